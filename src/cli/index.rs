@@ -1,0 +1,145 @@
+//! `index build`, `index status`, `index verify`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Context, Failure, Outcome, output, print_json};
+use crate::build::Input;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum IndexCommand {
+    /// Build the index and publish it
+    Build(BuildArguments),
+    /// Show what is published
+    Status,
+    /// Check that what is published is sound and answers
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BuildArguments {
+    /// OpenAPI manifest, folder of manifests, or - for stdin; may be repeated [default: the embedded manifest]
+    #[arg(long = "manifest", value_name = "FILE_OR_DIR_OR_-")]
+    manifests: Vec<PathBuf>,
+    /// Name of the API, where one manifest is given [default: made of its title]
+    #[arg(long, value_name = "NAME")]
+    api: Option<String>,
+}
+
+pub(super) fn run(context: &Context, command: IndexCommand) -> Result<Outcome, Failure> {
+    match command {
+        IndexCommand::Build(arguments) => build(context, arguments),
+        IndexCommand::Status => status(context),
+        IndexCommand::Verify => verify(context),
+    }
+}
+
+fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failure> {
+    let mut inputs = Vec::new();
+    for name in &arguments.manifests {
+        inputs.extend(Input::named(name)?);
+    }
+    if arguments.manifests.is_empty() {
+        inputs.push(Input::embedded()?);
+    }
+    let bar = context.progress();
+    let busy = || {
+        if !context.quiet {
+            eprintln!("another build is running; waiting for it to end");
+        }
+    };
+    let report = context.service.build(inputs, arguments.api.as_deref(), &bar, busy)?;
+    bar.finish();
+    if context.json {
+        print_json(&report)?;
+        return Ok(Outcome::Done);
+    }
+    let counts = &report.counts;
+    let phases: Vec<String> =
+        report.phases_ms.iter().map(|(phase, ms)| format!("{} {ms:.0} ms", format!("{phase:?}").to_lowercase())).collect();
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "indexed {} operations of {} API{} ({} distinct texts, {} warnings, {} operations skipped) in {:.0} ms: {}",
+        counts.operations,
+        counts.apis,
+        if counts.apis == 1 { "" } else { "s" },
+        report.nodes,
+        counts.warnings,
+        counts.skipped,
+        report.total_ms,
+        phases.join(", ")
+    )?;
+    if !report.skipped_files.is_empty() {
+        writeln!(out, "{} files were skipped:", report.skipped_files.len())?;
+        for skipped in &report.skipped_files {
+            writeln!(out, "  {}: {}", skipped.source, skipped.reason)?;
+        }
+    }
+    if let Some(reason) = &report.reduced {
+        eprintln!("keyword search only: {reason}");
+    }
+    Ok(Outcome::Done)
+}
+
+fn status(context: &Context) -> Result<Outcome, Failure> {
+    let status = context.service.status()?;
+    if context.json {
+        print_json(&status)?;
+        return Ok(Outcome::Done);
+    }
+    let (meta, counts) = (&status.meta, &status.meta.counts);
+    let mut rows = vec![
+        vec!["generation".to_owned(), status.generation.display().to_string()],
+        vec!["age".to_owned(), output::age(status.age_s)],
+        vec!["size".to_owned(), output::bytes(status.bytes)],
+    ];
+    for manifest in &meta.manifests {
+        rows.push(vec![
+            "manifest".to_owned(),
+            format!("{}: {} {} ({})", manifest.api, manifest.title, manifest.version, manifest.source),
+        ]);
+    }
+    let model = meta.model.as_ref().map_or_else(|| "none: keyword search only".to_owned(), ToString::to_string);
+    rows.push(vec!["model".to_owned(), model]);
+    for (name, count) in [
+        ("APIs", counts.apis),
+        ("operations", counts.operations),
+        ("parameters", counts.parameters),
+        ("domains", counts.domains),
+        ("resources", counts.resources),
+        ("schemas", counts.schemas),
+        ("distinct texts", meta.nodes),
+        ("skipped", counts.skipped),
+        ("warnings", counts.warnings),
+    ] {
+        rows.push(vec![name.to_owned(), count.to_string()]);
+    }
+    for (code, count) in &status.warnings_by_code {
+        rows.push(vec![format!("  {code}"), count.to_string()]);
+    }
+    output::print_table(&["", ""], rows)?;
+    let mut out = std::io::stdout().lock();
+    for warning in &status.warnings {
+        let text = |key: &str| warning[key].as_str().unwrap_or_default().to_owned();
+        writeln!(out, "{} {}: {}", text("code"), text("pointer"), text("message"))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn verify(context: &Context) -> Result<Outcome, Failure> {
+    let verification = context.service.verify();
+    if context.json {
+        print_json(&verification)?;
+    } else {
+        output::print_table(
+            &["check", "", "finding"],
+            verification.checks.iter().map(|check| {
+                vec![check.check.clone(), if check.ok { "ok" } else { "FAULT" }.to_owned(), check.finding.clone()]
+            }),
+        )?;
+    }
+    Ok(if verification.sound { Outcome::Done } else { Outcome::Nothing })
+}

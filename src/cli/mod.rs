@@ -1,0 +1,219 @@
+//! The command line: one file per group of commands. The only place that writes to stdout, beside the protocol itself.
+
+mod browse;
+mod eval;
+mod index;
+mod output;
+mod search;
+mod serve;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::build::{Phase, Progress};
+use crate::config::{self, Given};
+use crate::service::Service;
+
+/// Anything that ends a command; its text is printed once, with its causes.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How a command that ran to its end went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, or found: exit code 0.
+    Done,
+    /// Nothing was found, or a check found a fault: exit code 1.
+    Nothing,
+}
+
+/// Finds the right REST operation from a sentence, offline, and serves it over MCP.
+#[derive(Debug, Parser)]
+#[command(name = "cw-orchestrator", version, about, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// Folder of the index, memory and logs [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "CW_ORCHESTRATOR_HOME")]
+    home: Option<PathBuf>,
+    /// Folder of the sentence model and the ONNX Runtime library, as scripts/fetch_model.py fills it
+    #[arg(long, global = true, value_name = "DIR", env = "CW_ORCHESTRATOR_MODELS")]
+    models: Option<PathBuf>,
+    /// Configuration file [default: config.toml in the home folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON value instead of a table
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print no progress and no hints
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more on stderr; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build, show or check the index
+    #[command(subcommand)]
+    Index(index::IndexCommand),
+    /// Rank the operations that answer a request
+    Search(search::SearchArguments),
+    /// List the domains with their counts
+    Domains(browse::DomainsArguments),
+    /// List the resources of a domain
+    Resources(browse::ResourcesArguments),
+    /// Show one operation in full, schemas resolved
+    Describe(browse::DescribeArguments),
+    /// Serve the tools over MCP
+    Serve(serve::ServeArguments),
+    /// Measure retrieval accuracy over a judgement file
+    Eval(eval::EvalArguments),
+}
+
+/// `--no-build`, for the commands that would build a missing index.
+#[derive(Debug, Args)]
+struct NoBuild {
+    /// Fail where there is no index instead of building the embedded one
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// What every command is handed.
+struct Context {
+    service: Service,
+    json: bool,
+    quiet: bool,
+}
+
+impl Context {
+    /// A progress bar on a terminal, silence elsewhere.
+    fn progress(&self) -> Bar {
+        Bar::new(!self.quiet && std::io::stderr().is_terminal())
+    }
+
+    /// Opens the index, building it with a progress bar where it is missing.
+    fn open(&self) -> Result<(), Failure> {
+        if self.service.index().current_name().ok().flatten().is_none() && !self.quiet {
+            tracing::debug!("no index yet");
+        }
+        let bar = self.progress();
+        self.service.open(&bar)?;
+        bar.finish();
+        Ok(())
+    }
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// A usage or local error, for exit code 2.
+pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let Global { home, models, config, json, quiet, verbose } = arguments.global;
+    start_log(quiet, verbose);
+    let no_build = match &arguments.command {
+        Command::Search(arguments) => arguments.no_build(),
+        Command::Serve(arguments) => arguments.no_build(),
+        _ => false,
+    };
+    let options = config::resolve(Given { home, models, config, no_build })?;
+    let context = Context { service: Service::new(options), json, quiet };
+    match arguments.command {
+        Command::Index(command) => index::run(&context, command),
+        Command::Search(arguments) => search::run(&context, arguments),
+        Command::Domains(arguments) => browse::domains(&context, arguments),
+        Command::Resources(arguments) => browse::resources(&context, arguments),
+        Command::Describe(arguments) => browse::describe(&context, arguments),
+        Command::Serve(arguments) => serve::run(&context, arguments),
+        Command::Eval(arguments) => eval::run(&context, arguments),
+    }
+}
+
+/// Whether a command ended because nobody reads its output any more.
+pub fn is_broken_pipe(error: &Failure) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn start_log(quiet: bool, verbose: u8) {
+    let level = match (quiet, verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "info",
+        (false, _) => "debug",
+    };
+    // hnsw_rs and tokenizers log every step at info; nobody asked for that with one -v.
+    let filter = tracing_subscriber::EnvFilter::new(format!("{},cw_orchestrator={level}", if verbose > 1 { "info" } else { "error" }));
+    // A second start within one process, as tests do, keeps the first.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// Writes one JSON value and a line end to stdout.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value).map_err(|error| {
+        // serde_json wraps the system's error; a broken pipe must be seen as one.
+        error.io_error_kind().map_or_else(|| Failure::from(error), |kind| std::io::Error::from(kind).into())
+    })?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// A progress bar with rate and time left.
+struct Bar {
+    bar: indicatif::ProgressBar,
+}
+
+impl Bar {
+    fn new(visible: bool) -> Self {
+        let target =
+            if visible { indicatif::ProgressDrawTarget::stderr() } else { indicatif::ProgressDrawTarget::hidden() };
+        Self { bar: indicatif::ProgressBar::with_draw_target(None, target) }
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, phase: Phase, total: usize) {
+        let (message, counted) = match phase {
+            Phase::Read => ("reading the manifest", false),
+            Phase::Embed => ("embedding", true),
+            Phase::Graph => ("building the graph", true),
+            Phase::Catalogue => ("writing the catalogue", false),
+            Phase::Publish => ("publishing", false),
+        };
+        let template = if counted {
+            "{msg:22} {bar:30} {pos}/{len}  {per_sec}  {eta} left"
+        } else {
+            "{msg:22} {spinner}"
+        };
+        if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(message);
+        self.bar.set_length(total as u64);
+        self.bar.set_position(0);
+        self.bar.reset_eta();
+    }
+
+    fn advance(&self, done: usize) {
+        self.bar.set_position(done as u64);
+    }
+}

@@ -1,0 +1,81 @@
+//! `search QUERY`: ranked operations.
+
+use clap::Args;
+
+use super::{Context, Failure, NoBuild, Outcome, output, print_json};
+use crate::openapi::Method;
+use crate::search::{Filter, Mode, Query};
+
+#[derive(Debug, Args)]
+pub(super) struct SearchArguments {
+    /// What is wanted, in any words
+    query: String,
+    /// How many operations at most
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
+    /// How to rank
+    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+    mode: Mode,
+    /// Only operations of this API
+    #[arg(long)]
+    api: Option<String>,
+    /// Only operations with this method
+    #[arg(long)]
+    method: Option<Method>,
+    /// Only operations of this domain
+    #[arg(long)]
+    domain: Option<String>,
+    /// Show the signals that put each operation where it is
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    no_build: NoBuild,
+}
+
+impl SearchArguments {
+    pub(super) fn no_build(&self) -> bool {
+        self.no_build.no_build
+    }
+}
+
+pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outcome, Failure> {
+    context.open()?;
+    let query = Query {
+        text: arguments.query,
+        mode: arguments.mode,
+        limit: arguments.limit as usize,
+        filter: Filter { api: arguments.api, method: arguments.method, domain: arguments.domain },
+    };
+    let answer = context.service.search(&query)?;
+    let outcome = if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done };
+    if context.json {
+        print_json(&answer)?;
+        return Ok(outcome);
+    }
+    if let Some(reason) = &answer.reduced {
+        eprintln!("reduced to keyword search: {reason}");
+    }
+    if answer.hits.is_empty() {
+        eprintln!("no operation matches; use other words, or `cw-orchestrator domains` to browse");
+        return Ok(outcome);
+    }
+    let mut header = vec!["#", "score", "method", "path", "summary"];
+    if arguments.explain {
+        header.push("why");
+    }
+    let rows = answer.hits.iter().map(|hit| {
+        let mut row = vec![
+            hit.rank.to_string(),
+            format!("{:.3}", hit.score),
+            hit.method.to_string(),
+            hit.path.clone(),
+            hit.summary.clone(),
+        ];
+        if arguments.explain {
+            row.push(hit.why.to_string());
+        }
+        row
+    });
+    output::print_table(&header, rows)?;
+    Ok(outcome)
+}

@@ -1,0 +1,329 @@
+//! Where are model, tokenizer and library, and are they what was pinned?
+//!
+//! `models/models.toml` is part of the program: it names every file with its SHA-256. A file that was verified before is
+//! hashed again only when its size or time changed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The pins, as the repository has them.
+const PINS: &str = include_str!("../../models/models.toml");
+
+/// What can go wrong before a model is loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArtefactError {
+    /// A file is not there.
+    #[error("{} is missing; fetch it with `python scripts/fetch_model.py --dest {}`", path.display(), folder(path))]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is there and is not the pinned one: damaged, or of another version.
+    #[error(
+        "{} is damaged or of another version: its SHA-256 begins {}, {} is pinned; remove it and fetch it again with \
+         `python scripts/fetch_model.py --dest {}`",
+        path.display(), &found[..12.min(found.len())], &pinned[..12.min(pinned.len())], folder(path)
+    )]
+    NotPinned {
+        /// The file.
+        path: PathBuf,
+        /// Its SHA-256, hexadecimal.
+        found: String,
+        /// The pinned SHA-256, hexadecimal.
+        pinned: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No library is pinned for this platform.
+    #[error(
+        "no ONNX Runtime library is pinned for {os} on {arch}, so there is no search by meaning here; models.toml lists \
+         the platforms there are"
+    )]
+    Platform {
+        /// As Rust names it.
+        os: &'static str,
+        /// As Rust names it.
+        arch: &'static str,
+    },
+    /// The pins inside the program cannot be read.
+    #[error("models.toml cannot be used: {reason}")]
+    Pins {
+        /// Where and what.
+        reason: String,
+    },
+}
+
+fn folder(path: &Path) -> String {
+    path.parent().map(|folder| folder.display().to_string()).unwrap_or_default()
+}
+
+/// Which vectors these are: two builds agree exactly when this does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    /// Such as `all-MiniLM-L6-v2`.
+    pub name: String,
+    /// The pinned revision.
+    pub revision: String,
+    /// SHA-256 of the model file, hexadecimal.
+    pub sha256: String,
+    /// Length of its vectors.
+    pub dim: usize,
+}
+
+impl fmt::Display for ModelIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({} dimensions, SHA-256 {:.12})", self.name, self.revision, self.dim, self.sha256)
+    }
+}
+
+/// `models.toml` as far as the program needs it; the script that fetches reads the rest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Pins {
+    model: ModelPin,
+    runtime: Vec<RuntimePin>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct ModelPin {
+    name: String,
+    revision: String,
+    dimension: usize,
+    max_tokens: usize,
+    file: Vec<FilePin>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct RuntimePin {
+    os: String,
+    arch: String,
+    file: Vec<FilePin>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct FilePin {
+    role: String,
+    name: String,
+    sha256: String,
+}
+
+impl Pins {
+    /// The pins of this program.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Pins`] where the file inside the program is wrong, which a test rules out.
+    pub fn embedded() -> Result<&'static Self, ArtefactError> {
+        static PARSED: OnceLock<Result<Pins, String>> = OnceLock::new();
+        PARSED
+            .get_or_init(|| toml::from_str(PINS).map_err(|error| error.to_string()))
+            .as_ref()
+            .map_err(|reason| ArtefactError::Pins { reason: reason.clone() })
+    }
+
+    fn library(&self) -> Result<&FilePin, ArtefactError> {
+        let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+        let runtime = self.runtime.iter().find(|runtime| runtime.os == os && runtime.arch == arch);
+        runtime.and_then(|runtime| role(&runtime.file, "library")).ok_or(ArtefactError::Platform { os, arch })
+    }
+
+    fn model_file(&self, wanted: &'static str) -> Result<&FilePin, ArtefactError> {
+        role(&self.model.file, wanted)
+            .ok_or_else(|| ArtefactError::Pins { reason: format!("it has no model file for `{wanted}`") })
+    }
+}
+
+fn role<'a>(files: &'a [FilePin], wanted: &str) -> Option<&'a FilePin> {
+    files.iter().find(|file| file.role == wanted)
+}
+
+/// The files of model, tokenizer and library, verified.
+#[derive(Clone, Debug)]
+pub struct Artefacts {
+    folder: PathBuf,
+    library: PathBuf,
+    identity: ModelIdentity,
+    max_tokens: usize,
+}
+
+/// What was seen of a file when it was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    bytes: u64,
+    modified_ns: u128,
+    sha256: String,
+}
+
+/// Roles of the model's files.
+const ROLES: [&str; 5] = ["model", "tokenizer", "config", "special_tokens_map", "tokenizer_config"];
+
+impl Artefacts {
+    /// Finds every pinned file in a folder and compares its content. `stamps` remembers what was verified, so that the next
+    /// start need not hash 60 MB; where it cannot be written, nothing is lost but time.
+    ///
+    /// # Errors
+    /// Every [`ArtefactError`]; the first file that is wrong.
+    pub fn locate(folder: &Path, stamps: Option<&Path>) -> Result<Self, ArtefactError> {
+        let pins = Pins::embedded()?;
+        // The library may be asked for by another folder's process: relative names would not hold.
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let known: BTreeMap<PathBuf, Stamp> = stamps
+            .and_then(|path| std::fs::read(path).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        let mut seen = BTreeMap::new();
+        let mut files = vec![pins.library()?];
+        for wanted in ROLES {
+            files.push(pins.model_file(wanted)?);
+        }
+        for pin in &files {
+            let path = folder.join(&pin.name);
+            let stamp = verify(&path, pin, known.get(&path))?;
+            seen.insert(path, stamp);
+        }
+        if let Some(path) = stamps.filter(|_| seen.iter().any(|(file, stamp)| known.get(file) != Some(stamp))) {
+            remember(path, &seen);
+        }
+        let model = pins.model_file("model")?;
+        let identity = ModelIdentity {
+            name: pins.model.name.clone(),
+            revision: pins.model.revision.clone(),
+            sha256: model.sha256.clone(),
+            dim: pins.model.dimension,
+        };
+        let library = folder.join(&pins.library()?.name);
+        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens })
+    }
+
+    /// Whether a folder holds the model's file at all; it is not verified.
+    pub fn are_in(folder: &Path) -> bool {
+        let model = Pins::embedded().and_then(|pins| pins.model_file("model"));
+        model.is_ok_and(|pin| folder.join(&pin.name).is_file())
+    }
+
+    /// The ONNX Runtime library.
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
+    /// Which model it is.
+    pub fn identity(&self) -> &ModelIdentity {
+        &self.identity
+    }
+
+    /// How many word pieces of a text the model reads.
+    pub fn max_tokens(&self) -> usize {
+        self.max_tokens
+    }
+
+    /// The bytes of one of the model's files, by its role.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Read`], [`ArtefactError::Pins`] where there is no such role.
+    pub fn read(&self, role: &'static str) -> Result<Vec<u8>, ArtefactError> {
+        let path = self.folder.join(&Pins::embedded()?.model_file(role)?.name);
+        std::fs::read(&path).map_err(|source| ArtefactError::Read { path, source })
+    }
+}
+
+fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, ArtefactError> {
+    let read = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::NotFound => ArtefactError::Missing { path: path.to_owned() },
+        _ => ArtefactError::Read { path: path.to_owned(), source },
+    };
+    let mut file = std::fs::File::open(path).map_err(read)?;
+    let metadata = file.metadata().map_err(read)?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified_ns = modified.map_or(0, |elapsed| elapsed.as_nanos());
+    if let Some(stamp) = known
+        && stamp.bytes == metadata.len()
+        && stamp.modified_ns == modified_ns
+        && modified_ns != 0
+        && stamp.sha256 == pin.sha256
+    {
+        return Ok(stamp.clone());
+    }
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let count = file.read(&mut buffer).map_err(read)?;
+        if count == 0 {
+            break;
+        }
+        hasher.update(&buffer[..count]);
+    }
+    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    if found != pin.sha256 {
+        return Err(ArtefactError::NotPinned { path: path.to_owned(), found, pinned: pin.sha256.clone() });
+    }
+    Ok(Stamp { bytes: metadata.len(), modified_ns, sha256: found })
+}
+
+/// Best effort: what is not remembered is verified again.
+fn remember(path: &Path, stamps: &BTreeMap<PathBuf, Stamp>) {
+    let Some(folder) = path.parent() else { return };
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&file, stamps)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    if let Err(error) = write() {
+        tracing::debug!(%error, path = %path.display(), "cannot remember what was verified");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pins_name_every_file_once_with_a_whole_hash() {
+        let pins = Pins::embedded().unwrap();
+        for wanted in ROLES {
+            assert_eq!(pins.model.file.iter().filter(|file| file.role == wanted).count(), 1, "{wanted}");
+        }
+        for file in pins.model.file.iter().chain(pins.runtime.iter().flat_map(|runtime| &runtime.file)) {
+            assert!(file.sha256.len() == 64 && file.sha256.chars().all(|c| c.is_ascii_hexdigit()), "{}", file.name);
+        }
+        assert!(pins.runtime.iter().all(|runtime| role(&runtime.file, "library").is_some()));
+    }
+
+    #[test]
+    fn a_missing_file_names_itself_and_the_cure() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = Artefacts::locate(folder.path(), None).unwrap_err().to_string();
+        assert!(text.contains("is missing") && text.contains("scripts/fetch_model.py"), "{text}");
+    }
+
+    #[test]
+    fn a_file_of_other_content_is_refused_even_with_a_stamp_of_its_old_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.onnx");
+        let pin = |content: &[u8]| FilePin {
+            role: "model".to_owned(),
+            name: "model.onnx".to_owned(),
+            sha256: Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect(),
+        };
+        std::fs::write(&path, b"right").unwrap();
+        let stamp = verify(&path, &pin(b"right"), None).unwrap();
+        assert_eq!(verify(&path, &pin(b"right"), Some(&stamp)).unwrap(), stamp);
+        std::fs::write(&path, b"wrong one").unwrap();
+        let error = verify(&path, &pin(b"right"), Some(&stamp)).unwrap_err();
+        assert!(matches!(error, ArtefactError::NotPinned { .. }), "{error}");
+    }
+}

@@ -1,0 +1,63 @@
+//! What vector stands for a text?
+//!
+//! Vectors are unit length, so that their dot product is the cosine. The same text gives the same vector whatever else is
+//! embedded beside it, which is why every text is a run of its own.
+
+mod artefacts;
+mod onnx;
+
+pub use artefacts::{ArtefactError, Artefacts, ModelIdentity, Pins};
+pub use onnx::OnnxEmbedder;
+
+/// What can go wrong between a text and its vector.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    /// Model, tokenizer or library is missing or is not what was pinned.
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
+    /// The library is there as pinned and cannot be loaded.
+    #[error("the ONNX Runtime library {} cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py", path.display())]
+    Library {
+        /// The library file.
+        path: std::path::PathBuf,
+        /// What the loader said.
+        reason: String,
+    },
+    /// The model is there as pinned and cannot be loaded.
+    #[error("the sentence model cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py")]
+    Model {
+        /// What the runtime said.
+        reason: String,
+    },
+    /// A run of the model failed.
+    #[error("the sentence model failed on a text of {characters} characters: {reason}")]
+    Run {
+        /// The text's length.
+        characters: usize,
+        /// What the runtime said.
+        reason: String,
+    },
+}
+
+/// Turns texts into unit vectors. Shared between threads; implementations keep as many sessions as they need.
+pub trait Embedder: Send + Sync {
+    /// The length of every vector.
+    fn dim(&self) -> usize;
+
+    /// Which model this is; indexes record it.
+    fn identity(&self) -> &ModelIdentity;
+
+    /// The unit vector of one text, `[dim]`. An empty text is a text like any other.
+    ///
+    /// # Errors
+    /// [`EmbedError::Run`]
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError>;
+
+    /// The unit vectors of many texts, `[texts.len() x dim]` row by row, on all cores. `done` is told after each text how
+    /// many are finished.
+    ///
+    /// # Errors
+    /// [`EmbedError::Run`] of the first text that failed.
+    fn embed_documents(&self, texts: &[&str], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<f32>, EmbedError>;
+}

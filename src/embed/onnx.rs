@@ -1,0 +1,158 @@
+//! The sentence model, run by ONNX Runtime through fastembed.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use fastembed::{InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel};
+
+use ort::environment::Environment;
+
+use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
+
+/// One loaded model with one thread per run.
+///
+/// Short texts gain nothing from threads within a run, so parallel work takes more sessions instead: one per core while
+/// many documents are embedded, given back afterwards.
+pub struct OnnxEmbedder {
+    artefacts: Artefacts,
+    session: Mutex<TextEmbedding>,
+}
+
+impl std::fmt::Debug for OnnxEmbedder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnnxEmbedder").field("model", self.artefacts.identity()).finish_non_exhaustive()
+    }
+}
+
+impl OnnxEmbedder {
+    /// Loads the library once per process and the model. The artefacts were verified when they were located.
+    ///
+    /// # Errors
+    /// [`EmbedError::Library`], [`EmbedError::Model`]
+    pub fn load(artefacts: Artefacts) -> Result<Self, EmbedError> {
+        let session = Mutex::new(open_session(&artefacts)?);
+        Ok(Self { artefacts, session })
+    }
+}
+
+/// Loads the ONNX Runtime library; a process has one, and one environment, for all its life.
+fn environment(path: &Path) -> Result<Environment, EmbedError> {
+    static LOADED: OnceLock<Result<Environment, String>> = OnceLock::new();
+    let loaded = LOADED.get_or_init(|| {
+        // ort panics where the library lacks its entry point or is older than the bindings. The hash that was compared
+        // rules both out; the catch is for a library that the system cannot link as it did elsewhere.
+        std::panic::catch_unwind(|| {
+            let builder = ort::init_from(path).map_err(|error| error.to_string())?;
+            builder.with_telemetry(false).build().map_err(|error| error.to_string())
+        })
+        .unwrap_or_else(|_| Err("it does not offer the functions of ONNX Runtime".to_owned()))
+    });
+    loaded.clone().map_err(|reason| EmbedError::Library { path: path.to_owned(), reason })
+}
+
+fn open_session(artefacts: &Artefacts) -> Result<TextEmbedding, EmbedError> {
+    let read = |role| artefacts.read(role).map_err(EmbedError::Artefact);
+    let tokenizer = TokenizerFiles {
+        tokenizer_file: read("tokenizer")?,
+        config_file: read("config")?,
+        special_tokens_map_file: read("special_tokens_map")?,
+        tokenizer_config_file: read("tokenizer_config")?,
+    };
+    let model = UserDefinedEmbeddingModel::new(read("model")?, tokenizer)
+        .with_pooling(Pooling::Mean)
+        // Tells fastembed to refuse batches: activations are scaled per run, so batch mates would change a vector.
+        .with_quantization(QuantizationMode::Dynamic);
+    let options = InitOptionsUserDefined::new().with_environment(environment(artefacts.library())?)
+        .with_max_length(artefacts.max_tokens())
+        .with_intra_threads(1);
+    TextEmbedding::try_new_from_user_defined(model, options)
+        .map_err(|error| EmbedError::Model { reason: error.to_string() })
+}
+
+fn run(session: &mut TextEmbedding, text: &str, dim: usize) -> Result<Vec<f32>, EmbedError> {
+    let failed = |reason: String| EmbedError::Run { characters: text.chars().count(), reason };
+    let vector = session
+        .embed([text], None)
+        .map_err(|error| failed(error.to_string()))?
+        .pop()
+        .ok_or_else(|| failed("it gave no vector".to_owned()))?;
+    if vector.len() != dim {
+        return Err(failed(format!("its vector has {} values, {dim} were expected", vector.len())));
+    }
+    // fastembed normalises; a vector of zeros or of overflow would poison every comparison, so it is refused here.
+    let length = vector.iter().map(|value| value * value).sum::<f32>();
+    if !length.is_finite() || (length - 1.0).abs() > 1e-3 {
+        return Err(failed("its vector is not of unit length".to_owned()));
+    }
+    Ok(vector)
+}
+
+/// How much of a text is handed to the tokenizer, in bytes. 256 word pieces are rarely more than 2,000 bytes; a request of
+/// 100 kB would otherwise be cut into pieces only to be thrown away.
+const MOST_BYTES: usize = 8_192;
+
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST_BYTES)]
+}
+
+impl Embedder for OnnxEmbedder {
+    fn dim(&self) -> usize {
+        self.artefacts.identity().dim
+    }
+
+    fn identity(&self) -> &ModelIdentity {
+        self.artefacts.identity()
+    }
+
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
+        // A panic inside a run leaves the session as it was: inputs and outputs belong to the run.
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        run(&mut session, head(text), self.dim())
+    }
+
+    fn embed_documents(&self, texts: &[&str], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<f32>, EmbedError> {
+        let dim = self.dim();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // A further session takes about as long to open as forty texts take to embed.
+        let workers = cores.min(texts.len() / 40 + 1);
+        let next = AtomicUsize::new(0);
+        let finished = AtomicUsize::new(0);
+        let work = |session: &mut TextEmbedding| -> Result<Vec<(usize, Vec<f32>)>, EmbedError> {
+            let mut rows = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(text) = texts.get(at) else { return Ok(rows) };
+                match run(session, head(text), dim) {
+                    Ok(row) => rows.push((at, row)),
+                    Err(error) => {
+                        // The others need not finish what will be thrown away.
+                        next.store(texts.len(), Ordering::Relaxed);
+                        return Err(error);
+                    }
+                }
+                done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+            }
+        };
+        let mut values = vec![0.0; texts.len() * dim];
+        let results = std::thread::scope(|scope| {
+            let helpers: Vec<_> =
+                (1..workers).map(|_| scope.spawn(|| work(&mut open_session(&self.artefacts)?))).collect();
+            let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = work(&mut session);
+            let mut results = vec![own];
+            for helper in helpers {
+                results.push(helper.join().unwrap_or_else(|_| {
+                    Err(EmbedError::Model { reason: "a worker thread ended early".to_owned() })
+                }));
+            }
+            results
+        });
+        for rows in results {
+            for (at, row) in rows? {
+                values[at * dim..(at + 1) * dim].copy_from_slice(&row);
+            }
+        }
+        Ok(values)
+    }
+}

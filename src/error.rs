@@ -1,0 +1,70 @@
+//! What can go wrong anywhere, as those above the modules see it.
+
+use crate::build::BuildError;
+use crate::embed::EmbedError;
+use crate::eval::EvalError;
+use crate::generation::GenerationError;
+use crate::search::SearchError;
+use crate::store::StoreError;
+
+/// Any error of the library. Its text says what was wrong, where, and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A build failed.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The model failed.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// The published index cannot be used.
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    /// A search failed.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The catalogue failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A judgement file is wrong.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    /// There is no index and building is not allowed.
+    #[error("there is no index at {}; build one with `cw-orchestrator index build`, or leave out --no-build", path.display())]
+    NoIndex {
+        /// Where it would be.
+        path: std::path::PathBuf,
+    },
+    /// No operation has this method and path.
+    #[error("{method} {path} is no operation of the index{}", or_nearest(.nearest))]
+    NoOperation {
+        /// As asked.
+        method: String,
+        /// As asked.
+        path: String,
+        /// `METHOD /path` of the nearest operations.
+        nearest: Vec<String>,
+    },
+    /// Several APIs have the operation.
+    #[error("{method} {path} is in several APIs; name one of {}", apis.join(", "))]
+    SeveralApis {
+        /// As asked.
+        method: String,
+        /// As asked.
+        path: String,
+        /// Their names.
+        apis: Vec<String>,
+    },
+    /// An argument is not usable.
+    #[error("{argument}: {reason}")]
+    Argument {
+        /// Its name.
+        argument: &'static str,
+        /// What is wrong, and what to write instead.
+        reason: String,
+    },
+}
+
+fn or_nearest(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!("; the nearest are {}", nearest.join(", ")) }
+}

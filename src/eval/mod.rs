@@ -1,0 +1,102 @@
+//! How often is the right operation found, and how fast?
+//!
+//! The measures of TREC's evaluations over a judgement file: one JSON object a line, `id`, `query`, `relevant` with `method`,
+//! `path` and `grade` (2 exact, 1 acceptable). Placeholder names, letter case and a closing slash of paths do not count.
+
+mod metrics;
+
+pub use metrics::{Metrics, measure};
+
+use std::io::{BufRead, BufReader, Read};
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::route::anonymous;
+
+/// One judged request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Unique in its file.
+    pub id: String,
+    /// The request.
+    pub query: String,
+    /// What answers it; at least one.
+    pub relevant: Vec<Relevant>,
+    /// What kind of request it is.
+    #[serde(default)]
+    pub kind: String,
+    /// Who wrote it, or in which manner.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// One operation that answers a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Relevant {
+    /// Request method.
+    pub method: String,
+    /// Path template.
+    pub path: String,
+    /// 2 exact, 1 acceptable.
+    #[serde(default = "exact")]
+    pub grade: u8,
+}
+
+fn exact() -> u8 {
+    2
+}
+
+/// What can go wrong with a judgement file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvalError {
+    /// A line cannot be read from the file.
+    #[error("cannot read line {line} of the judgements")]
+    Read {
+        /// From 1.
+        line: usize,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A line is no judgement.
+    #[error(
+        "line {line} of the judgements is no object with `id`, `query` and `relevant` [{{`method`, `path`, `grade`}}]: {reason}"
+    )]
+    Line {
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file holds no judgement.
+    #[error("the judgement file holds no line")]
+    Empty,
+}
+
+/// Reads a judgement file.
+///
+/// # Errors
+/// Every [`EvalError`], at the first line that is wrong.
+pub fn read_judgements(from: impl Read) -> Result<Vec<Judgement>, EvalError> {
+    let mut judgements = Vec::new();
+    for (at, line) in BufReader::new(from).lines().enumerate() {
+        let line = line.map_err(|source| EvalError::Read { line: at + 1, source })?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let wrong = |reason: String| EvalError::Line { line: at + 1, reason };
+        let judgement: Judgement = serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
+        if judgement.relevant.is_empty() {
+            return Err(wrong("`relevant` is empty".to_owned()));
+        }
+        judgements.push(judgement);
+    }
+    if judgements.is_empty() { Err(EvalError::Empty) } else { Ok(judgements) }
+}
+
+/// What makes two results the same operation.
+pub fn key(method: &str, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or("");
+    format!("{} {}", method.to_uppercase(), anonymous(path).to_lowercase())
+}

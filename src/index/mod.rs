@@ -1,0 +1,64 @@
+//! Which vectors are nearest to this one?
+//!
+//! [`HnswIndex`] answers in a production query; [`exact`] answers the same by a full scan and is what the graph is checked
+//! against. Both know vectors by [`NodeId`]: one node for all documents that share a text, since equal vectors crowd each
+//! other out of a graph's neighbour lists.
+
+mod exact;
+mod hnsw;
+
+pub use exact::{exact_nearest, exact_nearest_among};
+pub use hnsw::{GraphError, GraphParameters, HnswIndex};
+
+/// An operation's number within one generation: dense, from 0, in catalogue order.
+pub type DocId = u32;
+
+/// A distinct text's number within one generation: dense, from 0, in order of first use.
+pub type NodeId = u32;
+
+/// How well something matches; the larger the better. Cosines are within `[-1, 1]`.
+pub type Score = f32;
+
+/// The vectors of all nodes, `[nodes x dim]` row by row, unit length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vectors {
+    /// The length of every row; at least 1 where there is any row.
+    pub dim: usize,
+    /// The rows, one after another.
+    pub values: Vec<f32>,
+}
+
+impl Vectors {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.values.len().checked_div(self.dim).unwrap_or(0)
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One row; empty where there is no such node.
+    pub fn row(&self, node: NodeId) -> &[f32] {
+        let start = node as usize * self.dim;
+        self.values.get(start..start + self.dim).unwrap_or(&[])
+    }
+}
+
+/// The dot product of two vectors of one length; of unit vectors the cosine.
+///
+/// Eight sums side by side, so that the compiler can keep them in vector registers.
+#[inline]
+pub fn dot(a: &[f32], b: &[f32]) -> Score {
+    let mut sums = [0.0_f32; 8];
+    let (a_lanes, a_rest) = a.as_chunks::<8>();
+    let (b_lanes, b_rest) = b.as_chunks::<8>();
+    for (a, b) in a_lanes.iter().zip(b_lanes) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}

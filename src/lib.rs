@@ -1,0 +1,37 @@
+//! `cw-orchestrator` finds the REST operation that a sentence asks for, offline, and serves the answer over MCP and the
+//! command line.
+//!
+//! # Layout
+//!
+//! Each module answers one question and imports only from those before it in this list:
+//!
+//! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
+//! - [`document`]: what text stands for an operation?
+//! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
+//! - [`store`]: here is a number, a path or some words: which operations?
+//! - [`generation`]: which published build is current, and is it sound?
+//! - [`build`]: how does a manifest become a generation? [`search`]: which operations answer a request, and why?
+//! - [`eval`]: how often is the right one found?
+//! - [`error`], [`service`]: everything the product can be asked, whoever asks.
+//! - [`config`], [`mcp`], [`cli`]: the edges.
+
+#![warn(missing_docs)]
+
+pub mod build;
+pub mod cli;
+pub mod config;
+pub mod document;
+pub mod embed;
+pub mod error;
+pub mod eval;
+pub mod generation;
+pub mod index;
+pub mod mcp;
+pub mod openapi;
+pub mod search;
+pub mod service;
+pub mod sqlite;
+pub mod store;
+
+pub use error::Error;
+pub use service::{Service, ServiceOptions};

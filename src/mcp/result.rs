@@ -1,0 +1,36 @@
+//! What goes back to a client: structured content, and the same as text for clients that read only that.
+
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::service::chain;
+
+/// A result with its structured content as compact JSON text beside it.
+pub fn structured(value: &impl Serialize) -> CallToolResult {
+    match serde_json::to_value(value) {
+        Ok(value) => {
+            let text = value.to_string();
+            with_text(value, text)
+        }
+        Err(error) => failed(&format!("the answer cannot be written as JSON: {error}")),
+    }
+}
+
+/// A result whose text is shorter than its structured content, and says the same.
+pub fn with_text(value: Value, text: String) -> CallToolResult {
+    let mut result = CallToolResult::structured(value);
+    result.content = vec![ContentBlock::text(text)];
+    result
+}
+
+/// A tool that ran and failed: the text says what to do next.
+pub fn failed(text: &str) -> CallToolResult {
+    CallToolResult::error(vec![ContentBlock::text(text)])
+}
+
+/// The result of an error of the service.
+pub fn error(error: &Error) -> CallToolResult {
+    failed(&chain(error))
+}

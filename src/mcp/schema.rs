@@ -1,0 +1,60 @@
+//! JSON Schemas of tool arguments, as small as they can be: every client pays for them in every conversation.
+
+use std::sync::Arc;
+
+use rmcp::model::JsonObject;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+/// The input schema of a tool: subschemas in place, without titles, formats and the dialect's address.
+pub fn input<T: JsonSchema>() -> Arc<JsonObject> {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.meta_schema = None;
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    slim(&mut schema);
+    match schema {
+        Value::Object(mut object) => {
+            // Some clients refuse an input schema without it, which an empty struct's lacks.
+            object.entry("properties").or_insert_with(|| Value::Object(JsonObject::new()));
+            Arc::new(object)
+        }
+        _ => Arc::default(),
+    }
+}
+
+/// An output schema that names the top-level members and their types.
+pub fn output(schema: Value) -> Arc<JsonObject> {
+    match schema {
+        Value::Object(object) => Arc::new(object),
+        _ => Arc::default(),
+    }
+}
+
+fn slim(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.remove("title");
+            object.remove("format");
+            // The only descriptions are those of arguments that a name does not explain.
+            if object.get("type") == Some(&Value::String("object".to_owned())) && object.contains_key("properties") {
+                object.remove("description");
+            }
+            // An optional argument may be left out; that it may be null too need not be said in every schema.
+            if let Some(Value::Array(kinds)) = object.get("type")
+                && let [kind, Value::String(null)] = kinds.as_slice()
+                && null == "null"
+            {
+                let kind = kind.clone();
+                object.insert("type".to_owned(), kind);
+            }
+            if object.get("default") == Some(&Value::Null) {
+                object.remove("default");
+            }
+            object.values_mut().for_each(slim);
+        }
+        Value::Array(values) => values.iter_mut().for_each(slim),
+        _ => {}
+    }
+}

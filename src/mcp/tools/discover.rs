@@ -1,0 +1,202 @@
+//! The five tools that find operations.
+
+use rmcp::model::{CallToolResult, Tool};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::reading_tool;
+use crate::error::Error;
+use crate::mcp::result;
+use crate::openapi::Method;
+use crate::search::{Answer, Filter, Mode, Query};
+use crate::service::Service;
+
+pub const KEYWORDS: &str = "query_api_endpoints";
+pub const SENTENCE: &str = "semantic_endpoint_locator";
+pub const DOMAINS: &str = "enumerate_api_domains";
+pub const RESOURCES: &str = "fetch_domain_resources";
+pub const METADATA: &str = "resolve_resource_metadata";
+
+/// More hits than any agent reads, and few enough to answer at once.
+const MOST_RESULTS: usize = 100;
+
+pub fn tools() -> Vec<Tool> {
+    let object = |members: Value| json!({ "type": "object", "properties": members });
+    let hits = || {
+        let hit = object(json!({
+            "rank": { "type": "integer" },
+            "method": { "type": "string" },
+            "path": { "type": "string" },
+            "call": { "type": "object" },
+        }));
+        object(json!({
+            "reduced": { "type": ["string", "null"] },
+            "hits": { "type": "array", "items": hit },
+        }))
+    };
+    vec![
+        reading_tool::<Keywords>(KEYWORDS, "Find API operations by keywords in path, summary, tags or field names.", hits()),
+        reading_tool::<Sentence>(
+            SENTENCE,
+            "Find the API operations that do what a sentence asks for, best first, each with a ready `call`.",
+            hits(),
+        ),
+        reading_tool::<NoArguments>(
+            DOMAINS,
+            "List the API's domains with how many operations and resources each has.",
+            object(json!({ "domains": { "type": "array" } })),
+        ),
+        reading_tool::<Resources>(
+            RESOURCES,
+            "List the resources of a domain.",
+            object(json!({ "resources": { "type": "array" }, "total": { "type": "integer" }, "next_cursor": { "type": "string" } })),
+        ),
+        reading_tool::<Metadata>(
+            METADATA,
+            "Show an operation in full: parameters, resolved schemas, example body, fields for `conditions`.",
+            object(json!({
+                "method": { "type": "string" },
+                "path": { "type": "string" },
+                "parameters": { "type": "array" },
+                "responses": { "type": "array" },
+                "call": { "type": "object" },
+            })),
+        ),
+    ]
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Keywords {
+    query: String,
+    #[serde(default = "ten")]
+    max_results: usize,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sentence {
+    query: String,
+    #[serde(default = "five")]
+    max_results: usize,
+    method: Option<String>,
+    domain: Option<String>,
+    api: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoArguments {}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resources {
+    domain: String,
+    #[serde(default = "twenty")]
+    max_results: usize,
+    /// `next_cursor` of the page before
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    /// Template, or a path with values
+    path: String,
+    #[serde(default = "get")]
+    method: String,
+    api: Option<String>,
+}
+
+fn five() -> usize {
+    5
+}
+
+fn ten() -> usize {
+    10
+}
+
+fn twenty() -> usize {
+    20
+}
+
+fn get() -> String {
+    "GET".to_owned()
+}
+
+fn method(text: &str) -> Result<Method, Error> {
+    text.parse().map_err(|error: crate::openapi::UnknownMethod| Error::Argument {
+        argument: "method",
+        reason: error.to_string(),
+    })
+}
+
+pub fn query_api_endpoints(service: &Service, arguments: Keywords) -> Result<CallToolResult, Error> {
+    let query = Query {
+        text: arguments.query,
+        mode: Mode::Keyword,
+        limit: arguments.max_results.clamp(1, MOST_RESULTS),
+        filter: Filter::default(),
+    };
+    hits(&service.search(&query)?)
+}
+
+pub fn semantic_endpoint_locator(service: &Service, arguments: Sentence) -> Result<CallToolResult, Error> {
+    let filter = Filter {
+        api: arguments.api,
+        method: arguments.method.as_deref().map(method).transpose()?,
+        domain: arguments.domain,
+    };
+    let limit = arguments.max_results.clamp(1, MOST_RESULTS);
+    hits(&service.search(&Query { text: arguments.query, mode: Mode::Hybrid, limit, filter })?)
+}
+
+fn hits(answer: &Answer) -> Result<CallToolResult, Error> {
+    if answer.hits.is_empty() {
+        let mut result = result::structured(answer);
+        result.content = vec![rmcp::model::ContentBlock::text(format!(
+            "No operation matches {:?}. Use other words, or browse with {DOMAINS} and {RESOURCES}.",
+            answer.query
+        ))];
+        return Ok(result);
+    }
+    Ok(result::structured(answer))
+}
+
+pub fn enumerate_api_domains(service: &Service, NoArguments {}: NoArguments) -> Result<CallToolResult, Error> {
+    Ok(result::structured(&json!({ "domains": service.domains()? })))
+}
+
+pub fn fetch_domain_resources(service: &Service, arguments: Resources) -> Result<CallToolResult, Error> {
+    let resources = service.resources(&arguments.domain)?;
+    let start = match &arguments.cursor {
+        None => 0,
+        // The cursor is the last name shown, so that a rebuild in between neither repeats nor skips any.
+        Some(cursor) => match resources.iter().position(|resource| cursor_of(resource) == *cursor) {
+            Some(at) => at + 1,
+            None => {
+                let reason = format!("`{cursor}` is no cursor of this list; leave it out to begin again");
+                return Err(Error::Argument { argument: "cursor", reason });
+            }
+        },
+    };
+    let count = arguments.max_results.clamp(1, MOST_RESULTS);
+    let page: Vec<_> = resources.iter().skip(start).take(count).collect();
+    let mut shown = json!({ "domain": arguments.domain, "total": resources.len(), "resources": page });
+    if start + page.len() < resources.len()
+        && let Some(last) = page.last()
+    {
+        shown["next_cursor"] = cursor_of(last).into();
+    }
+    Ok(result::structured(&shown))
+}
+
+fn cursor_of(resource: &crate::store::Group) -> String {
+    format!("{} {}", resource.api, resource.name)
+}
+
+pub fn resolve_resource_metadata(service: &Service, arguments: Metadata) -> Result<CallToolResult, Error> {
+    let description = service.describe(method(&arguments.method)?, &arguments.path, arguments.api.as_deref())?;
+    Ok(result::structured(&description))
+}

@@ -1,0 +1,70 @@
+//! The tools: what each is called, takes and gives; one file per group.
+
+mod discover;
+
+use std::sync::OnceLock;
+
+use rmcp::ErrorData;
+use rmcp::model::{CallToolResult, JsonObject, Tool, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{result, schema};
+use crate::error::Error;
+use crate::service::Service;
+
+/// Every tool, in the order clients list them.
+pub fn tools() -> &'static [Tool] {
+    static TOOLS: OnceLock<Vec<Tool>> = OnceLock::new();
+    TOOLS.get_or_init(discover::tools)
+}
+
+/// Runs a tool.
+///
+/// # Errors
+/// A protocol error where there is no such tool, or its arguments are not of its schema.
+pub async fn call(service: Service, name: &str, arguments: JsonObject) -> Result<CallToolResult, ErrorData> {
+    match name {
+        discover::KEYWORDS => run(service, arguments, discover::query_api_endpoints).await,
+        discover::SENTENCE => run(service, arguments, discover::semantic_endpoint_locator).await,
+        discover::DOMAINS => run(service, arguments, discover::enumerate_api_domains).await,
+        discover::RESOURCES => run(service, arguments, discover::fetch_domain_resources).await,
+        discover::METADATA => run(service, arguments, discover::resolve_resource_metadata).await,
+        _ => {
+            let known: Vec<&str> = tools().iter().map(|tool| tool.name.as_ref()).collect();
+            let message = format!("there is no tool `{name}`; the tools are {}", known.join(", "));
+            Err(ErrorData::invalid_params(message, None))
+        }
+    }
+}
+
+/// Reads the arguments and runs a tool on a thread that may block: searching computes, and the first call waits for the index.
+async fn run<A: DeserializeOwned + Send + 'static>(
+    service: Service,
+    arguments: JsonObject,
+    tool: fn(&Service, A) -> Result<CallToolResult, Error>,
+) -> Result<CallToolResult, ErrorData> {
+    let arguments: A = serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        let message = if path == "." { inner.to_string() } else { format!("argument `{path}`: {inner}") };
+        ErrorData::invalid_params(message, None)
+    })?;
+    let outcome = tokio::task::spawn_blocking(move || tool(&service, arguments)).await;
+    match outcome {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(error)) => Ok(result::error(&error)),
+        Err(error) => {
+            tracing::error!(%error, "a tool ended early");
+            Err(ErrorData::internal_error("the tool ended early; the log says why", None))
+        }
+    }
+}
+
+/// A tool that reads local data only.
+fn reading_tool<A: JsonSchema>(name: &'static str, description: &'static str, output: Value) -> Tool {
+    Tool::new_with_raw(name, Some(description.into()), schema::input::<A>())
+        .with_raw_output_schema(schema::output(output))
+        .with_annotations(ToolAnnotations::new().read_only(true).open_world(false))
+}

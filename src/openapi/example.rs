@@ -1,0 +1,252 @@
+//! What would a small valid body look like?
+//!
+//! Required properties always; where nothing is required at all, the first few writable scalar ones, so that the
+//! example shows something. Values come from the manifest where it has any, else from format and type. Bounded in depth
+//! and number; a required cycle ends in an empty value of its type.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::fields::is_null;
+use super::reference::def_name;
+
+/// Shown of an object that requires nothing.
+const OPTIONAL_PROPERTIES: usize = 3;
+/// Values in an example: more than any real body requires.
+const MAX_VALUES: usize = 500;
+/// Compositions and references within one schema.
+const MAX_STEPS: usize = 32;
+
+/// A small body for `schema`, at most `max_depth` objects or arrays deep (at most 32). `lookup` gives named schemas as
+/// for [`super::resolve()`].
+///
+/// Valid against the schema as far as formats, enumerations, limits and required properties go; patterns are not
+/// followed.
+pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
+    let mut maker = Maker { lookup, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
+    maker.value(schema, 0)
+}
+
+struct Maker<'l> {
+    lookup: &'l dyn Fn(&str) -> Option<Value>,
+    max_depth: usize,
+    /// Named schemas around the current one.
+    names: Vec<String>,
+    values: usize,
+}
+
+/// All keywords that hold for one value, references and compositions merged; the first that says something counts.
+#[derive(Default)]
+struct Merged {
+    keywords: Map<String, Value>,
+    properties: Map<String, Value>,
+    required: Vec<String>,
+    followed: HashSet<String>,
+}
+
+impl Maker<'_> {
+    fn value(&mut self, schema: &Value, depth: usize) -> Value {
+        self.values += 1;
+        let mut merged = Merged::default();
+        self.merge(schema, &mut merged, 0);
+        let Merged { keywords, properties, required, followed } = merged;
+        let types = types_of(&keywords, !properties.is_empty());
+        if let Some(value) = given(&keywords, &types) {
+            return value;
+        }
+        let outer = self.names.len();
+        self.names.extend(followed);
+        let value = match types.first().copied().unwrap_or("string") {
+            "object" => self.object(&properties, &required, depth),
+            "array" => self.array(&keywords, depth),
+            "integer" => number(&keywords, true),
+            "number" => number(&keywords, false),
+            "boolean" => json!(true),
+            "null" => Value::Null,
+            _ => string(&keywords),
+        };
+        self.names.truncate(outer);
+        value
+    }
+
+    fn merge(&self, schema: &Value, into: &mut Merged, steps: usize) {
+        let Some(map) = schema.as_object().filter(|_| steps < MAX_STEPS) else { return };
+        for (key, value) in map {
+            match (key.as_str(), value) {
+                ("properties", Value::Object(properties)) => {
+                    for (name, property) in properties {
+                        into.properties.entry(name).or_insert_with(|| property.clone());
+                    }
+                }
+                ("required", Value::Array(names)) => {
+                    for name in names.iter().filter_map(Value::as_str) {
+                        if !into.required.iter().any(|known| known == name) {
+                            into.required.push(name.to_owned());
+                        }
+                    }
+                }
+                ("$ref" | "allOf" | "anyOf" | "oneOf", _) => {}
+                _ => {
+                    into.keywords.entry(key).or_insert_with(|| value.clone());
+                }
+            }
+        }
+        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(def_name)
+            && !self.names.contains(&name)
+            && into.followed.insert(name.clone())
+            && let Some(target) = (self.lookup)(&name)
+        {
+            self.merge(&target, into, steps + 1);
+        }
+        for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.merge(part, into, steps + 1);
+        }
+        for key in ["oneOf", "anyOf"] {
+            let parts = map.get(key).and_then(Value::as_array);
+            if let Some(first) =
+                parts.and_then(|parts| parts.iter().find(|part| !is_null(part)).or_else(|| parts.first()))
+            {
+                self.merge(first, into, steps + 1);
+            }
+        }
+    }
+
+    fn object(&mut self, properties: &Map<String, Value>, required: &[String], depth: usize) -> Value {
+        let mut out = Map::new();
+        if depth >= self.max_depth {
+            return Value::Object(out);
+        }
+        for name in required {
+            let Some(property) = properties.get(name) else {
+                out.insert(name.clone(), json!("string"));
+                continue;
+            };
+            if !self.says(property, "readOnly") && self.values < MAX_VALUES {
+                let value = self.value(property, depth + 1);
+                out.insert(name.clone(), value);
+            }
+        }
+        if required.is_empty() {
+            for (name, property) in properties {
+                if out.len() >= OPTIONAL_PROPERTIES || self.values >= MAX_VALUES {
+                    break;
+                }
+                if self.is_scalar(property) && !self.says(property, "readOnly") {
+                    let value = self.value(property, depth + 1);
+                    out.insert(name.clone(), value);
+                }
+            }
+        }
+        Value::Object(out)
+    }
+
+    fn array(&mut self, keywords: &Map<String, Value>, depth: usize) -> Value {
+        let least = keywords.get("minItems").and_then(Value::as_u64).unwrap_or(1).clamp(1, 8);
+        let most = keywords.get("maxItems").and_then(Value::as_u64).unwrap_or(least);
+        let mut out = Vec::new();
+        if depth < self.max_depth {
+            for index in 0..least.min(most) {
+                let at = usize::try_from(index).unwrap_or(usize::MAX);
+                let item =
+                    keywords.get("prefixItems").and_then(|items| items.get(at)).or_else(|| keywords.get("items"));
+                let Some(item) = item.filter(|_| self.values < MAX_VALUES) else { break };
+                out.push(self.value(item, depth + 1));
+            }
+        }
+        Value::Array(out)
+    }
+
+    fn says(&self, schema: &Value, flag: &str) -> bool {
+        let mut merged = Merged::default();
+        self.merge(schema, &mut merged, 0);
+        merged.keywords.get(flag) == Some(&Value::Bool(true))
+    }
+
+    fn is_scalar(&self, schema: &Value) -> bool {
+        let mut merged = Merged::default();
+        self.merge(schema, &mut merged, 0);
+        let types = types_of(&merged.keywords, !merged.properties.is_empty());
+        types.first().is_some_and(|name| matches!(*name, "string" | "integer" | "number" | "boolean"))
+    }
+}
+
+/// The types a value may have, `null` last; guessed from other keywords where there is none.
+fn types_of(keywords: &Map<String, Value>, has_properties: bool) -> Vec<&str> {
+    let mut types: Vec<&str> = match keywords.get("type") {
+        Some(Value::String(name)) => vec![name],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ if has_properties || keywords.contains_key("additionalProperties") => vec!["object"],
+        _ if keywords.contains_key("items") => vec!["array"],
+        _ => Vec::new(),
+    };
+    types.sort_by_key(|name| *name == "null");
+    types
+}
+
+/// A value that the manifest itself gives, where it is of the right type.
+fn given(keywords: &Map<String, Value>, types: &[&str]) -> Option<Value> {
+    let first =
+        |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten().find(|value| !value.is_null());
+    let fits = |value: &&Value| {
+        types.is_empty()
+            || types.iter().any(|name| match *name {
+                "string" => value.is_string(),
+                "integer" => value.is_i64() || value.is_u64(),
+                "number" => value.is_number(),
+                "boolean" => value.is_boolean(),
+                "array" => value.is_array(),
+                "object" => value.is_object(),
+                _ => value.is_null(),
+            })
+    };
+    let candidates = [first("examples"), keywords.get("const"), keywords.get("default"), first("enum")];
+    let allowed = |value: &&Value| match keywords.get("enum") {
+        Some(Value::Array(values)) => values.contains(value),
+        _ => true,
+    };
+    candidates.into_iter().flatten().filter(|value| !value.is_null()).filter(fits).find(allowed).cloned()
+}
+
+fn number(keywords: &Map<String, Value>, whole: bool) -> Value {
+    let limit = |key: &str| keywords.get(key).and_then(Value::as_f64);
+    let step = limit("multipleOf").filter(|step| *step > 0.0).unwrap_or(if whole { 1.0 } else { 0.5 });
+    let above = |bound: f64| ((bound / step).floor() + 1.0) * step;
+    let mut value = step.max(1.0);
+    if let Some(least) = limit("minimum").filter(|least| value < *least) {
+        value = (least / step).ceil() * step;
+    }
+    if let Some(bound) = limit("exclusiveMinimum").filter(|bound| value <= *bound) {
+        value = above(bound);
+    }
+    if let Some(most) = limit("maximum").filter(|most| value > *most) {
+        value = (most / step).floor() * step;
+    }
+    if let Some(bound) = limit("exclusiveMaximum").filter(|bound| value >= *bound) {
+        value = ((bound / step).ceil() - 1.0) * step;
+    }
+    if value.fract() == 0.0 && value.abs() < 9.0e15 { json!(value as i64) } else { json!(value) }
+}
+
+fn string(keywords: &Map<String, Value>) -> Value {
+    let text = match keywords.get("format").and_then(Value::as_str).unwrap_or_default() {
+        "date" => "2025-01-31",
+        "date-time" => "2025-01-31T09:00:00Z",
+        "time" => "09:00:00Z",
+        "duration" => "PT1H",
+        "uuid" | "guid" => "00000000-0000-4000-8000-000000000000",
+        "email" => "name@example.com",
+        "uri" | "url" | "iri" => "https://example.com/",
+        "uri-reference" => "/path",
+        "hostname" => "example.com",
+        "ipv4" => "192.0.2.1",
+        "ipv6" => "2001:db8::1",
+        "byte" => "c3RyaW5n",
+        _ => "string",
+    };
+    let least = keywords.get("minLength").and_then(Value::as_u64).unwrap_or(0).min(256);
+    let most = keywords.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
+    let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX).max(least).min(most);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    Value::String(text.chars().chain(std::iter::repeat('x')).take(length).collect())
+}

@@ -1,0 +1,233 @@
+//! Which fields does a body have, by path?
+//!
+//! Arrays are entered and compositions merged, since a caller thinks of `board/name` and not of `allOf`. Breadth first:
+//! a limit on the number of fields cuts the deepest ones. A reference that leads back to where it came from ends there.
+
+use std::collections::{HashSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::reference::def_name;
+
+/// One property of a body's items, at any depth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// Names from the outermost object on, joined by `/`: `board/name`.
+    pub path: String,
+    /// `string`, `array of object`, `integer or string`; `any` where the schema says nothing.
+    pub type_name: String,
+    /// `format` of the value, or of an array's items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The values it may have, `null` excepted; of an array, those of its items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enum_values: Vec<Value>,
+    /// The name of the schema that it refers to, directly or as the items of an array.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_name: Option<String>,
+    /// The server sets it.
+    #[serde(default)]
+    pub read_only: bool,
+    /// Its object must have it.
+    #[serde(default)]
+    pub required: bool,
+    /// `description`, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+/// The fields of a schema's items, at most `max_depth` names deep and at most `max_fields` of them, in the order of the
+/// schema, outer ones first. `lookup` gives named schemas as for [`super::resolve()`].
+pub fn fields(
+    schema: &Value,
+    lookup: &dyn Fn(&str) -> Option<Value>,
+    max_depth: usize,
+    max_fields: usize,
+) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    let mut queue =
+        VecDeque::from([Level { prefix: String::new(), schema: schema.clone(), names: Vec::new(), depth: 1 }]);
+    while let Some(level) = queue.pop_front() {
+        if level.depth > max_depth {
+            break;
+        }
+        let mut shape = Shape {
+            lookup,
+            around: &level.names,
+            followed: HashSet::new(),
+            properties: Vec::new(),
+            required: HashSet::new(),
+        };
+        shape.enter(&level.schema, 0);
+        let (properties, required, followed) = (shape.properties, shape.required, shape.followed);
+        for (name, schema) in properties {
+            if fields.len() >= max_fields {
+                return fields;
+            }
+            let path = if level.prefix.is_empty() { name.clone() } else { format!("{}/{name}", level.prefix) };
+            let mut facts = Facts::default();
+            facts.read(&schema, lookup, 0);
+            fields.push(Field {
+                path: path.clone(),
+                type_name: facts.type_name(),
+                format: facts.format,
+                enum_values: facts.enum_values,
+                schema_name: facts.schema_name,
+                read_only: facts.read_only,
+                required: required.contains(&name),
+                description: facts.description,
+            });
+            let names = level.names.iter().chain(&followed).cloned().collect();
+            queue.push_back(Level { prefix: path, schema, names, depth: level.depth + 1 });
+        }
+    }
+    fields
+}
+
+/// Compositions and references within one level; real ones have a handful.
+const MAX_STEPS: usize = 64;
+
+struct Level {
+    prefix: String,
+    schema: Value,
+    /// Named schemas that were followed on the way here.
+    names: Vec<String>,
+    depth: usize,
+}
+
+/// The properties of everything that one schema is composed of.
+struct Shape<'l> {
+    lookup: &'l dyn Fn(&str) -> Option<Value>,
+    around: &'l [String],
+    followed: HashSet<String>,
+    properties: Vec<(String, Value)>,
+    required: HashSet<String>,
+}
+
+impl Shape<'_> {
+    fn enter(&mut self, schema: &Value, steps: usize) {
+        let Some(map) = schema.as_object().filter(|_| steps < MAX_STEPS) else { return };
+        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(def_name)
+            && !self.around.contains(&name)
+            && self.followed.insert(name.clone())
+            && let Some(target) = (self.lookup)(&name)
+        {
+            self.enter(&target, steps + 1);
+        }
+        for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            if !self.properties.iter().any(|(known, _)| known == name) {
+                self.properties.push((name.clone(), property.clone()));
+            }
+        }
+        let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
+        self.required.extend(required.filter_map(Value::as_str).map(str::to_owned));
+        for key in ["allOf", "oneOf", "anyOf"] {
+            let alternatives = map.get(key).and_then(Value::as_array).into_iter().flatten();
+            // What one of several alternatives requires is not required.
+            let before = (key != "allOf").then(|| self.required.clone());
+            for part in alternatives.filter(|part| !is_null(part)) {
+                self.enter(part, steps + 1);
+            }
+            if let Some(before) = before
+                && map
+                    .get(key)
+                    .and_then(Value::as_array)
+                    .is_some_and(|parts| parts.iter().filter(|p| !is_null(p)).count() > 1)
+            {
+                self.required = before;
+            }
+        }
+        if let Some(items) = map.get("items") {
+            self.enter(items, steps + 1);
+        }
+    }
+}
+
+/// The null alternative of a nullable schema.
+pub(super) fn is_null(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|name| name == "null")
+}
+
+/// What a schema says of its own value.
+#[derive(Default)]
+struct Facts {
+    types: Vec<String>,
+    items: Option<Box<Facts>>,
+    format: Option<String>,
+    enum_values: Vec<Value>,
+    schema_name: Option<String>,
+    read_only: bool,
+    description: String,
+}
+
+impl Facts {
+    fn read(&mut self, schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, steps: usize) {
+        // Composed references multiply; a type is found within a few steps or not at all.
+        let Some(map) = schema.as_object().filter(|_| steps < 6) else { return };
+        let texts = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        if self.description.is_empty() {
+            self.description = texts("description");
+        }
+        self.read_only |= map.get("readOnly") == Some(&Value::Bool(true));
+        if self.format.is_none() {
+            self.format = Some(texts("format")).filter(|format| !format.is_empty());
+        }
+        if self.enum_values.is_empty() {
+            let values = map.get("enum").and_then(Value::as_array).into_iter().flatten();
+            self.enum_values = values.filter(|value| !value.is_null()).cloned().collect();
+        }
+        let types = match map.get("type") {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(name)) => vec![name.as_str()],
+            _ if map.contains_key("properties") => vec!["object"],
+            _ => Vec::new(),
+        };
+        for name in types.into_iter().filter(|name| *name != "null") {
+            if !self.types.iter().any(|known| known == name) {
+                self.types.push(name.to_owned());
+            }
+        }
+        if let Some(items) = map.get("items")
+            && self.items.is_none()
+        {
+            let mut facts = Facts::default();
+            facts.read(items, lookup, steps + 1);
+            self.items = Some(Box::new(facts));
+        }
+        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(def_name) {
+            let target = lookup(&name);
+            self.schema_name.get_or_insert(name);
+            if let Some(target) = target {
+                self.read(&target, lookup, steps + 1);
+            }
+        }
+        for key in ["allOf", "oneOf", "anyOf"] {
+            for part in map.get(key).and_then(Value::as_array).into_iter().flatten().take(8) {
+                self.read(part, lookup, steps + 1);
+            }
+        }
+        if let Some(items) = &mut self.items {
+            if self.format.is_none() {
+                self.format = items.format.take();
+            }
+            if self.enum_values.is_empty() {
+                self.enum_values = std::mem::take(&mut items.enum_values);
+            }
+            if self.schema_name.is_none() {
+                self.schema_name = items.schema_name.take();
+            }
+        }
+    }
+
+    fn type_name(&self) -> String {
+        if self.types.is_empty() {
+            return if self.items.is_some() { "array".to_owned() } else { "any".to_owned() };
+        }
+        let names = self.types.iter().map(|name| match (&self.items, name.as_str()) {
+            (Some(items), "array") => format!("array of {}", items.type_name()),
+            (_, name) => name.to_owned(),
+        });
+        names.collect::<Vec<_>>().join(" or ")
+    }
+}

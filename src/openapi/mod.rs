@@ -1,0 +1,128 @@
+//! Which operations, with which schemas, does a manifest describe?
+//!
+//! Bytes of an OpenAPI manifest (Swagger 2.0, OpenAPI 3.0 or 3.1; JSON or YAML) go in, one [`Manifest`] in one shape
+//! comes out. Pure: no file is opened, nothing is fetched.
+//!
+//! # Layout
+//! - `source`, `yaml`: bytes to one JSON value; `error`: why a manifest is refused as a whole
+//! - `version`: which edition is it, or what else
+//! - `reader`, `reference`, `warnings`: what all parts of reading share
+//! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions
+//! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12
+//! - [`operation`]: the shared types that all of these fill
+//! - [`path_template`]: path templates, parsed, expanded and matched
+//! - [`resolve()`], [`fields()`], [`example()`]: what other parts ask of a finished schema
+//!
+//! # Invariants
+//! - Every fault of a manifest is a [`ManifestError`] or a counted [`Warning`] with a JSON Pointer; none is a panic.
+//! - Every `$ref` in a manifest's schemas is `#/$defs/<name>` ([`def_ref`]) with `<name>` in [`Manifest::schemas`].
+//! - Every [`Operation::path`] parses as a [`PathTemplate`] whose placeholders are the operation's path parameters.
+//! - Method and canonical template are unique among a manifest's operations.
+
+mod error;
+mod example;
+mod fields;
+pub mod operation;
+mod parameters;
+mod path_repair;
+pub mod path_template;
+mod paths;
+mod reader;
+mod reference;
+mod resolve;
+mod schema;
+mod schema_reference;
+mod source;
+mod v2;
+mod v3;
+mod version;
+mod warnings;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+pub use error::{LooksLike, ManifestError, SourceFormat};
+pub use example::example;
+pub use fields::{Field, fields};
+pub use operation::{
+    Dialect, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server, Tag,
+    UnknownMethod, Warning,
+};
+pub use path_template::{PathTemplate, TemplateError};
+pub use reference::{def_name, def_ref};
+pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};
+
+use reader::{Reader, text_or_empty};
+use reference::At;
+use warnings::Warnings;
+
+/// The default manifest, compressed. NOTICE says where its facts come from.
+const EMBEDDED: &[u8] = include_bytes!("embedded.json.zst");
+
+/// Reads a manifest in JSON or YAML, whichever the bytes are.
+///
+/// # Errors
+/// [`ManifestError`] where nothing can be read: not text, not well-formed, no OpenAPI, another edition, or not one
+/// operation. All other faults are among [`Manifest::warnings`].
+pub fn read(bytes: &[u8]) -> Result<Manifest, ManifestError> {
+    let mut warnings = Warnings::default();
+    let document = source::parse(bytes, &mut warnings)?;
+    let dialect = version::detect(&document, &mut warnings)?;
+    let Value::Object(root) = &document else {
+        return Err(ManifestError::NotOpenApi { looks_like: LooksLike::Object });
+    };
+    let mut reader = Reader::new(&document, root, dialect, warnings);
+    let paths = reader.object(root, "paths", At::ROOT);
+    let operations = paths.map(|paths| paths::operations(&mut reader, paths)).unwrap_or_default();
+    let (servers, security_schemes) = match dialect {
+        Dialect::Swagger20 => {
+            let schemes = reader.object(root, "securityDefinitions", At::ROOT);
+            (v2::servers(root), reader.security_schemes(schemes, At::ROOT.key("securityDefinitions")))
+        }
+        Dialect::OpenApi30 | Dialect::OpenApi31 => {
+            let components = reader.object(root, "components", At::ROOT);
+            let at = At::ROOT.key("components");
+            let schemes = components.and_then(|components| reader.object(components, "securitySchemes", at));
+            (reader.servers(root, At::ROOT), reader.security_schemes(schemes, at.key("securitySchemes")))
+        }
+    };
+    let tags = reader.tags();
+    let schemas = reader.named_schemas();
+    let warnings = reader.warnings.into_list();
+    if operations.is_empty() {
+        let first = warnings.iter().find(|warning| warning.skipped).cloned().map(Box::new);
+        let skipped = warnings.iter().filter(|warning| warning.skipped).map(|warning| warning.occurrences).sum();
+        return Err(ManifestError::NoOperations { paths: paths.map_or(0, Map::len), skipped, first });
+    }
+    let info = |key: &str| text_or_empty(root.get("info").and_then(|info| info.get(key)));
+    Ok(Manifest {
+        title: info("title"),
+        version: info("version"),
+        dialect,
+        servers,
+        tags,
+        security_schemes,
+        operations,
+        schemas,
+        warnings,
+    })
+}
+
+/// The manifest that is used where none is given: ConnectWise PSA (Manage).
+///
+/// # Errors
+/// [`ManifestError::Embedded`] where the program file is damaged.
+pub fn embedded() -> Result<Manifest, ManifestError> {
+    read(&embedded_bytes()?)
+}
+
+/// The JSON text of the embedded manifest, some 3 MB.
+///
+/// # Errors
+/// [`ManifestError::Embedded`] where the program file is damaged.
+pub fn embedded_bytes() -> Result<Vec<u8>, ManifestError> {
+    zstd::decode_all(EMBEDDED).map_err(|source| ManifestError::Embedded { source })
+}

@@ -1,0 +1,111 @@
+//! Which parameters does an operation have, before their dialect matters?
+//!
+//! Lists of parameters with references followed; an operation's own override the path item's by name and place.
+
+use serde_json::{Map, Value};
+
+use super::reader::{Found, Reader, text};
+use super::reference::At;
+use super::{Dialect, ParameterIn};
+
+/// `in`, with Swagger's two ways to describe a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Path,
+    Query,
+    Header,
+    Cookie,
+    Body,
+    FormData,
+    /// Missing or misspelt.
+    Unknown,
+}
+
+impl Place {
+    /// Where an ordinary parameter travels; `None` for the body's.
+    pub(super) fn location(self) -> Option<ParameterIn> {
+        match self {
+            Self::Path => Some(ParameterIn::Path),
+            Self::Query => Some(ParameterIn::Query),
+            Self::Header => Some(ParameterIn::Header),
+            Self::Cookie => Some(ParameterIn::Cookie),
+            Self::Body | Self::FormData | Self::Unknown => None,
+        }
+    }
+}
+
+/// A parameter object with its place.
+#[derive(Clone, Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) object: &'a Map<String, Value>,
+    pub(super) pointer: String,
+    /// Declared for the path, which has no place for it: nobody can know that it is required elsewhere.
+    pub(super) unplaced: bool,
+}
+
+/// The parameters of a path item or an operation.
+pub(super) fn entries<'a>(reader: &mut Reader<'a>, map: &'a Map<String, Value>, at: At<'_>) -> Vec<Entry<'a>> {
+    let list = at.key("parameters");
+    let mut entries: Vec<Entry<'a>> = Vec::new();
+    for (index, value) in reader.array(map, "parameters", at).iter().enumerate() {
+        let Some(Found { object, pointer }) = reader.follow(value, list.index(index), "parameter") else { continue };
+        let here = At::whole(&pointer);
+        let written = text(object.get("in")).unwrap_or_default();
+        let place = match written.trim().to_ascii_lowercase().as_str() {
+            "path" => Place::Path,
+            "query" => Place::Query,
+            "header" => Place::Header,
+            "cookie" => Place::Cookie,
+            "body" if reader.dialect == Dialect::Swagger20 => Place::Body,
+            "formdata" | "form" if reader.dialect == Dialect::Swagger20 => Place::FormData,
+            _ => Place::Unknown,
+        };
+        let name = match text(object.get("name")) {
+            Some(name) if !name.is_empty() => name,
+            _ if place == Place::Body => "body".to_owned(),
+            _ => {
+                reader.skipped("parameter-unnamed", here, "this parameter has no name; it was left out");
+                continue;
+            }
+        };
+        if entries.iter().any(|known| known.name == name && known.place == place) {
+            let message = format!("the parameter `{name}` occurs twice with the same `in`; the first one counts");
+            reader.repaired("parameter-duplicate", list.index(index), message);
+            continue;
+        }
+        entries.push(Entry { name, place, object, pointer, unplaced: false });
+    }
+    entries
+}
+
+/// Puts `own` over `shared`: the same name and place replaces, anything else is added.
+pub(super) fn override_with<'a>(shared: &mut Vec<Entry<'a>>, own: Vec<Entry<'a>>) {
+    for entry in own {
+        match shared.iter_mut().find(|known| known.name == entry.name && known.place == entry.place) {
+            Some(known) => *known = entry,
+            None => shared.push(entry),
+        }
+    }
+}
+
+/// Reports a parameter that is nowhere, which [`Place::location`] gives no place to.
+pub(super) fn nowhere(reader: &mut Reader<'_>, entry: &Entry<'_>) {
+    let written = text(entry.object.get("in")).unwrap_or_default();
+    let message = format!("the parameter `{}` is `in: {written}`, which is no place; it was left out", entry.name);
+    reader.skipped("parameter-place-unknown", At::whole(&entry.pointer), message);
+}
+
+/// `required`, which holds for path parameters whatever they say.
+pub(super) fn required(reader: &mut Reader<'_>, entry: &Entry<'_>) -> bool {
+    let declared = super::reader::flag(entry.object.get("required"));
+    if entry.place == Place::Path {
+        if declared == Some(false) {
+            let message = format!("the path parameter `{}` is declared optional; a path needs it", entry.name);
+            reader.repaired("path-parameter-optional", At::whole(&entry.pointer), message);
+        }
+        return true;
+    }
+    !entry.unplaced && declared == Some(true)
+}

@@ -1,0 +1,223 @@
+//! Which named schema does a schema's `$ref` mean?
+//!
+//! References to places that are no named schema (`#/paths/.../schema`) get a name made from the place, and the schema
+//! there joins the named ones. References to nothing become a schema that accepts anything and has a title.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use super::Dialect;
+use super::reader::Reader;
+use super::reference::{At, def_ref, fragment_tokens, locate, pointer_of, pointer_tokens};
+
+/// Names for schemas, given so far.
+pub(super) struct Schemas<'a> {
+    /// Where the dialect keeps named schemas.
+    pub(super) home: &'static [&'static str],
+    pub(super) named: Option<&'a Map<String, Value>>,
+    /// Names of schemas that had none, by JSON Pointer.
+    hoisted: HashMap<String, String>,
+    /// Hoisted, but not yet normalised.
+    pub(super) queue: VecDeque<(String, String)>,
+    taken: HashSet<String>,
+    /// Targets of references that were resolved before.
+    known: HashMap<&'a str, Value>,
+    /// `$anchor`s and `$dynamicAnchor`s, made when the first reference asks for one.
+    anchors: Option<HashMap<&'a str, String>>,
+}
+
+impl<'a> Schemas<'a> {
+    pub(super) fn new(root: &'a Map<String, Value>, dialect: Dialect) -> Self {
+        let home: &[&str] = if dialect == Dialect::Swagger20 { &["definitions"] } else { &["components", "schemas"] };
+        let (first, rest) = home.split_first().map_or(("", home), |(first, rest)| (*first, rest));
+        let named = root.get(first).and_then(|value| locate(value, rest)).and_then(Value::as_object);
+        Self {
+            home,
+            named,
+            hoisted: HashMap::new(),
+            queue: VecDeque::new(),
+            taken: named.into_iter().flatten().map(|(name, _)| name.clone()).collect(),
+            known: HashMap::new(),
+            anchors: None,
+        }
+    }
+}
+
+/// Where a schema's reference leads.
+enum Target {
+    /// To a schema of this name.
+    Named(String),
+    /// To nothing that can be had; the title that stands for it.
+    Nothing(String),
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn reference(&mut self, value: &'a Value, out: &mut Map<String, Value>, at: At<'_>) {
+        let Some(reference) = value.as_str() else {
+            self.repaired("ref-malformed", at, "this `$ref` is no text; any value is accepted there");
+            return;
+        };
+        let resolved = match self.schemas.known.get(reference) {
+            Some(resolved) => resolved.clone(),
+            None => {
+                let (target, global) = self.target(reference, at);
+                let (resolved, global) = match target {
+                    Target::Named(name) => (json!({"$ref": def_ref(&name)}), global),
+                    Target::Nothing(title) => (json!({"title": title}), false),
+                };
+                if global {
+                    self.schemas.known.insert(reference, resolved.clone());
+                }
+                resolved
+            }
+        };
+        if let Value::Object(resolved) = resolved {
+            for (key, value) in resolved {
+                out.entry(key).or_insert(value);
+            }
+        }
+    }
+
+    /// Where `reference` leads, and whether it leads there from everywhere.
+    fn target(&mut self, reference: &'a str, at: At<'_>) -> (Target, bool) {
+        let title = reference.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or(reference);
+        let title = title.trim_end_matches(".json").trim_end_matches(".yaml").to_owned();
+        let Some(fragment) = reference.strip_prefix('#') else {
+            if self.schemas.named.is_some_and(|named| named.contains_key(reference)) {
+                let message = format!("`{reference}` is no reference; it was taken as the schema of that name");
+                self.repaired("ref-bare-name", at, message);
+                return (Target::Named(reference.to_owned()), true);
+            }
+            let message = format!("`{reference}` is in another file; any value is accepted there");
+            self.repaired("ref-external", at, message);
+            return (Target::Nothing(title), false);
+        };
+        if let Some(tokens) = fragment_tokens(fragment).filter(|tokens| !tokens.is_empty())
+            && let Some(target) = locate(self.document, &tokens)
+        {
+            return (Target::Named(self.name_of(tokens, target, at)), true);
+        }
+        if let Some(tokens) = self.relocated(reference, at)
+            && let Some(target) = locate(self.document, &tokens)
+        {
+            return (Target::Named(self.name_of(tokens, target, at)), false);
+        }
+        let message = format!("`{reference}` does not exist; any value is accepted there");
+        self.repaired("ref-dangling", at, message);
+        (Target::Nothing(title), false)
+    }
+
+    /// Where else a schema may be that is not where its reference says.
+    fn relocated(&mut self, reference: &'a str, at: At<'_>) -> Option<Vec<String>> {
+        let fragment = reference.trim_start_matches('#');
+        if !fragment.contains('/') {
+            let document = self.document;
+            let anchors = self.schemas.anchors.get_or_insert_with(|| {
+                let mut anchors = HashMap::new();
+                collect_anchors(document, At::ROOT, &mut anchors);
+                anchors
+            });
+            return pointer_tokens(anchors.get(fragment)?);
+        }
+        let fragment = fragment.trim_start_matches('/');
+        let tokens = fragment_tokens(&format!("/{fragment}"))?;
+        // `#/$defs/Name` means that of an enclosing schema where generators forget what the document's root is.
+        if let [defs @ ("$defs" | "definitions"), _, ..] =
+            tokens.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+        {
+            let mut enclosing = pointer_tokens(&at.pointer())?;
+            while enclosing.pop().is_some() {
+                if locate(self.document, &enclosing).is_some_and(|value| value.get(*defs).is_some()) {
+                    let candidate: Vec<String> = enclosing.iter().chain(&tokens).cloned().collect();
+                    if locate(self.document, &candidate).is_some() {
+                        return Some(candidate);
+                    }
+                }
+            }
+        }
+        let name = tokens.last()?;
+        let home: Vec<String> = self.schemas.home.iter().map(|token| (*token).to_owned()).collect();
+        let wrong_home = matches!(
+            tokens.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+            ["definitions", _] | ["components", "schemas", _] | ["schemas", _] | ["models", _]
+        );
+        if wrong_home && self.schemas.named.is_some_and(|named| named.contains_key(name)) {
+            let message = format!("`{reference}` does not exist; the schema `{name}` was taken from where schemas are");
+            self.repaired("ref-relocated", at, message);
+            return Some(home.into_iter().chain([name.clone()]).collect());
+        }
+        None
+    }
+
+    /// The name of the schema at `tokens`, made up where it has none.
+    fn name_of(&mut self, mut tokens: Vec<String>, target: &'a Value, at: At<'_>) -> String {
+        if let Some((name, home)) = tokens.split_last()
+            && home == self.schemas.home
+        {
+            return name.clone();
+        }
+        if let Some(inner) = schema_inside(target) {
+            let message = format!("`#{}` is no schema; the schema inside it was taken", pointer_of(&tokens));
+            self.repaired("ref-not-a-schema", at, message);
+            tokens.extend(inner);
+        }
+        let pointer = pointer_of(&tokens);
+        if let Some(name) = self.schemas.hoisted.get(&pointer) {
+            return name.clone();
+        }
+        let words = tokens.iter().skip_while(|token| self.schemas.home.contains(&token.as_str()));
+        let mut base = String::new();
+        for c in words.flat_map(|token| ["_", token.as_str()]).flat_map(str::chars).skip(1) {
+            let c = if c.is_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+            if !(c == '_' && base.ends_with('_')) {
+                base.push(c);
+            }
+        }
+        let mut name = base.clone();
+        let mut number = 1;
+        while name.is_empty() || !self.schemas.taken.insert(name.clone()) {
+            number += 1;
+            name = format!("{base}_{number}");
+        }
+        self.schemas.hoisted.insert(pointer.clone(), name.clone());
+        self.schemas.queue.push_back((name.clone(), pointer));
+        name
+    }
+}
+
+/// The way from a response, body, media type or parameter to its schema.
+fn schema_inside(target: &Value) -> Option<Vec<String>> {
+    let map = target.as_object()?;
+    if ["type", "properties", "allOf", "oneOf", "anyOf", "$ref", "enum", "items"]
+        .iter()
+        .any(|key| map.contains_key(*key))
+    {
+        return None;
+    }
+    if map.get("schema").is_some_and(Value::is_object) {
+        return Some(vec!["schema".to_owned()]);
+    }
+    let (media_type, content) = map.get("content")?.as_object()?.iter().next()?;
+    content.get("schema")?;
+    Some(vec!["content".to_owned(), media_type.clone(), "schema".to_owned()])
+}
+
+fn collect_anchors<'a>(value: &'a Value, at: At<'_>, anchors: &mut HashMap<&'a str, String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, child) in map {
+                if let ("$anchor" | "$dynamicAnchor", Value::String(name)) = (key.as_str(), child) {
+                    anchors.entry(name).or_insert_with(|| at.pointer());
+                }
+                collect_anchors(child, at.key(key), anchors);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect_anchors(item, at.index(index), anchors);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,195 @@
+//! How does Swagger 2.0 describe parameters, bodies and responses?
+//!
+//! Its parameters are schemas of their own, and bodies are among them; media types come from `consumes` and `produces`
+//! of the operation, or else of the document.
+
+use serde_json::{Map, Value, json};
+
+use super::parameters::{self, Entry, Place};
+use super::paths::{Context, Parts};
+use super::reader::{Reader, text, text_or_empty};
+use super::reference::At;
+use super::{MediaType, Parameter, RequestBody, Server, v3};
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+/// Keywords of a parameter that describe its value (Swagger 2.0, "Parameter Object" and "Items Object").
+const VALUE_KEYWORDS: [&str; 18] = [
+    "type",
+    "format",
+    "items",
+    "default",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "enum",
+    "multipleOf",
+    "x-nullable",
+    "additionalProperties",
+];
+
+/// `schemes`, `host` and `basePath` as URLs; without `schemes` a host is taken to speak `https`.
+pub(super) fn servers(root: &Map<String, Value>) -> Vec<Server> {
+    let base = text_or_empty(root.get("basePath"));
+    let base = if base.is_empty() || base.starts_with('/') { base } else { format!("/{base}") };
+    let host = text_or_empty(root.get("host"));
+    if host.is_empty() {
+        let relative = Server { url: base, description: String::new() };
+        return if relative.url.is_empty() { Vec::new() } else { vec![relative] };
+    }
+    let host = host.split_once("://").map_or(host.as_str(), |(_, host)| host).trim_end_matches('/');
+    let mut schemes: Vec<String> =
+        root.get("schemes").and_then(Value::as_array).into_iter().flatten().filter_map(|s| text(Some(s))).collect();
+    if schemes.is_empty() {
+        schemes.push("https".to_owned());
+    }
+    let urls = schemes.into_iter().map(|scheme| format!("{scheme}://{host}{base}"));
+    urls.map(|url| Server { url, description: String::new() }).collect()
+}
+
+/// What the dialect says about one operation.
+pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_>) -> Parts {
+    let consumes = media_types(reader, context.object, "consumes");
+    let produces = media_types(reader, context.object, "produces");
+    let mut parameters = Vec::with_capacity(context.entries.len());
+    let (mut bodies, mut fields) = (Vec::new(), Vec::new());
+    for entry in &context.entries {
+        match (entry.place, entry.place.location()) {
+            (Place::Body, _) => bodies.push(entry),
+            (Place::FormData, _) => fields.push(entry),
+            (_, Some(location)) => {
+                let (style, explode) = style(reader, entry);
+                parameters.push(Parameter {
+                    name: entry.name.clone(),
+                    location,
+                    required: parameters::required(reader, entry),
+                    description: text_or_empty(entry.object.get("description")),
+                    schema: value_schema(reader, entry),
+                    style,
+                    explode,
+                    example: entry.object.get("x-example").or_else(|| entry.object.get("example")).cloned(),
+                });
+            }
+            (_, None) => parameters::nowhere(reader, entry),
+        }
+    }
+    let request_body = match (bodies.as_slice(), fields.as_slice()) {
+        ([], []) => None,
+        ([], fields) => Some(form(reader, fields, &consumes)),
+        ([body, others @ ..], fields) => {
+            if !others.is_empty() || !fields.is_empty() {
+                let message = "an operation has one body; all but the first body parameter were left out";
+                reader.skipped("body-parameter-duplicate", at.key("parameters"), message);
+            }
+            Some(body_of(reader, body, consumes))
+        }
+    };
+    let responses = v3::responses(reader, context.object, at, &mut |reader, object, at| {
+        let schema = object.get("schema").map(|schema| reader.schema(schema, at.key("schema")));
+        let examples = object.get("examples").and_then(Value::as_object);
+        let Some(schema) = schema else { return Vec::new() };
+        let of = |media_type: &String| MediaType {
+            media_type: media_type.clone(),
+            schema: schema.clone(),
+            example: examples.and_then(|examples| examples.get(media_type)).cloned(),
+        };
+        produces.iter().map(of).collect()
+    });
+    Parts { parameters, request_body, responses }
+}
+
+/// `consumes` or `produces`; an operation's own list replaces the document's, JSON where neither has one.
+fn media_types<'a>(reader: &mut Reader<'a>, operation: &'a Map<String, Value>, key: &str) -> Vec<String> {
+    let list = operation.get(key).or_else(|| reader.root.get(key));
+    let types = list.and_then(Value::as_array).into_iter().flatten().filter_map(|item| text(Some(item)));
+    let mut types: Vec<String> = types.filter(|media_type| !media_type.trim().is_empty()).collect();
+    if types.is_empty() {
+        types.push(JSON.to_owned());
+    }
+    types
+}
+
+fn body_of<'a>(reader: &mut Reader<'a>, entry: &Entry<'a>, consumes: Vec<String>) -> RequestBody {
+    let schema = value_schema(reader, entry);
+    let example = entry.object.get("x-example").cloned();
+    let content = consumes
+        .into_iter()
+        .map(|media_type| MediaType { media_type, schema: schema.clone(), example: example.clone() })
+        .collect();
+    RequestBody {
+        required: parameters::required(reader, entry),
+        description: text_or_empty(entry.object.get("description")),
+        content,
+    }
+}
+
+/// All form fields as one object.
+fn form<'a>(reader: &mut Reader<'a>, fields: &[&Entry<'a>], consumes: &[String]) -> RequestBody {
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    let mut has_file = false;
+    for field in fields {
+        has_file |= field.object.get("type").is_some_and(|name| name == "file");
+        let mut schema = value_schema(reader, field);
+        if let (Some(description), Value::Object(schema)) = (text(field.object.get("description")), &mut schema) {
+            schema.entry("description").or_insert(Value::String(description));
+        }
+        properties.insert(field.name.clone(), schema);
+        if parameters::required(reader, field) {
+            required.push(field.name.clone());
+        }
+    }
+    let mut schema =
+        Map::from_iter([("type".to_owned(), json!("object")), ("properties".to_owned(), Value::Object(properties))]);
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), json!(required));
+    }
+    let fits = |media_type: &&String| {
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case(MULTIPART) || (!has_file && essence.eq_ignore_ascii_case(FORM))
+    };
+    let mut types: Vec<String> = consumes.iter().filter(fits).cloned().collect();
+    if types.is_empty() {
+        types.push(if has_file { MULTIPART } else { FORM }.to_owned());
+    }
+    let schema = Value::Object(schema);
+    let content = types.into_iter().map(|media_type| MediaType { media_type, schema: schema.clone(), example: None });
+    RequestBody { required: !required.is_empty(), description: String::new(), content: content.collect() }
+}
+
+/// `schema`, or else the value keywords of the parameter itself.
+fn value_schema<'a>(reader: &mut Reader<'a>, entry: &Entry<'a>) -> Value {
+    let at = At::whole(&entry.pointer);
+    if let Some(schema) = entry.object.get("schema") {
+        return reader.schema(schema, at.key("schema"));
+    }
+    reader.schema_of(entry.object, at, &|key| VALUE_KEYWORDS.contains(&key))
+}
+
+/// `collectionFormat` in the words of OpenAPI 3; arrays are `csv` where they say nothing.
+fn style(reader: &mut Reader<'_>, entry: &Entry<'_>) -> (Option<String>, Option<bool>) {
+    let joined = if entry.place == Place::Query { "form" } else { "simple" };
+    let written = text(entry.object.get("collectionFormat"));
+    let is_array = entry.object.get("type").is_some_and(|name| name == "array");
+    let (style, explode) = match written.as_deref() {
+        None if !is_array => return (None, None),
+        None | Some("csv") => (joined, false),
+        Some("multi") => ("form", true),
+        Some("ssv") => ("spaceDelimited", false),
+        Some("pipes") => ("pipeDelimited", false),
+        Some(other) => {
+            let message = format!("no style stands for `collectionFormat: {other}`; values are joined by commas");
+            reader.repaired("collection-format-unknown", At::whole(&entry.pointer).key("collectionFormat"), message);
+            (joined, false)
+        }
+    };
+    (Some(style.to_owned()), Some(explode))
+}

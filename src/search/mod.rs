@@ -1,0 +1,419 @@
+//! Which operations answer this request, best first, and why?
+//!
+//! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
+
+mod rank;
+
+use std::time::Instant;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::embed::{EmbedError, Embedder, ModelIdentity};
+use crate::generation::{CATALOGUE, Generation, GenerationError, VECTORS};
+use crate::index::{DocId, GraphError, HnswIndex, NodeId, Score, Vectors, exact_nearest_among};
+use crate::openapi::Method;
+use crate::store::{Entry, Store, StoreError, keyword};
+
+pub use rank::Why;
+
+/// What can go wrong with a search.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// The catalogue failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The generation cannot be used.
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    /// The graph cannot be loaded.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The model failed on the request.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// Meaning was asked for and there is nothing to compute it with.
+    #[error("semantic search is not possible: {reason}")]
+    NoVectors {
+        /// Why, with the cure.
+        reason: String,
+    },
+    /// The filter names an API that is not indexed.
+    #[error("there is no API named `{name}` in the index; it holds {known}")]
+    UnknownApi {
+        /// As given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The filter names a domain that is not there.
+    #[error("there is no domain named `{name}` in the index; {known}")]
+    UnknownDomain {
+        /// As given.
+        name: String,
+        /// The nearest names, or how to list them.
+        known: String,
+    },
+}
+
+/// How to rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Vectors and words together.
+    #[default]
+    Hybrid,
+    /// Vectors alone.
+    Semantic,
+    /// Words alone.
+    Keyword,
+}
+
+/// Which operations may be answers at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Name of an API; case does not matter.
+    pub api: Option<String>,
+    /// Request method.
+    pub method: Option<Method>,
+    /// Domain; case does not matter.
+    pub domain: Option<String>,
+}
+
+impl Filter {
+    fn is_open(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn passes(&self, entry: &Entry) -> bool {
+        self.method.is_none_or(|method| method == entry.method)
+            && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
+            && self.domain.as_ref().is_none_or(|domain| domain.to_lowercase() == entry.domain.to_lowercase())
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// What is wanted, in any words.
+    pub text: String,
+    /// How to rank.
+    pub mode: Mode,
+    /// How many hits at most.
+    pub limit: usize,
+    /// Which operations may be answers.
+    pub filter: Filter,
+}
+
+/// One operation that may answer the request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hit {
+    /// From 1.
+    pub rank: usize,
+    /// Larger is better; comparable within one answer only.
+    pub score: Score,
+    /// Name of its API.
+    pub api: String,
+    /// Request method.
+    pub method: Method,
+    /// Path template.
+    pub path: String,
+    /// The manifest's summary, or empty.
+    pub summary: String,
+    /// First path segment, or first tag.
+    pub domain: String,
+    /// Path of the noun its routes share.
+    pub resource: String,
+    /// `operationId`, where there is one.
+    pub operation_id: Option<String>,
+    /// What put it there.
+    pub why: Why,
+    /// A ready argument object for `dispatch_api_operation`.
+    pub call: Value,
+}
+
+/// What a search gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The request as given.
+    pub query: String,
+    /// How it was ranked.
+    pub mode: Mode,
+    /// Why the ranking is less than was asked for, and how to get the rest.
+    pub reduced: Option<String>,
+    /// Milliseconds from request to hits, embedding included.
+    pub took_ms: f64,
+    /// Best first.
+    pub hits: Vec<Hit>,
+}
+
+/// The vectors of a generation and the graph over them.
+#[derive(Debug)]
+struct VectorSide {
+    vectors: Vectors,
+    graph: HnswIndex,
+    /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
+    offsets: Vec<u32>,
+    documents: Vec<DocId>,
+}
+
+/// A snapshot of one generation, ready to answer.
+#[derive(Debug)]
+pub struct Searcher {
+    store: Store,
+    entries: Vec<Entry>,
+    vector_side: Result<VectorSide, String>,
+    generation: Option<Generation>,
+}
+
+/// Distinct texts taken from the graph as candidates. At 150 the development set has an exact answer among the candidates
+/// for 98 % of requests; more adds work to every query and next to no answers.
+const VECTOR_CANDIDATES: usize = 150;
+
+/// Documents taken from keyword search as candidates.
+const KEYWORD_CANDIDATES: usize = 100;
+
+impl Searcher {
+    /// Opens a generation. Where its vectors cannot be used, by fault of theirs or of the model, the searcher answers by
+    /// keyword and says why.
+    ///
+    /// # Errors
+    /// [`SearchError::Generation`] and [`SearchError::Store`] where the catalogue cannot be used.
+    pub fn open(generation: Generation, model: Result<&ModelIdentity, String>) -> Result<Self, SearchError> {
+        let store = Store::open(&generation.verified(CATALOGUE)?)?;
+        let entries = store.entries()?;
+        let vector_side = match model {
+            Ok(model) => load_vectors(&generation, model, &entries).map_err(|error| error.to_string()),
+            Err(reason) => Err(reason),
+        };
+        Ok(Self { store, entries, vector_side, generation: Some(generation) })
+    }
+
+    /// A searcher over a catalogue whose vectors are not there yet; `reason` says why.
+    ///
+    /// # Errors
+    /// [`SearchError::Store`]
+    pub fn by_keyword(store: Store, reason: String) -> Result<Self, SearchError> {
+        let entries = store.entries()?;
+        Ok(Self { store, entries, vector_side: Err(reason), generation: None })
+    }
+
+    /// The catalogue.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Every operation, by [`DocId`].
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The generation this is a snapshot of; `None` while the first is being built.
+    pub fn generation(&self) -> Option<&Generation> {
+        self.generation.as_ref()
+    }
+
+    /// Why there is no search by meaning, where there is none.
+    pub fn reduced(&self) -> Option<&str> {
+        self.vector_side.as_ref().err().map(String::as_str)
+    }
+
+    /// The graph and the vectors, where they are there.
+    pub fn vectors(&self) -> Option<(&HnswIndex, &Vectors)> {
+        self.vector_side.as_ref().ok().map(|side| (&side.graph, &side.vectors))
+    }
+
+    /// Answers a request. `model` must be the one the searcher was opened with.
+    ///
+    /// # Errors
+    /// [`SearchError::NoVectors`] where `semantic` is asked for and not possible; hybrid falls back to keywords and says so.
+    /// [`SearchError::UnknownApi`], [`SearchError::UnknownDomain`] for a filter that nothing can pass.
+    pub fn search(&self, query: &Query, model: Option<&dyn Embedder>) -> Result<Answer, SearchError> {
+        self.answer(query, model.ok_or_else(|| "no sentence model was loaded".to_owned()))
+    }
+
+    /// The same where the model cannot be loaded: by keyword, saying why.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn search_without(&self, query: &Query, reason: String) -> Result<Answer, SearchError> {
+        self.answer(query, Err(reason))
+    }
+
+    fn answer(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<Answer, SearchError> {
+        let began = Instant::now();
+        self.check(&query.filter)?;
+        let (ranked, reduced) = self.rank(query, model)?;
+        let mut hits = Vec::with_capacity(ranked.len());
+        for (at, ranked) in ranked.into_iter().enumerate() {
+            let entry = &self.entries[ranked.doc as usize];
+            hits.push(Hit {
+                rank: at + 1,
+                score: ranked.score,
+                api: entry.api.clone(),
+                method: entry.method,
+                path: entry.path.clone(),
+                summary: entry.summary.clone(),
+                domain: entry.domain.clone(),
+                resource: entry.resource.clone(),
+                operation_id: entry.operation_id.clone(),
+                why: ranked.why,
+                call: self.store.call(ranked.doc)?,
+            });
+        }
+        let mode = if reduced.is_some() { Mode::Keyword } else { query.mode };
+        let took_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        Ok(Answer { query: query.text.clone(), mode, reduced, took_ms, hits })
+    }
+
+    fn check(&self, filter: &Filter) -> Result<(), SearchError> {
+        if let Some(name) = &filter.api
+            && !self.entries.iter().any(|entry| entry.api.eq_ignore_ascii_case(name))
+        {
+            let known = self.store.apis()?.join(", ");
+            return Err(SearchError::UnknownApi { name: name.clone(), known });
+        }
+        if let Some(name) = &filter.domain
+            && !self.entries.iter().any(|entry| entry.domain.to_lowercase() == name.to_lowercase())
+        {
+            let domains = self.store.domains()?;
+            let known = crate::search::nearest_names(name, domains.iter().map(|domain| domain.name.as_str()), 5);
+            let known = format!("the nearest are {}", known.join(", "));
+            return Err(SearchError::UnknownDomain { name: name.clone(), known });
+        }
+        Ok(())
+    }
+
+    fn rank(
+        &self,
+        query: &Query,
+        model: Result<&dyn Embedder, String>,
+    ) -> Result<(Vec<rank::Ranked>, Option<String>), SearchError> {
+        let terms = keyword::terms(&query.text);
+        let side = match (&self.vector_side, model) {
+            (Ok(side), Ok(model)) => Ok((side, model)),
+            (Ok(_), Err(reason)) => Err(reason),
+            (Err(reason), _) => Err(reason.clone()),
+        };
+        match (query.mode, side) {
+            (Mode::Semantic, Err(reason)) => Err(SearchError::NoVectors { reason }),
+            (Mode::Keyword, _) => Ok((self.by_words(&terms, query)?, None)),
+            (Mode::Hybrid, Err(reason)) => Ok((self.by_words(&terms, query)?, Some(reason))),
+            (Mode::Semantic, Ok((side, model))) => {
+                let vector = model.embed_query(&query.text)?;
+                let mut found = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);
+                found.truncate(query.limit);
+                Ok((found.into_iter().map(|(doc, score)| rank::Ranked::semantic(doc, score)).collect(), None))
+            }
+            (Mode::Hybrid, Ok((side, model))) => {
+                let vector = model.embed_query(&query.text)?;
+                let semantic = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);
+                let wanted = query.limit.max(KEYWORD_CANDIDATES);
+                let keyword = self.keyword_candidates(&terms, wanted, &query.filter)?;
+                let cosine = |doc: DocId| {
+                    let node = self.entries[doc as usize].node;
+                    crate::index::dot(&vector, side.vectors.row(node))
+                };
+                let mut ranked = rank::hybrid(&query.text, &semantic, &keyword, &cosine, &self.entries);
+                ranked.truncate(query.limit);
+                Ok((ranked, None))
+            }
+        }
+    }
+
+    fn by_words(&self, terms: &[String], query: &Query) -> Result<Vec<rank::Ranked>, SearchError> {
+        let mut found = self.keyword_candidates(terms, query.limit, &query.filter)?;
+        found.truncate(query.limit);
+        Ok(found.into_iter().map(|(doc, score)| rank::Ranked::keyword(doc, score)).collect())
+    }
+
+    fn keyword_candidates(
+        &self,
+        terms: &[String],
+        count: usize,
+        filter: &Filter,
+    ) -> Result<Vec<(DocId, Score)>, SearchError> {
+        if filter.is_open() {
+            return Ok(self.store.keyword(terms, count)?);
+        }
+        let mut found = self.store.keyword(terms, self.entries.len())?;
+        found.retain(|(doc, _)| filter.passes(&self.entries[*doc as usize]));
+        found.truncate(count);
+        Ok(found)
+    }
+
+    /// Documents by cosine, best first. Without a filter the graph is walked; with one, the nodes that pass are scanned.
+    fn by_vector(&self, side: &VectorSide, vector: &[f32], count: usize, filter: &Filter) -> Vec<(DocId, Score)> {
+        let nodes: Vec<(NodeId, Score)> = if filter.is_open() {
+            side.graph.nearest(vector, count)
+        } else {
+            let mut nodes: Vec<NodeId> =
+                self.entries.iter().filter(|entry| filter.passes(entry)).map(|entry| entry.node).collect();
+            nodes.sort_unstable();
+            nodes.dedup();
+            exact_nearest_among(&side.vectors, vector, count, nodes.into_iter())
+        };
+        let mut found = Vec::with_capacity(nodes.len());
+        for (node, score) in nodes {
+            let range = side.offsets[node as usize] as usize..side.offsets[node as usize + 1] as usize;
+            for &doc in &side.documents[range] {
+                if filter.passes(&self.entries[doc as usize]) {
+                    found.push((doc, score));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn load_vectors(
+    generation: &Generation,
+    model: &ModelIdentity,
+    entries: &[Entry],
+) -> Result<VectorSide, SearchError> {
+    generation.check_model(model)?;
+    let path = generation.verified(VECTORS)?;
+    for name in HnswIndex::FILES {
+        generation.verified(name)?;
+    }
+    let damaged = |reason: &str| {
+        SearchError::Generation(GenerationError::Damaged { path: path.clone(), reason: reason.to_owned() })
+    };
+    let bytes = std::fs::read(&path).map_err(|source| GenerationError::File {
+        doing: "read",
+        path: path.clone(),
+        source,
+    })?;
+    let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let vectors = Vectors { dim: model.dim, values };
+    let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
+    let graph = HnswIndex::load(&generation.folder, parameters, model.dim)?;
+    let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
+    documents.sort_unstable();
+    let nodes = vectors.len();
+    let consistent = graph.len() == nodes
+        && nodes as u64 == generation.meta.nodes
+        && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
+    if !consistent {
+        return Err(damaged("vectors, graph and catalogue are not of one build"));
+    }
+    let mut offsets = vec![0_u32; nodes + 1];
+    for (node, _) in &documents {
+        offsets[*node as usize + 1] += 1;
+    }
+    for node in 0..nodes {
+        offsets[node + 1] += offsets[node];
+    }
+    Ok(VectorSide { vectors, graph, offsets, documents: documents.into_iter().map(|(_, doc)| doc).collect() })
+}
+
+/// The names most like a given one by spelling (Jaro-Winkler), best first.
+pub fn nearest_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, count: usize) -> Vec<String> {
+    let name = name.to_lowercase();
+    let mut scored: Vec<(f64, &str)> =
+        known.map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other)).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(count).map(|(_, other)| other.to_owned()).collect()
+}
