@@ -18,7 +18,7 @@ use crate::index::GraphParameters;
 use crate::store::Counts;
 
 /// The edition of the files' layout. A change of any file's format raises it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The record of a generation, relative to its folder.
 pub const META: &str = "meta.json";
@@ -26,6 +26,9 @@ pub const META: &str = "meta.json";
 pub const CATALOGUE: &str = "catalogue.sqlite";
 /// The vectors, little-endian f32, row by row.
 pub const VECTORS: &str = "vectors.f32";
+
+/// The words of all documents, for ranking.
+pub const TERMS: &str = "terms.bin";
 
 /// Folders begun and never finished have this in front of their name.
 const STAGING: &str = ".staging-";
@@ -107,7 +110,9 @@ pub enum GenerationError {
         reason: String,
     },
     /// The generation was written by or for something else.
-    #[error("the index does not match this program: {what} is {found}, {expected} is needed; build it again with `cw-orchestrator index build`")]
+    #[error(
+        "the index does not match this program: {what} is {found}, {expected} is needed; build it again with `cw-orchestrator index build`"
+    )]
     Mismatch {
         /// What differs.
         what: &'static str,
@@ -450,7 +455,9 @@ fn write_atomically(path: &Path, content: &[u8]) -> Result<(), GenerationError> 
 /// Makes renames in a folder durable. Windows has no such call, and needs none for a rename to be atomic.
 fn sync_folder(folder: &Path) -> Result<(), GenerationError> {
     if cfg!(unix) {
-        File::open(folder).and_then(|file| file.sync_all()).map_err(GenerationError::file("sync the folder", folder))?;
+        File::open(folder)
+            .and_then(|file| file.sync_all())
+            .map_err(GenerationError::file("sync the folder", folder))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cw-orchestrator: {}", cw_orchestrator::service::chain(&*error));
+            eprintln!("cw-orchestrator: {}", cw_orchestrator::error::chain(&*error));
             ExitCode::from(2)
         }
     }

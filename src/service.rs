@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
 use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder, now_s};
 use crate::index::exact_nearest;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
@@ -184,6 +184,11 @@ impl Service {
         self.inner.embedder.get_or_init(load).clone()
     }
 
+    /// The user's lexicon, which need not exist.
+    fn lexicon(&self) -> PathBuf {
+        self.inner.options.home.join("lexicon.toml")
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -254,7 +259,7 @@ impl Service {
         // The model loads beside the graph: neither needs the other.
         let searcher = std::thread::scope(|scope| {
             scope.spawn(|| self.embedder());
-            Searcher::open(generation, self.artefacts().map(Artefacts::identity))
+            Searcher::open(generation, self.artefacts().map(Artefacts::identity), Some(&self.lexicon()))
         })?;
         Ok(self.publish_snapshot(searcher))
     }
@@ -274,7 +279,13 @@ impl Service {
             Some(searcher) => match (searcher.generation(), self.inner.index.current_name()) {
                 (Some(generation), Ok(Some(name))) if generation.folder.file_name() != Some(name.as_ref()) => {
                     // A generation that cannot be opened does not take away the one that answers.
-                    Ok(self.inner.index.open().map_err(Error::from).and_then(|new| self.open_generation(new)).unwrap_or(searcher))
+                    Ok(self
+                        .inner
+                        .index
+                        .open()
+                        .map_err(Error::from)
+                        .and_then(|new| self.open_generation(new))
+                        .unwrap_or(searcher))
                 }
                 _ => Ok(searcher),
             },
@@ -375,7 +386,10 @@ impl Service {
         }
         let request_body = operation.request_body.as_ref().and_then(|body| {
             let content = body.content.first()?;
-            let example = content.example.clone().unwrap_or_else(|| openapi::example(&content.schema, &lookup, build::EXAMPLE_DEPTH));
+            let example = content
+                .example
+                .clone()
+                .unwrap_or_else(|| openapi::example(&content.schema, &lookup, build::EXAMPLE_DEPTH));
             Some(serde_json::json!({
                 "required": body.required,
                 "media_type": content.media_type,
@@ -485,13 +499,14 @@ impl Service {
     fn verify_content(&self, generation: Generation, note: &mut dyn FnMut(&str, Result<String, String>) -> bool) {
         let built_with_model = generation.meta.model.is_some();
         let meta_counts = generation.meta.counts.clone();
-        let searcher = match Searcher::open(generation, self.artefacts().map(Artefacts::identity)) {
-            Ok(searcher) => searcher,
-            Err(error) => {
-                note("catalogue", Err(chain(&error)));
-                return;
-            }
-        };
+        let searcher =
+            match Searcher::open(generation, self.artefacts().map(Artefacts::identity), Some(&self.lexicon())) {
+                Ok(searcher) => searcher,
+                Err(error) => {
+                    note("catalogue", Err(chain(&error)));
+                    return;
+                }
+            };
         note("catalogue", check_catalogue(&searcher, &meta_counts));
         match searcher.vectors() {
             Some((graph, vectors)) => {
@@ -510,13 +525,15 @@ impl Service {
                     if recall >= 0.999 {
                         Ok(finding)
                     } else {
-                        Err(format!("{finding}, .999 is needed; build the index again with `cw-orchestrator index build`"))
+                        Err(format!(
+                            "{finding}, .999 is needed; build the index again with `cw-orchestrator index build`"
+                        ))
                     },
                 );
                 let query = Query { text: "list".to_owned(), limit: 1, ..Query::default() };
-                let answered = self.embedder().and_then(|model| {
-                    searcher.search(&query, Some(&*model)).map_err(|error| chain(&error))
-                });
+                let answered = self
+                    .embedder()
+                    .and_then(|model| searcher.search(&query, Some(&*model)).map_err(|error| chain(&error)));
                 note("query", answered.map(|answer| format!("answered in {} ms", answer.took_ms)));
             }
             None => {
@@ -558,21 +575,6 @@ fn size_of_folder(folder: &Path) -> u64 {
         .filter_map(|entry| entry.metadata().ok())
         .map(|metadata| metadata.len())
         .sum()
-}
-
-/// An error with all its causes in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        // A transparent wrapper repeats the text of what it wraps.
-        if !text.ends_with(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    text
 }
 
 /// The operation a method and a path mean: a template as it stands, or the template that a path with values fits.

@@ -54,8 +54,7 @@ pub fn open_immutable(path: &Path) -> Result<Connection, SqliteError> {
         } else {
             format!("file:{encoded}?immutable=1")
         };
-        let flags =
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(uri, flags)?;
         // Reads the first page: a file that is no database fails here rather than at the first query.
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -65,5 +64,4 @@ pub fn open_immutable(path: &Path) -> Result<Connection, SqliteError> {
 }
 
 /// The characters that would end or change the path part of a `file:` URI (<https://www.sqlite.org/uri.html>).
-const URI_PATH: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b'?').add(b'#').add(b'%').add(b' ');
+const URI_PATH: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS.add(b'?').add(b'#').add(b'%').add(b' ');

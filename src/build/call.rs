@@ -16,9 +16,7 @@ pub fn ready(operation: &Operation, manifest: &Manifest) -> Value {
     let params: Map<String, Value> = operation
         .parameters
         .iter()
-        .filter(|parameter| {
-            parameter.required && matches!(parameter.location, ParameterIn::Path | ParameterIn::Query)
-        })
+        .filter(|parameter| parameter.required && matches!(parameter.location, ParameterIn::Path | ParameterIn::Query))
         .map(|parameter| (parameter.name.clone(), placeholder(parameter)))
         .collect();
     if !params.is_empty() {
@@ -38,13 +36,16 @@ fn placeholder(parameter: &Parameter) -> Value {
         return example.clone();
     }
     let first = |key: &str| parameter.schema.get(key).and_then(|values| values.get(0)).cloned();
-    if let Some(value) = parameter.schema.get("default").cloned().or_else(|| first("examples")).or_else(|| first("enum"))
+    if let Some(value) =
+        parameter.schema.get("default").cloned().or_else(|| first("examples")).or_else(|| first("enum"))
     {
         return value;
     }
     let kind = match parameter.schema.get("type") {
         Some(Value::String(kind)) => kind.as_str(),
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("value"),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("value")
+        }
         _ => "value",
     };
     json!(format!("<{}: {kind}>", parameter.name))

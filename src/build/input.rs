@@ -114,8 +114,7 @@ impl Input {
 pub fn api_name(given: Option<&str>, title: &str, origin: &str, taken: impl Fn(&str) -> bool) -> String {
     let stem = || Path::new(origin).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let slug = |text: &str| -> String {
-        let lower: String =
-            text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+        let lower: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
         // Nearly every title ends in what all of them are.
         let words: Vec<&str> =
             lower.split_whitespace().filter(|word| !matches!(*word, "api" | "rest" | "the")).collect();

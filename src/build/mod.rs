@@ -15,9 +15,9 @@ use std::time::Instant;
 use crate::document::{self, Document, TEXT_VERSION};
 use crate::embed::{EmbedError, Embedder};
 use crate::generation::{
-    self, CATALOGUE, FORMAT, Generation, GenerationError, GenerationMeta, IndexFolder, ManifestRecord, VECTORS,
+    self, CATALOGUE, FORMAT, Generation, GenerationError, GenerationMeta, IndexFolder, ManifestRecord, TERMS, VECTORS,
 };
-use crate::index::{GraphError, GraphParameters, HnswIndex, NodeId, Vectors};
+use crate::index::{GraphError, GraphParameters, HnswIndex, NodeId, TermError, TermIndex, Vectors};
 use crate::openapi::{self, Manifest, ManifestError};
 use crate::store::{Counts, Source, Store, StoreError};
 
@@ -47,7 +47,9 @@ pub enum BuildError {
         skipped: Vec<Skipped>,
     },
     /// Several manifests cannot share one given name.
-    #[error("--api {api} names one API, and {manifests} manifests were given; leave --api out to name each by its title")]
+    #[error(
+        "--api {api} names one API, and {manifests} manifests were given; leave --api out to name each by its title"
+    )]
     OneNameForMany {
         /// The name.
         api: String,
@@ -60,6 +62,9 @@ pub enum BuildError {
     /// The graph failed.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The words cannot be written.
+    #[error(transparent)]
+    Terms(#[from] TermError),
     /// The catalogue failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -213,9 +218,23 @@ impl Prepared {
             .collect()
     }
 
+    fn terms(&self) -> TermIndex {
+        let profiles: Vec<_> = self
+            .manifests
+            .iter()
+            .flat_map(|prepared| {
+                prepared.documents.iter().map(|document| (prepared.record.api.as_str(), &document.profile))
+            })
+            .collect();
+        TermIndex::build(&profiles)
+    }
+
     /// The distinct texts, by node.
     fn texts(&self) -> Vec<&str> {
-        self.firsts.iter().map(|&(manifest, operation)| self.manifests[manifest].documents[operation].text.as_str()).collect()
+        self.firsts
+            .iter()
+            .map(|&(manifest, operation)| self.manifests[manifest].documents[operation].text.as_str())
+            .collect()
     }
 
     /// A catalogue in memory, for answering by keyword while the vectors are still being made.
@@ -295,6 +314,8 @@ pub fn publish(
     }
     let since = Instant::now();
     progress.begin(Phase::Catalogue, 1);
+    let path = staging.path().join(TERMS);
+    std::fs::write(&path, prepared.terms().to_bytes()?).map_err(|source| BuildError::Write { path, source })?;
     let catalogue = staging.path().join(CATALOGUE);
     Store::write(&catalogue, &prepared.sources(), &prepared.nodes)?;
     meta.counts = Store::open(&catalogue)?.counts()?;

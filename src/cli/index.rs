@@ -57,8 +57,11 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
         return Ok(Outcome::Done);
     }
     let counts = &report.counts;
-    let phases: Vec<String> =
-        report.phases_ms.iter().map(|(phase, ms)| format!("{} {ms:.0} ms", format!("{phase:?}").to_lowercase())).collect();
+    let phases: Vec<String> = report
+        .phases_ms
+        .iter()
+        .map(|(phase, ms)| format!("{} {ms:.0} ms", format!("{phase:?}").to_lowercase()))
+        .collect();
     let mut out = std::io::stdout().lock();
     writeln!(
         out,

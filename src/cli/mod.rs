@@ -157,7 +157,10 @@ fn start_log(quiet: bool, verbose: u8) {
         (false, _) => "debug",
     };
     // hnsw_rs and tokenizers log every step at info; nobody asked for that with one -v.
-    let filter = tracing_subscriber::EnvFilter::new(format!("{},cw_orchestrator={level}", if verbose > 1 { "info" } else { "error" }));
+    let filter = tracing_subscriber::EnvFilter::new(format!(
+        "{},cw_orchestrator={level}",
+        if verbose > 1 { "info" } else { "error" }
+    ));
     // A second start within one process, as tests do, keeps the first.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
@@ -199,11 +202,8 @@ impl Progress for Bar {
             Phase::Catalogue => ("writing the catalogue", false),
             Phase::Publish => ("publishing", false),
         };
-        let template = if counted {
-            "{msg:22} {bar:30} {pos}/{len}  {per_sec}  {eta} left"
-        } else {
-            "{msg:22} {spinner}"
-        };
+        let template =
+            if counted { "{msg:22} {bar:30} {pos}/{len}  {per_sec}  {eta} left" } else { "{msg:22} {spinner}" };
         if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
             self.bar.set_style(style);
         }

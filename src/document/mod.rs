@@ -1,31 +1,35 @@
 //! What text stands for an operation in the corpus?
 //!
-//! A [`Document`] is the text to embed and the fields for keywords, written out of what even a poor manifest has: the verb
-//! by method and route kind, nouns from path, parents and schemas, the domain, and descriptions where there are any.
-//! Composition is a pure function of the manifest; [`TEXT_VERSION`] changes whenever its output does.
+//! A [`Document`] is the text to embed, the fields for keywords and the words for ranking, written out of what even a poor
+//! manifest has: the verb by method and route kind, nouns from path, parents and schemas, the domain, and descriptions where
+//! there are any. Composition is a pure function of the manifest; [`TEXT_VERSION`] changes whenever its output does.
 
 pub mod route;
+pub mod verbs;
 pub mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::openapi::{self, Manifest, Operation};
+use crate::openapi::{self, Manifest, Method, Operation, ParameterIn};
 use route::{Route, RouteKind, RouteMap};
-use words::Vocabulary;
+use words::{Vocabulary, plural, singular, stem};
 
 /// The version of the composition: an index whose documents were composed by another version is refused.
-pub const TEXT_VERSION: u32 = 1;
+pub const TEXT_VERSION: u32 = 2;
 
 /// How much of a description is embedded, in characters: the model reads 256 word pieces, and the first sentences say most.
-const DESCRIPTION_CHARACTERS: usize = 300;
+const DESCRIPTION_CHARACTERS: usize = 600;
 
-/// How many field names of the schemas go into the keyword field; the largest schema of the embedded manifest has 165.
-const FIELD_NAMES: usize = 200;
+/// How many field names of one operation are read; the largest schema of the embedded manifest has 165.
+const FIELD_NAMES: usize = 400;
+
+/// Generated summaries are shorter than this many words and say nothing that method and path do not.
+const WORDS_OF_A_SUMMARY: usize = 5;
 
 /// One operation as a document of the corpus.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// Where it belongs.
     pub route: Route,
@@ -33,18 +37,20 @@ pub struct Document {
     pub text: String,
     /// Words for keyword search, by field.
     pub fields: KeywordFields,
+    /// Stems for ranking.
+    pub profile: Profile,
 }
 
 /// The keyword fields of a document: space-separated lower-case words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeywordFields {
-    /// The verb phrase and the words of the path's nouns.
+    /// The verb phrase and the words of the path.
     pub path: String,
     /// The summary's words.
     pub summary: String,
     /// The tags' words.
     pub tags: String,
-    /// The operationId, whole and in words, and the path as typed.
+    /// The operationId, whole and in words.
     pub names: String,
     /// Field names of the request and response schemas and names of parameters.
     pub fields: String,
@@ -52,165 +58,278 @@ pub struct KeywordFields {
     pub description: String,
 }
 
+/// What ranking compares a request with: [`words::stem`]s, by where in the operation they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Request method.
+    pub method: Method,
+    /// What the route does.
+    pub kind: RouteKind,
+    /// Whether it is the short form of another route.
+    pub is_info: bool,
+    /// Domain and nouns: what operations of one resource share.
+    pub resource: (String, String),
+    /// The noun the operation is about, in order.
+    pub target: Vec<String>,
+    /// The last word of the innermost parent.
+    pub last_parent: Option<String>,
+    /// All parents, outermost first, in order.
+    pub parents: Vec<String>,
+    /// The domain, where paths give it.
+    pub domain: Vec<String>,
+    /// The action segment.
+    pub action: Vec<String>,
+    /// Names of fields and query parameters, sorted.
+    pub field_words: Vec<String>,
+    /// Summary, description and tags, sorted, without words that are in all of them.
+    pub text_words: Vec<String>,
+    /// How many fields its schemas have.
+    pub field_count: u32,
+    /// How many other schemas refer to the schema of its answer.
+    pub references: u32,
+    /// The nouns, domain and action as written, in the singular: what typing errors are compared with.
+    pub spellings: Vec<String>,
+}
+
 /// Composes the document of every operation, in the manifest's order.
 pub fn compose(manifest: &Manifest) -> Vec<Document> {
     let routes = RouteMap::new(&manifest.operations);
     let mut vocabulary = Vocabulary::default();
+    for operation in &manifest.operations {
+        operation.path.split('/').filter(|segment| !segment.contains('{')).for_each(|s| vocabulary.learn_segment(s));
+    }
     for (name, schema) in &manifest.schemas {
         vocabulary.learn(name);
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
             properties.keys().for_each(|property| vocabulary.learn(property));
         }
     }
-    for operation in &manifest.operations {
-        operation.tags.iter().for_each(|tag| vocabulary.learn(tag));
-        vocabulary.learn(&operation.summary);
-    }
-    let lookup = |name: &str| manifest.schemas.get(name).cloned();
-    manifest.operations.iter().map(|operation| one(operation, &routes, &vocabulary, &lookup)).collect()
+    let composer = Composer { manifest, routes, vocabulary, references: references(manifest) };
+    manifest.operations.iter().map(|operation| composer.document(operation)).collect()
 }
 
-fn one(
-    operation: &Operation,
-    routes: &RouteMap,
-    vocabulary: &Vocabulary,
-    lookup: &dyn Fn(&str) -> Option<Value>,
-) -> Document {
-    let route = routes.route(operation);
-    let spell = |identifier: &str| -> Vec<String> {
-        words::split(identifier).iter().flat_map(|word| vocabulary.segment(word)).collect()
-    };
-    let verb = verb_phrase(&route, &spell);
-    let domain = spell(&route.domain).join(" ");
-    let parents: Vec<String> = route.nouns.iter().rev().skip(1).map(|noun| singular_phrase(&spell(noun))).collect();
-    let mut text = verb.clone();
-    for parent in &parents {
-        text.push_str(" of ");
-        text.push_str(parent);
-    }
-    if !domain.is_empty() && !text.split(' ').any(|word| words::singular(word) == words::singular(&domain)) {
-        text.push_str(" in ");
-        text.push_str(&domain);
-    }
-    let summary = plain_summary(&operation.summary);
-    if adds_words(&summary, &text) {
-        text = format!("{summary}. {text}");
-    }
-    if !operation.description.trim().is_empty() && operation.description != operation.summary {
-        let description: String = operation.description.chars().take(DESCRIPTION_CHARACTERS).collect();
-        text = format!("{text}. {}", description.split_whitespace().collect::<Vec<_>>().join(" "));
+struct Composer<'a> {
+    manifest: &'a Manifest,
+    routes: RouteMap,
+    vocabulary: Vocabulary,
+    /// How many schemas refer to a schema, by its name.
+    references: HashMap<String, u32>,
+}
+
+impl Composer<'_> {
+    fn document(&self, operation: &Operation) -> Document {
+        let route = self.routes.route(operation, &self.vocabulary);
+        let verb = verb_phrase(&route, operation.method);
+        let text = self.text(operation, &route, &verb);
+        let spell = |identifier: &str| self.vocabulary.spell(identifier).join(" ");
+        let fields = self.schema_fields(operation);
+        let mut seen = HashSet::new();
+        let field_names: Vec<String> = operation
+            .parameters
+            .iter()
+            .map(|parameter| &parameter.name)
+            .chain(&fields)
+            .flat_map(|name| words::split(name))
+            .filter(|word| seen.insert(word.clone()))
+            .collect();
+        let path_words: Vec<String> =
+            operation.path.split('/').filter(|segment| !segment.contains('{')).map(spell).collect();
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        Document {
+            profile: self.profile(operation, &route, &fields),
+            fields: KeywordFields {
+                path: format!("{verb} {}", path_words.join(" ").trim()),
+                summary: spell(&plain_summary(&operation.summary)),
+                tags: operation.tags.iter().map(|tag| spell(tag)).collect::<Vec<_>>().join(" "),
+                names: format!("{id} {}", spell(id)).trim().to_owned(),
+                fields: field_names.join(" "),
+                description: words::split(&operation.description).join(" "),
+            },
+            route,
+            text,
+        }
     }
 
-    let mut names = operation.operation_id.clone().unwrap_or_default();
-    names.push(' ');
-    names.push_str(&operation.operation_id.as_deref().map(|id| spell(id).join(" ")).unwrap_or_default());
-    let path_words: Vec<String> = operation
-        .path
-        .split('/')
-        .filter(|segment| !route::is_parameter(segment))
-        .flat_map(&spell)
-        .collect();
-    Document {
-        fields: KeywordFields {
-            path: format!("{verb} {}", path_words.join(" ")),
-            summary: spell(&summary).join(" "),
-            tags: operation.tags.iter().flat_map(|tag| spell(tag)).collect::<Vec<_>>().join(" "),
-            names: names.trim().to_owned(),
-            fields: field_words(operation, lookup).join(" "),
-            description: words::split(&operation.description).join(" "),
-        },
-        route,
-        text,
+    fn text(&self, operation: &Operation, route: &Route, verb: &str) -> String {
+        let mut text = verb.to_owned();
+        for parent in route.parents().iter().rev() {
+            text.push_str(" of ");
+            text.push_str(&phrase(parent, singular));
+        }
+        let domain = route.domain_words.join(" ");
+        if !domain.is_empty() && !text.contains(&domain) {
+            text.push_str(" in ");
+            text.push_str(&domain);
+        }
+        let summary = plain_summary(&operation.summary);
+        let says_more = summary.split_whitespace().count() >= WORDS_OF_A_SUMMARY;
+        if operation.description.trim().is_empty() && !says_more {
+            return text;
+        }
+        let description: String = operation.description.chars().take(DESCRIPTION_CHARACTERS).collect();
+        let description = description.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{summary}. {description} {text}").trim_start_matches(['.', ' ']).to_owned()
+    }
+
+    /// Names of the fields of answer and body: top level, and one level of objects that have no name of their own.
+    fn schema_fields(&self, operation: &Operation) -> Vec<String> {
+        let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
+        let answer = operation.responses.iter().find(|response| response.status.starts_with('2'));
+        let schemas = answer
+            .and_then(|response| response.content.first())
+            .into_iter()
+            .chain(operation.request_body.as_ref().and_then(|body| body.content.first()))
+            .map(|content| &content.schema);
+        let mut names = Vec::new();
+        let mut seen = HashSet::new();
+        for schema in schemas {
+            let mut named: HashSet<String> = HashSet::new();
+            for field in openapi::fields(schema, &lookup, 2, FIELD_NAMES) {
+                if field.schema_name.is_some() {
+                    named.insert(field.path.clone());
+                }
+                let (parent, name) = field.path.rsplit_once('/').unwrap_or(("", &field.path));
+                if !named.contains(parent) && seen.insert(name.to_owned()) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names
+    }
+
+    fn profile(&self, operation: &Operation, route: &Route, fields: &[String]) -> Profile {
+        let stems = |words: &[String]| words.iter().map(|word| stem(word)).collect::<Vec<_>>();
+        let parameters = operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.location == ParameterIn::Query)
+            .map(|parameter| parameter.name.as_str());
+        let field_words = sorted_stems(fields.iter().map(String::as_str).chain(parameters), |_| true);
+        let texts = [plain_summary(&operation.summary), operation.description.clone()];
+        let texts = texts.iter().map(String::as_str).chain(operation.tags.iter().map(String::as_str));
+        let noise: HashSet<String> = GENERATED.iter().map(|word| stem(word)).collect();
+        let answer = operation.responses.iter().find(|response| response.status.starts_with('2'));
+        let schema = answer.and_then(|response| response.content.first()).and_then(|content| named(&content.schema));
+        let schema = schema.or_else(|| named(&operation.request_body.as_ref()?.content.first()?.schema));
+        let joined = |words: &[Vec<String>]| words.iter().map(|noun| noun.join(" ")).collect::<Vec<_>>().join("/");
+        let target = if route.target().is_empty() { route.domain_words.as_slice() } else { route.target() };
+        Profile {
+            method: operation.method,
+            kind: route.kind,
+            is_info: route.is_info,
+            resource: (route.domain_words.join("/"), joined(&route.nouns)),
+            target: stems(target),
+            last_parent: route.parents().last().and_then(|parent| parent.last()).map(|word| stem(word)),
+            parents: route.parents().iter().flat_map(|parent| stems(parent)).collect(),
+            domain: stems(&route.domain_words),
+            action: stems(&route.action),
+            text_words: sorted_stems(texts, |word| !noise.contains(word) && !words::is_stop_word(word)),
+            field_words,
+            field_count: fields.len() as u32,
+            references: schema.and_then(|name| self.references.get(&name).copied()).unwrap_or(0),
+            spellings: route
+                .nouns
+                .iter()
+                .flatten()
+                .chain(&route.domain_words)
+                .chain(&route.action)
+                .filter(|word| word.len() > 3)
+                .map(|word| singular(word))
+                .collect(),
+        }
+    }
+}
+
+/// Words that generated summaries are made of.
+const GENERATED: [&str; 8] = ["get", "list", "post", "put", "patch", "delete", "success", "response"];
+
+fn sorted_stems<'a>(texts: impl Iterator<Item = &'a str>, keep: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut stems: Vec<String> =
+        texts.flat_map(words::split).map(|word| stem(&word)).filter(|word| keep(word)).collect();
+    stems.sort_unstable();
+    stems.dedup();
+    stems
+}
+
+/// The name of the schema that a schema, or its items, refers to.
+fn named(schema: &Value) -> Option<String> {
+    let reference = schema.get("$ref").or_else(|| schema.get("items")?.get("$ref"))?;
+    openapi::def_name(reference.as_str()?).map(|name| name.to_string())
+}
+
+/// How many other schemas refer to each schema. `CompanyReference` stands for `Company`: a reference to a record is made
+/// through the short form of it.
+fn references(manifest: &Manifest) -> HashMap<String, u32> {
+    let mut counts: HashMap<String, u32> = HashMap::new();
+    for (name, schema) in &manifest.schemas {
+        let mut found = HashSet::new();
+        collect_references(schema, &mut found);
+        for reference in found {
+            if reference != *name {
+                let plain = reference.strip_suffix("Reference").unwrap_or(&reference);
+                *counts.entry(plain.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
+fn collect_references(schema: &Value, found: &mut HashSet<String>) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(openapi::def_name) {
+                found.insert(name.to_string());
+            }
+            object.values().for_each(|value| collect_references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_references(value, found)),
+        _ => {}
     }
 }
 
 /// `list tickets`, `count notes`, `merge ticket`.
-fn verb_phrase(route: &Route, spell: &dyn Fn(&str) -> Vec<String>) -> String {
-    let noun = route.nouns.last().map(|noun| spell(noun)).unwrap_or_default();
-    let one = singular_phrase(&noun);
-    let many = plural_phrase(&noun);
-    let tail = route.tail.as_deref().map(|tail| spell(tail).join(" ")).unwrap_or_default();
-    let phrase = match route.kind {
+fn verb_phrase(route: &Route, method: Method) -> String {
+    let noun = if route.target().is_empty() { &route.domain_words } else { route.target() };
+    let one = phrase(noun, singular);
+    let many = phrase(noun, |word| plural(&singular(word)));
+    match route.kind {
         RouteKind::List => format!("list {many}"),
         RouteKind::One => format!("get one {one} by id"),
         RouteKind::Count => format!("count {many}"),
         RouteKind::Search => format!("search {many}"),
-        RouteKind::Info => format!("short info of {many}"),
-        RouteKind::Usages => format!("usages of {one}"),
-        RouteKind::Bulk => format!("bulk {many}"),
+        RouteKind::Info => format!("get brief info of {many}"),
+        RouteKind::Usages => format!("list usages of {one}"),
+        RouteKind::Bulk => {
+            let verb = match method {
+                Method::Post => "create",
+                Method::Put | Method::Patch => "update",
+                Method::Delete => "delete",
+                _ => "get",
+            };
+            format!("{verb} {many} in bulk")
+        }
+        RouteKind::Default => format!("get default {one}"),
         RouteKind::Create => format!("create {one}"),
         RouteKind::Replace => format!("replace {one}"),
         RouteKind::Update => format!("update {one}"),
         RouteKind::Delete => format!("delete {one}"),
-        RouteKind::Action if tail.is_empty() => format!("run {one}"),
-        RouteKind::Action => format!("{tail} {one}"),
-    };
-    phrase.trim().to_owned()
-}
-
-fn singular_phrase(noun: &[String]) -> String {
-    with_last(noun, words::singular)
-}
-
-fn plural_phrase(noun: &[String]) -> String {
-    with_last(noun, words::plural)
-}
-
-fn with_last(noun: &[String], change: fn(&str) -> String) -> String {
-    match noun.split_last() {
-        Some((last, before)) => {
-            before.iter().cloned().chain([change(last)]).collect::<Vec<_>>().join(" ")
-        }
-        None => String::new(),
+        RouteKind::Action => format!("{} {one}", route.action.join(" ")),
     }
+}
+
+/// The words in the singular, but for the last, which is changed.
+fn phrase(noun: &[String], last: impl Fn(&str) -> String) -> String {
+    let count = noun.len();
+    let word = |(at, word): (usize, &String)| if at + 1 == count { last(word) } else { singular(word) };
+    noun.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The summary with raw type names (`A.B.Ticket`) cut to their last part.
 fn plain_summary(summary: &str) -> String {
-    summary
-        .split_whitespace()
-        .map(|word| if word.matches('.').count() > 1 { word.rsplit('.').find(|part| !part.is_empty()).unwrap_or(word) } else { word })
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// Words of generated summaries that say nothing which method and path do not.
-const GENERIC: [&str; 14] =
-    ["get", "list", "of", "post", "put", "patch", "delete", "the", "a", "by", "id", "success", "response", "all"];
-
-fn adds_words(summary: &str, text: &str) -> bool {
-    let known: HashSet<String> = words::split(text).iter().map(|word| words::singular(word)).collect();
-    words::split(summary)
-        .iter()
-        .map(|word| words::singular(word))
-        .any(|word| !known.contains(&word) && !GENERIC.contains(&word.as_str()))
-}
-
-/// Names of parameters and of the first two levels of fields in the answer and the body, each once.
-fn field_words(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Vec<String> {
-    let mut seen = HashSet::new();
-    let mut out = Vec::new();
-    let schemas = operation
-        .responses
-        .iter()
-        .filter(|response| response.status.starts_with('2'))
-        .flat_map(|response| response.content.first())
-        .chain(operation.request_body.iter().flat_map(|body| body.content.first()))
-        .map(|content| &content.schema);
-    let names = operation
-        .parameters
-        .iter()
-        .map(|parameter| parameter.name.clone())
-        .chain(schemas.flat_map(|schema| {
-            openapi::fields(schema, lookup, 1, FIELD_NAMES).into_iter().map(|field| field.path).collect::<Vec<_>>()
-        }));
-    for name in names {
-        for word in words::split(&name) {
-            if seen.insert(word.clone()) {
-                out.push(word);
-            }
-        }
-    }
-    out.truncate(FIELD_NAMES);
-    out
+    let plain = |word: &str| -> String {
+        let is_type = word.matches('.').count() > 1;
+        let last = word.rsplit('.').find(|part| !part.is_empty());
+        last.filter(|_| is_type).unwrap_or(word).to_owned()
+    };
+    summary.split_whitespace().map(plain).collect::<Vec<_>>().join(" ")
 }

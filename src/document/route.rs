@@ -1,13 +1,18 @@
 //! What does a path say about its operation: domain, resource, nouns, parents, and what kind of route it is?
 //!
-//! Works on paths and methods alone, so that it holds for manifests that say nothing else. Pure.
+//! Works on paths, methods and the shape of the answer, so that it holds for manifests that say nothing else. Pure.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
+use super::verbs::ACTION_WORDS;
+use super::words::{Vocabulary, singular};
 use crate::openapi::{Method, Operation};
 
 /// What a route does, as far as method, path and siblings tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RouteKind {
     /// Many of a resource.
     List,
@@ -15,7 +20,7 @@ pub enum RouteKind {
     One,
     /// The number of them.
     Count,
-    /// Many, asked for by a request body or a search route.
+    /// Many, asked for by a search route.
     Search,
     /// The short form beside the plain route.
     Info,
@@ -23,11 +28,13 @@ pub enum RouteKind {
     Usages,
     /// Several at once.
     Bulk,
+    /// The record that is preset.
+    Default,
     /// A new one.
     Create,
-    /// The whole of one.
+    /// The whole of one, where a part of it can be changed by another method.
     Replace,
-    /// A part of one.
+    /// A part of one, or the whole where no other method changes it.
     Update,
     /// Away with one.
     Delete,
@@ -46,6 +53,7 @@ impl RouteKind {
             Self::Info => "info",
             Self::Usages => "usages",
             Self::Bulk => "bulk",
+            Self::Default => "default",
             Self::Create => "create",
             Self::Replace => "replace",
             Self::Update => "update",
@@ -55,7 +63,7 @@ impl RouteKind {
     }
 
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::One,
         Self::Count,
@@ -63,6 +71,7 @@ impl RouteKind {
         Self::Info,
         Self::Usages,
         Self::Bulk,
+        Self::Default,
         Self::Create,
         Self::Replace,
         Self::Update,
@@ -76,7 +85,7 @@ impl RouteKind {
     }
 }
 
-/// What is read from one operation's place among all paths.
+/// What is read from one operation's place among all paths. Words are in lower case, as written, compounds taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The first path segment after the prefix that all paths share, or the first tag where paths give no grouping.
@@ -85,10 +94,27 @@ pub struct Route {
     pub resource: String,
     /// What the route does.
     pub kind: RouteKind,
-    /// The literal segments that name things, outermost first, without prefix, domain, helper or action segments.
-    pub nouns: Vec<String>,
-    /// The last literal segment where it is a helper or an action (`count`, `merge`).
-    pub tail: Option<String>,
+    /// Whether it is the short form of another route, even where it counts.
+    pub is_info: bool,
+    /// The domain's words, where paths give it.
+    pub domain_words: Vec<String>,
+    /// The words of each literal segment that names a thing, outermost first, without helper and action segments. The last
+    /// is what the operation is about, those before are its parents.
+    pub nouns: Vec<Vec<String>>,
+    /// The words of the action segment.
+    pub action: Vec<String>,
+}
+
+impl Route {
+    /// What the operation is about.
+    pub fn target(&self) -> &[String] {
+        self.nouns.last().map_or(&[], Vec::as_slice)
+    }
+
+    /// The nouns around the target, outermost first.
+    pub fn parents(&self) -> &[Vec<String>] {
+        self.nouns.split_last().map_or(&[], |(_, parents)| parents)
+    }
 }
 
 /// What must be known of a whole manifest to read one of its paths.
@@ -98,15 +124,19 @@ pub struct RouteMap {
     prefix: usize,
     /// Whether first segments group the operations; tags do otherwise.
     by_path: bool,
-    /// Methods by path with anonymous placeholders.
+    /// Methods by [`anonymous`] path in lower case.
     methods: HashMap<String, HashSet<Method>>,
+    /// Every proper beginning of a path that goes on with a placeholder.
+    collections: HashSet<String>,
+    actions: HashSet<&'static str>,
 }
 
-/// Paths per first segment below which first segments are no grouping: three on average still is one.
-const PATHS_PER_DOMAIN: usize = 3;
+/// First segments are a grouping where most paths share theirs with three others or more: shares and number below.
+const PATHS_OF_A_DOMAIN: usize = 4;
+const SHARE_IN_DOMAINS: f64 = 0.6;
 
 /// A placeholder, whole or in part.
-pub fn is_parameter(segment: &str) -> bool {
+fn is_parameter(segment: &str) -> bool {
     segment.contains('{')
 }
 
@@ -124,153 +154,228 @@ pub fn anonymous(path: &str) -> String {
     key
 }
 
+/// What stands outside the braces of a segment.
+fn outside_braces(segment: &str) -> String {
+    let mut depth = 0_usize;
+    let mut out = String::new();
+    for character in segment.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(character),
+            _ => {}
+        }
+    }
+    out
+}
+
+struct Literal {
+    words: Vec<String>,
+    name: String,
+}
+
 impl RouteMap {
     /// Reads all paths once.
     pub fn new(operations: &[Operation]) -> Self {
-        let paths: Vec<Vec<&str>> = operations.iter().map(|operation| segments(&operation.path).collect()).collect();
+        let mut methods: HashMap<String, HashSet<Method>> = HashMap::new();
+        let mut paths: HashSet<&str> = HashSet::new();
+        for operation in operations {
+            methods.entry(anonymous(&operation.path).to_lowercase()).or_default().insert(operation.method);
+            paths.insert(&operation.path);
+        }
+        let collections = methods.keys().filter_map(|key| key.rfind("/{}").map(|at| key[..at].to_owned())).collect();
+        let paths: Vec<Vec<&str>> = paths.into_iter().map(|path| segments(path).collect()).collect();
+        // A prefix leaves every path at least one more segment.
         let mut prefix = 0;
-        // A prefix leaves every path at least one more literal segment to be its domain.
         while let Some(first) = paths.first().and_then(|path| path.get(prefix)) {
-            let shared = paths.iter().all(|path| {
-                path.get(prefix) == Some(first) && path[prefix + 1..].iter().any(|segment| !is_parameter(segment))
-            });
-            if !shared || paths.len() == 1 {
+            let shared = paths.iter().all(|path| path.len() > prefix + 1 && path[prefix] == *first);
+            if !shared || is_parameter(first) {
                 break;
             }
             prefix += 1;
         }
-        let mut domains: BTreeMap<&str, HashSet<String>> = BTreeMap::new();
-        for (path, operation) in paths.iter().zip(operations) {
-            if let Some(first) = path[prefix.min(path.len())..].iter().find(|segment| !is_parameter(segment)) {
-                domains.entry(first).or_default().insert(anonymous(&operation.path));
+        let mut by_first: HashMap<&str, usize> = HashMap::new();
+        for path in &paths {
+            if let Some(first) = path.get(prefix) {
+                *by_first.entry(first).or_default() += 1;
             }
         }
-        let distinct: usize = domains.values().map(HashSet::len).sum();
-        let tagged = operations.iter().all(|operation| !operation.tags.is_empty());
-        let by_path = !tagged || domains.len() * PATHS_PER_DOMAIN <= distinct;
-        let mut methods: HashMap<String, HashSet<Method>> = HashMap::new();
-        for operation in operations {
-            methods.entry(anonymous(&operation.path)).or_default().insert(operation.method);
-        }
-        Self { prefix, by_path, methods }
-    }
-
-    fn has(&self, path: &str, method: Method) -> bool {
-        self.methods.get(path).is_some_and(|methods| methods.contains(&method))
+        let grouped: usize = by_first.values().filter(|count| **count >= PATHS_OF_A_DOMAIN).sum();
+        let by_path = grouped as f64 >= SHARE_IN_DOMAINS * paths.len() as f64;
+        Self { prefix, by_path, methods, collections, actions: ACTION_WORDS.split_whitespace().collect() }
     }
 
     /// Reads one operation's route.
-    pub fn route(&self, operation: &Operation) -> Route {
+    pub fn route(&self, operation: &Operation, vocabulary: &Vocabulary) -> Route {
         let all: Vec<&str> = segments(&operation.path).collect();
         let rest = &all[self.prefix.min(all.len())..];
-        let literals: Vec<(usize, &str)> =
-            rest.iter().copied().enumerate().filter(|(_, segment)| !is_parameter(segment)).collect();
-        let first = literals.first().map_or("", |(_, segment)| *segment);
-        let domain = if self.by_path {
-            first.to_owned()
-        } else {
-            operation.tags.first().cloned().unwrap_or_else(|| first.to_owned())
-        };
-        // The resource: up to its first noun below the domain, stopping before the first placeholder.
-        let wanted = if self.by_path { 2 } else { 1 };
-        let mut resource = String::new();
-        for segment in &all[..self.prefix.min(all.len())] {
-            resource.push('/');
-            resource.push_str(segment);
-        }
-        for segment in rest.iter().take(wanted).take_while(|segment| !is_parameter(segment)) {
-            resource.push('/');
-            resource.push_str(segment);
-        }
+        let literals: Vec<Literal> = rest
+            .iter()
+            .filter_map(|segment| {
+                let words = vocabulary.spell(&outside_braces(segment));
+                (!words.is_empty()).then(|| Literal { words, name: segment.to_lowercase() })
+            })
+            .collect();
+        let key = anonymous(&operation.path).to_lowercase();
+        let ends_in_parameter = all.last().is_some_and(|segment| is_parameter(segment));
+        let names: Vec<&str> = literals.iter().map(|literal| literal.name.as_str()).collect();
+        let helper = Helper::of(&names, &key, &self.methods);
 
-        let key = anonymous(&operation.path);
-        let last_is_parameter = all.last().is_none_or(|segment| is_parameter(segment));
-        let kind = self.kind(operation, &key, last_is_parameter, literals.last().map(|(_, segment)| *segment));
-        // Where paths give the domain, its segment is no noun of its own, unless it is all there is.
-        let skip = usize::from(self.by_path && literals.len() > 1);
-        let mut nouns: Vec<String> = literals.iter().skip(skip).map(|(_, segment)| (*segment).to_owned()).collect();
-        let is_tail = !last_is_parameter
-            && nouns.len() > 1
-            && matches!(
-                kind,
-                RouteKind::Count
-                    | RouteKind::Search
-                    | RouteKind::Info
-                    | RouteKind::Usages
-                    | RouteKind::Bulk
-                    | RouteKind::Action
-            );
-        let tail = if is_tail { nouns.pop() } else { None };
-        if kind == RouteKind::Usages {
-            // `/usages/list` has two tail segments; `/usages/{id}` was cut already.
-            while nouns.len() > 1 && nouns.last().is_some_and(|noun| noun.eq_ignore_ascii_case("usages")) {
+        let core: Vec<&Literal> = literals
+            .iter()
+            .enumerate()
+            .filter(|(at, literal)| *at == 0 || !helper.drops(&literal.name))
+            .map(|(_, literal)| literal)
+            .collect();
+        let has_domain = self.by_path && core.len() > 1;
+        let domain_words =
+            if self.by_path { core.first().map(|first| first.words.clone()).unwrap_or_default() } else { Vec::new() };
+        let mut nouns: Vec<Vec<String>> =
+            core.iter().skip(usize::from(has_domain)).map(|literal| literal.words.clone()).collect();
+        let mut action = Vec::new();
+        if !ends_in_parameter
+            && core.len() > 1
+            && helper == Helper::default()
+            && self.is_action(operation, &key, &nouns)
+        {
+            action = nouns.last().cloned().unwrap_or_default();
+            if nouns.len() > 1 {
                 nouns.pop();
             }
         }
-        Route { domain, resource, kind, nouns, tail }
+        let kind = self.kind(operation, &helper, !action.is_empty(), ends_in_parameter, &key, &nouns);
+        Route {
+            domain: self.domain(operation, rest),
+            resource: self.resource(&all),
+            kind,
+            is_info: helper.info,
+            domain_words,
+            nouns,
+            action,
+        }
     }
 
-    fn kind(&self, operation: &Operation, key: &str, last_is_parameter: bool, last: Option<&str>) -> RouteKind {
-        let last = if last_is_parameter { "" } else { last.unwrap_or("") }.to_ascii_lowercase();
-        let parent_key = key.rsplit_once('/').map_or("", |(parent, _)| parent);
-        // A helper segment is one only beside the plain route; `/count` alone is a resource of that name.
-        let beside_plain = self.methods.contains_key(parent_key);
-        if segments(key).any(|segment| segment.eq_ignore_ascii_case("usages")) && beside_plain {
-            return RouteKind::Usages;
+    fn domain(&self, operation: &Operation, rest: &[&str]) -> String {
+        let first = rest.iter().find(|segment| !is_parameter(segment)).map_or("", |segment| *segment);
+        let tag = operation.tags.first().filter(|_| !self.by_path);
+        tag.cloned().unwrap_or_else(|| first.to_owned())
+    }
+
+    /// Up to its first noun below the domain, stopping before the first placeholder.
+    fn resource(&self, all: &[&str]) -> String {
+        let depth = self.prefix + if self.by_path { 2 } else { 1 };
+        let mut resource = String::new();
+        for segment in all.iter().take(depth).take_while(|segment| !is_parameter(segment)) {
+            resource.push('/');
+            resource.push_str(segment);
         }
-        match last.as_str() {
-            "count" if beside_plain => return RouteKind::Count,
-            "search" if beside_plain => return RouteKind::Search,
-            "info" if beside_plain => return RouteKind::Info,
-            "bulk" | "batch" if beside_plain => return RouteKind::Bulk,
-            _ => {}
+        if resource.is_empty() { "/".to_owned() } else { resource }
+    }
+
+    /// The last segment is a verb, and no collection has its name.
+    fn is_action(&self, operation: &Operation, key: &str, nouns: &[Vec<String>]) -> bool {
+        let Some(last) = nouns.last() else { return false };
+        let reads = matches!(operation.method, Method::Get | Method::Head | Method::Options);
+        let listed = !reads && self.methods.get(key).is_some_and(|methods| methods.contains(&Method::Get));
+        let plural_answer = reads && last.last().is_some_and(|word| singular(word) != *word);
+        let collection = listed || self.collections.contains(key) || plural_answer;
+        last.first().is_some_and(|word| self.actions.contains(word.as_str())) && !collection
+    }
+
+    fn kind(
+        &self,
+        operation: &Operation,
+        helper: &Helper,
+        is_action: bool,
+        ends_in_parameter: bool,
+        key: &str,
+        nouns: &[Vec<String>],
+    ) -> RouteKind {
+        if let Some(kind) = helper.kind() {
+            return kind;
+        }
+        if is_action {
+            return RouteKind::Action;
         }
         match operation.method {
             Method::Get | Method::Head | Method::Options | Method::Trace => {
-                if last_is_parameter || !returns_many(operation) {
-                    RouteKind::One
-                } else {
-                    RouteKind::List
-                }
+                let last = nouns.last().and_then(|noun| noun.last());
+                let named_one = last.is_none_or(|word| singular(word) == *word);
+                let answer = operation
+                    .responses
+                    .iter()
+                    .find(|response| response.status.starts_with('2'))
+                    .and_then(|response| response.content.first())
+                    .map(|content| &content.schema);
+                let one_record = answer.is_some_and(|schema| schema.get("$ref").is_some());
+                if ends_in_parameter || (one_record && named_one) { RouteKind::One } else { RouteKind::List }
             }
-            Method::Put => RouteKind::Replace,
-            Method::Patch => RouteKind::Update,
+            Method::Put if self.methods.get(key).is_some_and(|methods| methods.contains(&Method::Patch)) => {
+                RouteKind::Replace
+            }
+            Method::Put | Method::Patch => RouteKind::Update,
             Method::Delete => RouteKind::Delete,
-            Method::Post => {
-                let collection = self.has(key, Method::Get) || self.methods.contains_key(&format!("{key}/{{}}"));
-                let created = operation.responses.iter().any(|response| response.status == "201");
-                if !last_is_parameter && (collection || (created && !after_parameter(key))) {
-                    RouteKind::Create
-                } else {
-                    RouteKind::Action
-                }
-            }
+            Method::Post => RouteKind::Create,
         }
     }
 }
 
-fn after_parameter(key: &str) -> bool {
-    segments(key).collect::<Vec<_>>().windows(2).any(|pair| pair[0] == "{}")
+/// Which helper segments a path has. Each is one only beside something it helps: `/count` alone is a resource.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Helper {
+    count: bool,
+    usages: bool,
+    info: bool,
+    /// `search`, `bulk`, `default` or `defaults`, where it is the last segment.
+    last: Option<(RouteKind, String)>,
 }
 
-/// Whether the good answer is a list: an array, an unknown shape, or an object that wraps one array.
-fn returns_many(operation: &Operation) -> bool {
-    let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
-    let Some(schema) = good.and_then(|response| response.content.first()).map(|content| &content.schema) else {
-        // Nothing is said of the answer: the path's last word tells a list from a single thing.
-        let last = segments(&operation.path).last().unwrap_or("");
-        let word = super::words::split(last).pop().unwrap_or_default();
-        return super::words::singular(&word) != word;
-    };
-    let is_array = |schema: &serde_json::Value| schema.get("type").is_some_and(|kind| kind == "array");
-    is_array(schema)
-        || schema
-            .get("properties")
-            .and_then(|properties| properties.as_object())
-            .is_some_and(|properties| properties.values().any(is_array))
-        || schema.get("$ref").is_some() && {
-            let last = segments(&operation.path).last().unwrap_or("");
-            let word = super::words::split(last).pop().unwrap_or_default();
-            super::words::singular(&word) != word && !segments(&operation.path).any(is_parameter)
+impl Helper {
+    fn of(names: &[&str], key: &str, methods: &HashMap<String, HashSet<Method>>) -> Self {
+        let Some((last, before)) = names.split_last().filter(|(_, before)| !before.is_empty()) else {
+            return Self::default();
+        };
+        let info = names[1..].contains(&"info") && names.len() > 2 && {
+            let mut plain: Vec<&str> = key.split('/').collect();
+            if let Some(at) = plain.iter().position(|segment| *segment == "info") {
+                plain.remove(at);
+            }
+            let plain = plain.join("/");
+            methods.contains_key(&plain)
+                || methods.contains_key(&plain.replace("/count", ""))
+                || *last == "info"
+                || (*last == "count" && before.last() == Some(&"info"))
+        };
+        let kind = match *last {
+            "search" => Some(RouteKind::Search),
+            "bulk" => Some(RouteKind::Bulk),
+            "default" | "defaults" => Some(RouteKind::Default),
+            _ => None,
+        };
+        Self {
+            count: *last == "count" || before.last() == Some(&"count"),
+            usages: names[1..].contains(&"usages"),
+            info,
+            last: kind.map(|kind| (kind, (*last).to_owned())),
         }
+    }
+
+    fn drops(&self, name: &str) -> bool {
+        (self.count && name == "count")
+            || (self.usages && (name == "usages" || name == "list"))
+            || (self.info && name == "info")
+            || self.last.as_ref().is_some_and(|(_, last)| last == name)
+    }
+
+    fn kind(&self) -> Option<RouteKind> {
+        if self.count {
+            Some(RouteKind::Count)
+        } else if self.usages {
+            Some(RouteKind::Usages)
+        } else if self.info {
+            Some(RouteKind::Info)
+        } else {
+            self.last.as_ref().map(|(kind, _)| *kind)
+        }
+    }
 }

@@ -48,6 +48,9 @@ pub trait Embedder: Send + Sync {
     /// Which model this is; indexes record it.
     fn identity(&self) -> &ModelIdentity;
 
+    /// Whether a lower-case word is one of the tokenizer's whole words: then it is English, and no typing error.
+    fn knows_word(&self, word: &str) -> bool;
+
     /// The unit vector of one text, `[dim]`. An empty text is a text like any other.
     ///
     /// # Errors

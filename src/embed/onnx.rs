@@ -1,10 +1,13 @@
 //! The sentence model, run by ONNX Runtime through fastembed.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use fastembed::{InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel};
+use fastembed::{
+    InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel,
+};
 
 use ort::environment::Environment;
 
@@ -17,6 +20,7 @@ use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
 pub struct OnnxEmbedder {
     artefacts: Artefacts,
     session: Mutex<TextEmbedding>,
+    words: HashSet<String>,
 }
 
 impl std::fmt::Debug for OnnxEmbedder {
@@ -31,8 +35,10 @@ impl OnnxEmbedder {
     /// # Errors
     /// [`EmbedError::Library`], [`EmbedError::Model`]
     pub fn load(artefacts: Artefacts) -> Result<Self, EmbedError> {
-        let session = Mutex::new(open_session(&artefacts)?);
-        Ok(Self { artefacts, session })
+        let session = open_session(&artefacts)?;
+        let plain = |word: &String| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        let words = session.tokenizer.get_vocab(false).into_keys().filter(plain).collect();
+        Ok(Self { artefacts, session: Mutex::new(session), words })
     }
 }
 
@@ -63,7 +69,8 @@ fn open_session(artefacts: &Artefacts) -> Result<TextEmbedding, EmbedError> {
         .with_pooling(Pooling::Mean)
         // Tells fastembed to refuse batches: activations are scaled per run, so batch mates would change a vector.
         .with_quantization(QuantizationMode::Dynamic);
-    let options = InitOptionsUserDefined::new().with_environment(environment(artefacts.library())?)
+    let options = InitOptionsUserDefined::new()
+        .with_environment(environment(artefacts.library())?)
         .with_max_length(artefacts.max_tokens())
         .with_intra_threads(1);
     TextEmbedding::try_new_from_user_defined(model, options)
@@ -105,6 +112,10 @@ impl Embedder for OnnxEmbedder {
         self.artefacts.identity()
     }
 
+    fn knows_word(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
         // A panic inside a run leaves the session as it was: inputs and outputs belong to the run.
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,19 +146,20 @@ impl Embedder for OnnxEmbedder {
             }
         };
         let mut values = vec![0.0; texts.len() * dim];
-        let results = std::thread::scope(|scope| {
-            let helpers: Vec<_> =
-                (1..workers).map(|_| scope.spawn(|| work(&mut open_session(&self.artefacts)?))).collect();
-            let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-            let own = work(&mut session);
-            let mut results = vec![own];
-            for helper in helpers {
-                results.push(helper.join().unwrap_or_else(|_| {
-                    Err(EmbedError::Model { reason: "a worker thread ended early".to_owned() })
-                }));
-            }
-            results
-        });
+        let results =
+            std::thread::scope(|scope| {
+                let helpers: Vec<_> =
+                    (1..workers).map(|_| scope.spawn(|| work(&mut open_session(&self.artefacts)?))).collect();
+                let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+                let own = work(&mut session);
+                let mut results = vec![own];
+                for helper in helpers {
+                    results.push(helper.join().unwrap_or_else(|_| {
+                        Err(EmbedError::Model { reason: "a worker thread ended early".to_owned() })
+                    }));
+                }
+                results
+            });
         for rows in results {
             for (at, row) in rows? {
                 values[at * dim..(at + 1) * dim].copy_from_slice(&row);

@@ -63,8 +63,9 @@ pub fn measure(judgement: &Judgement, ranked: &[String]) -> Metrics {
     }
     let mut seen = HashSet::new();
     let ranked: Vec<&String> = ranked.iter().filter(|operation| seen.insert(*operation)).collect();
-    let recall =
-        |k: usize| ranked.iter().take(k).filter(|operation| exact.contains(**operation)).count() as f64 / exact.len() as f64;
+    let recall = |k: usize| {
+        ranked.iter().take(k).filter(|operation| exact.contains(**operation)).count() as f64 / exact.len() as f64
+    };
     let first = ranked.iter().take(10).position(|operation| exact.contains(*operation));
     let gain = |grade: u8| f64::from(2_u32.pow(u32::from(grade.min(16))) - 1);
     let discounted = |gains: &mut dyn Iterator<Item = f64>| -> f64 {
@@ -73,9 +74,7 @@ pub fn measure(judgement: &Judgement, ranked: &[String]) -> Metrics {
     let mut ideal: Vec<u8> = grades.values().copied().collect();
     ideal.sort_unstable_by(|a, b| b.cmp(a));
     let best = discounted(&mut ideal.into_iter().map(gain));
-    let found = discounted(
-        &mut ranked.iter().map(|operation| gain(grades.get(*operation).copied().unwrap_or(0))),
-    );
+    let found = discounted(&mut ranked.iter().map(|operation| gain(grades.get(*operation).copied().unwrap_or(0))));
     Metrics {
         hit_1: f64::from(u8::from(first == Some(0))),
         recall_1: recall(1),

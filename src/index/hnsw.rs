@@ -128,11 +128,7 @@ impl HnswIndex {
     ///
     /// # Errors
     /// [`GraphError::Parameter`], [`GraphError::NotUnit`]
-    pub fn build(
-        vectors: &Vectors,
-        parameters: GraphParameters,
-        done: &dyn Fn(usize),
-    ) -> Result<Self, GraphError> {
+    pub fn build(vectors: &Vectors, parameters: GraphParameters, done: &dyn Fn(usize)) -> Result<Self, GraphError> {
         parameters.check()?;
         for (node, row) in (0..).zip(vectors.values.chunks_exact(vectors.dim.max(1))) {
             let length = dot(row, row);
@@ -141,8 +137,7 @@ impl HnswIndex {
                 return Err(GraphError::NotUnit { node });
             }
         }
-        let graph =
-            Hnsw::new(parameters.m, vectors.len().max(1), LAYERS, parameters.ef_construction, CosineDistance);
+        let graph = Hnsw::new(parameters.m, vectors.len().max(1), LAYERS, parameters.ef_construction, CosineDistance);
         for (node, row) in vectors.values.chunks_exact(vectors.dim.max(1)).enumerate() {
             graph.insert((row, node));
             done(node + 1);

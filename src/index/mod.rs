@@ -6,9 +6,11 @@
 
 mod exact;
 mod hnsw;
+mod terms;
 
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphError, GraphParameters, HnswIndex};
+pub use terms::{TermDocument, TermError, TermId, TermIndex};
 
 /// An operation's number within one generation: dense, from 0, in catalogue order.
 pub type DocId = u32;

@@ -4,8 +4,7 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Error;
-use crate::service::chain;
+use crate::error::{Error, chain};
 
 /// A result with its structured content as compact JSON text beside it.
 pub fn structured(value: &impl Serialize) -> CallToolResult {

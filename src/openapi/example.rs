@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::fields::is_null;
-use super::reference::def_name;
+use super::named::{Named, name_referred};
 
 /// Shown of an object that requires nothing.
 const OPTIONAL_PROPERTIES: usize = 3;
@@ -24,12 +24,13 @@ const MAX_STEPS: usize = 32;
 /// Valid against the schema as far as formats, enumerations, limits and required properties go; patterns are not
 /// followed.
 pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
-    let mut maker = Maker { lookup, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
+    let named = Named::new(schema, lookup);
+    let mut maker = Maker { named, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
     maker.value(schema, 0)
 }
 
-struct Maker<'l> {
-    lookup: &'l dyn Fn(&str) -> Option<Value>,
+struct Maker<'n> {
+    named: Named<'n>,
     max_depth: usize,
     /// Named schemas around the current one.
     names: Vec<String>,
@@ -70,7 +71,7 @@ impl Maker<'_> {
         value
     }
 
-    fn merge(&self, schema: &Value, into: &mut Merged, steps: usize) {
+    fn merge(&mut self, schema: &Value, into: &mut Merged, steps: usize) {
         let Some(map) = schema.as_object().filter(|_| steps < MAX_STEPS) else { return };
         for (key, value) in map {
             match (key.as_str(), value) {
@@ -92,10 +93,10 @@ impl Maker<'_> {
                 }
             }
         }
-        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(def_name)
+        if let Some(name) = name_referred(schema)
             && !self.names.contains(&name)
             && into.followed.insert(name.clone())
-            && let Some(target) = (self.lookup)(&name)
+            && let Some(target) = self.named.get(&name)
         {
             self.merge(&target, into, steps + 1);
         }
@@ -157,13 +158,13 @@ impl Maker<'_> {
         Value::Array(out)
     }
 
-    fn says(&self, schema: &Value, flag: &str) -> bool {
+    fn says(&mut self, schema: &Value, flag: &str) -> bool {
         let mut merged = Merged::default();
         self.merge(schema, &mut merged, 0);
         merged.keywords.get(flag) == Some(&Value::Bool(true))
     }
 
-    fn is_scalar(&self, schema: &Value) -> bool {
+    fn is_scalar(&mut self, schema: &Value) -> bool {
         let mut merged = Merged::default();
         self.merge(schema, &mut merged, 0);
         let types = types_of(&merged.keywords, !merged.properties.is_empty());

@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::reference::def_name;
+use super::named::{Named, name_referred};
 
 /// One property of a body's items, at any depth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,7 @@ pub fn fields(
     max_depth: usize,
     max_fields: usize,
 ) -> Vec<Field> {
+    let mut named = Named::new(schema, lookup);
     let mut fields: Vec<Field> = Vec::new();
     let mut queue =
         VecDeque::from([Level { prefix: String::new(), schema: schema.clone(), names: Vec::new(), depth: 1 }]);
@@ -53,10 +54,11 @@ pub fn fields(
             break;
         }
         let mut shape = Shape {
-            lookup,
+            named: &mut named,
             around: &level.names,
             followed: HashSet::new(),
             properties: Vec::new(),
+            known: HashSet::new(),
             required: HashSet::new(),
         };
         shape.enter(&level.schema, 0);
@@ -67,7 +69,7 @@ pub fn fields(
             }
             let path = if level.prefix.is_empty() { name.clone() } else { format!("{}/{name}", level.prefix) };
             let mut facts = Facts::default();
-            facts.read(&schema, lookup, 0);
+            facts.read(&schema, &mut named, 0, &mut { MAX_FACTS });
             fields.push(Field {
                 path: path.clone(),
                 type_name: facts.type_name(),
@@ -87,6 +89,8 @@ pub fn fields(
 
 /// Compositions and references within one level; real ones have a handful.
 const MAX_STEPS: usize = 64;
+/// Schemas that are read to describe one field: compositions of references multiply, a type is found early or not.
+const MAX_FACTS: usize = 64;
 
 struct Level {
     prefix: String,
@@ -97,44 +101,42 @@ struct Level {
 }
 
 /// The properties of everything that one schema is composed of.
-struct Shape<'l> {
-    lookup: &'l dyn Fn(&str) -> Option<Value>,
+struct Shape<'l, 'n> {
+    named: &'l mut Named<'n>,
     around: &'l [String],
     followed: HashSet<String>,
     properties: Vec<(String, Value)>,
+    /// The names of `properties`.
+    known: HashSet<String>,
     required: HashSet<String>,
 }
 
-impl Shape<'_> {
+impl Shape<'_, '_> {
     fn enter(&mut self, schema: &Value, steps: usize) {
         let Some(map) = schema.as_object().filter(|_| steps < MAX_STEPS) else { return };
-        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(def_name)
+        if let Some(name) = name_referred(schema)
             && !self.around.contains(&name)
             && self.followed.insert(name.clone())
-            && let Some(target) = (self.lookup)(&name)
+            && let Some(target) = self.named.get(&name)
         {
             self.enter(&target, steps + 1);
         }
         for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            if !self.properties.iter().any(|(known, _)| known == name) {
+            if self.known.insert(name.clone()) {
                 self.properties.push((name.clone(), property.clone()));
             }
         }
         let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
         self.required.extend(required.filter_map(Value::as_str).map(str::to_owned));
         for key in ["allOf", "oneOf", "anyOf"] {
-            let alternatives = map.get(key).and_then(Value::as_array).into_iter().flatten();
+            let parts = map.get(key).and_then(Value::as_array).into_iter().flatten();
+            let parts: Vec<&Value> = parts.filter(|part| !is_null(part)).collect();
             // What one of several alternatives requires is not required.
-            let before = (key != "allOf").then(|| self.required.clone());
-            for part in alternatives.filter(|part| !is_null(part)) {
+            let before = (key != "allOf" && parts.len() > 1).then(|| self.required.clone());
+            for part in parts {
                 self.enter(part, steps + 1);
             }
-            if let Some(before) = before
-                && map
-                    .get(key)
-                    .and_then(Value::as_array)
-                    .is_some_and(|parts| parts.iter().filter(|p| !is_null(p)).count() > 1)
-            {
+            if let Some(before) = before {
                 self.required = before;
             }
         }
@@ -162,9 +164,9 @@ struct Facts {
 }
 
 impl Facts {
-    fn read(&mut self, schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, steps: usize) {
-        // Composed references multiply; a type is found within a few steps or not at all.
-        let Some(map) = schema.as_object().filter(|_| steps < 6) else { return };
+    fn read(&mut self, schema: &Value, named: &mut Named<'_>, steps: usize, budget: &mut usize) {
+        let Some(map) = schema.as_object().filter(|_| steps < MAX_STEPS && *budget > 0) else { return };
+        *budget -= 1;
         let texts = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         if self.description.is_empty() {
             self.description = texts("description");
@@ -192,19 +194,19 @@ impl Facts {
             && self.items.is_none()
         {
             let mut facts = Facts::default();
-            facts.read(items, lookup, steps + 1);
+            facts.read(items, named, steps + 1, budget);
             self.items = Some(Box::new(facts));
         }
-        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(def_name) {
-            let target = lookup(&name);
+        if let Some(name) = name_referred(schema) {
+            let target = named.get(&name);
             self.schema_name.get_or_insert(name);
             if let Some(target) = target {
-                self.read(&target, lookup, steps + 1);
+                self.read(&target, named, steps + 1, budget);
             }
         }
         for key in ["allOf", "oneOf", "anyOf"] {
-            for part in map.get(key).and_then(Value::as_array).into_iter().flatten().take(8) {
-                self.read(part, lookup, steps + 1);
+            for part in map.get(key).and_then(Value::as_array).into_iter().flatten() {
+                self.read(part, named, steps + 1, budget);
             }
         }
         if let Some(items) = &mut self.items {

@@ -11,7 +11,8 @@
 //! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
-//! - [`resolve()`], [`fields()`], [`example()`]: what other parts ask of a finished schema
+//! - [`resolve()`], [`fields()`], [`example()`]: what other parts ask of a finished schema; `named`: where they look
+//!   names up
 //!
 //! # Invariants
 //! - Every fault of a manifest is a [`ManifestError`] or a counted [`Warning`] with a JSON Pointer; none is a panic.
@@ -22,6 +23,7 @@
 mod error;
 mod example;
 mod fields;
+mod named;
 pub mod operation;
 mod parameters;
 mod path_repair;

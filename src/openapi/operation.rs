@@ -256,7 +256,8 @@ pub struct Warning {
     pub pointer: String,
     /// What was found and what was done about it.
     pub message: String,
-    /// `true` where something was left out for it (an operation, a parameter, a response); `false` where it was repaired.
+    /// `true` where something was left out for it (an operation, a parameter, a response); `false` where it was
+    /// repaired.
     #[serde(default)]
     pub skipped: bool,
     /// How many places have this same code and message, at least 1; `pointer` is the first of them.

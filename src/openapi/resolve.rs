@@ -9,13 +9,14 @@
 //! whatever comes last. Each attempt stops at the limit: time is bounded by `max_depth` times `max_nodes`, however
 //! often the schemas share each other.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::named::{Named, name_referred};
 use super::reference::{def_name, def_ref, pointer_of};
 use super::schema::is_annotation;
 
@@ -123,7 +124,7 @@ pub struct Resolved {
 pub fn resolve(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, limits: ResolveLimits) -> Resolved {
     let max_depth = limits.max_depth.min(MAX_DEPTH);
     let max_nodes = limits.max_nodes.max(MIN_NODES);
-    let mut source = Source { own: schema.get("$defs"), lookup, known: HashMap::new() };
+    let mut source = Named::new(schema, lookup);
     if let Some(resolved) = attempt(schema, &mut source, max_depth, max_nodes, OmissionReason::Depth) {
         return resolved;
     }
@@ -138,11 +139,11 @@ pub fn resolve(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, limits: R
 }
 
 /// The outermost schema alone is too large: as many of its properties as fit, required ones first.
-fn fewer_properties(schema: &Value, source: &mut Source<'_>, max_nodes: usize) -> Resolved {
+fn fewer_properties(schema: &Value, source: &mut Named<'_>, max_nodes: usize) -> Resolved {
     let mut named = String::new();
     let mut target = Rc::new(schema.clone());
     for _ in 0..MAX_NAMES {
-        let Some(name) = target.get("$ref").and_then(Value::as_str).and_then(def_name) else { break };
+        let Some(name) = name_referred(&target) else { break };
         let Some(next) = source.get(&name) else { break };
         (target, named) = (next, name);
     }
@@ -185,28 +186,10 @@ fn mark(title: &str, reason: OmissionReason) -> Value {
     if title.is_empty() { json!({MARK: reason.as_str()}) } else { json!({"title": title, MARK: reason.as_str()}) }
 }
 
-/// Named schemas, each looked up once.
-struct Source<'s> {
-    own: Option<&'s Value>,
-    lookup: &'s dyn Fn(&str) -> Option<Value>,
-    known: HashMap<String, Option<Rc<Value>>>,
-}
-
-impl Source<'_> {
-    fn get(&mut self, name: &str) -> Option<Rc<Value>> {
-        if let Some(known) = self.known.get(name) {
-            return known.clone();
-        }
-        let found = (self.lookup)(name).or_else(|| self.own?.get(name).cloned()).map(Rc::new);
-        self.known.insert(name.to_owned(), found.clone());
-        found
-    }
-}
-
 /// One pass at a given depth; where it leaves things out, a second pass that accepts no less for it.
 fn attempt(
     schema: &Value,
-    source: &mut Source<'_>,
+    source: &mut Named<'_>,
     depth: usize,
     nodes: usize,
     reason: OmissionReason,
@@ -219,7 +202,7 @@ fn attempt(
 }
 
 struct Pass<'p, 's> {
-    source: &'p mut Source<'s>,
+    source: &'p mut Named<'s>,
     max_depth: usize,
     max_nodes: usize,
     /// What a cut for depth is called.
@@ -243,7 +226,7 @@ type Fits<T> = Option<T>;
 
 impl<'p, 's> Pass<'p, 's> {
     fn new(
-        source: &'p mut Source<'s>,
+        source: &'p mut Named<'s>,
         max_depth: usize,
         max_nodes: usize,
         reason: OmissionReason,

@@ -2,20 +2,30 @@
 //!
 //! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
 
+mod lexicon;
 mod rank;
+mod request;
+pub mod signals;
+pub mod weights;
 
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
-use crate::generation::{CATALOGUE, Generation, GenerationError, VECTORS};
-use crate::index::{DocId, GraphError, HnswIndex, NodeId, Score, Vectors, exact_nearest_among};
+use crate::generation::{CATALOGUE, Generation, GenerationError, TERMS, VECTORS};
+use crate::index::{
+    DocId, GraphError, HnswIndex, NodeId, Score, TermError, TermIndex, Vectors, dot, exact_nearest_among,
+};
 use crate::openapi::Method;
 use crate::store::{Entry, Store, StoreError, keyword};
+use request::Reader;
+use signals::Scorer;
 
-pub use rank::Why;
+pub use lexicon::{Lexicon, LexiconError};
+pub use rank::{Candidate, Why, score};
 
 /// What can go wrong with a search.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +40,12 @@ pub enum SearchError {
     /// The graph cannot be loaded.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The words cannot be loaded.
+    #[error(transparent)]
+    Terms(#[from] TermError),
+    /// The user's lexicon is wrong.
+    #[error(transparent)]
+    Lexicon(#[from] LexiconError),
     /// The model failed on the request.
     #[error(transparent)]
     Embed(#[from] EmbedError),
@@ -153,6 +169,8 @@ pub struct Answer {
 struct VectorSide {
     vectors: Vectors,
     graph: HnswIndex,
+    terms: TermIndex,
+    lexicon: Lexicon,
     /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
     offsets: Vec<u32>,
     documents: Vec<DocId>,
@@ -178,13 +196,23 @@ impl Searcher {
     /// Opens a generation. Where its vectors cannot be used, by fault of theirs or of the model, the searcher answers by
     /// keyword and says why.
     ///
+    /// `lexicon` is the user's own, which need not exist.
+    ///
     /// # Errors
-    /// [`SearchError::Generation`] and [`SearchError::Store`] where the catalogue cannot be used.
-    pub fn open(generation: Generation, model: Result<&ModelIdentity, String>) -> Result<Self, SearchError> {
+    /// [`SearchError::Generation`] and [`SearchError::Store`] where the catalogue cannot be used, [`SearchError::Lexicon`].
+    pub fn open(
+        generation: Generation,
+        model: Result<&ModelIdentity, String>,
+        lexicon: Option<&Path>,
+    ) -> Result<Self, SearchError> {
         let store = Store::open(&generation.verified(CATALOGUE)?)?;
         let entries = store.entries()?;
         let vector_side = match model {
-            Ok(model) => load_vectors(&generation, model, &entries).map_err(|error| error.to_string()),
+            Ok(model) => match load_vectors(&generation, model, &entries, lexicon) {
+                // The user's own mistake: said at once rather than worked around.
+                Err(error @ SearchError::Lexicon(_)) => return Err(error),
+                other => other.map_err(|error| crate::error::chain(&error)),
+            },
             Err(reason) => Err(reason),
         };
         Ok(Self { store, entries, vector_side, generation: Some(generation) })
@@ -307,19 +335,73 @@ impl Searcher {
                 Ok((found.into_iter().map(|(doc, score)| rank::Ranked::semantic(doc, score)).collect(), None))
             }
             (Mode::Hybrid, Ok((side, model))) => {
-                let vector = model.embed_query(&query.text)?;
-                let semantic = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);
-                let wanted = query.limit.max(KEYWORD_CANDIDATES);
-                let keyword = self.keyword_candidates(&terms, wanted, &query.filter)?;
-                let cosine = |doc: DocId| {
-                    let node = self.entries[doc as usize].node;
-                    crate::index::dot(&vector, side.vectors.row(node))
-                };
-                let mut ranked = rank::hybrid(&query.text, &semantic, &keyword, &cosine, &self.entries);
-                ranked.truncate(query.limit);
-                Ok((ranked, None))
+                let parts = self.candidates(side, &query.text, model, query.limit, &query.filter)?;
+                Ok((rank::order(&parts, weights::own(), query.limit), None))
             }
         }
+    }
+
+    /// The candidates of each part of a request with their signals, as hybrid ranking orders them. Short requests have one
+    /// part.
+    ///
+    /// # Errors
+    /// [`SearchError::NoVectors`], [`SearchError::Embed`]
+    pub fn features(&self, text: &str, model: &dyn Embedder) -> Result<Vec<Vec<Candidate>>, SearchError> {
+        let side = self.vector_side.as_ref().map_err(|reason| SearchError::NoVectors { reason: reason.clone() })?;
+        self.candidates(side, text, model, 0, &Filter::default())
+    }
+
+    fn candidates(
+        &self,
+        side: &VectorSide,
+        text: &str,
+        model: &dyn Embedder,
+        limit: usize,
+        filter: &Filter,
+    ) -> Result<Vec<Vec<Candidate>>, SearchError> {
+        let is_english = |word: &str| model.knows_word(word);
+        let reader = Reader { terms: &side.terms, lexicon: &side.lexicon, is_english: &is_english };
+        let mut bm25 = Vec::new();
+        let mut all = Vec::new();
+        for part in request::parts(text) {
+            let request = reader.read(&part);
+            let vector = model.embed_query(&request.text)?;
+            let mut docs: Vec<DocId> = self
+                .by_vector(side, &vector, limit.max(VECTOR_CANDIDATES), filter)
+                .into_iter()
+                .map(|(doc, _)| doc)
+                .collect();
+            let weights = (0..).zip(&request.weights).filter(|(_, weight)| **weight > 0.0);
+            side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
+            docs.extend(self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter));
+            docs.sort_unstable();
+            docs.dedup();
+            let best = bm25.iter().copied().fold(0.0, f32::max);
+            let scorer = Scorer::new(&side.terms, &request, best);
+            let candidate = |doc: DocId| {
+                let cosine = dot(&vector, side.vectors.row(self.entries[doc as usize].node));
+                let bm25 = bm25[doc as usize];
+                Candidate { doc, features: scorer.features(doc, cosine, bm25), bm25 }
+            };
+            all.push(docs.into_iter().map(candidate).collect());
+        }
+        Ok(all)
+    }
+
+    /// The documents with the largest scores above 0.
+    fn best_by_words(&self, scores: &[Score], count: usize, filter: &Filter) -> Vec<DocId> {
+        let mut found: Vec<DocId> = (0..)
+            .zip(scores)
+            .filter(|(doc, score)| **score > 0.0 && filter.passes(&self.entries[*doc as usize]))
+            .map(|(doc, _)| doc)
+            .collect();
+        if found.len() > count {
+            found.select_nth_unstable_by(count, |a, b| {
+                scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b))
+            });
+            found.truncate(count);
+        }
+        found
     }
 
     fn by_words(&self, terms: &[String], query: &Query) -> Result<Vec<rank::Ranked>, SearchError> {
@@ -371,6 +453,7 @@ fn load_vectors(
     generation: &Generation,
     model: &ModelIdentity,
     entries: &[Entry],
+    lexicon: Option<&Path>,
 ) -> Result<VectorSide, SearchError> {
     generation.check_model(model)?;
     let path = generation.verified(VECTORS)?;
@@ -380,23 +463,28 @@ fn load_vectors(
     let damaged = |reason: &str| {
         SearchError::Generation(GenerationError::Damaged { path: path.clone(), reason: reason.to_owned() })
     };
-    let bytes = std::fs::read(&path).map_err(|source| GenerationError::File {
-        doing: "read",
-        path: path.clone(),
-        source,
-    })?;
+    let bytes =
+        std::fs::read(&path).map_err(|source| GenerationError::File { doing: "read", path: path.clone(), source })?;
     let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
     let vectors = Vectors { dim: model.dim, values };
     let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
     let graph = HnswIndex::load(&generation.folder, parameters, model.dim)?;
+    let terms = generation.verified(TERMS)?;
+    let bytes = std::fs::read(&terms).map_err(|source| GenerationError::File { doing: "read", path: terms, source })?;
+    let terms = TermIndex::from_bytes(&bytes)?;
+    let titles: Vec<String> =
+        generation.meta.manifests.iter().flat_map(|manifest| [manifest.title.clone(), manifest.api.clone()]).collect();
+    let lexicon = Lexicon::load(&titles, lexicon)?;
     let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
     documents.sort_unstable();
     let nodes = vectors.len();
     let consistent = graph.len() == nodes
+        && terms.is_consistent()
+        && terms.documents() == entries.len()
         && nodes as u64 == generation.meta.nodes
         && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
     if !consistent {
-        return Err(damaged("vectors, graph and catalogue are not of one build"));
+        return Err(damaged("vectors, graph, words and catalogue are not of one build"));
     }
     let mut offsets = vec![0_u32; nodes + 1];
     for (node, _) in &documents {
@@ -405,7 +493,14 @@ fn load_vectors(
     for node in 0..nodes {
         offsets[node + 1] += offsets[node];
     }
-    Ok(VectorSide { vectors, graph, offsets, documents: documents.into_iter().map(|(_, doc)| doc).collect() })
+    Ok(VectorSide {
+        vectors,
+        graph,
+        terms,
+        lexicon,
+        offsets,
+        documents: documents.into_iter().map(|(_, doc)| doc).collect(),
+    })
 }
 
 /// The names most like a given one by spelling (Jaro-Winkler), best first.

@@ -4,37 +4,48 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::document::route::RouteKind;
-use crate::document::words;
+use super::signals::{COUNT, Features, SIGNALS};
 use crate::index::{DocId, Score};
-use crate::openapi::Method;
-use crate::store::Entry;
 
-/// The signals that put a hit where it is; only those that were computed are there.
+/// What puts a hit where it is; only what was computed is there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Why {
     /// Cosine of request and document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub semantic: Option<Score>,
-    /// BM25 of the request's words in the document's fields.
+    /// BM25 of the request's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keyword: Option<Score>,
-    /// How well the method and kind of route fit the request's verb, from -1 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub verb: Option<Score>,
+    /// The signals that moved it most beside the other candidates, with how much each adds to the score; strongest first.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub signals: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How many signals an explanation names.
+const EXPLAINED: usize = 5;
+
+impl Why {
+    fn of_signals(features: &Features, mean: &Features, weights: &Features, bm25: Score) -> Self {
+        let mut parts: Vec<(usize, f32)> = (0..COUNT).map(|at| (at, (features[at] - mean[at]) * weights[at])).collect();
+        parts.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+        let rounded = |value: f32| (f64::from(value) * 100.0).round() / 100.0;
+        let signals = parts
+            .into_iter()
+            .take(EXPLAINED)
+            .filter(|(_, part)| part.abs() >= 0.005)
+            .map(|(at, part)| (SIGNALS[at].name.to_owned(), rounded(part).into()))
+            .collect();
+        Self { semantic: Some(features[0]), keyword: (bm25 > 0.0).then_some(bm25), signals }
+    }
 }
 
 impl std::fmt::Display for Why {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let signals = [("semantic", self.semantic), ("keyword", self.keyword), ("verb", self.verb)];
-        let mut separator = "";
-        for (name, value) in signals {
-            if let Some(value) = value {
-                write!(f, "{separator}{name} {value:.2}")?;
-                separator = ", ";
-            }
-        }
-        Ok(())
+        let mut parts = Vec::new();
+        parts.extend(self.semantic.map(|value| format!("semantic {value:.2}")));
+        parts.extend(self.keyword.map(|value| format!("keyword {value:.1}")));
+        parts.extend(self.signals.iter().map(|(name, value)| format!("{name} {value}")));
+        f.write_str(&parts.join(", "))
     }
 }
 
@@ -56,71 +67,58 @@ impl Ranked {
     }
 }
 
-/// What a request's words say about the method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Intent {
-    Read,
-    Count,
-    Create,
-    Update,
-    Delete,
+/// One candidate of one part of a request.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The document.
+    pub doc: DocId,
+    /// Its signals.
+    pub features: Features,
+    /// Its BM25 score.
+    pub bm25: Score,
 }
 
-fn intent(text: &str) -> Intent {
-    let words = words::split(text);
-    let has = |known: &[&str]| words.iter().take(4).any(|word| known.contains(&word.as_str()));
-    if has(&["count", "many", "number"]) {
-        Intent::Count
-    } else if has(&["delete", "remove", "destroy", "erase", "drop"]) {
-        Intent::Delete
-    } else if has(&["update", "change", "modify", "edit", "set", "patch", "rename", "assign", "close"]) {
-        Intent::Update
-    } else if has(&["create", "add", "new", "post", "make", "insert", "log", "logging", "open", "raise"]) {
-        Intent::Create
-    } else {
-        Intent::Read
-    }
+/// The weighted sum of a candidate's signals.
+pub fn score(features: &Features, weights: &Features) -> f32 {
+    features.iter().zip(weights).map(|(value, weight)| value * weight).sum()
 }
 
-fn verb_fit(intent: Intent, entry: &Entry) -> Score {
-    use RouteKind as Kind;
-    match (intent, entry.kind) {
-        (Intent::Count, Kind::Count) | (Intent::Create, Kind::Create) => 1.0,
-        (Intent::Update, Kind::Update) | (Intent::Delete, Kind::Delete) => 1.0,
-        (Intent::Update, Kind::Replace) => 0.5,
-        (Intent::Read, Kind::List | Kind::One) => 0.5,
-        (_, Kind::Info | Kind::Usages | Kind::Bulk | Kind::Count | Kind::Search) => -0.5,
-        (Intent::Read, _) if entry.method != Method::Get => -1.0,
-        (Intent::Create | Intent::Update, Kind::Action) => 0.0,
-        _ if entry.method == Method::Get => -0.5,
-        _ => -1.0,
+/// Orders the candidates of all parts of a request. Each part shares out one whole among its candidates (softmax), and an
+/// operation keeps its largest share: so the best answer to each part comes before the second best of any.
+pub(super) fn order(parts: &[Vec<Candidate>], weights: &Features, limit: usize) -> Vec<Ranked> {
+    let mut best: HashMap<DocId, (Score, usize, usize)> = HashMap::new();
+    for (part, candidates) in parts.iter().enumerate() {
+        let scores: Vec<f32> = candidates.iter().map(|candidate| score(&candidate.features, weights)).collect();
+        let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let total: f32 = scores.iter().map(|score| (score - largest).exp()).sum();
+        for (at, score) in scores.iter().enumerate() {
+            let share = (score - largest).exp() / total;
+            let known = best.entry(candidates[at].doc).or_insert((share, part, at));
+            if share > known.0 {
+                *known = (share, part, at);
+            }
+        }
     }
-}
-
-/// Vectors and words together.
-pub(super) fn hybrid(
-    text: &str,
-    semantic: &[(DocId, Score)],
-    keyword: &[(DocId, Score)],
-    cosine: &dyn Fn(DocId) -> Score,
-    entries: &[Entry],
-) -> Vec<Ranked> {
-    let best = keyword.first().map_or(1.0, |(_, score)| score.max(f32::EPSILON));
-    let words: HashMap<DocId, Score> = keyword.iter().copied().collect();
-    let mut cosines: HashMap<DocId, Score> = semantic.iter().copied().collect();
-    for (doc, _) in keyword {
-        cosines.entry(*doc).or_insert_with(|| cosine(*doc));
-    }
-    let intent = intent(text);
-    let mut ranked: Vec<Ranked> = cosines
+    let mut order: Vec<(DocId, (Score, usize, usize))> = best.into_iter().collect();
+    order.sort_unstable_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(&b.0)));
+    order.truncate(limit);
+    let means: Vec<Features> = parts.iter().map(|candidates| mean(candidates)).collect();
+    order
         .into_iter()
-        .map(|(doc, cosine)| {
-            let keyword = words.get(&doc).copied();
-            let verb = verb_fit(intent, &entries[doc as usize]);
-            let score = cosine + 0.15 * keyword.unwrap_or(0.0) / best + 0.1 * verb;
-            Ranked { doc, score, why: Why { semantic: Some(cosine), keyword, verb: Some(verb) } }
+        .map(|(doc, (share, part, at))| {
+            let candidate = &parts[part][at];
+            let why = Why::of_signals(&candidate.features, &means[part], weights, candidate.bm25);
+            Ranked { doc, score: share, why }
         })
-        .collect();
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.doc.cmp(&b.doc)));
-    ranked
+        .collect()
+}
+
+fn mean(candidates: &[Candidate]) -> Features {
+    let mut mean = [0.0; COUNT];
+    for candidate in candidates {
+        for (sum, value) in mean.iter_mut().zip(&candidate.features) {
+            *sum += value / candidates.len() as f32;
+        }
+    }
+    mean
 }

@@ -15,14 +15,6 @@ const COLUMN_WEIGHTS: &str = "4.0, 2.0, 2.0, 1.0, 0.5, 1.0";
 /// More words than anybody means: a pasted page must not make a query of ten thousand terms.
 pub const MOST_TERMS: usize = 64;
 
-/// Words of requests that are in every request and tell nothing of what is wanted.
-const STOP_WORDS: [&str; 58] = [
-    "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "had",
-    "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "my", "of", "on", "or", "our",
-    "please", "should", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
-    "to", "was", "we", "what", "which", "who", "will", "with", "would", "you",
-];
-
 /// The terms of a request for keyword search: lower-case words without stop words, each once, in order.
 ///
 /// A request of stop words alone keeps them: `who is it` must still ask for something.
@@ -30,7 +22,7 @@ pub fn terms(request: &str) -> Vec<String> {
     let all = words::split(request);
     let mut kept: Vec<String> = Vec::new();
     for word in &all {
-        if !STOP_WORDS.contains(&word.as_str()) && !kept.contains(word) {
+        if !words::is_stop_word(word) && !kept.contains(word) {
             kept.push(word.clone());
         }
         if kept.len() == MOST_TERMS {

@@ -24,7 +24,9 @@ pub enum StoreError {
     #[error(transparent)]
     Sqlite(#[from] SqliteError),
     /// A column does not hold what this program writes there.
-    #[error("operation {doc} of the catalogue is damaged in column `{column}`; build the index again with `index build`")]
+    #[error(
+        "operation {doc} of the catalogue is damaged in column `{column}`; build the index again with `index build`"
+    )]
     Damaged {
         /// Which row.
         doc: DocId,
@@ -125,8 +127,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sqlite`] where the file exists or cannot be written, [`StoreError::SameApi`].
     pub fn write(path: &Path, sources: &[Source<'_>], nodes: &[NodeId]) -> Result<(), StoreError> {
-        let connection = Connection::open(path)
-            .map_err(|source| SqliteError::Open { path: path.to_owned(), source })?;
+        let connection =
+            Connection::open(path).map_err(|source| SqliteError::Open { path: path.to_owned(), source })?;
         fill(connection, sources, nodes)?;
         Ok(())
     }
@@ -207,9 +209,7 @@ impl Store {
     pub fn schema(&self, api: &str, name: &str) -> Option<Value> {
         let connection = self.connection();
         let mut statement = connection
-            .prepare_cached(
-                "SELECT body FROM schema WHERE name = ?2 AND api = (SELECT id FROM api WHERE name = ?1)",
-            )
+            .prepare_cached("SELECT body FROM schema WHERE name = ?2 AND api = (SELECT id FROM api WHERE name = ?1)")
             .ok()?;
         let body: String = statement.query_row([api, name], |row| row.get(0)).optional().ok()??;
         serde_json::from_str(&body).ok()
@@ -339,8 +339,7 @@ impl Store {
             )
             .map_err(list)?;
         let read = |row: &Row<'_>| {
-            let warning =
-                Warning {
+            let warning = Warning {
                 code: row.get(1)?,
                 pointer: row.get(2)?,
                 message: row.get(3)?,
@@ -414,7 +413,9 @@ fn fill(mut connection: Connection, sources: &[Source<'_>], nodes: &[NodeId]) ->
             return Err(StoreError::SameApi(source.api.to_owned()));
         }
         let mut operations = transaction
-            .prepare_cached("INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")
+            .prepare_cached(
+                "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            )
             .map_err(write)?;
         let mut words = transaction
             .prepare_cached(
@@ -465,7 +466,14 @@ fn fill(mut connection: Connection, sources: &[Source<'_>], nodes: &[NodeId]) ->
             transaction.prepare_cached("INSERT INTO warning VALUES (?1, ?2, ?3, ?4, ?5, ?6)").map_err(write)?;
         for warning in &manifest.warnings {
             warnings
-                .execute(params![api, warning.code, warning.pointer, warning.message, warning.skipped, warning.occurrences])
+                .execute(params![
+                    api,
+                    warning.code,
+                    warning.pointer,
+                    warning.message,
+                    warning.skipped,
+                    warning.occurrences
+                ])
                 .map_err(write)?;
         }
     }

@@ -36,7 +36,11 @@ pub fn tools() -> Vec<Tool> {
         }))
     };
     vec![
-        reading_tool::<Keywords>(KEYWORDS, "Find API operations by keywords in path, summary, tags or field names.", hits()),
+        reading_tool::<Keywords>(
+            KEYWORDS,
+            "Find API operations by keywords in path, summary, tags or field names.",
+            hits(),
+        ),
         reading_tool::<Sentence>(
             SENTENCE,
             "Find the API operations that do what a sentence asks for, best first, each with a ready `call`.",
@@ -50,7 +54,9 @@ pub fn tools() -> Vec<Tool> {
         reading_tool::<Resources>(
             RESOURCES,
             "List the resources of a domain.",
-            object(json!({ "resources": { "type": "array" }, "total": { "type": "integer" }, "next_cursor": { "type": "string" } })),
+            object(
+                json!({ "resources": { "type": "array" }, "total": { "type": "integer" }, "next_cursor": { "type": "string" } }),
+            ),
         ),
         reading_tool::<Metadata>(
             METADATA,

@@ -215,7 +215,7 @@ fn refuses_with_the_reason() {
             Box::new(|e| matches!(e, ManifestError::Syntax { line: 1, .. } | ManifestError::Truncated { .. })),
         ),
         ("openapi: '3.0", Box::new(|e| matches!(e, ManifestError::Truncated { .. }))),
-        ("openapi: 3.0.0\n\t- x: [}\n", Box::new(|e| matches!(e, ManifestError::Syntax { line: 2, .. }))),
+        ("openapi: 3.0.0\npaths: [}\n", Box::new(|e| matches!(e, ManifestError::Syntax { line: 2, .. }))),
         (&nested, Box::new(|e| matches!(e, ManifestError::TooDeep { .. }))),
         (&laughs, Box::new(|e| matches!(e, ManifestError::AliasesTooLarge { .. }))),
         ("openapi: 3.0.0\npaths: {}\n", Box::new(|e| matches!(e, ManifestError::NoOperations { paths: 0, .. }))),

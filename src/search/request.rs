@@ -1,0 +1,681 @@
+//! What does a request ask for?
+//!
+//! Its words, each in a zone (what is asked for, what narrows it down, remarks in passing), the intent of its verb, and
+//! whether it wants one or many. Rules of English and of REST; what belongs to one API comes from the lexicon. Pure.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::lexicon::{LONGEST_PHRASE, Lexicon};
+use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, PHRASAL, VERBS};
+use crate::document::words::{is_stop_word, singular, split, stem};
+use crate::index::{TermId, TermIndex};
+
+/// Words after which a verb follows.
+const LEAD: &str = "to and or please can you i we would should must need want then also will could me let just how quickly \
+    permanently either help us not by when for use";
+
+/// Words at which the phrase that names what is asked for ends.
+const FILTER: &str = "for with of by from in on to into whose that which where matching against associated attached per across \
+    within including using via at under having assigned flagged after before filtered linked belonging related logged used \
+    referenced grouped between about as who when while if so because inside optionally scheduled created updated modified \
+    since tied returns eg";
+
+/// Nouns that name no thing of the API: `the details of a ticket` are about the ticket.
+const LIGHT: &str = "detail details information info list record data field fields value values full summary copy object entity \
+    result results set name names single filter filters via api endpoint call";
+
+/// Words that begin a question: a question reads.
+const QUESTION: &str = "what which who whose when where is are was were did does has have any why how";
+
+/// What a word or a mark of the request's text is.
+type Words = Vec<String>;
+
+struct Tables {
+    verbs: Vec<(String, Intent)>,
+    actions: HashSet<&'static str>,
+    action_stems: HashSet<String>,
+    synonyms: Vec<(String, String)>,
+    ambiguous: HashSet<String>,
+    lead: HashSet<&'static str>,
+    filter: HashSet<&'static str>,
+    light: HashSet<String>,
+    question: HashSet<&'static str>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let words = |list: &'static str| list.split_whitespace().collect::<HashSet<_>>();
+    let stems = |list: &'static str| list.split_whitespace().map(stem).collect::<HashSet<_>>();
+    let mut verbs: Vec<(String, Intent)> = Vec::new();
+    for (intent, list) in VERBS {
+        for word in list.split_whitespace() {
+            let stem = stem(word);
+            if !verbs.iter().any(|(known, _)| *known == stem) {
+                verbs.push((stem, intent));
+            }
+        }
+    }
+    verbs.sort();
+    Tables {
+        verbs,
+        actions: words(ACTION_WORDS),
+        action_stems: stems(ACTION_WORDS),
+        synonyms: ACTION_SYNONYMS.iter().map(|(from, to)| (stem(from), stem(to))).collect(),
+        ambiguous: stems(AMBIGUOUS),
+        lead: words(LEAD),
+        filter: words(FILTER),
+        light: stems(LIGHT),
+        question: words(QUESTION),
+    }
+});
+
+impl Tables {
+    fn verb(&self, stem: &str) -> Option<Intent> {
+        let at = self.verbs.binary_search_by(|(known, _)| known.as_str().cmp(stem)).ok()?;
+        self.verbs.get(at).map(|(_, intent)| *intent)
+    }
+
+    fn synonym(&self, stem: &str) -> Option<&str> {
+        self.synonyms.iter().find(|(from, _)| from == stem).map(|(_, to)| to.as_str())
+    }
+
+    fn leads(&self, word: &str) -> bool {
+        self.lead.contains(word) || matches!(word, "," | ";" | "." | ":")
+    }
+
+    fn is_verb_like(&self, word: &str) -> bool {
+        let stem = stem(word);
+        self.verb(&stem).is_some() || self.actions.contains(word) || self.synonym(&stem).is_some()
+    }
+}
+
+/// Where in a request a word stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Zone {
+    /// In the phrase that names what is asked for.
+    Target,
+    /// Behind the first word that narrows down.
+    Filter,
+    /// In brackets, behind a full stop, or a noun that names nothing.
+    Aside,
+}
+
+impl Zone {
+    /// How much a word of this zone counts.
+    pub const fn weight(self) -> f32 {
+        match self {
+            Self::Target => 1.0,
+            Self::Filter => 0.6,
+            Self::Aside => 0.3,
+        }
+    }
+}
+
+/// How much a meaning from the lexicon counts beside the word itself.
+pub const MEANING_WEIGHT: f32 = 0.8;
+
+/// A word of the request that tells something.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its stem.
+    pub stem: String,
+    /// Its number, where the index has it anywhere.
+    pub term: Option<TermId>,
+    /// Where it stands.
+    pub zone: Zone,
+    /// Its place among all words and marks.
+    at: usize,
+    /// As written, in lower case.
+    word: String,
+    /// What else it means, as far as the index has it.
+    pub meanings: Vec<TermId>,
+}
+
+impl Item {
+    /// The word and its meanings, each with how much it counts.
+    pub fn terms(&self) -> impl Iterator<Item = (TermId, f32)> + '_ {
+        self.term.map(|term| (term, 1.0)).into_iter().chain(self.meanings.iter().map(|term| (*term, MEANING_WEIGHT)))
+    }
+}
+
+/// What was read from a request.
+#[derive(Debug)]
+pub struct Request {
+    /// What is to be done; several where a long request asks for several things.
+    pub intents: Vec<Intent>,
+    /// Whether the intent was asked for outright, rather than taken from the middle or by default.
+    pub is_sure: bool,
+    /// Its words, in order.
+    pub items: Vec<Item>,
+    /// Which of them is the last of the target phrase.
+    pub head: Option<usize>,
+    /// One record is wanted.
+    pub wants_one: bool,
+    /// Many are wanted.
+    pub wants_many: bool,
+    /// Every stem, the verb's included.
+    pub stems: HashSet<String>,
+    /// How much each term of the index is in the request, by [`TermId`].
+    pub weights: Vec<f32>,
+    /// The same for its target phrase alone.
+    pub target_weights: Vec<f32>,
+    /// Terms of its filter.
+    pub filter_terms: HashSet<TermId>,
+    /// Words that stand right behind each other.
+    pub pairs: HashSet<(TermId, TermId)>,
+    /// Words that a number follows: `ticket 5`.
+    pub numbered: HashSet<TermId>,
+    /// What is embedded: the words, abbreviations written out, each phrase of the trade with the API's words in brackets.
+    pub text: String,
+}
+
+/// What a request is compared with.
+pub struct Reader<'a> {
+    /// The words of the index.
+    pub terms: &'a TermIndex,
+    /// Trade words.
+    pub lexicon: &'a Lexicon,
+    /// Whether a word is English, and so no typing error.
+    pub is_english: &'a dyn Fn(&str) -> bool,
+}
+
+/// Longer words than this are no typing errors but pasted content.
+const LONGEST_WORD: usize = 24;
+/// More words than this of a request are not looked at: nobody means them, and every one costs.
+const MOST_WORDS: usize = 400;
+
+impl Reader<'_> {
+    /// Reads a request, or one part of it.
+    pub fn read(&self, text: &str) -> Request {
+        let words: Words = self.words(text).into_iter().map(|word| self.corrected(word)).collect();
+        let intent = read_intent(&words, text);
+        let mut intents = vec![intent.intent];
+        if intent.verbs.len() >= 3 && words.len() > 30 {
+            intents.extend(intent.verbs.iter().copied());
+            intents.sort_unstable();
+            intents.dedup();
+        }
+        let verb = intent.at.and_then(|at| words.get(at)).map(|word| stem(word));
+        let mut items = self.items(&words, intent.at);
+        self.add_meanings(&mut items);
+        let head = items
+            .iter()
+            .rposition(|item| item.zone == Zone::Target && !item.word.chars().all(char::is_numeric))
+            .or_else(|| items.len().checked_sub(1));
+
+        let numbered = self.numbered(&words, &items);
+        let joined = format!(" {} ", words.join(" "));
+        let head_word = head.map_or("", |head| items[head].word.as_str());
+        let head_is_numbered = head.is_some_and(|head| items[head].terms().any(|(term, _)| numbered.contains(&term)));
+        let wants_every = has_any(&joined, &["all", "list", "lists", "every"]);
+        let wants_one = !wants_every
+            && (has_any(
+                &joined,
+                &["single", "particular", "individual", "by id", "by number", "full detail", "full details"],
+            ) || by_key(&words)
+                || head_is_numbered);
+        let wants_many = !wants_one
+            && (wants_every || has_any(&joined, &["search", "find", "any"]) || singular(head_word) != head_word);
+
+        let mut stems: HashSet<String> = items.iter().map(|item| item.stem.clone()).collect();
+        let mut weights = vec![0.0; self.terms.len()];
+        let mut target_weights = vec![0.0; self.terms.len()];
+        let mut filter_terms = HashSet::new();
+        // The words first, so that a word which is also another's meaning counts in full.
+        for of_meanings in [false, true] {
+            for item in &items {
+                for (term, weight) in item.terms().filter(|(_, weight)| (*weight < 1.0) == of_meanings) {
+                    raise(&mut weights, term, weight);
+                    if item.zone == Zone::Target {
+                        raise(&mut target_weights, term, weight);
+                    }
+                    if item.zone == Zone::Filter {
+                        filter_terms.insert(term);
+                    }
+                }
+            }
+        }
+        if let Some(verb) = &verb {
+            let weight = if TABLES.action_stems.contains(verb) { 1.0 } else { 0.3 };
+            for (stem, weight) in [(Some(verb.as_str()), weight), (TABLES.synonym(verb), MEANING_WEIGHT)] {
+                if let Some(term) = stem.and_then(|stem| self.terms.id(stem))
+                    && weights[term as usize] == 0.0
+                {
+                    weights[term as usize] = weight;
+                }
+            }
+            stems.insert(verb.clone());
+        }
+        let pairs = items
+            .windows(2)
+            .filter(|pair| pair[1].at == pair[0].at + 1)
+            .filter_map(|pair| Some((pair[0].term?, pair[1].term?)))
+            .collect();
+        Request {
+            intents,
+            is_sure: intent.is_sure,
+            text: self.gloss(&words),
+            items,
+            head,
+            wants_one,
+            wants_many,
+            stems,
+            weights,
+            target_weights,
+            filter_terms,
+            pairs,
+            numbered,
+        }
+    }
+
+    /// Lower-case words, abbreviations written out; marks that end a phrase are words of their own.
+    fn words(&self, text: &str) -> Words {
+        let mut out: Words = Vec::new();
+        for chunk in text.split_whitespace() {
+            if out.len() >= MOST_WORDS {
+                break;
+            }
+            let chunk = chunk.replace(['\u{2018}', '\u{2019}'], "'").replace("n't", " not");
+            // `ticket's` is the ticket, `we're` is we; what follows the apostrophe tells nothing.
+            let chunk = strip_apostrophes(&chunk);
+            if matches!(chunk.as_str(), "->" | "\u{2192}") {
+                out.push("to".to_owned());
+                continue;
+            }
+            if matches!(chunk.as_str(), "-" | "\u{2013}" | "\u{2014}") {
+                out.push("-".to_owned());
+                continue;
+            }
+            let mut rest = chunk.as_str();
+            while !rest.is_empty() {
+                let end = rest.find(|c: char| is_mark(c)).unwrap_or(rest.len());
+                for word in split(&rest[..end]) {
+                    match self.lexicon.abbreviation(&word) {
+                        Some(words) => out.extend_from_slice(words),
+                        None => out.push(word),
+                    }
+                }
+                let Some(mark) = rest[end..].chars().next() else { break };
+                out.push(if mark == '\u{2014}' { "-".to_owned() } else { mark.to_string() });
+                rest = &rest[end + mark.len_utf8()..];
+            }
+        }
+        out.truncate(MOST_WORDS);
+        out
+    }
+
+    /// The word of the API that a mistyped word stands for; others come back as they are.
+    fn corrected(&self, word: String) -> String {
+        let plain = (5..=LONGEST_WORD).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphabetic());
+        if !plain {
+            return word;
+        }
+        let stem = stem(&word);
+        let known = self.terms.id(&stem).is_some()
+            || TABLES.is_verb_like(&word)
+            || self.lexicon.meaning(&stem).is_some()
+            || (self.is_english)(&word)
+            || (self.is_english)(&singular(&word));
+        if known {
+            return word;
+        }
+        // One slip in a short word, two in a longer one (Damerau 1964: four of five typing errors are one slip).
+        let allowed = if word.len() < 7 { 1 } else { 2 };
+        let verbs = VERBS.iter().flat_map(|(_, list)| list.split_whitespace()).filter(|verb| verb.len() > 3);
+        let mut best: Option<(usize, &str)> = None;
+        for known in self.terms.spellings().iter().map(String::as_str).chain(verbs) {
+            if known.as_bytes().first() != word.as_bytes().first() || known.len().abs_diff(word.len()) > 2 {
+                continue;
+            }
+            let distance = strsim::osa_distance(&word, known);
+            if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, known));
+            }
+        }
+        best.map_or(word, |(_, known)| known.to_owned())
+    }
+
+    fn items(&self, words: &Words, verb_at: Option<usize>) -> Vec<Item> {
+        let after_verb = |at: usize| verb_at.is_none_or(|verb| at > verb);
+        let mut zone = Zone::Target;
+        let mut items: Vec<Item> = Vec::new();
+        let mut target_begun = false;
+        let mut brackets = 0_usize;
+        for (at, word) in words.iter().enumerate() {
+            match word.as_str() {
+                "(" => brackets += 1,
+                ")" => brackets = brackets.saturating_sub(1),
+                _ => {}
+            }
+            if !word.chars().all(char::is_alphanumeric) {
+                if target_begun && after_verb(at) {
+                    match word.as_str() {
+                        "." | ";" | "-" | ":" => zone = zone.max(Zone::Aside),
+                        "," => zone = zone.max(Zone::Filter),
+                        _ => {}
+                    }
+                }
+                continue;
+            }
+            if target_begun && matches!(word.as_str(), "including" | "eg" | "returns") {
+                zone = zone.max(Zone::Aside);
+            } else if target_begun && after_verb(at) && TABLES.filter.contains(word.as_str()) {
+                zone = zone.max(Zone::Filter);
+            }
+            if Some(at) == verb_at || is_stop_word(word) || word.chars().count() < 2 {
+                continue;
+            }
+            let stem = stem(word);
+            let own_zone = if brackets > 0 || TABLES.light.contains(&stem) {
+                Zone::Aside
+            } else if !after_verb(at) {
+                // What comes before the verb is circumstance.
+                Zone::Filter
+            } else {
+                zone
+            };
+            target_begun |= own_zone == Zone::Target;
+            let term = self.terms.id(&stem);
+            items.push(Item { stem, term, zone: own_zone, at, word: word.clone(), meanings: Vec::new() });
+        }
+        if !target_begun {
+            for item in items.iter_mut().filter(|item| item.zone == Zone::Filter) {
+                item.zone = Zone::Target;
+            }
+        }
+        items
+    }
+
+    /// Trade words, the longest phrase first, and names of actions.
+    fn add_meanings(&self, items: &mut [Item]) {
+        let mut at = 0;
+        while at < items.len() {
+            let mut taken = 1;
+            for length in (1..=LONGEST_PHRASE.min(items.len() - at)).rev() {
+                let phrase = &items[at..at + length];
+                let close = phrase[length - 1].at - phrase[0].at <= length;
+                let key = phrase.iter().map(|item| item.stem.as_str()).collect::<Vec<_>>().join(" ");
+                if let Some(meaning) = self.lexicon.meaning(&key).filter(|_| close) {
+                    let terms: Vec<TermId> = meaning.stems.iter().filter_map(|stem| self.terms.id(stem)).collect();
+                    for item in &mut items[at..at + length] {
+                        item.meanings.extend(&terms);
+                    }
+                    taken = length;
+                    break;
+                }
+            }
+            at += taken;
+        }
+        for item in items {
+            let synonym = TABLES.synonym(&item.stem).and_then(|stem| self.terms.id(stem));
+            item.meanings.extend(synonym);
+            item.meanings.sort_unstable();
+            item.meanings.dedup();
+        }
+    }
+
+    /// Terms that a number follows, directly or behind `id` or `number`.
+    fn numbered(&self, words: &Words, items: &[Item]) -> HashSet<TermId> {
+        let mut stems = HashSet::new();
+        for at in 1..words.len() {
+            if words[at].chars().all(|c| c.is_ascii_digit()) {
+                let behind_key = at > 1 && matches!(words[at - 1].as_str(), "id" | "number" | "no" | "nr");
+                stems.insert(stem(&words[if behind_key { at - 2 } else { at - 1 }]));
+            }
+        }
+        let mut numbered: HashSet<TermId> = stems.iter().filter_map(|stem| self.terms.id(stem)).collect();
+        for item in items.iter().filter(|item| stems.contains(&item.stem)) {
+            numbered.extend(item.terms().map(|(term, _)| term));
+        }
+        numbered
+    }
+
+    /// The words, each phrase of the trade with the API's words in brackets, where paths of the index have them.
+    fn gloss(&self, words: &Words) -> String {
+        let mut out: Words = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while at < words.len() {
+            let meaning = (1..=LONGEST_PHRASE.min(words.len() - at)).rev().find_map(|length| {
+                let key = words[at..at + length].iter().map(|word| stem(word)).collect::<Vec<_>>().join(" ");
+                let meaning = self.lexicon.meaning(&key)?;
+                split(&meaning.words)
+                    .iter()
+                    .all(|word| self.terms.is_path_word(&stem(word)))
+                    .then_some((length, meaning))
+            });
+            match meaning {
+                Some((length, meaning)) => {
+                    out.push(format!("{} ({})", words[at..at + length].join(" "), meaning.words));
+                    at += length;
+                }
+                None => {
+                    out.push(words[at].clone());
+                    at += 1;
+                }
+            }
+        }
+        out.join(" ")
+    }
+}
+
+fn raise(weights: &mut [f32], term: TermId, weight: f32) {
+    if let Some(known) = weights.get_mut(term as usize) {
+        *known = known.max(weight);
+    }
+}
+
+fn is_mark(character: char) -> bool {
+    matches!(character, ',' | ';' | '.' | ':' | '(' | ')' | '?' | '!' | '\u{2014}')
+}
+
+fn strip_apostrophes(chunk: &str) -> String {
+    match chunk.split_once('\'') {
+        Some((before, after)) => {
+            let ending: String = after.chars().take_while(|c| c.is_alphabetic()).collect();
+            if matches!(ending.as_str(), "s" | "re" | "ve" | "d" | "ll" | "m") {
+                format!("{before}{}", &after[ending.len()..])
+            } else {
+                chunk.replace('\'', " ")
+            }
+        }
+        None => chunk.to_owned(),
+    }
+}
+
+fn has_any(joined: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| joined.contains(&format!(" {phrase} ")))
+}
+
+/// `by ticket id`, `by its number`.
+fn by_key(words: &Words) -> bool {
+    words.windows(3).any(|three| three[0] == "by" && matches!(three[2].as_str(), "id" | "number"))
+}
+
+struct ReadIntent {
+    intent: Intent,
+    at: Option<usize>,
+    verbs: Vec<Intent>,
+    is_sure: bool,
+}
+
+/// One rule after another: the first that fits gives the verb; a method by name, counts and usages come last and win.
+fn read_intent(words: &Words, text: &str) -> ReadIntent {
+    let joined = format!(" {} ", words.join(" "));
+    let verbs: Vec<(usize, Intent)> =
+        (0..words.len()).filter_map(|at| verb_at(words, at).map(|intent| (at, intent))).collect();
+    let asked_at = asked_for(words);
+    let is_question = words.first().is_some_and(|word| TABLES.question.contains(word.as_str()));
+    let mut found: Option<(usize, Intent)> = None;
+    if let Some(at) = asked_at {
+        let stem = stem(&words[at]);
+        found = Some((at, phrasal_at(words, at).or_else(|| TABLES.verb(&stem)).unwrap_or(Intent::Act)));
+    } else if !is_question {
+        found = (0..words.len()).find_map(|at| {
+            let phrasal = phrasal_at(words, at);
+            let first = verbs.first().filter(|(verb, _)| *verb == at).map(|(_, intent)| *intent);
+            phrasal.or(first).map(|intent| (at, intent))
+        });
+    }
+    let mut intent = found.map_or(Intent::Read, |(_, intent)| intent);
+    let method = text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| match word {
+        "GET" => Some(Intent::Read),
+        "POST" => Some(Intent::Create),
+        "PUT" => Some(Intent::Replace),
+        "PATCH" => Some(Intent::Update),
+        "DELETE" => Some(Intent::Delete),
+        _ => None,
+    });
+    intent = method.unwrap_or(intent);
+    let alphabetic = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).count();
+    if has_any(&joined, &["how many", "count of", "counts of", "total number", "the number of", "tally of"])
+        || joined.starts_with(" number of ")
+    {
+        intent = Intent::Count;
+    } else if intent == Intent::Read && alphabetic <= 5 && has_any(&joined, &["count", "counts"]) {
+        intent = Intent::Count;
+    } else if intent == Intent::Read
+        && has_any(
+            &joined,
+            &[
+                "usage",
+                "usages",
+                "in use",
+                "still use",
+                "still in use",
+                "still used",
+                "still using",
+                "where used",
+                "anything using",
+            ],
+        )
+    {
+        intent = Intent::Usages;
+    }
+    let at = found.map(|(at, _)| at);
+    let leads_only = |at: usize| words[..at].iter().all(|word| TABLES.leads(word) || is_stop_word(word));
+    let is_sure = method.is_some()
+        || asked_at.is_some()
+        || matches!(intent, Intent::Count | Intent::Usages)
+        || at.is_some_and(leads_only);
+    ReadIntent { intent, at, verbs: verbs.into_iter().map(|(_, intent)| intent).collect(), is_sure }
+}
+
+/// The intent of a word that stands where a verb stands.
+fn verb_at(words: &Words, at: usize) -> Option<Intent> {
+    let word = words[at].as_str();
+    if !word.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let stem = stem(word);
+    let intent = TABLES.verb(&stem);
+    if intent.is_none() && !TABLES.actions.contains(word) && !(at == 0 && TABLES.synonym(&stem).is_some()) {
+        return None;
+    }
+    // `open tickets` is no order to open some.
+    let next_is_plural = words.get(at + 1).is_some_and(|next| singular(next) != *next);
+    if matches!(word, "open" | "new") && next_is_plural {
+        return None;
+    }
+    let first = words[..at].iter().all(|before| TABLES.leads(before) || is_stop_word(before));
+    let led = at > 0 && matches!(words[at - 1].as_str(), "to" | "please" | "and" | "or" | "can" | "i" | "we" | "you");
+    let plainly = !TABLES.ambiguous.contains(&stem) && !word.ends_with("ed") && !word.ends_with('s');
+    (first || led || plainly).then_some(intent.unwrap_or(Intent::Act))
+}
+
+/// How far behind its verb a particle may stand.
+const PARTICLE_WITHIN: usize = 6;
+
+fn phrasal_at(words: &Words, at: usize) -> Option<Intent> {
+    let verb = stem(&words[at]);
+    let end = words[at + 1..]
+        .iter()
+        .take(PARTICLE_WITHIN)
+        .position(|word| matches!(word.as_str(), "," | "." | ";" | "?"))
+        .map_or(words.len().min(at + 1 + PARTICLE_WITHIN), |marks| at + 1 + marks);
+    let clause = &words[at + 1..end];
+    PHRASAL
+        .iter()
+        .find(|(known, particle, _)| stem(known) == verb && clause.iter().any(|word| word == particle))
+        .map(|(_, _, intent)| *intent)
+}
+
+/// The verb behind the last `can you`, `please`, `need to`, `how do I`, `let me`.
+fn asked_for(words: &Words) -> Option<usize> {
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    let mut asked = None;
+    for at in 0..words.len() {
+        let begins = match word(at) {
+            "can" | "could" | "would" | "will" if matches!(word(at + 1), "you" | "we" | "i" | "someone") => {
+                at + 2 + usize::from(matches!(word(at + 2), "please" | "also" | "just"))
+            }
+            "please" => at + 1,
+            "need" | "want" | "like" | "trying" | "try" | "able" | "way" | "allowed" if word(at + 1) == "to" => at + 2,
+            "how" if word(at + 1) == "to" => at + 2,
+            "how"
+                if matches!(word(at + 1), "do" | "can" | "would" | "could" | "should")
+                    && matches!(word(at + 2), "i" | "you" | "we" | "one") =>
+            {
+                at + 3
+            }
+            "let" | "lets" => at + 1 + usize::from(matches!(word(at + 1), "me" | "us")),
+            _ => continue,
+        };
+        if let Some(verb) = (begins..begins + 3).find(|at| *at < words.len() && TABLES.is_verb_like(word(*at))) {
+            asked = Some(verb);
+        }
+    }
+    asked
+}
+
+/// Shorter requests are of one part.
+const WORDS_OF_MANY_PARTS: usize = 25;
+
+/// The clauses of a long request, each with a verb in front; the whole where it is short or has fewer than three.
+pub fn parts(text: &str) -> Vec<String> {
+    if text.split_whitespace().count() < WORDS_OF_MANY_PARTS {
+        return vec![text.to_owned()];
+    }
+    let mut chunks: Vec<String> = Vec::new();
+    let mut chunk: Vec<&str> = Vec::new();
+    let mut words = text.split_whitespace().take(MOST_WORDS).peekable();
+    let mut close = |chunk: &mut Vec<&str>| {
+        if !chunk.is_empty() {
+            chunks.push(std::mem::take(chunk).join(" "));
+        }
+    };
+    while let Some(word) = words.next() {
+        match word.to_lowercase().as_str() {
+            "and" | "then" | "also" | "finally" | "or" => close(&mut chunk),
+            "along" if words.peek() == Some(&"with") => {
+                words.next();
+                close(&mut chunk);
+            }
+            _ => {
+                let ends = word.ends_with([',', ';', '.', ':']);
+                chunk.push(word.trim_end_matches([',', ';', '.', ':']));
+                if ends {
+                    close(&mut chunk);
+                }
+            }
+        }
+    }
+    close(&mut chunk);
+    let mut out: Vec<String> = Vec::new();
+    for chunk in chunks {
+        let words = split(&chunk);
+        let content = words.iter().filter(|word| !is_stop_word(word)).count();
+        let verb = words.iter().find(|word| !TABLES.leads(word) && !is_stop_word(word) && !word.ends_with("ly"));
+        let begins_with_verb = verb.is_some_and(|word| {
+            let stem = stem(word);
+            TABLES.verb(&stem).is_some() || TABLES.action_stems.contains(&stem)
+        });
+        match out.last_mut() {
+            Some(last) if !(begins_with_verb && content >= 2) && content < 4 => {
+                last.push_str(", ");
+                last.push_str(&chunk);
+            }
+            _ => out.push(chunk),
+        }
+    }
+    if out.len() >= 3 { out } else { vec![text.to_owned()] }
+}

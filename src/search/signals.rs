@@ -1,0 +1,282 @@
+//! How well does one operation fit a request, signal by signal?
+//!
+//! Each signal is cheap, named, and says one thing; a linear ranker weighs them (`weights.json`). None knows of any one API.
+
+use super::request::Request;
+use crate::document::route::RouteKind;
+use crate::document::verbs::Intent;
+use crate::index::{DocId, Score, TermDocument, TermId, TermIndex};
+use crate::openapi::Method;
+
+/// How many signals there are.
+pub const COUNT: usize = 25;
+
+/// Which way a signal can only point: a weight of the other sign would be an accident of the judgements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// More is better.
+    For,
+    /// More is worse.
+    Against,
+    /// Either, as the judgements say.
+    Either,
+}
+
+/// A signal's name, direction and meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct Signal {
+    /// Stable, as in `weights.json` and in explanations.
+    pub name: &'static str,
+    /// Which sign its weight may have.
+    pub direction: Direction,
+    /// What it says.
+    pub says: &'static str,
+}
+
+const fn signal(name: &'static str, direction: Direction, says: &'static str) -> Signal {
+    Signal { name, direction, says }
+}
+
+use Direction::{Against, Either, For};
+
+/// The signals in the order of every feature row.
+pub const SIGNALS: [Signal; COUNT] = [
+    signal("cosine", For, "cosine of request and document"),
+    signal("bm25", For, "BM25 of the request's words, over the best candidate's"),
+    signal("target_named", For, "share of the target's words that the request has"),
+    signal("target_asked", For, "the same, in the phrase that names what is asked for"),
+    signal("parents_named", For, "share of the parents' words that the request has"),
+    signal("parents_unnamed", Against, "weight of the parents' words that the request lacks"),
+    signal("target_unnamed", Against, "weight of the target's words that the request lacks"),
+    signal("request_in_path", For, "share of the request that the path has"),
+    signal("request_in_fields", For, "share of the rest that field names have"),
+    signal("request_in_text", For, "share of the rest that summary, description or tags have"),
+    signal("head_word", For, "the last word of what is asked for is the target's"),
+    signal("word_order", For, "words of the path stand side by side in the request"),
+    signal("verb", For, "the kind of route answers the verb"),
+    signal("verb_unsure", For, "the same, where the verb was not asked for outright"),
+    signal("one_or_many", For, "one where one is wanted, a list where many are"),
+    signal("helper_route", Against, "a count, info, usages, bulk, default or search route nobody asked for"),
+    signal("action_named", For, "share of the action's words that the request has"),
+    signal("centrality", Either, "how many operations its resource has"),
+    signal("field_count", Either, "how many fields it has"),
+    signal("references", Either, "how many schemas refer to its own"),
+    signal("route_covered", For, "the request has target, parents and action"),
+    signal("parent_as_filter", Either, "a parent narrows down (1); the target only narrows down (-1)"),
+    signal(
+        "minor_twin",
+        Against,
+        "another domain has the same resource with more operations, and this one is not named",
+    ),
+    signal("parent_numbered", For, "a number follows the parent's name: `notes of ticket 5`"),
+    signal("attribute_of_target", For, "a field of the target is asked for: `status of a ticket`"),
+];
+
+/// One candidate's values, in the order of [`SIGNALS`].
+pub type Features = [f32; COUNT];
+
+/// From this share on a name counts as given: a word and its meaning from the lexicon are 0.8 apart from each other.
+const NAMED: f32 = 0.79;
+
+/// How well each kind of route answers an intent; what is not named does not.
+fn answers(intent: Intent, kind: RouteKind, method: Method) -> f32 {
+    use RouteKind as Kind;
+    match (intent, kind) {
+        (Intent::Read, Kind::List | Kind::One) => 1.0,
+        (Intent::Read, Kind::Search | Kind::Info) => 0.5,
+        (Intent::Read, Kind::Default) => 0.4,
+        (Intent::Read, Kind::Count | Kind::Usages) => 0.2,
+        (Intent::Read, Kind::Action) if method == Method::Get => 0.6,
+        (Intent::Count, Kind::Count) | (Intent::Usages, Kind::Usages) => 1.0,
+        (Intent::Count | Intent::Usages, Kind::List) => 0.3,
+        (Intent::Usages, Kind::One) => 0.2,
+        (Intent::Create, Kind::Create) => 1.0,
+        (Intent::Update, Kind::Update) => 1.0,
+        (Intent::Update, Kind::Replace) => 0.4,
+        (Intent::Update, Kind::Create) => 0.1,
+        (Intent::Update, Kind::Bulk) if method == Method::Put => 0.4,
+        (Intent::Replace, Kind::Replace) => 1.0,
+        (Intent::Replace, Kind::Update) => 0.7,
+        (Intent::Replace, Kind::Bulk) if method == Method::Put => 0.4,
+        (Intent::Delete, Kind::Delete) => 1.0,
+        (Intent::Create, Kind::Bulk) if method == Method::Post => 0.5,
+        (Intent::Delete, Kind::Bulk) if method == Method::Delete => 0.5,
+        (Intent::Create | Intent::Update | Intent::Delete, Kind::Action) if method != Method::Get => 0.5,
+        (Intent::Act, Kind::Action) => 1.0,
+        (Intent::Act, Kind::Update) => 0.5,
+        (Intent::Act, Kind::Create | Kind::Replace) => 0.3,
+        _ => 0.0,
+    }
+}
+
+/// A request beside an index: what is the same for all of its candidates.
+pub struct Scorer<'a> {
+    terms: &'a TermIndex,
+    request: &'a Request,
+    /// The request's items that the index knows at all, each with its weight.
+    known: Vec<(usize, f32)>,
+    total: f32,
+    best_bm25: f32,
+}
+
+impl<'a> Scorer<'a> {
+    /// Prepares what all candidates share. `best_bm25` is the largest score of any document.
+    pub fn new(terms: &'a TermIndex, request: &'a Request, best_bm25: Score) -> Self {
+        let mut known = Vec::with_capacity(request.items.len());
+        let mut total = 0.0;
+        for (at, item) in request.items.iter().enumerate() {
+            let telling = item
+                .terms()
+                .map(|(term, _)| terms.idf(term))
+                .fold(None, |best: Option<f32>, idf| Some(best.map_or(idf, |best| best.max(idf))));
+            if let Some(telling) = telling {
+                let weight = item.zone.weight() * telling;
+                known.push((at, weight));
+                total += weight;
+            }
+        }
+        let total = if total > 0.0 { total } else { 1.0 };
+        Self { terms, request, known, total, best_bm25: best_bm25.max(f32::MIN_POSITIVE) }
+    }
+
+    /// The weighted share of words that are there.
+    fn coverage(&self, words: &[TermId], there: &[f32]) -> f32 {
+        let mut found = 0.0;
+        let mut all = 0.0;
+        for word in words {
+            let idf = self.terms.idf(*word);
+            all += idf;
+            found += idf * there.get(*word as usize).copied().unwrap_or(0.0);
+        }
+        if all > 0.0 { found / all } else { 0.0 }
+    }
+
+    /// The weight of words that are not there, from 0 to 2.
+    fn lacking(&self, words: impl Iterator<Item = TermId>) -> f32 {
+        let there = &self.request.weights;
+        let sum: f32 =
+            words.map(|word| self.terms.idf(word) * (1.0 - there.get(word as usize).copied().unwrap_or(0.0))).sum();
+        sum.min(10.0) / 5.0
+    }
+
+    /// The values of one candidate.
+    pub fn features(&self, doc: DocId, cosine: Score, bm25: Score) -> Features {
+        let (request, terms) = (self.request, self.terms);
+        let document = terms.document(doc);
+        let TermDocument { target, parents, domain, action, .. } = document;
+        let in_path = |term: &TermId| {
+            target.contains(term) || parents.contains(term) || domain.contains(term) || action.contains(term)
+        };
+        let (mut path, mut fields, mut texts) = (0.0, 0.0, 0.0);
+        for (at, weight) in &self.known {
+            let item = &request.items[*at];
+            let found = if item.term.is_some_and(|term| in_path(&term)) {
+                1.0
+            } else if item.meanings.iter().any(in_path) {
+                super::request::MEANING_WEIGHT
+            } else {
+                0.0
+            };
+            path += weight * found;
+            if found == 0.0
+                && let Some(term) = item.term
+            {
+                fields += if terms.has_field(document, term) { *weight } else { 0.0 };
+                texts += if terms.has_text(document, term) { *weight } else { 0.0 };
+            }
+        }
+        let head = request.head.map(|head| &request.items[head]);
+        let head_word = head.map_or(0.0, |head| match (head.term, target.last()) {
+            (Some(term), Some(last)) if term == *last => 1.0,
+            (_, Some(last)) if head.meanings.contains(last) => 0.8,
+            (Some(term), _) if target.contains(&term) => 0.4,
+            _ if head.meanings.iter().any(|meaning| target.contains(meaning)) => 0.32,
+            _ => 0.0,
+        });
+        let outer: Vec<TermId> = parents.iter().copied().filter(|word| !target.contains(word)).collect();
+        let target_named = self.coverage(target, &request.weights);
+        let target_asked = self.coverage(target, &request.target_weights);
+        let parents_named = self.coverage(&outer, &request.weights);
+        let action_named = self.coverage(action, &request.weights);
+        let domain_named =
+            domain.iter().map(|word| request.weights.get(*word as usize).copied().unwrap_or(0.0)).fold(0.0, f32::max);
+        let route_words = domain.iter().chain(parents).chain(target);
+        let side_by_side =
+            route_words.clone().zip(route_words.skip(1)).filter(|(a, b)| request.pairs.contains(&(**a, **b))).count();
+        let verb =
+            request.intents.iter().map(|intent| answers(*intent, document.kind, document.method)).fold(0.0, f32::max);
+        let (verb, verb_unsure) = if request.is_sure { (verb, 0.0) } else { (0.0, verb) };
+        let one = request.wants_one || target.last().is_some_and(|last| request.numbered.contains(last));
+        let one_or_many = if one {
+            1.0
+        } else if request.wants_many {
+            -1.0
+        } else {
+            -0.3
+        } * match document.kind {
+            RouteKind::One => 1.0,
+            RouteKind::List | RouteKind::Search => -1.0,
+            _ => 0.0,
+        };
+        let route_covered = target_named >= NAMED
+            && (outer.is_empty() || parents_named >= NAMED)
+            && (action.is_empty() || action_named >= NAMED);
+        let parent_as_filter = if !outer.is_empty() {
+            let narrows = outer.iter().any(|word| request.filter_terms.contains(word));
+            if target_asked > 0.0 && narrows { 1.0 } else { 0.0 }
+        } else if target_named > 0.0 && target_asked == 0.0 {
+            -1.0
+        } else {
+            0.0
+        };
+        let attribute = head.and_then(|head| head.term).is_some_and(|term| terms.has_field(document, term))
+            && target_named >= NAMED
+            && target_asked < NAMED
+            && matches!(document.kind, RouteKind::Update | RouteKind::Replace | RouteKind::One);
+        let flag = |is: bool| if is { 1.0 } else { 0.0 };
+        [
+            cosine,
+            bm25 / self.best_bm25,
+            target_named,
+            target_asked,
+            parents_named,
+            self.lacking(outer.iter().copied().filter(|word| !domain.contains(word))),
+            self.lacking(target.iter().copied()),
+            path / self.total,
+            fields / self.total,
+            texts / self.total,
+            head_word,
+            side_by_side.min(2) as f32 / 2.0,
+            verb,
+            verb_unsure,
+            one_or_many,
+            self.helper(document),
+            action_named,
+            document.centrality / 3.0,
+            document.field_count / 3.0,
+            document.references / 3.0,
+            flag(route_covered),
+            parent_as_filter,
+            flag(document.is_minor && domain_named < 0.5),
+            flag(document.last_parent.is_some_and(|parent| request.numbered.contains(&parent))),
+            flag(attribute),
+        ]
+    }
+
+    /// How many kinds of helper the route is that the request does not ask for.
+    fn helper(&self, document: &TermDocument) -> f32 {
+        let request = self.request;
+        let says = |word: &str| request.stems.contains(word);
+        let wants = |intent| request.intents.contains(&intent);
+        let info = if document.is_info && !says("info") { 1.0 } else { 0.0 };
+        info + match document.kind {
+            RouteKind::Count if !wants(Intent::Count) => 1.0,
+            RouteKind::Usages if !wants(Intent::Usages) => 1.0,
+            RouteKind::Bulk if !says("bulk") => 1.0,
+            RouteKind::Default if !says("default") => 1.0,
+            RouteKind::Search if says("search") => 0.5,
+            RouteKind::Search => 1.0,
+            _ => 0.0,
+        }
+    }
+}
