@@ -14,6 +14,9 @@ use super::reader::{Found, MAX_CHAIN, Reader, flag, is_extension, text, text_or_
 use super::reference::{At, fragment_tokens, locate};
 use super::{Dialect, Method, Operation, Parameter, ParameterIn, PathTemplate, v2, v3};
 
+/// A longer key of `paths` is damage, and repairing it would take long; servers refuse URLs of some 8,000 bytes.
+const MAX_KEY_BYTES: usize = 4_096;
+
 /// What is known of an operation before its dialect matters.
 pub(super) struct Context<'a> {
     pub(super) object: &'a Map<String, Value>,
@@ -48,6 +51,11 @@ pub(super) fn operations<'a>(reader: &mut Reader<'a>, paths: &'a Map<String, Val
             continue;
         }
         let at = root.key(key);
+        if key.len() > MAX_KEY_BYTES {
+            let message = format!("this path has {} bytes, and no server takes such; it was left out", key.len());
+            reader.skipped("path-too-long", at, message);
+            continue;
+        }
         let layers = path_item(reader, item, at);
         if layers.is_empty() {
             continue;

@@ -351,6 +351,11 @@ impl Searcher {
         self.candidates(side, text, model, 0, &Filter::default())
     }
 
+    /// The documents of [`Self::features`] in the order that weights give, best first.
+    pub fn order(parts: &[Vec<Candidate>], weights: &signals::Features, limit: usize) -> Vec<DocId> {
+        rank::order(parts, weights, limit).into_iter().map(|ranked| ranked.doc).collect()
+    }
+
     fn candidates(
         &self,
         side: &VectorSide,

@@ -176,3 +176,17 @@ fn query_strings_tell_operations_of_one_path_apart() {
         manifest.operations.iter().filter_map(|o| o.parameters.first()?.schema.get("default").cloned()).collect();
     assert_eq!(values, [json!("run"), json!("stop"), json!("stop")]);
 }
+
+#[test]
+fn endless_paths_are_left_out() {
+    for piece in ["{a", "aa{id}", "{}", "}", "/{id}"] {
+        let (long, most) = (piece.repeat(4_096), format!("/{}", piece.repeat(4_095 / piece.len())));
+        let document = json!({"openapi": "3.0.0", "paths": {"/ok": {"get": {}}, long: {"get": {}}, most: {"get": {}}}});
+        let manifest = read(document.to_string().as_bytes()).expect("operations");
+        assert_eq!(
+            (count(&manifest, "path-too-long"), manifest.operations.len()),
+            (usize::from(piece != "}"), 2),
+            "{piece}"
+        );
+    }
+}

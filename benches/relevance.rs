@@ -1,0 +1,269 @@
+//! How often does search put the right operation first, and what is each part of it worth?
+//!
+//! `cargo bench --bench relevance -- [--judgements FILE[=MANIFEST]]... [--ablate] [--fit] [--write FILE]`
+//!
+//! Without `--judgements`, the committed set over the embedded manifest. Every source is also left out once: weights are
+//! fitted on the others and measured on it, which is the honest figure beside the fit. `--ablate` does the same without each
+//! signal in turn. `--fit` fits on everything given; `--write` puts those weights into a file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a measuring program")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::eval::fit::{Example, fit};
+use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
+use cw_orchestrator::search::signals::{COUNT, Features, SIGNALS};
+use cw_orchestrator::search::weights::{JudgementRecord, WeightsFile, own};
+use cw_orchestrator::search::{Candidate, Mode, Query, Searcher};
+use cw_orchestrator::{Service, ServiceOptions};
+
+const DEPTH: usize = 100;
+
+/// One judged request with everything that ranking needs.
+struct Row {
+    judgement: Judgement,
+    set: usize,
+    parts: Vec<Vec<Candidate>>,
+    example: Example,
+}
+
+/// One manifest's index.
+struct Corpus {
+    service: Service,
+    keys: Vec<String>,
+    _home: tempfile::TempDir,
+}
+
+struct Options {
+    judgements: Vec<(PathBuf, Option<PathBuf>)>,
+    models: PathBuf,
+    ablate: bool,
+    fit: bool,
+    write: Option<PathBuf>,
+}
+
+fn options() -> Options {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut options =
+        Options { judgements: Vec::new(), models: root.join("models"), ablate: false, fit: false, write: None };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
+        match argument.as_str() {
+            "--judgements" => {
+                let value = value();
+                let (file, manifest) = value.split_once('=').map_or((value.as_str(), None), |(f, m)| (f, Some(m)));
+                options.judgements.push((file.into(), manifest.map(PathBuf::from)));
+            }
+            "--models" => options.models = value().into(),
+            "--ablate" => options.ablate = true,
+            "--fit" => options.fit = true,
+            "--write" => options.write = Some(value().into()),
+            // cargo's own.
+            "--bench" => {}
+            other => panic!("unknown argument {other}; see the head of benches/relevance.rs"),
+        }
+    }
+    if options.judgements.is_empty() {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(root.join("benches/judgements"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+            .collect();
+        files.sort();
+        options.judgements = files.into_iter().map(|file| (file, None)).collect();
+    }
+    options
+}
+
+fn corpus(manifest: Option<&Path>, models: &Path) -> Corpus {
+    let home = tempfile::tempdir().unwrap();
+    let options = ServiceOptions {
+        home: home.path().to_owned(),
+        models: models.to_owned(),
+        build_if_missing: false,
+    };
+    let service = Service::new(options);
+    let inputs = match manifest {
+        Some(path) => Input::named(path).unwrap(),
+        None => vec![Input::embedded().unwrap()],
+    };
+    let report = service.build(inputs, None, &Silent, || ()).unwrap();
+    assert!(report.reduced.is_none(), "{}", report.reduced.unwrap());
+    let searcher = service.searcher().unwrap();
+    let keys = searcher.entries().iter().map(|entry| key(entry.method.as_str(), &entry.path)).collect();
+    Corpus { service, keys, _home: home }
+}
+
+fn main() {
+    let options = options();
+    let mut corpora: Vec<Corpus> = Vec::new();
+    let mut corpus_of: HashMap<Option<PathBuf>, usize> = HashMap::new();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut records = Vec::new();
+    for (file, manifest) in &options.judgements {
+        let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let judgements = read_judgements(bytes.as_slice()).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let set = *corpus_of.entry(manifest.clone()).or_insert_with(|| {
+            corpora.push(corpus(manifest.as_deref(), &options.models));
+            corpora.len() - 1
+        });
+        records.push(JudgementRecord {
+            name: file.file_name().unwrap().to_string_lossy().into_owned(),
+            queries: judgements.len(),
+            blake3: blake3::hash(&bytes).to_hex().to_string(),
+        });
+        let searcher = corpora[set].service.searcher().unwrap();
+        let model = corpora[set].service.embedder().unwrap();
+        for judgement in judgements {
+            let parts = searcher.features(&judgement.query, &*model).unwrap();
+            let example = example(&judgement, &parts, &corpora[set].keys);
+            rows.push(Row { judgement, set, parts, example });
+        }
+    }
+    println!("{} requests of {} sources over {} manifests\n", rows.len(), sources(&rows).len(), corpora.len());
+    println!("{:<34}{}", "", header());
+    for mode in [Mode::Keyword, Mode::Semantic, Mode::Hybrid] {
+        let (metrics, latency) = run_mode(&rows, &corpora, mode);
+        let name = format!("{mode:?}").to_lowercase();
+        println!("{:<34}{}  {latency}", name, line(&metrics));
+    }
+    let mask = [true; COUNT];
+    let left_out = leave_one_source_out(&rows, &corpora, &mask);
+    println!("{:<34}{}", "hybrid, each source left out", line(&left_out));
+    for source in sources(&rows) {
+        let of_source: Vec<Metrics> =
+            rows.iter().zip(&left_out).filter(|(row, _)| row.judgement.source == source).map(|(_, m)| *m).collect();
+        println!("  {:<32}{}  n={}", short(&source), line(&of_source), of_source.len());
+    }
+    let everything = fit(&rows.iter().map(|row| &row.example).collect::<Vec<_>>(), &mask);
+    let fitted: Vec<Metrics> = rows.iter().map(|row| score_row(row, &corpora, &everything)).collect();
+    println!("{:<34}{}", "hybrid, fitted on all of these", line(&fitted));
+    if options.ablate {
+        println!("\nwithout one signal, each source left out");
+        for (at, signal) in SIGNALS.iter().enumerate() {
+            let mut mask = mask;
+            mask[at] = false;
+            println!("- {:<32}{}", signal.name, line(&leave_one_source_out(&rows, &corpora, &mask)));
+        }
+    }
+    if options.fit {
+        println!("\nweights");
+        let weights: BTreeMap<String, f32> = SIGNALS
+            .iter()
+            .zip(everything)
+            .map(|(signal, weight)| (signal.name.to_owned(), (weight * 1e4).round() / 1e4))
+            .collect();
+        for (signal, shipped) in SIGNALS.iter().zip(own()) {
+            println!("  {:<24}{:>9.4}  (shipped {shipped:.4})", signal.name, weights[signal.name]);
+        }
+        if let Some(path) = &options.write {
+            let file = WeightsFile { judgements: records, weights };
+            let mut text = serde_json::to_string_pretty(&file).unwrap();
+            text.push('\n');
+            std::fs::write(path, text).unwrap();
+        }
+    }
+}
+
+fn short(source: &str) -> String {
+    source.chars().take(30).collect()
+}
+
+fn sources(rows: &[Row]) -> Vec<String> {
+    let mut sources: Vec<String> = rows.iter().map(|row| row.judgement.source.clone()).collect();
+    sources.sort();
+    sources.dedup();
+    sources
+}
+
+/// All parts' candidates of a request as one list, each document once with its grade.
+fn example(judgement: &Judgement, parts: &[Vec<Candidate>], keys: &[String]) -> Example {
+    let grades: HashMap<String, u8> =
+        judgement.relevant.iter().map(|relevant| (key(&relevant.method, &relevant.path), relevant.grade)).collect();
+    let candidates: Vec<&Candidate> = parts.iter().flatten().collect();
+    Example {
+        rows: candidates.iter().map(|candidate| candidate.features).collect(),
+        grades: candidates.iter().map(|c| grades.get(&keys[c.doc as usize]).copied().unwrap_or(0)).collect(),
+    }
+}
+
+fn score_row(row: &Row, corpora: &[Corpus], weights: &Features) -> Metrics {
+    let keys = &corpora[row.set].keys;
+    let ranked: Vec<String> =
+        Searcher::order(&row.parts, weights, DEPTH).into_iter().map(|doc| keys[doc as usize].clone()).collect();
+    measure(&row.judgement, &ranked)
+}
+
+fn leave_one_source_out(rows: &[Row], corpora: &[Corpus], mask: &[bool; COUNT]) -> Vec<Metrics> {
+    let mut out = vec![Metrics::default(); rows.len()];
+    for source in sources(rows) {
+        let others: Vec<&Example> =
+            rows.iter().filter(|row| row.judgement.source != source).map(|row| &row.example).collect();
+        if others.is_empty() {
+            println!("  only one source: nothing is left to fit on");
+            return out;
+        }
+        let weights = fit(&others, mask);
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.judgement.source == source) {
+            out[at] = score_row(row, corpora, &weights);
+        }
+    }
+    out
+}
+
+fn run_mode(rows: &[Row], corpora: &[Corpus], mode: Mode) -> (Vec<Metrics>, String) {
+    let mut metrics = Vec::new();
+    let mut latencies = Vec::new();
+    for row in rows {
+        let query = Query { text: row.judgement.query.clone(), mode, limit: DEPTH, ..Query::default() };
+        let began = Instant::now();
+        let answer = corpora[row.set].service.search(&query).unwrap();
+        latencies.push(began.elapsed().as_secs_f64() * 1e3);
+        let ranked: Vec<String> = answer.hits.iter().map(|hit| key(hit.method.as_str(), &hit.path)).collect();
+        metrics.push(measure(&row.judgement, &ranked));
+    }
+    latencies.sort_by(f64::total_cmp);
+    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
+    (metrics, format!("p50 {:.2} ms, p95 {:.2} ms", at(0.5), at(0.95)))
+}
+
+fn header() -> String {
+    ["hit@1", "95 % interval", "recall@5", "@10", "@20", "MRR@10", "nDCG@10"]
+        .iter()
+        .map(|name| format!("{name:>14}"))
+        .collect()
+}
+
+fn line(metrics: &[Metrics]) -> String {
+    let mean = Metrics::mean(metrics);
+    let (low, high) = interval(&metrics.iter().map(|m| m.hit_1).collect::<Vec<_>>());
+    let mut out = format!("{:>14.3}{:>14}", mean.hit_1, format!("{low:.3}-{high:.3}"));
+    for value in [mean.recall_5, mean.recall_10, mean.recall_20, mean.mrr_10, mean.ndcg_10] {
+        out.push_str(&format!("{value:>14.3}"));
+    }
+    out
+}
+
+/// The 95 % bootstrap interval of a mean over requests: 1,000 samples, seeded.
+fn interval(values: &[f64]) -> (f64, f64) {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = || {
+        // xorshift64* (Vigna 2016): enough for drawing rows, and the same everywhere.
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        state.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    };
+    let mut means: Vec<f64> = (0..1000)
+        .map(|_| {
+            let sum: f64 = values.iter().map(|_| values[(next() % values.len() as u64) as usize]).sum();
+            sum / values.len() as f64
+        })
+        .collect();
+    means.sort_by(f64::total_cmp);
+    (means[24], means[974])
+}
