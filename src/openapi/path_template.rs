@@ -404,7 +404,10 @@ mod tests {
         }
 
         #[test]
-        fn expansion_is_matched(literals in prop::collection::vec("[a-z~é]{1,4}", 1..4), vals in prop::collection::vec("[^.]\\PC{0,6}", 4)) {
+        fn expansion_is_matched(
+            literals in prop::collection::vec("[a-z~é]{1,4}", 1..4),
+            vals in prop::collection::vec("[^.]\\PC{0,6}", 4),
+        ) {
             let mut text = String::new();
             let mut map = BTreeMap::new();
             for (index, (literal, value)) in literals.iter().zip(&vals).enumerate() {

@@ -26,7 +26,7 @@ pub(super) fn parse(bytes: &[u8], warnings: &mut Warnings) -> Result<Value, Mani
         None => Err(ManifestError::Empty),
         Some('<') => Err(ManifestError::NotOpenApi { looks_like: LooksLike::Markup }),
         Some('{' | '[') => json(text, warnings).or_else(|error| match error {
-            // Comments, trailing commas or single quotes are legal YAML; where it is none either, the first error counts.
+            // Comments, trailing commas or single quotes are legal YAML; else the first error counts.
             ManifestError::Syntax { .. } => yaml::parse(text, warnings).map_err(|_| error),
             error => Err(error),
         }),

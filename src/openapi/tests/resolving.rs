@@ -51,7 +51,9 @@ fn assert_sound(resolved: &Resolved, limits: ResolveLimits) {
 #[test]
 fn inlines_along_the_path() {
     let lookup = table(json!({
-        "Ticket": {"type": "object", "properties": {"board": {"$ref": "#/$defs/Board", "description": "Where"}, "parent": {"$ref": "#/$defs/Ticket"}}},
+        "Ticket": {"type": "object", "properties": {
+            "board": {"$ref": "#/$defs/Board", "description": "Where"}, "parent": {"$ref": "#/$defs/Ticket"}
+        }},
         "Board": {"type": "object", "title": "Board", "properties": {"id": {"type": "integer"}}},
     }));
     let resolved = resolve(&json!({"$ref": "#/$defs/Ticket"}), &lookup, ResolveLimits::default());
@@ -162,7 +164,9 @@ fn lists_fields_by_path() {
                 "state": {"type": ["string", "null"], "enum": ["new", "done", null]},
             },
         },
-        "Board": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "home": {"$ref": "#/$defs/Board"}}},
+        "Board": {"type": "object", "required": ["id"], "properties": {
+            "id": {"type": "integer"}, "home": {"$ref": "#/$defs/Board"}
+        }},
         "Note": {"type": "object", "properties": {"text": {"type": "string"}, "ticket": {"$ref": "#/$defs/Ticket"}}},
     }));
     let found = fields(&json!({"type": "array", "items": {"$ref": "#/$defs/Ticket"}}), &lookup, 3, 100);
@@ -191,7 +195,9 @@ fn lists_fields_by_path() {
 #[test]
 fn makes_small_examples() {
     let lookup = table(json!({
-        "Node": {"type": "object", "required": ["name", "next"], "properties": {"name": {"type": "string"}, "next": {"$ref": "#/$defs/Node"}}},
+        "Node": {"type": "object", "required": ["name", "next"], "properties": {
+            "name": {"type": "string"}, "next": {"$ref": "#/$defs/Node"}
+        }},
         "Loop": {"$ref": "#/$defs/Loop"},
     }));
     for (schema, expected) in [
@@ -210,13 +216,16 @@ fn makes_small_examples() {
         ),
         (
             json!({"properties": {
-                "id": {"type": "integer", "readOnly": true}, "o": {"type": "object"}, "a": {"type": "string"}, "b": {"type": "boolean"},
-                "c": {"type": "integer"}, "d": {"type": "string"}
+                "id": {"type": "integer", "readOnly": true}, "o": {"type": "object"},
+                "a": {"type": "string"}, "b": {"type": "boolean"}, "c": {"type": "integer"}, "d": {"type": "string"}
             }}),
             json!({"a": "string", "b": true, "c": 1}),
         ),
         (
-            json!({"anyOf": [{"type": "null"}, {"allOf": [{"type": "object", "required": ["a"], "properties": {"a": {"const": 7}}}]}]}),
+            json!({"anyOf": [
+                {"type": "null"},
+                {"allOf": [{"type": "object", "required": ["a"], "properties": {"a": {"const": 7}}}]}
+            ]}),
             json!({"a": 7}),
         ),
         (json!({"$ref": "#/$defs/Loop"}), json!("string")),
