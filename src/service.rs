@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
+use crate::document::route::RouteKind;
 use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder, now_s};
@@ -408,7 +409,15 @@ impl Service {
         }
         let takes_conditions = operation.parameters.iter().any(|parameter| parameter.name == "conditions");
         let condition_fields = if takes_conditions {
-            let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
+            // A count is filtered by the fields of what it counts.
+            let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
+            let list = match counted {
+                Some(path) => store.by_template(path)?.into_iter().find(|e| e.method == method && e.api == entry.api),
+                None => None,
+            };
+            let list = list.map(|list| store.operation(list.doc)).transpose()?;
+            let good =
+                list.as_ref().unwrap_or(&operation).responses.iter().find(|response| response.status.starts_with('2'));
             let schema = good.and_then(|response| response.content.first()).map(|content| &content.schema);
             let fields = schema.map(|schema| openapi::fields(schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
             fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect()

@@ -9,7 +9,10 @@ use super::Failure;
 /// Prints rows under a header. On a terminal long cells wrap at its width; elsewhere every row is one line.
 pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header.iter().copied());
+    table.load_preset(presets::NOTHING);
+    if header.iter().any(|name| !name.is_empty()) {
+        table.set_header(header.iter().copied());
+    }
     if table.is_tty() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
