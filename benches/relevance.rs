@@ -6,7 +6,7 @@
 //! fitted on the others and measured on it, which is the honest figure beside the fit. `--ablate` does the same without each
 //! signal in turn. `--fit` fits on everything given; `--write` puts those weights into a file.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a measuring program")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

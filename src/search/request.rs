@@ -527,11 +527,10 @@ fn read_intent(words: &Words, text: &str) -> ReadIntent {
     });
     intent = method.unwrap_or(intent);
     let alphabetic = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).count();
-    if has_any(&joined, &["how many", "count of", "counts of", "total number", "the number of", "tally of"])
+    let counted = has_any(&joined, &["how many", "count of", "counts of", "total number", "the number of", "tally of"])
         || joined.starts_with(" number of ")
-    {
-        intent = Intent::Count;
-    } else if intent == Intent::Read && alphabetic <= 5 && has_any(&joined, &["count", "counts"]) {
+        || (intent == Intent::Read && alphabetic <= 5 && has_any(&joined, &["count", "counts"]));
+    if counted {
         intent = Intent::Count;
     } else if intent == Intent::Read
         && has_any(

@@ -1,0 +1,142 @@
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::util::{Home, fixture, ran, small_manifest};
+
+fn build(home: &Home, manifest: &str) -> crate::util::Ran {
+    home.run(&["index", "build", "--manifest", manifest, "--json"])
+}
+
+#[test]
+fn every_dialect_and_format_is_indexed_and_found() {
+    for (name, request) in [("openapi-3.0.yaml", "GET"), ("openapi-3.1.json", "GET"), ("swagger-2.0.json", "GET")] {
+        let home = Home::empty();
+        let report = build(&home, fixture(name).to_str().unwrap()).ok().json();
+        assert!(report["counts"]["operations"].as_u64().unwrap() > 0, "{name}");
+        let answer = home.run(&["search", "list everything", "--method", request, "--json"]).ok().json();
+        assert!(!answer["hits"].as_array().unwrap().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_manifest_comes_from_stdin_too() {
+    let home = Home::empty();
+    let mut child = home
+        .command(&["index", "build", "--manifest", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(small_manifest("Piped").as_bytes()).unwrap();
+    let report = ran(child.wait_with_output().unwrap()).ok().json();
+    assert_eq!(report["counts"]["operations"], 4);
+    let status = home.run(&["index", "status", "--json"]).ok().json();
+    assert_eq!(status["meta"]["manifests"][0]["source"], "stdin");
+    assert_eq!(status["meta"]["manifests"][0]["api"], "piped");
+}
+
+#[test]
+fn several_manifests_make_one_catalogue_keyed_by_api() {
+    let home = Home::empty();
+    home.write("apis/one.json", &small_manifest("First Pets"));
+    home.write("apis/deep/two.json", &small_manifest("Second Pets"));
+    home.write("apis/broken.json", "{ \"openapi\": \"3.0.0\", ");
+    home.write("apis/readme.txt", "not looked at");
+    let folder = home.path().join("apis");
+    let report = build(&home, folder.to_str().unwrap()).ok().json();
+    assert_eq!(report["counts"]["apis"], 2);
+    assert_eq!(report["counts"]["operations"], 8);
+    let skipped = report["skipped_files"].as_array().unwrap();
+    assert_eq!(skipped.len(), 1);
+    assert!(skipped[0]["source"].as_str().unwrap().ends_with("broken.json"));
+    let answer = home.run(&["search", "list all pets", "--api", "second-pets", "--json"]).ok().json();
+    assert!(answer["hits"].as_array().unwrap().iter().all(|hit| hit["api"] == "second-pets"));
+    let ambiguous = home.run(&["describe", "GET", "/pets"]);
+    assert_eq!(ambiguous.code, 2);
+    assert!(
+        ambiguous.stderr.contains("first-pets") && ambiguous.stderr.contains("second-pets"),
+        "{}",
+        ambiguous.stderr
+    );
+    home.run(&["describe", "GET", "/pets", "--api", "first-pets"]).ok();
+}
+
+#[test]
+fn one_name_cannot_serve_two_manifests() {
+    let home = Home::empty();
+    let (one, two) = (home.write("a.json", &small_manifest("A")), home.write("b.json", &small_manifest("B")));
+    let refused = home.run(&[
+        "index",
+        "build",
+        "--manifest",
+        one.to_str().unwrap(),
+        "--manifest",
+        two.to_str().unwrap(),
+        "--api",
+        "x",
+    ]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--api x"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_is_no_manifest_is_refused_with_the_reason_and_the_old_index_stays() {
+    let home = Home::empty();
+    let good = home.write("good.json", &small_manifest("Good"));
+    build(&home, good.to_str().unwrap()).ok();
+    let whole = small_manifest("Whole");
+    for (name, content) in [
+        ("empty.json", ""),
+        ("truncated.json", &whole[..whole.len() / 2]),
+        ("page.json", "<html><body>sign in</body></html>"),
+        ("array.json", "[1, 2, 3]"),
+        ("nothing.json", "{\"openapi\": \"3.0.0\", \"info\": {}, \"paths\": {}}"),
+        ("old.json", "{\"swagger\": \"1.2\", \"apis\": []}"),
+    ] {
+        let path = home.write(name, content);
+        let refused = build(&home, path.to_str().unwrap());
+        assert_eq!(refused.code, 2, "{name}: {}", refused.stdout);
+        assert!(refused.stderr.contains(name), "{name}: {}", refused.stderr);
+        assert!(refused.stderr.trim_end().len() > name.len() + 60, "no reason: {}", refused.stderr);
+    }
+    let missing = build(&home, "/nonexistent/file.json");
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("/nonexistent/file.json"), "{}", missing.stderr);
+    assert_eq!(home.run(&["index", "status", "--json"]).ok().json()["meta"]["manifests"][0]["api"], "good");
+}
+
+#[test]
+fn the_vendors_faults_are_counted_with_their_pointers_and_cost_nothing_else() {
+    let home = Home::empty();
+    let report = build(&home, fixture("vendor-faults.json").to_str().unwrap()).ok().json();
+    assert!(report["counts"]["warnings"].as_u64().unwrap() > 0);
+    let status = home.run(&["index", "status", "--json"]).ok().json();
+    let codes: Vec<&str> =
+        status["warnings_by_code"].as_array().unwrap().iter().map(|pair| pair[0].as_str().unwrap()).collect();
+    for code in [
+        "path-missing-slash",
+        "path-parameter-unplaced",
+        "path-duplicate",
+        "path-regular-expression",
+        "patch-value-object",
+    ] {
+        assert!(codes.contains(&code), "{code} is not among {codes:?}");
+    }
+    for warning in status["warnings"].as_array().unwrap() {
+        assert!(warning["pointer"].as_str().unwrap().starts_with('/'), "{warning}");
+    }
+    home.run(&["describe", "POST", "/finance/agreements/types/5/copy"]).ok();
+}
+
+#[test]
+fn a_fault_in_one_operation_costs_that_operation_alone() {
+    let home = Home::empty();
+    let mut manifest: serde_json::Value = serde_json::from_str(&small_manifest("Faulty")).unwrap();
+    manifest["paths"]["/pets"]["post"] = "not an object".into();
+    let path = home.write("faulty.json", &manifest.to_string());
+    let report = build(&home, path.to_str().unwrap()).ok().json();
+    assert_eq!((&report["counts"]["operations"], &report["counts"]["skipped"]), (&3.into(), &1.into()));
+    let shown = home.run(&["index", "status"]).ok().stdout;
+    assert!(shown.contains("/paths/~1pets/post"), "{shown}");
+}
