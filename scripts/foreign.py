@@ -13,7 +13,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SDK = "mcp==1.9.4"
+SDK = "mcp==2.3.0"
 
 CLIENT = '''
 import asyncio, sys
@@ -37,15 +37,14 @@ async def main():
     server = StdioServerParameters(command=sys.argv[1], args=sys.argv[2:])
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
         begun = await session.initialize()
-        check("initialize", begun.serverInfo.name == "cw-orchestrator")
+        check("initialize", begun.server_info.name == "cw-orchestrator")
         listed = await session.list_tools()
         check("tools/list", [t.name for t in listed.tools] == [c[0] for c in CALLS])
-        import json
         for name, arguments, right in CALLS:
             result = await session.call_tool(name, arguments)
-            check("tools/call " + name, not result.isError and right(json.loads(result.content[0].text)))
+            check("tools/call " + name, not result.is_error and right(result.structured_content))
         missed = await session.call_tool("resolve_resource_metadata", {"path": "/service/tickts"})
-        check("a near miss", missed.isError and "GET /service/tickets" in missed.content[0].text)
+        check("a near miss", missed.is_error and "GET /service/tickets" in missed.content[0].text)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 

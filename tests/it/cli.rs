@@ -163,7 +163,12 @@ fn browsing_counts_add_up() {
 fn describe_shows_an_operation_in_full() {
     let ticket = run_shared(&["describe", "post", "/service/tickets", "--json"]).ok().json();
     let example = ticket["request_body"]["example"].as_object().unwrap();
-    assert!(example.contains_key("summary") && example.contains_key("company"), "{example:?}");
+    assert!(example.contains_key("summary"), "{example:?}");
+    let properties = ticket["request_body"]["schema"]["properties"].as_object().unwrap();
+    for field in ["summary", "board", "company", "status", "priority"] {
+        assert!(properties.contains_key(field), "{field}");
+    }
+    assert_eq!(properties["board"]["properties"]["name"]["type"], "string", "references are resolved in place");
     let text = ticket.to_string();
     assert!(!text.contains("#/components/"), "every reference is resolved");
     let list = run_shared(&["describe", "GET", "/service/tickets", "--json"]).ok().json();
