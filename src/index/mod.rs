@@ -1,6 +1,6 @@
 //! Which vectors are nearest to this one?
 //!
-//! [`HnswIndex`] answers in a production query; [`exact`] answers the same by a full scan and is what the graph is checked
+//! [`HnswIndex`] answers in a production query; [`exact_nearest`] answers the same by a full scan and is what the graph is checked
 //! against. Both know vectors by [`NodeId`]: one node for all documents that share a text, since equal vectors crowd each
 //! other out of a graph's neighbour lists.
 
