@@ -1,4 +1,4 @@
-//! How much does each signal count? Fitted, not chosen: `weights.json` says on which judgements.
+//! How much does each signal count? To be fitted, not chosen; ARCHITECTURE.md says where the present `weights.json` falls short.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

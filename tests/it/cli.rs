@@ -241,3 +241,17 @@ fn a_wrong_configuration_names_file_and_place() {
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("config.toml") && refused.stderr.contains("modles"), "{}", refused.stderr);
 }
+
+#[test]
+fn nothing_is_written_outside_the_home_folder() {
+    // ONNX Runtime's telemetry would leave a device id in the user's cache folder on its way to its maker's host.
+    let (home, user) = (Home::indexed(), tempfile::tempdir().unwrap());
+    let mut command = home.command(&["search", "list tickets", "--json"]);
+    for name in ["ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+        command.env_remove(name);
+    }
+    let answer = ran(command.env("HOME", user.path()).output().unwrap()).ok().json();
+    assert_eq!(answer["mode"], "hybrid", "the library was loaded");
+    let left: Vec<_> = std::fs::read_dir(user.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
