@@ -1,10 +1,11 @@
 //! How often does search put the right operation first, and what is each part of it worth?
 //!
-//! `cargo bench --bench relevance -- [--judgements FILE[=MANIFEST]]... [--ablate] [--fit] [--write FILE]`
+//! `cargo bench --bench relevance -- [--judgements FILE[=MANIFEST]]... [--ablate] [--fit] [--write FILE] [--misses FILE]`
 //!
 //! Without `--judgements`, the committed set over the embedded manifest. Every source is also left out once: weights are
 //! fitted on the others and measured on it, which is the honest figure beside the fit. `--ablate` does the same without each
-//! signal in turn. `--fit` fits on everything given; `--write` puts those weights into a file.
+//! signal in turn. `--fit` fits on everything given; `--write` puts those weights into a file. `--misses` writes the requests
+//! whose first hit is wrong with their source left out: what was expected, at which rank, and what came instead.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
@@ -43,12 +44,13 @@ struct Options {
     ablate: bool,
     fit: bool,
     write: Option<PathBuf>,
+    misses: Option<PathBuf>,
 }
 
 fn options() -> Options {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut options =
-        Options { judgements: Vec::new(), models: root.join("models"), ablate: false, fit: false, write: None };
+        Options { judgements: Vec::new(), models: root.join("models"), ablate: false, fit: false, write: None, misses: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
@@ -61,6 +63,7 @@ fn options() -> Options {
             "--models" => options.models = value().into(),
             "--ablate" => options.ablate = true,
             "--fit" => options.fit = true,
+            "--misses" => options.misses = Some(value().into()),
             "--write" => options.write = Some(value().into()),
             // cargo's own.
             "--bench" => {}
@@ -135,6 +138,9 @@ fn main() {
             rows.iter().zip(&left_out).filter(|(row, _)| row.judgement.source == source).map(|(_, m)| *m).collect();
         println!("  {:<32}{}  n={}", short(&source), line(&of_source), of_source.len());
     }
+    if let Some(path) = &options.misses {
+        std::fs::write(path, misses(&rows, &corpora)).unwrap();
+    }
     let everything = fit(&rows.iter().map(|row| &row.example).collect::<Vec<_>>(), &mask);
     let fitted: Vec<Metrics> = rows.iter().map(|row| score_row(row, &corpora, &everything)).collect();
     println!("{:<34}{}", "hybrid, fitted on all of these", line(&fitted));
@@ -206,6 +212,34 @@ fn leave_one_source_out(rows: &[Row], corpora: &[Corpus], mask: &[bool; COUNT]) 
         let weights = fit(&others, mask);
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.judgement.source == source) {
             out[at] = score_row(row, corpora, &weights);
+        }
+    }
+    out
+}
+
+/// One paragraph a miss. Weights are fitted without the request's own source.
+fn misses(rows: &[Row], corpora: &[Corpus]) -> String {
+    let mut out = String::new();
+    for source in sources(rows) {
+        let others: Vec<&Example> =
+            rows.iter().filter(|row| row.judgement.source != source).map(|row| &row.example).collect();
+        let weights = fit(&others, &[true; COUNT]);
+        for row in rows.iter().filter(|row| row.judgement.source == source) {
+            if score_row(row, corpora, &weights).hit_1 > 0.0 {
+                continue;
+            }
+            let keys = &corpora[row.set].keys;
+            let ranked = Searcher::order(&row.parts, &weights, DEPTH);
+            out.push_str(&format!("\n[{}] {}\n", short(&source), row.judgement.query));
+            for relevant in row.judgement.relevant.iter().filter(|relevant| relevant.grade >= 2) {
+                let wanted = key(&relevant.method, &relevant.path);
+                let at = ranked.iter().position(|doc| keys[*doc as usize] == wanted);
+                let place = at.map_or("-".to_owned(), |at| (at + 1).to_string());
+                out.push_str(&format!("  want {place:>3} {} {}\n", relevant.method, relevant.path));
+            }
+            for doc in ranked.iter().take(4) {
+                out.push_str(&format!("       got {}\n", keys[*doc as usize]));
+            }
         }
     }
     out
