@@ -49,8 +49,14 @@ struct Options {
 
 fn options() -> Options {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut options =
-        Options { judgements: Vec::new(), models: root.join("models"), ablate: false, fit: false, write: None, misses: None };
+    let mut options = Options {
+        judgements: Vec::new(),
+        models: root.join("models"),
+        ablate: false,
+        fit: false,
+        write: None,
+        misses: None,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));

@@ -17,7 +17,7 @@ use route::{Route, RouteKind, RouteMap};
 use words::{Vocabulary, plural, singular, stem};
 
 /// The version of the composition: an index whose documents were composed by another version is refused.
-pub const TEXT_VERSION: u32 = 2;
+pub const TEXT_VERSION: u32 = 3;
 
 /// How much of a description is embedded, in characters: the model reads 256 word pieces, and the first sentences say most.
 const DESCRIPTION_CHARACTERS: usize = 600;
@@ -71,8 +71,8 @@ pub struct Profile {
     pub resource: (String, String),
     /// The noun the operation is about, in order.
     pub target: Vec<String>,
-    /// The last word of the innermost parent.
-    pub last_parent: Option<String>,
+    /// The last word of the innermost parent whose key the path takes.
+    pub keyed_parent: Option<String>,
     /// All parents, outermost first, in order.
     pub parents: Vec<String>,
     /// The domain, where paths give it.
@@ -219,7 +219,7 @@ impl Composer<'_> {
             is_info: route.is_info,
             resource: (route.domain_words.join("/"), joined(&route.nouns)),
             target: stems(target),
-            last_parent: route.parents().last().and_then(|parent| parent.last()).map(|word| stem(word)),
+            keyed_parent: route.keyed_parent.last().map(|word| stem(word)),
             parents: route.parents().iter().flat_map(|parent| stems(parent)).collect(),
             domain: stems(&route.domain_words),
             action: stems(&route.action),

@@ -101,6 +101,8 @@ pub struct Route {
     /// The words of each literal segment that names a thing, outermost first, without helper and action segments. The last
     /// is what the operation is about, those before are its parents.
     pub nouns: Vec<Vec<String>>,
+    /// The words of the innermost parent whose key the path takes: `ticket` of `/tickets/{id}/notes`.
+    pub keyed_parent: Vec<String>,
     /// The words of the action segment.
     pub action: Vec<String>,
 }
@@ -172,6 +174,8 @@ fn outside_braces(segment: &str) -> String {
 struct Literal {
     words: Vec<String>,
     name: String,
+    /// Whether a placeholder stands right behind it.
+    has_key: bool,
 }
 
 impl RouteMap {
@@ -211,9 +215,11 @@ impl RouteMap {
         let rest = &all[self.prefix.min(all.len())..];
         let literals: Vec<Literal> = rest
             .iter()
-            .filter_map(|segment| {
+            .enumerate()
+            .filter_map(|(at, segment)| {
                 let words = vocabulary.spell(&outside_braces(segment));
-                (!words.is_empty()).then(|| Literal { words, name: segment.to_lowercase() })
+                let has_key = rest.get(at + 1).is_some_and(|next| is_parameter(next));
+                (!words.is_empty()).then(|| Literal { words, name: segment.to_lowercase(), has_key })
             })
             .collect();
         let key = anonymous(&operation.path).to_lowercase();
@@ -232,6 +238,10 @@ impl RouteMap {
             if self.by_path { core.first().map(|first| first.words.clone()).unwrap_or_default() } else { Vec::new() };
         let mut nouns: Vec<Vec<String>> =
             core.iter().skip(usize::from(has_domain)).map(|literal| literal.words.clone()).collect();
+        let keyed_parent = match core.as_slice() {
+            [outer @ .., _] => outer.iter().rev().find(|literal| literal.has_key),
+            [] => None,
+        };
         let mut action = Vec::new();
         if !ends_in_parameter
             && core.len() > 1
@@ -251,6 +261,7 @@ impl RouteMap {
             is_info: helper.info,
             domain_words,
             nouns,
+            keyed_parent: keyed_parent.map(|literal| literal.words.clone()).unwrap_or_default(),
             action,
         }
     }

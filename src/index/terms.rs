@@ -3,7 +3,7 @@
 //! The words of every document by where they stand, kept in memory: ranking reads them for some two hundred candidates of
 //! every request, where a database would answer two hundred queries.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,14 +32,14 @@ pub struct TermDocument {
     pub kind: RouteKind,
     /// Whether it is the short form of another route.
     pub is_info: bool,
-    /// Whether another domain has the same nouns with more operations.
+    /// Whether another domain has the same nouns and more operations about the first of them.
     pub is_minor: bool,
     /// The noun it is about, in order.
     pub target: Vec<TermId>,
     /// Its parents, outermost first, in order.
     pub parents: Vec<TermId>,
-    /// The last word of the innermost parent.
-    pub last_parent: Option<TermId>,
+    /// The last word of the innermost parent whose key the path takes.
+    pub keyed_parent: Option<TermId>,
     /// The domain.
     pub domain: Vec<TermId>,
     /// The action.
@@ -89,19 +89,21 @@ impl TermIndex {
     /// Compiles the profiles of all documents of a catalogue, in order of [`DocId`]; `apis` says whose each is.
     pub fn build(profiles: &[(&str, &Profile)]) -> Self {
         let mut words = Interner::default();
-        let mut operations_of: HashMap<(&str, &(String, String)), u32> = HashMap::new();
+        let mut resources: HashSet<(&str, &(String, String))> = HashSet::new();
         let mut below: HashMap<(&str, &str, &str), u32> = HashMap::new();
         for (api, profile) in profiles {
-            *operations_of.entry((api, &profile.resource)).or_default() += 1;
+            resources.insert((api, &profile.resource));
             let (domain, nouns) = &profile.resource;
             for end in nouns.match_indices('/').map(|(at, _)| at).chain([nouns.len()]) {
                 *below.entry((api, domain, &nouns[..end])).or_default() += 1;
             }
         }
+        // Twins are told apart by what their first noun holds: `project/tickets/notes` is no bigger than
+        // `service/tickets/notes`, but tickets are at home where there is more about them.
         let mut twins: HashMap<(&str, &str), u32> = HashMap::new();
-        for ((api, (_, nouns)), count) in &operations_of {
+        for (api, (domain, nouns)) in &resources {
             let most = twins.entry((api, nouns)).or_default();
-            *most = (*most).max(*count);
+            *most = (*most).max(below[&(*api, domain.as_str(), first_noun(nouns))]);
         }
         let mut field_sets: Vec<Vec<TermId>> = Vec::new();
         let mut set_of: HashMap<&[String], u32> = HashMap::new();
@@ -121,7 +123,7 @@ impl TermIndex {
                 field_sets.push(set);
                 (field_sets.len() - 1) as u32
             });
-            let last_parent = profile.last_parent.as_ref().map(|word| words.id(word));
+            let keyed_parent = profile.keyed_parent.as_ref().map(|word| words.id(word));
             resource_words
                 .entry((api, &profile.resource))
                 .or_default()
@@ -134,10 +136,10 @@ impl TermIndex {
                 method: profile.method,
                 kind: profile.kind,
                 is_info: profile.is_info,
-                is_minor: twins[&(*api, nouns.as_str())] > operations_of[&(*api, &profile.resource)],
+                is_minor: twins[&(*api, nouns.as_str())] > below[&(*api, domain_name.as_str(), first_noun(nouns))],
                 target,
                 parents,
-                last_parent,
+                keyed_parent,
                 domain,
                 action,
                 field_set,
@@ -292,9 +294,14 @@ impl TermIndex {
                     && known(&document.domain)
                     && known(&document.action)
                     && known(&document.text)
-                    && document.last_parent.is_none_or(|word| (word as usize) < words)
+                    && document.keyed_parent.is_none_or(|word| (word as usize) < words)
             })
     }
+}
+
+/// The first noun of a path of nouns.
+fn first_noun(nouns: &str) -> &str {
+    nouns.split('/').next().unwrap_or(nouns)
 }
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ mod lexicon;
 mod rank;
 mod request;
 pub mod signals;
+mod values;
 pub mod weights;
 
 use std::path::Path;

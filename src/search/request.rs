@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::lexicon::{LONGEST_PHRASE, Lexicon};
+use super::values;
 use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, PHRASAL, VERBS};
 use crate::document::words::{is_stop_word, singular, split, stem};
 use crate::index::{TermId, TermIndex};
@@ -181,13 +182,27 @@ pub struct Reader<'a> {
 
 /// Longer words than this are no typing errors but pasted content.
 const LONGEST_WORD: usize = 24;
+/// Words between a noun and the number that is its key.
+const KEY_WORDS: [&str; 12] = ["id", "ids", "number", "no", "nr", "with", "whose", "the", "is", "has", "record", "rec"];
+/// A noun is at most this many words before its number.
+const WORDS_BEFORE_NUMBER: usize = 5;
+/// Fewer words beside its values are no request.
+const FEWEST_BESIDE_VALUES: usize = 2;
 /// More words than this of a request are not looked at: nobody means them, and every one costs.
 const MOST_WORDS: usize = 400;
 
 impl Reader<'_> {
     /// Reads a request, or one part of it.
     pub fn read(&self, text: &str) -> Request {
-        let words: Words = self.words(text).into_iter().map(|word| self.corrected(word)).collect();
+        let parted = values::part(text, &|word| self.may_name(word));
+        let plain: Words = self.words(&parted.text).into_iter().map(|word| self.corrected(word)).collect();
+        let content = plain.iter().filter(|word| !is_stop_word(word) && word.chars().all(char::is_alphabetic)).count();
+        // `"service tickets"` in quotation marks asks for them all the same.
+        let (words, values) = if content >= FEWEST_BESIDE_VALUES || parted.values.is_empty() {
+            (plain, self.words(&parted.values.join(" , ")))
+        } else {
+            (self.words(text).into_iter().map(|word| self.corrected(word)).collect(), Words::new())
+        };
         let intent = read_intent(&words, text);
         let mut intents = vec![intent.intent];
         if intent.verbs.len() >= 3 && words.len() > 30 {
@@ -198,6 +213,12 @@ impl Reader<'_> {
         let verb = intent.at.and_then(|at| words.get(at)).map(|word| stem(word));
         let mut items = self.items(&words, intent.at);
         self.add_meanings(&mut items);
+        let beside = (words.len() + 1..).zip(&values).filter(|(_, word)| !is_stop_word(word));
+        items.extend(beside.filter(|(_, word)| word.chars().count() > 1).map(|(at, word)| {
+            let stem = stem(word);
+            let term = self.terms.id(&stem);
+            Item { stem, term, zone: Zone::Aside, at, word: word.clone(), meanings: Vec::new() }
+        }));
         let head = items
             .iter()
             .rposition(|item| item.zone == Zone::Target && !item.word.chars().all(char::is_numeric))
@@ -214,8 +235,15 @@ impl Reader<'_> {
                 &["single", "particular", "individual", "by id", "by number", "full detail", "full details"],
             ) || by_key(&words)
                 || head_is_numbered);
+        // Who knows a thing by anything but its number can only filter the list for it.
+        let is_looked_up = intent.intent == Intent::Read
+            && (!parted.values.is_empty()
+                || has_any(&joined, &["named", "called", "whose", "by name", "id of", "ids of"]));
         let wants_many = !wants_one
-            && (wants_every || has_any(&joined, &["search", "find", "any"]) || singular(head_word) != head_word);
+            && (wants_every
+                || is_looked_up
+                || has_any(&joined, &["search", "find", "any"])
+                || singular(head_word) != head_word);
 
         let mut stems: HashSet<String> = items.iter().map(|item| item.stem.clone()).collect();
         let mut weights = vec![0.0; self.terms.len()];
@@ -302,6 +330,18 @@ impl Reader<'_> {
         }
         out.truncate(MOST_WORDS);
         out
+    }
+
+    /// Whether a word in lower case may name something of the API or ask for something, rather than be a name of its own.
+    fn may_name(&self, word: &str) -> bool {
+        let stem = stem(word);
+        self.terms.is_path_word(&stem)
+            || TABLES.is_verb_like(word)
+            || TABLES.filter.contains(word)
+            || TABLES.question.contains(word)
+            || is_stop_word(word)
+            || self.lexicon.meaning(&stem).is_some()
+            || self.lexicon.abbreviation(word).is_some()
     }
 
     /// The word of the API that a mistyped word stands for; others come back as they are.
@@ -414,13 +454,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Terms that a number follows, directly or behind `id` or `number`.
+    /// Terms that a number follows, directly or behind words that lead to a key: `the asset with id 7`.
     fn numbered(&self, words: &Words, items: &[Item]) -> HashSet<TermId> {
         let mut stems = HashSet::new();
         for at in 1..words.len() {
             if words[at].chars().all(|c| c.is_ascii_digit()) {
-                let behind_key = at > 1 && matches!(words[at - 1].as_str(), "id" | "number" | "no" | "nr");
-                stems.insert(stem(&words[if behind_key { at - 2 } else { at - 1 }]));
+                let before = words[..at].iter().rev().take(WORDS_BEFORE_NUMBER);
+                stems.extend(before.map(String::as_str).find(|word| !KEY_WORDS.contains(word)).map(stem));
             }
         }
         let mut numbered: HashSet<TermId> = stems.iter().filter_map(|stem| self.terms.id(stem)).collect();
@@ -491,6 +531,14 @@ fn by_key(words: &Words) -> bool {
     words.windows(3).any(|three| three[0] == "by" && matches!(three[2].as_str(), "id" | "number"))
 }
 
+/// Longer requests are no notes, words.
+const WORDS_OF_A_NOTE: usize = 6;
+/// Verbs that are nouns at the end of a note: `expense report`, `audit log`.
+const NOUNS_LAST: [&str; 16] = [
+    "log", "record", "request", "file", "book", "set", "list", "issue", "post", "mark", "note", "order", "search",
+    "review", "schedule", "access",
+];
+
 struct ReadIntent {
     intent: Intent,
     at: Option<usize>,
@@ -516,6 +564,14 @@ fn read_intent(words: &Words, text: &str) -> ReadIntent {
             phrasal.or(first).map(|intent| (at, intent))
         });
     }
+    // A note has its verb last: `work role rate change`.
+    if found.is_none() && !is_question && (2..=WORDS_OF_A_NOTE).contains(&words.len()) {
+        let last = words.len() - 1;
+        let stem = stem(&words[last]);
+        let intent =
+            TABLES.verb(&stem).or_else(|| TABLES.actions.contains(words[last].as_str()).then_some(Intent::Act));
+        found = intent.filter(|_| !NOUNS_LAST.contains(&words[last].as_str())).map(|intent| (last, intent));
+    }
     let mut intent = found.map_or(Intent::Read, |(_, intent)| intent);
     let method = text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| match word {
         "GET" => Some(Intent::Read),
@@ -524,6 +580,18 @@ fn read_intent(words: &Words, text: &str) -> ReadIntent {
         "PATCH" => Some(Intent::Update),
         "DELETE" => Some(Intent::Delete),
         _ => None,
+    });
+    // `putServiceTicketsById`: an operationId as many generators write it.
+    let method = method.or_else(|| {
+        let is_identifier = !text.trim().contains(char::is_whitespace) && words.len() > 1;
+        match words.first().map(String::as_str).filter(|_| is_identifier)? {
+            "post" => Some(Intent::Create),
+            "put" => Some(Intent::Replace),
+            "patch" => Some(Intent::Update),
+            "delete" => Some(Intent::Delete),
+            "get" => Some(Intent::Read),
+            _ => None,
+        }
     });
     intent = method.unwrap_or(intent);
     let alphabetic = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).count();

@@ -9,7 +9,7 @@ use crate::index::{DocId, Score, TermDocument, TermId, TermIndex};
 use crate::openapi::Method;
 
 /// How many signals there are.
-pub const COUNT: usize = 25;
+pub const COUNT: usize = 26;
 
 /// Which way a signal can only point: a weight of the other sign would be an accident of the judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +66,14 @@ pub const SIGNALS: [Signal; COUNT] = [
     signal(
         "minor_twin",
         Against,
-        "another domain has the same resource with more operations, and this one is not named",
+        "another domain has the same resource and more about its first noun, and this one is not named",
     ),
     signal("parent_numbered", For, "a number follows the parent's name: `notes of ticket 5`"),
+    signal(
+        "target_numbered",
+        For,
+        "a number follows the name of what the route takes a key of (1), or another name (-1)",
+    ),
     signal("attribute_of_target", For, "a field of the target is asked for: `status of a ticket`"),
 ];
 
@@ -258,9 +263,26 @@ impl<'a> Scorer<'a> {
             flag(route_covered),
             parent_as_filter,
             flag(document.is_minor && domain_named < 0.5),
-            flag(document.last_parent.is_some_and(|parent| request.numbered.contains(&parent))),
+            flag(document.keyed_parent.is_some_and(|parent| request.numbered.contains(&parent))),
+            self.key_fit(document),
             flag(attribute),
         ]
+    }
+
+    /// Whether the number in the request is the key of what the route is about.
+    fn key_fit(&self, document: &TermDocument) -> f32 {
+        let numbered = &self.request.numbered;
+        let takes_key = matches!(
+            document.kind,
+            RouteKind::One | RouteKind::Update | RouteKind::Replace | RouteKind::Delete | RouteKind::Action
+        );
+        if !takes_key || numbered.is_empty() {
+            0.0
+        } else if document.target.last().is_some_and(|last| numbered.contains(last)) {
+            1.0
+        } else {
+            -1.0
+        }
     }
 
     /// How many kinds of helper the route is that the request does not ask for.
