@@ -238,7 +238,8 @@ impl Reader<'_> {
         // Who knows a thing by anything but its number can only filter the list for it.
         let is_looked_up = intent.intent == Intent::Read
             && (!parted.values.is_empty()
-                || has_any(&joined, &["named", "called", "whose", "by name", "id of", "ids of"]));
+                || has_any(&joined, &["named", "called", "whose", "by name"])
+                || asks_for_key(&words));
         let wants_many = !wants_one
             && (wants_every
                 || is_looked_up
@@ -538,6 +539,19 @@ const NOUNS_LAST: [&str; 16] = [
     "log", "record", "request", "file", "book", "set", "list", "issue", "post", "mark", "note", "order", "search",
     "review", "schedule", "access",
 ];
+
+/// Whether the key itself is asked for: `find the id of the board`, but not `the board by its id`.
+fn asks_for_key(words: &Words) -> bool {
+    words.iter().enumerate().any(|(at, word)| {
+        matches!(word.as_str(), "id" | "ids")
+            && !words.get(at + 1).is_some_and(|next| next.chars().all(|c| c.is_ascii_digit()))
+            && !words[at.saturating_sub(WORDS_BEFORE_KEY)..at].iter().any(|before| KEY_GIVEN.contains(&before.as_str()))
+    })
+}
+
+/// Words that say the key is known, and how many words before it they may stand.
+const KEY_GIVEN: [&str; 10] = ["by", "using", "given", "with", "from", "for", "its", "specified", "specific", "via"];
+const WORDS_BEFORE_KEY: usize = 4;
 
 struct ReadIntent {
     intent: Intent,

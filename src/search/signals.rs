@@ -9,7 +9,7 @@ use crate::index::{DocId, Score, TermDocument, TermId, TermIndex};
 use crate::openapi::Method;
 
 /// How many signals there are.
-pub const COUNT: usize = 26;
+pub const COUNT: usize = 25;
 
 /// Which way a signal can only point: a weight of the other sign would be an accident of the judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,6 @@ pub const SIGNALS: [Signal; COUNT] = [
     signal("bm25", For, "BM25 of the request's words, over the best candidate's"),
     signal("target_named", For, "share of the target's words that the request has"),
     signal("target_asked", For, "the same, in the phrase that names what is asked for"),
-    signal("parents_named", For, "share of the parents' words that the request has"),
     signal("parents_unnamed", Against, "weight of the parents' words that the request lacks"),
     signal("target_unnamed", Against, "weight of the target's words that the request lacks"),
     signal("request_in_path", For, "share of the request that the path has"),
@@ -244,7 +243,6 @@ impl<'a> Scorer<'a> {
             bm25 / self.best_bm25,
             target_named,
             target_asked,
-            parents_named,
             self.lacking(outer.iter().copied().filter(|word| !domain.contains(word))),
             self.lacking(target.iter().copied()),
             path / self.total,
