@@ -10,6 +10,7 @@ use std::process::Command;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::document::glossary::Glossaries;
 use cw_orchestrator::index::exact_nearest;
 use cw_orchestrator::search::{Mode, Query};
 use cw_orchestrator::{Service, ServiceOptions, document, openapi};
@@ -25,6 +26,7 @@ fn stages(criterion: &mut Criterion) {
     assert!(report.reduced.is_none(), "{:?}", report.reduced);
     let bytes = openapi::embedded_bytes().unwrap();
     let manifest = openapi::read(&bytes).unwrap();
+    let glossary = Glossaries::load(None).unwrap().of_api(&manifest.title);
     let searcher = service.searcher().unwrap();
     let model = service.embedder().unwrap();
     let vector = model.embed_query(REQUEST).unwrap();
@@ -33,7 +35,7 @@ fn stages(criterion: &mut Criterion) {
     let mut build = criterion.benchmark_group("build");
     build.sample_size(10);
     build.bench_function("read the manifest", |b| b.iter(|| openapi::read(black_box(&bytes)).unwrap()));
-    build.bench_function("compose 2,812 documents", |b| b.iter(|| document::compose(black_box(&manifest))));
+    build.bench_function("compose 2,812 documents", |b| b.iter(|| document::compose(black_box(&manifest), &glossary)));
     build.finish();
 
     let mut query = criterion.benchmark_group("query");

@@ -18,13 +18,13 @@ use crate::index::GraphParameters;
 use crate::store::Counts;
 
 /// The edition of the files' layout. A change of any file's format raises it.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The record of a generation, relative to its folder.
 pub const META: &str = "meta.json";
 /// The SQLite catalogue.
 pub const CATALOGUE: &str = "catalogue.sqlite";
-/// The vectors, little-endian f32, row by row.
+/// The vectors, little-endian f32, row by row: those of the distinct texts, then those of the distinct glosses.
 pub const VECTORS: &str = "vectors.f32";
 
 /// The words of all documents, for ranking.
@@ -48,8 +48,10 @@ pub struct GenerationMeta {
     pub model: Option<ModelIdentity>,
     /// The graph's parameters, where there is a graph.
     pub graph: Option<GraphParameters>,
-    /// Distinct texts: rows of the vectors and nodes of the graph.
+    /// Distinct texts: first rows of the vectors, and nodes of the graph.
     pub nodes: u64,
+    /// Distinct glosses: the rows of the vectors after those.
+    pub glosses: u64,
     /// Sums over the catalogue.
     pub counts: Counts,
     /// Every other file of the folder, by name.

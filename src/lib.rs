@@ -11,6 +11,7 @@
 //! - [`store`]: here is a number, a path or some words: which operations?
 //! - [`generation`]: which published build is current, and is it sound?
 //! - [`build`]: how does a manifest become a generation? [`search`]: which operations answer a request, and why?
+//!   [`invoke`]: how does a call become a correct, safe and complete answer?
 //! - [`eval`]: how often is the right one found?
 //! - [`error`], [`service`]: everything the product can be asked, whoever asks.
 //! - [`config`], [`mcp`], [`cli`]: the edges.
@@ -26,6 +27,7 @@ pub mod error;
 pub mod eval;
 pub mod generation;
 pub mod index;
+pub mod invoke;
 pub mod mcp;
 pub mod openapi;
 pub mod search;

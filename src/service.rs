@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
+use crate::document::glossary::Glossaries;
 use crate::document::route::RouteKind;
 use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
@@ -190,6 +191,12 @@ impl Service {
         self.inner.options.home.join("lexicon.toml")
     }
 
+    /// The program's glossary and the user's, which need not exist.
+    fn glossaries(&self) -> Result<Glossaries, Error> {
+        let user = self.inner.options.home.join("glossary.toml");
+        Ok(Glossaries::load(Some(&user)).map_err(build::BuildError::from)?)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -234,7 +241,7 @@ impl Service {
                 }
                 let inputs = vec![Input::embedded().map_err(build::BuildError::from)?];
                 progress.begin(build::Phase::Read, 1);
-                let prepared = Prepared::read(inputs, None)?;
+                let prepared = Prepared::read(inputs, None, &self.glossaries()?)?;
                 let reason = "the index is being built; ask again in some seconds for ranking by meaning".to_owned();
                 self.publish_snapshot(Searcher::by_keyword(prepared.catalogue_in_memory()?, reason)?);
                 let (generation, _) = self.publish_index(&lock, &prepared, progress)?;
@@ -329,7 +336,7 @@ impl Service {
         let lock = self.inner.index.lock(busy)?;
         let embedder = self.embedder();
         let model = embedder.as_ref().map(|embedder| &**embedder).map_err(Clone::clone);
-        let (_, report) = build::build(&self.inner.index, &lock, inputs, api, model, progress)?;
+        let (_, report) = build::build(&self.inner.index, &lock, inputs, api, &self.glossaries()?, model, progress)?;
         Ok(report)
     }
 

@@ -12,12 +12,13 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::document::glossary::{Glossaries, GlossaryError};
 use crate::document::{self, Document, TEXT_VERSION};
 use crate::embed::{EmbedError, Embedder};
 use crate::generation::{
     self, CATALOGUE, FORMAT, Generation, GenerationError, GenerationMeta, IndexFolder, ManifestRecord, TERMS, VECTORS,
 };
-use crate::index::{GraphError, GraphParameters, HnswIndex, NodeId, TermError, TermIndex, Vectors};
+use crate::index::{GlossId, GraphError, GraphParameters, HnswIndex, NodeId, Profiled, TermError, TermIndex, Vectors};
 use crate::openapi::{self, Manifest, ManifestError};
 use crate::store::{Counts, Source, Store, StoreError};
 
@@ -56,6 +57,9 @@ pub enum BuildError {
         /// How many manifests.
         manifests: usize,
     },
+    /// The user's glossary is wrong.
+    #[error(transparent)]
+    Glossary(#[from] GlossaryError),
     /// The model failed.
     #[error(transparent)]
     Embed(#[from] EmbedError),
@@ -105,7 +109,7 @@ impl Progress for Silent {
 pub enum Phase {
     /// Reading manifests and composing documents.
     Read,
-    /// Embedding distinct texts.
+    /// Embedding distinct texts and glosses.
     Embed,
     /// Inserting vectors into the graph.
     Graph,
@@ -142,6 +146,10 @@ pub struct Prepared {
     nodes: Vec<NodeId>,
     /// Which operation is the first with each distinct text: `(manifest, operation)`.
     firsts: Vec<(usize, usize)>,
+    /// Which gloss each operation has, over all manifests in order.
+    gloss_of: Vec<Option<GlossId>>,
+    /// The distinct glosses, by [`GlossId`].
+    glosses: Vec<String>,
     skipped: Vec<Skipped>,
 }
 
@@ -159,7 +167,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`BuildError::Manifest`], [`BuildError::NothingUsable`], [`BuildError::OneNameForMany`]
-    pub fn read(inputs: Vec<Input>, api: Option<&str>) -> Result<Self, BuildError> {
+    pub fn read(inputs: Vec<Input>, api: Option<&str>, glossaries: &Glossaries) -> Result<Self, BuildError> {
         if let Some(api) = api.filter(|_| inputs.len() > 1) {
             return Err(BuildError::OneNameForMany { api: api.to_owned(), manifests: inputs.len() });
         }
@@ -184,7 +192,7 @@ impl Prepared {
                 source: input.origin,
                 blake3: blake3::hash(&input.bytes).to_hex().to_string(),
             };
-            let documents = document::compose(&manifest);
+            let documents = document::compose(&manifest, &glossaries.of_api(&manifest.title));
             let calls = manifest.operations.iter().map(|operation| call::ready(operation, &manifest)).collect();
             manifests.push(PreparedManifest { record, manifest, documents, calls });
         }
@@ -203,7 +211,19 @@ impl Prepared {
                 nodes.push(node);
             }
         }
-        Ok(Self { manifests, nodes, firsts, skipped })
+        let mut glosses: Vec<String> = Vec::new();
+        let mut known: HashMap<&str, GlossId> = HashMap::new();
+        let documents = manifests.iter().flat_map(|prepared| &prepared.documents);
+        let gloss_of = documents
+            .map(|document| {
+                let gloss = document.gloss.as_deref()?;
+                Some(*known.entry(gloss).or_insert_with(|| {
+                    glosses.push(gloss.to_owned());
+                    (glosses.len() - 1) as GlossId
+                }))
+            })
+            .collect();
+        Ok(Self { manifests, nodes, firsts, gloss_of, glosses, skipped })
     }
 
     fn sources(&self) -> Vec<Source<'_>> {
@@ -219,14 +239,16 @@ impl Prepared {
     }
 
     fn terms(&self) -> TermIndex {
-        let profiles: Vec<_> = self
+        let documents = self
             .manifests
             .iter()
-            .flat_map(|prepared| {
-                prepared.documents.iter().map(|document| (prepared.record.api.as_str(), &document.profile))
-            })
+            .flat_map(|prepared| prepared.documents.iter().map(|document| (prepared.record.api.as_str(), document)));
+        let profiles: Vec<Profiled<'_>> = documents
+            .zip(&self.gloss_of)
+            .map(|((api, document), gloss)| Profiled { api, profile: &document.profile, gloss: *gloss })
             .collect();
-        TermIndex::build(&profiles)
+        let glosses: Vec<&str> = self.glosses.iter().map(String::as_str).collect();
+        TermIndex::build(&profiles, &glosses)
     }
 
     /// The distinct texts, by node.
@@ -255,12 +277,13 @@ pub fn build(
     lock: &generation::BuildLock,
     inputs: Vec<Input>,
     api: Option<&str>,
+    glossaries: &Glossaries,
     model: Result<&dyn Embedder, String>,
     progress: &dyn Progress,
 ) -> Result<(Generation, BuildReport), BuildError> {
     let began = Instant::now();
     progress.begin(Phase::Read, inputs.len());
-    let prepared = Prepared::read(inputs, api)?;
+    let prepared = Prepared::read(inputs, api, glossaries)?;
     let read_ms = milliseconds(began);
     let (generation, mut report) = publish(folder, lock, &prepared, model, progress)?;
     report.phases_ms.insert(0, (Phase::Read, read_ms));
@@ -290,27 +313,33 @@ pub fn publish(
         model: None,
         graph: None,
         nodes: 0,
+        glosses: 0,
         counts: Counts::default(),
         files: std::collections::BTreeMap::new(),
     };
     if let Ok(embedder) = &model {
-        let texts = prepared.texts();
+        let mut texts = prepared.texts();
+        let nodes = texts.len();
+        texts.extend(prepared.glosses.iter().map(String::as_str));
         let since = Instant::now();
         progress.begin(Phase::Embed, texts.len());
         let values = embedder.embed_documents(&texts, &|done| progress.advance(done))?;
-        let vectors = Vectors { dim: embedder.dim(), values };
+        let mut vectors = Vectors { dim: embedder.dim(), values };
         phases_ms.push((Phase::Embed, milliseconds(since)));
 
         let since = Instant::now();
-        progress.begin(Phase::Graph, vectors.len());
+        write_vectors(staging.path().join(VECTORS), &vectors)?;
+        // Glosses are few and compared with all of: they need no graph.
+        vectors.split_off(nodes);
+        progress.begin(Phase::Graph, nodes);
         let parameters = GraphParameters::default();
         let graph = HnswIndex::build(&vectors, parameters, &|done| progress.advance(done))?;
         graph.save(staging.path())?;
-        write_vectors(staging.path().join(VECTORS), &vectors)?;
         phases_ms.push((Phase::Graph, milliseconds(since)));
         meta.model = Some(embedder.identity().clone());
         meta.graph = Some(parameters);
-        meta.nodes = vectors.len() as u64;
+        meta.nodes = nodes as u64;
+        meta.glosses = prepared.glosses.len() as u64;
     }
     let since = Instant::now();
     progress.begin(Phase::Catalogue, 1);

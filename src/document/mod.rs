@@ -4,6 +4,7 @@
 //! manifest has: the verb by method and route kind, nouns from path, parents and schemas, the domain, and descriptions where
 //! there are any. Composition is a pure function of the manifest; [`TEXT_VERSION`] changes whenever its output does.
 
+pub mod glossary;
 pub mod route;
 pub mod verbs;
 pub mod words;
@@ -13,11 +14,12 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::openapi::{self, Manifest, Method, Operation, ParameterIn};
+use glossary::Glossary;
 use route::{Route, RouteKind, RouteMap};
 use words::{Vocabulary, plural, singular, stem};
 
 /// The version of the composition: an index whose documents were composed by another version is refused.
-pub const TEXT_VERSION: u32 = 3;
+pub const TEXT_VERSION: u32 = 4;
 
 /// How much of a description is embedded, in characters: the model reads 256 word pieces, and the first sentences say most.
 const DESCRIPTION_CHARACTERS: usize = 600;
@@ -35,6 +37,8 @@ pub struct Document {
     pub route: Route,
     /// What is embedded.
     pub text: String,
+    /// What its resource is in plain words, embedded beside the text; where the glossary has it.
+    pub gloss: Option<String>,
     /// Words for keyword search, by field.
     pub fields: KeywordFields,
     /// Stems for ranking.
@@ -56,6 +60,8 @@ pub struct KeywordFields {
     pub fields: String,
     /// The description's words.
     pub description: String,
+    /// The words of the resource's gloss.
+    pub gloss: String,
 }
 
 /// What ranking compares a request with: [`words::stem`]s, by where in the operation they stand.
@@ -92,7 +98,7 @@ pub struct Profile {
 }
 
 /// Composes the document of every operation, in the manifest's order.
-pub fn compose(manifest: &Manifest) -> Vec<Document> {
+pub fn compose(manifest: &Manifest, glossary: &Glossary) -> Vec<Document> {
     let routes = RouteMap::new(&manifest.operations);
     let mut vocabulary = Vocabulary::default();
     for operation in &manifest.operations {
@@ -104,12 +110,13 @@ pub fn compose(manifest: &Manifest) -> Vec<Document> {
             properties.keys().for_each(|property| vocabulary.learn(property));
         }
     }
-    let composer = Composer { manifest, routes, vocabulary, references: references(manifest) };
+    let composer = Composer { manifest, glossary, routes, vocabulary, references: references(manifest) };
     manifest.operations.iter().map(|operation| composer.document(operation)).collect()
 }
 
 struct Composer<'a> {
     manifest: &'a Manifest,
+    glossary: &'a Glossary,
     routes: RouteMap,
     vocabulary: Vocabulary,
     /// How many schemas refer to a schema, by its name.
@@ -135,6 +142,7 @@ impl Composer<'_> {
         let path_words: Vec<String> =
             operation.path.split('/').filter(|segment| !segment.contains('{')).map(spell).collect();
         let id = operation.operation_id.as_deref().unwrap_or_default();
+        let gloss = self.glossary.get(&route.literals);
         Document {
             profile: self.profile(operation, &route, &fields),
             fields: KeywordFields {
@@ -144,7 +152,10 @@ impl Composer<'_> {
                 names: format!("{id} {}", spell(id)).trim().to_owned(),
                 fields: field_names.join(" "),
                 description: words::split(&operation.description).join(" "),
+                gloss: gloss.map(|gloss| words::split(&gloss.text())).unwrap_or_default().join(" "),
             },
+            // With its name in front: measured with a source left out, .716 of first hits are right, and .702 without.
+            gloss: gloss.map(|gloss| format!("{}: {}", spell(&route.literals), gloss.text())),
             route,
             text,
         }

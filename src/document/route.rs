@@ -92,6 +92,8 @@ pub struct Route {
     pub domain: String,
     /// The path of the noun that the routes share: `/service/tickets`.
     pub resource: String,
+    /// Its literal segments without helpers, joined by `/`: what the glossary knows it by.
+    pub literals: String,
     /// What the route does.
     pub kind: RouteKind,
     /// Whether it is the short form of another route, even where it counts.
@@ -233,6 +235,7 @@ impl RouteMap {
             .filter(|(at, literal)| *at == 0 || !helper.drops(&literal.name))
             .map(|(_, literal)| literal)
             .collect();
+        let known_by = core.iter().map(|literal| literal.name.as_str()).collect::<Vec<_>>().join("/");
         let has_domain = self.by_path && core.len() > 1;
         let domain_words =
             if self.by_path { core.first().map(|first| first.words.clone()).unwrap_or_default() } else { Vec::new() };
@@ -257,6 +260,7 @@ impl RouteMap {
         Route {
             domain: self.domain(operation, rest),
             resource: self.resource(&all),
+            literals: known_by,
             kind,
             is_info: helper.info,
             domain_words,

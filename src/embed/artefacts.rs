@@ -79,7 +79,7 @@ pub struct ModelIdentity {
     pub name: String,
     /// The pinned revision.
     pub revision: String,
-    /// SHA-256 of the model file, hexadecimal.
+    /// SHA-256 of `model.onnx`, hexadecimal; `model-vnni.onnx` gives the same vectors and has the same name.
     pub sha256: String,
     /// Length of its vectors.
     pub dim: usize,
@@ -157,6 +157,7 @@ pub struct Artefacts {
     library: PathBuf,
     identity: ModelIdentity,
     max_tokens: usize,
+    model_role: &'static str,
 }
 
 /// What was seen of a file when it was verified.
@@ -167,8 +168,21 @@ struct Stamp {
     sha256: String,
 }
 
-/// Roles of the model's files.
-const ROLES: [&str; 5] = ["model", "tokenizer", "config", "special_tokens_map", "tokenizer_config"];
+/// The model file that is right on every processor; its hash names the vectors of both.
+const MODEL: &str = "model";
+
+/// Roles of the files beside the model's own.
+const BESIDE_THE_MODEL: [&str; 4] = ["tokenizer", "config", "special_tokens_map", "tokenizer_config"];
+
+/// The role of the model file for this processor. Both files give the same vectors to the bit; the signed one is right only
+/// with VNNI, and there it takes half the time (`models.toml` has the measurement).
+fn model_role() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512vnni") || std::arch::is_x86_feature_detected!("avxvnni") {
+        return "model_vnni";
+    }
+    MODEL
+}
 
 impl Artefacts {
     /// Finds every pinned file in a folder and compares its content. `stamps` remembers what was verified, so that the next
@@ -186,7 +200,8 @@ impl Artefacts {
             .unwrap_or_default();
         let mut seen = BTreeMap::new();
         let mut files = vec![pins.library()?];
-        for wanted in ROLES {
+        let model_role = model_role();
+        for wanted in std::iter::once(model_role).chain(BESIDE_THE_MODEL) {
             files.push(pins.model_file(wanted)?);
         }
         for pin in &files {
@@ -197,7 +212,7 @@ impl Artefacts {
         if let Some(path) = stamps.filter(|_| seen.iter().any(|(file, stamp)| known.get(file) != Some(stamp))) {
             remember(path, &seen);
         }
-        let model = pins.model_file("model")?;
+        let model = pins.model_file(MODEL)?;
         let identity = ModelIdentity {
             name: pins.model.name.clone(),
             revision: pins.model.revision.clone(),
@@ -205,12 +220,12 @@ impl Artefacts {
             dim: pins.model.dimension,
         };
         let library = folder.join(&pins.library()?.name);
-        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens })
+        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role })
     }
 
     /// Whether a folder holds the model's file at all; it is not verified.
     pub fn are_in(folder: &Path) -> bool {
-        let model = Pins::embedded().and_then(|pins| pins.model_file("model"));
+        let model = Pins::embedded().and_then(|pins| pins.model_file(model_role()));
         model.is_ok_and(|pin| folder.join(&pin.name).is_file())
     }
 
@@ -227,6 +242,14 @@ impl Artefacts {
     /// How many word pieces of a text the model reads.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
+    }
+
+    /// The bytes of the model for this processor.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_model(&self) -> Result<Vec<u8>, ArtefactError> {
+        self.read(self.model_role)
     }
 
     /// The bytes of one of the model's files, by its role.
@@ -294,7 +317,7 @@ mod tests {
     #[test]
     fn the_pins_name_every_file_once_with_a_whole_hash() {
         let pins = Pins::embedded().unwrap();
-        for wanted in ROLES {
+        for wanted in [MODEL, "model_vnni"].into_iter().chain(BESIDE_THE_MODEL) {
             assert_eq!(pins.model.file.iter().filter(|file| file.role == wanted).count(), 1, "{wanted}");
         }
         for file in pins.model.file.iter().chain(pins.runtime.iter().flat_map(|runtime| &runtime.file)) {

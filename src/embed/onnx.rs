@@ -65,7 +65,7 @@ fn open_session(artefacts: &Artefacts) -> Result<TextEmbedding, EmbedError> {
         special_tokens_map_file: read("special_tokens_map")?,
         tokenizer_config_file: read("tokenizer_config")?,
     };
-    let model = UserDefinedEmbeddingModel::new(read("model")?, tokenizer)
+    let model = UserDefinedEmbeddingModel::new(artefacts.read_model().map_err(EmbedError::Artefact)?, tokenizer)
         .with_pooling(Pooling::Mean)
         // Tells fastembed to refuse batches: activations are scaled per run, so batch mates would change a vector.
         .with_quantization(QuantizationMode::Dynamic);

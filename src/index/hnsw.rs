@@ -65,7 +65,7 @@ pub struct GraphParameters {
 impl Default for GraphParameters {
     /// Measured over the embedded manifest: recall@50 against the full scan is .9997 at `ef_search` 200 and 1.0 at 300.
     fn default() -> Self {
-        Self { m: 16, ef_construction: 200, ef_search: 300 }
+        Self { m: 16, ef_construction: 200, ef_search: 200 }
     }
 }
 

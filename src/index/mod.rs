@@ -10,13 +10,16 @@ mod terms;
 
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphError, GraphParameters, HnswIndex};
-pub use terms::{TermDocument, TermError, TermId, TermIndex};
+pub use terms::{Profiled, TermDocument, TermError, TermId, TermIndex};
 
 /// An operation's number within one generation: dense, from 0, in catalogue order.
 pub type DocId = u32;
 
 /// A distinct text's number within one generation: dense, from 0, in order of first use.
 pub type NodeId = u32;
+
+/// A distinct gloss's number within one generation: dense, from 0, in order of first use.
+pub type GlossId = u32;
 
 /// How well something matches; the larger the better. Cosines are within `[-1, 1]`.
 pub type Score = f32;
@@ -39,6 +42,11 @@ impl Vectors {
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The rows from `at` on, leaving those before.
+    pub fn split_off(&mut self, at: usize) -> Self {
+        Self { dim: self.dim, values: self.values.split_off((at * self.dim).min(self.values.len())) }
     }
 
     /// One row; empty where there is no such node.

@@ -7,9 +7,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DocId, Score};
+use super::{DocId, GlossId, Score};
 use crate::document::Profile;
 use crate::document::route::RouteKind;
+use crate::document::words::{is_stop_word, split, stem};
 use crate::openapi::Method;
 
 /// A stem's number within one generation.
@@ -46,6 +47,8 @@ pub struct TermDocument {
     pub action: Vec<TermId>,
     /// Which of [`TermIndex`]'s sets its field names are.
     field_set: u32,
+    /// What its resource is in plain words, where that is known.
+    pub gloss: Option<GlossId>,
     /// Words of summary, description and tags, sorted.
     text: Vec<TermId>,
     /// Natural logarithm of one more than the operations of its resource and below it.
@@ -66,6 +69,10 @@ pub struct TermIndex {
     documents: Vec<TermDocument>,
     /// Field names that operations share, each sorted.
     field_sets: Vec<Vec<TermId>>,
+    /// The words of each gloss, sorted.
+    glosses: Vec<Vec<TermId>>,
+    /// In how many glosses a word stands.
+    gloss_frequency: Vec<u32>,
     spellings: Vec<String>,
     #[serde(skip)]
     derived: Derived,
@@ -80,18 +87,29 @@ struct Derived {
     average_length: f32,
 }
 
+/// One operation as [`TermIndex::build`] takes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Profiled<'a> {
+    /// Whose it is.
+    pub api: &'a str,
+    /// Its words.
+    pub profile: &'a Profile,
+    /// Its gloss.
+    pub gloss: Option<GlossId>,
+}
+
 /// What can go wrong with a term file.
 #[derive(Debug, thiserror::Error)]
 #[error("the words of the index cannot be read: {0}")]
 pub struct TermError(#[from] postcard::Error);
 
 impl TermIndex {
-    /// Compiles the profiles of all documents of a catalogue, in order of [`DocId`]; `apis` says whose each is.
-    pub fn build(profiles: &[(&str, &Profile)]) -> Self {
+    /// Compiles the profiles of all documents of a catalogue, in order of [`DocId`], and its glosses, in order of [`GlossId`].
+    pub fn build(profiles: &[Profiled<'_>], glosses: &[&str]) -> Self {
         let mut words = Interner::default();
         let mut resources: HashSet<(&str, &(String, String))> = HashSet::new();
         let mut below: HashMap<(&str, &str, &str), u32> = HashMap::new();
-        for (api, profile) in profiles {
+        for Profiled { api, profile, .. } in profiles {
             resources.insert((api, &profile.resource));
             let (domain, nouns) = &profile.resource;
             for end in nouns.match_indices('/').map(|(at, _)| at).chain([nouns.len()]) {
@@ -111,7 +129,7 @@ impl TermIndex {
         let mut resource_words: HashMap<(&str, &(String, String)), BTreeSet<TermId>> = HashMap::new();
         let mut action_words: BTreeSet<TermId> = BTreeSet::new();
         let mut spellings = BTreeSet::new();
-        for (api, profile) in profiles {
+        for Profiled { api, profile, gloss } in profiles {
             let mut ids = |list: &[String]| list.iter().map(|word| words.id(word)).collect::<Vec<_>>();
             let (target, parents) = (ids(&profile.target), ids(&profile.parents));
             let (domain, action) = (ids(&profile.domain), ids(&profile.action));
@@ -143,11 +161,26 @@ impl TermIndex {
                 domain,
                 action,
                 field_set,
+                gloss: *gloss,
                 text,
                 centrality: log(below[&(*api, domain_name.as_str(), nouns.as_str())]),
                 field_count: log(profile.field_count),
                 references: log(profile.references),
             });
+        }
+        let glosses: Vec<Vec<TermId>> = glosses
+            .iter()
+            .map(|gloss| {
+                let stems = split(gloss).into_iter().filter(|word| !is_stop_word(word)).map(|word| stem(&word));
+                let stems: BTreeSet<String> = stems.collect();
+                let mut ids: Vec<TermId> = stems.iter().map(|stem| words.id(stem)).collect();
+                ids.sort_unstable();
+                ids
+            })
+            .collect();
+        let mut gloss_frequency = vec![0; words.words.len()];
+        for word in glosses.iter().flatten() {
+            gloss_frequency[*word as usize] += 1;
         }
         let mut resource_frequency = vec![0; words.words.len()];
         for word in resource_words.values().flatten() {
@@ -163,6 +196,8 @@ impl TermIndex {
             resources: resource_words.len() as u32,
             documents,
             field_sets,
+            glosses,
+            gloss_frequency,
             spellings: spellings.into_iter().collect(),
             derived: Derived::default(),
         };
@@ -259,6 +294,22 @@ impl TermIndex {
         document.text.binary_search(&word).is_ok()
     }
 
+    /// Whether a gloss has this word.
+    pub fn gloss_has(&self, gloss: GlossId, word: TermId) -> bool {
+        self.glosses.get(gloss as usize).is_some_and(|words| words.binary_search(&word).is_ok())
+    }
+
+    /// How telling a word is among glosses: the fewer have it, the more.
+    pub fn gloss_idf(&self, word: TermId) -> f32 {
+        let frequency = self.gloss_frequency.get(word as usize).copied().unwrap_or(0);
+        (1.0 + self.glosses.len() as f32 / (1.0 + frequency as f32)).ln()
+    }
+
+    /// How many glosses there are.
+    pub fn glosses(&self) -> usize {
+        self.glosses.len()
+    }
+
     /// Words of paths as they are written, in the singular, sorted.
     pub fn spellings(&self) -> &[String] {
         &self.spellings
@@ -287,13 +338,15 @@ impl TermIndex {
         let words = self.words.len();
         let known = |list: &[TermId]| list.iter().all(|word| (*word as usize) < words);
         self.resource_frequency.len() == words
-            && self.field_sets.iter().all(|set| known(set))
+            && self.gloss_frequency.len() == words
+            && self.field_sets.iter().chain(&self.glosses).all(|set| known(set))
             && self.documents.iter().all(|document| {
                 known(&document.target)
                     && known(&document.parents)
                     && known(&document.domain)
                     && known(&document.action)
                     && known(&document.text)
+                    && document.gloss.is_none_or(|gloss| (gloss as usize) < self.glosses.len())
                     && document.keyed_parent.is_none_or(|word| (word as usize) < words)
             })
     }

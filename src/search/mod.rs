@@ -169,6 +169,10 @@ pub struct Answer {
 #[derive(Debug)]
 struct VectorSide {
     vectors: Vectors,
+    /// `[glosses x dim]`
+    glosses: Vectors,
+    /// Documents by their gloss.
+    of_gloss: Vec<Vec<DocId>>,
     graph: HnswIndex,
     terms: TermIndex,
     lexicon: Lexicon,
@@ -188,7 +192,10 @@ pub struct Searcher {
 
 /// Distinct texts taken from the graph as candidates. At 150 the development set has an exact answer among the candidates
 /// for 98 % of requests; more adds work to every query and next to no answers.
-const VECTOR_CANDIDATES: usize = 150;
+const VECTOR_CANDIDATES: usize = 80;
+
+/// Glosses whose documents are candidates.
+const GLOSS_CANDIDATES: usize = 12;
 
 /// Documents taken from keyword search as candidates.
 const KEYWORD_CANDIDATES: usize = 100;
@@ -380,6 +387,12 @@ impl Searcher {
             let weights = (0..).zip(&request.weights).filter(|(_, weight)| **weight > 0.0);
             side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
             docs.extend(self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter));
+            let glosses: Vec<Score> =
+                side.glosses.values.chunks_exact(side.glosses.dim.max(1)).map(|gloss| dot(&vector, gloss)).collect();
+            for (gloss, _) in best(&glosses, GLOSS_CANDIDATES) {
+                let passing = side.of_gloss[gloss].iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
+                docs.extend(passing);
+            }
             docs.sort_unstable();
             docs.dedup();
             let best = bm25.iter().copied().fold(0.0, f32::max);
@@ -387,7 +400,9 @@ impl Searcher {
             let candidate = |doc: DocId| {
                 let cosine = dot(&vector, side.vectors.row(self.entries[doc as usize].node));
                 let bm25 = bm25[doc as usize];
-                Candidate { doc, features: scorer.features(doc, cosine, bm25), bm25 }
+                // Who has no gloss is compared by its text alone.
+                let gloss = side.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
+                Candidate { doc, features: scorer.features(doc, cosine, gloss, bm25), bm25 }
             };
             all.push(docs.into_iter().map(candidate).collect());
         }
@@ -455,6 +470,18 @@ impl Searcher {
     }
 }
 
+/// The places of the largest scores, best first.
+fn best(scores: &[Score], count: usize) -> Vec<(usize, Score)> {
+    let mut found: Vec<(usize, Score)> = scores.iter().copied().enumerate().collect();
+    let order = |a: &(usize, Score), b: &(usize, Score)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if found.len() > count {
+        found.select_nth_unstable_by(count, order);
+        found.truncate(count);
+    }
+    found.sort_unstable_by(order);
+    found
+}
+
 fn load_vectors(
     generation: &Generation,
     model: &ModelIdentity,
@@ -472,7 +499,8 @@ fn load_vectors(
     let bytes =
         std::fs::read(&path).map_err(|source| GenerationError::File { doing: "read", path: path.clone(), source })?;
     let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    let vectors = Vectors { dim: model.dim, values };
+    let mut vectors = Vectors { dim: model.dim, values };
+    let glosses = vectors.split_off(usize::try_from(generation.meta.nodes).unwrap_or(usize::MAX / model.dim.max(1)));
     let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
     let graph = HnswIndex::load(&generation.folder, parameters, model.dim)?;
     let terms = generation.verified(TERMS)?;
@@ -487,6 +515,7 @@ fn load_vectors(
     let consistent = graph.len() == nodes
         && terms.is_consistent()
         && terms.documents() == entries.len()
+        && terms.glosses() == glosses.len()
         && nodes as u64 == generation.meta.nodes
         && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
     if !consistent {
@@ -499,8 +528,16 @@ fn load_vectors(
     for node in 0..nodes {
         offsets[node + 1] += offsets[node];
     }
+    let mut of_gloss = vec![Vec::new(); glosses.len()];
+    for entry in entries {
+        if let Some(gloss) = terms.document(entry.doc).gloss {
+            of_gloss[gloss as usize].push(entry.doc);
+        }
+    }
     Ok(VectorSide {
         vectors,
+        glosses,
+        of_gloss,
         graph,
         terms,
         lexicon,

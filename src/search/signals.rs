@@ -9,7 +9,7 @@ use crate::index::{DocId, Score, TermDocument, TermId, TermIndex};
 use crate::openapi::Method;
 
 /// How many signals there are.
-pub const COUNT: usize = 25;
+pub const COUNT: usize = 27;
 
 /// Which way a signal can only point: a weight of the other sign would be an accident of the judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ use Direction::{Against, Either, For};
 /// The signals in the order of every feature row.
 pub const SIGNALS: [Signal; COUNT] = [
     signal("cosine", For, "cosine of request and document"),
+    signal("gloss", For, "cosine of request and what the resource is in plain words"),
     signal("bm25", For, "BM25 of the request's words, over the best candidate's"),
     signal("target_named", For, "share of the target's words that the request has"),
     signal("target_asked", For, "the same, in the phrase that names what is asked for"),
@@ -50,6 +51,7 @@ pub const SIGNALS: [Signal; COUNT] = [
     signal("request_in_path", For, "share of the request that the path has"),
     signal("request_in_fields", For, "share of the rest that field names have"),
     signal("request_in_text", For, "share of the rest that summary, description or tags have"),
+    signal("request_in_gloss", For, "share of the rest that the plain words of the resource have"),
     signal("head_word", For, "the last word of what is asked for is the target's"),
     signal("word_order", For, "words of the path stand side by side in the request"),
     signal("verb", For, "the kind of route answers the verb"),
@@ -164,14 +166,14 @@ impl<'a> Scorer<'a> {
     }
 
     /// The values of one candidate.
-    pub fn features(&self, doc: DocId, cosine: Score, bm25: Score) -> Features {
+    pub fn features(&self, doc: DocId, cosine: Score, gloss: Score, bm25: Score) -> Features {
         let (request, terms) = (self.request, self.terms);
         let document = terms.document(doc);
         let TermDocument { target, parents, domain, action, .. } = document;
         let in_path = |term: &TermId| {
             target.contains(term) || parents.contains(term) || domain.contains(term) || action.contains(term)
         };
-        let (mut path, mut fields, mut texts) = (0.0, 0.0, 0.0);
+        let (mut path, mut fields, mut texts, mut glossed) = (0.0, 0.0, 0.0, 0.0);
         for (at, weight) in &self.known {
             let item = &request.items[*at];
             let found = if item.term.is_some_and(|term| in_path(&term)) {
@@ -187,6 +189,9 @@ impl<'a> Scorer<'a> {
             {
                 fields += if terms.has_field(document, term) { *weight } else { 0.0 };
                 texts += if terms.has_text(document, term) { *weight } else { 0.0 };
+                if document.gloss.is_some_and(|gloss| terms.gloss_has(gloss, term)) {
+                    glossed += item.zone.weight() * terms.gloss_idf(term);
+                }
             }
         }
         let head = request.head.map(|head| &request.items[head]);
@@ -240,6 +245,7 @@ impl<'a> Scorer<'a> {
         let flag = |is: bool| if is { 1.0 } else { 0.0 };
         [
             cosine,
+            gloss,
             bm25 / self.best_bm25,
             target_named,
             target_asked,
@@ -248,6 +254,7 @@ impl<'a> Scorer<'a> {
             path / self.total,
             fields / self.total,
             texts / self.total,
+            glossed / self.total,
             head_word,
             side_by_side.min(2) as f32 / 2.0,
             verb,

@@ -7,10 +7,10 @@ use crate::document::words;
 use crate::index::{DocId, Score};
 use crate::sqlite::SqliteError;
 
-/// Weights of the columns of `operation_words` in order: path, summary, tags, names, fields, description.
+/// Weights of the columns of `operation_words` in order: path, summary, tags, names, fields, description, gloss.
 ///
 /// Field names are many and rarely what is asked for; a word of the path nearly always is.
-const COLUMN_WEIGHTS: &str = "4.0, 2.0, 2.0, 1.0, 0.5, 1.0";
+const COLUMN_WEIGHTS: &str = "4.0, 2.0, 2.0, 1.0, 0.5, 1.0, 1.0";
 
 /// More words than anybody means: a pasted page must not make a query of ten thousand terms.
 pub const MOST_TERMS: usize = 64;

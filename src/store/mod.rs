@@ -419,8 +419,8 @@ fn fill(mut connection: Connection, sources: &[Source<'_>], nodes: &[NodeId]) ->
             .map_err(write)?;
         let mut words = transaction
             .prepare_cached(
-                "INSERT INTO operation_words (rowid, path, summary, tags, names, fields, description) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO operation_words (rowid, path, summary, tags, names, fields, description, gloss) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )
             .map_err(write)?;
         for ((operation, document), call) in manifest.operations.iter().zip(source.documents).zip(source.calls) {
@@ -453,7 +453,8 @@ fn fill(mut connection: Connection, sources: &[Source<'_>], nodes: &[NodeId]) ->
                     fields.tags,
                     fields.names,
                     fields.fields,
-                    fields.description
+                    fields.description,
+                    fields.gloss
                 ])
                 .map_err(write)?;
             doc += 1;

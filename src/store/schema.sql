@@ -43,6 +43,6 @@ CREATE TABLE warning (
 );
 -- Contentless: the words are searched, never shown. rowid is operation.id.
 CREATE VIRTUAL TABLE operation_words USING fts5 (
-  path, summary, tags, names, fields, description,
+  path, summary, tags, names, fields, description, gloss,
   content = '', detail = 'full', tokenize = 'porter unicode61'
 );

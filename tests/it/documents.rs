@@ -1,8 +1,13 @@
+use cw_orchestrator::document::glossary::{Glossaries, Glossary};
 use cw_orchestrator::{document, openapi};
+
+fn glossary(manifest: &openapi::Manifest) -> Glossary {
+    Glossaries::load(None).unwrap().of_api(&manifest.title)
+}
 
 /// One line per operation: what is embedded, and how its path was read.
 fn lines(manifest: &openapi::Manifest, wanted: &[(&str, &str)]) -> String {
-    let documents = document::compose(manifest);
+    let documents = document::compose(manifest, &glossary(manifest));
     let mut out = String::new();
     for (method, path) in wanted {
         let at = manifest
@@ -13,8 +18,9 @@ fn lines(manifest: &openapi::Manifest, wanted: &[(&str, &str)]) -> String {
         let document = &documents[at];
         let route = &document.route;
         out.push_str(&format!(
-            "{method} {path}\n  {}\n  {} in {} of {}\n",
+            "{method} {path}\n  {}\n  {}\n  {} in {} of {}\n",
             document.text,
+            document.gloss.as_deref().unwrap_or("(no gloss)"),
             route.kind.as_str(),
             route.resource,
             route.domain
@@ -69,5 +75,5 @@ fn descriptions_are_used_where_a_manifest_has_them() {
 #[test]
 fn composition_is_a_pure_function() {
     let manifest = openapi::embedded().unwrap();
-    assert_eq!(document::compose(&manifest), document::compose(&manifest));
+    assert_eq!(document::compose(&manifest, &glossary(&manifest)), document::compose(&manifest, &glossary(&manifest)));
 }

@@ -1,0 +1,157 @@
+//! What is a resource in plain words, where the manifest does not say?
+//!
+//! Most vendors' operations have no description. A glossary says of each resource what it is and what people call it; it is data,
+//! bound to APIs by their title, and users can add their own.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The glossary of the program.
+const OWN: &str = include_str!("glossary.toml");
+
+/// What can go wrong with a user's glossary.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GlossaryError {
+    /// The file cannot be read.
+    #[error("cannot read the glossary {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is no glossary.
+    #[error(
+        "the glossary {} is wrong: {reason}; it has [[glossary]] sections with `apis` and [glossary.resources], each \
+         \"/a/resource\" = {{ is = \"...\", also = \"..., ...\" }}",
+        path.display()
+    )]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        reason: String,
+    },
+}
+
+/// What one file holds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    glossary: Vec<Section>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Section {
+    /// For readers of the file.
+    #[allow(dead_code, reason = "a section without a name would be hard to talk about")]
+    name: String,
+    apis: Vec<String>,
+    resources: BTreeMap<String, Gloss>,
+}
+
+/// What one resource is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gloss {
+    /// What it is and what people want of it.
+    pub is: String,
+    /// What else people call it, separated by commas.
+    pub also: String,
+}
+
+impl Gloss {
+    /// Both in one text, as it is embedded.
+    pub fn text(&self) -> String {
+        match (self.is.trim(), self.also.trim()) {
+            (is, "") => is.to_owned(),
+            ("", also) => also.to_owned(),
+            (is, also) => format!("{is}; {also}"),
+        }
+    }
+}
+
+/// The sections of all files, for any API.
+#[derive(Clone, Debug, Default)]
+pub struct Glossaries {
+    sections: Vec<Section>,
+}
+
+impl Glossaries {
+    /// The program's glossary, and a user's where the file exists.
+    ///
+    /// # Errors
+    /// [`GlossaryError`] for the user's file.
+    pub fn load(user: Option<&Path>) -> Result<Self, GlossaryError> {
+        let parse = |text: &str, path: &Path| -> Result<File, GlossaryError> {
+            toml::from_str(text)
+                .map_err(|error| GlossaryError::Parse { path: path.to_owned(), reason: error.to_string() })
+        };
+        let mut sections = parse(OWN, Path::new("inside the program"))?.glossary;
+        if let Some(path) = user {
+            match std::fs::read_to_string(path) {
+                Ok(text) => sections.extend(parse(&text, path)?.glossary),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => return Err(GlossaryError::Read { path: path.to_owned(), source }),
+            }
+        }
+        Ok(Self { sections })
+    }
+
+    /// What holds for an API of this title; what was read last counts.
+    pub fn of_api(&self, title: &str) -> Glossary {
+        let title = title.to_lowercase();
+        let holds = |section: &&Section| {
+            section.apis.is_empty() || section.apis.iter().any(|api| title.contains(&api.to_lowercase()))
+        };
+        let resources = self.sections.iter().filter(holds).flat_map(|section| &section.resources);
+        Glossary { glosses: resources.map(|(resource, gloss)| (key(resource), gloss.clone())).collect() }
+    }
+}
+
+/// The glosses that hold for one API.
+#[derive(Clone, Debug, Default)]
+pub struct Glossary {
+    glosses: HashMap<String, Gloss>,
+}
+
+impl Glossary {
+    /// What is known of a resource, by its literal segments joined by `/`.
+    pub fn get(&self, resource: &str) -> Option<&Gloss> {
+        self.glosses.get(&key(resource))
+    }
+}
+
+/// Neither case nor slashes at the ends tell resources apart.
+fn key(resource: &str) -> String {
+    resource.trim_matches('/').to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn glosses_hold_for_the_apis_they_name_and_users_correct_them() {
+        let own = Glossaries::load(None).unwrap();
+        assert!(own.of_api("ConnectWise PSA (Manage) API").get("/Service/boards/").is_some());
+        assert!(own.of_api("Petstore").get("/service/boards").is_none());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("glossary.toml");
+        std::fs::write(
+            &path,
+            "[[glossary]]\n[glossary.resources]\n\"/pets\" = { is = \"animals\", also = \"beasts\" }\n",
+        )
+        .unwrap();
+        let both = Glossaries::load(Some(&path)).unwrap();
+        assert_eq!(both.of_api("Petstore").get("pets").map(Gloss::text).as_deref(), Some("animals; beasts"));
+        std::fs::write(&path, "[[glossary]]\nresources = 1\n").unwrap();
+        let text = Glossaries::load(Some(&path)).unwrap_err().to_string();
+        assert!(text.contains("glossary.toml") && text.contains("line 2"), "{text}");
+    }
+}

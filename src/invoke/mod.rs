@@ -1,0 +1,6 @@
+//! How does a call become a correct, safe and complete answer?
+//!
+//! # Layout
+//! - [`draft`]: from what was asked to a checked request; pure
+
+pub mod draft;
