@@ -127,9 +127,10 @@ impl Glossary {
     }
 }
 
-/// Neither case nor slashes at the ends tell resources apart.
+/// Neither case nor slashes at the ends tell resources apart, nor does the helper `info`, which can stand anywhere in a path.
 fn key(resource: &str) -> String {
-    resource.trim_matches('/').to_lowercase()
+    let lower = resource.to_lowercase();
+    lower.split('/').filter(|segment| !segment.is_empty() && *segment != "info").collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -140,6 +141,7 @@ mod tests {
     fn glosses_hold_for_the_apis_they_name_and_users_correct_them() {
         let own = Glossaries::load(None).unwrap();
         assert!(own.of_api("ConnectWise PSA (Manage) API").get("/Service/boards/").is_some());
+        assert!(own.of_api("ConnectWise PSA (Manage) API").get("service/info/boards").is_some());
         assert!(own.of_api("Petstore").get("/service/boards").is_none());
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("glossary.toml");

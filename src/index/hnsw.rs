@@ -63,9 +63,10 @@ pub struct GraphParameters {
 }
 
 impl Default for GraphParameters {
-    /// Measured over the embedded manifest: recall@50 against the full scan is .9997 at `ef_search` 200 and 1.0 at 300.
+    /// Measured over the embedded manifest and 858 requests: recall@50 against the full scan is .9992 at `ef_search` 200,
+    /// .9998 at 250 and .9999 at 300; `m` 24 or 32 and `ef_construction` 400 change less than that.
     fn default() -> Self {
-        Self { m: 16, ef_construction: 200, ef_search: 200 }
+        Self { m: 16, ef_construction: 200, ef_search: 250 }
     }
 }
 

@@ -56,9 +56,10 @@ impl Vectors {
     }
 }
 
-/// The dot product of two vectors of one length; of unit vectors the cosine.
+/// The dot product of two vectors of one length; of unit vectors the cosine. The same on every processor: the order of the
+/// additions is fixed.
 ///
-/// Eight sums side by side, so that the compiler can keep them in vector registers.
+/// Eight sums side by side, so that the compiler can keep them in vector registers; 16, 32 and 64 took as long.
 #[inline]
 pub fn dot(a: &[f32], b: &[f32]) -> Score {
     let mut sums = [0.0_f32; 8];
