@@ -3,4 +3,5 @@
 //! # Layout
 //! - [`draft`]: from what was asked to a checked request; pure
 
+pub mod conditions;
 pub mod draft;

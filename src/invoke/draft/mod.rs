@@ -1,11 +1,105 @@
 //! Which request does a call ask for, and what is wrong with it?
+//!
+//! Pure, but for looking whether a file to upload is where the user allows it. All problems come in one answer, each with
+//! what to do next; whatever was changed on the way is a note.
+//!
+//! # Layout
+//! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
+//! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
+//! - `outcome`: what a write will empty, and what it did not change; `long`: queries too long for a URL
+//! - `unlisted`: operations that the manifest lacks; `sample`: arguments for any operation
+
+mod body;
+mod check;
+mod dates;
+mod long;
+mod near;
+mod outcome;
+mod parameters;
+mod patch;
+mod sample;
+mod unlisted;
+mod upload;
+mod view;
+mod wording;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::openapi::Method;
+pub use long::{as_search, is_long};
+pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
+pub use sample::example_call;
+pub use unlisted::unlisted;
+
+use crate::openapi::{Method, Operation};
+use check::Checker;
+use view::Schemas;
+
+/// Problems of one answer: whoever made more made one of them many times.
+const MAX_PROBLEMS: usize = 40;
+/// Last segments of paths that answer with a file, where the manifest does not say.
+const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
+
+/// A call to an operation of the manifest.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// Values of placeholders that were written into the path, by name.
+    pub path_values: &'a Map<String, Value>,
+    /// Parameters by name, wherever they travel.
+    pub params: &'a Map<String, Value>,
+    /// The body; `null` is none.
+    pub data: Option<&'a Value>,
+    /// Gives the named schemas of the operation's API.
+    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// Folders that files may be uploaded from.
+    pub upload_folders: &'a [PathBuf],
+    /// Whether parameters and body are checked; `false` sends them as they are, since a manifest may be older than its
+    /// server. Paths and uploads are checked always.
+    pub validate: bool,
+}
+
+/// The request for a call.
+///
+/// # Errors
+/// Everything that is wrong with it: at least one [`Problem`], parameters before the body.
+pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
+    let schemas = Schemas::new(asked.lookup);
+    let mut checker = Checker::new(&schemas);
+    let bodies = Checker::new(&schemas);
+    let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
+    let body = body::body(asked, &mut checker);
+    let Checker { mut problems, notes, .. } = checker;
+    if problems.is_empty() {
+        let parameters::Placed { path, query, headers } = placed;
+        let accept = accept(asked.operation);
+        return Ok(Draft { method: asked.operation.method, path, query, headers, body, accept, notes });
+    }
+    if problems.len() > MAX_PROBLEMS {
+        let message = format!("{} more problems", problems.len() - MAX_PROBLEMS);
+        problems.truncate(MAX_PROBLEMS);
+        let cure = "Mend these first; the others show then.".to_owned();
+        problems.push(Problem { place: "data".to_owned(), message, cure, offers: Vec::new() });
+    }
+    Err(problems)
+}
+
+/// A file where the operation answers with other content than JSON, or says nothing and is named like one.
+fn accept(operation: &Operation) -> Accept {
+    let good = operation.responses.iter().filter(|response| response.status.starts_with('2'));
+    let mut content = good.flat_map(|response| &response.content).peekable();
+    let is_file = match content.peek() {
+        Some(_) => !content.any(|content| body::is_json(&content.media_type)),
+        None => operation.path.rsplit('/').next().is_some_and(|last| FILES.contains(&last)),
+    };
+    if is_file { Accept::Binary } else { Accept::Json }
+}
 
 /// A request, complete but for base URL and credentials.
 #[derive(Clone, Debug, PartialEq)]

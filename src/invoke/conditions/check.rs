@@ -1,0 +1,349 @@
+//! Does a condition ask for fields that exist, and for values that they can have?
+
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use super::fault::Fault;
+use super::parser::{Parsed, parse_tolerantly};
+use super::source::{FieldSource, Lookup, SchemaFields};
+use super::suggest::{Meaning, member_for, suggest};
+use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test};
+use super::types::{Comparing, shape};
+use super::{Checked, Finding, Kind, Severity};
+use crate::openapi::Field;
+
+/// Where custom fields are in a record.
+const CUSTOM_FIELDS: &str = "customFields";
+
+/// Checks a condition against the fields of the records that it filters. `meaning` finds fields by the meaning of words;
+/// it is asked once for every unknown field.
+pub fn check(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
+    if let Some(plain) = decoded(text) {
+        let inner = check(kind, &plain, fields, meaning);
+        let span = Span { start: 0, end: text.chars().count() };
+        let cure = format!("write it as plain text: `{plain}`");
+        let fault = Fault::at(span, "the text is percent-encoded already, and would be a second time", cure);
+        let repaired = inner.is_accepted().then_some(plain).or(inner.repaired);
+        let findings = vec![Finding { severity: Severity::Error, fault, offers: Vec::new() }];
+        return Checked { text: text.to_owned(), findings, repaired, fields_used: inner.fields_used };
+    }
+    if kind == Kind::CustomFieldConditions {
+        let declared = matches!(fields.field(CUSTOM_FIELDS), Lookup::Found { .. });
+        let schema =
+            json!({ "properties": { "caption": { "type": "string" }, "value": {}, "id": { "type": "integer" } } });
+        let usual = SchemaFields::new(&schema, &|_| None);
+        let below = Below { inner: fields, prefix: CUSTOM_FIELDS };
+        return examine(kind, text, if declared { &below } else { &usual }, meaning);
+    }
+    examine(kind, text, fields, meaning)
+}
+
+fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
+    let Parsed { condition, complete, faults } = parse_tolerantly(text);
+    let mut checker = Checker { kind, fields, meaning, findings: Vec::new(), used: Vec::new(), known: HashMap::new() };
+    let mut mended = None;
+    if let Some(condition) = condition {
+        mended = Some(condition.replace(&mut |comparison| checker.comparison(comparison)));
+    }
+    let Checker { mut findings, used, .. } = checker;
+    // What is known of the field says more of a stretch than what is known of the grammar.
+    let of_grammar =
+        faults.into_iter().filter(|fault| !findings.iter().any(|finding| finding.fault.span() == fault.span()));
+    let of_grammar: Vec<Finding> =
+        of_grammar.map(|fault| Finding { severity: Severity::Error, fault, offers: Vec::new() }).collect();
+    findings.extend(of_grammar);
+    findings.sort_by_key(|finding| finding.fault.column);
+    let repaired = mended.filter(|_| complete && !findings.is_empty()).map(|condition| condition.to_string());
+    let repaired = repaired.filter(|repaired| repaired != text && is_sound(kind, repaired, fields));
+    Checked { text: text.to_owned(), findings, repaired, fields_used: used }
+}
+
+/// Whether a text has no errors.
+fn is_sound(kind: Kind, text: &str, fields: &dyn FieldSource) -> bool {
+    let Parsed { condition: Some(condition), faults, .. } = parse_tolerantly(text) else { return false };
+    let meaning = |_: &str| Vec::new();
+    let mut checker =
+        Checker { kind, fields, meaning: &meaning, findings: Vec::new(), used: Vec::new(), known: HashMap::new() };
+    condition.replace(&mut |comparison| checker.comparison(comparison));
+    faults.is_empty() && !checker.findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+/// What a percent-encoded condition says, where the text can only be one.
+fn decoded(text: &str) -> Option<String> {
+    let encoded =
+        ["%20", "%3D", "%22", "%27", "%2F", "%5B"].iter().any(|code| text.to_ascii_uppercase().contains(code));
+    if !encoded || text.contains(char::is_whitespace) || parse_tolerantly(text).faults.is_empty() {
+        return None;
+    }
+    let plain = percent_decode_str(&text.replace('+', " ")).decode_utf8().ok()?.into_owned();
+    (plain != text && parse_tolerantly(&plain).complete).then_some(plain)
+}
+
+/// A path that leads somewhere.
+#[derive(Clone)]
+struct Target {
+    /// With the path as the schema spells it; `None` where any member is allowed.
+    field: Option<Field>,
+    path: String,
+    in_array: bool,
+}
+
+struct Checker<'c> {
+    kind: Kind,
+    fields: &'c dyn FieldSource,
+    meaning: &'c Meaning<'c>,
+    findings: Vec<Finding>,
+    used: Vec<String>,
+    /// Suggestions for unknown fields: a name used ten times is looked for once.
+    known: HashMap<String, Vec<Field>>,
+}
+
+impl Checker<'_> {
+    fn found(&mut self, severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) {
+        self.findings.push(Finding { severity, fault: Fault::at(span, message, cure), offers });
+    }
+
+    /// Checks a comparison and gives it back as it should be.
+    fn comparison(&mut self, comparison: Comparison) -> Condition {
+        let first = match &comparison.test {
+            Test::Is { value, .. } => Some(value.value.clone()),
+            Test::Among { values, .. } => values.first().map(|value| value.value.clone()),
+        };
+        let written = comparison.field.text.clone();
+        let target = match self.fields.field(&written) {
+            Lookup::Found { field, in_array } => {
+                Some(Target { path: field.path.clone(), field: Some(*field), in_array })
+            }
+            Lookup::Open { path, in_array } => Some(Target { field: None, path, in_array }),
+            Lookup::Unknown { known } => match self.unknown(&comparison, &known, first.as_ref()) {
+                Ok(target) => target,
+                Err(instead) => return instead,
+            },
+        };
+        let Some(target) = target else { return Condition::Compare(comparison) };
+        let target = self.member_of_reference(target, &comparison.field, first.as_ref());
+        self.place(&target, &comparison);
+        let suggested = self.findings.iter().any(|finding| finding.fault.span() == comparison.field.span);
+        // A field that was only guessed is not one that the text uses.
+        if !suggested && !self.used.contains(&target.path) {
+            self.used.push(target.path.clone());
+        }
+        // A short form that the API knows stays as it was written.
+        let short = target.path.len() > written.len() && target.path.ends_with(&written);
+        let text = if short { written } else { target.path.clone() };
+        let field = FieldPath { text, span: comparison.field.span };
+        let test = self.values(&target, comparison.test);
+        self.without_in(Comparison { field, test })
+    }
+
+    /// Says that a field does not exist and what may be meant; the best of that, or a whole condition instead.
+    fn unknown(
+        &mut self,
+        comparison: &Comparison,
+        known: &str,
+        value: Option<&Scalar>,
+    ) -> Result<Option<Target>, Condition> {
+        let FieldPath { text, span } = &comparison.field;
+        if self.kind == Kind::CustomFieldConditions {
+            return self.custom_caption(comparison);
+        }
+        if self.kind == Kind::Conditions && known.eq_ignore_ascii_case(CUSTOM_FIELDS) {
+            let caption = text.rsplit('/').next().unwrap_or(text);
+            let instead = by_caption(caption, comparison);
+            let message = format!("`{text}` is a custom field");
+            let cure = format!("write `customFieldConditions`: `{instead}`");
+            self.found(Severity::Error, *span, message, cure, vec![instead.to_string()]);
+            return Ok(None);
+        }
+        let (fields, meaning) = (self.fields, self.meaning);
+        let suggested = self.known.entry(text.clone()).or_insert_with(|| suggest(text, known, value, fields, meaning));
+        let best = suggested.first().cloned();
+        let offers: Vec<String> = suggested.iter().map(|field| field.path.clone()).collect();
+        let message = unknown_message(text, known, fields.subject().as_deref());
+        let cure = match &best {
+            Some(best) => {
+                let instead =
+                    Comparison { field: FieldPath { text: best.path.clone(), span: *span }, ..comparison.clone() };
+                let others = offers.iter().skip(1).map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ");
+                let others = if others.is_empty() { others } else { format!("; or one of {others}") };
+                format!("write `{instead}`{others}")
+            }
+            None => "see the fields usable in `conditions` in the operation's metadata".to_owned(),
+        };
+        self.found(Severity::Error, *span, message, cure, offers);
+        Ok(best.and_then(|best| match fields.field(&best.path) {
+            Lookup::Found { field, in_array } => Some(Target { path: best.path, field: Some(*field), in_array }),
+            _ => None,
+        }))
+    }
+
+    /// A custom field named directly: its name is a value of `caption`.
+    fn custom_caption(&mut self, comparison: &Comparison) -> Result<Option<Target>, Condition> {
+        let FieldPath { text, span } = &comparison.field;
+        let instead = by_caption(text, comparison);
+        let message = format!("`{text}` is neither `caption` nor `value`");
+        self.found(Severity::Error, *span, message, format!("write `{instead}`"), Vec::new());
+        Err(instead)
+    }
+
+    /// A reference is compared by one of its members.
+    fn member_of_reference(&mut self, target: Target, written: &FieldPath, value: Option<&Scalar>) -> Target {
+        let Some(field) = target.field.as_ref().filter(|field| field.type_name.ends_with("object")) else {
+            return target;
+        };
+        let members = self.fields.members(&target.path);
+        let member = member_for(field.clone(), value, self.fields);
+        if members.is_empty() || member.path == target.path {
+            return target;
+        }
+        let path = &target.path;
+        let mut offers = vec![member.path.clone()];
+        for name in ["name", "identifier", "id"] {
+            let other = format!("{path}/{name}");
+            if members.iter().any(|member| member.path == other) && !offers.contains(&other) {
+                offers.push(other);
+            }
+        }
+        let message = format!("`{path}` is an object and compared by one of its members");
+        let null = value == Some(&Scalar::Null);
+        let severity = if null { Severity::Warning } else { Severity::Error };
+        self.found(severity, written.span, message, format!("write `{}`", member.path), offers);
+        Target { path: member.path.clone(), field: Some(member), in_array: target.in_array }
+    }
+
+    /// Says where a condition on a member of an array belongs.
+    fn place(&mut self, target: &Target, comparison: &Comparison) {
+        let path = &target.path;
+        let (message, cure) = match (self.kind, target.in_array) {
+            (Kind::Conditions, true) if path.starts_with(CUSTOM_FIELDS) => {
+                (format!("`{path}` is in an array"), "filter by it in `customFieldConditions`, without `customFields/`")
+            }
+            (Kind::Conditions, true) => (format!("`{path}` is in an array"), "filter by it in `childConditions`"),
+            (Kind::ChildConditions, false) => {
+                (format!("`{path}` is in no array of the record"), "filter by it in `conditions`")
+            }
+            _ => return,
+        };
+        self.found(Severity::Warning, comparison.field.span, message, cure.to_owned(), Vec::new());
+    }
+
+    fn values(&mut self, target: &Target, test: Test) -> Test {
+        let Some(field) = &target.field else { return test };
+        let shape = shape(field, !self.fields.members(&target.path).is_empty());
+        let mut judged = |operator: Operator, span: Span, value: &Literal| {
+            let verdict = Comparing { path: &target.path, field, shape, operator, span, value }.verdict()?;
+            self.found(verdict.severity, verdict.span, verdict.message, verdict.cure, verdict.offers);
+            verdict.fix
+        };
+        match test {
+            Test::Is { operator, span, value } => match judged(operator, span, &value) {
+                Some((operator, fixed)) => {
+                    Test::Is { operator, span, value: Literal { value: fixed, span: value.span } }
+                }
+                None => Test::Is { operator, span, value },
+            },
+            Test::Among { negated, span, values } => {
+                let one = if negated { Operator::NotEqual } else { Operator::Equal };
+                let fixed = values.into_iter().map(|value| match judged(one, span, &value) {
+                    // A pattern cannot be listed.
+                    Some((operator, fixed)) if operator == one => Literal { value: fixed, span: value.span },
+                    _ => value,
+                });
+                Test::Among { negated, span, values: fixed.collect() }
+            }
+        }
+    }
+
+    /// The other two parameters have no `in`: one comparison each.
+    fn without_in(&mut self, comparison: Comparison) -> Condition {
+        let Comparison { field, test: Test::Among { negated, span, values } } = comparison else {
+            return Condition::Compare(comparison);
+        };
+        if self.kind == Kind::Conditions {
+            return Condition::Compare(Comparison { field, test: Test::Among { negated, span, values } });
+        }
+        let operator = if negated { Operator::NotEqual } else { Operator::Equal };
+        let mut each: Vec<Condition> = values
+            .into_iter()
+            .map(|value| {
+                Condition::Compare(Comparison { field: field.clone(), test: Test::Is { operator, span, value } })
+            })
+            .collect();
+        let instead = match each.pop() {
+            Some(only) if each.is_empty() => only,
+            last => {
+                each.extend(last);
+                if negated { Condition::All(each) } else { Condition::Any(each) }
+            }
+        };
+        let message = format!("`{}` has no `{}`", self.kind.parameter(), if negated { "not in" } else { "in" });
+        self.found(Severity::Error, span, message, format!("write `({instead})`"), Vec::new());
+        instead
+    }
+}
+
+/// A condition on the value of the custom field with a caption.
+fn by_caption(caption: &str, comparison: &Comparison) -> Condition {
+    let span = comparison.field.span;
+    let field = |name: &str| FieldPath { text: name.to_owned(), span };
+    let caption = Literal { value: Scalar::Text(caption.to_owned()), span };
+    let named =
+        Comparison { field: field("caption"), test: Test::Is { operator: Operator::Equal, span, value: caption } };
+    let valued = Comparison { field: field("value"), test: comparison.test.clone() };
+    Condition::All(vec![Condition::Compare(named), Condition::Compare(valued)])
+}
+
+/// What to say of a path that leads nowhere.
+pub(super) fn unknown_message(path: &str, known: &str, subject: Option<&str>) -> String {
+    let rest = path.get(known.len()..).unwrap_or(path).trim_start_matches('/');
+    match subject {
+        _ if !known.is_empty() => format!("`{known}` has no field `{rest}`"),
+        Some(subject) => format!("{subject} has no field `{path}`"),
+        None => format!("there is no field `{path}`"),
+    }
+}
+
+/// The fields below one of another source, named without it.
+struct Below<'s> {
+    inner: &'s dyn FieldSource,
+    prefix: &'static str,
+}
+
+impl Below<'_> {
+    fn shortened(&self, path: &str) -> String {
+        path.strip_prefix(self.prefix).unwrap_or(path).trim_start_matches('/').to_owned()
+    }
+
+    fn shorten(&self, field: Field) -> Field {
+        Field { path: self.shortened(&field.path), ..field }
+    }
+
+    fn full(&self, path: &str) -> String {
+        format!("{}/{path}", self.prefix).trim_end_matches('/').to_owned()
+    }
+}
+
+impl FieldSource for Below<'_> {
+    fn field(&self, path: &str) -> Lookup {
+        match self.inner.field(&self.full(path)) {
+            Lookup::Found { field, in_array } => Lookup::Found { field: Box::new(self.shorten(*field)), in_array },
+            Lookup::Open { path, in_array } => Lookup::Open { path: self.shortened(&path), in_array },
+            Lookup::Unknown { known } => Lookup::Unknown { known: self.shortened(&known) },
+        }
+    }
+
+    fn all(&self) -> &[Field] {
+        // Named by caption and value, nothing is ever suggested.
+        &[]
+    }
+
+    fn members(&self, path: &str) -> Vec<Field> {
+        self.inner.members(&self.full(path)).into_iter().map(|field| self.shorten(field)).collect()
+    }
+
+    fn subject(&self) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,165 @@
+//! Are `orderBy` and `fields` lists of fields that exist?
+
+use super::check::unknown_message;
+use super::fault::Fault;
+use super::source::{FieldSource, Lookup};
+use super::suggest::{Meaning, member_for, suggest};
+use super::syntax::Span;
+use super::{Checked, Finding, Severity};
+
+/// One entry of a list and where it stands, without the space around it.
+struct Entry {
+    text: String,
+    span: Span,
+}
+
+fn entries(text: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut start = 0;
+    for part in text.split([',', ';']) {
+        let length = part.chars().count();
+        let trimmed = part.trim();
+        let before = part.chars().take_while(|character| character.is_whitespace()).count().min(length);
+        let from = start + before;
+        entries
+            .push(Entry { text: trimmed.to_owned(), span: Span { start: from, end: from + trimmed.chars().count() } });
+        start += length + 1;
+    }
+    entries
+}
+
+/// A finding about an entry, and what should stand there.
+type Judged = (Option<Finding>, Option<String>);
+
+fn finding(severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) -> Option<Finding> {
+    Some(Finding { severity, fault: Fault::at(span, message, cure), offers })
+}
+
+fn gather(text: &str, fields_used: Vec<String>, judged: Vec<Judged>) -> Checked {
+    let complete = judged.iter().all(|(_, entry)| entry.is_some());
+    let mut entries: Vec<String> = Vec::new();
+    let mut findings = Vec::new();
+    for (finding, entry) in judged {
+        findings.extend(finding);
+        if let Some(entry) = entry.filter(|entry| !entry.is_empty() && !entries.contains(entry)) {
+            entries.push(entry);
+        }
+    }
+    let repaired = (complete && !findings.is_empty() && !entries.is_empty()).then(|| entries.join(","));
+    Checked { text: text.to_owned(), findings, repaired, fields_used }
+}
+
+/// Checks an `orderBy`: fields, each with `asc` or `desc` behind it or neither, separated by commas.
+pub fn check_order_by(text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
+    let mut used = Vec::new();
+    let judged = entries(text).into_iter().map(|entry| order(&entry, fields, meaning, &mut used)).collect();
+    gather(text, used, judged)
+}
+
+fn order(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &mut Vec<String>) -> Judged {
+    let words: Vec<&str> = entry.text.split_whitespace().collect();
+    let error = |message: String, cure: String, offers| finding(Severity::Error, entry.span, message, cure, offers);
+    let (path, direction, documented) = match words.as_slice() {
+        [] => {
+            let message = "an entry of the list is empty".to_owned();
+            return (error(message, "write `field asc` or `field desc`".to_owned(), Vec::new()), Some(String::new()));
+        }
+        [path] => match (path.strip_prefix('-'), path.strip_prefix('+')) {
+            (Some(path), _) => (path, Some("desc"), false),
+            (_, Some(path)) => (path, Some("asc"), false),
+            _ => (*path, None, true),
+        },
+        [path, direction] => match direction.to_ascii_lowercase().as_str() {
+            "asc" => (*path, Some("asc"), true),
+            "desc" => (*path, Some("desc"), true),
+            "ascending" => (*path, Some("asc"), false),
+            "descending" => (*path, Some("desc"), false),
+            _ => {
+                let message = format!("`{direction}` is no direction");
+                return (error(message, format!("write `{path} asc` or `{path} desc`"), Vec::new()), None);
+            }
+        },
+        [path, ..] => {
+            let message = format!("`{}` is more than a field and a direction", entry.text);
+            let cure = format!("write `{path} asc` or `{path} desc`, further fields after a comma");
+            return (error(message, cure, Vec::new()), None);
+        }
+    };
+    let ordered = |path: &str| direction.map_or_else(|| path.to_owned(), |direction| format!("{path} {direction}"));
+    match fields.field(path) {
+        Lookup::Found { field, .. } => {
+            let member = member_for((*field).clone(), None, fields);
+            if member.path != field.path {
+                let message = format!("`{}` is an object and ordered by one of its members", field.path);
+                let instead = ordered(&member.path);
+                return (error(message, format!("write `{instead}`"), vec![instead.clone()]), Some(instead));
+            }
+            used.push(field.path.clone());
+            let instead = ordered(path);
+            let wrong = (!documented)
+                .then(|| error(format!("`{}` is no order", entry.text), format!("write `{instead}`"), Vec::new()));
+            (wrong.flatten(), Some(instead))
+        }
+        Lookup::Open { path, .. } => {
+            used.push(path.clone());
+            (None, Some(ordered(&path)))
+        }
+        Lookup::Unknown { known } => {
+            let suggested = suggest(path, &known, None, fields, meaning);
+            let offers: Vec<String> = suggested.iter().map(|field| ordered(&field.path)).collect();
+            let message = unknown_message(path, &known, fields.subject().as_deref());
+            let best = offers.first().cloned();
+            (error(message, either(&offers), offers), best)
+        }
+    }
+}
+
+/// Checks `fields`: paths separated by commas. The API leaves unknown ones out of its answer without a word, so they are
+/// warnings.
+pub fn check_fields(text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
+    let mut used = Vec::new();
+    let judged = entries(text).into_iter().map(|entry| chosen(&entry, fields, meaning, &mut used)).collect();
+    gather(text, used, judged)
+}
+
+fn chosen(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &mut Vec<String>) -> Judged {
+    let path = entry.text.as_str();
+    let warning = |message: String, cure: String, offers| finding(Severity::Warning, entry.span, message, cure, offers);
+    if path.is_empty() || path == "*" {
+        let message = if path.is_empty() { "an entry of the list is empty" } else { "`*` is no field" };
+        let cure = "leave it out; without `fields` the API returns all".to_owned();
+        return (warning(message.to_owned(), cure, Vec::new()), Some(String::new()));
+    }
+    match fields.field(path) {
+        Lookup::Found { field, .. } => {
+            let short = field.path.len() > path.len();
+            let offers = vec![field.path.clone()];
+            let wrong = short.then(|| {
+                let message = format!("`{path}` can be filtered by, but is returned in `{}` only", field.path);
+                warning(message, format!("write `{}`", field.path), offers)
+            });
+            used.push(field.path.clone());
+            (wrong.flatten(), Some(field.path))
+        }
+        Lookup::Open { path, .. } => {
+            used.push(path.clone());
+            (None, Some(path))
+        }
+        Lookup::Unknown { known } => {
+            let suggested = suggest(path, &known, None, fields, meaning);
+            let offers: Vec<String> = suggested.iter().map(|field| field.path.clone()).collect();
+            let message = unknown_message(path, &known, fields.subject().as_deref());
+            let best = offers.first().cloned().unwrap_or_default();
+            (warning(format!("{message}, and the API leaves it out silently"), either(&offers), offers), Some(best))
+        }
+    }
+}
+
+fn either(offers: &[String]) -> String {
+    let offers: Vec<String> = offers.iter().map(|offer| format!("`{offer}`")).collect();
+    match offers.as_slice() {
+        [] => "see the fields in the operation's metadata".to_owned(),
+        [only] => format!("write {only}"),
+        [best, others @ ..] => format!("write {best}; or one of {}", others.join(", ")),
+    }
+}

@@ -1,0 +1,150 @@
+//! Is a filter right, and if not, what should it be?
+//!
+//! The values of `conditions`, `childConditions`, `customFieldConditions`, `orderBy` and `fields`, as the ConnectWise
+//! developer guide documents them, read and checked against the schema of the response before anything is sent. Pure.
+//!
+//! # Layout
+//! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
+//! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
+//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant
+//! - `check`, `types`: from tree to findings and a repaired text; `lists`: `orderBy` and `fields`
+//!
+//! # Invariants
+//! - No text panics, and every one is answered in time: recursion is bounded, faults are counted.
+//! - Reading the canonical text of a tree gives that tree.
+//! - A repaired text has no errors.
+
+mod check;
+mod fault;
+mod lexer;
+mod lists;
+mod literal;
+mod parser;
+mod source;
+mod suggest;
+pub mod syntax;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use super::draft::Problem;
+
+pub use check::check;
+pub use fault::{Fault, excerpt};
+pub use lists::{check_fields, check_order_by};
+pub use source::{FieldSource, Lookup, SchemaFields};
+pub use suggest::Meaning;
+pub use syntax::Condition;
+
+/// Which parameter a condition is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `conditions`: on the records themselves and what they refer to.
+    Conditions,
+    /// `childConditions`: on the members of their arrays. Has no `in`.
+    ChildConditions,
+    /// `customFieldConditions`: on `caption` and `value` of a custom field. Has no `in`.
+    CustomFieldConditions,
+}
+
+impl Kind {
+    /// The name of the parameter.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Conditions => "conditions",
+            Self::ChildConditions => "childConditions",
+            Self::CustomFieldConditions => "customFieldConditions",
+        }
+    }
+
+    /// The kind of condition that a parameter of this name takes.
+    pub fn of_parameter(name: &str) -> Option<Self> {
+        [Self::Conditions, Self::ChildConditions, Self::CustomFieldConditions]
+            .into_iter()
+            .find(|kind| kind.parameter().eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whether a finding keeps a call from being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The API would refuse it, or do something else than what was meant.
+    Error,
+    /// It may be meant.
+    Warning,
+}
+
+/// Something to say about a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it keeps the call from being sent.
+    pub severity: Severity,
+    /// Where, what and what instead.
+    pub fault: Fault,
+    /// The nearest fields or values, best first; may be empty.
+    pub offers: Vec<String>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// The text that was checked.
+    pub text: String,
+    /// In the order of the text.
+    pub findings: Vec<Finding>,
+    /// The whole text without its errors, where it can be told what was meant.
+    pub repaired: Option<String>,
+    /// The fields that it names and the schema has, spelled as there, each once.
+    pub fields_used: Vec<String>,
+}
+
+impl Checked {
+    /// Whether it can be sent as it is.
+    pub fn is_accepted(&self) -> bool {
+        self.of(Severity::Error).next().is_none()
+    }
+
+    fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.severity == severity)
+    }
+
+    /// What keeps it from being sent. `place` is where the text stands, such as `params.conditions`. The whole repaired
+    /// text is the last offer of the last problem.
+    pub fn problems(&self, place: &str) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = self.of(Severity::Error).map(|finding| self.problem(finding, place)).collect();
+        if let (Some(last), Some(repaired)) = (problems.last_mut(), &self.repaired) {
+            last.offers.push(repaired.clone());
+        }
+        problems
+    }
+
+    /// What can be sent but may not be meant, one line each.
+    pub fn warnings(&self, place: &str) -> Vec<String> {
+        self.of(Severity::Warning)
+            .map(|Finding { fault, .. }| format!("{place}, column {}: {}; {}", fault.column, fault.message, fault.cure))
+            .collect()
+    }
+
+    fn problem(&self, Finding { fault, offers, .. }: &Finding, place: &str) -> Problem {
+        let excerpt = excerpt(&self.text, fault.column, fault.length);
+        Problem {
+            place: place.to_owned(),
+            message: format!("column {}: {}\n{excerpt}", fault.column, fault.message),
+            cure: fault.cure.clone(),
+            offers: offers.clone(),
+        }
+    }
+}
+
+/// Reads a condition in the documented grammar.
+///
+/// # Errors
+/// Every fault of the text, in its order.
+pub fn parse(text: &str) -> Result<Condition, Vec<Fault>> {
+    let parsed = parser::parse_tolerantly(text);
+    match parsed.condition {
+        Some(condition) if parsed.faults.is_empty() => Ok(condition),
+        _ => Err(parsed.faults),
+    }
+}

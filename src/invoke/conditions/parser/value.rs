@@ -1,0 +1,103 @@
+//! Which value stands here?
+
+use super::super::lexer::Token;
+use super::super::literal;
+use super::super::syntax::{Literal, Scalar, Span, quoted};
+use super::Parser;
+
+impl Parser<'_> {
+    /// The value that stands here; one without quotes or brackets is taken for what it looks like.
+    pub(super) fn value(&mut self) -> Option<Literal> {
+        let span = self.here();
+        match self.token(0) {
+            Some(Token::Text(text)) => {
+                let text = text.clone();
+                self.at += 1;
+                // No text field holds a date in square brackets.
+                let dated = text.trim().starts_with('[').then(|| literal::date(&text)).flatten();
+                let value = match dated {
+                    Some(date) => {
+                        self.fault(span, "a date takes no quotes", format!("write `[{date}]`"));
+                        Scalar::Date(date)
+                    }
+                    None => Scalar::Text(text),
+                };
+                Some(Literal { value, span })
+            }
+            Some(Token::Bracketed(content)) => {
+                let content = content.trim().to_owned();
+                self.at += 1;
+                Some(self.date(&content, span))
+            }
+            Some(Token::Operator(_)) => {
+                let found = self.source(span);
+                self.lost(span, format!("`{found}` follows another operator"), "write one operator, then a value");
+                self.skip();
+                None
+            }
+            None | Some(Token::Close | Token::Comma | Token::Open) => self.no_value(span),
+            Some(_) if self.is_joint(0) => self.no_value(span),
+            Some(_) => Some(self.bare()),
+        }
+    }
+
+    fn no_value(&mut self, span: Span) -> Option<Literal> {
+        let last = self.source(self.before());
+        self.lost(span, format!("no value follows `{last}`"), "write a value; for an empty one `null` or `\"\"`");
+        None
+    }
+
+    fn date(&mut self, content: &str, span: Span) -> Literal {
+        let value = match literal::date(content) {
+            Some(date) if date == content => date,
+            Some(date) => {
+                self.fault(span, format!("`[{content}]` is not how a date is written"), format!("write `[{date}]`"));
+                date
+            }
+            None => {
+                let message = format!("`[{content}]` is no date");
+                self.lost(span, message, "write it in UTC as `[2024-01-31T09:00:00Z]`, or as `[2024-01-31]`");
+                content.to_owned()
+            }
+        };
+        Literal { value: Scalar::Date(value), span }
+    }
+
+    /// A value without quotes: up to a joint, a bracket, a comma, or the field of the next condition.
+    fn bare(&mut self) -> Literal {
+        let first = self.here();
+        let mut span = first;
+        self.at += 1;
+        while let Some(token) = self.token(0) {
+            let next_condition = matches!(token, Token::Word(_)) && matches!(self.token(1), Some(Token::Operator(_)));
+            let quoted_apart = matches!(token, Token::Text(_)) && self.here().start > span.end;
+            let ends = matches!(token, Token::Close | Token::Open | Token::Comma | Token::Operator(_));
+            if ends || next_condition || quoted_apart || self.is_joint(0) {
+                break;
+            }
+            span = span.to(self.here());
+            self.at += 1;
+        }
+        let text = self.source(span);
+        if let Some(value) = literal::keyword(&text) {
+            return Literal { value, span };
+        }
+        let value = match literal::date(&text) {
+            Some(date) => {
+                self.fault(span, format!("the date `{text}` stands without brackets"), format!("write `[{date}]`"));
+                Scalar::Date(date)
+            }
+            None => {
+                // A quote of its own inside this stretch has been reported; the whole of it is the text.
+                self.faults.retain(|fault| fault.span().start < span.start || fault.span().end > span.end);
+                self.fault(
+                    span,
+                    format!("the text `{text}` stands without quotes"),
+                    format!("write `{}`", quoted(&text)),
+                );
+                Scalar::Text(text)
+            }
+        };
+        Literal { value, span }
+    }
+}

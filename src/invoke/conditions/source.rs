@@ -1,0 +1,270 @@
+//! Which field does a path lead to, at any depth?
+//!
+//! Schemas refer to each other in circles (a company has a contact, who has a company), so a path is followed step by step
+//! and never listed in full. Arrays are entered without a step of their own, compositions are merged.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use crate::openapi::{self, Field, def_name};
+
+/// Where a path leads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lookup {
+    /// To a declared field.
+    Found {
+        /// With the path as the schema spells it.
+        field: Box<Field>,
+        /// Whether an array was entered on the way, its own included.
+        in_array: bool,
+    },
+    /// Into an object whose members are not declared; any name may be right.
+    Open {
+        /// The path, its declared part as the schema spells it.
+        path: String,
+        /// Whether an array was entered on the way.
+        in_array: bool,
+    },
+    /// Nowhere.
+    Unknown {
+        /// The longest part that leads somewhere; empty where not even the first name does.
+        known: String,
+    },
+}
+
+/// The fields that a filter may name.
+pub trait FieldSource {
+    /// Where a full path such as `company/name` leads. Case does not matter.
+    fn field(&self, path: &str) -> Lookup;
+    /// The fields that are worth naming to somebody who looks for one: outer ones and their direct members.
+    fn all(&self) -> &[Field];
+    /// The direct members of a field, with full paths; those of the whole for an empty path.
+    fn members(&self, path: &str) -> Vec<Field>;
+    /// What the fields belong to, such as `Ticket`, where it has a name.
+    fn subject(&self) -> Option<String>;
+}
+
+/// Steps of a path that are followed; nobody writes more.
+const MAX_STEPS: usize = 32;
+/// Compositions and references within one level; real ones have a handful.
+const MAX_PARTS: usize = 64;
+/// Fields that suggestions are taken from: more than the largest schema has, two levels deep.
+const MAX_FIELDS: usize = 4000;
+
+/// What every record's `_info` holds besides links, though no schema declares it (developer guide, "Getting Started").
+/// These are also filtered by without the `_info/` before them.
+const INFO_MEMBERS: [(&str, Option<&str>); 4] =
+    [("lastUpdated", Some("date-time")), ("updatedBy", None), ("dateEntered", Some("date-time")), ("enteredBy", None)];
+
+/// The fields of a response's items.
+pub struct SchemaFields<'s> {
+    schema: Value,
+    lookup: &'s dyn Fn(&str) -> Option<Value>,
+    known: RefCell<HashMap<String, Option<Rc<Value>>>>,
+    all: OnceCell<Vec<Field>>,
+}
+
+/// The members of one object.
+#[derive(Default)]
+struct Level {
+    members: Vec<(String, Value)>,
+    required: HashSet<String>,
+    followed: HashSet<String>,
+    /// Members that are not declared are allowed.
+    additional: bool,
+    scalar: bool,
+    array: bool,
+    parts: usize,
+}
+
+impl Level {
+    /// Whether it may hold members that are not declared. An object of which nothing is said may hold any.
+    fn is_open(&self) -> bool {
+        self.additional || (self.members.is_empty() && !self.scalar)
+    }
+}
+
+impl<'s> SchemaFields<'s> {
+    /// The fields of `schema`, or of its items; `lookup` gives named schemas as for [`openapi::resolve()`].
+    pub fn new(schema: &Value, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
+        Self { schema: schema.clone(), lookup, known: RefCell::default(), all: OnceCell::new() }
+    }
+
+    fn named(&self, name: &str) -> Option<Rc<Value>> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return known.clone();
+        }
+        let own = || self.schema.get("$defs")?.get(name).cloned();
+        let found = (self.lookup)(name).or_else(own).map(Rc::new);
+        self.known.borrow_mut().insert(name.to_owned(), found.clone());
+        found
+    }
+
+    fn level(&self, schema: &Value) -> Level {
+        let mut level = Level::default();
+        self.enter(schema, &mut level);
+        level
+    }
+
+    fn enter(&self, schema: &Value, level: &mut Level) {
+        level.parts += 1;
+        let Some(map) = schema.as_object().filter(|_| level.parts <= MAX_PARTS) else { return };
+        let has = |name: &str| match map.get("type") {
+            Some(Value::String(only)) => only == name,
+            Some(Value::Array(several)) => several.iter().any(|one| one == name),
+            _ => false,
+        };
+        let properties = map.get("properties").and_then(Value::as_object);
+        level.scalar |= ["string", "integer", "number", "boolean"].into_iter().any(has);
+        level.additional |= match map.get("additionalProperties") {
+            Some(Value::Bool(additional)) => *additional,
+            Some(schema) => schema.is_object(),
+            None => false,
+        };
+        for (name, property) in properties.into_iter().flatten() {
+            if !level.members.iter().any(|(known, _)| known == name) {
+                level.members.push((name.clone(), property.clone()));
+            }
+        }
+        let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
+        level.required.extend(required.filter_map(Value::as_str).map(str::to_owned));
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name)
+            && level.followed.insert(name.clone())
+            && let Some(target) = self.named(&name)
+        {
+            self.enter(&target, level);
+        }
+        for key in ["allOf", "anyOf", "oneOf"] {
+            for part in map.get(key).and_then(Value::as_array).into_iter().flatten() {
+                self.enter(part, level);
+            }
+        }
+        if let Some(items) = map.get("items") {
+            level.array = true;
+            self.enter(items, level);
+        }
+    }
+
+    /// What the schema of one member says of it.
+    fn describe(&self, path: String, name: &str, schema: &Value, required: bool) -> Option<Field> {
+        let wrapped = json!({ "properties": { name: schema } });
+        let named = |name: &str| self.named(name).map(|schema| schema.as_ref().clone());
+        let field = openapi::fields(&wrapped, &named, 1, 1).pop()?;
+        Some(Field { path, required, ..field })
+    }
+
+    /// The level at a path, and the part of the path that leads somewhere.
+    fn follow(&self, path: &str) -> Lookup {
+        let names: Vec<&str> = path.split('/').take(MAX_STEPS).collect();
+        let mut known = String::new();
+        let mut in_array = false;
+        let mut level = self.level(&self.schema);
+        for (at, name) in names.iter().enumerate() {
+            let found = level.members.iter().find(|(member, _)| member == name);
+            let found = found.or_else(|| level.members.iter().find(|(member, _)| same_name(member, name)));
+            let Some((member, schema)) = found else {
+                let rest = names.get(at..).unwrap_or_default().join("/");
+                let empty = rest.split('/').any(str::is_empty);
+                return if level.is_open() && !empty {
+                    self.undeclared(join(&known, &rest), in_array)
+                } else {
+                    Lookup::Unknown { known }
+                };
+            };
+            known = join(&known, member);
+            let next = self.level(schema);
+            in_array |= next.array;
+            if at + 1 == names.len() {
+                let field = self.describe(known.clone(), member, schema, level.required.contains(member));
+                return match field {
+                    Some(field) => Lookup::Found { field: Box::new(field), in_array },
+                    None => Lookup::Unknown { known },
+                };
+            }
+            level = next;
+        }
+        Lookup::Unknown { known }
+    }
+
+    /// A member that no schema declares; of some the kind is known all the same.
+    fn undeclared(&self, path: String, in_array: bool) -> Lookup {
+        match info_members().find(|field| same_name(&field.path, &path)) {
+            Some(field) => Lookup::Found { field: Box::new(field), in_array },
+            None => Lookup::Open { path, in_array },
+        }
+    }
+
+    fn has_open_info(&self) -> bool {
+        matches!(self.follow("_info/any"), Lookup::Open { .. })
+    }
+}
+
+impl FieldSource for SchemaFields<'_> {
+    fn field(&self, path: &str) -> Lookup {
+        match self.follow(path) {
+            Lookup::Unknown { known } if known.is_empty() => {
+                let short = INFO_MEMBERS.iter().find(|(name, _)| same_name(name, path));
+                match short.filter(|_| self.has_open_info()) {
+                    Some((name, _)) => self.undeclared(format!("_info/{name}"), false),
+                    None => Lookup::Unknown { known },
+                }
+            }
+            found => found,
+        }
+    }
+
+    fn all(&self) -> &[Field] {
+        self.all.get_or_init(|| {
+            let named = |name: &str| self.named(name).map(|schema| schema.as_ref().clone());
+            let mut all = openapi::fields(&self.schema, &named, 2, MAX_FIELDS);
+            if self.has_open_info() {
+                all.extend(info_members());
+            }
+            all
+        })
+    }
+
+    fn members(&self, path: &str) -> Vec<Field> {
+        let mut level = self.level(&self.schema);
+        for name in path.split('/').filter(|name| !name.is_empty()).take(MAX_STEPS) {
+            let Some((_, schema)) = level.members.iter().find(|(member, _)| same_name(member, name)) else {
+                return Vec::new();
+            };
+            level = self.level(schema);
+        }
+        let described = level
+            .members
+            .iter()
+            .filter_map(|(name, schema)| self.describe(join(path, name), name, schema, level.required.contains(name)));
+        described.collect()
+    }
+
+    fn subject(&self) -> Option<String> {
+        let referred = |schema: &Value| schema.get("$ref").and_then(Value::as_str).and_then(def_name);
+        referred(&self.schema).or_else(|| referred(self.schema.get("items")?))
+    }
+}
+
+fn info_members() -> impl Iterator<Item = Field> {
+    INFO_MEMBERS.iter().map(|(name, format)| Field {
+        path: format!("_info/{name}"),
+        type_name: "string".to_owned(),
+        format: format.map(str::to_owned),
+        enum_values: Vec::new(),
+        schema_name: None,
+        read_only: true,
+        required: false,
+        description: String::new(),
+    })
+}
+
+fn same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
+}

@@ -1,0 +1,206 @@
+//! Which fields may somebody have meant who wrote one that does not exist?
+//!
+//! Three ways, best first: the same letters or words, words that mean the same in this trade, and what a callback finds by
+//! meaning.
+
+use std::collections::HashSet;
+
+use crate::document::words::{is_stop_word, split, stem};
+use crate::openapi::Field;
+
+use super::source::{FieldSource, Lookup};
+use super::syntax::Scalar;
+
+/// Finds fields by the meaning of some words, best first.
+pub type Meaning<'m> = dyn Fn(&str) -> Vec<String> + 'm;
+
+/// Suggestions shown at once.
+const SHOWN: usize = 4;
+/// Shares of letters or words in common, from 0 to 1: from here on a field is worth naming, or surely meant.
+const WORTH_NAMING: f64 = 0.6;
+const SURE: f64 = 0.85;
+
+/// What people call things, and what fields of the ConnectWise API call them; best first.
+const CALLED: [(&str, &[&str]); 27] = [
+    ("created by", &["entered by"]),
+    ("creator", &["entered by"]),
+    ("created", &["date entered"]),
+    ("creation", &["date entered"]),
+    ("opened", &["date entered"]),
+    ("modified by", &["updated by"]),
+    ("updated by", &["updated by"]),
+    ("modified", &["last updated"]),
+    ("changed", &["last updated"]),
+    ("updated", &["last updated"]),
+    ("assigned", &["owner", "resources", "member", "assign to"]),
+    ("assignee", &["owner", "resources", "member", "assign to"]),
+    ("technician", &["owner", "resources", "member"]),
+    ("agent", &["owner", "resources", "member"]),
+    ("user", &["member", "contact"]),
+    ("number", &["id"]),
+    ("client", &["company"]),
+    ("customer", &["company"]),
+    ("account", &["company"]),
+    ("title", &["summary", "name", "subject"]),
+    ("subject", &["summary", "name"]),
+    ("urgency", &["priority", "severity", "impact"]),
+    ("queue", &["board"]),
+    ("due", &["required", "date end"]),
+    ("requester", &["contact"]),
+    ("category", &["type"]),
+    ("state", &["status"]),
+];
+
+/// Words of paths that tell nothing of what a field is about.
+const WEAK: [&str; 5] = ["id", "name", "identifier", "info", "utc"];
+
+/// Fields that may be meant by `path`, of which `known` leads somewhere, at most four. References are followed to the member
+/// that fits `value`.
+pub(super) fn suggest(
+    path: &str,
+    known: &str,
+    value: Option<&Scalar>,
+    fields: &dyn FieldSource,
+    meaning: &Meaning<'_>,
+) -> Vec<Field> {
+    let subject: HashSet<String> =
+        fields.subject().iter().flat_map(|name| split(name)).map(|word| stem(&word)).collect();
+    let readings = readings(path, &subject);
+    let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
+    let mut scored: Vec<(f64, &Field)> = Vec::new();
+    for (field, bonus) in inner.iter().map(|field| (field, 0.1)).chain(fields.all().iter().map(|field| (field, 0.0))) {
+        let score = spelling(path, &field.path).max(by_words(&readings, &field.path)) + bonus;
+        // Of several that are alike, the one that can hold the value.
+        let score = if value.is_none_or(|value| can_hold(field, value)) { score } else { score * 0.7 };
+        scored.push((score, field));
+    }
+    scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let sure = scored.iter().filter(|(score, _)| *score >= SURE).map(|(_, field)| (*field).clone());
+    let meant = meaning(&split(path).join(" "));
+    let meant = meant.iter().filter_map(|path| match fields.field(path) {
+        Lookup::Found { field, .. } => Some(*field),
+        _ => None,
+    });
+    let likely =
+        scored.iter().filter(|(score, _)| (WORTH_NAMING..SURE).contains(score)).map(|(_, field)| (*field).clone());
+    let mut shown: Vec<Field> = Vec::new();
+    for field in sure.chain(meant).chain(likely) {
+        let field = member_for(field, value, fields);
+        if !shown.iter().any(|known| known.path == field.path) {
+            shown.push(field);
+        }
+        if shown.len() == SHOWN {
+            break;
+        }
+    }
+    shown
+}
+
+/// Of a reference, the member that fits a value; any other field as it is.
+pub(super) fn member_for(field: Field, value: Option<&Scalar>, fields: &dyn FieldSource) -> Field {
+    if !field.type_name.ends_with("object") {
+        return field;
+    }
+    // People are named by their login, everything else by its name.
+    let person = field.schema_name.as_deref().is_some_and(|name| name.contains("Member"));
+    let spaced = matches!(value, Some(Scalar::Text(text)) if text.contains(' '));
+    let names: &[&str] = match value {
+        Some(Scalar::Number(_) | Scalar::Null) => &["id"],
+        _ if person && !spaced => &["identifier", "name"],
+        _ => &["name", "identifier"],
+    };
+    let members = fields.members(&field.path);
+    let named = names.iter().find_map(|name| members.iter().find(|member| leaf(&member.path) == *name));
+    let scalar = || members.iter().find(|member| !member.type_name.ends_with("object"));
+    named.or_else(scalar).cloned().unwrap_or(field)
+}
+
+/// Whether a field of that type can be compared with a value at all.
+fn can_hold(field: &Field, value: &Scalar) -> bool {
+    let dated = field.format.as_deref().is_some_and(|format| format.starts_with("date"));
+    let type_name = field.type_name.trim_start_matches("array of ");
+    match (type_name, value) {
+        ("object" | "any", _) | (_, Scalar::Null) => true,
+        ("string", Scalar::Date(_)) => dated || super::types::is_named_like_date(&field.path),
+        ("string", Scalar::Text(_)) => !dated,
+        ("integer" | "number", Scalar::Number(_)) | ("boolean", Scalar::Boolean(_)) => true,
+        _ => false,
+    }
+}
+
+/// How much of the letters two paths have in common, from 0 to 1.
+fn spelling(wanted: &str, path: &str) -> f64 {
+    let squeeze =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let (whole, other) = (squeeze(wanted), squeeze(path));
+    if whole == other {
+        return 1.0;
+    }
+    let (end, other_end) = (squeeze(leaf(wanted)), squeeze(leaf(path)));
+    let nested = path.contains('/') && !wanted.contains('/');
+    let by_leaf = if nested { 0.9 } else { 1.0 } * similar(&end, &other_end);
+    // The end of another path is another field: `company/id` is no `board/id`.
+    let by_leaf = if wanted.contains('/') { by_leaf * 0.7 } else { by_leaf };
+    similar(&whole, &other).max(by_leaf)
+}
+
+fn similar(one: &str, other: &str) -> f64 {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let part = if short.len() < 4 {
+        0.0
+    } else if long.starts_with(short) || long.ends_with(short) {
+        0.72
+    } else if long.contains(short) {
+        0.62
+    } else {
+        0.0
+    };
+    strsim::normalized_damerau_levenshtein(one, other).max(part)
+}
+
+/// The words of a path as they stand, and in the words that the API may have for them.
+fn readings(path: &str, subject: &HashSet<String>) -> Vec<Vec<String>> {
+    let words = split(path);
+    let plain = words.join(" ");
+    let mut texts = vec![plain.clone()];
+    for (called, names) in CALLED {
+        let key = format!(" {called} ");
+        let padded = format!(" {plain} ");
+        // `created` inside `created by` has been read already.
+        if padded.contains(&key) && texts.len() == 1 {
+            texts.extend(names.iter().map(|name| padded.replacen(&key, &format!(" {name} "), 1)));
+        }
+    }
+    let telling = |text: &String| {
+        let mut stems: Vec<String> = Vec::new();
+        for word in split(text).iter().filter(|word| !is_stop_word(word) || *word == "by").map(|word| stem(word)) {
+            if !subject.contains(&word) && word != "utc" && !stems.contains(&word) {
+                stems.push(word);
+            }
+        }
+        stems
+    };
+    texts.iter().map(telling).collect()
+}
+
+/// How much of the words of a path and of the closest reading are the same, from 0 to 1 (Dice 1945).
+fn by_words(readings: &[Vec<String>], path: &str) -> f64 {
+    let all: Vec<String> = split(path).iter().map(|word| stem(word)).collect();
+    let strong: Vec<&String> = all.iter().filter(|word| !WEAK.contains(&word.as_str())).collect();
+    let words = if strong.is_empty() { all.iter().collect() } else { strong };
+    let mut best: f64 = 0.0;
+    for (rank, reading) in readings.iter().enumerate() {
+        let shared = words.iter().filter(|word| reading.contains(word)).count();
+        let total = words.len() + reading.len();
+        if shared > 0 {
+            // Deeper paths and later readings are behind nearer ones.
+            let behind = 0.01 * (rank as f64) + 0.005 * (path.matches('/').count() as f64);
+            best = best.max(2.0 * shared as f64 / total as f64 - behind);
+        }
+    }
+    best
+}
+
+fn leaf(path: &str) -> &str {
+    path.rsplit(['/', '.']).next().unwrap_or(path)
+}

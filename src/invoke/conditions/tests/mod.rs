@@ -1,0 +1,44 @@
+//! Which filters are right, and what is said of the others?
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::*;
+use crate::openapi::{self, Manifest, Method};
+
+mod accepted;
+mod manifest;
+mod properties;
+mod refused;
+
+static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| openapi::embedded().expect("the embedded manifest reads"));
+
+fn named(name: &str) -> Option<Value> {
+    MANIFEST.schemas.get(name).cloned()
+}
+
+/// The response schema of a list.
+fn response(path: &str) -> Value {
+    let operation =
+        MANIFEST.operations.iter().find(|operation| operation.method == Method::Get && operation.path == path);
+    let good = operation.and_then(|operation| operation.responses.iter().find(|response| response.status == "200"));
+    good.and_then(|response| response.content.first()).expect(path).schema.clone()
+}
+
+fn no_meaning(_: &str) -> Vec<String> {
+    Vec::new()
+}
+
+/// Stands in for the sentence model.
+fn meaning(words: &str) -> Vec<String> {
+    match words {
+        "assigned to" => vec!["owner/identifier".to_owned(), "resources".to_owned()],
+        "happiness" => vec!["severity".to_owned(), "no/such".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn checked(kind: Kind, path: &str, text: &str) -> Checked {
+    check(kind, text, &SchemaFields::new(&response(path), &named), &meaning)
+}

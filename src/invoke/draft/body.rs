@@ -1,0 +1,259 @@
+//! Which body is sent, and does it fit?
+//!
+//! The media type is the operation's: JSON where it takes any, else a form with or without a file, else text.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use super::check::{Checker, Need};
+use super::near::listed;
+use super::parameters::{called, is_set_elsewhere};
+use super::wording::{scalar_text, shown};
+use super::{Asked, Body, patch, upload};
+use crate::openapi::{MediaType, Method, Operation, ParameterIn};
+
+/// Names of fields that a note lists; the count tells the rest.
+const LISTED: usize = 12;
+
+/// The way in which a media type is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Multipart,
+    UrlEncoded,
+    Text,
+}
+
+/// The body for a call; problems and notes go to `checker`.
+pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body> {
+    let operation = asked.operation;
+    let data = asked.data.filter(|data| !data.is_null());
+    let declared = content_of(operation);
+    let Some(content) = declared else {
+        return data.and_then(|data| undeclared(asked, data, checker));
+    };
+    let Some(data) = data else {
+        if operation.request_body.as_ref().is_some_and(|body| body.required) && asked.validate {
+            let message = format!("{} needs a body", called(operation));
+            checker.problem("data", message, "Give it as `data`.".to_owned(), Vec::new());
+            add_example(asked, &content.schema, checker, 0);
+        }
+        return None;
+    };
+    let before = checker.problems.len();
+    let body = match form_of(content) {
+        Form::Json if is_upload(operation, data) => multipart(asked, None, data, checker),
+        Form::Json => Some(Body::Json(json_body(asked, &content.schema, data, checker))),
+        Form::Multipart => multipart(asked, Some(&content.schema), data, checker),
+        Form::UrlEncoded => {
+            let data = checked(asked, &content.schema, data, checker);
+            fields(&data, checker).map(Body::Form)
+        }
+        Form::Text => match data {
+            Value::String(text) => Some(Body::Text { media_type: content.media_type.clone(), text: text.clone() }),
+            _ => {
+                let message = format!("{} is no text, and the body is {}", shown(data), content.media_type);
+                checker.problem("data", message, "Give the whole body as one string.".to_owned(), Vec::new());
+                None
+            }
+        },
+    };
+    if checker.problems.len() > before {
+        add_example(asked, &content.schema, checker, before);
+    }
+    body
+}
+
+/// The media type that is used: JSON before forms before text.
+pub(super) fn content_of(operation: &Operation) -> Option<&MediaType> {
+    let content = operation.request_body.as_ref()?.content.as_slice();
+    [Form::Json, Form::Multipart, Form::UrlEncoded, Form::Text]
+        .into_iter()
+        .find_map(|form| content.iter().find(|content| form_of(content) == form))
+}
+
+fn form_of(content: &MediaType) -> Form {
+    let essence = content.media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "multipart/form-data" => Form::Multipart,
+        "application/x-www-form-urlencoded" => Form::UrlEncoded,
+        name if is_json(name) => Form::Json,
+        _ => Form::Text,
+    }
+}
+
+/// Whether JSON is written under that media type.
+pub(super) fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(essence.as_str(), "" | "*/*" | "application/*" | "application/json" | "text/json")
+        || essence.ends_with("+json")
+}
+
+/// Documents are uploaded as multipart even where the manifest declares JSON: the API answers JSON with 415.
+fn is_upload(operation: &Operation, data: &Value) -> bool {
+    operation.method == Method::Post && operation.path.ends_with("/documents") && data.get("file").is_some()
+}
+
+/// A body for an operation that declares none.
+fn undeclared(asked: &Asked<'_>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let operation = asked.operation;
+    match operation.method {
+        Method::Post | Method::Put | Method::Patch => {
+            checker.note(format!("the manifest declares no body for {}; `data` is sent as it is", called(operation)));
+            return Some(Body::Json(data.clone()));
+        }
+        Method::Delete if !asked.validate => return Some(Body::Json(data.clone())),
+        _ if data.as_object().is_some_and(Map::is_empty) => return None,
+        _ => {}
+    }
+    let queried = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+    let names: Vec<String> = queried.map(|parameter| parameter.name.clone()).collect();
+    let keys = data.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let known: Vec<String> = keys.into_iter().filter(|key| names.contains(key)).collect();
+    let cure = match (operation.method, known.as_slice()) {
+        (Method::Delete, _) => "Leave `data` out; the path alone names what is deleted.".to_owned(),
+        (_, []) => "Leave `data` out; what filters the answer goes into `params`.".to_owned(),
+        (_, known) => format!("Put {} into `params`.", listed(known, "and")),
+    };
+    checker.problem("data", format!("{} takes no body", called(operation)), cure, Vec::new());
+    None
+}
+
+fn json_body(asked: &Asked<'_>, schema: &Value, data: &Value, checker: &mut Checker<'_>) -> Value {
+    let view = checker.schemas.view(schema);
+    let mut data = data.clone();
+    // Models write the body as text of JSON at times.
+    if !view.is("string")
+        && let Some(text) = data.as_str()
+        && let Ok(read @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
+    {
+        checker.note("`data` was text; the JSON in it is sent".to_owned());
+        data = read;
+    }
+    if asked.operation.method == Method::Patch && patch::takes_operations(&view, checker.schemas) {
+        let record = record_schema(asked.operation).map(|schema| checker.schemas.view(schema));
+        let record = record.filter(|record| asked.validate && !record.properties.is_empty());
+        return patch::operations(&data, record.as_ref(), asked.validate, checker);
+    }
+    let out = checked(asked, schema, &data, checker);
+    if asked.operation.method == Method::Put && view.is("object") {
+        let written = view.properties.iter().filter(|(_, schema)| !checker.schemas.view(schema).says("readOnly"));
+        let written: Vec<String> = written.map(|(name, _)| name.clone()).collect();
+        let nulled = super::nulled_by_put(&out, &written);
+        if !nulled.is_empty() {
+            let first = nulled.get(..LISTED.min(nulled.len())).unwrap_or_default();
+            let rest = if nulled.len() > LISTED { ", ..." } else { "" };
+            let names = first.join(", ");
+            let count = nulled.len();
+            let s = if count == 1 { "field" } else { "fields" };
+            checker.note(format!(
+                "PUT replaces the record: {count} {s} left out may become null ({names}{rest}); PATCH changes only what \
+                 it names"
+            ));
+        }
+    }
+    out
+}
+
+fn checked(asked: &Asked<'_>, schema: &Value, data: &Value, checker: &mut Checker<'_>) -> Value {
+    if asked.validate { checker.check(schema, data, "data", Need::Required) } else { data.clone() }
+}
+
+/// The schema of the record that the operation answers with.
+pub(super) fn record_schema(operation: &Operation) -> Option<&Value> {
+    let good = operation.responses.iter().filter(|response| response.status.starts_with('2'));
+    good.flat_map(|response| &response.content).map(|content| &content.schema).next()
+}
+
+fn multipart(asked: &Asked<'_>, schema: Option<&Value>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let view = schema.map(|schema| checker.schemas.view(schema));
+    let is_file = |schema: &Value| {
+        let view = checker.schemas.view(schema);
+        view.format() == "binary" || view.keywords.contains_key("contentMediaType")
+    };
+    let declared =
+        view.and_then(|view| view.properties.iter().find(|(_, schema)| is_file(schema)).map(|(n, _)| n.clone()));
+    let file_field = declared.unwrap_or_else(|| "file".to_owned());
+    let mut data = match schema {
+        Some(schema) => checked(asked, schema, data, checker),
+        None => data.clone(),
+    };
+    let file = match data.as_object_mut().and_then(|map| map.shift_remove(&file_field)) {
+        None | Some(Value::Null) => None,
+        Some(value) => Some((file_field.clone(), file(asked, &value, &format!("data.{file_field}"), checker)?)),
+    };
+    fields(&data, checker).map(|fields| Body::Multipart { fields, file })
+}
+
+fn file(asked: &Asked<'_>, value: &Value, place: &str, checker: &mut Checker<'_>) -> Option<PathBuf> {
+    let Some(path) = value.as_str() else {
+        // A checked body has said so already.
+        if checker.problems.iter().all(|problem| problem.place != place) {
+            let message = format!("{} is no path of a file", shown(value));
+            checker.problem(place, message, "Give the path as text.".to_owned(), Vec::new());
+        }
+        return None;
+    };
+    match upload::allowed(path, asked.upload_folders) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            checker.problem(place, error.to_string(), error.cure(asked.upload_folders), Vec::new());
+            None
+        }
+    }
+}
+
+/// The members of an object as fields of a form; arrays repeat their field.
+fn fields(data: &Value, checker: &mut Checker<'_>) -> Option<Vec<(String, String)>> {
+    let Some(map) = data.as_object() else {
+        if checker.problems.iter().all(|problem| problem.place != "data") {
+            let message = format!("{} is no object", shown(data));
+            checker.problem("data", message, "Give an object of field names and values.".to_owned(), Vec::new());
+        }
+        return None;
+    };
+    let text = |value: &Value| scalar_text(value).unwrap_or_else(|| value.to_string());
+    let mut fields = Vec::new();
+    for (name, value) in map {
+        match value {
+            Value::Null => {}
+            Value::Array(items) => fields.extend(items.iter().map(|item| (name.clone(), text(item)))),
+            value => fields.push((name.clone(), text(value))),
+        }
+    }
+    Some(fields)
+}
+
+/// Shows with the first problem of the body what would fit.
+fn add_example(asked: &Asked<'_>, schema: &Value, checker: &mut Checker<'_>, first: usize) {
+    let view = checker.schemas.view(schema);
+    let is_patch = asked.operation.method == Method::Patch && patch::takes_operations(&view, checker.schemas);
+    let shown_of = if is_patch { record_schema(asked.operation).unwrap_or(schema) } else { schema };
+    let Some(text) = checker.example_text(shown_of) else { return };
+    if let Some(problem) = checker.problems.get_mut(first) {
+        problem.cure.push_str(&format!(" A body that fits: {text}"));
+    }
+}
+
+/// Whether `name` is a field of the body, so that it was put into the wrong place.
+pub(super) fn has_field(asked: &Asked<'_>, checker: &Checker<'_>, name: &str) -> bool {
+    let Some(content) = content_of(asked.operation).filter(|_| !is_set_elsewhere(name)) else { return false };
+    let mut view = checker.schemas.view(&content.schema);
+    if patch::takes_operations(&view, checker.schemas)
+        && let Some(record) = record_schema(asked.operation)
+    {
+        view = checker.schemas.view(record);
+    }
+    view.properties.contains_key(name)
+}
+
+/// A body for an operation of which nothing is known.
+pub(super) fn as_it_is(data: &Value) -> Body {
+    Body::Json(data.clone())
+}
+
+/// The part of a reference that a sub-path names, as a whole: `identifier` and `"X"` to `{"identifier": "X"}`.
+pub(super) fn nested(names: &[&str], value: Value) -> Value {
+    names.iter().rev().fold(value, |inner, name| json!({ *name: inner }))
+}

@@ -1,0 +1,379 @@
+//! Does a value fit its schema, and if not: what is wrong where, and what would be right?
+//!
+//! More tolerant than JSON Schema where a wrong "no" would cost a good call: `null` is allowed for whatever is not
+//! required, patterns are not followed, an object of which nothing is declared takes anything. What surely is meant (`"5"`
+//! for a number, `10` for a reference to the record 10) is repaired, with a note.
+
+use serde_json::{Map, Value, json};
+
+use super::Problem;
+use super::dates;
+use super::near::{listed, nearest};
+use super::view::{Additional, Schemas, View};
+use super::wording::{SHOWN, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
+use crate::openapi::example;
+
+/// Objects and arrays around a value; serde_json reads 128 at most.
+const MAX_DEPTH: usize = 64;
+/// Values that are checked within one call: alternatives within alternatives multiply.
+const MAX_CHECKED: usize = 200_000;
+
+/// Checks values and keeps what was found.
+pub(super) struct Checker<'s> {
+    pub(super) schemas: &'s Schemas<'s>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) notes: Vec<String>,
+    left: usize,
+}
+
+/// Whether there must be a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Required,
+    Optional,
+}
+
+impl<'s> Checker<'s> {
+    pub(super) fn new(schemas: &'s Schemas<'s>) -> Self {
+        Self { schemas, problems: Vec::new(), notes: Vec::new(), left: MAX_CHECKED }
+    }
+
+    pub(super) fn problem(&mut self, place: &str, message: String, cure: String, offers: Vec<String>) {
+        self.problems.push(Problem { place: place.to_owned(), message, cure, offers });
+    }
+
+    pub(super) fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// The value as it is to be sent; what is wrong with it is among `problems` afterwards.
+    pub(super) fn check(&mut self, schema: &Value, value: &Value, place: &str, need: Need) -> Value {
+        self.value(schema, value, place, need, 0)
+    }
+
+    fn value(&mut self, schema: &Value, value: &Value, place: &str, need: Need, depth: usize) -> Value {
+        if depth > MAX_DEPTH || self.left == 0 {
+            self.note(format!("`{place}` was not checked in full: it is too large or too deep"));
+            return value.clone();
+        }
+        self.left -= 1;
+        let views = self.schemas.views(schema);
+        if let [only] = &*views {
+            return self.fit(only, value, place, need, depth);
+        }
+        let mut best: Option<(usize, Vec<Problem>)> = None;
+        for view in views.iter() {
+            let mut trial = Checker { left: self.left, ..Checker::new(self.schemas) };
+            let out = trial.fit(view, value, place, need, depth);
+            self.left = trial.left;
+            if trial.problems.is_empty() {
+                self.notes.extend(trial.notes);
+                return out;
+            }
+            // An alternative of another type is farther off than any number of faults within the right one.
+            let far = trial.problems.iter().any(|problem| problem.place == place);
+            let distance = trial.problems.len() + if far { 1000 } else { 0 };
+            if best.as_ref().is_none_or(|(least, _)| distance < *least) {
+                best = Some((distance, trial.problems));
+            }
+        }
+        let is_of_type = |problems: &[Problem]| problems.iter().all(|problem| problem.place != place);
+        match best {
+            Some((_, problems)) if is_of_type(&problems) || value.is_object() => self.problems.extend(problems),
+            _ => {
+                let kinds: Vec<String> = views.iter().map(describe).collect();
+                let message = format!("{} fits none of the {} alternatives", shown(value), views.len());
+                self.problem(place, message, format!("Give {}.", kinds.join(", or ")), Vec::new());
+            }
+        }
+        value.clone()
+    }
+
+    fn fit(&mut self, view: &View, value: &Value, place: &str, need: Need, depth: usize) -> Value {
+        if value.is_null() {
+            if need == Need::Required && !view.nullable && !view.types.is_empty() {
+                let cure = format!("Give {}.", describe(view));
+                self.problem(place, "must have a value, and is null".to_owned(), cure, Vec::new());
+            }
+            return Value::Null;
+        }
+        if !view.values.is_empty() {
+            return self.one_of(view, value, place);
+        }
+        if view.types.is_empty() || (depth > 0 && view.is_anything()) {
+            return value.clone();
+        }
+        match value {
+            Value::Object(map) if view.is("object") => self.object(view, map, place, depth),
+            Value::Array(items) if view.is("array") => self.array(view, items, place, depth),
+            Value::String(text) if view.is("string") => self.string(view, text, place),
+            Value::Bool(_) if view.is("boolean") => value.clone(),
+            Value::Number(_) if view.is("number") => self.number(view, value, place),
+            Value::Number(number) if view.is("integer") => match whole(value) {
+                Some(value) => self.number(view, &value, place),
+                None => {
+                    let message = format!("{number} is no whole number");
+                    self.problem(place, message, wanted(view), Vec::new());
+                    value.clone()
+                }
+            },
+            _ => match converted(view, value) {
+                Some(converted) => {
+                    self.note(format!("`{place}`: {} is sent as {}", shown(value), shown(&converted)));
+                    self.fit(view, &converted, place, need, depth)
+                }
+                None => self.mismatch(view, value, place),
+            },
+        }
+    }
+
+    fn mismatch(&mut self, view: &View, value: &Value, place: &str) -> Value {
+        let message = format!("{} is no {}", shown(value), type_names(view));
+        let mut offers = Vec::new();
+        let mut cure = wanted(view);
+        match value {
+            Value::String(text) if view.is_reference() => {
+                for key in ["identifier", "name"].iter().filter(|key| view.properties.contains_key(**key)) {
+                    offers.push(json!({ *key: text }).to_string());
+                }
+                if let Some(offer) = offers.first() {
+                    cure = format!("Refer to the record by its number, `{{\"id\": 1}}`, or write {offer}.");
+                }
+            }
+            Value::Array(items) if items.len() == 1 => offers.extend(items.first().map(Value::to_string)),
+            Value::Array(_) => {}
+            value if view.is("array") => {
+                let one = json!([value]).to_string();
+                cure = format!("Give a list, here of one: {}.", shortened(&one));
+                offers.push(one);
+            }
+            _ => {}
+        }
+        self.problem(place, message, cure, offers);
+        value.clone()
+    }
+
+    fn one_of(&mut self, view: &View, value: &Value, place: &str) -> Value {
+        if view.values.contains(value) {
+            return value.clone();
+        }
+        let text = scalar_text(value);
+        let mut alike = view.values.iter().filter(|known| {
+            text.as_deref().zip(scalar_text(known)).is_some_and(|(a, b)| a.trim().eq_ignore_ascii_case(&b))
+        });
+        if let (Some(known), None) = (alike.next(), alike.next()) {
+            self.note(format!("`{place}`: {} is sent as {}", shown(value), shown(known)));
+            return known.clone();
+        }
+        let known: Vec<String> = view.values.iter().filter_map(scalar_text).collect();
+        let offers = nearest(text.as_deref().unwrap_or_default(), known.iter().map(String::as_str), 3);
+        let mut names = known.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+        let more = known.len() - names.len();
+        if more > 0 {
+            // The nearest are of more use than the first.
+            let missing = offers.iter().filter(|offer| !names.contains(offer)).cloned().collect::<Vec<_>>();
+            names.truncate(SHOWN - missing.len());
+            names.extend(missing);
+        }
+        let rest = if more > 0 { format!(" ({} in all)", known.len()) } else { String::new() };
+        let cure = format!("Give one of {}{rest}.", listed(&names, "or"));
+        self.problem(place, format!("{} is not among the values allowed", shown(value)), cure, offers);
+        value.clone()
+    }
+
+    fn string(&mut self, view: &View, text: &str, place: &str) -> Value {
+        let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+        if let Some(most) = view.count("maxLength").filter(|most| length > *most) {
+            let message = format!("has {length} characters; {most} is the most");
+            self.problem(place, message, format!("Shorten it to {most} characters."), Vec::new());
+        }
+        if let Some(least) = view.count("minLength").filter(|least| length < *least) {
+            let message = format!("has {length} characters; {least} is the least");
+            self.problem(place, message, wanted(view), Vec::new());
+        }
+        let (fits, repaired) = match view.format() {
+            "date-time" if !text.is_empty() => (dates::seconds(text).is_some(), dates::repaired(text)),
+            "date" if !text.is_empty() => (dates::is_date(text) || dates::seconds(text).is_some(), None),
+            "uuid" | "guid" if !text.is_empty() => (is_uuid(text), None),
+            _ => (true, None),
+        };
+        if fits {
+            return Value::String(text.to_owned());
+        }
+        if let Some(repaired) = repaired {
+            self.note(format!("`{place}`: `{text}` is sent as `{repaired}`"));
+            return Value::String(repaired);
+        }
+        let message = format!("`{}` is no {}", shortened(text), format_name(view.format()));
+        self.problem(place, message, wanted(view), Vec::new());
+        Value::String(text.to_owned())
+    }
+
+    fn number(&mut self, view: &View, value: &Value, place: &str) -> Value {
+        let Some(number) = value.as_f64() else { return value.clone() };
+        let (least, most) = limits(view);
+        let below = least.is_some_and(|least| number < least)
+            || view.number("exclusiveMinimum").is_some_and(|bound| number <= bound);
+        let above = most.is_some_and(|most| number > most)
+            || view.number("exclusiveMaximum").is_some_and(|bound| number >= bound);
+        if below || above {
+            let message = format!("{value} is too {}", if below { "small" } else { "large" });
+            let bound = if below { least } else { most }.map(|bound| bound.to_string());
+            self.problem(place, message, wanted(view), bound.into_iter().collect());
+        }
+        value.clone()
+    }
+
+    fn array(&mut self, view: &View, items: &[Value], place: &str, depth: usize) -> Value {
+        let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
+        for (key, word) in [("minItems", "least"), ("maxItems", "most")] {
+            let Some(bound) = view.count(key) else { continue };
+            if (word == "least" && count < bound) || (word == "most" && count > bound) {
+                let message = format!("has {count} items; {bound} is the {word}");
+                self.problem(place, message, wanted(view), Vec::new());
+            }
+        }
+        let Some(schema) = &view.items else { return Value::Array(items.to_vec()) };
+        let checked = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.value(schema, item, &format!("{place}[{index}]"), Need::Optional, depth + 1));
+        Value::Array(checked.collect())
+    }
+
+    fn object(&mut self, view: &View, map: &Map<String, Value>, place: &str, depth: usize) -> Value {
+        let mut out = Map::new();
+        for (name, value) in map {
+            let at = format!("{place}.{name}");
+            let value = match (view.properties.get(name), &view.additional) {
+                (Some(schema), _) => {
+                    let need = if view.required.contains(name) { Need::Required } else { Need::Optional };
+                    if self.schemas.view(schema).says("readOnly") {
+                        self.note(format!("`{at}` is set by the server; what is sent for it has no effect"));
+                    }
+                    self.value(schema, value, &at, need, depth + 1)
+                }
+                (None, Additional::Fitting(schema)) => self.value(schema, value, &at, Need::Optional, depth + 1),
+                (None, Additional::Open) => value.clone(),
+                (None, Additional::Unsaid) if view.properties.is_empty() => value.clone(),
+                (None, _) => {
+                    self.unknown_field(view, name, value, &at);
+                    value.clone()
+                }
+            };
+            out.insert(name.clone(), value);
+        }
+        let missing: Vec<&String> = view.required.iter().filter(|name| !map.contains_key(*name)).collect();
+        let missing = missing.into_iter().filter_map(|name| {
+            let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
+            (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
+        });
+        let missing: Vec<String> = missing.collect();
+        if !missing.is_empty() {
+            let (word, it) = if missing.len() == 1 { ("field", "it") } else { ("fields", "them") };
+            let message = format!("required {word} missing: {}", missing.join(", "));
+            self.problem(place, message, format!("Add {it}."), Vec::new());
+        }
+        Value::Object(out)
+    }
+
+    /// A name that the schema does not declare.
+    pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &str) {
+        let owner = view.name.as_deref().map_or_else(|| "the body".to_owned(), |name| format!("`{name}`"));
+        let message = format!("{owner} has no field `{name}`");
+        const AS_IT_IS: &str = "`validate: false` sends it as it is";
+        if let Some((field, key)) = self.reference_meant(view, name) {
+            let offer = format!("{}: {}", json!(field), json!({ key: value }));
+            let cure = format!("Write {}; {AS_IT_IS}.", shortened(&offer));
+            return self.problem(place, message, cure, vec![offer]);
+        }
+        let offers = nearest(name, view.properties.keys().map(String::as_str), 3);
+        let cure = if offers.is_empty() {
+            format!("Leave it out, or see the fields with `describe`; {AS_IT_IS}.")
+        } else {
+            format!("Write {} or leave it out; {AS_IT_IS}.", listed(&offers, "or"))
+        };
+        self.problem(place, message, cure, offers);
+    }
+
+    /// `companyId` where there is a reference `company` with an `id`.
+    fn reference_meant(&self, view: &View, name: &str) -> Option<(String, &'static str)> {
+        for (ending, key) in [("id", "id"), ("identifier", "identifier"), ("name", "name")] {
+            let Some(at) = name.len().checked_sub(ending.len()) else { continue };
+            let (Some(front), Some(end)) = (name.get(..at), name.get(at..)) else { continue };
+            let front = front.trim_end_matches('_');
+            if !end.eq_ignore_ascii_case(ending) || front.is_empty() {
+                continue;
+            }
+            let field = view.properties.iter().find(|(field, _)| field.eq_ignore_ascii_case(front));
+            let Some((field, schema)) = field else { continue };
+            if self.schemas.view(schema).properties.contains_key(key) {
+                return Some((field.clone(), key));
+            }
+        }
+        None
+    }
+
+    /// A small value that fits, as JSON text; shallower where the whole would be too long to show.
+    pub(super) fn example_text(&self, schema: &Value) -> Option<String> {
+        /// Characters of an example that still help.
+        const LONGEST: usize = 600;
+        let texts = (1..=3).rev().map(|depth| example(schema, self.schemas.lookup, depth).to_string());
+        texts.into_iter().find(|text| text.len() <= LONGEST)
+    }
+}
+
+/// `5.0` is the whole number 5.
+fn whole(value: &Value) -> Option<Value> {
+    if value.is_i64() || value.is_u64() {
+        return Some(value.clone());
+    }
+    // 2^53: above it, a float tells no whole number for certain.
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0)?;
+    Some(json!(number as i64))
+}
+
+/// What a value of another type surely means.
+fn converted(view: &View, value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) => {
+            let text = text.trim();
+            let integer = text.parse::<i64>().ok().map(|number| json!(number));
+            let number = || text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| json!(number));
+            if view.is("integer") {
+                return integer;
+            }
+            if view.is("number") {
+                return integer.or_else(number);
+            }
+            if view.is("boolean") {
+                return match text.to_ascii_lowercase().as_str() {
+                    "true" => Some(json!(true)),
+                    "false" => Some(json!(false)),
+                    _ => None,
+                };
+            }
+            integer.filter(|_| view.is_reference()).map(|id| json!({ "id": id }))
+        }
+        Value::Number(number) if view.is("string") => Some(Value::String(number.to_string())),
+        Value::Number(_) if view.is_reference() => whole(value).map(|id| json!({ "id": id })),
+        _ => None,
+    }
+}
+
+/// The smallest and largest value, those of the format included.
+fn limits(view: &View) -> (Option<f64>, Option<f64>) {
+    let of_format = match view.format() {
+        "int32" => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
+        _ => (None, None),
+    };
+    (view.number("minimum").or(of_format.0), view.number("maximum").or(of_format.1))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let bare = text.trim_start_matches('{').trim_end_matches('}');
+    let lengths: Vec<usize> = bare.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}

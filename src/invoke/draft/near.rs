@@ -1,0 +1,74 @@
+//! Which of the known names did somebody mean?
+//!
+//! Two ways to be near: spelled alike (`sumary`, `pagesize`), or made of the same words (`dateCreated`, `createdDate`).
+
+use crate::document::words;
+
+/// Jaro-Winkler above which two names are spelled alike: lower values bring names that merely share letters.
+const ALIKE: f64 = 0.85;
+/// Share of words in common from which two names say the same.
+const SAME_WORDS: f64 = 0.3;
+
+/// The known names nearest to `name`, best first; empty where none is near.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<String> {
+    let lower = name.to_lowercase();
+    let stems = words::stems(name);
+    let mut scored: Vec<(f64, &str)> = known
+        .into_iter()
+        .filter_map(|other| {
+            let spelling = strsim::jaro_winkler(&lower, &other.to_lowercase());
+            let words = common(&stems, &words::stems(other));
+            let score =
+                if spelling >= ALIKE { spelling } else { 0.0 }.max(if words >= SAME_WORDS { words } else { 0.0 });
+            (score > 0.0).then_some((score, other))
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(count).map(|(_, other)| other.to_owned()).collect()
+}
+
+/// Words in common, as a share of all words of both.
+fn common(a: &[String], b: &[String]) -> f64 {
+    let both = a.iter().filter(|word| b.contains(word)).count();
+    let all = a.len() + b.len() - both;
+    if all == 0 { 0.0 } else { both as f64 / all as f64 }
+}
+
+/// `` `a`, `b` or `c` ``.
+pub(super) fn listed(names: &[String], joint: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, others)) => format!("{} {joint} {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_near_by_spelling_or_by_words() {
+        let known = ["summary", "company", "dateEntered", "requiredDate", "pageSize", "status"];
+        for (given, wanted) in [
+            ("sumary", vec!["summary"]),
+            ("PAGESIZE", vec!["pageSize"]),
+            ("enteredDate", vec!["dateEntered", "requiredDate"]),
+            ("statusName", vec!["status"]),
+            ("xyzzy", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(nearest(given, known, 3), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn lists_read_as_prose() {
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(listed(&names(&[]), "or"), "");
+        assert_eq!(listed(&names(&["a"]), "or"), "`a`");
+        assert_eq!(listed(&names(&["a", "b", "c"]), "and"), "`a`, `b` and `c`");
+    }
+}

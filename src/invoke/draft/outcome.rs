@@ -1,0 +1,205 @@
+//! What will a write change beyond what it says, and did it change what it says?
+//!
+//! ConnectWise can answer a PATCH with 200 and change nothing, and PUT empties whatever is left out (Developer Guide).
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::dates;
+use super::wording::scalar_text;
+
+/// Fields that name a record; `identifier` is compared without regard to case.
+const NAMES_OF_A_RECORD: [&str; 3] = ["id", "identifier", "name"];
+
+/// A field that a write was to change and that has another value afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NotTaken {
+    /// Its name.
+    pub field: String,
+    /// The value sent; `null` where it was removed.
+    pub wanted: Value,
+    /// The value in the reply; `null` where the reply has none.
+    pub found: Value,
+}
+
+/// What a reply to a PATCH with this body should show: fields with their last values in order, `null` for removed ones.
+/// Empty where the body is no array of operations.
+pub fn expected_after_patch(body: &Value) -> Vec<(String, Value)> {
+    let mut expected: Vec<(String, Value)> = Vec::new();
+    for operation in body.as_array().into_iter().flatten() {
+        let Some(path) = operation.get("path").and_then(Value::as_str) else { continue };
+        let value = match operation.get("op").and_then(Value::as_str) {
+            Some("remove") => Value::Null,
+            _ => operation.get("value").cloned().unwrap_or(Value::Null),
+        };
+        let field = path.trim_start_matches('/').to_owned();
+        match expected.iter_mut().find(|(known, _)| *known == field) {
+            Some((_, known)) => *known = value,
+            None => expected.push((field, value)),
+        }
+    }
+    expected
+}
+
+/// The fields that do not have the value wanted in `reply`; empty where the reply is no record.
+///
+/// Tolerant of what the API does to values: references compare by `id`, `identifier` and `name` as far as they were
+/// given, text without regard to white space, timestamps at whole seconds, an empty value as none.
+pub fn fields_not_taken(expected: &[(String, Value)], reply: &Value) -> Vec<NotTaken> {
+    let Some(record) = reply.as_object() else { return Vec::new() };
+    let mut not_taken = Vec::new();
+    for (field, wanted) in expected {
+        let found = found_at(record, field).unwrap_or(&Value::Null);
+        if !is_same(field, wanted, found) {
+            not_taken.push(NotTaken { field: field.clone(), wanted: wanted.clone(), found: found.clone() });
+        }
+    }
+    not_taken
+}
+
+/// The fields of a record that a PUT with this body leaves out and so empties; `id` and metadata (`_info`) excepted.
+/// Empty where the body is no object.
+pub fn nulled_by_put(body: &Value, record_fields: &[String]) -> Vec<String> {
+    let Some(body) = body.as_object() else { return Vec::new() };
+    let left_out = record_fields.iter().filter(|name| {
+        let is_kept = *name == "id" || name.starts_with('_');
+        !is_kept && !body.contains_key(*name)
+    });
+    left_out.cloned().collect()
+}
+
+fn found_at<'r>(record: &'r Map<String, Value>, path: &str) -> Option<&'r Value> {
+    let mut names = path.split('/');
+    let first = record.get(names.next()?)?;
+    names.try_fold(first, |value, name| value.get(name))
+}
+
+fn is_same(name: &str, wanted: &Value, found: &Value) -> bool {
+    match (wanted, found) {
+        (wanted, found) if is_empty(wanted) || is_empty(found) => is_empty(wanted) && is_empty(found),
+        (Value::Object(wanted), Value::Object(found)) => is_same_record(wanted, found),
+        (Value::Array(wanted), Value::Array(found)) => are_same_items(name, wanted, found),
+        (Value::Bool(wanted), Value::Bool(found)) => wanted == found,
+        (wanted, found) => match (scalar_text(wanted), scalar_text(found)) {
+            (Some(wanted), Some(found)) => is_same_text(name, &wanted, &found),
+            _ => false,
+        },
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_same_record(wanted: &Map<String, Value>, found: &Map<String, Value>) -> bool {
+    let naming: Vec<&str> = NAMES_OF_A_RECORD.into_iter().filter(|name| wanted.contains_key(*name)).collect();
+    let is_reference = !naming.is_empty() && !wanted.contains_key("value");
+    wanted
+        .iter()
+        .filter(|(name, _)| if is_reference { naming.contains(&name.as_str()) } else { !name.starts_with('_') })
+        .all(|(name, value)| is_same(name, value, found.get(name).unwrap_or(&Value::Null)))
+}
+
+/// Custom fields and the like are found by their `id`: the reply has those that were left out, too.
+fn are_same_items(name: &str, wanted: &[Value], found: &[Value]) -> bool {
+    wanted.iter().enumerate().all(|(index, item)| {
+        let id = item.get("id").filter(|id| !id.is_null());
+        let other = match id {
+            Some(id) => found.iter().find(|other| other.get("id") == Some(id)),
+            None => found.get(index),
+        };
+        other.is_some_and(|other| is_same(name, item, other))
+    }) && (wanted.len() == found.len() || wanted.iter().all(|item| item.get("id").is_some()))
+}
+
+fn is_same_text(name: &str, wanted: &str, found: &str) -> bool {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    if let (Some(wanted), Some(found)) = (number(wanted), number(found)) {
+        // Money and hours are kept with few decimals.
+        return (wanted - found).abs() <= 1e-6 * wanted.abs().max(1.0);
+    }
+    if let (Some(wanted), Some(found)) = (dates::seconds(wanted.trim()), dates::seconds(found.trim())) {
+        return wanted == found;
+    }
+    // Escapes of line ends are collapsed by the API: `\n` written as two characters comes back as white space or not at all.
+    let plain = |text: &str| {
+        let text = text.replace("\\r", " ").replace("\\n", " ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (wanted, found) = (plain(wanted), plain(found));
+    if name == "identifier" { wanted.eq_ignore_ascii_case(&found) } else { wanted == found }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_says_what_to_expect() {
+        let body = json!([
+            { "op": "replace", "path": "summary", "value": "a" },
+            { "op": "add", "path": "/board", "value": { "id": 1 } },
+            { "op": "remove", "path": "contact" },
+            { "op": "replace", "path": "summary", "value": "b" },
+            { "op": "replace" }, 7,
+        ]);
+        let wanted = [("summary", json!("b")), ("board", json!({ "id": 1 })), ("contact", json!(null))];
+        assert_eq!(expected_after_patch(&body), wanted.map(|(name, value)| (name.to_owned(), value)));
+        assert_eq!(expected_after_patch(&json!({ "op": "add" })), []);
+    }
+
+    #[test]
+    fn values_are_taken_in_whatever_way_the_api_writes_them() {
+        for (name, wanted, found, is_taken) in [
+            ("summary", json!("x"), json!("x"), true),
+            ("summary", json!(" x "), json!("x"), true),
+            ("summary", json!("a\r\nb"), json!("a\nb"), true),
+            ("summary", json!("a\nb"), json!("a b"), true),
+            ("summary", json!("x"), json!("X"), false),
+            ("summary", json!("x"), json!(null), false),
+            ("summary", json!(""), json!(null), true),
+            ("status", json!({ "id": 5 }), json!({ "id": 5, "name": "New" }), true),
+            ("status", json!({ "id": 5, "_info": {} }), json!({ "id": 5 }), true),
+            ("status", json!({ "id": 5 }), json!({ "id": 6, "name": "New" }), false),
+            ("status", json!({ "name": "New" }), json!({ "id": 5, "name": "New" }), true),
+            ("company", json!({ "identifier": "ACME" }), json!({ "id": 1, "identifier": "Acme" }), true),
+            ("contact", json!(null), json!(null), true),
+            ("contact", json!(null), json!({ "id": 3 }), false),
+            ("actualHours", json!(1.5), json!(1.5000001), true),
+            ("actualHours", json!(2), json!(2.0), true),
+            ("actualHours", json!(2), json!(3), false),
+            ("timeStart", json!("2024-01-31T09:00:00.250Z"), json!("2024-01-31T09:00:00Z"), true),
+            ("timeStart", json!("2024-01-31T10:00:00+01:00"), json!("2024-01-31T09:00:00Z"), true),
+            ("timeStart", json!("2024-01-31T10:00:00Z"), json!("2024-01-31T09:00:00Z"), false),
+            ("flag", json!(true), json!(false), false),
+            ("flag", json!(true), json!(true), true),
+            ("customFields", json!([{ "id": 2, "value": "a" }]), json!([{ "id": 1 }, { "id": 2, "value": "a" }]), true),
+            ("customFields", json!([{ "id": 2, "value": "a" }]), json!([{ "id": 2, "value": "b" }]), false),
+            ("tags", json!(["a"]), json!(["a"]), true),
+            ("tags", json!(["a"]), json!(["a", "b"]), false),
+            ("tags", json!(["a"]), json!("a"), false),
+        ] {
+            let expected = [(name.to_owned(), wanted.clone())];
+            let not_taken = fields_not_taken(&expected, &json!({ name: found }));
+            assert_eq!(not_taken.is_empty(), is_taken, "{name}: {wanted} and {found}");
+        }
+        let expected = [("summary".to_owned(), json!("x"))];
+        assert_eq!(fields_not_taken(&expected, &json!({})).len(), 1);
+        assert_eq!(fields_not_taken(&expected, &json!(null)), [], "no record, nothing to tell");
+    }
+
+    #[test]
+    fn put_empties_what_it_leaves_out() {
+        let fields = ["id", "name", "notes", "_info", "site"].map(str::to_owned);
+        assert_eq!(nulled_by_put(&json!({ "name": "x" }), &fields), ["notes", "site"]);
+        assert_eq!(nulled_by_put(&json!([1]), &fields), [""; 0]);
+    }
+}

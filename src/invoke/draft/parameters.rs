@@ -1,0 +1,367 @@
+//! Where do the given parameters go, and do they fit?
+//!
+//! Names are matched without regard to case. Path parameters come from the values in the path, or from `params` under
+//! their own name, as `id` where there is one placeholder only, or named after the collection (`ticketId` for
+//! `/service/tickets/{parentId}`). What an array or object looks like in a query is its parameter's `style` and `explode`
+//! (OpenAPI 3.1.0 section 4.8.12.3).
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Asked;
+use super::check::{Checker, Need};
+use super::near::{listed, nearest};
+use super::wording::{describe, scalar_text, shortened, shown};
+use crate::document::words;
+use crate::openapi::path_template::Part;
+use crate::openapi::{Parameter, ParameterIn, PathTemplate};
+
+/// Header parameters that come from elsewhere: OpenAPI 3.1.0 section 4.8.12 ignores the first three, `clientId` is a
+/// credential that ConnectWise declares as an ordinary header of every operation.
+const SET_ELSEWHERE: [&str; 4] = ["accept", "content-type", "authorization", "clientid"];
+/// Parameters that list names: an array is joined, whatever the schema says.
+const LISTS_OF_NAMES: [&str; 3] = ["fields", "columns", "orderBy"];
+/// The largest page that ConnectWise gives (Developer Guide, "Pagination"); its manifest declares no limit.
+pub(super) const MAX_PAGE_SIZE: i64 = 1000;
+
+/// Where everything in `params` and the path goes.
+#[derive(Default)]
+pub(super) struct Placed {
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
+}
+
+/// Places the parameters; problems and notes go to `checker`. `is_body_field` tells names that belong into the body.
+pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field: &dyn Fn(&str) -> bool) -> Placed {
+    let mut placing = Placing { asked, checker, taken: HashSet::new(), placed: Placed::default() };
+    placing.path();
+    placing.declared();
+    placing.rest(is_body_field);
+    placing.placed
+}
+
+struct Placing<'p, 'a, 's> {
+    asked: &'p Asked<'a>,
+    checker: &'p mut Checker<'s>,
+    /// Keys of `params` that have found their place.
+    taken: HashSet<String>,
+    placed: Placed,
+}
+
+impl<'a> Placing<'_, 'a, '_> {
+    fn path(&mut self) {
+        let template = match PathTemplate::parse(&self.asked.operation.path) {
+            Ok(template) => template,
+            Err(error) => {
+                let cure = "Build the index anew from a manifest whose paths are well-formed.".to_owned();
+                return self.checker.problem("path", error.to_string(), cure, Vec::new());
+            }
+        };
+        let names: Vec<&str> = template.parameters().collect();
+        let mut values = BTreeMap::new();
+        for name in &names {
+            let declared = self.parameters(ParameterIn::Path).into_iter().find(|parameter| parameter.name == *name);
+            let collection = collection_before(&template, name);
+            let Some((place, value)) = self.path_value(name, names.len() == 1, collection) else {
+                let view = self.checker.schemas.view(declared.map_or(&Value::Null, |parameter| &parameter.schema));
+                let message = format!("the path `{}` needs a value for `{name}`", self.asked.operation.path);
+                let cure = format!("Give `{name}` in `params`, or write it into the path: {}.", describe(&view));
+                self.checker.problem(&format!("params.{name}"), message, cure, Vec::new());
+                continue;
+            };
+            let value = match declared {
+                // Text is all that a path has: no note where it is read as a number.
+                Some(parameter) => self.checked(parameter, &numeric(&value), &place),
+                None => value,
+            };
+            match path_text(&value) {
+                Some(text) => {
+                    values.insert((*name).to_owned(), text);
+                }
+                None => {
+                    let message = format!("{} cannot stand in a path", shown(&value));
+                    self.checker.problem(&place, message, "Give text or a number.".to_owned(), Vec::new());
+                }
+            }
+        }
+        if names.iter().all(|name| values.contains_key(*name)) {
+            match template.expand(&values) {
+                Ok(path) => self.placed.path = path,
+                Err(error) => {
+                    let cure = "Give the value that names the record.".to_owned();
+                    self.checker.problem("path", error.to_string(), cure, Vec::new());
+                }
+            }
+        }
+    }
+
+    /// The value of a placeholder and where it came from.
+    fn path_value(&mut self, name: &str, is_only: bool, collection: Option<&str>) -> Option<(String, Value)> {
+        let from_path = find(self.asked.path_values, name).map(|(_, value)| (format!("path.{name}"), value.clone()));
+        let mut from_params = find(self.asked.params, name);
+        let declared = &self.asked.operation.parameters;
+        let is_queried = |name: &str| {
+            let mut queried = declared.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+            queried.any(|parameter| parameter.name.eq_ignore_ascii_case(name))
+        };
+        if from_params.is_none() && is_only && from_path.is_none() && !is_queried("id") {
+            from_params = find(self.asked.params, "id");
+        }
+        if from_params.is_none()
+            && from_path.is_none()
+            && let Some(collection) = collection
+        {
+            let wanted = format!("{}id", words::singular(&collection.to_lowercase()));
+            let mut keys = self.asked.params.iter();
+            from_params = keys.find(|(key, value)| {
+                !value.is_null() && key.replace('_', "").eq_ignore_ascii_case(&wanted) && !is_queried(key)
+            });
+            if let Some((key, _)) = from_params {
+                self.checker.note(format!("`params.{key}` is taken for `{name}` of the path"));
+            }
+        }
+        let Some((key, value)) = from_params else { return from_path };
+        if from_path.is_some() && is_queried(key) {
+            return from_path;
+        }
+        self.taken.insert(key.clone());
+        let place = format!("params.{key}");
+        if let Some((_, other)) = &from_path
+            && scalar_text(other) != scalar_text(value)
+        {
+            let message = format!("`{name}` is {} in the path and {} in `params`", shown(other), shown(value));
+            self.checker.problem(&place, message, "Give it once.".to_owned(), Vec::new());
+        }
+        Some((place, value.clone()))
+    }
+
+    /// Query, header and cookie parameters that the operation declares.
+    fn declared(&mut self) {
+        let mut cookies = Vec::new();
+        for parameter in &self.asked.operation.parameters {
+            let name = parameter.name.as_str();
+            let is_header = parameter.location == ParameterIn::Header;
+            if parameter.location == ParameterIn::Path {
+                continue;
+            }
+            let given = self.given(name);
+            if is_header && is_set_elsewhere(name) {
+                if given.is_some() {
+                    self.checker.note(format!("`params.{name}` is not sent: the configuration sets this header"));
+                }
+                continue;
+            }
+            let Some((key, value)) = given.filter(|(_, value)| !value.is_null()) else {
+                if parameter.required && self.asked.validate {
+                    let about = describe(&self.checker.schemas.view(&parameter.schema));
+                    let place = format!("params.{name}");
+                    let cure = format!("Give `{name}` in `params`: {about}.");
+                    self.checker.problem(&place, format!("`{name}` is required"), cure, Vec::new());
+                }
+                continue;
+            };
+            if key != name {
+                self.checker.note(format!("`params.{key}` is sent as `{name}`, as the API spells it"));
+            }
+            let place = format!("params.{key}");
+            let value = self.checked(parameter, &value, &place);
+            match parameter.location {
+                ParameterIn::Query | ParameterIn::Path => self.placed.query.extend(query_pairs(parameter, &value)),
+                ParameterIn::Header => {
+                    let text = joined(&value, ",", parameter.explode == Some(true));
+                    self.header(name, text, &place);
+                }
+                ParameterIn::Cookie => cookies.push((name, joined(&value, ",", false), place)),
+            }
+        }
+        let places = cookies.first().map(|(_, _, place)| place.clone());
+        if let Some(place) = places {
+            let pairs: Vec<String> = cookies.into_iter().map(|(name, text, _)| format!("{name}={text}")).collect();
+            self.header("Cookie", pairs.join("; "), &place);
+        }
+    }
+
+    fn header(&mut self, name: &str, text: String, place: &str) {
+        // RFC 9110 section 5.5: visible characters, spaces and tabs; line ends would begin another header.
+        if text.chars().any(|c| c != '\t' && (c.is_control() || !c.is_ascii())) {
+            let message = "has characters that no header may have".to_owned();
+            let cure = "Give visible ASCII characters only, no line ends.".to_owned();
+            return self.checker.problem(place, message, cure, Vec::new());
+        }
+        self.placed.headers.push((name.to_owned(), text));
+    }
+
+    fn given(&mut self, name: &str) -> Option<(String, Value)> {
+        let declared = |key: &str| self.asked.operation.parameters.iter().any(|parameter| parameter.name == key);
+        let (key, value) = find(self.asked.params, name).filter(|(key, _)| *key == name || !declared(key))?;
+        // A path parameter of the same name has taken it.
+        self.taken.insert(key.clone()).then(|| (key.clone(), value.clone()))
+    }
+
+    /// The value as it is sent.
+    fn checked(&mut self, parameter: &Parameter, value: &Value, place: &str) -> Value {
+        if !self.asked.validate {
+            return value.clone();
+        }
+        let name = parameter.name.as_str();
+        if let Value::Array(items) = value
+            && LISTS_OF_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+            && items.iter().all(Value::is_string)
+            && self.checker.schemas.view(&parameter.schema).is("string")
+        {
+            return Value::String(joined(value, ",", false));
+        }
+        let before = self.checker.problems.len();
+        let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
+        if self.checker.problems.len() == before {
+            self.page_limits(name, &value, place);
+        }
+        value
+    }
+
+    fn page_limits(&mut self, name: &str, value: &Value, place: &str) {
+        let Some(number) = value.as_i64() else { return };
+        match name.to_ascii_lowercase().as_str() {
+            "pagesize" if !(1..=MAX_PAGE_SIZE).contains(&number) => {
+                let message = format!("{number} is no page size");
+                let cure =
+                    format!("Give an integer from 1 to {MAX_PAGE_SIZE}, and read on with `page` where there is more.");
+                self.checker.problem(place, message, cure, vec![number.clamp(1, MAX_PAGE_SIZE).to_string()]);
+            }
+            "page" if number < 1 => {
+                let message = format!("{number} is no page: they are counted from 1");
+                self.checker.problem(place, message, "Give 1 for the first page.".to_owned(), vec!["1".to_owned()]);
+            }
+            _ => {}
+        }
+    }
+
+    /// What no parameter is named like.
+    fn rest(&mut self, is_body_field: &dyn Fn(&str) -> bool) {
+        let operation = self.asked.operation;
+        for (key, value) in self.asked.params.iter().filter(|(key, _)| !self.taken.contains(*key)) {
+            let place = format!("params.{key}");
+            let known = operation.parameters.iter().filter(|parameter| !is_set_elsewhere(&parameter.name));
+            let known: Vec<&str> = known.map(|parameter| parameter.name.as_str()).collect();
+            if is_set_elsewhere(key) {
+                self.checker.note(format!("`{place}` is not sent: the configuration sets this header"));
+                continue;
+            }
+            if !self.asked.validate {
+                self.checker.note(format!("`{place}` is sent as it is: {} knows no such parameter", called(operation)));
+                self.placed.query.extend(undeclared_pairs(key, value));
+                continue;
+            }
+            let message = format!("{} has no parameter `{key}`", called(operation));
+            if is_body_field(key) {
+                let cure = format!("It is a field of the body: put it into `data`, `{}`.", offer_of(key, value));
+                self.checker.problem(&place, message, cure, Vec::new());
+                continue;
+            }
+            let offers = nearest(key, known.iter().copied(), 3);
+            let cure = match (offers.as_slice(), known.as_slice()) {
+                ([], []) => "Leave it out: the operation takes no parameters".to_owned(),
+                ([], known) => {
+                    let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+                    format!("It takes {}", listed(&known, "and"))
+                }
+                (offers, _) => format!("Write {} or leave it out", listed(offers, "or")),
+            };
+            self.checker.problem(&place, message, format!("{cure}; `validate: false` sends it as it is."), offers);
+        }
+    }
+
+    fn parameters(&self, location: ParameterIn) -> Vec<&'a Parameter> {
+        self.asked.operation.parameters.iter().filter(|parameter| parameter.location == location).collect()
+    }
+}
+
+/// `GET /service/tickets`
+pub(super) fn called(operation: &crate::openapi::Operation) -> String {
+    format!("{} {}", operation.method, operation.path)
+}
+
+fn offer_of(key: &str, value: &Value) -> String {
+    shortened(&json!({ key: value }).to_string())
+}
+
+pub(super) fn is_set_elsewhere(name: &str) -> bool {
+    SET_ELSEWHERE.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The value of that name: spelled exactly so, or else but for case.
+fn find<'m>(map: &'m Map<String, Value>, name: &str) -> Option<(&'m String, &'m Value)> {
+    let exact = map.get_key_value(name);
+    exact.or_else(|| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))).filter(|(_, value)| !value.is_null())
+}
+
+/// The literal segment in front of a placeholder's.
+fn collection_before<'t>(template: &'t PathTemplate, name: &str) -> Option<&'t str> {
+    let segments = template.segments();
+    let at = segments.iter().position(|segment| segment.parts == [Part::Parameter(name.to_owned())])?;
+    match segments.get(at.checked_sub(1)?)?.parts.as_slice() {
+        [Part::Literal(text)] => Some(text),
+        _ => None,
+    }
+}
+
+/// Text in digits as the number, since that is how numbers stand in a path.
+fn numeric(value: &Value) -> Value {
+    value.as_str().and_then(|text| text.parse::<i64>().ok()).map_or_else(|| value.clone(), |number| json!(number))
+}
+
+fn path_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(items) => items.iter().map(scalar_text).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
+        value => scalar_text(value),
+    }
+}
+
+/// A value as one text: items joined, an object as `key,value` or `key=value`.
+fn joined(value: &Value, separator: &str, explode: bool) -> String {
+    match value {
+        Value::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(separator),
+        Value::Object(map) => {
+            let between = if explode { "=" } else { separator };
+            let pairs = map.iter().map(|(key, value)| format!("{key}{between}{}", text_of(value)));
+            pairs.collect::<Vec<_>>().join(separator)
+        }
+        value => text_of(value),
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    scalar_text(value).unwrap_or_else(|| if value.is_null() { String::new() } else { value.to_string() })
+}
+
+fn query_pairs(parameter: &Parameter, value: &Value) -> Vec<(String, String)> {
+    let name = &parameter.name;
+    let style = parameter.style.as_deref().unwrap_or("form");
+    // "When style is form, the default value is true" (OpenAPI 3.1.0 section 4.8.12.2); Swagger's default, `csv`, is read
+    // as `explode: false`.
+    let explode = parameter.explode.unwrap_or(style == "form");
+    let separator = match style {
+        "spaceDelimited" => " ",
+        "pipeDelimited" => "|",
+        _ => ",",
+    };
+    match value {
+        Value::Object(map) if style == "deepObject" => {
+            map.iter().map(|(key, value)| (format!("{name}[{key}]"), text_of(value))).collect()
+        }
+        Value::Object(map) if explode => map.iter().map(|(key, value)| (key.clone(), text_of(value))).collect(),
+        Value::Array(items) if explode => items.iter().map(|item| (name.clone(), text_of(item))).collect(),
+        value => vec![(name.clone(), joined(value, separator, false))],
+    }
+}
+
+/// A parameter of which nothing is known: arrays repeat it, objects are sent as JSON.
+pub(super) fn undeclared_pairs(name: &str, value: &Value) -> Vec<(String, String)> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items.iter().map(|item| (name.to_owned(), text_of(item))).collect(),
+        value => vec![(name.to_owned(), text_of(value))],
+    }
+}

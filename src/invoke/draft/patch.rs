@@ -1,0 +1,286 @@
+//! How does a wish to change some fields become the JSON Patch that the API takes?
+//!
+//! ConnectWise's dialect of RFC 6902 (Developer Guide, "Patch"): an array of `add`, `replace` and `remove`, each with the
+//! bare and case-sensitive name of a field. A reference is replaced as a whole: a path into it may be answered with 200
+//! and change nothing. The dialect is told by the shape of the body's schema, not by the API.
+
+use serde_json::{Map, Value, json};
+
+use super::body::nested;
+use super::check::{Checker, Need};
+use super::near::nearest;
+use super::view::{Schemas, View};
+use super::wording::{shortened, shown};
+
+/// The operations of the dialect.
+const OPERATIONS: [&str; 3] = ["add", "replace", "remove"];
+
+/// One operation on the way.
+struct Step {
+    /// Where it was asked for.
+    place: String,
+    op: String,
+    field: String,
+    /// Names below `field`.
+    below: Vec<String>,
+    value: Option<Value>,
+}
+
+/// Whether the body is an array of objects with `op`, `path` and `value`.
+pub(super) fn takes_operations(view: &View, schemas: &Schemas<'_>) -> bool {
+    view.is("array")
+        && view.items.as_ref().is_some_and(|items| {
+            let item = schemas.view(items);
+            ["op", "path", "value"].iter().all(|name| item.properties.contains_key(*name))
+        })
+}
+
+/// The array of operations for `data`: an object of fields and values, one operation, or such an array. `record` is what
+/// the fields are checked against, where it is known and wanted.
+pub(super) fn operations(data: &Value, record: Option<&View>, validate: bool, checker: &mut Checker<'_>) -> Value {
+    let before = checker.problems.len();
+    let steps = match data {
+        Value::Array(items) if !validate => return Value::Array(items.clone()),
+        Value::Array(items) => {
+            let steps = items.iter().enumerate().map(|(index, item)| step(item, &format!("data[{index}]"), checker));
+            steps.collect::<Vec<_>>().into_iter().flatten().collect()
+        }
+        Value::Object(map) if is_operation(map, record) => {
+            checker.note("one operation was given; it is sent as an array of one".to_owned());
+            if !validate {
+                return json!([data]);
+            }
+            step(data, "data", checker).into_iter().collect()
+        }
+        Value::Object(map) => {
+            if !map.is_empty() {
+                checker.note("the fields are sent as JSON Patch operations, one `replace` each".to_owned());
+            }
+            flat(map, record)
+        }
+        other => {
+            let message = format!("{} is neither an object of fields nor an array of operations", shown(other));
+            checker.problem("data", message, "Give the fields to change with their values.".to_owned(), Vec::new());
+            return other.clone();
+        }
+    };
+    if steps.is_empty() && checker.problems.len() == before && validate {
+        let cure = "Give the fields to change with their values.".to_owned();
+        checker.problem("data", "changes nothing".to_owned(), cure, Vec::new());
+    }
+    let steps = match record {
+        Some(record) => steps.into_iter().filter_map(|step| known(step, record, checker)).collect(),
+        None => steps,
+    };
+    let steps = if validate { whole_references(steps, record, checker) } else { steps };
+    Value::Array(steps.into_iter().map(|step| finished(step, record, checker)).collect())
+}
+
+fn is_operation(map: &Map<String, Value>, record: Option<&View>) -> bool {
+    // A record may have a field `path`; none has `op` beside it.
+    let is_field = record.is_some_and(|record| record.properties.contains_key("op"));
+    map.contains_key("path") && (map.contains_key("op") || map.contains_key("value")) && !is_field
+}
+
+fn flat(map: &Map<String, Value>, record: Option<&View>) -> Vec<Step> {
+    let steps = map.iter().map(|(name, value)| {
+        let is_field = record.is_some_and(|record| record.properties.contains_key(name));
+        let (field, below) = if is_field { (name.clone(), Vec::new()) } else { parted(name) };
+        Step { place: format!("data.{name}"), op: "replace".to_owned(), field, below, value: Some(value.clone()) }
+    });
+    steps.collect()
+}
+
+/// One operation as it was written; `None` where it cannot be used.
+fn step(item: &Value, place: &str, checker: &mut Checker<'_>) -> Option<Step> {
+    let Some(map) = item.as_object() else {
+        let message = format!("{} is no operation", shown(item));
+        let cure = r#"Write `{"op": "replace", "path": "summary", "value": "..."}`."#.to_owned();
+        checker.problem(place, message, cure, Vec::new());
+        return None;
+    };
+    let before = checker.problems.len();
+    for name in map.keys().filter(|name| !["op", "path", "value"].contains(&name.as_str())) {
+        let offers = nearest(name, ["op", "path", "value"], 1);
+        let cure = "An operation has `op`, `path` and `value` only.".to_owned();
+        checker.problem(&format!("{place}.{name}"), format!("no operation has `{name}`"), cure, offers);
+    }
+    let op = match map.get("op") {
+        None | Some(Value::Null) => {
+            checker.note(format!("`{place}` has no `op`; it is sent as `replace`"));
+            "replace".to_owned()
+        }
+        Some(Value::String(text)) if OPERATIONS.contains(&text.as_str()) => text.clone(),
+        Some(Value::String(text)) if OPERATIONS.contains(&text.trim().to_ascii_lowercase().as_str()) => {
+            let lower = text.trim().to_ascii_lowercase();
+            checker.note(format!("`{place}.op`: `{text}` is sent as `{lower}`"));
+            lower
+        }
+        Some(other) => {
+            let offers = nearest(other.as_str().unwrap_or_default(), OPERATIONS, 1);
+            let cure = "Give `add`, `replace` or `remove`.".to_owned();
+            checker.problem(&format!("{place}.op"), format!("{} is no operation here", shown(other)), cure, offers);
+            String::new()
+        }
+    };
+    let path = match map.get("path") {
+        Some(Value::String(path)) if !path.trim_matches('/').is_empty() => path.as_str(),
+        other => {
+            let what =
+                other.map_or("is missing".to_owned(), |other| format!("is {}, which names no field", shown(other)));
+            let cure = "Give the name of one field, such as `summary`.".to_owned();
+            checker.problem(&format!("{place}.path"), what, cure, Vec::new());
+            ""
+        }
+    };
+    let bare = path.trim_start_matches('/');
+    if bare.len() < path.len() && !bare.is_empty() {
+        checker.note(format!("`{place}.path`: `{path}` is sent as `{bare}`: this API wants bare names"));
+    }
+    if op != "remove" && !op.is_empty() && !map.contains_key("value") {
+        let cure = "Give `value`, or use `remove` to empty the field.".to_owned();
+        checker.problem(&format!("{place}.value"), "is missing".to_owned(), cure, Vec::new());
+    }
+    if checker.problems.len() > before {
+        return None;
+    }
+    let (field, below) = parted(bare);
+    Some(Step { place: place.to_owned(), op, field, below, value: map.get("value").cloned() })
+}
+
+/// `company/identifier` or `company.identifier` as the field and what is below it.
+fn parted(path: &str) -> (String, Vec<String>) {
+    let mut names = path.split(['/', '.']).filter(|name| !name.is_empty()).map(str::to_owned);
+    (names.next().unwrap_or_default(), names.collect())
+}
+
+/// The step, where the record has its field.
+fn known(step: Step, record: &View, checker: &mut Checker<'_>) -> Option<Step> {
+    let Some(schema) = record.properties.get(&step.field) else {
+        let place = step.path_place();
+        checker.unknown_field(record, &step.field, step.value.as_ref().unwrap_or(&Value::Null), &place);
+        return None;
+    };
+    if checker.schemas.view(schema).says("readOnly") {
+        checker.note(format!("`{}` is set by the server; what is sent for it has no effect", step.field));
+    }
+    Some(step)
+}
+
+/// Paths into a reference become the whole reference, those into the same one together.
+fn whole_references(steps: Vec<Step>, record: Option<&View>, checker: &mut Checker<'_>) -> Vec<Step> {
+    let mut out: Vec<Step> = Vec::new();
+    for mut step in steps {
+        if step.below.is_empty() {
+            out.push(step);
+            continue;
+        }
+        let view = record.and_then(|record| record.properties.get(&step.field)).map(|of| checker.schemas.view(of));
+        let place = step.path_place();
+        let path = format!("{}/{}", step.field, step.below.join("/"));
+        let into_list = view.as_ref().is_some_and(|view| view.is("array"))
+            || step.below.first().is_some_and(|name| name == "-" || name.parse::<u32>().is_ok());
+        if into_list {
+            let cure = format!("Send the whole list: path `{}`, with every entry that is to stay.", step.field);
+            let message = format!("`{path}` leads into a list, which is only replaced as a whole");
+            checker.problem(&place, message, cure, vec![step.field.clone()]);
+            continue;
+        }
+        if view.as_ref().is_some_and(|view| !view.is("object") && !view.types.is_empty()) {
+            let message = format!("`{path}` leads into `{}`, which has no parts", step.field);
+            checker.problem(&place, message, format!("Write `{}`.", step.field), vec![step.field.clone()]);
+            continue;
+        }
+        if step.op == "remove" {
+            let message = format!("`{path}` is part of a reference, which is only removed as a whole");
+            let cure = format!("Remove `{}`, or replace it by another.", step.field);
+            checker.problem(&place, message, cure, vec![step.field.clone()]);
+            continue;
+        }
+        let below: Vec<&str> = step.below.iter().map(String::as_str).collect();
+        let part = nested(&below, step.value.take().unwrap_or(Value::Null));
+        step.below.clear();
+        let earlier = out.iter_mut().find(|other| other.field == step.field && other.op != "remove");
+        match earlier.map(|other| &mut other.value) {
+            Some(Some(Value::Object(whole))) => {
+                checker.note(format!("`{path}` is sent with the other parts of `{}`, as one reference", step.field));
+                merge(whole, part);
+            }
+            _ => {
+                let whole = shortened(&part.to_string());
+                checker.note(format!("`{path}` is sent as the whole reference `{}`: {whole}", step.field));
+                step.value = Some(part);
+                out.push(step);
+            }
+        }
+    }
+    out
+}
+
+fn merge(whole: &mut Map<String, Value>, part: Value) {
+    let Value::Object(part) = part else { return };
+    for (name, value) in part {
+        match (whole.get_mut(&name), value) {
+            (Some(Value::Object(inner)), value @ Value::Object(_)) => merge(inner, value),
+            (_, value) => {
+                whole.insert(name, value);
+            }
+        }
+    }
+}
+
+fn finished(step: Step, record: Option<&View>, checker: &mut Checker<'_>) -> Value {
+    let Step { place, op, field, below, value } = step;
+    let path = if below.is_empty() { field.clone() } else { format!("{field}/{}", below.join("/")) };
+    if op == "remove" {
+        return json!({ "op": op, "path": path });
+    }
+    let value = value.unwrap_or(Value::Null);
+    let Some(schema) = record.and_then(|record| record.properties.get(&field)) else {
+        return json!({ "op": op, "path": path, "value": value });
+    };
+    let view = checker.schemas.view(schema);
+    if view.is("array") && value.is_array() {
+        checker.note(format!("`{field}` is replaced as a whole: entries that are left out are lost"));
+    }
+    let is_flat = place.strip_prefix("data.").is_some();
+    let at = if is_flat { place } else { format!("{place}.value") };
+    let need =
+        if record.is_some_and(|record| record.required.contains(&field)) { Need::Required } else { Need::Optional };
+    let value = checker.check(schema, &value, &at, need);
+    json!({ "op": op, "path": path, "value": value })
+}
+
+impl Step {
+    /// Where the path was written.
+    fn path_place(&self) -> String {
+        if self.place.starts_with("data.") { self.place.clone() } else { format!("{}.path", self.place) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_one_reference_come_together() {
+        let lookup = |_: &str| None;
+        let schemas = Schemas::new(&lookup);
+        let mut checker = Checker::new(&schemas);
+        let data = json!([
+            { "op": "replace", "path": "company/identifier", "value": "Acme" },
+            { "op": "replace", "path": "summary", "value": "x" },
+            { "op": "replace", "path": "/company/name", "value": "Acme Ltd" },
+        ]);
+        let out = operations(&data, None, true, &mut checker);
+        assert_eq!(checker.problems, []);
+        assert_eq!(
+            out,
+            json!([
+                { "op": "replace", "path": "company", "value": { "identifier": "Acme", "name": "Acme Ltd" } },
+                { "op": "replace", "path": "summary", "value": "x" },
+            ])
+        );
+        assert_eq!(checker.notes.len(), 3, "{:?}", checker.notes);
+    }
+}

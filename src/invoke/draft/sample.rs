@@ -1,0 +1,73 @@
+//! What would a whole call of an operation look like?
+
+use serde_json::{Map, Value, json};
+
+use super::body::{content_of, record_schema};
+use super::parameters::is_set_elsewhere;
+use super::patch;
+use super::view::{Schemas, View};
+use crate::openapi::{Method, Operation, example};
+
+/// Objects and arrays in an example body: the record, its references, what those hold.
+const DEPTH: usize = 4;
+
+/// Arguments that the operation takes, made from its schemas: `params` with every path parameter, every required one, and
+/// those optional ones whose type says what may be given (no free text: a filter is more than text); the body with every
+/// field that may be written.
+pub fn example_call(
+    operation: &Operation,
+    lookup: &dyn Fn(&str) -> Option<Value>,
+) -> (Map<String, Value>, Option<Value>) {
+    let schemas = Schemas::new(lookup);
+    let mut params = Map::new();
+    for parameter in operation.parameters.iter().filter(|parameter| !is_set_elsewhere(&parameter.name)) {
+        let view = schemas.view(&parameter.schema);
+        let is_free_text = view.is("string") && view.values.is_empty() && view.format().is_empty();
+        if parameter.required || !(is_free_text || view.is("object") || view.types.is_empty()) {
+            let value = parameter.example.clone().filter(|value| !value.is_null());
+            let value = value.unwrap_or_else(|| example(&parameter.schema, lookup, DEPTH));
+            params.insert(parameter.name.clone(), value);
+        }
+    }
+    let data = content_of(operation).map(|content| {
+        let view = schemas.view(&content.schema);
+        if operation.method == Method::Patch && patch::takes_operations(&view, &schemas) {
+            return patch_of(operation, &schemas);
+        }
+        match &view.items {
+            Some(items) if view.is("array") => json!([full(&schemas.view(items), items, &schemas)]),
+            _ => full(&view, &content.schema, &schemas),
+        }
+    });
+    (params, data)
+}
+
+/// Every field of an object that may be written; files excepted, of which none is known.
+fn full(view: &View, schema: &Value, schemas: &Schemas<'_>) -> Value {
+    if view.properties.is_empty() {
+        return example(schema, schemas.lookup, DEPTH);
+    }
+    let mut out = Map::new();
+    for (name, schema) in &view.properties {
+        let property = schemas.view(schema);
+        if !property.says("readOnly") && property.format() != "binary" {
+            out.insert(name.clone(), example(schema, schemas.lookup, DEPTH - 1));
+        }
+    }
+    Value::Object(out)
+}
+
+/// A JSON Patch that replaces one field.
+fn patch_of(operation: &Operation, schemas: &Schemas<'_>) -> Value {
+    let record = record_schema(operation).map(|schema| schemas.view(schema)).unwrap_or_default();
+    let field = record.properties.iter().find(|(name, schema)| {
+        let view = schemas.view(schema);
+        *name != "id" && !name.starts_with('_') && !view.says("readOnly") && !view.is("array")
+    });
+    match field {
+        Some((name, schema)) => {
+            json!([{ "op": "replace", "path": name, "value": example(schema, schemas.lookup, DEPTH - 1) }])
+        }
+        None => json!([{ "op": "replace", "path": "name", "value": "string" }]),
+    }
+}

@@ -1,0 +1,41 @@
+//! Is every operation of the embedded manifest callable with the arguments that its schemas suggest?
+
+use serde_json::Map;
+
+use crate::invoke::draft::{Asked, Body, draft, example_call};
+use crate::openapi::embedded;
+
+#[test]
+fn every_operation_takes_its_example() {
+    let manifest = embedded().unwrap();
+    let lookup = |name: &str| manifest.schemas.get(name).cloned();
+    let mut refused = Vec::new();
+    let mut bodies = 0;
+    for operation in &manifest.operations {
+        let (params, data) = example_call(operation, &lookup);
+        let asked = Asked {
+            operation,
+            path_values: &Map::new(),
+            params: &params,
+            data: data.as_ref(),
+            lookup: &lookup,
+            upload_folders: &[],
+            validate: true,
+        };
+        match draft(&asked) {
+            Ok(draft) => {
+                assert!(!draft.path.contains(['{', '}']), "{}", draft.path);
+                // What is generated from the schemas needs no repair.
+                let notes: Vec<_> = draft.notes.iter().filter(|note| note.contains(" is sent as ")).collect();
+                assert!(notes.is_empty(), "{} {}: {notes:?}", operation.method, operation.path);
+                if let Some(Body::Json(body)) = draft.body {
+                    assert_eq!(Some(body), data, "{} {}", operation.method, operation.path);
+                    bodies += 1;
+                }
+            }
+            Err(problems) => refused.push((operation.method, operation.path.as_str(), params, data, problems)),
+        }
+    }
+    assert!(refused.is_empty(), "{} refused, the first: {:#?}", refused.len(), refused.first());
+    assert_eq!((manifest.operations.len(), bodies), (2812, 934));
+}

@@ -1,0 +1,103 @@
+//! What is sent for an operation that the manifest lacks?
+//!
+//! The path as it is written, checked only so far that it stays a path below the base URL.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::body::as_it_is;
+use super::parameters::undeclared_pairs;
+use super::wording::{scalar_text, shortened};
+use super::{Accept, Draft, Problem};
+use crate::openapi::{Method, PathTemplate};
+
+/// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
+/// values from `params`; the rest of it, and a query in the path, are the query.
+///
+/// # Errors
+/// A [`Problem`] for a path that is none or would lead elsewhere, for each placeholder without a value, and for a body of a
+/// GET or HEAD.
+pub fn unlisted(
+    method: Method,
+    path: &str,
+    params: &Map<String, Value>,
+    data: Option<&Value>,
+) -> Result<Draft, Vec<Problem>> {
+    let data = data.filter(|data| !data.is_null());
+    let mut problems = Vec::new();
+    let mut report = |place: &str, message: String, cure: &str| {
+        problems.push(Problem { place: place.to_owned(), message, cure: cure.to_owned(), offers: Vec::new() });
+    };
+    let (before, written) = path.split_once('?').unwrap_or((path, ""));
+    if let Some(fault) = fault_of(before) {
+        report(
+            "path",
+            format!("`{}` {fault}", shortened(path)),
+            "Give a path below the base URL, such as `/service/tickets`.",
+        );
+    }
+    if matches!(method, Method::Get | Method::Head) && data.is_some() {
+        report(
+            "data",
+            format!("{method} takes no body"),
+            "Leave `data` out; what filters the answer goes into `params`.",
+        );
+    }
+    let mut values = BTreeMap::new();
+    let mut expanded = String::new();
+    match PathTemplate::parse(before) {
+        Ok(template) => {
+            for name in template.parameters() {
+                if let Some(value) = params.get(name).and_then(scalar_text) {
+                    values.insert(name.to_owned(), value);
+                } else {
+                    let message = format!("the path `{}` needs a value for `{name}`", shortened(before));
+                    report(&format!("params.{name}"), message, "Write the value into the path.");
+                }
+            }
+            if template.parameters().all(|name| values.contains_key(name)) {
+                match template.expand(&values) {
+                    Ok(path) => expanded = path,
+                    Err(error) => report("path", error.to_string(), "Give the value that names the record."),
+                }
+            }
+        }
+        Err(_) if !before.starts_with('/') => {}
+        Err(error) => report("path", error.to_string(), "Write the path with values instead of braces."),
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let written = written.split('#').next().unwrap_or_default();
+    let mut query: Vec<(String, String)> = form_urlencoded::parse(written.as_bytes()).into_owned().collect();
+    let rest = params.iter().filter(|(name, _)| !values.contains_key(*name));
+    query.extend(rest.flat_map(|(name, value)| undeclared_pairs(name, value)));
+    let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));
+    Ok(Draft {
+        method,
+        path: expanded,
+        query,
+        headers: Vec::new(),
+        body: data.map(as_it_is),
+        accept: Accept::Json,
+        notes: vec![note],
+    })
+}
+
+/// Why the text is no path below a base URL.
+fn fault_of(path: &str) -> Option<&'static str> {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    if !path.starts_with('/') {
+        return Some("does not begin with `/`");
+    }
+    if decoded.chars().any(char::is_control) {
+        return Some("has control characters");
+    }
+    if decoded.contains("//") || decoded.contains('\\') {
+        return Some("has an empty segment or a backslash, which lead to other hosts");
+    }
+    decoded.split('/').any(|segment| matches!(segment, "." | "..")).then_some("has `.` or `..`, which lead elsewhere")
+}
