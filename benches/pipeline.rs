@@ -20,7 +20,12 @@ const REQUEST: &str = "retrieve all unresolved service requests flagged with cri
 fn stages(criterion: &mut Criterion) {
     let home = tempfile::tempdir().unwrap();
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let options = ServiceOptions { home: home.path().to_owned(), models: models.clone(), build_if_missing: false };
+    let options = ServiceOptions {
+        home: home.path().to_owned(),
+        models: models.clone(),
+        build_if_missing: false,
+        calls: cw_orchestrator::service::CallOptions::default(),
+    };
     let service = Service::new(options);
     let report = service.build(vec![Input::embedded().unwrap()], None, &Silent, || ()).unwrap();
     assert!(report.reduced.is_none(), "{:?}", report.reduced);

@@ -90,7 +90,12 @@ fn options() -> Options {
 
 fn corpus(manifest: Option<&Path>, models: &Path) -> Corpus {
     let home = tempfile::tempdir().unwrap();
-    let options = ServiceOptions { home: home.path().to_owned(), models: models.to_owned(), build_if_missing: false };
+    let options = ServiceOptions {
+        home: home.path().to_owned(),
+        models: models.to_owned(),
+        build_if_missing: false,
+        calls: cw_orchestrator::service::CallOptions::default(),
+    };
     let service = Service::new(options);
     let inputs = match manifest {
         Some(path) => Input::named(path).unwrap(),

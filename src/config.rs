@@ -2,12 +2,17 @@
 //!
 //! Modules below never read flags, files or the environment for themselves: they are handed what they need.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::embed::Artefacts;
-use crate::service::ServiceOptions;
+use crate::invoke::Writes;
+use crate::invoke::client::{ClientOptions, ConnectWiseCredentials, Credential};
+use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 
 /// What can go wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +51,8 @@ pub struct Given {
     pub config: Option<PathBuf>,
     /// `--no-build`.
     pub no_build: bool,
+    /// `--writes`, `--read-only`, `--yes`.
+    pub writes: Option<Writes>,
 }
 
 /// The configuration file.
@@ -54,7 +61,56 @@ pub struct Given {
 struct File {
     /// The folder of model, tokenizer and library.
     models: Option<PathBuf>,
+    /// Whether writes are asked about, refused or sent.
+    writes: Option<Writes>,
+    /// Folders that files may be uploaded from.
+    upload_folders: Vec<PathBuf>,
+    /// Characters of rows that an answer shows at once.
+    answer_characters: Option<usize>,
+    /// For one attempt.
+    timeout_s: Option<u64>,
+    /// For a connection.
+    connect_timeout_s: Option<u64>,
+    /// How often a request is sent at most.
+    attempts: Option<u32>,
+    /// Requests a minute to one host.
+    rate_per_minute: Option<u32>,
+    connectwise: ConnectWise,
+    apis: BTreeMap<String, Api>,
 }
+
+/// ConnectWise's settings; the environment's variable of the same name comes first.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ConnectWise {
+    api_url: Option<String>,
+    company_id: Option<String>,
+    public_key: Option<String>,
+    private_key: Option<String>,
+    auth_prefix: Option<String>,
+    client_id: Option<String>,
+    /// The edition of the models that is asked for.
+    version: Option<String>,
+}
+
+impl std::fmt::Debug for ConnectWise {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectWise").field("api_url", &self.api_url).finish_non_exhaustive()
+    }
+}
+
+/// Settings of another API.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Api {
+    /// In place of the manifest's first server.
+    base_url: Option<String>,
+    /// The variable that holds the value of each security scheme; never the value itself.
+    credentials: BTreeMap<String, String>,
+}
+
+/// The edition of ConnectWise's models where none is configured: the Developer Guide's own example.
+const CONNECTWISE_VERSION: &str = "2019.1";
 
 /// Decides everything that a service needs.
 ///
@@ -66,8 +122,58 @@ pub fn resolve(given: Given) -> Result<ServiceOptions, ConfigError> {
         .or_else(|| directories::ProjectDirs::from("", "", "cw-orchestrator").map(|dirs| dirs.data_dir().to_owned()))
         .ok_or(ConfigError::NoHome)?;
     let file = read_file(given.config.as_deref(), &home)?;
+    let calls = calls(&file, given.writes, &variable);
     let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
-    Ok(ServiceOptions { home, models, build_if_missing: !given.no_build })
+    Ok(ServiceOptions { home, models, build_if_missing: !given.no_build, calls })
+}
+
+/// A variable of the environment; one that is set to nothing is not set.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<String>) -> CallOptions {
+    let defaults = ClientOptions::default();
+    let client = ClientOptions {
+        timeout: file.timeout_s.map_or(defaults.timeout, Duration::from_secs),
+        connect_timeout: file.connect_timeout_s.map_or(defaults.connect_timeout, Duration::from_secs),
+        attempts: file.attempts.unwrap_or(defaults.attempts),
+        rate_per_minute: file.rate_per_minute.unwrap_or(defaults.rate_per_minute),
+        ..defaults
+    };
+    let set = &file.connectwise;
+    let setting = |name: &str, from_file: &Option<String>| variable(name).or_else(|| from_file.clone());
+    let secret =
+        |name: &str, from_file: &Option<String>| SecretString::from(setting(name, from_file).unwrap_or_default());
+    let connectwise = ConnectWiseCredentials {
+        url: setting("CONNECTWISE_API_URL", &set.api_url).unwrap_or_default(),
+        company_id: setting("CONNECTWISE_COMPANY_ID", &set.company_id).unwrap_or_default(),
+        public_key: secret("CONNECTWISE_PUBLIC_KEY", &set.public_key),
+        private_key: secret("CONNECTWISE_PRIVATE_KEY", &set.private_key),
+        auth_prefix: setting("CONNECTWISE_AUTH_PREFIX", &set.auth_prefix),
+        client_id: setting("CONNECTWISE_CLIENT_ID", &set.client_id),
+        version: set.version.clone().unwrap_or_else(|| CONNECTWISE_VERSION.to_owned()),
+    };
+    let apis = file
+        .apis
+        .iter()
+        .map(|(name, api)| {
+            let credential = |variable_name: &String| Credential {
+                variable: variable_name.clone(),
+                value: variable(variable_name).map(SecretString::from),
+            };
+            let credentials = api.credentials.iter().map(|(scheme, name)| (scheme.clone(), credential(name))).collect();
+            (name.clone(), ApiSettings { base_url: api.base_url.clone(), credentials })
+        })
+        .collect();
+    CallOptions {
+        client,
+        writes: writes.or(file.writes).unwrap_or_default(),
+        budget: file.answer_characters,
+        connectwise: Some(connectwise),
+        apis,
+        upload_folders: file.upload_folders.clone(),
+    }
 }
 
 fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {

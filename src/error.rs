@@ -4,6 +4,8 @@ use crate::build::BuildError;
 use crate::embed::EmbedError;
 use crate::eval::EvalError;
 use crate::generation::GenerationError;
+use crate::invoke::InvokeError;
+use crate::invoke::stored::StoredError;
 use crate::search::SearchError;
 use crate::store::StoreError;
 
@@ -29,6 +31,18 @@ pub enum Error {
     /// A judgement file is wrong.
     #[error(transparent)]
     Eval(#[from] EvalError),
+    /// A call failed.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The rest of an answer is not there.
+    #[error(transparent)]
+    Stored(#[from] StoredError),
+    /// Work ended early, by a fault of this program.
+    #[error("the program failed inside: {reason}; nothing was sent")]
+    Interrupted {
+        /// What is known of it.
+        reason: String,
+    },
     /// There is no index and building is not allowed.
     #[error("there is no index at {}; build one with `cw-orchestrator index build`, or leave out --no-build", path.display())]
     NoIndex {

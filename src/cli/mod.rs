@@ -1,6 +1,7 @@
 //! The command line: one file per group of commands. The only place that writes to stdout, beside the protocol itself.
 
 mod browse;
+mod call;
 mod eval;
 mod index;
 mod output;
@@ -73,6 +74,10 @@ enum Command {
     Resources(browse::ResourcesArguments),
     /// Show one operation in full, schemas resolved
     Describe(browse::DescribeArguments),
+    /// Call an operation, checked, with everything filled in that can be
+    Call(call::CallArguments),
+    /// Send a request as it is written
+    Raw(call::RawArguments),
     /// Serve the tools over MCP
     Serve(serve::ServeArguments),
     /// Measure retrieval accuracy over a judgement file
@@ -124,7 +129,11 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => arguments.no_build(),
         _ => false,
     };
-    let options = config::resolve(Given { home, models, config, no_build })?;
+    let writes = match &arguments.command {
+        Command::Serve(arguments) => arguments.writes(),
+        _ => None,
+    };
+    let options = config::resolve(Given { home, models, config, no_build, writes })?;
     let context = Context { service: Service::new(options), json, quiet };
     match arguments.command {
         Command::Index(command) => index::run(&context, command),
@@ -132,6 +141,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Domains(arguments) => browse::domains(&context, arguments),
         Command::Resources(arguments) => browse::resources(&context, arguments),
         Command::Describe(arguments) => browse::describe(&context, arguments),
+        Command::Call(arguments) => call::call(&context, arguments),
+        Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Serve(arguments) => serve::run(&context, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
     }

@@ -52,3 +52,31 @@ pub fn age(seconds: u64) -> String {
         _ => format!("{} d", seconds / 86_400),
     }
 }
+
+/// Prints the answer of a call: what was asked, notes, then the result as JSON, which is the shape it has.
+pub fn print_answer(answer: &serde_json::Map<String, serde_json::Value>) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let mut err = std::io::stderr().lock();
+    for note in answer.get("notes").and_then(serde_json::Value::as_array).into_iter().flatten() {
+        writeln!(err, "note: {}", one_line(note.as_str().unwrap_or_default()))?;
+    }
+    let beside = ["notes", "notice", "result", "request"];
+    let is_request = answer.contains_key("dry_run");
+    for (name, value) in answer.iter().filter(|(name, _)| is_request || !beside.contains(&name.as_str())) {
+        if name == "notes" {
+            continue;
+        }
+        let text = match value {
+            serde_json::Value::Object(_) => serde_json::to_string_pretty(value)?,
+            value => value.to_string(),
+        };
+        if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
+    }
+    if let Some(result) = answer.get("result") {
+        serde_json::to_writer_pretty(&mut out, result).map_err(|error| {
+            error.io_error_kind().map_or_else(|| Failure::from(error), |kind| std::io::Error::from(kind).into())
+        })?;
+        writeln!(out)?;
+    }
+    Ok(())
+}

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Context, Failure, NoBuild, Outcome};
+use crate::invoke::Writes;
 use crate::mcp;
 
 #[derive(Debug, Args)]
@@ -10,6 +11,12 @@ pub(super) struct ServeArguments {
     /// How clients reach the server
     #[arg(long, value_enum, default_value_t = Transport::Stdio)]
     transport: Transport,
+    /// What happens to requests that write [default: ask, or as configured]
+    #[arg(long, value_enum)]
+    writes: Option<Writes>,
+    /// Refuse requests that write: the same as --writes deny
+    #[arg(long, conflicts_with = "writes")]
+    read_only: bool,
     #[command(flatten)]
     no_build: NoBuild,
 }
@@ -23,6 +30,10 @@ enum Transport {
 impl ServeArguments {
     pub(super) fn no_build(&self) -> bool {
         self.no_build.no_build
+    }
+
+    pub(super) fn writes(&self) -> Option<Writes> {
+        if self.read_only { Some(Writes::Deny) } else { self.writes }
     }
 }
 

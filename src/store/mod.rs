@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::document::route::{RouteKind, anonymous};
 use crate::index::{DocId, NodeId};
-use crate::openapi::{Manifest, Method, Operation, Warning};
+use crate::openapi::{Manifest, Method, Operation, Server, Warning};
 use crate::sqlite::{SqliteError, open_immutable};
 
 /// What can go wrong with a catalogue.
@@ -61,6 +61,17 @@ pub struct Entry {
     pub kind: RouteKind,
     /// Node of its text.
     pub node: NodeId,
+}
+
+/// An API as its manifest describes it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Api {
+    /// `info.title`
+    pub title: String,
+    /// Base URLs, as declared.
+    pub servers: Vec<Server>,
+    /// Security schemes by name.
+    pub security_schemes: std::collections::BTreeMap<String, Value>,
 }
 
 /// A domain or a resource with how many operations it holds.
@@ -213,6 +224,27 @@ impl Store {
             .ok()?;
         let body: String = statement.query_row([api, name], |row| row.get(0)).optional().ok()??;
         serde_json::from_str(&body).ok()
+    }
+
+    /// What calls of an API need to know; `None` where there is no such API.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`]
+    pub fn api(&self, name: &str) -> Result<Option<Api>, StoreError> {
+        let connection = self.connection();
+        let read = |source| SqliteError::Statement { doing: "read an API", source };
+        let row = connection
+            .query_row("SELECT title, servers, security FROM api WHERE name = ?1", [name], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .optional()
+            .map_err(read)?;
+        // Written by this program; what cannot be read is as good as not declared.
+        Ok(row.map(|(title, servers, security)| Api {
+            title,
+            servers: serde_json::from_str(&servers).unwrap_or_default(),
+            security_schemes: serde_json::from_str(&security).unwrap_or_default(),
+        }))
     }
 
     /// The APIs' names in order of their manifests.

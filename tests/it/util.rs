@@ -82,6 +82,7 @@ impl Home {
             home: self.path().to_owned(),
             models: self.models.clone(),
             build_if_missing: false,
+            calls: cw_orchestrator::service::CallOptions::default(),
         })
     }
 
@@ -119,7 +120,12 @@ pub fn shared() -> &'static Path {
 }
 
 pub fn shared_service() -> Service {
-    Service::new(ServiceOptions { home: shared().to_owned(), models: models(), build_if_missing: false })
+    Service::new(ServiceOptions {
+        home: shared().to_owned(),
+        models: models(),
+        build_if_missing: false,
+        calls: cw_orchestrator::service::CallOptions::default(),
+    })
 }
 
 pub fn run_shared(arguments: &[&str]) -> Ran {

@@ -1,6 +1,7 @@
 //! The tools: what each is called, takes and gives; one file per group.
 
 mod discover;
+mod invoke;
 
 use std::sync::OnceLock;
 
@@ -12,27 +13,42 @@ use serde_json::Value;
 
 use super::{result, schema};
 use crate::error::Error;
+use crate::invoke::{Caller, Writes};
 use crate::service::Service;
 
-/// Every tool, in the order clients list them.
-pub fn tools() -> &'static [Tool] {
-    static TOOLS: OnceLock<Vec<Tool>> = OnceLock::new();
-    TOOLS.get_or_init(discover::tools)
+/// Every tool, in the order clients list them. Under `deny` those that call only read.
+pub fn tools(writes: Writes) -> &'static [Tool] {
+    static WRITING: OnceLock<Vec<Tool>> = OnceLock::new();
+    static READING: OnceLock<Vec<Tool>> = OnceLock::new();
+    let all = || discover::tools().into_iter().chain(invoke::tools(writes)).collect();
+    match writes {
+        Writes::Deny => READING.get_or_init(all),
+        Writes::Ask | Writes::Allow => WRITING.get_or_init(all),
+    }
 }
 
 /// Runs a tool.
 ///
 /// # Errors
 /// A protocol error where there is no such tool, or its arguments are not of its schema.
-pub async fn call(service: Service, name: &str, arguments: JsonObject) -> Result<CallToolResult, ErrorData> {
+pub async fn call(
+    service: &Service,
+    name: &str,
+    arguments: JsonObject,
+    caller: &dyn Caller,
+) -> Result<CallToolResult, ErrorData> {
+    let running = |outcome: Result<CallToolResult, Error>| outcome.unwrap_or_else(|error| result::error(&error));
     match name {
+        invoke::DISPATCH => Ok(running(invoke::dispatch(service, read(arguments)?, caller).await)),
+        invoke::RAW => Ok(running(invoke::raw(service, read(arguments)?, caller).await)),
+        invoke::STORED => Ok(running(invoke::stored(service, &read(arguments)?, caller.name()))),
         discover::KEYWORDS => run(service, arguments, discover::query_api_endpoints).await,
         discover::SENTENCE => run(service, arguments, discover::semantic_endpoint_locator).await,
         discover::DOMAINS => run(service, arguments, discover::enumerate_api_domains).await,
         discover::RESOURCES => run(service, arguments, discover::fetch_domain_resources).await,
         discover::METADATA => run(service, arguments, discover::resolve_resource_metadata).await,
         _ => {
-            let known: Vec<&str> = tools().iter().map(|tool| tool.name.as_ref()).collect();
+            let known: Vec<&str> = tools(Writes::Ask).iter().map(|tool| tool.name.as_ref()).collect();
             let message = format!("there is no tool `{name}`; the tools are {}", known.join(", "));
             Err(ErrorData::invalid_params(message, None))
         }
@@ -41,16 +57,12 @@ pub async fn call(service: Service, name: &str, arguments: JsonObject) -> Result
 
 /// Reads the arguments and runs a tool on a thread that may block: searching computes, and the first call waits for the index.
 async fn run<A: DeserializeOwned + Send + 'static>(
-    service: Service,
+    service: &Service,
     arguments: JsonObject,
     tool: fn(&Service, A) -> Result<CallToolResult, Error>,
 ) -> Result<CallToolResult, ErrorData> {
-    let arguments: A = serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        let message = if path == "." { inner.to_string() } else { format!("argument `{path}`: {inner}") };
-        ErrorData::invalid_params(message, None)
-    })?;
+    let arguments: A = read(arguments)?;
+    let service = service.clone();
     let outcome = tokio::task::spawn_blocking(move || tool(&service, arguments)).await;
     match outcome {
         Ok(Ok(result)) => Ok(result),
@@ -60,6 +72,15 @@ async fn run<A: DeserializeOwned + Send + 'static>(
             Err(ErrorData::internal_error("the tool ended early; the log says why", None))
         }
     }
+}
+
+fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, ErrorData> {
+    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        let message = if path == "." { inner.to_string() } else { format!("argument `{path}`: {inner}") };
+        ErrorData::invalid_params(message, None)
+    })
 }
 
 /// A tool that reads local data only.

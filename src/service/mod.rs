@@ -1,7 +1,9 @@
 //! What can be asked of the product, whoever asks? The facade that the command line and MCP share.
 //!
-//! Everything here is synchronous; callers in an async runtime enter it through `spawn_blocking`. A [`Service`] is a cheap
+//! Everything here but calls is synchronous; callers in an async runtime enter it through `spawn_blocking`. A [`Service`] is a cheap
 //! handle: its state is the current snapshot, replaced when another generation was published.
+
+mod call;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,9 +18,12 @@ use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder, now_s};
 use crate::index::exact_nearest;
+use crate::invoke::Invoker;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::search::{Answer, Query, SearchError, Searcher, nearest_names};
 use crate::store::{Counts, Entry, Group};
+
+pub use call::{ApiSettings, Call, CallOptions};
 
 /// What a [`Service`] needs to know.
 #[derive(Clone, Debug)]
@@ -29,6 +34,8 @@ pub struct ServiceOptions {
     pub models: PathBuf,
     /// Whether a missing index is built from the embedded manifest.
     pub build_if_missing: bool,
+    /// What calls need to know.
+    pub calls: CallOptions,
 }
 
 /// A handle on the product. Clones share their state.
@@ -48,6 +55,7 @@ struct Inner {
     index: IndexFolder,
     artefacts: OnceLock<Result<Artefacts, String>>,
     embedder: OnceLock<Result<Arc<dyn Embedder>, String>>,
+    invoker: Mutex<Option<Arc<Invoker>>>,
     // std's mutex: it is held for reading and replacing a pointer, never while something is computed or awaited.
     state: Mutex<State>,
     changed: Condvar,
@@ -156,6 +164,7 @@ impl Service {
             index,
             artefacts: OnceLock::new(),
             embedder: OnceLock::new(),
+            invoker: Mutex::default(),
             state: Mutex::default(),
             changed: Condvar::new(),
         };
@@ -165,6 +174,11 @@ impl Service {
     /// The index folder.
     pub fn index(&self) -> &IndexFolder {
         &self.inner.index
+    }
+
+    /// Whether writes are asked about, refused or sent.
+    pub fn writes(&self) -> crate::invoke::Writes {
+        self.inner.options.calls.writes
     }
 
     /// Model, tokenizer and library, verified; or why not, with the cure.

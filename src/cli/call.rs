@@ -1,0 +1,205 @@
+//! `call METHOD PATH` and `raw 'METHOD /path?query [JSON]'`.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::{Context, Failure, Outcome, output, print_json};
+use crate::error::Error;
+use crate::invoke::{Caller, Consent, InvokeError, Later};
+use crate::openapi::Method;
+use crate::service::Call;
+
+#[derive(Debug, Args)]
+pub(super) struct CallArguments {
+    /// Request method
+    method: Method,
+    /// Path template, or a path with values
+    path: String,
+    /// A parameter, wherever it travels: path, query or header
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// The body: JSON, @FILE, or - for standard input
+    #[arg(long, value_name = "JSON|@FILE|-")]
+    data: Option<String>,
+    /// Fetch all pages of a list
+    #[arg(long)]
+    all_pages: bool,
+    /// Stop after this many rows
+    #[arg(long, value_name = "N")]
+    max_items: Option<usize>,
+    /// Send parameters, body and filters without checking them: the manifest may be older than the server
+    #[arg(long)]
+    no_validate: bool,
+    /// The API, where several have the operation
+    #[arg(long)]
+    api: Option<String>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RawArguments {
+    /// Method, path with query, and a JSON body
+    #[arg(value_name = "METHOD /path?query [JSON]")]
+    request: String,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sending {
+    /// Show the request, secrets hidden, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Send a write without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
+    let mut params = Map::new();
+    for given in &arguments.params {
+        let (name, value) = given.split_once('=').ok_or_else(|| Error::Argument {
+            argument: "--param",
+            reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5"),
+        })?;
+        params.insert(name.to_owned(), Value::String(value.to_owned()));
+    }
+    let data = arguments.data.as_deref().map(body).transpose()?;
+    let call = Call {
+        api: arguments.api,
+        params,
+        data,
+        all_pages: arguments.all_pages,
+        max_items: arguments.max_items,
+        dry_run: arguments.sending.dry_run,
+        validate: !arguments.no_validate,
+        ..Call::new(arguments.method, &arguments.path)
+    };
+    send(context, call, arguments.sending.yes)
+}
+
+pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
+    let call = Call { dry_run: arguments.sending.dry_run, validate: false, ..Call::parse(&arguments.request)? };
+    send(context, call, arguments.sending.yes)
+}
+
+fn body(given: &str) -> Result<Value, Failure> {
+    let text = match (given, given.strip_prefix('@')) {
+        ("-", _) => {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text)?;
+            text
+        }
+        (_, Some(file)) => std::fs::read_to_string(file)
+            .map_err(|error| Error::Argument { argument: "--data", reason: format!("cannot read {file}: {error}") })?,
+        (text, None) => text.to_owned(),
+    };
+    let wrong = |error: serde_json::Error| Error::Argument {
+        argument: "--data",
+        reason: format!(
+            "it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input"
+        ),
+    };
+    Ok(serde_json::from_str(&text).map_err(wrong)?)
+}
+
+fn send(context: &Context, call: Call, yes: bool) -> Result<Outcome, Failure> {
+    context.open()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let person = Person { yes, shows_progress: !context.quiet && std::io::stderr().is_terminal() };
+    let outcome = runtime.block_on(context.service.call(call, &person));
+    person.end_progress();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        // The remote side's failure is one of the call, not of its use.
+        Err(Error::Invoke(InvokeError::Call(error))) => {
+            let mut err = std::io::stderr().lock();
+            writeln!(err, "cw-orchestrator: {}", crate::error::chain(&error))?;
+            return Ok(Outcome::Nothing);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if context.json {
+        // A program that asked for JSON gets every row: the store of this process ends with it.
+        print_json(&whole(context, outcome.answer)?)?;
+    } else {
+        output::print_answer(&whole(context, outcome.answer)?)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The answer with all rows of its stored result in place.
+fn whole(context: &Context, mut answer: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    let handle = answer.get("stored_result").and_then(|stored| stored.get("handle")?.as_str().map(str::to_owned));
+    if let Some(handle) = handle {
+        let mut rows = Vec::new();
+        let mut next = Some(0);
+        while let Some(offset) = next {
+            let page = context.service.read_stored(PERSON, &handle, (offset, usize::MAX), &[])?;
+            rows.extend(page.rows);
+            next = page.next_offset;
+        }
+        for name in ["stored_result", "rows_shown", "shape"] {
+            answer.remove(name);
+        }
+        answer.insert("result".to_owned(), rows.into());
+    }
+    Ok(answer)
+}
+
+/// The name of whoever sits at the terminal.
+const PERSON: &str = "command line";
+
+struct Person {
+    yes: bool,
+    shows_progress: bool,
+}
+
+impl Person {
+    fn end_progress(&self) {
+        if self.shows_progress {
+            // Clears the line that progress was written on; a terminal that is gone needs no clearing.
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+impl Caller for Person {
+    fn name(&self) -> &str {
+        PERSON
+    }
+
+    /// Always: where there is no terminal, the answer is no.
+    fn can_ask(&self) -> bool {
+        true
+    }
+
+    fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
+        Box::pin(async move {
+            if self.yes {
+                return Consent::Given;
+            }
+            if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+                return Consent::Withheld("there is no terminal to ask on; add --yes to send it".to_owned());
+            }
+            let mut line = String::new();
+            let asked = write!(std::io::stderr(), "{question}\n\nSend it? [y/N] ");
+            let read = asked.and_then(|()| std::io::stdin().lock().read_line(&mut line));
+            match read {
+                Ok(_) if matches!(line.trim().to_lowercase().as_str(), "y" | "yes") => Consent::Given,
+                Ok(_) => Consent::Withheld("you did not answer yes".to_owned()),
+                Err(error) => Consent::Withheld(format!("the terminal cannot be read: {error}")),
+            }
+        })
+    }
+
+    fn progress(&self, rows: usize, total: Option<usize>) {
+        if self.shows_progress {
+            let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+            let _ = write!(std::io::stderr(), "\r{rows}{of} rows\x1b[K");
+        }
+    }
+}

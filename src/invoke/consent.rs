@@ -1,0 +1,282 @@
+//! May this request be sent, and who has to say so?
+//!
+//! | policy | reads | POST, PUT, PATCH | DELETE |
+//! |---|---|---|---|
+//! | `ask`, the client can be asked | sent | asked | asked |
+//! | `ask`, it cannot | sent | sent: the client's own approval of a destructive tool is the gate | preview with a confirmation, then sent |
+//! | `deny` | sent | refused | refused |
+//! | `allow` | sent | sent | sent |
+//!
+//! The same POST again within a short time is held back and asked about, since the API knows no idempotency keys.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::client::is_read;
+use super::token::Tokens;
+use crate::openapi::Method;
+
+/// How long a confirmation holds.
+const CONFIRMATION_KEPT: Duration = Duration::from_secs(10 * 60);
+
+/// How long the same POST counts as a repetition.
+pub const REPEATED_WITHIN: Duration = Duration::from_secs(120);
+
+/// Confirmations and recent posts that are kept at most; the oldest go.
+const MOST_KEPT: usize = 1_000;
+
+/// What a user allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Writes {
+    /// Ask before a write.
+    #[default]
+    Ask,
+    /// Refuse writes.
+    Deny,
+    /// Send writes.
+    Allow,
+}
+
+/// What a request can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Reads.
+    Read,
+    /// Creates or changes.
+    Write,
+    /// Takes away.
+    Delete,
+}
+
+impl Risk {
+    /// The risk of a request. `POST .../search` reads.
+    pub fn of(method: Method, path: &str) -> Self {
+        match method {
+            Method::Delete => Self::Delete,
+            _ if is_read(method, path) => Self::Read,
+            _ => Self::Write,
+        }
+    }
+}
+
+/// What is to be done with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it.
+    Send,
+    /// Ask the user first; the reason is one sentence.
+    Ask(&'static str),
+    /// Show it, with the confirmation that sends it.
+    Preview {
+        /// Single use, for exactly this request.
+        confirmation: String,
+        /// Why, in one sentence.
+        reason: &'static str,
+    },
+    /// Do not send it.
+    Refuse(String),
+}
+
+/// A request as consent knows it: equal fingerprints are the same request.
+#[derive(Clone, Debug)]
+pub struct Wish<'a> {
+    /// Whose it is.
+    pub client: &'a str,
+    /// Hash of method, URL and body.
+    pub fingerprint: &'a str,
+    /// Its method.
+    pub method: Method,
+    /// Its path.
+    pub path: &'a str,
+    /// The confirmation that came with it.
+    pub confirmation: Option<&'a str>,
+    /// Whether the user can be asked through the client.
+    pub can_ask: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// By token: client, fingerprint, when.
+    confirmations: HashMap<String, (String, String, Instant)>,
+    /// By client and fingerprint: when it was last sent.
+    posts: HashMap<(String, String), Instant>,
+}
+
+/// Remembers confirmations and recent posts.
+#[derive(Debug, Default)]
+pub struct Gate {
+    // std's mutex: never held while anything is awaited.
+    state: Mutex<State>,
+    tokens: Tokens,
+}
+
+impl Gate {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be done with a request. A confirmation is used up, whatever comes of it.
+    pub fn decide(&self, writes: Writes, wish: &Wish<'_>) -> Decision {
+        self.decide_at(writes, wish, Instant::now())
+    }
+
+    fn decide_at(&self, writes: Writes, wish: &Wish<'_>, now: Instant) -> Decision {
+        let risk = Risk::of(wish.method, wish.path);
+        if risk == Risk::Read {
+            return Decision::Send;
+        }
+        if writes == Writes::Deny {
+            let reason = format!(
+                "{} {} was not sent: this server only reads (--writes deny); whoever started it can allow writes with \
+                 --writes ask",
+                wish.method, wish.path
+            );
+            return Decision::Refuse(reason);
+        }
+        let mut state = self.state();
+        state.forget(now);
+        if let Some(token) = wish.confirmation {
+            return match state.confirmations.remove(token) {
+                Some((client, fingerprint, _)) if client == wish.client && fingerprint == wish.fingerprint => Decision::Send,
+                Some(_) => Decision::Refuse(
+                    "nothing was sent: the confirmation is for another request; it holds for exactly the one it was shown \
+                     with, once. Leave `confirmation` out for a new one"
+                        .to_owned(),
+                ),
+                None => Decision::Refuse(
+                    "nothing was sent: the confirmation is not known; it holds once, for ten minutes. Leave \
+                     `confirmation` out for a new one"
+                        .to_owned(),
+                ),
+            };
+        }
+        let key = (wish.client.to_owned(), wish.fingerprint.to_owned());
+        let is_repeated = wish.method == Method::Post && state.posts.contains_key(&key);
+        let reason = match (writes, risk) {
+            _ if is_repeated => {
+                "The same POST was sent less than two minutes ago; again it may create a second record."
+            }
+            (Writes::Allow, _) => return Decision::Send,
+            (_, Risk::Delete) => "A deletion cannot be undone.",
+            (_, _) if wish.can_ask => "It changes data.",
+            (_, _) => return Decision::Send,
+        };
+        if wish.can_ask {
+            return Decision::Ask(reason);
+        }
+        let confirmation = self.tokens.next();
+        state.confirmations.insert(confirmation.clone(), (key.0, key.1, now));
+        Decision::Preview { confirmation, reason }
+    }
+
+    /// Remembers a POST that is about to be sent.
+    pub fn sending(&self, wish: &Wish<'_>) {
+        if wish.method == Method::Post && Risk::of(wish.method, wish.path) == Risk::Write {
+            self.state().posts.insert((wish.client.to_owned(), wish.fingerprint.to_owned()), Instant::now());
+        }
+    }
+
+    /// Forgets a POST that was surely not processed.
+    pub fn not_processed(&self, wish: &Wish<'_>) {
+        self.state().posts.remove(&(wish.client.to_owned(), wish.fingerprint.to_owned()));
+    }
+}
+
+impl State {
+    fn forget(&mut self, now: Instant) {
+        self.confirmations.retain(|_, (_, _, since)| now.saturating_duration_since(*since) <= CONFIRMATION_KEPT);
+        self.posts.retain(|_, since| now.saturating_duration_since(*since) <= REPEATED_WITHIN);
+        while self.confirmations.len() >= MOST_KEPT {
+            let oldest =
+                self.confirmations.iter().min_by_key(|(_, (_, _, since))| *since).map(|(token, _)| token.clone());
+            let Some(oldest) = oldest else { break };
+            self.confirmations.remove(&oldest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish<'a>(method: Method, confirmation: Option<&'a str>, can_ask: bool) -> Wish<'a> {
+        Wish { client: "a", fingerprint: "f", method, path: "/service/tickets/1", confirmation, can_ask }
+    }
+
+    fn decide(gate: &Gate, writes: Writes, method: Method, can_ask: bool) -> Decision {
+        gate.decide(writes, &wish(method, None, can_ask))
+    }
+
+    #[test]
+    fn the_table_of_consent() {
+        let gate = Gate::default();
+        let asks = |decision| matches!(decision, Decision::Ask(_));
+        for method in [Method::Get, Method::Head] {
+            for writes in [Writes::Ask, Writes::Deny, Writes::Allow] {
+                assert_eq!(decide(&gate, writes, method, false), Decision::Send);
+            }
+        }
+        let search = Wish { path: "/service/tickets/search", ..wish(Method::Post, None, false) };
+        assert_eq!(gate.decide(Writes::Deny, &search), Decision::Send);
+        for method in [Method::Post, Method::Put, Method::Patch] {
+            assert!(asks(decide(&gate, Writes::Ask, method, true)));
+            assert_eq!(decide(&gate, Writes::Ask, method, false), Decision::Send);
+            assert!(matches!(decide(&gate, Writes::Deny, method, true), Decision::Refuse(_)));
+            assert_eq!(decide(&gate, Writes::Allow, method, false), Decision::Send);
+        }
+        assert!(asks(decide(&gate, Writes::Ask, Method::Delete, true)));
+        assert!(matches!(decide(&gate, Writes::Ask, Method::Delete, false), Decision::Preview { .. }));
+        assert!(matches!(decide(&gate, Writes::Deny, Method::Delete, true), Decision::Refuse(_)));
+        assert_eq!(decide(&gate, Writes::Allow, Method::Delete, false), Decision::Send);
+    }
+
+    fn confirmation(gate: &Gate) -> String {
+        match decide(gate, Writes::Ask, Method::Delete, false) {
+            Decision::Preview { confirmation, .. } => confirmation,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_confirmation_sends_exactly_its_request_once() {
+        let gate = Gate::default();
+        let token = confirmation(&gate);
+        assert_eq!(gate.decide(Writes::Ask, &wish(Method::Delete, Some(&token), false)), Decision::Send);
+        let again = gate.decide(Writes::Ask, &wish(Method::Delete, Some(&token), false));
+        assert!(matches!(again, Decision::Refuse(reason) if reason.contains("not known")));
+        let token = confirmation(&gate);
+        let other = Wish { fingerprint: "g", ..wish(Method::Delete, Some(&token), false) };
+        assert!(
+            matches!(gate.decide(Writes::Ask, &other), Decision::Refuse(reason) if reason.contains("another request"))
+        );
+        let token = confirmation(&gate);
+        let other = Wish { client: "b", ..wish(Method::Delete, Some(&token), false) };
+        assert!(matches!(gate.decide(Writes::Ask, &other), Decision::Refuse(_)));
+        let token = confirmation(&gate);
+        let late = Instant::now() + CONFIRMATION_KEPT + Duration::from_secs(1);
+        let late = gate.decide_at(Writes::Ask, &wish(Method::Delete, Some(&token), false), late);
+        assert!(matches!(late, Decision::Refuse(_)));
+    }
+
+    #[test]
+    fn a_repeated_post_is_held_back_whatever_the_policy_until_it_is_old_or_was_not_processed() {
+        let gate = Gate::default();
+        let post = wish(Method::Post, None, false);
+        gate.sending(&post);
+        assert!(matches!(gate.decide(Writes::Ask, &post), Decision::Preview { .. }));
+        assert!(matches!(gate.decide(Writes::Allow, &post), Decision::Preview { .. }));
+        let asked = Wish { can_ask: true, ..post.clone() };
+        assert!(matches!(gate.decide(Writes::Ask, &asked), Decision::Ask(reason) if reason.contains("second record")));
+        assert_eq!(gate.decide(Writes::Ask, &Wish { fingerprint: "g", ..post.clone() }), Decision::Send);
+        let late = Instant::now() + REPEATED_WITHIN + Duration::from_secs(1);
+        assert_eq!(gate.decide_at(Writes::Ask, &post, late), Decision::Send);
+        gate.sending(&post);
+        gate.not_processed(&post);
+        assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
+    }
+}

@@ -1,0 +1,509 @@
+//! Sends what was drafted, with consent, and answers with everything that came of it.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use serde_json::{Map, Value, json};
+
+use super::answer;
+use super::audit::{Audit, AuditError, AuditLine};
+use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Dialect, Fate, Reply, preview};
+use super::consent::{Decision, Gate, Risk, Wish, Writes};
+use super::draft::{self, Accept, Body, Draft, Problem};
+use super::paging::{self, Extent};
+use super::stored::StoredResults;
+use super::token::Tokens;
+use crate::openapi::Method;
+
+/// What can go wrong with a call.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvokeError {
+    /// It was wrong before anything was sent.
+    #[error("nothing was sent: {}", list(.0))]
+    Problems(Vec<Problem>),
+    /// The API cannot be reached with the settings there are.
+    #[error("nothing was sent: {0}")]
+    Access(#[from] AccessError),
+    /// Settings are missing.
+    #[error("nothing was sent: {reason}")]
+    Settings {
+        /// What to set.
+        reason: String,
+    },
+    /// Sending failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// It is not allowed, or the user said no.
+    #[error("{reason}")]
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A write that cannot be recorded is not sent.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+}
+
+fn list(problems: &[Problem]) -> String {
+    let mut text = match problems.len() {
+        1 => "one problem was found".to_owned(),
+        count => format!("{count} problems were found"),
+    };
+    for Problem { place, message, cure, offers } in problems {
+        text.push_str(&format!("\n- {place}: {message}\n  {cure}"));
+        if !offers.is_empty() {
+            text.push_str(&format!("\n  offered: {}", offers.join(" | ")));
+        }
+    }
+    text
+}
+
+/// What the user said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Send it.
+    Given,
+    /// Do not; with the reason, as far as there is one.
+    Withheld(String),
+}
+
+/// An answer that comes later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Whoever makes a call: an MCP client, or a person at a terminal.
+pub trait Caller: Send + Sync {
+    /// A name that tells callers apart: stored results and confirmations belong to it.
+    fn name(&self) -> &str;
+    /// Whether its user can be asked.
+    fn can_ask(&self) -> bool;
+    /// Asks its user.
+    fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent>;
+    /// Hears how many rows are there, and how many there are in all.
+    fn progress(&self, rows: usize, total: Option<usize>);
+}
+
+/// How an [`Invoker`] behaves.
+#[derive(Clone, Debug)]
+pub struct InvokeOptions {
+    /// How requests are sent.
+    pub client: ClientOptions,
+    /// Whether writes are asked about, refused or sent.
+    pub writes: Writes,
+    /// Characters of rows that an answer shows at once.
+    pub budget: usize,
+    /// Where downloads go.
+    pub downloads: PathBuf,
+    /// The audit file.
+    pub audit: PathBuf,
+}
+
+/// A call, resolved and drafted.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Name of the API.
+    pub api: String,
+    /// How to reach it; a dry run goes without.
+    pub access: Result<ApiAccess, String>,
+    /// The request.
+    pub draft: Draft,
+    /// The request that counts what a list holds, where there is one.
+    pub count: Option<Draft>,
+    /// Whether the operation takes `page`.
+    pub takes_page: bool,
+    /// Fetch all pages.
+    pub all_pages: bool,
+    /// Rows after which to stop.
+    pub max_items: usize,
+    /// Show the request and send nothing.
+    pub dry_run: bool,
+    /// The confirmation that came with the call.
+    pub confirmation: Option<String>,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// As JSON.
+    pub answer: Map<String, Value>,
+    /// Whether the request was sent.
+    pub sent: bool,
+}
+
+/// Sends calls. One for all callers.
+#[derive(Debug)]
+pub struct Invoker {
+    client: Client,
+    options: InvokeOptions,
+    gate: Gate,
+    stored: StoredResults,
+    audit: Audit,
+    writes: Tokens,
+}
+
+impl Invoker {
+    /// An invoker with these options. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`]
+    pub fn new(options: InvokeOptions) -> Result<Self, CallError> {
+        Ok(Self {
+            client: Client::new(options.client.clone())?,
+            audit: Audit::at(&options.audit),
+            gate: Gate::default(),
+            stored: StoredResults::default(),
+            writes: Tokens::default(),
+            options,
+        })
+    }
+
+    /// The results that were too large to show.
+    pub fn stored(&self) -> &StoredResults {
+        &self.stored
+    }
+
+    /// How it behaves.
+    pub fn options(&self) -> &InvokeOptions {
+        &self.options
+    }
+
+    /// Carries out a call.
+    ///
+    /// # Errors
+    /// Every [`InvokeError`] but [`InvokeError::Problems`], which drafting has.
+    pub async fn carry_out(&self, order: Order, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
+        let mut answer = Map::new();
+        answer.insert("request".to_owned(), shown(&order));
+        let mut notes = order.draft.notes.clone();
+        if order.dry_run {
+            if let Err(reason) = &order.access {
+                notes.push(format!("to send it: {reason}"));
+            }
+            answer.insert("dry_run".to_owned(), true.into());
+            answer.insert("risk".to_owned(), json!(Risk::of(order.draft.method, &order.draft.path)));
+            put_notes(&mut answer, notes);
+            return Ok(Outcome { answer, sent: false });
+        }
+        let access = order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })?;
+        notes.extend(access.notes().iter().cloned());
+        let fingerprint = fingerprint(&order);
+        let wish = Wish {
+            client: caller.name(),
+            fingerprint: &fingerprint,
+            method: order.draft.method,
+            path: &order.draft.path,
+            confirmation: order.confirmation.as_deref(),
+            can_ask: caller.can_ask(),
+        };
+        match self.gate.decide(self.options.writes, &wish) {
+            Decision::Send => {}
+            Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }),
+            Decision::Preview { confirmation, reason } => {
+                answer.insert("sent".to_owned(), false.into());
+                answer.insert("confirmation".to_owned(), confirmation.into());
+                notes.push(format!(
+                    "{reason} Nothing was sent. If the user wants it, make the same call again with this `confirmation`; it \
+                     holds once, for exactly this request"
+                ));
+                put_notes(&mut answer, notes);
+                return Ok(Outcome { answer, sent: false });
+            }
+            Decision::Ask(reason) => match caller.ask(&question(&order, reason)).await {
+                Consent::Given => {}
+                Consent::Withheld(why) => {
+                    let reason = format!("{} {} was not sent: {why}", order.draft.method, order.draft.path);
+                    return Err(InvokeError::Refused { reason });
+                }
+            },
+        }
+        let written = Written::of(&order.draft);
+        let record = |result: &str, write: &str| -> Result<(), AuditError> {
+            if Risk::of(order.draft.method, &order.draft.path) == Risk::Read {
+                return Ok(());
+            }
+            self.audit.append(&AuditLine {
+                write,
+                client: caller.name(),
+                api: &order.api,
+                method: order.draft.method,
+                path: &order.draft.path,
+                fields: &written.fields,
+                body_blake3: &written.blake3,
+                result,
+            })
+        };
+        let write = self.writes.next();
+        record("sending", &write)?;
+        self.gate.sending(&wish);
+        let outcome = self.send(&order, access, caller, &mut answer, &mut notes).await;
+        match &outcome {
+            Ok(status) => record(&status.to_string(), &write)?,
+            Err(error) => {
+                // An answer of 500 says nothing about whether the record is there; one of 400 to 499 does.
+                let was_refused = error.status().is_some_and(|status| (400..500).contains(&status));
+                if error.fate() == Fate::NotSent || was_refused {
+                    self.gate.not_processed(&wish);
+                }
+                let result = error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string());
+                record(&result, &write)?;
+            }
+        }
+        outcome?;
+        put_notes(&mut answer, notes);
+        Ok(Outcome { answer, sent: true })
+    }
+
+    async fn send(
+        &self,
+        order: &Order,
+        access: &ApiAccess,
+        caller: &dyn Caller,
+        answer: &mut Map<String, Value>,
+        notes: &mut Vec<String>,
+    ) -> Result<u16, CallError> {
+        let draft = &order.draft;
+        if draft.accept == Accept::Binary {
+            let file = self.client.download(access, draft, &self.options.downloads).await?;
+            answer.insert("status".to_owned(), file.status.into());
+            answer.insert(
+                "file".to_owned(),
+                json!({ "path": file.path, "bytes": file.bytes, "content_type": file.headers.content_type }),
+            );
+            return Ok(file.status);
+        }
+        if order.all_pages {
+            return self.send_all(order, access, caller, answer, notes).await;
+        }
+        let reply = self.client.send(access, draft).await?;
+        self.show_reply(order, access, &reply, caller, answer);
+        if draft.method == Method::Patch {
+            self.check_patch(access, draft, &reply, answer, notes).await;
+        }
+        Ok(reply.status)
+    }
+
+    async fn send_all(
+        &self,
+        order: &Order,
+        access: &ApiAccess,
+        caller: &dyn Caller,
+        answer: &mut Map<String, Value>,
+        notes: &mut Vec<String>,
+    ) -> Result<u16, CallError> {
+        let extent = Extent { max_items: order.max_items, takes_page: order.takes_page };
+        let progress = |rows: usize, total: Option<usize>| caller.progress(rows, total);
+        let pages = paging::all(&self.client, access, &order.draft, order.count.as_ref(), extent, &progress).await?;
+        let Some(first) = pages.first else { return Ok(0) };
+        if pages.pages == 0 {
+            notes.push("`all_pages` has no effect: the answer is no list".to_owned());
+            self.show_reply(order, access, &first, caller, answer);
+            return Ok(first.status);
+        }
+        answer.insert("status".to_owned(), first.status.into());
+        answer.insert("pages".to_owned(), pages.pages.into());
+        if let Some(total) = pages.total {
+            answer.insert("total".to_owned(), total.into());
+        }
+        let complete = pages.stopped.is_none();
+        answer.insert("complete".to_owned(), complete.into());
+        answer.insert("more_exist".to_owned(), (!complete).into());
+        if let Some(stopped) = pages.stopped {
+            notes.push(format!("not everything was fetched: {}", stopped.reason));
+            if !stopped.next.is_empty() {
+                notes.push("to go on, add `next` to `params`".to_owned());
+                answer.insert("next".to_owned(), stopped.next.into());
+            }
+        }
+        answer.insert("notice".to_owned(), answer::NOTICE.into());
+        answer::show_rows(answer, pages.rows, caller.name(), &self.stored, self.options.budget);
+        Ok(first.status)
+    }
+
+    fn show_reply(
+        &self,
+        order: &Order,
+        access: &ApiAccess,
+        reply: &Reply,
+        caller: &dyn Caller,
+        answer: &mut Map<String, Value>,
+    ) {
+        answer.insert("status".to_owned(), reply.status.into());
+        if reply.attempts > 1 {
+            answer.insert("attempts".to_owned(), reply.attempts.into());
+        }
+        if let Some(location) = &reply.headers.location {
+            answer.insert("location".to_owned(), access.scrub(location).into());
+        }
+        if reply.body.trim_ascii().is_empty() {
+            answer.insert("result".to_owned(), Value::Null);
+            return;
+        }
+        answer.insert("notice".to_owned(), answer::NOTICE.into());
+        let (stored, budget, client) = (&self.stored, self.options.budget, caller.name());
+        let reads = Risk::of(order.draft.method, &order.draft.path) == Risk::Read;
+        if reads && let Some(found) = paging::rows(&reply.body) {
+            let more = paging::more(access.dialect(), &order.draft, reply, found.rows.len(), order.takes_page);
+            answer.insert("more_exist".to_owned(), more.exist.into());
+            if more.exist != Some(false) {
+                let how = match more.exist {
+                    Some(_) => "more rows exist: add `next` to `params`, or call with all_pages",
+                    None => "more rows may exist: the page is full and the API does not say",
+                };
+                answer.insert("more".to_owned(), how.into());
+                if !more.next.is_empty() {
+                    answer.insert("next".to_owned(), more.next.into());
+                }
+            }
+            if let Some(member) = found.member {
+                answer.insert("rows_of".to_owned(), member.into());
+            }
+            answer::show_rows(answer, found.rows, client, stored, budget);
+            return;
+        }
+        match serde_json::from_slice::<Value>(&reply.body) {
+            Ok(value) => answer::show_value(answer, value, client, stored, budget),
+            Err(_) => answer::show_text(answer, &String::from_utf8_lossy(&reply.body), client, stored, budget),
+        }
+    }
+
+    /// ConnectWise can answer a PATCH with 200 and change nothing (Developer Guide): what was asked for is compared with what
+    /// the record is now.
+    async fn check_patch(
+        &self,
+        access: &ApiAccess,
+        draft: &Draft,
+        reply: &Reply,
+        answer: &mut Map<String, Value>,
+        notes: &mut Vec<String>,
+    ) {
+        let Some(Body::Json(body)) = &draft.body else { return };
+        let expected = draft::expected_after_patch(body);
+        if expected.is_empty() {
+            return;
+        }
+        let mut record: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        if !record.is_object() {
+            let read = Draft { method: Method::Get, body: None, query: Vec::new(), ..draft.clone() };
+            match self.client.send(access, &read).await {
+                Ok(reply) => record = serde_json::from_slice(&reply.body).unwrap_or_default(),
+                Err(_) => notes.push("whether the fields took their new values could not be read back".to_owned()),
+            }
+        }
+        let not_taken = draft::fields_not_taken(&expected, &record);
+        if !not_taken.is_empty() {
+            let names: Vec<&str> = not_taken.iter().map(|field| field.field.as_str()).collect();
+            notes.push(format!(
+                "the API answered {} and did not change {}: see `not_taken`. The field may be computed, depend on \
+                 another, or want a whole reference ({{\"id\": ...}})",
+                reply.status,
+                names.join(", ")
+            ));
+            answer.insert("not_taken".to_owned(), json!(not_taken));
+        }
+    }
+}
+
+fn put_notes(answer: &mut Map<String, Value>, notes: Vec<String>) {
+    if !notes.is_empty() {
+        answer.insert("notes".to_owned(), notes.into());
+    }
+}
+
+/// The request as it is sent, with secrets hidden.
+fn shown(order: &Order) -> Value {
+    let draft = &order.draft;
+    let body = match &draft.body {
+        None => Value::Null,
+        Some(Body::Json(value)) => value.clone(),
+        Some(Body::Form(fields)) => json!({ "form": pairs(fields) }),
+        Some(Body::Multipart { fields, file }) => {
+            let file = file.as_ref().map(|(name, path)| json!({ "field": name, "path": path }));
+            json!({ "multipart": pairs(fields), "file": file })
+        }
+        Some(Body::Text { media_type, text }) => json!({ "media_type": media_type, "text": text }),
+    };
+    let mut shown = Map::new();
+    shown.insert("method".to_owned(), draft.method.as_str().into());
+    match order.access.as_ref().ok().and_then(|access| preview(access, draft).ok()) {
+        Some(preview) => {
+            shown.insert("url".to_owned(), preview.url.into());
+            if order.dry_run {
+                shown.insert("headers".to_owned(), pairs(&preview.headers));
+            }
+        }
+        None => {
+            shown.insert("path".to_owned(), draft.path.clone().into());
+            shown.insert("query".to_owned(), pairs(&draft.query));
+        }
+    }
+    if !body.is_null() {
+        shown.insert("body".to_owned(), body);
+    }
+    shown.into()
+}
+
+fn pairs(list: &[(String, String)]) -> Value {
+    list.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect::<Map<_, _>>().into()
+}
+
+/// What the user is asked.
+fn question(order: &Order, reason: &str) -> String {
+    let Draft { method, path, .. } = &order.draft;
+    let request = shown(order);
+    let body = request.get("body").map(|body| serde_json::to_string_pretty(body).unwrap_or_default());
+    let mut text = format!("{reason} Send it to {}?\n\n{method} {path}", order.api);
+    if !order.draft.query.is_empty() {
+        text.push_str(&format!("\nquery: {}", pairs(&order.draft.query)));
+    }
+    if let Some(body) = body {
+        text.push_str(&format!("\n{body}"));
+    }
+    text
+}
+
+/// Equal for equal requests.
+fn fingerprint(order: &Order) -> String {
+    let Draft { method, path, query, headers, body, .. } = &order.draft;
+    let host = order.access.as_ref().map(|access| access.base_url().host()).unwrap_or_default();
+    blake3::hash(format!("{host} {method} {path} {query:?} {headers:?} {body:?}").as_bytes()).to_hex().to_string()
+}
+
+/// What the audit file says of a body.
+struct Written {
+    fields: Vec<String>,
+    blake3: String,
+}
+
+impl Written {
+    fn of(draft: &Draft) -> Self {
+        let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        match &draft.body {
+            None => Self { fields: Vec::new(), blake3: String::new() },
+            Some(Body::Json(value)) => {
+                let fields = match value {
+                    Value::Object(object) => object.keys().cloned().collect(),
+                    Value::Array(items) => {
+                        items.iter().filter_map(|item| item.get("path")?.as_str().map(str::to_owned)).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                Self { fields, blake3: hash(value.to_string()) }
+            }
+            Some(Body::Form(fields) | Body::Multipart { fields, .. }) => Self {
+                fields: fields.iter().map(|(name, _)| name.clone()).collect(),
+                blake3: hash(format!("{fields:?}")),
+            },
+            Some(Body::Text { text, .. }) => Self { fields: Vec::new(), blake3: hash(text.clone()) },
+        }
+    }
+}
+
+/// Rows that `all_pages` fetches where nothing else was said: 25 pages of ConnectWise's largest size.
+pub const MAX_ITEMS: usize = 25_000;
+
+/// Which dialect an API of this title speaks.
+pub fn dialect_of(title: &str) -> Dialect {
+    // The vendor's own titles: `ConnectWise PSA`, `ConnectWise Manage REST API`.
+    if title.to_lowercase().contains("connectwise") { Dialect::ConnectWise } else { Dialect::Generic }
+}

@@ -1,0 +1,343 @@
+//! Where is the rest of an answer that was too large to show?
+//!
+//! Rows are kept as the JSON text they came in, which is a quarter of what they take as values. A handle belongs to the client
+//! that made the call, and lives half an hour after its last use.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::token::Tokens;
+
+/// How long a result is kept after its last use.
+pub const KEPT: Duration = Duration::from_secs(30 * 60);
+
+/// Bytes of all results together; beyond it those unused for longest go, and their handles say so.
+const MOST_BYTES: usize = 256 << 20;
+
+/// Handles whose end is remembered, so that a late reader learns why.
+const REMEMBERED: usize = 1_000;
+
+/// What can go wrong when the rest is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoredError {
+    /// No such handle, or another client's.
+    #[error("there is no stored result `{handle}`; handles live {} minutes after their last use, so make the call again", KEPT.as_secs() / 60)]
+    Unknown {
+        /// As given.
+        handle: String,
+    },
+    /// It had to make room.
+    #[error(
+        "the stored result `{handle}` was dropped to make room for newer ones; make the call again, with `fields` to make it smaller"
+    )]
+    Dropped {
+        /// As given.
+        handle: String,
+    },
+    /// The offset is behind the last row.
+    #[error("offset {offset} is behind the last row: the result has {total} rows, from 0")]
+    Offset {
+        /// As given.
+        offset: usize,
+        /// Rows there are.
+        total: usize,
+    },
+}
+
+/// A part of a stored result.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Page {
+    /// The rows, whole or with the fields asked for.
+    pub rows: Vec<Value>,
+    /// The place of the first, from 0.
+    pub offset: usize,
+    /// Rows of the whole result.
+    pub total: usize,
+    /// Where to go on; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_offset: Option<usize>,
+}
+
+struct Stored {
+    client: String,
+    rows: Arc<[Box<RawValue>]>,
+    bytes: usize,
+    last_use: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    results: HashMap<String, Stored>,
+    bytes: usize,
+    dropped: Vec<String>,
+}
+
+/// The results of all clients.
+pub struct StoredResults {
+    // std's mutex: it is held for looking up and replacing, never while rows are read or awaited.
+    state: Mutex<State>,
+    tokens: Tokens,
+    most_bytes: usize,
+}
+
+impl std::fmt::Debug for StoredResults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredResults").field("results", &self.state().results.len()).finish_non_exhaustive()
+    }
+}
+
+impl Default for StoredResults {
+    fn default() -> Self {
+        Self { state: Mutex::default(), tokens: Tokens::default(), most_bytes: MOST_BYTES }
+    }
+}
+
+impl StoredResults {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps rows for a client and returns their handle.
+    pub fn keep(&self, client: &str, rows: Vec<Box<RawValue>>) -> String {
+        self.keep_at(client, rows, Instant::now())
+    }
+
+    fn keep_at(&self, client: &str, rows: Vec<Box<RawValue>>, now: Instant) -> String {
+        let handle = self.tokens.next();
+        let bytes = rows.iter().map(|row| row.get().len()).sum();
+        let mut state = self.state();
+        state.expire(now);
+        state.bytes += bytes;
+        let stored = Stored { client: client.to_owned(), rows: rows.into(), bytes, last_use: now };
+        state.results.insert(handle.clone(), stored);
+        while state.bytes > self.most_bytes && state.results.len() > 1 {
+            let oldest = state
+                .results
+                .iter()
+                .filter(|(name, _)| **name != handle)
+                .min_by_key(|(_, stored)| stored.last_use)
+                .map(|(name, _)| name.clone());
+            let Some(oldest) = oldest else { break };
+            state.remove(&oldest);
+            if state.dropped.len() >= REMEMBERED {
+                state.dropped.remove(0);
+            }
+            state.dropped.push(oldest);
+        }
+        handle
+    }
+
+    /// Rows from `offset` on: at most `limit`, and at most about `budget` characters, but at least one. With `fields`, each
+    /// row is cut to these paths (`company/name`).
+    ///
+    /// # Errors
+    /// [`StoredError`]
+    pub fn read(
+        &self,
+        client: &str,
+        handle: &str,
+        (offset, limit): (usize, usize),
+        fields: &[String],
+        budget: usize,
+    ) -> Result<Page, StoredError> {
+        self.read_at(client, handle, (offset, limit), fields, budget, Instant::now())
+    }
+
+    fn read_at(
+        &self,
+        client: &str,
+        handle: &str,
+        (offset, limit): (usize, usize),
+        fields: &[String],
+        budget: usize,
+        now: Instant,
+    ) -> Result<Page, StoredError> {
+        let all = {
+            let mut state = self.state();
+            state.expire(now);
+            let was_dropped = state.dropped.iter().any(|name| name == handle);
+            match state.results.get_mut(handle).filter(|stored| stored.client == client) {
+                Some(stored) => {
+                    stored.last_use = now;
+                    Arc::clone(&stored.rows)
+                }
+                None if was_dropped => return Err(StoredError::Dropped { handle: handle.to_owned() }),
+                None => return Err(StoredError::Unknown { handle: handle.to_owned() }),
+            }
+        };
+        let total = all.len();
+        if offset >= total.max(1) {
+            return Err(StoredError::Offset { offset, total });
+        }
+        let mut rows = Vec::new();
+        let mut spent = 0;
+        for row in all.iter().skip(offset).take(limit.max(1)) {
+            let row = if fields.is_empty() { value(row) } else { project(&value(row), fields) };
+            spent += row.to_string().len();
+            if !rows.is_empty() && spent > budget {
+                break;
+            }
+            rows.push(row);
+        }
+        let end = offset + rows.len();
+        Ok(Page { rows, offset, total, next_offset: (end < total).then_some(end) })
+    }
+
+    /// The handles of a client, each with how many rows it has, for listing resources.
+    pub fn of_client(&self, client: &str) -> Vec<(String, usize)> {
+        let mut state = self.state();
+        state.expire(Instant::now());
+        let mut handles: Vec<(String, usize)> = state
+            .results
+            .iter()
+            .filter(|(_, stored)| stored.client == client)
+            .map(|(handle, stored)| (handle.clone(), stored.rows.len()))
+            .collect();
+        handles.sort();
+        handles
+    }
+}
+
+impl State {
+    fn expire(&mut self, now: Instant) {
+        let old: Vec<String> = self
+            .results
+            .iter()
+            .filter(|(_, stored)| now.saturating_duration_since(stored.last_use) > KEPT)
+            .map(|(handle, _)| handle.clone())
+            .collect();
+        old.iter().for_each(|handle| self.remove(handle));
+    }
+
+    fn remove(&mut self, handle: &str) {
+        if let Some(stored) = self.results.remove(handle) {
+            self.bytes -= stored.bytes;
+        }
+    }
+}
+
+/// A row as a value. It was JSON when it was kept.
+pub(super) fn value(row: &RawValue) -> Value {
+    serde_json::from_str(row.get()).unwrap_or_default()
+}
+
+/// An object cut to some paths; arrays on the way are entered. What is no object comes back whole.
+fn project(row: &Value, fields: &[String]) -> Value {
+    if !row.is_object() {
+        return row.clone();
+    }
+    let mut out = Value::Object(Map::new());
+    for field in fields {
+        let path: Vec<&str> = field.split(['/', '.']).filter(|step| !step.is_empty()).collect();
+        copy(row, &path, &mut out);
+    }
+    out
+}
+
+fn copy(from: &Value, path: &[&str], into: &mut Value) {
+    let Some((first, rest)) = path.split_first() else {
+        into.clone_from(from);
+        return;
+    };
+    match from {
+        Value::Object(object) => {
+            // The API's own spelling: a field that differs in case alone is meant.
+            let Some((name, member)) = object.iter().find(|(name, _)| name.eq_ignore_ascii_case(first)) else { return };
+            if !into.is_object() {
+                *into = Value::Object(Map::new());
+            }
+            if let Value::Object(target) = into {
+                copy(member, rest, target.entry(name.clone()).or_insert(Value::Null));
+            }
+        }
+        Value::Array(items) => {
+            if !into.as_array().is_some_and(|array| array.len() == items.len()) {
+                *into = Value::Array(vec![Value::Null; items.len()]);
+            }
+            if let Value::Array(targets) = into {
+                items.iter().zip(targets).for_each(|(item, target)| copy(item, path, target));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rows(count: usize) -> Vec<Box<RawValue>> {
+        let row = |id| json!({ "id": id, "company": { "id": 1, "name": "Contoso" }, "tags": [{ "k": 1, "v": 2 }] });
+        (0..count).map(|id| RawValue::from_string(row(id).to_string()).unwrap()).collect()
+    }
+
+    fn read(store: &StoredResults, client: &str, handle: &str, from: (usize, usize)) -> Result<Page, StoredError> {
+        store.read(client, handle, from, &[], 1_000_000)
+    }
+
+    #[test]
+    fn every_row_is_reached_by_following_next_offset() {
+        let store = StoredResults::default();
+        let handle = store.keep("a", rows(1_003));
+        let (mut seen, mut at) = (Vec::new(), 0);
+        loop {
+            let page = store.read("a", &handle, (at, 100), &["id".to_owned()], 1_000).unwrap();
+            seen.extend(page.rows.iter().map(|row| row["id"].as_u64().unwrap()));
+            match page.next_offset {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        assert_eq!(seen, (0..1_003).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn a_row_larger_than_the_budget_is_still_whole() {
+        let store = StoredResults::default();
+        let handle = store.keep("a", rows(2));
+        let page = store.read("a", &handle, (0, 10), &[], 1).unwrap();
+        assert_eq!((page.rows.len(), page.next_offset), (1, Some(1)));
+        assert_eq!(page.rows[0]["company"]["name"], "Contoso");
+    }
+
+    #[test]
+    fn fields_cut_rows_at_any_depth_and_in_any_case() {
+        let store = StoredResults::default();
+        let handle = store.keep("a", rows(1));
+        let fields = ["Company/name".to_owned(), "tags/v".to_owned(), "nosuch/x".to_owned()];
+        let page = store.read("a", &handle, (0, 1), &fields, 1_000).unwrap();
+        assert_eq!(page.rows[0], json!({ "company": { "name": "Contoso" }, "tags": [{ "v": 2 }] }));
+    }
+
+    #[test]
+    fn a_handle_belongs_to_its_client_and_ends_half_an_hour_after_its_last_use() {
+        let store = StoredResults::default();
+        let start = Instant::now();
+        let handle = store.keep_at("a", rows(3), start);
+        assert!(matches!(read(&store, "b", &handle, (0, 1)), Err(StoredError::Unknown { .. })));
+        let later = start + Duration::from_secs(29 * 60);
+        assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());
+        let later = later + Duration::from_secs(29 * 60);
+        assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());
+        let later = later + Duration::from_secs(31 * 60);
+        assert!(matches!(store.read_at("a", &handle, (0, 1), &[], 10, later), Err(StoredError::Unknown { .. })));
+    }
+
+    #[test]
+    fn what_makes_room_says_so() {
+        let store = StoredResults { most_bytes: 1_000, ..StoredResults::default() };
+        let first = store.keep("a", rows(8));
+        let second = store.keep("a", rows(8));
+        assert!(matches!(read(&store, "a", &first, (0, 1)), Err(StoredError::Dropped { .. })));
+        assert!(read(&store, "a", &second, (7, 1)).is_ok());
+        assert_eq!(read(&store, "a", &second, (8, 1)), Err(StoredError::Offset { offset: 8, total: 8 }));
+    }
+}

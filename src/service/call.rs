@@ -1,0 +1,444 @@
+//! From what was asked to an order that can be carried out: operation, checks, filters, access.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Service, resolve_path};
+use crate::document::route::RouteKind;
+use crate::document::words::split;
+use crate::error::Error;
+use crate::index::dot;
+use crate::invoke::client::{
+    ApiAccess, ClientOptions, ConnectWiseCredentials, Credential, Dialect, GenericSettings, is_read,
+};
+use crate::invoke::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
+use crate::invoke::draft::{self, Asked, Draft, Problem};
+use crate::invoke::invoker::{MAX_ITEMS, dialect_of};
+use crate::invoke::stored::Page;
+use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
+use crate::openapi::{Method, Operation};
+use crate::search::Searcher;
+use crate::store::Entry;
+
+/// What calls need to know.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// How requests are sent.
+    pub client: ClientOptions,
+    /// Whether writes are asked about, refused or sent.
+    pub writes: Writes,
+    /// Characters of rows that an answer shows at once; `None` is [`answer::BUDGET`].
+    pub budget: Option<usize>,
+    /// ConnectWise's settings; what is not set is empty.
+    pub connectwise: Option<ConnectWiseCredentials>,
+    /// Settings of other APIs, by name.
+    pub apis: BTreeMap<String, ApiSettings>,
+    /// Folders that files may be uploaded from.
+    pub upload_folders: Vec<PathBuf>,
+}
+
+/// Settings of one API.
+#[derive(Clone, Debug, Default)]
+pub struct ApiSettings {
+    /// In place of the manifest's first server.
+    pub base_url: Option<String>,
+    /// Values of security schemes, by scheme.
+    pub credentials: BTreeMap<String, Credential>,
+}
+
+/// A call as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Request method.
+    pub method: Method,
+    /// Template, or a path with values; may have a query.
+    pub path: String,
+    /// The API, where several have the operation.
+    pub api: Option<String>,
+    /// Parameters by name.
+    pub params: Map<String, Value>,
+    /// The body.
+    pub data: Option<Value>,
+    /// Fetch all pages.
+    pub all_pages: bool,
+    /// Rows after which to stop.
+    pub max_items: Option<usize>,
+    /// Show the request and send nothing.
+    pub dry_run: bool,
+    /// Check parameters, body and filters before sending.
+    pub validate: bool,
+    /// The confirmation of a preview.
+    pub confirmation: Option<String>,
+}
+
+impl Call {
+    /// A call with nothing but method and path.
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            api: None,
+            params: Map::new(),
+            data: None,
+            all_pages: false,
+            max_items: None,
+            dry_run: false,
+            validate: true,
+            confirmation: None,
+        }
+    }
+
+    /// Reads `METHOD /path?query [JSON]`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with the form it must have.
+    pub fn parse(raw: &str) -> Result<Self, Error> {
+        const FORM: &str = "write `METHOD /path?query [JSON body]`, such as `GET /service/tickets?pageSize=5`";
+        let wrong = |reason: String| Error::Argument { argument: "raw_request", reason };
+        let raw = raw.trim();
+        let (method, rest) =
+            raw.split_once(char::is_whitespace).ok_or_else(|| wrong(format!("there is no path; {FORM}")))?;
+        let method: Method =
+            method.parse().map_err(|error: crate::openapi::UnknownMethod| wrong(format!("{error}; {FORM}")))?;
+        let rest = rest.trim_start();
+        // A query may hold blanks (`conditions=name = "x"`), so the body begins at the first blank before a JSON value.
+        let begins_body = |at: usize| {
+            rest[at..].starts_with(char::is_whitespace)
+                && matches!(rest[at..].trim_start().chars().next(), Some('{' | '['))
+                && serde_json::from_str::<Value>(rest[at..].trim()).is_ok()
+        };
+        let body_at = rest.char_indices().map(|(at, _)| at).find(|at| begins_body(*at));
+        let (path, data) = match body_at {
+            Some(at) => (&rest[..at], serde_json::from_str(rest[at..].trim()).ok()),
+            None => (rest, None),
+        };
+        let has_broken_body = data.is_none()
+            && path
+                .split_once(char::is_whitespace)
+                .is_some_and(|(before, after)| !before.contains('?') || after.trim_start().starts_with(['{', '[']));
+        if has_broken_body {
+            let at = path.find(char::is_whitespace).unwrap_or(path.len());
+            let reason = serde_json::from_str::<Value>(path[at..].trim()).err();
+            let reason = reason.map_or_else(String::new, |error| format!(": {error}"));
+            return Err(wrong(format!("what follows the path is no JSON{reason}; {FORM}")));
+        }
+        if !path.starts_with('/') {
+            return Err(wrong(format!("the path `{}` does not begin with `/`; {FORM}", path.trim())));
+        }
+        Ok(Self { data, ..Self::new(method, path.trim_end()) })
+    }
+}
+
+/// Parameters whose values are filters, with how each is checked.
+const LISTS: [&str; 2] = ["orderBy", "fields"];
+
+/// Fields whose names are compared by meaning, at most; each takes about a millisecond.
+const FIELDS_BY_MEANING: usize = 300;
+/// Names that a comparison by meaning offers.
+const OFFERED_BY_MEANING: usize = 5;
+/// Less alike than this is not offered: `xyz` means nothing.
+const LEAST_ALIKE: f32 = 0.3;
+
+impl Service {
+    /// Carries out a call.
+    ///
+    /// # Errors
+    /// [`Error::Invoke`] with everything that is wrong; as [`Self::open`].
+    pub async fn call(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
+        let service = self.clone();
+        // Opening the index, checking and comparing by meaning compute and read files.
+        let prepared = tokio::task::spawn_blocking(move || service.prepare(&call)).await;
+        let order = prepared.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))?;
+        Ok(self.invoker()?.carry_out(order, caller).await?)
+    }
+
+    /// A part of an answer that was too large to show.
+    ///
+    /// # Errors
+    /// [`Error::Stored`]
+    pub fn read_stored(
+        &self,
+        client: &str,
+        handle: &str,
+        range: (usize, usize),
+        fields: &[String],
+    ) -> Result<Page, Error> {
+        let invoker = self.invoker()?;
+        Ok(invoker.stored().read(client, handle, range, fields, invoker.options().budget)?)
+    }
+
+    /// The invoker, made at the first call.
+    ///
+    /// # Errors
+    /// [`Error::Invoke`] where the system has no usable certificates.
+    pub fn invoker(&self) -> Result<Arc<Invoker>, Error> {
+        let options = &self.inner.options;
+        let mut known = self.inner.invoker.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(invoker) = &*known {
+            return Ok(Arc::clone(invoker));
+        }
+        let made = Arc::new(
+            Invoker::new(InvokeOptions {
+                client: options.calls.client.clone(),
+                writes: options.calls.writes,
+                budget: options.calls.budget.unwrap_or(answer::BUDGET),
+                downloads: options.home.join("downloads"),
+                audit: options.home.join("logs").join("audit.jsonl"),
+            })
+            .map_err(InvokeError::from)?,
+        );
+        *known = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// Resolves, checks and drafts a call. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
+    pub fn prepare(&self, call: &Call) -> Result<Order, Error> {
+        let searcher = self.searcher()?;
+        let (path, params) = with_query(call);
+        let found = resolve_path(&searcher, call.method, &path, call.api.as_deref());
+        let order = |api: String, draft: Draft, security: Option<&[Vec<String>]>| -> Result<Order, Error> {
+            let access = self.access(&searcher, &api, security)?;
+            Ok(Order {
+                api,
+                access,
+                draft,
+                count: None,
+                takes_page: false,
+                all_pages: call.all_pages,
+                max_items: call.max_items.unwrap_or(MAX_ITEMS),
+                dry_run: call.dry_run,
+                confirmation: call.confirmation.clone(),
+            })
+        };
+        let (entry, path_values) = match found {
+            Ok(found) => found,
+            Err(Error::NoOperation { nearest, .. }) => {
+                let api = only_api(&searcher, call)?;
+                let mut draft =
+                    draft::unlisted(call.method, &path, &params, call.data.as_ref()).map_err(InvokeError::Problems)?;
+                if !nearest.is_empty() {
+                    draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")));
+                }
+                return order(api, draft, None);
+            }
+            Err(error) => return Err(error),
+        };
+        let operation = searcher.store().operation(entry.doc)?;
+        let lookup = |name: &str| searcher.store().schema(&entry.api, name);
+        let asked = Asked {
+            operation: &operation,
+            path_values: &path_values,
+            params: &params,
+            data: call.data.as_ref(),
+            lookup: &lookup,
+            upload_folders: &self.inner.options.calls.upload_folders,
+            validate: call.validate,
+        };
+        let drafted = draft::draft(&asked);
+        let (mut problems, mut draft) = match drafted {
+            Ok(draft) => (Vec::new(), Some(draft)),
+            Err(problems) => (problems, None),
+        };
+        if call.validate {
+            let (found, warnings) = self.check_filters(&searcher, &entry, &operation, &params, call.data.as_ref())?;
+            problems.extend(found);
+            if let Some(draft) = &mut draft {
+                draft.notes.extend(warnings);
+            }
+        }
+        let Some(mut draft) = draft.filter(|_| problems.is_empty()) else {
+            return Err(InvokeError::Problems(problems).into());
+        };
+        let beside = |method: Method, segment: &str| -> Result<Option<Operation>, Error> {
+            let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
+            let found = searcher.store().by_template(&path)?.into_iter();
+            let found = found.filter(|other| other.api == entry.api).find(|other| other.method == method);
+            Ok(found.map(|other| searcher.store().operation(other.doc)).transpose()?)
+        };
+        let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
+        let mut count = None;
+        if call.all_pages
+            && entry.method == Method::Get
+            && let Some(counting) = beside(Method::Get, "count")?
+        {
+            count = Some(count_of(&draft, &counting));
+        }
+        if draft::is_long(&draft)
+            && let Some(search) = beside(Method::Post, "search")?
+            && let Some(long) = draft::as_search(&draft, &search)
+        {
+            draft = long;
+        }
+        let security = operation.security.clone();
+        let mut order = order(entry.api.clone(), draft, security.as_deref())?;
+        order.count = count;
+        order.takes_page = takes_page;
+        Ok(order)
+    }
+
+    /// How to reach an API; or what to set, as a sentence.
+    fn access(
+        &self,
+        searcher: &Searcher,
+        name: &str,
+        security: Option<&[Vec<String>]>,
+    ) -> Result<Result<ApiAccess, String>, Error> {
+        let calls = &self.inner.options.calls;
+        let api = searcher.store().api(name)?.unwrap_or_default();
+        let settings = calls.apis.get(name);
+        if settings.is_none_or(|settings| settings.base_url.is_none()) && dialect_of(&api.title) == Dialect::ConnectWise
+        {
+            let Some(credentials) = &calls.connectwise else {
+                return Ok(Err("calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY and \
+                               CONNECTWISE_PRIVATE_KEY; set them"
+                    .to_owned()));
+            };
+            return Ok(ApiAccess::connectwise(credentials).map_err(|error| error.to_string()));
+        }
+        let declared = api.servers.iter().map(|server| server.url.as_str()).find(|url| url.contains("://"));
+        let Some(url) = settings.and_then(|settings| settings.base_url.as_deref()).or(declared) else {
+            return Ok(Err(format!(
+                "the manifest of {name} names no server; set base_url in the section [apis.{name}] of config.toml"
+            )));
+        };
+        let generic = GenericSettings {
+            api: name.to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            schemes: api.security_schemes,
+            credentials: settings.map(|settings| settings.credentials.clone()).unwrap_or_default(),
+        };
+        let access = ApiAccess::generic(generic)
+            .and_then(|access| access.for_operation(security).map(std::borrow::Cow::into_owned));
+        Ok(access.map_err(|error| error.to_string()))
+    }
+
+    /// Checks the values of `conditions` and its relatives, of `orderBy` and of `fields` against what the operation answers.
+    fn check_filters(
+        &self,
+        searcher: &Searcher,
+        entry: &Entry,
+        operation: &Operation,
+        params: &Map<String, Value>,
+        data: Option<&Value>,
+    ) -> Result<(Vec<Problem>, Vec<String>), Error> {
+        let mut texts: Vec<(String, &str, &str)> = Vec::new();
+        for (name, value) in params {
+            let declared = operation.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name));
+            if let (Some(parameter), Some(text)) = (declared, value.as_str())
+                && is_filter(&parameter.name)
+            {
+                texts.push((format!("params.{name}"), &parameter.name, text));
+            }
+        }
+        // The body of a search holds the same filters.
+        if entry.method == Method::Post && is_read(entry.method, &entry.path) {
+            for (name, value) in data.and_then(Value::as_object).into_iter().flatten() {
+                if let Some(text) = value.as_str().filter(|_| is_filter(name)) {
+                    texts.push((format!("data.{name}"), name, text));
+                }
+            }
+        }
+        if texts.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let Some(schema) = filtered_schema(searcher, entry, operation)? else { return Ok((Vec::new(), Vec::new())) };
+        let lookup = |name: &str| searcher.store().schema(&entry.api, name);
+        let fields = SchemaFields::new(&schema, &lookup);
+        let meaning = |words: &str| self.alike(words, &fields);
+        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+        for (place, name, text) in texts {
+            let checked: Checked = match Kind::of_parameter(name) {
+                Some(kind) => conditions::check(kind, text, &fields, &meaning),
+                None if name.eq_ignore_ascii_case("orderBy") => conditions::check_order_by(text, &fields, &meaning),
+                None => conditions::check_fields(text, &fields, &meaning),
+            };
+            problems.extend(checked.problems(&place));
+            warnings.extend(checked.warnings(&place));
+        }
+        Ok((problems, warnings))
+    }
+
+    /// The fields that mean what some words mean, best first; none without a model.
+    fn alike(&self, words: &str, fields: &dyn FieldSource) -> Vec<String> {
+        let Ok(model) = self.embedder() else { return Vec::new() };
+        let Ok(wanted) = model.embed_query(words) else { return Vec::new() };
+        let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).take(FIELDS_BY_MEANING).collect();
+        let texts: Vec<String> = paths.iter().map(|path| split(path).join(" ")).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let Ok(vectors) = model.embed_documents(&texts, &|_| ()) else { return Vec::new() };
+        let rows = vectors.chunks_exact(model.dim().max(1));
+        let mut scored: Vec<(f32, &str)> = rows.map(|row| dot(&wanted, row)).zip(paths).collect();
+        scored.retain(|(score, _)| *score >= LEAST_ALIKE);
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        scored.into_iter().take(OFFERED_BY_MEANING).map(|(_, path)| path.to_owned()).collect()
+    }
+}
+
+fn is_filter(name: &str) -> bool {
+    Kind::of_parameter(name).is_some() || LISTS.iter().any(|list| list.eq_ignore_ascii_case(name))
+}
+
+/// The schema of what is filtered: of the answer, or for a count of what it counts.
+fn filtered_schema(searcher: &Searcher, entry: &Entry, operation: &Operation) -> Result<Option<Value>, Error> {
+    let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
+    let list = match counted {
+        Some(path) => searcher
+            .store()
+            .by_template(path)?
+            .into_iter()
+            .find(|other| other.method == Method::Get && other.api == entry.api)
+            .map(|list| searcher.store().operation(list.doc))
+            .transpose()?,
+        None => None,
+    };
+    let operation = list.as_ref().unwrap_or(operation);
+    let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
+    Ok(good.and_then(|response| response.content.first()).map(|content| content.schema.clone()))
+}
+
+/// The same filters on the count route, as far as it declares them.
+fn count_of(draft: &Draft, counting: &Operation) -> Draft {
+    let declared = |name: &str| counting.parameters.iter().any(|parameter| parameter.name == name);
+    Draft {
+        path: format!("{}/count", draft.path.trim_end_matches('/')),
+        query: draft
+            .query
+            .iter()
+            .filter(|(name, _)| Kind::of_parameter(name).is_some() && declared(name))
+            .cloned()
+            .collect(),
+        notes: Vec::new(),
+        ..draft.clone()
+    }
+}
+
+/// The path without its query, and the parameters with it; what was given by name counts.
+fn with_query(call: &Call) -> (String, Map<String, Value>) {
+    let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
+    let mut params = call.params.clone();
+    for (name, value) in url::form_urlencoded::parse(query.split('#').next().unwrap_or("").as_bytes()) {
+        params.entry(name.into_owned()).or_insert_with(|| Value::String(value.into_owned()));
+    }
+    (path.trim().to_owned(), params)
+}
+
+/// The API of an operation that no manifest has.
+fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
+    let apis = searcher.store().apis()?;
+    match &call.api {
+        Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {
+            crate::search::SearchError::UnknownApi { name: name.clone(), known: apis.join(", ") }.into()
+        }),
+        None => match apis.as_slice() {
+            [only] => Ok(only.clone()),
+            _ => Err(Error::SeveralApis { method: call.method.to_string(), path: call.path.clone(), apis }),
+        },
+    }
+}
