@@ -80,8 +80,12 @@ impl<'a> Placing<'_, 'a, '_> {
                 continue;
             };
             let value = match declared {
-                // Text is all that a path has: no note where it is read as a number.
-                Some(parameter) => self.checked(parameter, &numeric(&value), &place),
+                Some(parameter) => {
+                    let view = self.checker.schemas.view(&parameter.schema);
+                    // Text is all that a path has: no note where it is read as a number.
+                    let value = if view.is("integer") { numeric(&value) } else { value };
+                    self.checked(parameter, &value, &place)
+                }
                 None => value,
             };
             match path_text(&value) {

@@ -205,7 +205,11 @@ fn whole_references(steps: Vec<Step>, record: Option<&View>, checker: &mut Check
         let value = step.value.take().unwrap_or(Value::Null);
         let part = std::mem::take(&mut step.below).into_iter().rev().fold(value, |inner, name| json!({ name: inner }));
         let earlier = out.iter_mut().find(|other| other.field == step.field && other.op != "remove");
-        match earlier.map(|other| &mut other.value) {
+        let mut earlier = earlier.map(|other| &mut other.value);
+        if let Some(Some(id @ Value::Number(_))) = &mut earlier {
+            *id = json!({ "id": id });
+        }
+        match earlier {
             Some(Some(Value::Object(whole))) => {
                 checker.note(format!("`{path}` is sent with the other parts of `{}`, as one reference", step.field));
                 merge(whole, part);
@@ -275,6 +279,8 @@ mod tests {
             { "op": "replace", "path": "company/identifier", "value": "Acme" },
             { "op": "replace", "path": "summary", "value": "x" },
             { "op": "replace", "path": "/company/name", "value": "Acme Ltd" },
+            { "op": "replace", "path": "board", "value": 3 },
+            { "op": "replace", "path": "board/name", "value": "Help Desk" },
         ]);
         let out = operations(&data, None, true, &mut checker);
         assert_eq!(checker.problems, []);
@@ -283,8 +289,9 @@ mod tests {
             json!([
                 { "op": "replace", "path": "company", "value": { "identifier": "Acme", "name": "Acme Ltd" } },
                 { "op": "replace", "path": "summary", "value": "x" },
+                { "op": "replace", "path": "board", "value": { "id": 3, "name": "Help Desk" } },
             ])
         );
-        assert_eq!(checker.notes.len(), 3, "{:?}", checker.notes);
+        assert_eq!(checker.notes.len(), 4, "{:?}", checker.notes);
     }
 }

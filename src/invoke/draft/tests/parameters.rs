@@ -227,9 +227,11 @@ fn path_parameters_by_any_of_their_names() {
     note: `params.ticket_id` is taken for `parentId` of the path
     "#);
     let call = Call::to(Method::Get, "/system/reports/{reportName}");
-    assert_snapshot!(call.with_params(&[json!({ "reportName": "Service/Über 100%" })]), @r#"
+    assert_snapshot!(call.with_params(&[json!({ "reportName": "Service/Über 100%" }), json!({ "reportName": "007" })]), @r#"
     # params {"reportName":"Service/Über 100%"}
     GET /system/reports/Service%2F%C3%9Cber%20100%25
+    # params {"reportName":"007"}
+    GET /system/reports/007
     "#);
 }
 
