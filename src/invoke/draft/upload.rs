@@ -1,6 +1,6 @@
 //! May this file be uploaded?
 //!
-//! Only from folders that the user allowed, links followed: what an agent names is no permission.
+//! Only from folders that the user allowed, links followed: to be named in a call is no permission.
 
 use std::path::{Path, PathBuf};
 
