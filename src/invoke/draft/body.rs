@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::check::{Checker, Need};
 use super::near::listed;
@@ -36,33 +36,29 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
     let Some(data) = data else {
         if operation.request_body.as_ref().is_some_and(|body| body.required) && asked.validate {
             let message = format!("{} needs a body", called(operation));
+            let first = checker.problems.len();
             checker.problem("data", message, "Give it as `data`.".to_owned(), Vec::new());
-            add_example(asked, &content.schema, checker, 0);
+            add_example(asked, content, checker, first);
         }
         return None;
     };
-    let before = checker.problems.len();
-    let body = match form_of(content) {
+    match form_of(content) {
         Form::Json if is_upload(operation, data) => multipart(asked, None, data, checker),
-        Form::Json => Some(Body::Json(json_body(asked, &content.schema, data, checker))),
-        Form::Multipart => multipart(asked, Some(&content.schema), data, checker),
+        Form::Json => Some(Body::Json(json_body(asked, content, data, checker))),
+        Form::Multipart => multipart(asked, Some(content), data, checker),
         Form::UrlEncoded => {
-            let data = checked(asked, &content.schema, data, checker);
+            let data = checked(asked, content, data, checker);
             fields(&data, checker).map(Body::Form)
         }
         Form::Text => match data {
             Value::String(text) => Some(Body::Text { media_type: content.media_type.clone(), text: text.clone() }),
             _ => {
-                let message = format!("{} is no text, and the body is {}", shown(data), content.media_type);
+                let message = format!("{} is not text, and the body is {}", shown(data), content.media_type);
                 checker.problem("data", message, "Give the whole body as one string.".to_owned(), Vec::new());
                 None
             }
         },
-    };
-    if checker.problems.len() > before {
-        add_example(asked, &content.schema, checker, before);
     }
-    body
 }
 
 /// The media type that is used: JSON before forms before text.
@@ -120,8 +116,8 @@ fn undeclared(asked: &Asked<'_>, data: &Value, checker: &mut Checker<'_>) -> Opt
     None
 }
 
-fn json_body(asked: &Asked<'_>, schema: &Value, data: &Value, checker: &mut Checker<'_>) -> Value {
-    let view = checker.schemas.view(schema);
+fn json_body(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Value {
+    let view = checker.schemas.view(&content.schema);
     let mut data = data.clone();
     // Models write the body as text of JSON at times.
     if !view.is("string")
@@ -131,12 +127,15 @@ fn json_body(asked: &Asked<'_>, schema: &Value, data: &Value, checker: &mut Chec
         checker.note("`data` was text; the JSON in it is sent".to_owned());
         data = read;
     }
-    if asked.operation.method == Method::Patch && patch::takes_operations(&view, checker.schemas) {
+    if patch::is_taken(asked.operation, checker.schemas) {
         let record = record_schema(asked.operation).map(|schema| checker.schemas.view(schema));
         let record = record.filter(|record| asked.validate && !record.properties.is_empty());
-        return patch::operations(&data, record.as_ref(), asked.validate, checker);
+        let before = checker.problems.len();
+        let out = patch::operations(&data, record.as_ref(), asked.validate, checker);
+        add_example(asked, content, checker, before);
+        return out;
     }
-    let out = checked(asked, schema, &data, checker);
+    let out = checked(asked, content, &data, checker);
     if asked.operation.method == Method::Put && view.is("object") {
         let written = view.properties.iter().filter(|(_, schema)| !checker.schemas.view(schema).says("readOnly"));
         let written: Vec<String> = written.map(|(name, _)| name.clone()).collect();
@@ -148,16 +147,22 @@ fn json_body(asked: &Asked<'_>, schema: &Value, data: &Value, checker: &mut Chec
             let count = nulled.len();
             let s = if count == 1 { "field" } else { "fields" };
             checker.note(format!(
-                "PUT replaces the record: {count} {s} left out may become null ({names}{rest}); PATCH changes only what \
-                 it names"
+                "PUT replaces the record: {count} {s} left out may become null ({names}{rest}); PATCH changes only \
+                 what it names"
             ));
         }
     }
     out
 }
 
-fn checked(asked: &Asked<'_>, schema: &Value, data: &Value, checker: &mut Checker<'_>) -> Value {
-    if asked.validate { checker.check(schema, data, "data", Need::Required) } else { data.clone() }
+fn checked(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Value {
+    if !asked.validate {
+        return data.clone();
+    }
+    let before = checker.problems.len();
+    let out = checker.check(&content.schema, data, "data", Need::Required);
+    add_example(asked, content, checker, before);
+    out
 }
 
 /// The schema of the record that the operation answers with.
@@ -166,8 +171,8 @@ pub(super) fn record_schema(operation: &Operation) -> Option<&Value> {
     good.flat_map(|response| &response.content).map(|content| &content.schema).next()
 }
 
-fn multipart(asked: &Asked<'_>, schema: Option<&Value>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
-    let view = schema.map(|schema| checker.schemas.view(schema));
+fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let view = content.map(|content| checker.schemas.view(&content.schema));
     let is_file = |schema: &Value| {
         let view = checker.schemas.view(schema);
         view.format() == "binary" || view.keywords.contains_key("contentMediaType")
@@ -175,8 +180,8 @@ fn multipart(asked: &Asked<'_>, schema: Option<&Value>, data: &Value, checker: &
     let declared =
         view.and_then(|view| view.properties.iter().find(|(_, schema)| is_file(schema)).map(|(n, _)| n.clone()));
     let file_field = declared.unwrap_or_else(|| "file".to_owned());
-    let mut data = match schema {
-        Some(schema) => checked(asked, schema, data, checker),
+    let mut data = match content {
+        Some(content) => checked(asked, content, data, checker),
         None => data.clone(),
     };
     let file = match data.as_object_mut().and_then(|map| map.shift_remove(&file_field)) {
@@ -190,7 +195,7 @@ fn file(asked: &Asked<'_>, value: &Value, place: &str, checker: &mut Checker<'_>
     let Some(path) = value.as_str() else {
         // A checked body has said so already.
         if checker.problems.iter().all(|problem| problem.place != place) {
-            let message = format!("{} is no path of a file", shown(value));
+            let message = format!("{} is not the path of a file", shown(value));
             checker.problem(place, message, "Give the path as text.".to_owned(), Vec::new());
         }
         return None;
@@ -208,7 +213,7 @@ fn file(asked: &Asked<'_>, value: &Value, place: &str, checker: &mut Checker<'_>
 fn fields(data: &Value, checker: &mut Checker<'_>) -> Option<Vec<(String, String)>> {
     let Some(map) = data.as_object() else {
         if checker.problems.iter().all(|problem| problem.place != "data") {
-            let message = format!("{} is no object", shown(data));
+            let message = format!("{} is not an object", shown(data));
             checker.problem("data", message, "Give an object of field names and values.".to_owned(), Vec::new());
         }
         return None;
@@ -225,12 +230,14 @@ fn fields(data: &Value, checker: &mut Checker<'_>) -> Option<Vec<(String, String
     Some(fields)
 }
 
-/// Shows with the first problem of the body what would fit.
-fn add_example(asked: &Asked<'_>, schema: &Value, checker: &mut Checker<'_>, first: usize) {
-    let view = checker.schemas.view(schema);
-    let is_patch = asked.operation.method == Method::Patch && patch::takes_operations(&view, checker.schemas);
-    let shown_of = if is_patch { record_schema(asked.operation).unwrap_or(schema) } else { schema };
-    let Some(text) = checker.example_text(shown_of) else { return };
+/// Shows with the first problem of the body, where there is one, what would fit.
+fn add_example(asked: &Asked<'_>, content: &MediaType, checker: &mut Checker<'_>, first: usize) {
+    if checker.problems.len() <= first {
+        return;
+    }
+    let is_patch = patch::is_taken(asked.operation, checker.schemas);
+    let record = record_schema(asked.operation).filter(|_| is_patch);
+    let Some(text) = checker.example_text(record.unwrap_or(&content.schema)) else { return };
     if let Some(problem) = checker.problems.get_mut(first) {
         problem.cure.push_str(&format!(" A body that fits: {text}"));
     }
@@ -239,21 +246,7 @@ fn add_example(asked: &Asked<'_>, schema: &Value, checker: &mut Checker<'_>, fir
 /// Whether `name` is a field of the body, so that it was put into the wrong place.
 pub(super) fn has_field(asked: &Asked<'_>, checker: &Checker<'_>, name: &str) -> bool {
     let Some(content) = content_of(asked.operation).filter(|_| !is_set_elsewhere(name)) else { return false };
-    let mut view = checker.schemas.view(&content.schema);
-    if patch::takes_operations(&view, checker.schemas)
-        && let Some(record) = record_schema(asked.operation)
-    {
-        view = checker.schemas.view(record);
-    }
-    view.properties.contains_key(name)
-}
-
-/// A body for an operation of which nothing is known.
-pub(super) fn as_it_is(data: &Value) -> Body {
-    Body::Json(data.clone())
-}
-
-/// The part of a reference that a sub-path names, as a whole: `identifier` and `"X"` to `{"identifier": "X"}`.
-pub(super) fn nested(names: &[&str], value: Value) -> Value {
-    names.iter().rev().fold(value, |inner, name| json!({ *name: inner }))
+    let is_patch = patch::is_taken(asked.operation, checker.schemas);
+    let record = record_schema(asked.operation).filter(|_| is_patch);
+    checker.schemas.view(record.unwrap_or(&content.schema)).properties.contains_key(name)
 }

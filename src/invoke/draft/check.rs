@@ -1,16 +1,16 @@
 //! Does a value fit its schema, and if not: what is wrong where, and what would be right?
 //!
 //! More tolerant than JSON Schema where a wrong "no" would cost a good call: `null` is allowed for whatever is not
-//! required, patterns are not followed, an object of which nothing is declared takes anything. What surely is meant (`"5"`
-//! for a number, `10` for a reference to the record 10) is repaired, with a note.
+//! required, patterns are not followed, an object of which nothing is declared takes anything. What surely is meant
+//! (`"5"` for a number, `10` for a reference to the record 10) is repaired, with a note.
 
 use serde_json::{Map, Value, json};
 
 use super::Problem;
 use super::dates;
-use super::near::{listed, nearest};
+use super::near::{AS_IT_IS, instead, listed, nearest};
 use super::view::{Additional, Schemas, View};
-use super::wording::{SHOWN, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
+use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
 use crate::openapi::example;
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
@@ -51,6 +51,11 @@ impl<'s> Checker<'s> {
     /// The value as it is to be sent; what is wrong with it is among `problems` afterwards.
     pub(super) fn check(&mut self, schema: &Value, value: &Value, place: &str, need: Need) -> Value {
         self.value(schema, value, place, need, 0)
+    }
+
+    /// As [`Self::check`], for a field of a record: a bare number refers to another record there.
+    pub(super) fn check_field(&mut self, schema: &Value, value: &Value, place: &str, need: Need) -> Value {
+        self.value(schema, value, place, need, 1)
     }
 
     fn value(&mut self, schema: &Value, value: &Value, place: &str, need: Need, depth: usize) -> Value {
@@ -114,12 +119,12 @@ impl<'s> Checker<'s> {
             Value::Number(number) if view.is("integer") => match whole(value) {
                 Some(value) => self.number(view, &value, place),
                 None => {
-                    let message = format!("{number} is no whole number");
+                    let message = format!("{number} is not a whole number");
                     self.problem(place, message, wanted(view), Vec::new());
                     value.clone()
                 }
             },
-            _ => match converted(view, value) {
+            _ => match converted(view, value, depth) {
                 Some(converted) => {
                     self.note(format!("`{place}`: {} is sent as {}", shown(value), shown(&converted)));
                     self.fit(view, &converted, place, need, depth)
@@ -130,7 +135,7 @@ impl<'s> Checker<'s> {
     }
 
     fn mismatch(&mut self, view: &View, value: &Value, place: &str) -> Value {
-        let message = format!("{} is no {}", shown(value), type_names(view));
+        let message = format!("{} is not {}", shown(value), type_names(view));
         let mut offers = Vec::new();
         let mut cure = wanted(view);
         match value {
@@ -186,11 +191,11 @@ impl<'s> Checker<'s> {
     fn string(&mut self, view: &View, text: &str, place: &str) -> Value {
         let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
         if let Some(most) = view.count("maxLength").filter(|most| length > *most) {
-            let message = format!("has {length} characters; {most} is the most");
-            self.problem(place, message, format!("Shorten it to {most} characters."), Vec::new());
+            let message = format!("is {} long; {most} is the most", counted(length, "character"));
+            self.problem(place, message, format!("Shorten it to {}.", counted(most, "character")), Vec::new());
         }
         if let Some(least) = view.count("minLength").filter(|least| length < *least) {
-            let message = format!("has {length} characters; {least} is the least");
+            let message = format!("is {} long; {least} is the least", counted(length, "character"));
             self.problem(place, message, wanted(view), Vec::new());
         }
         let (fits, repaired) = match view.format() {
@@ -206,7 +211,7 @@ impl<'s> Checker<'s> {
             self.note(format!("`{place}`: `{text}` is sent as `{repaired}`"));
             return Value::String(repaired);
         }
-        let message = format!("`{}` is no {}", shortened(text), format_name(view.format()));
+        let message = format!("`{}` is not a {}", shortened(text), format_name(view.format()));
         self.problem(place, message, wanted(view), Vec::new());
         Value::String(text.to_owned())
     }
@@ -231,7 +236,7 @@ impl<'s> Checker<'s> {
         for (key, word) in [("minItems", "least"), ("maxItems", "most")] {
             let Some(bound) = view.count(key) else { continue };
             if (word == "least" && count < bound) || (word == "most" && count > bound) {
-                let message = format!("has {count} items; {bound} is the {word}");
+                let message = format!("has {}; {bound} is the {word}", counted(count, "item"));
                 self.problem(place, message, wanted(view), Vec::new());
             }
         }
@@ -283,18 +288,13 @@ impl<'s> Checker<'s> {
     pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &str) {
         let owner = view.name.as_deref().map_or_else(|| "the body".to_owned(), |name| format!("`{name}`"));
         let message = format!("{owner} has no field `{name}`");
-        const AS_IT_IS: &str = "`validate: false` sends it as it is";
         if let Some((field, key)) = self.reference_meant(view, name) {
             let offer = format!("{}: {}", json!(field), json!({ key: value }));
             let cure = format!("Write {}; {AS_IT_IS}.", shortened(&offer));
             return self.problem(place, message, cure, vec![offer]);
         }
         let offers = nearest(name, view.properties.keys().map(String::as_str), 3);
-        let cure = if offers.is_empty() {
-            format!("Leave it out, or see the fields with `describe`; {AS_IT_IS}.")
-        } else {
-            format!("Write {} or leave it out; {AS_IT_IS}.", listed(&offers, "or"))
-        };
+        let cure = instead(&offers, "Leave it out, or see the fields with `describe`");
         self.problem(place, message, cure, offers);
     }
 
@@ -336,7 +336,7 @@ fn whole(value: &Value) -> Option<Value> {
 }
 
 /// What a value of another type surely means.
-fn converted(view: &View, value: &Value) -> Option<Value> {
+fn converted(view: &View, value: &Value, depth: usize) -> Option<Value> {
     match value {
         Value::String(text) => {
             let text = text.trim();
@@ -355,10 +355,10 @@ fn converted(view: &View, value: &Value) -> Option<Value> {
                     _ => None,
                 };
             }
-            integer.filter(|_| view.is_reference()).map(|id| json!({ "id": id }))
+            integer.filter(|_| depth > 0 && view.is_reference()).map(|id| json!({ "id": id }))
         }
         Value::Number(number) if view.is("string") => Some(Value::String(number.to_string())),
-        Value::Number(_) if view.is_reference() => whole(value).map(|id| json!({ "id": id })),
+        Value::Number(_) if depth > 0 && view.is_reference() => whole(value).map(|id| json!({ "id": id })),
         _ => None,
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn is_date(text: &str) -> bool {
     days(text).is_some()
 }
 
-/// The timestamp that a text surely means: brackets taken off, a space or missing time, seconds or zone filled in (UTC).
+/// The timestamp that a text surely means: brackets taken off, a space or missing time, seconds or zone filled in
+/// (UTC).
 pub(super) fn repaired(text: &str) -> Option<String> {
     let bare = text.trim().trim_start_matches('[').trim_end_matches(']').trim();
     let (date, time) = bare.split_at_checked(10)?;

@@ -1,7 +1,7 @@
 //! Is a query too long for a URL, and can it be sent as a search instead?
 //!
-//! ConnectWise Developer Guide: URLs stay below some 2,000 characters; `POST .../search` takes the filters as a body, while
-//! `page`, `pageSize` and `fields` stay in the query.
+//! ConnectWise Developer Guide: URLs stay below some 2,000 characters; `POST .../search` takes the filters as a body,
+//! while `page`, `pageSize` and `fields` stay in the query.
 
 use serde_json::{Map, Value};
 use url::form_urlencoded;

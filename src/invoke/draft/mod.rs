@@ -1,7 +1,7 @@
 //! Which request does a call ask for, and what is wrong with it?
 //!
-//! Pure, but for looking whether a file to upload is where the user allows it. All problems come in one answer, each with
-//! what to do next; whatever was changed on the way is a note.
+//! Pure, but for looking whether a file to upload is where the user allows it. All problems come in one answer, each
+//! with what to do next; whatever was changed on the way is a note.
 //!
 //! # Layout
 //! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
@@ -96,6 +96,7 @@ fn accept(operation: &Operation) -> Accept {
     let mut content = good.flat_map(|response| &response.content).peekable();
     let is_file = match content.peek() {
         Some(_) => !content.any(|content| body::is_json(&content.media_type)),
+        None if operation.method != Method::Get => false,
         None => operation.path.rsplit('/').next().is_some_and(|last| FILES.contains(&last)),
     };
     if is_file { Accept::Binary } else { Accept::Json }

@@ -13,14 +13,18 @@ const SAME_WORDS: f64 = 0.3;
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<String> {
     let lower = name.to_lowercase();
     let stems = words::stems(name);
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(same) = known.iter().find(|other| other.eq_ignore_ascii_case(name)) {
+        return vec![(*same).to_owned()];
+    }
     let mut scored: Vec<(f64, &str)> = known
-        .into_iter()
+        .iter()
         .filter_map(|other| {
             let spelling = strsim::jaro_winkler(&lower, &other.to_lowercase());
             let words = common(&stems, &words::stems(other));
             let score =
                 if spelling >= ALIKE { spelling } else { 0.0 }.max(if words >= SAME_WORDS { words } else { 0.0 });
-            (score > 0.0).then_some((score, other))
+            (score > 0.0).then_some((score, *other))
         })
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
@@ -34,6 +38,19 @@ fn common(a: &[String], b: &[String]) -> f64 {
     let all = a.len() + b.len() - both;
     if all == 0 { 0.0 } else { both as f64 / all as f64 }
 }
+
+/// `` Write `a`, or leave it out; `validate: false` sends it as it is. `` `otherwise` where no name is known.
+pub(super) fn instead(names: &[String], otherwise: &str) -> String {
+    let first = match names {
+        [] => otherwise.to_owned(),
+        [only] => format!("Write `{only}`, or leave it out"),
+        several => format!("Write one of {}, or leave it out", listed(several, "and")),
+    };
+    format!("{first}; {AS_IT_IS}.")
+}
+
+/// How a name that the schema lacks is sent all the same.
+pub(super) const AS_IT_IS: &str = "`validate: false` sends it as it is";
 
 /// `` `a`, `b` or `c` ``.
 pub(super) fn listed(names: &[String], joint: &str) -> String {

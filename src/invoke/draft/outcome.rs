@@ -127,7 +127,8 @@ fn is_same_text(name: &str, wanted: &str, found: &str) -> bool {
     if let (Some(wanted), Some(found)) = (dates::seconds(wanted.trim()), dates::seconds(found.trim())) {
         return wanted == found;
     }
-    // Escapes of line ends are collapsed by the API: `\n` written as two characters comes back as white space or not at all.
+    // Escapes of line ends are collapsed by the API: `\n` written as two characters comes back as white space or not at
+    // all.
     let plain = |text: &str| {
         let text = text.replace("\\r", " ").replace("\\n", " ");
         text.split_whitespace().collect::<Vec<_>>().join(" ")

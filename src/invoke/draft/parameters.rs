@@ -2,16 +2,17 @@
 //!
 //! Names are matched without regard to case. Path parameters come from the values in the path, or from `params` under
 //! their own name, as `id` where there is one placeholder only, or named after the collection (`ticketId` for
-//! `/service/tickets/{parentId}`). What an array or object looks like in a query is its parameter's `style` and `explode`
-//! (OpenAPI 3.1.0 section 4.8.12.3).
+//! `/service/tickets/{parentId}`). What an array or object looks like in a query is its parameter's `style` and
+//! `explode` (OpenAPI 3.1.0 section 4.8.12.3).
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Asked;
+use super::body::record_schema;
 use super::check::{Checker, Need};
-use super::near::{listed, nearest};
+use super::near::{instead, listed, nearest};
 use super::wording::{describe, scalar_text, shortened, shown};
 use crate::document::words;
 use crate::openapi::path_template::Part;
@@ -22,6 +23,13 @@ use crate::openapi::{Parameter, ParameterIn, PathTemplate};
 const SET_ELSEWHERE: [&str; 4] = ["accept", "content-type", "authorization", "clientid"];
 /// Parameters that list names: an array is joined, whatever the schema says.
 const LISTS_OF_NAMES: [&str; 3] = ["fields", "columns", "orderBy"];
+/// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
+const OTHER_NAMES: [(&str, &[&str]); 4] = [
+    ("conditions", &["filter", "where", "query", "q", "search"]),
+    ("pageSize", &["limit", "top", "perpage", "count", "maxresults"]),
+    ("orderBy", &["sort", "sortby"]),
+    ("fields", &["select", "columns", "properties"]),
+];
 /// The largest page that ConnectWise gives (Developer Guide, "Pagination"); its manifest declares no limit.
 pub(super) const MAX_PAGE_SIZE: i64 = 1000;
 
@@ -72,21 +80,26 @@ impl<'a> Placing<'_, 'a, '_> {
                 continue;
             };
             let value = match declared {
-                // Text is all that a path has: no note where it is read as a number.
-                Some(parameter) => self.checked(parameter, &numeric(&value), &place),
+                Some(parameter) => {
+                    let view = self.checker.schemas.view(&parameter.schema);
+                    // Text is all that a path has: no note where it is read as a number.
+                    let value = if view.is("integer") { numeric(&value) } else { value };
+                    self.checked(parameter, &value, &place)
+                }
                 None => value,
             };
             match path_text(&value) {
                 Some(text) => {
                     values.insert((*name).to_owned(), text);
                 }
+                None if self.checker.problems.iter().any(|problem| problem.place == place) => {}
                 None => {
                     let message = format!("{} cannot stand in a path", shown(&value));
                     self.checker.problem(&place, message, "Give text or a number.".to_owned(), Vec::new());
                 }
             }
         }
-        if names.iter().all(|name| values.contains_key(*name)) {
+        if names.iter().all(|name| values.contains_key(*name)) && self.checker.problems.is_empty() {
             match template.expand(&values) {
                 Ok(path) => self.placed.path = path,
                 Err(error) => {
@@ -225,13 +238,13 @@ impl<'a> Placing<'_, 'a, '_> {
         let Some(number) = value.as_i64() else { return };
         match name.to_ascii_lowercase().as_str() {
             "pagesize" if !(1..=MAX_PAGE_SIZE).contains(&number) => {
-                let message = format!("{number} is no page size");
+                let message = format!("{number} is not a page size");
                 let cure =
                     format!("Give an integer from 1 to {MAX_PAGE_SIZE}, and read on with `page` where there is more.");
                 self.checker.problem(place, message, cure, vec![number.clamp(1, MAX_PAGE_SIZE).to_string()]);
             }
             "page" if number < 1 => {
-                let message = format!("{number} is no page: they are counted from 1");
+                let message = format!("{number} is not a page: they are counted from 1");
                 self.checker.problem(place, message, "Give 1 for the first page.".to_owned(), vec!["1".to_owned()]);
             }
             _ => {}
@@ -241,7 +254,8 @@ impl<'a> Placing<'_, 'a, '_> {
     /// What no parameter is named like.
     fn rest(&mut self, is_body_field: &dyn Fn(&str) -> bool) {
         let operation = self.asked.operation;
-        for (key, value) in self.asked.params.iter().filter(|(key, _)| !self.taken.contains(*key)) {
+        let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
+        for (key, value) in given.filter(|(key, _)| !self.taken.contains(*key)) {
             let place = format!("params.{key}");
             let known = operation.parameters.iter().filter(|parameter| !is_set_elsewhere(&parameter.name));
             let known: Vec<&str> = known.map(|parameter| parameter.name.as_str()).collect();
@@ -260,16 +274,47 @@ impl<'a> Placing<'_, 'a, '_> {
                 self.checker.problem(&place, message, cure, Vec::new());
                 continue;
             }
-            let offers = nearest(key, known.iter().copied(), 3);
-            let cure = match (offers.as_slice(), known.as_slice()) {
-                ([], []) => "Leave it out: the operation takes no parameters".to_owned(),
-                ([], known) => {
-                    let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-                    format!("It takes {}", listed(&known, "and"))
-                }
-                (offers, _) => format!("Write {} or leave it out", listed(offers, "or")),
+            if known.contains(&"conditions")
+                && let Some(condition) = self.condition_meant(key, value)
+            {
+                let cure = format!("It is a field of the records: filter by it, `conditions`: `{condition}`.");
+                self.checker.problem(&place, message, cure, vec![condition]);
+                continue;
+            }
+            let mut offers = nearest(key, known.iter().copied(), 3);
+            if offers.is_empty() {
+                offers.extend(by_another_name(key).filter(|name| known.contains(name)).map(str::to_owned));
+            }
+            let takes = if known.is_empty() {
+                "Leave it out: the operation takes no parameters".to_owned()
+            } else {
+                let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+                format!("Leave it out, or write one of {}", listed(&known, "and"))
             };
-            self.checker.problem(&place, message, format!("{cure}; `validate: false` sends it as it is."), offers);
+            self.checker.problem(&place, message, instead(&offers, &takes), offers);
+        }
+    }
+
+    /// The condition that a field of the answer's records was to be, where `key` is one.
+    fn condition_meant(&self, key: &str, value: &Value) -> Option<String> {
+        let schemas = self.checker.schemas;
+        let answer = schemas.view(record_schema(self.asked.operation)?);
+        let record = answer.items.as_ref().map_or_else(|| answer.clone(), |items| schemas.view(items));
+        let (field, schema) = record.properties.get_key_value(key)?;
+        let view = schemas.view(schema);
+        let below = |name: &str| view.properties.contains_key(name).then(|| format!("{field}/{name}"));
+        let path = match value {
+            _ if !view.is("object") => field.clone(),
+            Value::String(_) => below("identifier").or_else(|| below("name"))?,
+            _ => below("id")?,
+        };
+        match value {
+            // What needs escapes, or is no name, is no ready condition.
+            Value::String(text) if text.contains(['"', '\\']) || text.len() > 80 => None,
+            Value::String(text) => Some(format!("{path} = \"{text}\"")),
+            Value::Number(number) => Some(format!("{path} = {number}")),
+            Value::Bool(flag) => Some(format!("{path} = {}", if *flag { "True" } else { "False" })),
+            _ => None,
         }
     }
 
@@ -281,6 +326,11 @@ impl<'a> Placing<'_, 'a, '_> {
 /// `GET /service/tickets`
 pub(super) fn called(operation: &crate::openapi::Operation) -> String {
     format!("{} {}", operation.method, operation.path)
+}
+
+fn by_another_name(key: &str) -> Option<&'static str> {
+    let plain: String = key.to_lowercase().chars().filter(|c| c.is_ascii_alphabetic()).collect();
+    OTHER_NAMES.iter().find(|(_, others)| others.contains(&plain.as_str())).map(|(name, _)| *name)
 }
 
 fn offer_of(key: &str, value: &Value) -> String {
@@ -339,8 +389,8 @@ fn text_of(value: &Value) -> String {
 fn query_pairs(parameter: &Parameter, value: &Value) -> Vec<(String, String)> {
     let name = &parameter.name;
     let style = parameter.style.as_deref().unwrap_or("form");
-    // "When style is form, the default value is true" (OpenAPI 3.1.0 section 4.8.12.2); Swagger's default, `csv`, is read
-    // as `explode: false`.
+    // "When style is form, the default value is true" (OpenAPI 3.1.0 section 4.8.12.2); Swagger's default, `csv`, is
+    // read as `explode: false`.
     let explode = parameter.explode.unwrap_or(style == "form");
     let separator = match style {
         "spaceDelimited" => " ",

@@ -1,16 +1,18 @@
 //! How does a wish to change some fields become the JSON Patch that the API takes?
 //!
-//! ConnectWise's dialect of RFC 6902 (Developer Guide, "Patch"): an array of `add`, `replace` and `remove`, each with the
-//! bare and case-sensitive name of a field. A reference is replaced as a whole: a path into it may be answered with 200
-//! and change nothing. The dialect is told by the shape of the body's schema, not by the API.
+//! ConnectWise's dialect of RFC 6902 (Developer Guide, "Patch"): an array of `add`, `replace` and `remove`, each with
+//! the bare and case-sensitive name of a field. A reference is replaced as a whole: a path into it may be answered with
+//! 200 and change nothing. The dialect is told by the shape of the body's schema, not by the API: what is declared as
+//! `application/json-patch+json`, or with the `from` of a full JSON Patch, is left as it is.
 
 use serde_json::{Map, Value, json};
 
-use super::body::nested;
+use super::body::content_of;
 use super::check::{Checker, Need};
 use super::near::nearest;
 use super::view::{Schemas, View};
 use super::wording::{shortened, shown};
+use crate::openapi::{Method, Operation};
 
 /// The operations of the dialect.
 const OPERATIONS: [&str; 3] = ["add", "replace", "remove"];
@@ -26,17 +28,20 @@ struct Step {
     value: Option<Value>,
 }
 
-/// Whether the body is an array of objects with `op`, `path` and `value`.
-pub(super) fn takes_operations(view: &View, schemas: &Schemas<'_>) -> bool {
-    view.is("array")
-        && view.items.as_ref().is_some_and(|items| {
-            let item = schemas.view(items);
-            ["op", "path", "value"].iter().all(|name| item.properties.contains_key(*name))
-        })
+/// Whether the operation takes the dialect: its body is an array of objects with `op`, `path` and `value`.
+pub(super) fn is_taken(operation: &Operation, schemas: &Schemas<'_>) -> bool {
+    let Some(content) = content_of(operation).filter(|_| operation.method == Method::Patch) else { return false };
+    let view = schemas.view(&content.schema);
+    let items = view.items.as_ref().filter(|_| view.is("array") && !content.media_type.contains("json-patch"));
+    items.is_some_and(|items| {
+        let item = schemas.view(items);
+        let has = |name: &&str| item.properties.contains_key(*name);
+        ["op", "path", "value"].iter().all(has) && !has(&"from")
+    })
 }
 
-/// The array of operations for `data`: an object of fields and values, one operation, or such an array. `record` is what
-/// the fields are checked against, where it is known and wanted.
+/// The array of operations for `data`: an object of fields and values, one operation, or such an array. `record` is
+/// what the fields are checked against, where it is known and wanted.
 pub(super) fn operations(data: &Value, record: Option<&View>, validate: bool, checker: &mut Checker<'_>) -> Value {
     let before = checker.problems.len();
     let steps = match data {
@@ -94,7 +99,7 @@ fn flat(map: &Map<String, Value>, record: Option<&View>) -> Vec<Step> {
 /// One operation as it was written; `None` where it cannot be used.
 fn step(item: &Value, place: &str, checker: &mut Checker<'_>) -> Option<Step> {
     let Some(map) = item.as_object() else {
-        let message = format!("{} is no operation", shown(item));
+        let message = format!("{} is not an operation", shown(item));
         let cure = r#"Write `{"op": "replace", "path": "summary", "value": "..."}`."#.to_owned();
         checker.problem(place, message, cure, Vec::new());
         return None;
@@ -119,7 +124,7 @@ fn step(item: &Value, place: &str, checker: &mut Checker<'_>) -> Option<Step> {
         Some(other) => {
             let offers = nearest(other.as_str().unwrap_or_default(), OPERATIONS, 1);
             let cure = "Give `add`, `replace` or `remove`.".to_owned();
-            checker.problem(&format!("{place}.op"), format!("{} is no operation here", shown(other)), cure, offers);
+            checker.problem(&format!("{place}.op"), format!("{} is not an operation here", shown(other)), cure, offers);
             String::new()
         }
     };
@@ -197,11 +202,14 @@ fn whole_references(steps: Vec<Step>, record: Option<&View>, checker: &mut Check
             checker.problem(&place, message, cure, vec![step.field.clone()]);
             continue;
         }
-        let below: Vec<&str> = step.below.iter().map(String::as_str).collect();
-        let part = nested(&below, step.value.take().unwrap_or(Value::Null));
-        step.below.clear();
+        let value = step.value.take().unwrap_or(Value::Null);
+        let part = std::mem::take(&mut step.below).into_iter().rev().fold(value, |inner, name| json!({ name: inner }));
         let earlier = out.iter_mut().find(|other| other.field == step.field && other.op != "remove");
-        match earlier.map(|other| &mut other.value) {
+        let mut earlier = earlier.map(|other| &mut other.value);
+        if let Some(Some(id @ Value::Number(_))) = &mut earlier {
+            *id = json!({ "id": id });
+        }
+        match earlier {
             Some(Some(Value::Object(whole))) => {
                 checker.note(format!("`{path}` is sent with the other parts of `{}`, as one reference", step.field));
                 merge(whole, part);
@@ -247,7 +255,7 @@ fn finished(step: Step, record: Option<&View>, checker: &mut Checker<'_>) -> Val
     let at = if is_flat { place } else { format!("{place}.value") };
     let need =
         if record.is_some_and(|record| record.required.contains(&field)) { Need::Required } else { Need::Optional };
-    let value = checker.check(schema, &value, &at, need);
+    let value = checker.check_field(schema, &value, &at, need);
     json!({ "op": op, "path": path, "value": value })
 }
 
@@ -271,6 +279,8 @@ mod tests {
             { "op": "replace", "path": "company/identifier", "value": "Acme" },
             { "op": "replace", "path": "summary", "value": "x" },
             { "op": "replace", "path": "/company/name", "value": "Acme Ltd" },
+            { "op": "replace", "path": "board", "value": 3 },
+            { "op": "replace", "path": "board/name", "value": "Help Desk" },
         ]);
         let out = operations(&data, None, true, &mut checker);
         assert_eq!(checker.problems, []);
@@ -279,8 +289,9 @@ mod tests {
             json!([
                 { "op": "replace", "path": "company", "value": { "identifier": "Acme", "name": "Acme Ltd" } },
                 { "op": "replace", "path": "summary", "value": "x" },
+                { "op": "replace", "path": "board", "value": { "id": 3, "name": "Help Desk" } },
             ])
         );
-        assert_eq!(checker.notes.len(), 3, "{:?}", checker.notes);
+        assert_eq!(checker.notes.len(), 4, "{:?}", checker.notes);
     }
 }

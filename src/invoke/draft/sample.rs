@@ -6,14 +6,14 @@ use super::body::{content_of, record_schema};
 use super::parameters::is_set_elsewhere;
 use super::patch;
 use super::view::{Schemas, View};
-use crate::openapi::{Method, Operation, example};
+use crate::openapi::{Operation, example};
 
 /// Objects and arrays in an example body: the record, its references, what those hold.
 const DEPTH: usize = 4;
 
-/// Arguments that the operation takes, made from its schemas: `params` with every path parameter, every required one, and
-/// those optional ones whose type says what may be given (no free text: a filter is more than text); the body with every
-/// field that may be written.
+/// Arguments that the operation takes, made from its schemas: `params` with every path parameter, every required one,
+/// and those optional ones whose type says what may be given (no free text: a filter is more than text); the body with
+/// every field that may be written.
 pub fn example_call(
     operation: &Operation,
     lookup: &dyn Fn(&str) -> Option<Value>,
@@ -31,7 +31,7 @@ pub fn example_call(
     }
     let data = content_of(operation).map(|content| {
         let view = schemas.view(&content.schema);
-        if operation.method == Method::Patch && patch::takes_operations(&view, &schemas) {
+        if patch::is_taken(operation, &schemas) {
             return patch_of(operation, &schemas);
         }
         match &view.items {

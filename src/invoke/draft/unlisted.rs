@@ -8,18 +8,17 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::body::as_it_is;
 use super::parameters::undeclared_pairs;
 use super::wording::{scalar_text, shortened};
-use super::{Accept, Draft, Problem};
+use super::{Accept, Body, Draft, Problem};
 use crate::openapi::{Method, PathTemplate};
 
 /// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
 /// values from `params`; the rest of it, and a query in the path, are the query.
 ///
 /// # Errors
-/// A [`Problem`] for a path that is none or would lead elsewhere, for each placeholder without a value, and for a body of a
-/// GET or HEAD.
+/// A [`Problem`] for a path that is none or would lead elsewhere, for each placeholder without a value, and for a body
+/// of a GET or HEAD.
 pub fn unlisted(
     method: Method,
     path: &str,
@@ -81,7 +80,7 @@ pub fn unlisted(
         path: expanded,
         query,
         headers: Vec::new(),
-        body: data.map(as_it_is),
+        body: data.cloned().map(Body::Json),
         accept: Accept::Json,
         notes: vec![note],
     })

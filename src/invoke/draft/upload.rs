@@ -1,6 +1,6 @@
 //! May this file be uploaded?
 //!
-//! Only from folders that the user allowed, links followed: what an agent names is no permission.
+//! Only from folders that the user allowed, links followed: to be named in a call is no permission.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub(super) enum UploadError {
         source: std::io::Error,
     },
     /// It is a folder or device.
-    #[error("`{path}` is no file")]
+    #[error("`{path}` is not a file")]
     NoFile {
         /// As given.
         path: String,
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(message(&absolute("outbox/sub/a.txt"), &folders), "outbox/sub/a.txt");
         assert_eq!(message(&absolute("outbox/sub/../sub/a.txt"), &folders), "outbox/sub/a.txt");
         assert_eq!(message("sub/a.txt", &[]), "no folder is allowed for uploads");
-        assert_eq!(message("sub", &folders), "`sub` is no file");
+        assert_eq!(message("sub", &folders), "`sub` is not a file");
         assert!(message("missing.txt", &folders).starts_with("`missing.txt` cannot be read: "));
         // Neither tells whether the file exists.
         for outside in ["../secret.txt", "../missing.txt"] {

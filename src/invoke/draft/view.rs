@@ -89,9 +89,13 @@ impl View {
         self.types.iter().any(|name| name == type_name)
     }
 
-    /// An object that stands for a record elsewhere: it has an `id`.
+    /// An object that stands for a record elsewhere: it has an `id` and a few fields to show, none of them required and
+    /// no value of its own.
     pub(super) fn is_reference(&self) -> bool {
-        self.is("object") && self.properties.contains_key("id")
+        /// Of ConnectWise's largest reference; most have three.
+        const MOST: usize = 13;
+        let names_only = self.required.is_empty() && self.properties.len() <= MOST;
+        self.is("object") && names_only && self.properties.contains_key("id") && !self.properties.contains_key("value")
     }
 
     /// A value of any kind. A bare `type: object` is how generators write "anything", too.
@@ -136,8 +140,9 @@ impl<'s> Schemas<'s> {
                 continue;
             }
             for part in alternatives.iter().rev() {
-                let mut one = view.clone();
+                let mut one = View { name: None, ..view.clone() };
                 self.merge(part, &mut one, 0);
+                one.name = one.name.or_else(|| view.name.clone());
                 pending.push(one);
             }
         }

@@ -22,21 +22,27 @@ pub(super) fn wanted(view: &View) -> String {
         (Some("string"), "date-time") => "`2025-01-31T09:00:00Z`",
         (Some("string"), "date") => "`2025-01-31`",
         (Some("string"), "uuid" | "guid") => "`00000000-0000-4000-8000-000000000000`",
-        (Some("string"), _) => "`text`",
-        (Some("boolean"), _) => "`true`",
         (Some("object"), _) if view.is_reference() => "`{\"id\": 1}`",
-        (Some("integer"), _) if view.number("minimum").is_none() => "`10`",
-        (Some("number"), _) if view.number("minimum").is_none() => "`1.5`",
+        (Some("integer"), _) if !has_range(view) => "`10`",
+        (Some("number"), _) if !has_range(view) => "`1.5`",
         _ => return format!("Give {}.", describe(view)),
     };
     format!("Give {}, such as {such_as}.", describe(view))
 }
 
-/// `integer or text`
+fn has_range(view: &View) -> bool {
+    ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"].iter().any(|key| view.number(key).is_some())
+}
+
+/// `an integer or text`
 pub(super) fn type_names(view: &View) -> String {
     let names = view.types.iter().map(|name| match name.as_str() {
-        "array" => "list",
+        "array" => "a list",
         "string" => "text",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "object" => "an object",
         name => name,
     });
     names.collect::<Vec<_>>().join(" or ")
@@ -53,7 +59,12 @@ pub(super) fn describe(view: &View) -> String {
         (Some(least), Some(most)) => format!(" from {least} to {most}"),
         (Some(least), None) => format!(" from {least} on"),
         (None, Some(most)) => format!(" up to {most}"),
-        (None, None) => String::new(),
+        (None, None) => match (view.number("exclusiveMinimum"), view.number("exclusiveMaximum")) {
+            (Some(least), Some(most)) => format!(" above {least} and below {most}"),
+            (Some(least), None) => format!(" above {least}"),
+            (None, Some(most)) => format!(" below {most}"),
+            (None, None) => String::new(),
+        },
     };
     let kinds = view.types.iter().map(|name| match (name.as_str(), view.format()) {
         ("string", "date-time") => "a date and time".to_owned(),
@@ -61,15 +72,20 @@ pub(super) fn describe(view: &View) -> String {
         ("string", "uuid" | "guid") => "a UUID".to_owned(),
         ("string", "binary") => "the path of a file".to_owned(),
         ("string", _) => match (view.count("minLength"), view.count("maxLength")) {
-            (Some(least), Some(most)) => format!("text of {least} to {most} characters"),
-            (Some(least), None) if least > 0 => format!("text of at least {least} characters"),
-            (_, Some(most)) => format!("text of at most {most} characters"),
+            (Some(least), Some(most)) => format!("text of {least} to {}", counted(most, "character")),
+            (Some(least), None) if least > 0 => format!("text of at least {}", counted(least, "character")),
+            (_, Some(most)) => format!("text of at most {}", counted(most, "character")),
             _ => "text".to_owned(),
         },
         ("integer", _) => format!("an integer{range}"),
         ("number", _) => format!("a number{range}"),
         ("boolean", _) => "true or false".to_owned(),
-        ("array", _) => "a list".to_owned(),
+        ("array", _) => match (view.count("minItems"), view.count("maxItems")) {
+            (Some(least), Some(most)) => format!("a list of {least} to {}", counted(most, "item")),
+            (Some(least), None) => format!("a list of at least {}", counted(least, "item")),
+            (None, Some(most)) => format!("a list of at most {}", counted(most, "item")),
+            (None, None) => "a list".to_owned(),
+        },
         ("object", _) => {
             let names: Vec<&str> = view.properties.keys().map(String::as_str).filter(|name| *name != "_info").collect();
             match names.len() {
@@ -92,6 +108,11 @@ pub(super) fn scalar_text(value: &Value) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }
+}
+
+/// `1 item`, `2 items`
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A value as it is shown in a message.

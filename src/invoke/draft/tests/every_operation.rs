@@ -2,8 +2,27 @@
 
 use serde_json::Map;
 
+use crate::invoke::draft::body::content_of;
 use crate::invoke::draft::{Asked, Body, draft, example_call};
-use crate::openapi::embedded;
+use crate::openapi::{ResolveLimits, embedded, resolve};
+
+#[test]
+fn example_bodies_are_valid_against_their_schemas() {
+    let manifest = embedded().unwrap();
+    let lookup = |name: &str| manifest.schemas.get(name).cloned();
+    let mut seen = std::collections::HashSet::new();
+    for operation in &manifest.operations {
+        let Some(content) = content_of(operation) else { continue };
+        let (_, data) = example_call(operation, &lookup);
+        if seen.insert((content.schema.to_string(), data.clone().map(|data| data.to_string()))) {
+            let schema = resolve(&content.schema, &lookup, ResolveLimits::default()).schema;
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            let errors: Vec<String> = validator.iter_errors(&data.unwrap()).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{} {}: {errors:?}", operation.method, operation.path);
+        }
+    }
+    assert!(seen.len() > 300, "{}", seen.len());
+}
 
 #[test]
 fn every_operation_takes_its_example() {

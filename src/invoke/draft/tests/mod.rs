@@ -1,1 +1,112 @@
+//! What is found wrong with calls, and what becomes of right ones, written out in full.
+
+mod any_value;
+mod bodies;
 mod every_operation;
+mod other_apis;
+mod parameters;
+mod patches;
+mod routes;
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::{Asked, Body, Draft, Problem, draft};
+use crate::openapi::{Manifest, Method, Operation, embedded};
+
+static EMBEDDED: LazyLock<Manifest> = LazyLock::new(|| embedded().unwrap());
+
+/// One call: arguments to an operation of a manifest.
+struct Call<'m> {
+    manifest: &'m Manifest,
+    operation: &'m Operation,
+    path_values: Map<String, Value>,
+    upload_folders: Vec<PathBuf>,
+    validate: bool,
+}
+
+impl Call<'static> {
+    /// An operation of the embedded manifest.
+    fn to(method: Method, path: &str) -> Self {
+        Self::of(&EMBEDDED, method, path)
+    }
+}
+
+impl<'m> Call<'m> {
+    fn of(manifest: &'m Manifest, method: Method, path: &str) -> Self {
+        let found = manifest.operations.iter().find(|known| known.method == method && known.path == path);
+        let operation = found.unwrap_or_else(|| panic!("no {method} {path}"));
+        Self { manifest, operation, path_values: Map::new(), upload_folders: Vec::new(), validate: true }
+    }
+
+    fn draft(&self, params: &Value, data: Option<&Value>) -> Result<Draft, Vec<Problem>> {
+        let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
+        let params = params.as_object().cloned().unwrap_or_default();
+        draft(&Asked {
+            operation: self.operation,
+            path_values: &self.path_values,
+            params: &params,
+            data,
+            lookup: &lookup,
+            upload_folders: &self.upload_folders,
+            validate: self.validate,
+        })
+    }
+
+    /// Each case with what becomes of it.
+    fn written(&self, cases: &[(Value, Option<Value>)]) -> String {
+        let mut out = String::new();
+        for (params, data) in cases {
+            let data_text = data.as_ref().map(|data| format!(" data {data}")).unwrap_or_default();
+            writeln!(out, "# params {params}{data_text}").unwrap();
+            out.push_str(&written(&self.draft(params, data.as_ref())));
+        }
+        out
+    }
+
+    fn with_params(&self, cases: &[Value]) -> String {
+        self.written(&cases.iter().map(|params| (params.clone(), None)).collect::<Vec<_>>())
+    }
+
+    fn with_data(&self, cases: &[Value]) -> String {
+        let of = |data: &Value| (Value::Object(Map::new()), Some(data.clone()));
+        let text = self.written(&cases.iter().map(of).collect::<Vec<_>>());
+        text.replace("# params {} data ", "# ")
+    }
+}
+
+fn written(result: &Result<Draft, Vec<Problem>>) -> String {
+    let mut out = String::new();
+    match result {
+        Ok(draft) => {
+            write!(out, "{} {}", draft.method, draft.path).unwrap();
+            for (at, (name, value)) in draft.query.iter().enumerate() {
+                write!(out, "{}{name}={value}", if at == 0 { '?' } else { '&' }).unwrap();
+            }
+            out.push('\n');
+            for (name, value) in &draft.headers {
+                writeln!(out, "{name}: {value}").unwrap();
+            }
+            match &draft.body {
+                None => {}
+                Some(Body::Json(body)) => writeln!(out, "{body}").unwrap(),
+                Some(other) => writeln!(out, "{other:?}").unwrap(),
+            }
+            for note in &draft.notes {
+                writeln!(out, "note: {note}").unwrap();
+            }
+        }
+        Err(problems) => {
+            for Problem { place, message, cure, offers } in problems {
+                writeln!(out, "{place}: {message}\n  {cure}").unwrap();
+                if !offers.is_empty() {
+                    writeln!(out, "  offers: {}", offers.join(" | ")).unwrap();
+                }
+            }
+        }
+    }
+    out
+}
