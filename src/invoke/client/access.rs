@@ -1,0 +1,305 @@
+//! What does it take to reach one API: where, as whom, in which edition?
+//!
+//! # Invariants
+//! - Credentials are held as [`SecretString`]s and header values marked sensitive: no `Debug` or `Display` shows one.
+//! - What was set is sent, with one exception: a company id that stands twice in the user name is sent once, since
+//!   twice is never right. Either way [`ApiAccess::notes`] says what to change.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::advice;
+use super::base_url::{BaseUrl, BaseUrlError};
+use super::security::{self, Need};
+use super::text;
+
+/// The edition of ConnectWise's models that is asked for unless another is set: ConnectWise's Developer Guide says to
+/// pin one, and old ones are kept for twelve months after their successors.
+pub const DEFAULT_VERSION: &str = "2019.1";
+
+/// Secrets shorter than this are not searched for in texts: they would match by chance.
+const SHORTEST_SCRUBBED: usize = 6;
+
+/// Whose rules an API follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// ConnectWise PSA (Manage).
+    ConnectWise,
+    /// Any other: what its manifest says and no more.
+    Generic,
+}
+
+/// The settings of ConnectWise's API; the names of variables are those of the product's environment.
+#[derive(Clone)]
+pub struct ConnectWiseCredentials {
+    /// `CONNECTWISE_API_URL`, such as `https://api-na.myconnectwise.net/v4_6_release/apis/3.0`.
+    pub url: String,
+    /// `CONNECTWISE_COMPANY_ID`, the company's login name.
+    pub company_id: String,
+    /// `CONNECTWISE_PUBLIC_KEY`
+    pub public_key: SecretString,
+    /// `CONNECTWISE_PRIVATE_KEY`
+    pub private_key: SecretString,
+    /// `CONNECTWISE_AUTH_PREFIX`; by default the company id and `+`.
+    pub auth_prefix: Option<String>,
+    /// `CONNECTWISE_CLIENT_ID`, a GUID; without it the company id is sent, as older set-ups do.
+    pub client_id: Option<String>,
+    /// The edition of the models, such as [`DEFAULT_VERSION`].
+    pub version: String,
+}
+
+impl fmt::Debug for ConnectWiseCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, company_id, version, .. } = self;
+        f.debug_struct("ConnectWiseCredentials")
+            .field("url", url)
+            .field("company_id", company_id)
+            .field("version", version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of one security scheme.
+#[derive(Clone, Debug, Default)]
+pub struct Credential {
+    /// The variable that holds it; empty where none was named.
+    pub variable: String,
+    /// Its value, where the variable is set. `user:password` for `http basic`, otherwise the key or token itself.
+    pub value: Option<SecretString>,
+}
+
+/// The settings of an API that is not ConnectWise's.
+#[derive(Clone, Debug, Default)]
+pub struct GenericSettings {
+    /// The API's name, for messages.
+    pub api: String,
+    /// Its base URL, absolute.
+    pub url: String,
+    /// Headers that go with every request.
+    pub headers: Vec<(String, String)>,
+    /// The manifest's security schemes by name.
+    pub schemes: BTreeMap<String, Value>,
+    /// Values by the name of their scheme.
+    pub credentials: BTreeMap<String, Credential>,
+}
+
+/// An API cannot be reached with these settings.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// Variables are not set, or empty.
+    #[error("calls need {}; set {} (searching needs none of them)", names.join(", "), if names.len() == 1 { "it" } else { "them" })]
+    NotSet {
+        /// Their names.
+        names: Vec<&'static str>,
+    },
+    /// The base URL is wrong.
+    #[error("{setting}: {source}")]
+    BaseUrl {
+        /// Where it was set.
+        setting: String,
+        /// What is wrong.
+        source: BaseUrlError,
+    },
+    /// A value holds characters that no header can carry. The value itself is not shown.
+    #[error("{setting} holds characters that cannot be sent in a header, such as a line break; set it again")]
+    NotSendable {
+        /// Which one.
+        setting: String,
+    },
+    /// The operation wants credentials that are not set.
+    #[error("{api} wants credentials for this operation: {}", needs.iter().map(ToString::to_string).collect::<Vec<_>>().join("; or "))]
+    Credentials {
+        /// The API's name.
+        api: String,
+        /// One for each alternative that the manifest names, each with what is missing.
+        needs: Vec<Need>,
+    },
+}
+
+/// Everything needed to reach one API. Cheap enough to clone for each call.
+#[derive(Clone, Debug)]
+pub struct ApiAccess {
+    pub(super) base: BaseUrl,
+    pub(super) dialect: Dialect,
+    /// Headers that go with every request and are no secret.
+    pub(super) headers: HeaderMap,
+    /// The `Accept` header where JSON is wanted.
+    pub(super) accept_json: HeaderValue,
+    pub(super) credentials: Credentials,
+    /// Variables to check where the API refuses the credentials.
+    pub(super) variables: Vec<String>,
+    notes: Vec<String>,
+    settings: Option<GenericSettings>,
+}
+
+/// Credentials in the places where they are sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Credentials {
+    /// All marked sensitive.
+    pub(super) headers: HeaderMap,
+    pub(super) query: Vec<(String, SecretString)>,
+    /// Every text that must not appear in a message.
+    pub(super) secrets: Vec<SecretString>,
+}
+
+impl ApiAccess {
+    /// Access to ConnectWise.
+    ///
+    /// # Errors
+    /// [`AccessError`] where settings are missing or cannot be sent.
+    pub fn connectwise(settings: &ConnectWiseCredentials) -> Result<Self, AccessError> {
+        let company = settings.company_id.trim();
+        let private_key = settings.private_key.expose_secret().trim();
+        let public_key = settings.public_key.expose_secret().trim();
+        let given = |text: &Option<String>| text.as_deref().map(str::trim).map(str::to_owned);
+        let client_id = given(&settings.client_id).filter(|id| !id.is_empty());
+        let prefix = given(&settings.auth_prefix);
+        let company_needed = prefix.is_none() || client_id.is_none();
+        let unset = [
+            ("CONNECTWISE_API_URL", settings.url.trim().is_empty()),
+            ("CONNECTWISE_COMPANY_ID", company.is_empty() && company_needed),
+            ("CONNECTWISE_PUBLIC_KEY", public_key.is_empty()),
+            ("CONNECTWISE_PRIVATE_KEY", private_key.is_empty()),
+        ];
+        let names: Vec<_> = unset.into_iter().filter(|(_, unset)| *unset).map(|(name, _)| name).collect();
+        if !names.is_empty() {
+            return Err(AccessError::NotSet { names });
+        }
+        let base = BaseUrl::parse(&settings.url)
+            .map_err(|source| AccessError::BaseUrl { setting: "CONNECTWISE_API_URL".to_owned(), source })?;
+        let mut notes = advice::of_base_url(&base);
+        let user = advice::user_name(company, prefix.as_deref(), public_key, &mut notes);
+        advice::of_client_id(client_id.as_deref(), &mut notes);
+
+        let basic = STANDARD.encode(format!("{user}:{private_key}"));
+        let mut credentials = Credentials::default();
+        let authorization = sensitive(&format!("Basic {basic}"), "CONNECTWISE_PUBLIC_KEY")?;
+        credentials.headers.insert(AUTHORIZATION, authorization);
+        let mut variables =
+            ["COMPANY_ID", "PUBLIC_KEY", "PRIVATE_KEY"].map(|name| format!("CONNECTWISE_{name}")).to_vec();
+        variables.push(format!("CONNECTWISE_CLIENT_ID{}", if client_id.is_some() { "" } else { " (not set)" }));
+        let client_id = client_id.as_deref().unwrap_or(company);
+        credentials.headers.insert(HeaderName::from_static("clientid"), sensitive(client_id, "CONNECTWISE_CLIENT_ID")?);
+        credentials.secrets = vec![basic.into(), private_key.into(), public_key.into()];
+
+        let version = settings.version.trim();
+        let version = if version.is_empty() { DEFAULT_VERSION } else { version };
+        let accept_json = format!("application/vnd.connectwise.com+json; version={version}");
+        let accept_json = HeaderValue::from_str(&accept_json)
+            .map_err(|_| AccessError::NotSendable { setting: "the API version".to_owned() })?;
+        Ok(Self {
+            base,
+            dialect: Dialect::ConnectWise,
+            headers: HeaderMap::new(),
+            accept_json,
+            credentials,
+            variables,
+            notes,
+            settings: None,
+        })
+    }
+
+    /// Access to another API, without credentials until [`Self::for_operation`] chose those that an operation wants.
+    ///
+    /// # Errors
+    /// [`AccessError`] where the base URL or a header is wrong.
+    pub fn generic(settings: GenericSettings) -> Result<Self, AccessError> {
+        let base = BaseUrl::parse(&settings.url)
+            .map_err(|source| AccessError::BaseUrl { setting: format!("the base URL of {}", settings.api), source })?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &settings.headers {
+            let unsendable =
+                || AccessError::NotSendable { setting: format!("the header `{name}` of {}", settings.api) };
+            let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
+            // Sensitive although it need not be: people put tokens into fixed headers.
+            headers.append(header, sensitive(value, name).map_err(|_| unsendable())?);
+        }
+        Ok(Self {
+            base,
+            dialect: Dialect::Generic,
+            headers,
+            accept_json: HeaderValue::from_static("application/json, */*;q=0.8"),
+            credentials: Credentials {
+                secrets: settings.headers.iter().map(|(_, value)| value.as_str().into()).collect(),
+                ..Credentials::default()
+            },
+            variables: Vec::new(),
+            notes: Vec::new(),
+            settings: Some(settings),
+        })
+    }
+
+    /// This access with the credentials that an operation wants.
+    ///
+    /// `security` are the operation's alternatives of scheme names. The first that the settings satisfy is taken; an
+    /// empty one is always satisfied, and an empty list wants nothing. `None`, where the manifest is silent, sends
+    /// every credential that was set, since whoever set one meant it to be used. ConnectWise needs no choice.
+    ///
+    /// # Errors
+    /// [`AccessError::Credentials`] with what to set.
+    pub fn for_operation(&self, security: Option<&[Vec<String>]>) -> Result<Cow<'_, Self>, AccessError> {
+        let Some(settings) = &self.settings else { return Ok(Cow::Borrowed(self)) };
+        let chosen = match security {
+            Some(alternatives) => security::choose(alternatives, settings)?,
+            None => security::all_set(settings)?,
+        };
+        let mut access = self.clone();
+        access.variables = chosen.variables;
+        access.credentials.headers.extend(chosen.credentials.headers);
+        access.credentials.query.extend(chosen.credentials.query);
+        access.credentials.secrets.extend(chosen.credentials.secrets);
+        Ok(Cow::Owned(access))
+    }
+
+    /// Whose rules the API follows.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Where the API lives.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// What looks wrong in the settings, each with its cure; said with every call.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// `text` without this access's secrets: an API may repeat what it was sent.
+    pub fn scrub(&self, text: &str) -> String {
+        let secrets = self.credentials.secrets.iter().map(ExposeSecret::expose_secret);
+        secrets
+            .filter(|secret| secret.len() >= SHORTEST_SCRUBBED)
+            .fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
+    }
+
+    /// An API's words as a message may hold them: without secrets, and cleaned to at most `most` characters.
+    pub(super) fn quote(&self, said: &str, most: usize) -> String {
+        // Secrets first: one that is cut in the middle would no longer be found.
+        text::clean(&self.scrub(said), most)
+    }
+
+    /// The beginning of a body as a message may hold it.
+    pub(super) fn quote_body(&self, body: &[u8], most: usize) -> String {
+        // At most four bytes a character, and something to spare for what is left out.
+        let beginning = body.get(..most.saturating_mul(8)).unwrap_or(body);
+        self.quote(&String::from_utf8_lossy(beginning), most)
+    }
+}
+
+/// A header value that no log shows.
+pub(super) fn sensitive(value: &str, setting: &str) -> Result<HeaderValue, AccessError> {
+    let mut header =
+        HeaderValue::from_str(value.trim()).map_err(|_| AccessError::NotSendable { setting: setting.to_owned() })?;
+    header.set_sensitive(true);
+    Ok(header)
+}

@@ -1,0 +1,158 @@
+//! How does a file from the API reach the disk?
+//!
+//! Into a temporary file beside its target, moved when it is complete, never over a file that is there. Dropping the
+//! future, like any failure, removes the temporary file.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
+use tempfile::{NamedTempFile, TempPath};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt;
+
+use super::failure::CallError;
+
+/// Names tried for a file: `a.pdf`, `a (2).pdf`, and so on.
+const MOST_NAMES: u32 = 10_000;
+
+/// Characters of a file name; common file systems take 255 bytes.
+const LONGEST_NAME: usize = 60;
+
+/// A file that is being written.
+pub(super) struct Partial {
+    file: File,
+    path: TempPath,
+    target: PathBuf,
+    bytes: u64,
+}
+
+impl Partial {
+    /// Begins a file beside `target`, whose folder is made where it is missing.
+    pub(super) async fn create(target: PathBuf) -> Result<Self, CallError> {
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let made = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder)?;
+            NamedTempFile::new_in(&folder)
+        });
+        let made = made.await.map_err(io::Error::other).flatten();
+        let (file, path) = made.map_err(|source| CallError::Save { path: target.clone(), source })?.into_parts();
+        Ok(Self { file: File::from_std(file), path, target, bytes: 0 })
+    }
+
+    pub(super) async fn write(&mut self, chunk: &[u8]) -> Result<(), CallError> {
+        self.bytes += chunk.len() as u64;
+        self.file.write_all(chunk).await.map_err(|source| CallError::Save { path: self.target.clone(), source })
+    }
+
+    /// Moves the complete file to its target, or to the next free name, and says which and how many bytes.
+    pub(super) async fn finish(self) -> Result<(PathBuf, u64), CallError> {
+        let Self { mut file, path, target, bytes } = self;
+        let fail = |source| CallError::Save { path: target.clone(), source };
+        file.flush().await.map_err(fail)?;
+        file.sync_all().await.map_err(fail)?;
+        drop(file);
+        let wanted = target.clone();
+        let moved = tokio::task::spawn_blocking(move || persist(path, &wanted));
+        let path = moved.await.map_err(io::Error::other).flatten().map_err(fail)?;
+        Ok((path, bytes))
+    }
+}
+
+fn persist(mut path: TempPath, target: &Path) -> io::Result<PathBuf> {
+    for number in 1..=MOST_NAMES {
+        let name = numbered(target, number);
+        match path.persist_noclobber(&name) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => path = error.path,
+            Err(error) => return Err(error.error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+fn numbered(target: &Path, number: u32) -> PathBuf {
+    if number == 1 {
+        return target.to_owned();
+    }
+    let mut name = target.file_stem().map(OsString::from).unwrap_or_default();
+    name.push(format!(" ({number})"));
+    if let Some(extension) = target.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    target.with_file_name(name)
+}
+
+/// Where a download goes: `to`, or a file below it where that is a folder, named as the API names it.
+pub(super) async fn target(to: &Path, disposition: Option<&str>, url_path: &str) -> PathBuf {
+    if !tokio::fs::metadata(to).await.is_ok_and(|metadata| metadata.is_dir()) {
+        return to.to_owned();
+    }
+    let last = url_path.rsplit('/').next().unwrap_or_default();
+    let name = disposition.and_then(file_name).or_else(|| safe_name(&percent_decode_str(last).decode_utf8_lossy()));
+    to.join(name.unwrap_or_else(|| "download".to_owned()))
+}
+
+/// The file name of a `Content-Disposition` (RFC 6266), made safe: `filename*` before `filename`.
+fn file_name(disposition: &str) -> Option<String> {
+    let parameter = |wanted: &str| {
+        disposition.split(';').find_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_owned())
+        })
+    };
+    let extended = parameter("filename*").and_then(|value| {
+        let (charset, rest) = value.split_once('\'')?;
+        let (_language, text) = rest.split_once('\'')?;
+        let decoded = percent_decode_str(text).decode_utf8().ok()?;
+        charset.eq_ignore_ascii_case("utf-8").then(|| decoded.into_owned())
+    });
+    extended.or_else(|| parameter("filename")).and_then(|name| safe_name(&name))
+}
+
+/// A name that stays in its folder, on Windows too, and is no hidden file.
+fn safe_name(name: &str) -> Option<String> {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String =
+        last.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*')).collect();
+    let kept = kept.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let length = kept.chars().count();
+    // The end is kept: it holds the extension.
+    let kept: String = kept.chars().skip(length.saturating_sub(LONGEST_NAME)).collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_the_api_stay_in_their_folder() {
+        let cases = [
+            ("attachment; filename=\"report 1.pdf\"", Some("report 1.pdf")),
+            ("attachment; filename=plain.txt; size=3", Some("plain.txt")),
+            ("attachment; filename=\"x.txt\"; filename*=UTF-8''%C3%A9t%C3%A9.txt", Some("été.txt")),
+            ("attachment; filename=\"../../etc/passwd\"", Some("passwd")),
+            ("attachment; filename*=UTF-8''..%2F..%2Fx", Some("x")),
+            ("attachment; filename=\"C:\\dir\\a:b.txt\"", Some("ab.txt")),
+            ("attachment; filename=\".bashrc\"", Some("bashrc")),
+            ("attachment; filename=\"..\"", None),
+            ("attachment", None),
+        ];
+        for (disposition, expected) in cases {
+            assert_eq!(file_name(disposition).as_deref(), expected, "{disposition}");
+        }
+        assert_eq!(safe_name(&format!("{}.pdf", "a".repeat(300))).map(|name| name.len()), Some(LONGEST_NAME));
+    }
+
+    #[test]
+    fn further_names_keep_the_extension() {
+        assert_eq!(numbered(Path::new("/d/a.tar.gz"), 2), Path::new("/d/a.tar (2).gz"));
+        assert_eq!(numbered(Path::new("/d/a"), 3), Path::new("/d/a (3)"));
+    }
+}

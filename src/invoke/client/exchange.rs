@@ -1,0 +1,196 @@
+//! What happens in one attempt: sending, redirects, time, and what the status says?
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::{Request, Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::access::{ApiAccess, Dialect};
+use super::base_url::{is_loopback, same_origin};
+use super::failure::{CallError, RequestLine, advice_on_timeout, innermost, of_transport};
+use super::request::{Target, redirected, upload_length, with_query_credentials};
+use super::retry::{Again, Fault, after_status, retry_after};
+use super::status::StatusFailure;
+use super::text;
+use crate::invoke::draft::Draft;
+use crate::openapi::Method;
+
+/// Redirects that are followed; browsers allow 20, and an API that needs more than a few is misconfigured.
+const MOST_REDIRECTS: usize = 5;
+
+/// Bytes of a failure's body that are read: enough for any error, little enough for any page.
+const MOST_ERROR_BYTES: usize = 64 * 1024;
+
+/// The slowest upload that is waited for, in bytes a second: what a call sends may take longer than its timeout.
+const SLOWEST_UPLOAD: u64 = 64 * 1024;
+
+/// One attempt to get an answer.
+pub(super) struct Exchange<'a> {
+    pub(super) http: &'a reqwest::Client,
+    pub(super) access: &'a ApiAccess,
+    pub(super) draft: &'a Draft,
+    pub(super) target: &'a Target,
+    pub(super) what: RequestLine,
+    /// How long it may take.
+    pub(super) limit: Duration,
+    /// Whether redirects to other hosts are followed, without credentials.
+    pub(super) elsewhere: bool,
+}
+
+/// When an attempt is given up, and after how long that is.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline {
+    at: Instant,
+    limit: Duration,
+}
+
+impl Deadline {
+    pub(super) fn after(limit: Duration) -> Self {
+        Self { at: Instant::now() + limit, limit }
+    }
+}
+
+impl Exchange<'_> {
+    /// When this attempt is given up: later, where a file is to be sent.
+    pub(super) async fn deadline(&self) -> Deadline {
+        let upload = Duration::from_secs(upload_length(self.draft).await / SLOWEST_UPLOAD);
+        Deadline::after(self.limit + upload)
+    }
+
+    /// Sends the request, follows redirects as far as they may be, and returns an answer of success, its body unread.
+    pub(super) async fn open(&self, deadline: Deadline) -> Result<Response, Fault> {
+        let mut request = self.target.request(self.http, self.draft).await.map_err(Fault::last)?;
+        let mut at_home = true;
+        for hop in 0..=MOST_REDIRECTS {
+            let here = request.url().clone();
+            let response = self.execute(request, deadline).await?;
+            let status = response.status();
+            if status.is_success() {
+                return Ok(response);
+            }
+            let Some(location) = location(&response, &here) else {
+                return Err(self.refusal(response, deadline).await);
+            };
+            let refuse = |reason| self.redirect(status, &location, reason);
+            if hop == MOST_REDIRECTS {
+                return Err(refuse("too many redirects; correct the base URL"));
+            }
+            request = self.follow(location.clone(), &mut at_home).map_err(refuse)?;
+        }
+        // The last hop returned already.
+        Err(self.redirect(StatusCode::FOUND, &self.target.url, "too many redirects; correct the base URL"))
+    }
+
+    /// The next piece of a body.
+    pub(super) async fn chunk(&self, response: &mut Response, deadline: Deadline) -> Result<Option<Bytes>, Fault> {
+        match timeout_at(deadline.at, response.chunk()).await {
+            Err(_) => Err(self.timed_out(deadline)),
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => {
+                let (status, cause) = (response.status().as_u16(), innermost(&error));
+                let error = CallError::BodyBroken { what: self.what(), status, cause };
+                Err(Fault::unless_write(error, self.what.read, Again::Backoff))
+            }
+        }
+    }
+
+    async fn execute(&self, request: Request, deadline: Deadline) -> Result<Response, Fault> {
+        let error = match timeout_at(deadline.at, self.http.execute(request)).await {
+            Err(_) => return Err(self.timed_out(deadline)),
+            Ok(Ok(response)) => return Ok(response),
+            Ok(Err(error)) => error,
+        };
+        let error = of_transport(&error, self.what());
+        Err(match error {
+            // Neither mends itself within seconds.
+            CallError::Dns { .. } | CallError::Tls { .. } => Fault::last(error),
+            // Nothing was sent, so a write may be repeated too.
+            CallError::Connect { .. } => Fault { error, again: Again::Backoff },
+            error => Fault::unless_write(error, self.what.read, Again::Backoff),
+        })
+    }
+
+    /// The request that a redirect leads to, or why it is not followed.
+    fn follow(&self, location: Url, at_home: &mut bool) -> Result<Request, &'static str> {
+        let method = self.draft.method;
+        if !matches!(method, Method::Get | Method::Head) {
+            return Err(
+                "a redirect of a request with a body is not followed, and nothing was repeated; set the base URL \
+                        to where it points if that is your API",
+            );
+        }
+        // Away once is away for good: a host that was sent to may send back, and knows no credentials.
+        *at_home &= same_origin(&location, &self.target.url);
+        if *at_home {
+            let location = with_query_credentials(location, self.access);
+            return Ok(redirected(method, location, self.target.headers.clone()));
+        }
+        if !self.elsewhere {
+            return Err(
+                "another host, scheme or port is not followed, since credentials belong to this one alone; set \
+                        the base URL to it if that is your API",
+            );
+        }
+        let safe = location.scheme() == "https" && !is_loopback(&location);
+        if !safe && !is_loopback(&self.target.url) {
+            return Err("a download is followed to https alone, and not into this machine; ask whoever runs the API");
+        }
+        let accept = self.target.headers.get(ACCEPT).cloned();
+        Ok(redirected(method, location, HeaderMap::from_iter(accept.map(|accept| (ACCEPT, accept)))))
+    }
+
+    /// The failure that a status stands for.
+    async fn refusal(&self, mut response: Response, deadline: Deadline) -> Fault {
+        let status = response.status();
+        let wait = retry_after(response.headers(), SystemTime::now());
+        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default().to_owned();
+        let mut body = Vec::new();
+        // The status has been said; a body that breaks off or never ends only costs its words.
+        while let Ok(Some(chunk)) = self.chunk(&mut response, deadline).await {
+            body.extend_from_slice(&chunk);
+            if body.len() >= MOST_ERROR_BYTES {
+                body.truncate(MOST_ERROR_BYTES);
+                break;
+            }
+        }
+        let Self { access, draft, what, .. } = self;
+        let failure = StatusFailure::read(access, draft, what.clone(), status, wait, &content_type, &body);
+        Fault { error: CallError::Status(Box::new(failure)), again: after_status(status, what.read, wait) }
+    }
+
+    fn redirect(&self, status: StatusCode, to: &Url, reason: &'static str) -> Fault {
+        let host = to.host_str().unwrap_or_default();
+        let port = to.port().map(|port| format!(":{port}")).unwrap_or_default();
+        // Without query and user, which may hold keys.
+        let to = self.access.quote(&format!("{}://{host}{port}{}", to.scheme(), to.path()), text::SHORT);
+        Fault::last(CallError::Redirect { what: self.what(), status: status.as_u16(), to, reason })
+    }
+
+    fn timed_out(&self, deadline: Deadline) -> Fault {
+        let connectwise = self.access.dialect() == Dialect::ConnectWise;
+        let advice = advice_on_timeout(&self.what, &self.draft.query, connectwise);
+        let error = CallError::Timeout { what: self.what(), seconds: deadline.limit.as_secs_f32(), advice };
+        Fault::unless_write(error, self.what.read, Again::Once)
+    }
+
+    fn what(&self) -> Box<RequestLine> {
+        Box::new(self.what.clone())
+    }
+}
+
+/// Where a redirect points, or nothing where the answer is none (RFC 9110 section 15.4).
+fn location(response: &Response, here: &Url) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let mut url = here.join(location).ok()?;
+    // A user in it would be sent as credentials. Only URLs that have no host refuse this, and none of them is followed.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    matches!(url.scheme(), "https" | "http").then_some(url)
+}

@@ -1,0 +1,320 @@
+//! Why did a call fail, and what is to be done next?
+//!
+//! reqwest's errors carry URLs and with them credentials in queries, so none is kept: an error holds the innermost cause
+//! as text, and which request it was without its query.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::openapi::Method;
+
+use super::base_url::PathError;
+use super::status::StatusFailure;
+use super::text;
+
+/// Which request it was; shown in every failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestLine {
+    /// Its method.
+    pub method: Method,
+    /// Host, and port where it is not the scheme's own.
+    pub host: String,
+    /// The path below the base URL, without the query.
+    pub path: String,
+    /// How often it was sent, from 1.
+    pub attempts: u32,
+    /// Whether it only reads.
+    pub read: bool,
+}
+
+impl fmt::Display for RequestLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, host, path, attempts, .. } = self;
+        write!(f, "{method} {} at {host}", text::clean(path, text::SHORT))?;
+        if *attempts > 1 { write!(f, " (tried {attempts} times)") } else { Ok(()) }
+    }
+}
+
+/// What became of a request that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It never reached the API.
+    NotSent,
+    /// The API answered; the answer says what was done.
+    Answered,
+    /// It may have been carried out or not.
+    Unknown,
+}
+
+/// A call failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The path leaves the API.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// A header cannot be sent.
+    #[error("the header `{}` {reason}", text::clean(name, text::SHORT))]
+    Header {
+        /// Its name.
+        name: String,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+    /// The file to send cannot be read.
+    #[error("cannot read {} to send it; nothing was sent", path.display())]
+    Upload {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What was downloaded cannot be written.
+    #[error("cannot write to {}; name a folder that can be written to, with enough space", path.display())]
+    Save {
+        /// The target.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The HTTP client cannot be set up.
+    #[error("cannot set up HTTPS ({cause}); check that the system's certificates are installed")]
+    Setup {
+        /// Why.
+        cause: String,
+    },
+    /// The host's name is unknown.
+    #[error(
+        "{what}: the host's name was not found; check the base URL for typing errors, and that this machine is online"
+    )]
+    Dns {
+        /// Which request.
+        what: Box<RequestLine>,
+    },
+    /// No connection came about.
+    #[error(
+        "{what}: no connection ({cause}), so nothing was sent; check host and port of the base URL, the network and any firewall"
+    )]
+    Connect {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// Why.
+        cause: String,
+    },
+    /// The connection is not secure.
+    #[error(
+        "{what}: no secure connection ({cause}), so nothing was sent; check that the base URL's host and port speak HTTPS, this machine's clock, and that the server's certificate, or that of a proxy between, is trusted here"
+    )]
+    Tls {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// Why.
+        cause: String,
+    },
+    /// No answer within the time.
+    #[error("{what}: no complete answer within {seconds} s; {advice}")]
+    Timeout {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// The limit, in seconds.
+        seconds: f32,
+        /// What would make it faster, or how to find out what became of it.
+        advice: String,
+    },
+    /// The connection closed before an answer.
+    #[error("{what}: the connection broke before an answer came ({cause}); {}", after_unknown(.what))]
+    Dropped {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// Why.
+        cause: String,
+    },
+    /// The connection closed within an answer.
+    #[error("{what}: answered {status}, but the answer broke off ({cause}); {}", after_broken(.what))]
+    BodyBroken {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// The status before it.
+        status: u16,
+        /// Why.
+        cause: String,
+    },
+    /// The answer is larger than may be kept in memory.
+    #[error(
+        "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows (pageSize, conditions) or fields, or download it to a file"
+    )]
+    TooLarge {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// The limit, in bytes.
+        most_bytes: u64,
+    },
+    /// A redirect that is not followed.
+    #[error("{what}: answered {status}, which points to {to}: {reason}")]
+    Redirect {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// 301, 302, 303, 307 or 308.
+        status: u16,
+        /// Scheme, host and path of the target; its query may hold a key and is left out.
+        to: String,
+        /// Why not, and what to do.
+        reason: &'static str,
+    },
+    /// The API refused, or failed.
+    #[error(transparent)]
+    Status(Box<StatusFailure>),
+    /// A success whose body is not the JSON that was asked for.
+    #[error(transparent)]
+    NotJson(Box<NotJson>),
+}
+
+/// An answer that should be JSON and is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{}", self.say())]
+pub struct NotJson {
+    /// Which request.
+    pub what: RequestLine,
+    /// Its status, 200 to 299.
+    pub status: u16,
+    /// `Content-Type`, or empty.
+    pub content_type: String,
+    /// The title, where the answer is a web page.
+    pub title: Option<String>,
+    /// Whether it is JSON that ends too early.
+    pub truncated: bool,
+    /// Its beginning: data from the API.
+    pub excerpt: String,
+}
+
+impl NotJson {
+    fn say(&self) -> String {
+        let Self { what, status, content_type, title, truncated, excerpt } = self;
+        let after =
+            if what.read { "" } else { "; the status says that the write was carried out, so do not repeat it" };
+        if *truncated {
+            return format!(
+                "{what}: answered {status} with JSON that ends too early{after}; ask again, or for fewer rows. It begins \
+                 (data from the API): {excerpt}"
+            );
+        }
+        if let Some(title) = title {
+            return format!(
+                "{what}: answered {status} with a web page titled \"{title}\" (data from the server) where JSON was \
+                 expected{after}; check that the base URL leads to the API and not to a sign-in page or a proxy"
+            );
+        }
+        let kind = if content_type.is_empty() { "no content type" } else { content_type };
+        format!(
+            "{what}: answered {status} with {kind} where JSON was expected{after}; download it to a file if it is one. It \
+             begins (data from the API): {excerpt}"
+        )
+    }
+}
+
+impl CallError {
+    /// What became of the request.
+    pub fn fate(&self) -> Fate {
+        match self {
+            Self::Path(_)
+            | Self::Header { .. }
+            | Self::Upload { .. }
+            | Self::Setup { .. }
+            | Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::Tls { .. } => Fate::NotSent,
+            Self::Timeout { .. } | Self::Dropped { .. } => Fate::Unknown,
+            // A server or the gateway before it can fail after the work is done.
+            Self::Status(failure) if failure.status >= 500 => Fate::Unknown,
+            Self::Save { .. }
+            | Self::BodyBroken { .. }
+            | Self::TooLarge { .. }
+            | Self::Redirect { .. }
+            | Self::Status(_)
+            | Self::NotJson(_) => Fate::Answered,
+        }
+    }
+
+    /// The status that the API answered with, where it did.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::BodyBroken { status, .. } | Self::Redirect { status, .. } => Some(*status),
+            Self::Status(failure) => Some(failure.status),
+            Self::NotJson(failure) => Some(failure.status),
+            _ => None,
+        }
+    }
+}
+
+fn after_unknown(what: &RequestLine) -> &'static str {
+    if what.read {
+        "try again later"
+    } else {
+        "the write may have been carried out, so it was not repeated: read the record before sending it again"
+    }
+}
+
+fn after_broken(what: &RequestLine) -> &'static str {
+    if what.read {
+        "try again, or ask for fewer rows"
+    } else {
+        "the status says what became of the write: read the record instead of sending it again"
+    }
+}
+
+/// What to do about an answer that takes too long.
+pub(super) fn advice_on_timeout(what: &RequestLine, query: &[(String, String)], connectwise: bool) -> String {
+    if !what.read {
+        return after_unknown(what).to_owned();
+    }
+    if !connectwise {
+        return "ask for less, or raise the timeout".to_owned();
+    }
+    let sent = |name: &str| query.iter().any(|(sent, _)| sent == name);
+    let (used, unused): (Vec<&str>, Vec<&str>) = ["conditions", "fields"].into_iter().partition(|name| sent(name));
+    let add = if unused.is_empty() { "stricter conditions".to_owned() } else { unused.join(", ") };
+    let had = if used.is_empty() { String::new() } else { format!(" (it has {} already)", used.join(", ")) };
+    format!("narrow it with {add} or a smaller pageSize{had}, or raise the timeout")
+}
+
+/// The failure of a request that got no answer.
+pub(super) fn of_transport(error: &reqwest::Error, what: Box<RequestLine>) -> CallError {
+    let cause = innermost(error);
+    if error.is_connect() {
+        if error.is_dns() {
+            return CallError::Dns { what };
+        }
+        return if is_tls(error) { CallError::Tls { what, cause } } else { CallError::Connect { what, cause } };
+    }
+    CallError::Dropped { what, cause }
+}
+
+/// The text of the last cause, the only part that says something and holds no URL.
+pub(super) fn innermost(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    let mut said = None;
+    while let Some(inner) = cause {
+        said = Some(inner.to_string());
+        cause = inner.source();
+    }
+    said.map_or_else(|| "no cause given".to_owned(), |said| text::clean(&said, text::SHORT))
+}
+
+/// Whether a failure to connect is one of TLS: rustls hands its errors on as invalid data, and a peer that hangs up
+/// during the handshake as an early end.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let kind = inner.downcast_ref::<io::Error>().map(io::Error::kind);
+        if matches!(kind, Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}

@@ -1,0 +1,276 @@
+//! How does a checked request reach the API, and its answer or its failure come back?
+//!
+//! # Layout
+//! - [`access`]: where an API is and as whom it is called; `security`: which credentials an operation wants; `advice`:
+//!   what looks wrong in the settings
+//! - [`base_url`]: a path stays below its base
+//! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
+//! - `retry`: may it be sent again, and when?
+//! - `reply`, `download`: the answer, in memory or on disk
+//! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are shown
+//!
+//! # Invariants
+//! - A write is never sent twice after it may have been processed.
+//! - Credentials go to the scheme, host and port of the base URL and nowhere else, whatever a redirect says.
+//! - No secret is in an error, a preview or any `Debug`.
+//! - Dropping a future stops its request: nothing is spawned that outlives it.
+
+pub mod access;
+mod advice;
+pub mod base_url;
+mod download;
+mod exchange;
+pub mod failure;
+mod next_steps;
+mod reply;
+mod request;
+mod retry;
+mod security;
+mod status;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+use bytes::{Bytes, BytesMut};
+use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
+
+pub use access::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, Dialect, GenericSettings};
+pub use base_url::{BaseUrl, BaseUrlError, PathError};
+pub use failure::{CallError, Fate, NotJson, RequestLine};
+pub use reply::{Downloaded, Reply, ReplyHeaders};
+pub use request::{Preview, preview};
+pub use retry::is_read;
+pub use security::{Missing, Need};
+pub use status::{FieldError, StatusFailure};
+
+use super::draft::Draft;
+use download::Partial;
+use exchange::{Deadline, Exchange};
+use failure::innermost;
+use request::{Secrets, Target};
+use retry::{Again, Fault};
+
+/// The longest pause of the growing ones, so that four attempts end within a minute.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
+
+/// Added to what `Retry-After` asks for, at most: those who were told the same must not come back all at once.
+const MOST_JITTER: Duration = Duration::from_secs(1);
+
+/// How a [`Client`] behaves.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// For one attempt, from sending to the last byte; in a download, for the first byte and between any two.
+    /// 60 s: calls of 28 s were seen to succeed.
+    pub timeout: Duration,
+    /// For a connection to come about. 10 s.
+    pub connect_timeout: Duration,
+    /// How often a request is sent at most. 4; 0 counts as 1.
+    pub attempts: u32,
+    /// The first pause before another attempt; each further one doubles. 500 ms.
+    pub backoff: Duration,
+    /// Requests a minute to one host. 900: ConnectWise throttles above about 1,000. 0 counts as 1.
+    pub rate_per_minute: u32,
+    /// The largest answer that is kept in memory, in bytes. 256 MB.
+    pub most_bytes: u64,
+    /// `User-Agent`
+    pub user_agent: String,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(10),
+            attempts: 4,
+            backoff: Duration::from_millis(500),
+            rate_per_minute: 900,
+            most_bytes: 256_000_000,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+/// Sends calls. One for all APIs: it keeps connections open and counts requests by host.
+pub struct Client {
+    http: reqwest::Client,
+    options: ClientOptions,
+    limiter: DefaultKeyedRateLimiter<String>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client with these options.
+    ///
+    /// # Errors
+    /// [`CallError::Setup`] where the system has no usable certificates, or the user agent cannot be sent.
+    pub fn new(options: ClientOptions) -> Result<Self, CallError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(options.connect_timeout)
+            .user_agent(&options.user_agent)
+            // Redirects and repetitions are decided here alone, where credentials and writes are known.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()
+            .map_err(|error| CallError::Setup { cause: innermost(&error) })?;
+        let rate = NonZeroU32::new(options.rate_per_minute).unwrap_or(NonZeroU32::MIN);
+        // A tenth at once: burst and refill of a minute together stay below the API's limit.
+        let burst = NonZeroU32::new(rate.get() / 10).unwrap_or(NonZeroU32::MIN);
+        let limiter = RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst));
+        Ok(Self { http, options, limiter })
+    }
+
+    /// Sends a call and keeps the answer in memory.
+    ///
+    /// # Errors
+    /// [`CallError`]; its [`CallError::fate`] says what became of a write.
+    pub async fn send(&self, access: &ApiAccess, draft: &Draft) -> Result<Reply, CallError> {
+        let started = Instant::now();
+        let target = Target::new(access, draft, Secrets::Sent)?;
+        let (mut reply, attempts) = self
+            .repeat(access, draft, |attempt| {
+                let exchange = self.exchange(access, draft, &target, attempt);
+                async move { self.attempt(&exchange).await }
+            })
+            .await?;
+        reply.attempts = attempts;
+        reply.elapsed = started.elapsed();
+        Ok(reply)
+    }
+
+    /// Sends a call and writes the answer to a file.
+    ///
+    /// `to` is the file, or a folder in which it gets the API's own name. A file that is there is never overwritten:
+    /// the new one becomes `name (2)`. The size is bounded by the disk alone. Redirects to other hosts are followed
+    /// without credentials, since APIs hand documents over from storage elsewhere.
+    ///
+    /// # Errors
+    /// [`CallError`]; nothing is left on disk.
+    pub async fn download(&self, access: &ApiAccess, draft: &Draft, to: &Path) -> Result<Downloaded, CallError> {
+        let started = Instant::now();
+        let target = Target::new(access, draft, Secrets::Sent)?;
+        let (mut downloaded, attempts) = self
+            .repeat(access, draft, |attempt| {
+                let exchange = Exchange { elsewhere: true, ..self.exchange(access, draft, &target, attempt) };
+                async move { self.attempt_download(&exchange, to).await }
+            })
+            .await?;
+        downloaded.attempts = attempts;
+        downloaded.elapsed = started.elapsed();
+        Ok(downloaded)
+    }
+
+    fn exchange<'a>(
+        &'a self,
+        access: &'a ApiAccess,
+        draft: &'a Draft,
+        target: &'a Target,
+        attempt: u32,
+    ) -> Exchange<'a> {
+        let what = RequestLine {
+            method: draft.method,
+            host: access.base_url().host(),
+            path: draft.path.clone(),
+            attempts: attempt,
+            read: is_read(draft.method, &draft.path),
+        };
+        Exchange { http: &self.http, access, draft, target, what, limit: self.options.timeout, elsewhere: false }
+    }
+
+    /// Makes attempts until one succeeds or none may follow; returns what came of it and how many there were.
+    async fn repeat<T, F>(
+        &self,
+        access: &ApiAccess,
+        draft: &Draft,
+        attempt: impl Fn(u32) -> F,
+    ) -> Result<(T, u32), CallError>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let host = access.base_url().host();
+        let attempts = AtomicU32::new(0);
+        let repeated_once = AtomicU32::new(0);
+        let pauses = ExponentialBuilder::new()
+            .with_jitter()
+            .with_min_delay(self.options.backoff)
+            .with_max_delay(LONGEST_BACKOFF)
+            .with_max_times(self.options.attempts.saturating_sub(1) as usize);
+        let one = || {
+            let number = attempts.fetch_add(1, Ordering::Relaxed) + 1;
+            let (host, attempt) = (&host, &attempt);
+            async move {
+                self.limiter.until_key_ready_with_jitter(host, Jitter::up_to(Duration::from_millis(5))).await;
+                attempt(number).await
+            }
+        };
+        let result = one
+            .retry(pauses)
+            .when(|fault: &Fault| match fault.again {
+                Again::Never => false,
+                Again::Once => repeated_once.fetch_add(1, Ordering::Relaxed) == 0,
+                Again::Backoff | Again::After(_) => true,
+            })
+            .adjust(|fault: &Fault, pause| match (fault.again, pause) {
+                (Again::After(wait), Some(pause)) => Some(wait + pause.min(MOST_JITTER)),
+                (_, pause) => pause,
+            })
+            .notify(|fault: &Fault, pause| {
+                tracing::debug!(method = %draft.method, path = draft.path, ?pause, error = %fault.error, "sending again");
+            })
+            .await;
+        match result {
+            Ok(value) => Ok((value, attempts.load(Ordering::Relaxed))),
+            Err(fault) => Err(fault.error),
+        }
+    }
+
+    async fn attempt(&self, exchange: &Exchange<'_>) -> Result<Reply, Fault> {
+        let deadline = exchange.deadline().await;
+        let mut response = exchange.open(deadline).await?;
+        let status = response.status().as_u16();
+        let headers = ReplyHeaders::of(response.headers());
+        let too_large = || {
+            let what = Box::new(exchange.what.clone());
+            Fault::last(CallError::TooLarge { what, most_bytes: self.options.most_bytes })
+        };
+        if response.content_length().is_some_and(|length| length > self.options.most_bytes) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = exchange.chunk(&mut response, deadline).await? {
+            if (body.len() + chunk.len()) as u64 > self.options.most_bytes {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let body: Bytes = reply::without_mark(body.freeze());
+        let Exchange { access, draft, what, .. } = exchange;
+        reply::check_json(access, draft, what, status, &headers, &body).map_err(Fault::last)?;
+        Ok(Reply { status, headers, body, attempts: what.attempts, elapsed: Duration::ZERO })
+    }
+
+    async fn attempt_download(&self, exchange: &Exchange<'_>, to: &Path) -> Result<Downloaded, Fault> {
+        let mut response = exchange.open(exchange.deadline().await).await?;
+        let status = response.status().as_u16();
+        let headers = ReplyHeaders::of(response.headers());
+        let target = download::target(to, headers.content_disposition.as_deref(), &exchange.draft.path).await;
+        let mut partial = Partial::create(target).await.map_err(Fault::last)?;
+        while let Some(chunk) = exchange.chunk(&mut response, Deadline::after(exchange.limit)).await? {
+            partial.write(&chunk).await.map_err(Fault::last)?;
+        }
+        let (path, bytes) = partial.finish().await.map_err(Fault::last)?;
+        Ok(Downloaded { path, bytes, status, headers, attempts: exchange.what.attempts, elapsed: Duration::ZERO })
+    }
+}

@@ -1,0 +1,141 @@
+//! What did the API answer?
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+
+use super::access::{ApiAccess, Dialect};
+use super::failure::{CallError, NotJson, RequestLine};
+use super::text;
+use crate::invoke::draft::{Accept, Draft};
+use crate::openapi::Method;
+
+/// Characters of a body that is not what it should be, in a message.
+const EXCERPT: usize = 200;
+
+/// An answer with a status of success.
+#[derive(Clone)]
+pub struct Reply {
+    /// 200 to 299.
+    pub status: u16,
+    /// The headers that matter.
+    pub headers: ReplyHeaders,
+    /// The body, decompressed; JSON where JSON was asked for, and empty where there is none.
+    pub body: Bytes,
+    /// How often the request was sent, from 1.
+    pub attempts: u32,
+    /// From the call to the last byte, pauses included.
+    pub elapsed: Duration,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, headers, body, attempts, elapsed } = self;
+        f.debug_struct("Reply")
+            .field("status", status)
+            .field("headers", headers)
+            // Bodies hold customers' data and are large.
+            .field("body_bytes", &body.len())
+            .field("attempts", attempts)
+            .field("elapsed", elapsed)
+            .finish()
+    }
+}
+
+/// Headers of an answer, as sent; `None` where absent or not text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReplyHeaders {
+    /// `Content-Type`
+    pub content_type: Option<String>,
+    /// `Link`: where the pages before and after are (RFC 8288).
+    pub link: Option<String>,
+    /// `api-current-version`: the newest edition of ConnectWise's models.
+    pub api_current_version: Option<String>,
+    /// `Retry-After`
+    pub retry_after: Option<String>,
+    /// `Location`: what was created.
+    pub location: Option<String>,
+    /// `Content-Disposition`: the name of a file.
+    pub content_disposition: Option<String>,
+}
+
+impl ReplyHeaders {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let text =
+            |value: Option<&reqwest::header::HeaderValue>| value.and_then(|v| v.to_str().ok()).map(str::to_owned);
+        Self {
+            content_type: text(headers.get(CONTENT_TYPE)),
+            link: text(headers.get(LINK)),
+            api_current_version: text(headers.get("api-current-version")),
+            retry_after: text(headers.get(RETRY_AFTER)),
+            location: text(headers.get(LOCATION)),
+            content_disposition: text(headers.get(CONTENT_DISPOSITION)),
+        }
+    }
+
+    pub(super) fn content_type(&self) -> &str {
+        self.content_type.as_deref().unwrap_or_default()
+    }
+}
+
+/// A file that was downloaded.
+#[derive(Clone, Debug)]
+pub struct Downloaded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length.
+    pub bytes: u64,
+    /// 200 to 299.
+    pub status: u16,
+    /// The headers that matter.
+    pub headers: ReplyHeaders,
+    /// How often the request was sent, from 1.
+    pub attempts: u32,
+    /// From the call to the last byte, pauses included.
+    pub elapsed: Duration,
+}
+
+/// A body without the byte order mark that some servers put before JSON.
+pub(super) fn without_mark(body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body }
+}
+
+/// Checks that a body is JSON where JSON was asked for.
+///
+/// An API other than ConnectWise may declare another type, text or CSV, and is taken at its word; a web page is never
+/// what was asked for.
+pub(super) fn check_json(
+    access: &ApiAccess,
+    draft: &Draft,
+    what: &RequestLine,
+    status: u16,
+    headers: &ReplyHeaders,
+    body: &[u8],
+) -> Result<(), CallError> {
+    if draft.accept != Accept::Json || draft.method == Method::Head || body.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let content_type = headers.content_type();
+    let html = text::is_html(content_type, body);
+    let declared_other = !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json");
+    if access.dialect() == Dialect::Generic && declared_other && !html {
+        return Ok(());
+    }
+    let Err(error) = serde_json::from_slice::<IgnoredAny>(body) else { return Ok(()) };
+    let title =
+        if html { text::html_title(&String::from_utf8_lossy(body)).or(Some("untitled".to_owned())) } else { None };
+    Err(CallError::NotJson(Box::new(NotJson {
+        what: what.clone(),
+        status,
+        content_type: text::clean(content_type, text::SHORT),
+        title: title.map(|title| access.quote(&title, text::SHORT)),
+        // A text that is no JSON at all can end early too; only what begins like JSON is called truncated.
+        truncated: !html && error.is_eof() && matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
+        excerpt: access.quote_body(body, EXCERPT),
+    })))
+}

@@ -1,0 +1,217 @@
+//! How does a checked call become an HTTP request?
+
+use percent_encoding::percent_decode_str;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Request, RequestBuilder};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use url::Url;
+
+use super::access::ApiAccess;
+use super::base_url;
+use super::failure::{CallError, innermost};
+use crate::invoke::draft::{Accept, Body, Draft};
+use crate::openapi::Method;
+
+/// What stands for a secret where a request is shown.
+const HIDDEN: &str = "[secret]";
+
+/// Headers that the connection or the credentials own, and no operation may set (RFC 9110 section 7.6.1, and those with
+/// which two servers can be made to disagree on where a request ends).
+const OWNED: [&str; 10] = [
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A request as it would be sent, with secrets hidden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Its method.
+    pub method: Method,
+    /// The whole URL; credentials in its query are hidden.
+    pub url: String,
+    /// Names and values; credentials are hidden. Those of the connection itself are left out.
+    pub headers: Vec<(String, String)>,
+}
+
+/// Everything of a request but its body, which is made anew for each attempt: a file is read again.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+}
+
+/// The request that would be sent.
+///
+/// # Errors
+/// [`CallError::Path`] and [`CallError::Header`], as sending would.
+pub fn preview(access: &ApiAccess, draft: &Draft) -> Result<Preview, CallError> {
+    let target = Target::new(access, draft, Secrets::Hidden)?;
+    let mut headers: Vec<(String, String)> = target
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let shown = if value.is_sensitive() { HIDDEN } else { value.to_str().unwrap_or("[not text]") };
+            (name.as_str().to_owned(), shown.to_owned())
+        })
+        .collect();
+    // reqwest adds the boundary when it is sent.
+    if matches!(draft.body, Some(Body::Multipart { .. })) {
+        headers.push((CONTENT_TYPE.as_str().to_owned(), "multipart/form-data".to_owned()));
+    }
+    Ok(Preview { method: draft.method, url: access.scrub(target.url.as_str()), headers })
+}
+
+/// Whether credentials in the query are written out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secrets {
+    Sent,
+    Hidden,
+}
+
+impl Target {
+    pub(super) fn new(access: &ApiAccess, draft: &Draft, secrets: Secrets) -> Result<Self, CallError> {
+        let mut query = draft.query.clone();
+        for (name, secret) in &access.credentials.query {
+            // The configured value wins over one in the call.
+            query.retain(|(sent, _)| sent != name);
+            let value = if secrets == Secrets::Sent { secret.expose_secret() } else { HIDDEN };
+            query.push((name.clone(), value.to_owned()));
+        }
+        Ok(Self { url: access.base_url().join(&draft.path, &query)?, headers: headers(access, draft)? })
+    }
+
+    /// The request with its body.
+    pub(super) async fn request(&self, http: &reqwest::Client, draft: &Draft) -> Result<Request, CallError> {
+        let builder = http.request(method(draft.method), self.url.clone());
+        let mut request =
+            body(builder, draft).await?.build().map_err(|error| CallError::Setup { cause: innermost(&error) })?;
+        for (name, value) in &self.headers {
+            request.headers_mut().insert(name, value.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// A request for where a redirect points to, without body.
+pub(super) fn redirected(method_of: Method, url: Url, headers: HeaderMap) -> Request {
+    let mut request = Request::new(method(method_of), url);
+    *request.headers_mut() = headers;
+    request
+}
+
+/// The URL that a redirect within the API's own host points to, with the credentials that belong into its query.
+pub(super) fn with_query_credentials(mut url: Url, access: &ApiAccess) -> Url {
+    let has = |url: &Url, name: &str| {
+        let names = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
+        names.into_iter().any(|sent| percent_decode_str(sent).decode_utf8_lossy() == name)
+    };
+    for (name, secret) in &access.credentials.query {
+        if !has(&url, name) {
+            let pair = base_url::encode(&[(name.clone(), secret.expose_secret().to_owned())]);
+            let query = url.query().filter(|query| !query.is_empty()).map(|query| format!("{query}&{pair}"));
+            url.set_query(Some(&query.unwrap_or(pair)));
+        }
+    }
+    url
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Put => reqwest::Method::PUT,
+        Method::Post => reqwest::Method::POST,
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Options => reqwest::Method::OPTIONS,
+        Method::Head => reqwest::Method::HEAD,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Trace => reqwest::Method::TRACE,
+    }
+}
+
+/// What is accepted, then the configured headers, then the operation's, then the body's type, then the credentials:
+/// each wins over those before it.
+fn headers(access: &ApiAccess, draft: &Draft) -> Result<HeaderMap, CallError> {
+    let mut headers = HeaderMap::new();
+    let accept = match draft.accept {
+        Accept::Json => access.accept_json.clone(),
+        Accept::Binary => HeaderValue::from_static("*/*"),
+    };
+    headers.insert(ACCEPT, accept);
+    for (name, value) in &access.headers {
+        headers.insert(name, value.clone());
+    }
+    for (name, value) in &draft.headers {
+        let refuse = |reason| CallError::Header { name: name.clone(), reason };
+        let header = HeaderName::from_bytes(name.trim().as_bytes())
+            .map_err(|_| refuse("has a name that no header can have; correct it"))?;
+        if OWNED.contains(&header.as_str()) {
+            return Err(refuse("is set by the connection or the credentials; leave it out"));
+        }
+        let value = HeaderValue::from_str(value.trim())
+            .map_err(|_| refuse("has a value that cannot be sent, such as one with a line break; correct it"))?;
+        headers.insert(header, value);
+    }
+    let content_type = match &draft.body {
+        None => None,
+        // Such as application/json-patch+json, where the operation names it.
+        Some(Body::Json(_)) if is_json(headers.get(CONTENT_TYPE)) => None,
+        Some(Body::Json(_)) => Some(HeaderValue::from_static("application/json")),
+        Some(Body::Form(_)) => Some(HeaderValue::from_static("application/x-www-form-urlencoded")),
+        Some(Body::Text { media_type, .. }) => {
+            Some(HeaderValue::from_str(media_type.trim()).map_err(|_| CallError::Header {
+                name: "Content-Type".to_owned(),
+                reason: "cannot be sent; write a media type such as text/plain",
+            })?)
+        }
+        // Its boundary is made with the body.
+        Some(Body::Multipart { .. }) => {
+            headers.remove(CONTENT_TYPE);
+            None
+        }
+    };
+    if let Some(content_type) = content_type {
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+    for (name, value) in &access.credentials.headers {
+        headers.insert(name, value.clone());
+    }
+    Ok(headers)
+}
+
+fn is_json(content_type: Option<&HeaderValue>) -> bool {
+    content_type.and_then(|value| value.to_str().ok()).is_some_and(|value| value.to_ascii_lowercase().contains("json"))
+}
+
+async fn body(builder: RequestBuilder, draft: &Draft) -> Result<RequestBuilder, CallError> {
+    Ok(match &draft.body {
+        None => builder,
+        Some(Body::Json(value)) => builder.body(value.to_string()),
+        Some(Body::Form(pairs)) => builder.body(base_url::encode(pairs)),
+        Some(Body::Text { text, .. }) => builder.body(text.clone()),
+        Some(Body::Multipart { fields, file }) => {
+            let mut form =
+                fields.iter().fold(Form::new(), |form, (name, value)| form.text(name.clone(), value.clone()));
+            if let Some((name, path)) = file {
+                let part = Part::file(path).await.map_err(|source| CallError::Upload { path: path.clone(), source })?;
+                form = form.part(name.clone(), part);
+            }
+            builder.multipart(form)
+        }
+    })
+}
+
+/// The length of the file that a call sends, in bytes; 0 where it sends none.
+pub(super) async fn upload_length(draft: &Draft) -> u64 {
+    let Some(Body::Multipart { file: Some((_, path)), .. }) = &draft.body else { return 0 };
+    tokio::fs::metadata(path).await.map_or(0, |metadata| metadata.len())
+}

@@ -1,0 +1,203 @@
+//! Which credentials does an operation want, and where do they go?
+//!
+//! Security schemes as OpenAPI 3.1.0 section 4.8.27 and Swagger 2.0 write them: `apiKey` in a header, the query or a
+//! cookie, `http` with `basic` or `bearer` (Swagger's `basic`), and `oauth2` and `openIdConnect` as the bearer token that
+//! their flows end in. Fetching such a token is the user's affair.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::access::{AccessError, Credential, Credentials, GenericSettings, sensitive};
+
+/// What one alternative still needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// One for each scheme of the alternative that has no value.
+    pub missing: Vec<Missing>,
+}
+
+/// A scheme without a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The scheme's name in the manifest.
+    pub scheme: String,
+    /// What it is, such as `an API key in the header X-Key`.
+    pub kind: String,
+    /// The variable to set; empty where the configuration names none.
+    pub variable: String,
+    /// Whether this program can send it at all.
+    pub supported: bool,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, missing) in self.missing.iter().enumerate() {
+            let Missing { scheme, kind, variable, supported } = missing;
+            let comma = if at == 0 { "" } else { ", and " };
+            write!(f, "{comma}`{scheme}` ({kind}): ")?;
+            match (supported, variable.as_str()) {
+                (false, _) => f.write_str("not supported here")?,
+                (true, "") => {
+                    f.write_str("name the variable that holds it under this API's credentials in config.toml")?
+                }
+                (true, variable) => write!(f, "set {variable}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Credentials that were chosen.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    pub(super) credentials: Credentials,
+    pub(super) variables: Vec<String>,
+}
+
+/// Where a scheme's value goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Placement {
+    Header(String),
+    Query(String),
+    Cookie(String),
+    Basic,
+    Bearer,
+    /// What is not supported, by its name.
+    Unsupported(String),
+}
+
+impl Placement {
+    fn of(scheme: Option<&Value>) -> Self {
+        let text = |key: &str| scheme.and_then(|scheme| scheme.get(key)).and_then(Value::as_str).unwrap_or_default();
+        let name = || text("name").to_owned();
+        match (text("type"), text("in"), text("scheme").to_ascii_lowercase().as_str()) {
+            ("apiKey", "header", _) => Self::Header(name()),
+            ("apiKey", "query", _) => Self::Query(name()),
+            ("apiKey", "cookie", _) => Self::Cookie(name()),
+            ("basic", ..) | ("http", _, "basic") => Self::Basic,
+            ("oauth2" | "openIdConnect", ..) | ("http", _, "bearer") => Self::Bearer,
+            ("http", _, other) => Self::Unsupported(format!("HTTP authentication `{other}`")),
+            ("", ..) => Self::Unsupported("a scheme that the manifest does not define".to_owned()),
+            (other, ..) => Self::Unsupported(format!("the scheme type `{other}`")),
+        }
+    }
+
+    fn kind(&self) -> String {
+        match self {
+            Self::Header(name) => format!("an API key in the header {name}"),
+            Self::Query(name) => format!("an API key in the query parameter {name}"),
+            Self::Cookie(name) => format!("an API key in the cookie {name}"),
+            Self::Basic => "user:password for HTTP basic".to_owned(),
+            Self::Bearer => "a bearer token".to_owned(),
+            Self::Unsupported(what) => what.clone(),
+        }
+    }
+
+    /// Puts a value where it goes.
+    fn place(
+        &self,
+        scheme: &str,
+        credential: &Credential,
+        secret: &SecretString,
+        into: &mut Chosen,
+    ) -> Result<(), AccessError> {
+        let value = secret.expose_secret().trim();
+        let setting = if credential.variable.is_empty() { scheme } else { &credential.variable };
+        let unsendable = || AccessError::NotSendable { setting: setting.to_owned() };
+        let credentials = &mut into.credentials;
+        match self {
+            Self::Header(name) => {
+                let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
+                credentials.headers.insert(header, sensitive(value, setting)?);
+            }
+            Self::Query(name) => credentials.query.push((name.clone(), value.into())),
+            Self::Cookie(name) => {
+                if value.contains([';', ',']) || name.contains([';', '=']) {
+                    return Err(unsendable());
+                }
+                let pair = format!("{name}={value}");
+                // One header holds all cookies (RFC 6265 section 5.4).
+                let before = credentials.headers.get(COOKIE).and_then(|header| header.to_str().ok());
+                let all = before.map_or_else(|| pair.clone(), |before| format!("{before}; {pair}"));
+                credentials.headers.insert(COOKIE, sensitive(&all, setting)?);
+            }
+            Self::Basic => {
+                let encoded = STANDARD.encode(value);
+                credentials.headers.insert(AUTHORIZATION, sensitive(&format!("Basic {encoded}"), setting)?);
+                credentials.secrets.push(encoded.into());
+                if let Some((_, password)) = value.split_once(':') {
+                    credentials.secrets.push(password.into());
+                }
+            }
+            Self::Bearer => {
+                // Copied with its word as often as without.
+                let is_word = |word: &str| word.eq_ignore_ascii_case("bearer");
+                let token = value.split_once(' ').filter(|(word, _)| is_word(word)).map_or(value, |(_, token)| token);
+                credentials.headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", token.trim()), setting)?);
+                credentials.secrets.push(token.trim().into());
+            }
+            Self::Unsupported(_) => return Err(unsendable()),
+        }
+        credentials.secrets.push(value.into());
+        if !credential.variable.is_empty() {
+            into.variables.push(credential.variable.clone());
+        }
+        Ok(())
+    }
+}
+
+/// The first alternative that the settings satisfy.
+///
+/// # Errors
+/// [`AccessError::Credentials`] where there is none.
+pub(super) fn choose(alternatives: &[Vec<String>], settings: &GenericSettings) -> Result<Chosen, AccessError> {
+    let mut needs = Vec::new();
+    for alternative in alternatives {
+        let missing: Vec<Missing> = alternative.iter().filter_map(|scheme| missing(scheme, settings)).collect();
+        if missing.is_empty() {
+            return place_all(alternative.iter(), settings);
+        }
+        needs.push(Need { missing });
+    }
+    if needs.is_empty() {
+        return Ok(Chosen::default());
+    }
+    Err(AccessError::Credentials { api: settings.api.clone(), needs })
+}
+
+/// Every credential that has a value and a scheme.
+pub(super) fn all_set(settings: &GenericSettings) -> Result<Chosen, AccessError> {
+    let set = settings.credentials.keys().filter(|scheme| missing(scheme, settings).is_none());
+    place_all(set, settings)
+}
+
+fn place_all<'a>(schemes: impl Iterator<Item = &'a String>, settings: &GenericSettings) -> Result<Chosen, AccessError> {
+    let mut chosen = Chosen::default();
+    for scheme in schemes {
+        if let Some((credential, secret)) = value(scheme, settings) {
+            Placement::of(settings.schemes.get(scheme)).place(scheme, credential, secret, &mut chosen)?;
+        }
+    }
+    Ok(chosen)
+}
+
+fn missing(scheme: &str, settings: &GenericSettings) -> Option<Missing> {
+    let placement = Placement::of(settings.schemes.get(scheme));
+    let supported = !matches!(placement, Placement::Unsupported(_));
+    if supported && value(scheme, settings).is_some() {
+        return None;
+    }
+    let variable = settings.credentials.get(scheme).map(|credential| credential.variable.clone()).unwrap_or_default();
+    Some(Missing { scheme: scheme.to_owned(), kind: placement.kind(), variable, supported })
+}
+
+fn value<'a>(scheme: &str, settings: &'a GenericSettings) -> Option<(&'a Credential, &'a SecretString)> {
+    let credential = settings.credentials.get(scheme)?;
+    let secret = credential.value.as_ref().filter(|secret| !secret.expose_secret().trim().is_empty())?;
+    Some((credential, secret))
+}
