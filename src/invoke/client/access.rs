@@ -82,8 +82,8 @@ pub struct GenericSettings {
     pub api: String,
     /// Its base URL, absolute.
     pub url: String,
-    /// Headers that go with every request.
-    pub headers: Vec<(String, String)>,
+    /// Headers that go with every request; secret, since people put tokens into them.
+    pub headers: Vec<(String, SecretString)>,
     /// The manifest's security schemes by name.
     pub schemes: BTreeMap<String, Value>,
     /// Values by the name of their scheme.
@@ -129,7 +129,7 @@ pub enum AccessError {
 pub struct ApiAccess {
     pub(super) base: BaseUrl,
     pub(super) dialect: Dialect,
-    /// Headers that go with every request and are no secret.
+    /// Headers that go with every request.
     pub(super) headers: HeaderMap,
     /// The `Accept` header where JSON is wanted.
     pub(super) accept_json: HeaderValue,
@@ -219,8 +219,7 @@ impl ApiAccess {
             let unsendable =
                 || AccessError::NotSendable { setting: format!("the header `{name}` of {}", settings.api) };
             let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
-            // Sensitive although it need not be: people put tokens into fixed headers.
-            headers.append(header, sensitive(value, name).map_err(|_| unsendable())?);
+            headers.insert(header, sensitive(value.expose_secret(), name).map_err(|_| unsendable())?);
         }
         Ok(Self {
             base,
@@ -228,7 +227,7 @@ impl ApiAccess {
             headers,
             accept_json: HeaderValue::from_static("application/json, */*;q=0.8"),
             credentials: Credentials {
-                secrets: settings.headers.iter().map(|(_, value)| value.as_str().into()).collect(),
+                secrets: settings.headers.iter().map(|(_, value)| value.clone()).collect(),
                 ..Credentials::default()
             },
             variables: Vec::new(),

@@ -90,7 +90,7 @@ pub enum CallError {
     },
     /// The host's name is unknown.
     #[error(
-        "{what}: the host's name was not found; check the base URL for typing errors, and that this machine is online"
+        "{what}: the host's name was not found, so nothing was sent; check the base URL for typing errors, and that this machine is online"
     )]
     Dns {
         /// Which request.
@@ -184,7 +184,7 @@ pub struct NotJson {
     pub status: u16,
     /// `Content-Type`, or empty.
     pub content_type: String,
-    /// The title, where the answer is a web page.
+    /// The title, where the answer is a web page; may be empty.
     pub title: Option<String>,
     /// Whether it is JSON that ends too early.
     pub truncated: bool,
@@ -195,24 +195,22 @@ pub struct NotJson {
 impl NotJson {
     fn say(&self) -> String {
         let Self { what, status, content_type, title, truncated, excerpt } = self;
-        let after =
-            if what.read { "" } else { "; the status says that the write was carried out, so do not repeat it" };
+        let done = "the status says that the write was carried out, so read the record instead of sending it again";
+        let next = |of_read: &'static str| if what.read { of_read } else { done };
         if *truncated {
+            let next = next("ask again, or for fewer rows");
             return format!(
-                "{what}: answered {status} with JSON that ends too early{after}; ask again, or for fewer rows. It begins \
-                 (data from the API): {excerpt}"
+                "{what}: answered {status} with JSON that ends too early; {next}. It begins (data from the API): {excerpt}"
             );
         }
         if let Some(title) = title {
-            return format!(
-                "{what}: answered {status} with a web page titled \"{title}\" (data from the server) where JSON was \
-                 expected{after}; check that the base URL leads to the API and not to a sign-in page or a proxy"
-            );
+            let next = next("check that the base URL leads to the API and not to a sign-in page or a proxy");
+            return format!("{what}: answered {status} with {} where JSON was expected; {next}", text::page(title));
         }
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
+        let next = next("download it to a file if it is one");
         format!(
-            "{what}: answered {status} with {kind} where JSON was expected{after}; download it to a file if it is one. It \
-             begins (data from the API): {excerpt}"
+            "{what}: answered {status} with {kind} where JSON was expected; {next}. It begins (data from the API): {excerpt}"
         )
     }
 }
@@ -310,11 +308,16 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let kind = inner.downcast_ref::<io::Error>().map(io::Error::kind);
-        if matches!(kind, Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)) {
+        if inner.downcast_ref::<io::Error>().is_some_and(is_tls_kind) {
             return true;
         }
         cause = inner.source();
     }
     false
+}
+
+fn is_tls_kind(error: &io::Error) -> bool {
+    // `source` passes over what an I/O error wraps, and hyper-rustls wraps one in another.
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) || inner.is_some_and(is_tls_kind)
 }

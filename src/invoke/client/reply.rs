@@ -127,8 +127,7 @@ pub(super) fn check_json(
         return Ok(());
     }
     let Err(error) = serde_json::from_slice::<IgnoredAny>(body) else { return Ok(()) };
-    let title =
-        if html { text::html_title(&String::from_utf8_lossy(body)).or(Some("untitled".to_owned())) } else { None };
+    let title = html.then(|| text::html_title(&String::from_utf8_lossy(body)));
     Err(CallError::NotJson(Box::new(NotJson {
         what: what.clone(),
         status,

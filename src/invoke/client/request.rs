@@ -1,7 +1,7 @@
 //! How does a checked call become an HTTP request?
 
 use percent_encoding::percent_decode_str;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Request, RequestBuilder};
 use secrecy::ExposeSecret;
@@ -97,6 +97,10 @@ impl Target {
             body(builder, draft).await?.build().map_err(|error| CallError::Setup { cause: innermost(&error) })?;
         for (name, value) in &self.headers {
             request.headers_mut().insert(name, value.clone());
+        }
+        // IIS refuses writes that say no length at all (411).
+        if draft.body.is_none() && matches!(draft.method, Method::Post | Method::Put | Method::Patch) {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(request)
     }

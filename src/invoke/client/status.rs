@@ -39,7 +39,7 @@ pub struct StatusFailure {
     /// Field errors beyond those.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_errors: usize,
-    /// The title, where the answer is a web page and so not the API's.
+    /// The title, where the answer is a web page and so not the API's; may be empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
     /// How long the API wants to be left alone, in seconds.
@@ -94,7 +94,7 @@ impl StatusFailure {
             advice: Vec::new(),
         };
         if text::is_html(content_type, body) {
-            let title = text::html_title(&String::from_utf8_lossy(body)).unwrap_or_else(|| "untitled".to_owned());
+            let title = text::html_title(&String::from_utf8_lossy(body));
             failure.page = Some(access.quote(&title, text::SHORT));
         } else if let Ok(value) = serde_json::from_slice::<Value>(body) {
             failure.read_json(access, &value);
@@ -113,7 +113,8 @@ impl StatusFailure {
             let said = keys.iter().find_map(|key| value.get(key).and_then(scalar));
             said.map(|said| access.quote(&said, text::LONG)).filter(|said| !said.is_empty())
         };
-        self.code = say(value, &["code", "error", "type"]);
+        // RFC 9457 section 4.2.1: `about:blank` says no more than the status.
+        self.code = say(value, &["code", "error", "type"]).filter(|code| code != "about:blank");
         self.message = say(value, &["message", "detail", "error_description", "description", "title"])
             .or_else(|| scalar(value).map(|said| access.quote(&said, text::LONG)));
         let one = |error: &Value| {
@@ -172,7 +173,7 @@ impl fmt::Display for StatusFailure {
             write!(f, " {reason}")?;
         }
         if let Some(page) = page {
-            write!(f, " with a web page titled \"{page}\" (data from the server)")?;
+            write!(f, " with {}", text::page(page))?;
         }
         if code.is_some() || message.is_some() || !errors.is_empty() {
             f.write_str("; the API says:")?;

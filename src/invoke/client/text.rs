@@ -34,14 +34,25 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A web page in a message: by its title, never its text.
+pub(super) fn page(title: &str) -> String {
+    if title.is_empty() {
+        return "a web page without a title".to_owned();
+    }
+    format!("a web page titled \"{title}\" (data from the server)")
+}
+
 /// The title of an HTML page, or nothing where it has none.
-pub(super) fn html_title(page: &str) -> Option<String> {
+pub(super) fn html_title(page: &str) -> String {
+    find_title(page).unwrap_or_default()
+}
+
+fn find_title(page: &str) -> Option<String> {
     let lower = page.to_ascii_lowercase();
     let start = lower.find("<title")?;
     let open = start + lower.get(start..)?.find('>')? + 1;
     let close = open + lower.get(open..)?.find('<')?;
-    let title = clean(page.get(open..close)?, SHORT);
-    (!title.is_empty()).then_some(title)
+    Some(clean(page.get(open..close)?, SHORT))
 }
 
 /// Whether a body is a web page.
@@ -68,9 +79,9 @@ mod tests {
     #[test]
     fn pages_and_their_titles() {
         let page = "<!DOCTYPE html>\n<html><head><TITLE lang=en>502 Bad\nGateway</TITLE>";
-        assert_eq!(html_title(page).as_deref(), Some("502 Bad Gateway"));
+        assert_eq!(html_title(page), "502 Bad Gateway");
         for broken in ["<title", "<title>", "<title></title>", "no page", "<title>é"] {
-            assert_eq!(html_title(broken), None, "{broken}");
+            assert_eq!(html_title(broken), "", "{broken}");
         }
         assert!(
             is_html("text/html; charset=utf-8", b"") && is_html("", page.as_bytes()) && is_html("", b" <html lang=en>")

@@ -1,0 +1,101 @@
+//! What is on disk after a download, and after one that failed?
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::server::{Server, Step, answer};
+use super::{client, connectwise, download_draft, options};
+use crate::invoke::client::{CallError, Client, ClientOptions};
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn files_are_named_and_never_overwritten() {
+    let named = answer("200 OK", &["Content-Disposition: attachment; filename=\"../plan.txt\""], "new");
+    let server = Server::start([Step::Answer(named)]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (client, access, call) = (client(), connectwise(&server.url()), download_draft());
+    std::fs::write(folder.path().join("plan.txt"), "old").unwrap();
+    let first = client.download(&access, &call, folder.path()).await.unwrap();
+    assert_eq!(
+        (first.bytes, first.status, first.path.as_path()),
+        (3, 200, folder.path().join("plan (2).txt").as_path())
+    );
+    client.download(&access, &call, folder.path()).await.unwrap();
+    client.download(&access, &call, &folder.path().join("new folder/own.bin")).await.unwrap();
+    assert_eq!(names(folder.path()), ["new folder", "plan (2).txt", "plan (3).txt", "plan.txt"]);
+    assert_eq!(std::fs::read_to_string(folder.path().join("plan.txt")).unwrap(), "old");
+    assert_eq!(names(&folder.path().join("new folder")), ["own.bin"]);
+    assert_eq!(server.received()[0].header("accept"), Some("*/*"));
+}
+
+#[tokio::test]
+async fn without_a_name_the_path_gives_one() {
+    let server = Server::start([Step::Answer(answer("200 OK", &[], "x"))]).await;
+    let folder = tempfile::tempdir().unwrap();
+    client().download(&connectwise(&server.url()), &download_draft(), folder.path()).await.unwrap();
+    assert_eq!(names(folder.path()), ["download"]);
+}
+
+#[tokio::test]
+async fn what_breaks_off_leaves_nothing_and_is_repeated() {
+    let broken = Step::Reset(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf".to_vec());
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("a");
+    let server = Server::start([broken.clone(), Step::Answer(answer("200 OK", &[], "whole"))]).await;
+    let file = client().download(&connectwise(&server.url()), &download_draft(), &to).await.unwrap();
+    assert_eq!((file.attempts, names(folder.path()).len()), (2, 1));
+    assert_eq!(std::fs::read_to_string(&to).unwrap(), "whole");
+
+    let server = Server::start([broken]).await;
+    let error = client().download(&connectwise(&server.url()), &download_draft(), &to).await.unwrap_err();
+    assert!(matches!(error, CallError::BodyBroken { .. }), "{error}");
+    assert_eq!(names(folder.path()), ["a"]);
+}
+
+#[tokio::test]
+async fn a_slow_download_goes_on_as_long_as_bytes_come() {
+    let client = Client::new(ClientOptions { timeout: Duration::from_millis(300), ..options() }).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v4_6_release/apis/3.0", listener.local_addr().unwrap());
+    let slow = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n").await.unwrap();
+        for _ in 0..8 {
+            tokio::time::sleep(Duration::from_millis(80)).await;
+            stream.write_all(b"x").await.unwrap();
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = client.download(&connectwise(&url), &download_draft(), folder.path()).await.unwrap();
+    slow.await.unwrap();
+    assert_eq!(file.bytes, 8);
+}
+
+#[tokio::test]
+async fn a_dropped_download_leaves_nothing() {
+    let step = Step::Hang(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf".to_vec());
+    let server = Server::start([step]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (client, access, call) = (client(), connectwise(&server.url()), download_draft());
+    let outcome =
+        tokio::time::timeout(Duration::from_millis(300), client.download(&access, &call, folder.path())).await;
+    assert!(outcome.is_err());
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_nothing() {
+    let server = Server::start([Step::Answer(answer("404 Not Found", &[], "{}"))]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let error = client().download(&connectwise(&server.url()), &download_draft(), folder.path()).await.unwrap_err();
+    assert_eq!(error.status(), Some(404));
+    assert_eq!(names(folder.path()), [""; 0]);
+}
