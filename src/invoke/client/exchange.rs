@@ -64,7 +64,8 @@ impl Exchange<'_> {
     pub(super) async fn open(&self, deadline: Deadline) -> Result<Response, Fault> {
         let mut request = self.target.request(self.http, self.draft).await.map_err(Fault::last)?;
         let mut at_home = true;
-        for hop in 0..=MOST_REDIRECTS {
+        let mut hops = 0;
+        loop {
             let here = request.url().clone();
             let response = self.execute(request, deadline).await?;
             let status = response.status();
@@ -75,13 +76,12 @@ impl Exchange<'_> {
                 return Err(self.refusal(response, deadline).await);
             };
             let refuse = |reason| self.redirect(status, &location, reason);
-            if hop == MOST_REDIRECTS {
+            if hops == MOST_REDIRECTS {
                 return Err(refuse("too many redirects; correct the base URL"));
             }
+            hops += 1;
             request = self.follow(location.clone(), &mut at_home).map_err(refuse)?;
         }
-        // The last hop returned already.
-        Err(self.redirect(StatusCode::FOUND, &self.target.url, "too many redirects; correct the base URL"))
     }
 
     /// The next piece of a body.

@@ -157,9 +157,12 @@ fn sent(access: &ApiAccess, security: Option<&[&[&str]]>) -> Result<String, Acce
     Ok(parts.join(", "))
 }
 
+/// Values by scheme, an alternative, what is sent.
+type SchemeCase<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+
 #[test]
 fn each_scheme_goes_where_it_belongs() {
-    let cases: [(&[(&str, &str)], &[&str], &str); 10] = [
+    let cases: [SchemeCase<'_>; 10] = [
         (&[("header", "k1")], &["header"], "x-key: k1"),
         (&[("query", "k&1")], &["query"], "key=k%261"),
         (&[("cookie", "s")], &["cookie"], "cookie: session=s"),

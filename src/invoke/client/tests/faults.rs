@@ -55,7 +55,7 @@ async fn the_port_speaks_no_tls() {
     let error = once().send(&connectwise(&format!("https://127.0.0.1:{port}/x")), &post()).await.unwrap_err();
     plain.await.unwrap();
     assert!(matches!(error, CallError::Tls { .. }) && error.fate() == Fate::NotSent, "{error:?}");
-    insta::assert_snapshot!(said(&error, port), @"");
+    insta::assert_snapshot!(said(&error, port), @"POST /service/tickets at 127.0.0.1:PORT: no secure connection (received corrupt message of type InvalidContentType), so nothing was sent; check that the base URL's host and port speak HTTPS, this machine's clock, and that the server's certificate, or that of a proxy between, is trusted here");
 }
 
 #[tokio::test]

@@ -110,6 +110,18 @@ async fn headers_that_matter_are_kept() {
 }
 
 #[tokio::test]
+async fn calls_can_be_made_from_any_thread() {
+    fn sendable<T: Send>(future: T) -> T {
+        future
+    }
+    let server = Server::start([ok()]).await;
+    let (client, access, call) = (client(), connectwise(&server.url()), get());
+    sendable(client.send(&access, &call)).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sendable(client.download(&access, &call, folder.path())).await.unwrap();
+}
+
+#[tokio::test]
 async fn connections_are_reused() {
     let server = Server::start([ok()]).await;
     let (client, access) = (client(), connectwise(&server.url()));
