@@ -1,10 +1,17 @@
 //! How does a call become a correct, safe and complete answer?
 //!
 //! # Layout
-//! - [`draft`]: from what was asked to a checked request; pure
+//! - [`draft`]: from what was asked to a checked request; pure. [`conditions`]: the grammar of ConnectWise's filters; pure
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
+//! - [`consent`]: may it be sent? [`audit`]: which writes were sent?
+//! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
+//! - [`invoker`]: all of these in order
 
+pub mod answer;
+pub mod audit;
 pub mod client;
+pub mod conditions;
+pub mod consent;
 pub mod draft;
 pub mod invoker;
 pub mod paging;
