@@ -34,6 +34,9 @@ const EXCUSED: &[(&str, &str, &str)] = &[];
 /// The header in which Prism reports what it let pass and what is wrong with it all the same.
 const VIOLATIONS: &str = "sl-violations:";
 
+/// The file that uploads send, in the home folder.
+const UPLOAD: &str = "example.txt";
+
 /// Characters of the server's words that are printed.
 const SHOWN: usize = 400;
 
@@ -88,10 +91,10 @@ fn main() -> ExitCode {
     };
     let manifest = Arc::new(openapi::embedded().unwrap());
     let home = tempfile::tempdir().unwrap();
-    let upload = home.path().join("example.txt");
-    std::fs::write(&upload, "an example").unwrap();
+    std::fs::write(home.path().join(UPLOAD), "an example").unwrap();
     // An index of words: finding operations by path needs no model.
-    let report = service(home.path(), "http://127.0.0.1:1").build(vec![Input::embedded().unwrap()], None, &Silent, || ());
+    let report =
+        service(home.path(), "http://127.0.0.1:1").build(vec![Input::embedded().unwrap()], None, &Silent, || ());
     report.unwrap();
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -165,7 +168,7 @@ async fn call_all(manifest: &Arc<Manifest>, home: &Path, url: &str, concurrency:
     for _ in 0..concurrency {
         let relay = Relay::start(url).await;
         let service = service(home, &relay.url);
-        let (manifest, next, upload) = (Arc::clone(manifest), Arc::clone(&next), home.join("example.txt"));
+        let (manifest, next, upload) = (Arc::clone(manifest), Arc::clone(&next), home.join(UPLOAD));
         workers.push(tokio::spawn(async move {
             let mut refusals = Vec::new();
             while let Some(operation) = manifest.operations.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -183,7 +186,7 @@ async fn call_all(manifest: &Arc<Manifest>, home: &Path, url: &str, concurrency:
     refusals
 }
 
-/// The call that the operation's schemas suggest; an upload has a file.
+/// The call that the operation's schemas suggest; an upload has a file, and a search a filter.
 fn call(operation: &Operation, manifest: &Manifest, upload: &Path) -> Call {
     let lookup = |name: &str| manifest.schemas.get(name).cloned();
     let (params, mut data) = example_call(operation, &lookup);
@@ -192,6 +195,10 @@ fn call(operation: &Operation, manifest: &Manifest, upload: &Path) -> Call {
         body.is_some_and(|body| body.content.iter().any(|content| content.media_type.starts_with("multipart/")));
     if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| is_upload) {
         data.insert("file".to_owned(), json!(upload));
+    }
+    if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| operation.path.ends_with("/search")) {
+        data.insert("conditions".to_owned(), json!("id > 0"));
+        data.insert("orderBy".to_owned(), json!("id desc"));
     }
     Call { params, data, ..Call::new(operation.method, &operation.path) }
 }
