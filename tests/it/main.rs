@@ -7,5 +7,6 @@ mod documents;
 mod generations;
 mod manifests;
 mod mcp;
+mod paging;
 mod retrieval;
 mod util;

@@ -1,12 +1,12 @@
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::util::Home;
 
 /// A client that writes lines and reads lines, so that everything on stdout is seen.
-struct Client {
+pub struct Client {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
@@ -15,8 +15,12 @@ struct Client {
 
 impl Client {
     fn start(home: &Home, arguments: &[&str]) -> Self {
-        let mut child =
-            home.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::of(home.command(arguments))
+    }
+
+    /// A session with the program that a command starts.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut client = Self { child, stdin, stdout, next_id: 0 };
@@ -41,6 +45,11 @@ impl Client {
     }
 
     fn request(&mut self, method: &str, params: Value) -> Value {
+        self.request_heeding(method, params, &mut |_| ())
+    }
+
+    /// The answer to a request; what the server says before it is heard as it comes.
+    pub fn request_heeding(&mut self, method: &str, params: Value, heed: &mut dyn FnMut(&Value)) -> Value {
         self.next_id += 1;
         let id = self.next_id;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -52,6 +61,7 @@ impl Client {
             if message["id"] == id {
                 return message;
             }
+            heed(&message);
         }
     }
 
@@ -59,8 +69,13 @@ impl Client {
         self.request("tools/call", json!({ "name": tool, "arguments": arguments }))
     }
 
+    /// The process that serves.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The structured content of a call that must succeed; the text beside it must say the same.
-    fn result(&mut self, tool: &str, arguments: Value) -> Value {
+    pub fn result(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self.call(tool, arguments);
         let result = &answer["result"];
         assert_ne!(result["isError"], true, "{answer}");
