@@ -1,30 +1,50 @@
 //! How long does each stage take on the embedded manifest? Criterion, one group per stage; the last runs the whole program.
 //!
 //! `cargo bench --bench pipeline`
+//!
+//! The group `call` asks a server in this process for 25 tickets, through the service and with a bare HTTP client. Between the
+//! two medians, also measured in turns and printed, there must be less than 2 ms.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a measuring program")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring program")]
 
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use cw_orchestrator::build::{Input, Silent};
 use cw_orchestrator::document::glossary::Glossaries;
 use cw_orchestrator::index::exact_nearest;
+use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
+use cw_orchestrator::invoke::{Caller, Consent, Later};
+use cw_orchestrator::openapi::Method;
 use cw_orchestrator::search::{Mode, Query};
+use cw_orchestrator::service::{Call, CallOptions};
 use cw_orchestrator::{Service, ServiceOptions, document, openapi};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 
 const REQUEST: &str = "retrieve all unresolved service requests flagged with critical severity";
 
+const CONDITIONS: &str = "status/name='New' AND priority/name='Critical'";
+/// The most that a call through the service may take longer than a bare one, at the median.
+const MOST_OVERHEAD: Duration = Duration::from_millis(2);
+/// Calls of each kind, in turns, whose medians are compared.
+const TURNS: usize = 500;
+
 fn stages(criterion: &mut Criterion) {
     let home = tempfile::tempdir().unwrap();
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(serve_tickets());
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let options = ServiceOptions {
         home: home.path().to_owned(),
         models: models.clone(),
         build_if_missing: false,
-        calls: cw_orchestrator::service::CallOptions::default(),
+        calls: calls_to(&server),
     };
     let service = Service::new(options);
     let report = service.build(vec![Input::embedded().unwrap()], None, &Silent, || ()).unwrap();
@@ -54,6 +74,8 @@ fn stages(criterion: &mut Criterion) {
     }
     query.finish();
 
+    calls(criterion, &runtime, &service, &server);
+
     let mut process = criterion.benchmark_group("whole process");
     process.sample_size(20);
     process.bench_function("cw-orchestrator search", |b| {
@@ -70,6 +92,126 @@ fn stages(criterion: &mut Criterion) {
         });
     });
     process.finish();
+}
+
+/// The same request through the service and without it.
+fn calls(criterion: &mut Criterion, runtime: &Runtime, service: &Service, server: &str) {
+    let params = json!({ "conditions": CONDITIONS, "pageSize": "25" }).as_object().unwrap().clone();
+    let dispatched = || {
+        let call = Call { params: params.clone(), ..Call::new(Method::Get, "/service/tickets") };
+        let outcome = runtime.block_on(service.call(call, &Program)).unwrap();
+        assert_eq!((&outcome.answer["status"], &outcome.answer["rows"]), (&json!(200), &json!(25)));
+    };
+    let http = reqwest::Client::new();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("conditions", CONDITIONS), ("pageSize", "25")])
+        .finish();
+    let url = format!("{server}/service/tickets?{query}");
+    let bare = || {
+        let body = runtime.block_on(async { http.get(&url).send().await?.bytes().await }).unwrap();
+        assert!(body.starts_with(b"[{"));
+    };
+
+    let mut group = criterion.benchmark_group("call");
+    group.bench_function("25 tickets, bare HTTP", |b| b.iter(bare));
+    group.bench_function("25 tickets, through the service", |b| b.iter(dispatched));
+    group.finish();
+
+    // In turns, so that whatever else the machine does falls on both.
+    let time = |action: &dyn Fn()| {
+        let began = Instant::now();
+        action();
+        began.elapsed()
+    };
+    let (mut bares, mut dispatches): (Vec<_>, Vec<_>) = (0..TURNS).map(|_| (time(&bare), time(&dispatched))).unzip();
+    let median = |times: &mut Vec<Duration>| {
+        times.sort();
+        times[TURNS / 2]
+    };
+    let (bare, dispatched) = (median(&mut bares), median(&mut dispatches));
+    let overhead = dispatched.saturating_sub(bare);
+    println!("call: bare {bare:.2?}, through the service {dispatched:.2?}: overhead {overhead:.2?} at the median");
+    assert!(overhead < MOST_OVERHEAD, "the overhead is to be under {MOST_OVERHEAD:?}");
+}
+
+fn calls_to(server: &str) -> CallOptions {
+    let connectwise = ConnectWiseCredentials {
+        url: server.to_owned(),
+        company_id: "acme".to_owned(),
+        public_key: "public".into(),
+        private_key: "private".into(),
+        auth_prefix: None,
+        client_id: Some("2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11".to_owned()),
+        version: String::new(),
+    };
+    // The limiter decides each time, but never makes a call wait: that is no overhead but its purpose.
+    let client = ClientOptions { rate_per_minute: u32::MAX, ..ClientOptions::default() };
+    CallOptions { client, connectwise: Some(connectwise), ..CallOptions::default() }
+}
+
+/// Nobody is asked and nobody listens.
+struct Program;
+
+impl Caller for Program {
+    fn name(&self) -> &str {
+        "pipeline"
+    }
+
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    fn ask<'a>(&'a self, _question: &'a str) -> Later<'a, Consent> {
+        Box::pin(async { Consent::Withheld("nobody can be asked".to_owned()) })
+    }
+
+    fn progress(&self, _rows: usize, _total: Option<usize>) {}
+}
+
+/// A server that answers everything with the same 25 tickets; returns its URL.
+async fn serve_tickets() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let ticket = |id: usize| {
+        json!({
+            "id": id,
+            "summary": "Printer on the second floor does not answer",
+            "board": { "id": 10, "name": "Help Desk" },
+            "status": { "id": 1, "name": "New" },
+            "priority": { "id": 5, "name": "Critical" },
+            "company": { "id": 55, "identifier": "acme", "name": "Acme" },
+            "_info": { "lastUpdated": "2024-01-01T00:00:00Z" },
+        })
+    };
+    let body = (1..=25).map(ticket).collect::<serde_json::Value>().to_string();
+    let length = body.len();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer_all(stream, answer.clone()));
+        }
+    });
+    url
+}
+
+/// Answers each request of a connection, none of which has a body.
+async fn answer_all(stream: TcpStream, answer: String) {
+    stream.set_nodelay(true).unwrap();
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        match stream.read_line(&mut line).await {
+            Ok(0) | Err(_) => return,
+            // An empty line ends the request's headers.
+            Ok(_) if line == "\r\n" => {
+                if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+            Ok(_) => {}
+        }
+    }
 }
 
 criterion_group!(benches, stages);
