@@ -7,7 +7,8 @@
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
 //! - `retry`: may it be sent again, and when?
 //! - `reply`, `download`: the answer, in memory or on disk
-//! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are shown
+//! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
+//!   shown
 //!
 //! # Invariants
 //! - A write is never sent twice after it may have been processed.
@@ -227,7 +228,7 @@ impl Client {
                 (_, pause) => pause,
             })
             .notify(|fault: &Fault, pause| {
-                tracing::debug!(method = %draft.method, path = draft.path, ?pause, error = %fault.error, "sending again");
+                tracing::debug!(?pause, error = %fault.error, "sending again");
             })
             .await;
         match result {
