@@ -141,7 +141,7 @@ impl Client {
         let started = Instant::now();
         let target = Target::new(access, draft, Secrets::Sent)?;
         let (mut reply, attempts) = self
-            .repeat(access, draft, |attempt| {
+            .repeat(access, |attempt| {
                 let exchange = self.exchange(access, draft, &target, attempt);
                 async move { self.attempt(&exchange).await }
             })
@@ -163,7 +163,7 @@ impl Client {
         let started = Instant::now();
         let target = Target::new(access, draft, Secrets::Sent)?;
         let (mut downloaded, attempts) = self
-            .repeat(access, draft, |attempt| {
+            .repeat(access, |attempt| {
                 let exchange = Exchange { elsewhere: true, ..self.exchange(access, draft, &target, attempt) };
                 async move { self.attempt_download(&exchange, to).await }
             })
@@ -191,12 +191,7 @@ impl Client {
     }
 
     /// Makes attempts until one succeeds or none may follow; returns what came of it and how many there were.
-    async fn repeat<T, F>(
-        &self,
-        access: &ApiAccess,
-        draft: &Draft,
-        attempt: impl Fn(u32) -> F,
-    ) -> Result<(T, u32), CallError>
+    async fn repeat<T, F>(&self, access: &ApiAccess, attempt: impl Fn(u32) -> F) -> Result<(T, u32), CallError>
     where
         F: Future<Output = Result<T, Fault>>,
     {
