@@ -119,7 +119,7 @@ impl Lexer<'_> {
                 let signs = self.run(|next| next == character);
                 let word = if character == '&' { "AND" } else { "OR" };
                 let length = signs.chars().count();
-                self.fault(length, format!("`{signs}` joins nothing here"), format!("write `{word}`"));
+                self.fault(length, format!("`{signs}` is no operator"), format!("write `{word}`"));
                 self.push(Token::Word(word.to_owned()), length);
             }
             '=' | '!' | '<' | '>' | '~' | '≠' | '≤' | '≥' => self.sign(),

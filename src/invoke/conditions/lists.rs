@@ -3,7 +3,7 @@
 use super::check::unknown_message;
 use super::fault::Fault;
 use super::source::{FieldSource, Lookup};
-use super::suggest::{Meaning, member_for, suggest};
+use super::suggest::{Meaning, NO_OFFER, either, member_for, suggest};
 use super::syntax::Span;
 use super::{Checked, Finding, Severity};
 
@@ -106,10 +106,10 @@ fn order(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &
         }
         Lookup::Unknown { known } => {
             let suggested = suggest(path, &known, None, fields, meaning);
-            let offers: Vec<String> = suggested.iter().map(|field| ordered(&field.path)).collect();
+            let offers: Vec<String> = suggested.fields.iter().map(|field| ordered(&field.path)).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
-            let best = offers.first().cloned();
-            (error(message, either(&offers), offers), best)
+            let best = offers.first().cloned().filter(|_| suggested.sure);
+            (error(message, instead_of(&offers, suggested.sure), offers), best)
         }
     }
 }
@@ -147,19 +147,20 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: 
         }
         Lookup::Unknown { known } => {
             let suggested = suggest(path, &known, None, fields, meaning);
-            let offers: Vec<String> = suggested.iter().map(|field| field.path.clone()).collect();
+            let offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
-            let best = offers.first().cloned().unwrap_or_default();
-            (warning(format!("{message}, and the API leaves it out silently"), either(&offers), offers), Some(best))
+            let best = offers.first().cloned().filter(|_| suggested.sure);
+            let message = format!("{message}, and the API leaves it out silently");
+            (warning(message, instead_of(&offers, suggested.sure), offers), Some(best.unwrap_or_default()))
         }
     }
 }
 
-fn either(offers: &[String]) -> String {
-    let offers: Vec<String> = offers.iter().map(|offer| format!("`{offer}`")).collect();
-    match offers.as_slice() {
-        [] => "see the fields in the operation's metadata".to_owned(),
-        [only] => format!("write {only}"),
-        [best, others @ ..] => format!("write {best}; or one of {}", others.join(", ")),
+/// What to write where the fields of `offers` may be meant.
+fn instead_of(offers: &[String], sure: bool) -> String {
+    match offers {
+        [] => NO_OFFER.to_owned(),
+        _ if sure => format!("write {}", either(offers)),
+        _ => format!("the nearest are {}", either(offers)),
     }
 }
