@@ -3,7 +3,7 @@
 //! Three ways, best first: the same letters or words, words that mean the same in this trade, and what a callback finds by
 //! meaning.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::words::{is_stop_word, split, stem};
 use crate::openapi::Field;
@@ -56,6 +56,7 @@ const CALLED: [(&str, &[&str]); 28] = [
 const WEAK: [&str; 5] = ["id", "name", "identifier", "info", "utc"];
 
 /// What may be meant by a field that does not exist.
+#[derive(Clone, Default)]
 pub(super) struct Suggested {
     /// Best first.
     pub fields: Vec<Field>,
@@ -63,8 +64,14 @@ pub(super) struct Suggested {
     pub sure: bool,
 }
 
-/// What to do where no field is near.
-pub(super) const NO_OFFER: &str = "look up the fields of this operation in its metadata";
+/// What to do where none of some fields surely is meant.
+pub(super) fn nearest(names: &[String]) -> String {
+    match names {
+        [] => "look up the fields of this operation in its metadata".to_owned(),
+        [only] => format!("the nearest is `{only}`"),
+        _ => format!("the nearest are {}", either(names)),
+    }
+}
 
 /// Alternatives in a sentence.
 pub(super) fn either(names: &[String]) -> String {
@@ -72,9 +79,51 @@ pub(super) fn either(names: &[String]) -> String {
     names.join(" or ")
 }
 
-/// Fields that may be meant by `path`, of which `known` leads somewhere, at most four. References are followed to the member
-/// that fits `value`.
-pub(super) fn suggest(
+/// Looks for the fields that may be meant, once for every name.
+pub(super) struct Suggester<'s> {
+    fields: &'s dyn FieldSource,
+    meaning: &'s Meaning<'s>,
+    known: HashMap<String, Suggested>,
+}
+
+/// Names that are looked for in one text: each costs a pass over all fields and one over the model.
+const MAX_NAMES: usize = 12;
+/// Bytes of a name; longer ones are no field that somebody remembered wrongly.
+const MAX_NAME: usize = 200;
+
+impl<'s> Suggester<'s> {
+    pub(super) fn new(fields: &'s dyn FieldSource, meaning: &'s Meaning<'s>) -> Self {
+        Self { fields, meaning, known: HashMap::new() }
+    }
+
+    /// What may be meant by `path`, of which `known` leads somewhere; at most four fields, those behind references that
+    /// fit `value`.
+    pub(super) fn suggest(&mut self, path: &str, known: &str, value: Option<&Scalar>) -> Suggested {
+        if let Some(found) = self.known.get(path) {
+            return found.clone();
+        }
+        if self.known.len() >= MAX_NAMES || path.len() > MAX_NAME {
+            return Suggested::default();
+        }
+        let found = search(path, known, value, self.fields, self.meaning);
+        self.known.insert(path.to_owned(), found.clone());
+        found
+    }
+
+    /// The same for a filter or an order, where members of `_info` are named without it as in the developer guide.
+    pub(super) fn suggest_filter(&mut self, path: &str, known: &str, value: Option<&Scalar>) -> Suggested {
+        let mut suggested = self.suggest(path, known, value);
+        for field in &mut suggested.fields {
+            let short = field.path.strip_prefix("_info/").map(str::to_owned);
+            if let Some(short) = short.filter(|short| self.fields.field(short).path() == Some(&field.path)) {
+                field.path = short;
+            }
+        }
+        suggested
+    }
+}
+
+fn search(
     path: &str,
     known: &str,
     value: Option<&Scalar>,
@@ -104,8 +153,10 @@ pub(super) fn suggest(
         _ => None,
     });
     let meant: Vec<Field> = meant.collect();
-    let sure = !certain.is_empty() || !meant.is_empty();
-    let likely = scored.iter().filter(|(score, _)| (WORTH_NAMING..SURE).contains(score));
+    let found = !certain.is_empty() || !meant.is_empty();
+    // Beside what surely is meant, the merely similar is noise.
+    let worth = if certain.is_empty() { WORTH_NAMING } else { SURE };
+    let likely = scored.iter().filter(|(score, _)| (worth..SURE).contains(score));
     let mut shown: Vec<Field> = Vec::new();
     for field in certain.into_iter().chain(meant).chain(likely.map(|(_, field)| (*field).clone())) {
         let field = member_for(field, value, fields);
@@ -119,7 +170,8 @@ pub(super) fn suggest(
             break;
         }
     }
-    Suggested { fields: shown, sure }
+    let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
+    Suggested { sure: found && shown.first().is_some_and(fits), fields: shown }
 }
 
 fn same_parent(one: &str, other: &str) -> bool {

@@ -2,7 +2,6 @@
 
 use super::*;
 
-const TICKETS: &str = "/service/tickets";
 const COMPANIES: &str = "/company/companies";
 const CONTACTS: &str = "/company/contacts";
 const CONFIGURATIONS: &str = "/company/configurations";
