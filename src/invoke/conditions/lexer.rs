@@ -160,11 +160,11 @@ impl Lexer<'_> {
 
     fn bracketed(&mut self) {
         let rest = self.text.get(self.at + 1..).unwrap_or_default();
-        if let Some(length) = rest.iter().position(|character| matches!(character, ']' | '[')) {
-            if rest.get(length) == Some(&']') {
-                let content = rest.iter().take(length).collect();
-                return self.push(Token::Bracketed(content), length + 2);
-            }
+        if let Some(length) = rest.iter().position(|character| matches!(character, ']' | '['))
+            && rest.get(length) == Some(&']')
+        {
+            let content = rest.iter().take(length).collect();
+            return self.push(Token::Bracketed(content), length + 2);
         }
         let length =
             rest.iter().take_while(|next| !next.is_whitespace() && !matches!(next, ')' | ',' | '[' | ']')).count();

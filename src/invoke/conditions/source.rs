@@ -65,8 +65,9 @@ const MAX_PARTS: usize = 64;
 /// Fields that suggestions are taken from: more than the largest schema has, two levels deep.
 const MAX_FIELDS: usize = 4000;
 
-/// What every record's `_info` holds besides links, though no schema declares it (developer guide, "Getting Started").
-/// These are also filtered by without the `_info/` before them.
+/// What a record's `_info` holds besides links, though no schema declares it. Filters name these bare as well: the
+/// developer guide's own example is `lastUpdated > [2016-08-20T18:04:26Z]`, published clients filter tickets by
+/// `dateEntered` and by `_info/dateEntered`. `fields` returns them in `_info` only.
 const INFO_MEMBERS: [(&str, Option<&str>); 4] =
     [("lastUpdated", Some("date-time")), ("updatedBy", None), ("dateEntered", Some("date-time")), ("enteredBy", None)];
 
