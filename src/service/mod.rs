@@ -10,8 +10,6 @@ mod verify;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use serde::Serialize;
-
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
 use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};

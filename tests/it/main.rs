@@ -7,5 +7,6 @@ mod documents;
 mod generations;
 mod manifests;
 mod mcp;
+mod models;
 mod retrieval;
 mod util;
