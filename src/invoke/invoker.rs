@@ -264,7 +264,11 @@ impl Invoker {
     ) -> Result<u16, CallError> {
         let draft = &order.draft;
         if draft.accept == Accept::Binary {
-            let file = self.client.download(access, draft, &self.options.downloads).await?;
+            let folder = &self.options.downloads;
+            // Where it is missing, its path would be taken for the file's.
+            let made = tokio::fs::create_dir_all(folder).await;
+            made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
+            let file = self.client.download(access, draft, folder).await?;
             answer.insert("status".to_owned(), file.status.into());
             answer.insert(
                 "file".to_owned(),

@@ -87,7 +87,7 @@ fn wrong_input_is_answered_with_its_cure_before_anything_is_sent() {
         (with("conditions", "status/name == 'New'"), vec!["="]),
         (with("orderBy", "sumary desc"), vec!["sumary", "summary"]),
         (json!({ "path": TICKETS, "params": { "page": "two" } }), vec!["params.page", "two"]),
-        (json!({ "path": TICKETS, "method": "POST", "data": { "summary": "x" } }), vec!["company"]),
+        (json!({ "path": TICKETS, "method": "POST", "data": { "board": { "id": 10 } } }), vec!["data", "`summary`"]),
         (
             json!({ "path": "/service/tickets/1", "method": "PATCH", "data": { "sumary": "x" } }),
             vec!["sumary", "summary"],

@@ -55,7 +55,7 @@ fn without_the_key_the_call_is_refused_with_what_to_set() {
     let home = home_with(&api.url());
     let unnamed = call(&home, |_| ());
     assert_eq!(unnamed.code, 2);
-    assert!(unnamed.stderr.contains("apis.pets.credentials") && unnamed.stderr.contains("key"), "{}", unnamed.stderr);
+    assert!(unnamed.stderr.contains("`key = \"VARIABLE\"` under [apis.pets.credentials]"), "{}", unnamed.stderr);
     home.write("config.toml", "[apis.pets.credentials]\nkey = \"PETS_KEY\"\n");
     let unset = call(&home, |_| ());
     assert_eq!(unset.code, 2);

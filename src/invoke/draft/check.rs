@@ -294,7 +294,8 @@ impl<'s> Checker<'s> {
             return self.problem(place, message, cure, vec![offer]);
         }
         let offers = nearest(name, view.properties.keys().map(String::as_str), 3);
-        let cure = instead(&offers, "Leave it out, or see the fields with `describe` (over MCP: resolve_resource_metadata)");
+        let cure =
+            instead(&offers, "Leave it out, or see the fields with `describe` (over MCP: resolve_resource_metadata)");
         self.problem(place, message, cure, offers);
     }
 
