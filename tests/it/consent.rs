@@ -201,3 +201,14 @@ fn every_write_leaves_its_lines_and_no_read_does() {
     client.refused(DISPATCH, post());
     assert_eq!(audited(&home)[2..], ["POST /service/tickets sending", "POST /service/tickets 500"]);
 }
+
+#[test]
+fn a_write_that_cannot_be_recorded_is_not_sent() {
+    let (api, home) = (api(), Home::indexed());
+    home.write("logs", "a file where the folder belongs");
+    let mut client = api.client(&home, &[]);
+    let text = client.refused(DISPATCH, patch());
+    assert!(text.contains("audit.jsonl") && text.contains("not sent"), "{text}");
+    client.dispatch(json!({ "path": "/service/tickets/7" }));
+    assert_eq!(api.lines(), ["GET /service/tickets/7"]);
+}

@@ -96,7 +96,7 @@ pub struct GenericSettings {
 #[non_exhaustive]
 pub enum AccessError {
     /// Variables are not set, or empty.
-    #[error("calls need {}; set {} (searching needs none of them)", names.join(", "), if names.len() == 1 { "it" } else { "them" })]
+    #[error("calls need {}; set what is missing (searching needs none of them)", names.join(", "))]
     NotSet {
         /// Their names.
         names: Vec<&'static str>,
@@ -116,13 +116,17 @@ pub enum AccessError {
         setting: String,
     },
     /// The operation wants credentials that are not set.
-    #[error("{api} wants credentials for this operation: {}", needs.iter().map(|need| need.say(api)).collect::<Vec<_>>().join("; or "))]
+    #[error("{api} wants credentials for this operation: {}", alternatives(api, needs))]
     Credentials {
         /// The API's name.
         api: String,
         /// One for each alternative that the manifest names, each with what is missing.
         needs: Vec<Need>,
     },
+}
+
+fn alternatives(api: &str, needs: &[Need]) -> String {
+    needs.iter().map(|need| need.say(api)).collect::<Vec<_>>().join("; or ")
 }
 
 /// Everything needed to reach one API. Cheap enough to clone for each call.

@@ -1,8 +1,8 @@
 //! Which credentials does an operation want, and where do they go?
 //!
 //! Security schemes as OpenAPI 3.1.0 section 4.8.27 and Swagger 2.0 write them: `apiKey` in a header, the query or a
-//! cookie, `http` with `basic` or `bearer` (Swagger's `basic`), and `oauth2` and `openIdConnect` as the bearer token that
-//! their flows end in. Fetching such a token is the user's affair.
+//! cookie, `http` with `basic` or `bearer` (Swagger's `basic`), and `oauth2` and `openIdConnect` as the bearer token
+//! that their flows end in. Fetching such a token is the user's affair.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

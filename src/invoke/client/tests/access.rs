@@ -75,8 +75,8 @@ CONNECTWISE_API_URL ends in `/`, but the API's own ends in /apis/3.0, such as ht
 fn settings_that_cannot_be_used_are_refused() {
     let refused = |settings: ConnectWiseCredentials| ApiAccess::connectwise(&settings).unwrap_err().to_string();
     let empty = ConnectWiseCredentials { company_id: " ".into(), private_key: "".into(), ..settings("") };
-    insta::assert_snapshot!(refused(empty), @"calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PRIVATE_KEY; set them (searching needs none of them)");
-    insta::assert_snapshot!(refused(ConnectWiseCredentials { public_key: "".into(), ..settings(URL) }), @"calls need CONNECTWISE_PUBLIC_KEY; set it (searching needs none of them)");
+    insta::assert_snapshot!(refused(empty), @"calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PRIVATE_KEY; set what is missing (searching needs none of them)");
+    insta::assert_snapshot!(refused(ConnectWiseCredentials { public_key: "".into(), ..settings(URL) }), @"calls need CONNECTWISE_PUBLIC_KEY; set what is missing (searching needs none of them)");
     insta::assert_snapshot!(refused(settings("http://api-na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL: the base URL begins with http://, which would send credentials to api-na.myconnectwise.net in the clear; begin it with https:// (http is for this machine only)");
     insta::assert_snapshot!(refused(settings("api-na.myconnectwise.net")), @"CONNECTWISE_API_URL: `api-na.myconnectwise.net` is no URL (relative URL without a base); write the whole of it, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
     let broken = ConnectWiseCredentials { client_id: Some("a\r\nb".into()), ..settings(URL) };
