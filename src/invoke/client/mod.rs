@@ -13,7 +13,7 @@
 //! # Invariants
 //! - A write is never sent twice after it may have been processed.
 //! - Credentials go to the scheme, host and port of the base URL and nowhere else, whatever a redirect says.
-//! - No secret is in an error, a preview or any `Debug`.
+//! - No secret is in an error, a preview, an answer in memory or any `Debug`.
 //! - Dropping a future stops its request: nothing is spawned that outlives it.
 
 pub mod access;
@@ -254,6 +254,7 @@ impl Client {
         let body: Bytes = reply::without_mark(body.freeze());
         let Exchange { access, draft, what, .. } = exchange;
         reply::check_json(access, draft, what, status, &headers, &body).map_err(Fault::last)?;
+        let body = access.scrub_body(body);
         Ok(Reply { status, headers, body, attempts: what.attempts, elapsed: Duration::ZERO })
     }
 

@@ -200,7 +200,7 @@ fn the_first_alternative_that_is_satisfied_is_taken() {
 fn missing_credentials_are_named() {
     let refused = |security: &[&[&str]]| sent(&generic(&[("query", " ")]), Some(security)).unwrap_err().to_string();
     insta::assert_snapshot!(refused(&[&["header"]]), @"Pets wants credentials for this operation: `header` (an API key in the header X-Key): set HEADER_VAR");
-    insta::assert_snapshot!(refused(&[&["query", "basic"], &["openid"]]), @"Pets wants credentials for this operation: `query` (an API key in the query parameter key): set QUERY_VAR, and `basic` (user:password for HTTP basic): set BASIC_VAR; or `openid` (a bearer token): name the variable that holds it under this API's credentials in config.toml");
+    insta::assert_snapshot!(refused(&[&["query", "basic"], &["openid"]]), @r#"Pets wants credentials for this operation: `query` (an API key in the query parameter key): set QUERY_VAR, and `basic` (user:password for HTTP basic): set BASIC_VAR; or `openid` (a bearer token): write `openid = "VARIABLE"` under [apis.Pets.credentials] in config.toml, with the name of the variable that holds it"#);
     insta::assert_snapshot!(refused(&[&["digest"], &["tls"], &["unknown"]]), @"Pets wants credentials for this operation: `digest` (HTTP authentication `digest`): not supported here; or `tls` (the scheme type `mutualTLS`): not supported here; or `unknown` (a scheme that the manifest does not define): not supported here");
     let broken = sent(&generic(&[("cookie", "a; b=c")]), Some(&[&["cookie"]])).unwrap_err();
     insta::assert_snapshot!(broken, @"COOKIE_VAR holds characters that cannot be sent in a header, such as a line break; set it again");
