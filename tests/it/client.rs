@@ -95,6 +95,11 @@ impl Client {
     }
 
     pub fn request(&mut self, method: &str, params: Value) -> Value {
+        self.request_heeding(method, params, &mut |_| ())
+    }
+
+    /// The answer to a request; notifications before it are heard as they come.
+    pub fn request_heeding(&mut self, method: &str, params: Value, heed: &mut dyn FnMut(&Value)) -> Value {
         let id = self.ask(method, params);
         loop {
             let mut line = String::new();
@@ -109,9 +114,17 @@ impl Client {
                     let answer = json!({ "jsonrpc": "2.0", "id": asked, "result": self.user });
                     self.send(&answer);
                 }
-                (Some(_), _) => self.notifications.push(message),
+                (Some(_), _) => {
+                    heed(&message);
+                    self.notifications.push(message);
+                }
             }
         }
+    }
+
+    /// The process that serves, where it is one of its own.
+    pub fn process(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
     }
 
     pub fn call(&mut self, tool: &str, arguments: Value) -> Value {

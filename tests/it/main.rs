@@ -14,6 +14,7 @@ mod manifests;
 mod mcp;
 mod models;
 mod other_apis;
+mod paging;
 mod results;
 mod retrieval;
 mod secrets;

@@ -6,6 +6,7 @@ use super::body::{content_of, record_schema};
 use super::parameters::is_set_elsewhere;
 use super::patch;
 use super::view::{Schemas, View};
+use crate::invoke::conditions::Kind;
 use crate::openapi::{Operation, example};
 
 /// Objects and arrays in an example body: the record, its references, what those hold.
@@ -42,7 +43,7 @@ pub fn example_call(
     (params, data)
 }
 
-/// Every field of an object that may be written; files excepted, of which none is known.
+/// Every field of an object that may be written; but no file, of which none is known, and no filter, which is more than text.
 fn full(view: &View, schema: &Value, schemas: &Schemas<'_>) -> Value {
     if view.properties.is_empty() {
         return example(schema, schemas.lookup, DEPTH);
@@ -50,11 +51,16 @@ fn full(view: &View, schema: &Value, schemas: &Schemas<'_>) -> Value {
     let mut out = Map::new();
     for (name, schema) in &view.properties {
         let property = schemas.view(schema);
-        if !property.says("readOnly") && property.format() != "binary" {
+        if !property.says("readOnly") && property.format() != "binary" && !is_filter(name) {
             out.insert(name.clone(), example(schema, schemas.lookup, DEPTH - 1));
         }
     }
     Value::Object(out)
+}
+
+/// Whether a field of this name holds a filter or an order, as in the body of a search.
+fn is_filter(name: &str) -> bool {
+    Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case("orderBy")
 }
 
 /// A JSON Patch that replaces one field.

@@ -1,0 +1,294 @@
+//! Is every operation of the embedded manifest accepted by a server that holds requests against that manifest?
+//!
+//! `cargo bench --bench operations -- --url http://127.0.0.1:PORT [--concurrency N] [--report FILE]`
+//! `cargo bench --bench operations -- --write-manifest FILE`
+//!
+//! The server is Prism (`@stoplight/prism-cli`), which refuses what the manifest does not allow; `scripts/mock.py` starts it
+//! and runs this. Every operation is called as the product calls it, with the arguments its own schemas suggest. Accepted is a
+//! call that was answered with 2xx and in whose answers the server reported no violation. `--report` writes each refusal as a
+//! line of JSON. Exit code 1: an operation was refused for a reason that is not the manifest's own fault.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
+use cw_orchestrator::invoke::draft::example_call;
+use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
+use cw_orchestrator::openapi::{self, Manifest, Operation};
+use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::{Service, ServiceOptions};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, tcp};
+
+/// Operations that the server refuses by the manifest's own fault: method, path, reason.
+const EXCUSED: &[(&str, &str, &str)] = &[];
+
+/// The header in which Prism reports what it let pass and what is wrong with it all the same.
+const VIOLATIONS: &str = "sl-violations:";
+
+/// The file that uploads send, in the home folder.
+const UPLOAD: &str = "example.txt";
+
+/// Characters of the server's words that are printed.
+const SHOWN: usize = 400;
+
+struct Options {
+    url: Option<String>,
+    write_manifest: Option<PathBuf>,
+    report: Option<PathBuf>,
+    concurrency: usize,
+}
+
+fn options() -> Options {
+    let mut options = Options { url: None, write_manifest: None, report: None, concurrency: 2 };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
+        match argument.as_str() {
+            "--url" => options.url = Some(value()),
+            "--write-manifest" => options.write_manifest = Some(value().into()),
+            "--report" => options.report = Some(value().into()),
+            "--concurrency" => options.concurrency = value().parse().expect("--concurrency takes a number"),
+            // cargo's own.
+            "--bench" => {}
+            other => panic!("unknown argument {other}; see the head of benches/operations.rs"),
+        }
+    }
+    options
+}
+
+/// A call that was not accepted.
+struct Refusal {
+    method: String,
+    path: String,
+    status: Option<u16>,
+    words: String,
+}
+
+impl Refusal {
+    fn excuse(&self) -> Option<&'static str> {
+        let is_this = |(method, path, _): &&(&str, &str, &str)| *method == self.method && *path == self.path;
+        EXCUSED.iter().find(is_this).map(|(_, _, reason)| *reason)
+    }
+}
+
+fn main() -> ExitCode {
+    let options = options();
+    if let Some(file) = &options.write_manifest {
+        std::fs::write(file, openapi::embedded_bytes().unwrap()).unwrap();
+    }
+    let Some(url) = options.url else {
+        assert!(options.write_manifest.is_some(), "--url is needed; see the head of benches/operations.rs");
+        return ExitCode::SUCCESS;
+    };
+    let manifest = Arc::new(openapi::embedded().unwrap());
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(UPLOAD), "an example").unwrap();
+    // An index of words: finding operations by path needs no model.
+    let report =
+        service(home.path(), "http://127.0.0.1:1").build(vec![Input::embedded().unwrap()], None, &Silent, || ());
+    report.unwrap();
+    let began = Instant::now();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let refusals = runtime.block_on(call_all(&manifest, home.path(), &url, options.concurrency.max(1)));
+
+    let excused = refusals.iter().filter(|refusal| refusal.excuse().is_some()).count();
+    for refusal in &refusals {
+        let Refusal { method, path, status, words } = refusal;
+        let status = status.map_or("no answer".to_owned(), |status| status.to_string());
+        let words: String = words.chars().take(SHOWN).collect();
+        match refusal.excuse() {
+            Some(reason) => println!("excused {method} {path} ({status}): {reason}"),
+            None => println!("REFUSED {method} {path} ({status}): {words}"),
+        }
+    }
+    if let Some(file) = &options.report {
+        let mut out = std::fs::File::create(file).unwrap();
+        for refusal in &refusals {
+            let Refusal { method, path, status, words } = refusal;
+            let excuse = refusal.excuse();
+            let line = json!({ "method": method, "path": path, "status": status, "words": words, "excuse": excuse });
+            writeln!(out, "{line}").unwrap();
+        }
+    }
+    let (all, refused) = (manifest.operations.len(), refusals.len() - excused);
+    println!(
+        "{all} operations called in {:.0} s: {} accepted, {excused} excused, {refused} refused",
+        began.elapsed().as_secs_f64(),
+        all - refusals.len(),
+    );
+    if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The product's service, pointed at a URL.
+fn service(home: &Path, url: &str) -> Service {
+    let connectwise = ConnectWiseCredentials {
+        url: url.to_owned(),
+        company_id: "acme".to_owned(),
+        public_key: "public".into(),
+        private_key: "private".into(),
+        auth_prefix: None,
+        client_id: Some("2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11".to_owned()),
+        version: String::new(),
+    };
+    // One attempt: what is refused is to be seen. A rate limit would measure nothing but itself.
+    let client = ClientOptions {
+        attempts: 1,
+        rate_per_minute: 1_000_000,
+        timeout: Duration::from_secs(60),
+        ..ClientOptions::default()
+    };
+    let calls = CallOptions {
+        client,
+        writes: Writes::Allow,
+        connectwise: Some(connectwise),
+        upload_folders: vec![home.to_owned()],
+        ..CallOptions::default()
+    };
+    Service::new(ServiceOptions {
+        home: home.to_owned(),
+        models: home.join("no models"),
+        build_if_missing: false,
+        calls,
+    })
+}
+
+/// Calls every operation. Each worker has a service and a relay of its own, so that what is heard belongs to one call.
+async fn call_all(manifest: &Arc<Manifest>, home: &Path, url: &str, concurrency: usize) -> Vec<Refusal> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut workers = Vec::new();
+    for _ in 0..concurrency {
+        let relay = Relay::start(url).await;
+        let service = service(home, &relay.url);
+        let (manifest, next, upload) = (Arc::clone(manifest), Arc::clone(&next), home.join(UPLOAD));
+        workers.push(tokio::spawn(async move {
+            let mut refusals = Vec::new();
+            while let Some(operation) = manifest.operations.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let call = call(operation, &manifest, &upload);
+                refusals.extend(try_one(&service, &relay, call).await);
+            }
+            refusals
+        }));
+    }
+    let mut refusals = Vec::new();
+    for worker in workers {
+        refusals.extend(worker.await.unwrap());
+    }
+    refusals.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+    refusals
+}
+
+/// The call that the operation's schemas suggest; an upload has a file, and a search a filter.
+fn call(operation: &Operation, manifest: &Manifest, upload: &Path) -> Call {
+    let lookup = |name: &str| manifest.schemas.get(name).cloned();
+    let (params, mut data) = example_call(operation, &lookup);
+    let body = operation.request_body.as_ref();
+    let is_upload =
+        body.is_some_and(|body| body.content.iter().any(|content| content.media_type.starts_with("multipart/")));
+    if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| is_upload) {
+        data.insert("file".to_owned(), json!(upload));
+    }
+    if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| operation.path.ends_with("/search")) {
+        data.insert("conditions".to_owned(), json!("id > 0"));
+        data.insert("orderBy".to_owned(), json!("id desc"));
+    }
+    Call { params, data, ..Call::new(operation.method, &operation.path) }
+}
+
+async fn try_one(service: &Service, relay: &Relay, call: Call) -> Option<Refusal> {
+    let (method, path) = (call.method.to_string(), call.path.clone());
+    relay.take();
+    let outcome = service.call(call, &Program).await;
+    let heard = relay.take();
+    let violations = heard.lines().filter(|line| line.to_ascii_lowercase().starts_with(VIOLATIONS));
+    let violations: Vec<&str> = violations.collect();
+    let status = heard.lines().find_map(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok());
+    let words = match outcome {
+        Ok(outcome) if outcome.sent && outcome.answer["status"].as_u64().is_some_and(|s| (200..300).contains(&s)) => {
+            if violations.is_empty() {
+                return None;
+            }
+            violations.join("\n")
+        }
+        Ok(outcome) => Value::Object(outcome.answer).to_string(),
+        Err(error) => match heard.split_once("\r\n\r\n") {
+            Some((_, body)) => body.to_owned(),
+            None => error.to_string(),
+        },
+    };
+    Some(Refusal { method, path, status, words })
+}
+
+/// Nobody is asked and nobody listens.
+struct Program;
+
+impl Caller for Program {
+    fn name(&self) -> &str {
+        "operations"
+    }
+
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    fn ask<'a>(&'a self, _question: &'a str) -> Later<'a, Consent> {
+        Box::pin(async { Consent::Withheld("nobody can be asked".to_owned()) })
+    }
+
+    fn progress(&self, _rows: usize, _total: Option<usize>) {}
+}
+
+/// Passes bytes on between the product and the server, and keeps what the server says: the product has no use for headers
+/// in which a mock comments on a request.
+struct Relay {
+    url: String,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Relay {
+    async fn start(url: &str) -> Self {
+        let server = url.trim_end_matches('/').strip_prefix("http://").expect("--url begins with http://").to_owned();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&server).await.unwrap_or_else(|error| panic!("{server}: {error}"));
+                let ((client_reads, client_writes), (server_reads, server_writes)) =
+                    (client.into_split(), server.into_split());
+                tokio::spawn(pass(client_reads, server_writes, None));
+                tokio::spawn(pass(server_reads, client_writes, Some(Arc::clone(&keep))));
+            }
+        });
+        Self { url, heard }
+    }
+
+    /// What the server said since the last time.
+    fn take(&self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut *self.heard.lock().unwrap())).into_owned()
+    }
+}
+
+/// Passes on until either side ends. What is kept is kept before it is passed on, so that a finished call was heard in full.
+async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, keep: Option<Arc<Mutex<Vec<u8>>>>) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if let Some(keep) = &keep {
+            keep.lock().unwrap().extend_from_slice(&buffer[..read]);
+        }
+        if to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
+    // The other side is told that nothing more comes; it may be closed already.
+    let _ = to.shutdown().await;
+}

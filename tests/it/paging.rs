@@ -1,0 +1,319 @@
+//! Lists of many pages, from a server that pages as ConnectWise does, through the whole program.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::util::{Home, Ran, ran};
+
+const BASE: &str = "/v4_6_release/apis/3.0";
+/// How long an answer is held back at most, for a test that waits for something before it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a server says where the next page is.
+#[derive(Clone, Copy, PartialEq)]
+enum Links {
+    /// By `pageId` where the request asks for forward-only paging, else by `page`.
+    Announced,
+    /// Not at all.
+    None,
+}
+
+/// A list of rows with the ids 1, 2, 3 and so on.
+struct List {
+    rows: usize,
+    /// About the bytes of one row.
+    row_bytes: usize,
+    links: Links,
+    /// The page at which the server fails.
+    broken_page: Option<usize>,
+    /// The first page is held back until this says something.
+    gate: Option<Mutex<Receiver<()>>>,
+}
+
+impl List {
+    fn of(rows: usize) -> Self {
+        Self { rows, row_bytes: 40, links: Links::Announced, broken_page: None, gate: None }
+    }
+}
+
+struct Server {
+    port: u16,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn start(list: List) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let (list, log) = (Arc::new(list), Arc::clone(&received));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (list, log) = (Arc::clone(&list), Arc::clone(&log));
+                std::thread::spawn(move || serve(stream, &list, &log));
+            }
+        });
+        Self { port, received }
+    }
+
+    /// What was asked for, without counting: request line and headers.
+    fn pages(&self) -> Vec<String> {
+        self.received.lock().unwrap().iter().filter(|head| !head.contains("/count")).cloned().collect()
+    }
+
+    /// The program in a home folder, set to call this server.
+    fn program(&self, home: &Home, arguments: &[&str]) -> Command {
+        let mut command = home.command(arguments);
+        command
+            .env("CONNECTWISE_API_URL", format!("http://127.0.0.1:{}{BASE}", self.port))
+            .env("CONNECTWISE_COMPANY_ID", "acme")
+            .env("CONNECTWISE_PUBLIC_KEY", "public")
+            .env("CONNECTWISE_PRIVATE_KEY", "private")
+            .env("CONNECTWISE_CLIENT_ID", "2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11");
+        command
+    }
+
+    /// `call GET /service/tickets --all-pages` with more arguments.
+    fn tickets(&self, home: &Home, arguments: &[&str]) -> Ran {
+        let all = [&["call", "GET", "/service/tickets", "--all-pages", "--json"], arguments].concat();
+        ran(self.program(home, &all).output().unwrap())
+    }
+}
+
+/// Answers the requests of one connection until it ends.
+fn serve(mut stream: TcpStream, list: &List, log: &Mutex<Vec<String>>) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap());
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if lines.read_line(&mut head).unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        log.lock().unwrap().push(head.clone());
+        let (status, headers, body) = answer(&head, list);
+        let length = body.len();
+        let head =
+            format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n");
+        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).is_err() {
+            return;
+        }
+    }
+}
+
+fn answer(head: &str, list: &List) -> (&'static str, String, String) {
+    let target = head.split(' ').nth(1).unwrap();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if path.ends_with("/count") {
+        return ("200 OK", String::new(), json!({ "count": list.rows }).to_string());
+    }
+    let query: HashMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let number = |name: &str| query.get(name).map(|value| value.parse::<usize>().unwrap());
+    let size = number("pageSize").unwrap_or(25);
+    let first = number("pageId").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * size);
+    if let Some(gate) = list.gate.as_ref().filter(|_| first == 0) {
+        gate.lock().unwrap().recv_timeout(PATIENCE).expect("nobody opened the gate");
+    }
+    let page = first / size + 1;
+    if list.broken_page == Some(page) {
+        return (
+            "500 Internal Server Error",
+            String::new(),
+            json!({ "code": "Error", "message": "broken" }).to_string(),
+        );
+    }
+    let end = (first + size).min(list.rows);
+    let rows: Vec<String> = (first..end).map(|at| row(at + 1, list.row_bytes)).collect();
+    let is_forward_only = head.to_ascii_lowercase().contains("pagination-type: forward-only");
+    let link = match list.links {
+        Links::Announced if end < list.rows => {
+            let next = if is_forward_only { format!("pageId={end}") } else { format!("page={}", page + 1) };
+            format!("Link: <https://api.example.com{path}?pageSize={size}&{next}>; rel=\"next\"\r\n")
+        }
+        _ => String::new(),
+    };
+    ("200 OK", link, format!("[{}]", rows.join(",")))
+}
+
+fn row(id: usize, bytes: usize) -> String {
+    format!("{{\"id\":{id},\"summary\":\"{}\"}}", "x".repeat(bytes.saturating_sub(25)))
+}
+
+/// The ids of an answer's rows.
+fn ids(rows: &Value) -> Vec<usize> {
+    rows.as_array().unwrap().iter().map(|row| usize::try_from(row["id"].as_u64().unwrap()).unwrap()).collect()
+}
+
+fn up_to(last: usize) -> Vec<usize> {
+    (1..=last).collect()
+}
+
+/// A home whose program sends each request once: a failure is not waited for.
+fn home() -> Home {
+    let home = Home::indexed();
+    home.write("config.toml", "attempts = 1\n");
+    home
+}
+
+#[test]
+fn of_25_000_rows_every_one_is_reachable_and_memory_stays_small() {
+    let (open, gate) = mpsc::channel();
+    let list = List { row_bytes: 1_000, gate: Some(Mutex::new(gate)), ..List::of(25_000) };
+    let server = Server::start(list);
+    let home = home();
+    let mut client = Client::spawn(server.program(&home, &["serve"]).stderr(std::process::Stdio::null()), None);
+    let (handle, told) = fetch_all(&mut client, &open);
+    // The first came while the first page was still held back.
+    assert_eq!(told.first(), Some(&json!({ "progressToken": "p", "progress": 0.0, "total": 25_000.0 })), "{told:?}");
+    assert_eq!(told.last().unwrap()["progress"], 25_000.0);
+    assert_eq!((told.len(), server.pages().len()), (26, 25));
+
+    let mut read = Vec::new();
+    let mut offset = json!(0);
+    while !offset.is_null() {
+        let arguments = json!({ "handle": handle, "offset": offset, "limit": 5_000, "fields": ["id"] });
+        let page = client.result("read_stored_result", arguments);
+        read.extend(ids(&page["rows"]));
+        offset = page["next_offset"].clone();
+    }
+    assert_eq!(read, up_to(25_000));
+    for offset in [0, 12_345, 24_999] {
+        let page = client.result("read_stored_result", json!({ "handle": handle, "offset": offset, "limit": 1 }));
+        assert_eq!(page["rows"][0].to_string(), row(offset + 1, 1_000));
+    }
+    if let Some(peak) = client.process().and_then(peak_memory_mb) {
+        eprintln!("peak memory: {peak} MB");
+        assert!(peak < 200, "{peak} MB");
+    }
+}
+
+/// Fetches all tickets, opening the gate at the first progress; returns the handle and all progress there was.
+fn fetch_all(client: &mut Client, open: &Sender<()>) -> (String, Vec<Value>) {
+    let mut told: Vec<Value> = Vec::new();
+    let answer = client.request_heeding(
+        "tools/call",
+        json!({
+            "name": "dispatch_api_operation",
+            "arguments": { "path": "/service/tickets", "all_pages": true },
+            "_meta": { "progressToken": "p" },
+        }),
+        &mut |message| {
+            if message["method"] == "notifications/progress" {
+                told.push(message["params"].clone());
+                let _ = open.send(());
+            }
+        },
+    );
+    let answer = &answer["result"]["structuredContent"];
+    assert_eq!(
+        (&answer["complete"], &answer["rows"], &answer["total"], &answer["pages"]),
+        (&json!(true), &json!(25_000), &json!(25_000), &json!(25)),
+        "{answer}"
+    );
+    assert_eq!(ids(&answer["result"]), up_to(answer["rows_shown"].as_u64().unwrap() as usize));
+    (answer["stored_result"]["handle"].as_str().unwrap().to_owned(), told)
+}
+
+/// The most memory that a process has held, where the system says so.
+fn peak_memory_mb(process: u32) -> Option<u64> {
+    let mut status = String::new();
+    std::fs::File::open(format!("/proc/{process}/status")).ok()?.read_to_string(&mut status).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kb| kb / 1024)
+}
+
+#[test]
+fn a_failure_midway_keeps_what_was_fetched_and_says_how_to_go_on() {
+    let home = home();
+    let server = Server::start(List { broken_page: Some(13), ..List::of(25_000) });
+    let first = server.tickets(&home, &[]).ok().json();
+    assert_eq!(
+        (&first["complete"], &first["more_exist"], &first["rows"]),
+        (&json!(false), &json!(true), &json!(12_000))
+    );
+    assert_eq!(first["next"], json!({ "pageSize": "1000", "pageId": "12000" }));
+    let notes = first["notes"].to_string();
+    assert!(notes.contains("page 13 failed after 12000 rows") && notes.contains("500"), "{notes}");
+
+    let mended = Server::start(List::of(25_000));
+    let next = first["next"].as_object().unwrap();
+    let params: Vec<String> = next.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
+    let arguments: Vec<&str> = params.iter().flat_map(|param| ["--param", param]).collect();
+    let rest = mended.tickets(&home, &arguments).ok().json();
+    assert_eq!(rest["complete"], true);
+    assert_eq!([ids(&first["result"]), ids(&rest["result"])].concat(), up_to(25_000));
+}
+
+#[test]
+fn max_items_ends_early_and_next_goes_on_without_a_gap() {
+    let home = home();
+    // The limit, the size of a page, and what `next` says; the last one ends within a page, with which `next` begins again.
+    for (limit, page_size, next) in [
+        ("400", "400", json!({ "pageSize": "400", "pageId": "400" })),
+        ("2000", "1000", json!({ "pageSize": "1000", "pageId": "2000" })),
+        ("1500", "1000", json!({ "pageSize": "1000", "pageId": "1000" })),
+    ] {
+        let server = Server::start(List::of(3_000));
+        let answer = server.tickets(&home, &["--max-items", limit]).ok().json();
+        assert_eq!(ids(&answer["result"]), up_to(limit.parse().unwrap()));
+        assert_eq!((&answer["complete"], &answer["next"]), (&json!(false), &next));
+        assert!(answer["notes"].to_string().contains(&format!("max_items is {limit}")), "{}", answer["notes"]);
+        assert!(server.pages()[0].contains(&format!("pageSize={page_size} ")), "{}", server.pages()[0]);
+    }
+    let server = Server::start(List::of(3_000));
+    let answer = server.tickets(&home, &["--max-items", "3000"]).ok().json();
+    assert_eq!((&answer["complete"], &answer["rows"]), (&json!(true), &json!(3_000)));
+}
+
+#[test]
+fn pages_go_forward_only_unless_the_rows_are_to_be_ordered() {
+    let home = home();
+    let is_forward_only = |head: &String| head.to_ascii_lowercase().contains("pagination-type: forward-only");
+    let server = Server::start(List::of(2_500));
+    let answer = server.tickets(&home, &[]).ok().json();
+    assert_eq!(ids(&answer["result"]), up_to(2_500));
+    let pages = server.pages();
+    assert!(pages.iter().all(is_forward_only), "{pages:?}");
+    assert!(pages[1].contains("pageId=1000") && pages[2].contains("pageId=2000"), "{pages:?}");
+
+    let server = Server::start(List::of(2_500));
+    let answer = server.tickets(&home, &["--param", "orderBy=id asc"]).ok().json();
+    assert_eq!(ids(&answer["result"]), up_to(2_500));
+    let pages = server.pages();
+    assert!(!pages.iter().any(is_forward_only), "{pages:?}");
+    assert!(pages.iter().all(|page| page.contains("orderBy=id%20asc")), "{pages:?}");
+    assert!(pages[1].contains("page=2") && pages[2].contains("page=3"), "{pages:?}");
+}
+
+#[test]
+fn a_last_page_that_is_full_is_the_last_where_pages_were_announced() {
+    // Without a count there is nothing else to tell by.
+    let home = home();
+    let server = Server::start(List::of(2_000));
+    let all = ["call", "GET", "/service/priority/info", "--all-pages", "--json"];
+    let answer = ran(server.program(&home, &all).output().unwrap()).ok().json();
+    assert_eq!(ids(&answer["result"]), up_to(2_000));
+    assert_eq!((answer["complete"].as_bool(), server.pages().len()), (Some(true), 2));
+}
+
+#[test]
+fn a_server_that_announces_no_pages_is_paged_by_number() {
+    let home = home();
+    for rows in [2_500, 2_000] {
+        let server = Server::start(List { links: Links::None, ..List::of(rows) });
+        let answer = server.tickets(&home, &[]).ok().json();
+        assert_eq!(ids(&answer["result"]), up_to(rows));
+        assert_eq!(answer["complete"], true);
+        let pages = server.pages();
+        assert!(pages[1].contains("page=2"), "{pages:?}");
+        assert!(!pages[1].contains("forward-only"), "{pages:?}");
+    }
+}
