@@ -120,7 +120,7 @@ fn answer(head: &str, list: &List) -> (&'static str, String, String) {
     let size = number("pageSize").unwrap_or(25);
     let first = number("pageId").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * size);
     if let Some(gate) = list.gate.as_ref().filter(|_| first == 0) {
-        gate.lock().unwrap().recv_timeout(PATIENCE).expect("nobody opened the gate");
+        gate.lock().unwrap().recv_timeout(PATIENCE).unwrap();
     }
     let page = first / size + 1;
     if list.broken_page == Some(page) {
