@@ -37,10 +37,11 @@ INSTALL_S, BUILD_S, CHECK_S = 600, 300, 120  # how long each may take
 CRITICAL = "retrieve all unresolved service requests flagged with critical severity"
 OPERATIONS = 2812  # in the embedded manifest
 
-# Each tool with real arguments, and what makes its structured answer right.
+# Each tool with real arguments, and what makes its structured answer right. Nothing leaves this machine: the server has no
+# settings of an API.
 CALLS = [
     ("query_api_endpoints", {"query": "ticket notes"},
-     lambda answer: len(answer["hits"]) == 10 and "notes" in answer["hits"][0]["path"].lower()),
+     lambda answer: len(answer["hits"]) == 10 and "note" in answer["hits"][0]["path"].lower()),
     ("semantic_endpoint_locator", {"query": CRITICAL},
      lambda answer: not answer["reduced"]
      and "/service/tickets" in [hit["path"] for hit in answer["hits"][:2] if hit["method"] == "GET"]),
@@ -50,10 +51,23 @@ CALLS = [
      lambda answer: len(answer["resources"]) == 3 and answer["total"] > 3 and answer["next_cursor"]),
     ("resolve_resource_metadata", {"path": "/service/tickets/123", "method": "GET"},
      lambda answer: answer["path"] == "/service/tickets/{id}" and answer["method"] == "GET" and answer["parameters"]),
+    ("dispatch_api_operation",
+     {"path": "/service/tickets", "params": {"conditions": "status/name='New'", "pageSize": 5}, "dry_run": True},
+     lambda answer: answer["dry_run"] and answer["request"]["path"] == "/service/tickets"
+     and answer["request"]["query"] == {"conditions": "status/name='New'", "pageSize": "5"}),
 ]
-TOOLS = [name for name, _, _ in CALLS]
-NEAR_MISS = ("resolve_resource_metadata", {"path": "/service/tickts", "method": "GET"})
-NEAREST = "GET /service/tickets"
+# Calls that the tool answers with `isError`, and what its text must name.
+REFUSED = [
+    ("a near miss is an error that names the nearest",
+     "resolve_resource_metadata", {"path": "/service/tickts", "method": "GET"}, "GET /service/tickets"),
+    ("send_unmediated_payload without settings is an error that names them",
+     "send_unmediated_payload", {"raw_request": "GET /service/tickets?pageSize=5"}, "CONNECTWISE_API_URL"),
+    ("read_stored_result with an unknown handle is an error that says what to do",
+     "read_stored_result", {"handle": "nosuch"}, "make the call again"),
+]
+TOOLS = ["query_api_endpoints", "semantic_endpoint_locator", "enumerate_api_domains", "fetch_domain_resources",
+         "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result"]
+WRITING = ["dispatch_api_operation", "send_unmediated_payload"]
 
 # Runs in the environment that has the SDK; prints one JSON line an answer, which the code below judges. The SDK
 # itself checks structured content against the tool's output schema and raises where it does not fit.
@@ -171,7 +185,8 @@ def inspector(folder):
 
 def right_tools(tools):
     return [tool["name"] for tool in tools] == TOOLS and all(
-        tool["inputSchema"]["type"] == "object" and tool["outputSchema"] and tool["annotations"]["readOnlyHint"]
+        tool["inputSchema"]["type"] == "object" and tool["outputSchema"]
+        and tool["annotations"]["readOnlyHint"] == (tool["name"] not in WRITING)
         for tool in tools)
 
 
@@ -183,12 +198,13 @@ def right_answer(answer, right):
     return bool(right(structured)) and json.loads(answer["content"][0]["text"]) == structured
 
 
-def right_refusal(answer):
-    return answer["isError"] is True and NEAREST in answer["content"][0]["text"]
+def right_refusal(answer, told):
+    return answer["isError"] is True and told in answer["content"][0]["text"]
 
 
 def check_sdk(checks, python, server):
-    calls = [(name, arguments) for name, arguments, _ in CALLS] + [NEAR_MISS]
+    calls = [(name, arguments) for name, arguments, _ in CALLS]
+    calls += [(name, arguments) for _, name, arguments, _ in REFUSED]
     output = run([python, "-c", SDK_CLIENT, json.dumps(calls), *server], CHECK_S)
     begun, listed, *answers = [json.loads(line) for line in output.splitlines()]
     if len(answers) != len(calls):
@@ -203,7 +219,8 @@ def check_sdk(checks, python, server):
     checks.check("Python SDK: tools/list", lambda: right_tools(listed["tools"]))
     for at, (name, _, right) in enumerate(CALLS):
         checks.check(f"Python SDK: tools/call {name}", lambda: right_answer(answer(at), right))
-    checks.check("Python SDK: a near miss is an error that names the nearest", lambda: right_refusal(answer(-1)))
+    for at, (what, _, _, told) in enumerate(REFUSED, start=len(CALLS)):
+        checks.check(f"Python SDK: {what}", lambda: right_refusal(answer(at), told))
 
 
 def check_inspector(checks, client, server):
@@ -230,7 +247,8 @@ def check_inspector(checks, client, server):
     checks.check("Inspector: tools/list", lambda: right_tools(ask("--method", "tools/list")["tools"]))
     for name, arguments, right in CALLS:
         checks.check(f"Inspector: tools/call {name}", lambda: right_answer(call(name, arguments), right))
-    checks.check("Inspector: a near miss is an error that names the nearest", lambda: right_refusal(call(*NEAR_MISS)))
+    for what, name, arguments, told in REFUSED:
+        checks.check(f"Inspector: {what}", lambda: right_refusal(call(name, arguments), told))
 
 
 def target_folder():
@@ -244,6 +262,9 @@ def main():
     parser.add_argument("--binary", type=Path, help="the program (default: the release build)")
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the model (default: models)")
     arguments = parser.parse_args()
+    # With the user's own settings the calls below would reach a real system.
+    for name in [name for name in os.environ if name.startswith("CONNECTWISE_")]:
+        del os.environ[name]
     checks = Checks()
     try:
         target = target_folder()

@@ -237,17 +237,21 @@ impl Invoker {
         record("sending", &write)?;
         self.gate.sending(&wish);
         let outcome = self.send(&order, access, caller, &mut answer, &mut notes).await;
-        match &outcome {
-            Ok(status) => record(&status.to_string(), &write)?,
+        let result = match &outcome {
+            Ok(status) => status.to_string(),
             Err(error) => {
                 // An answer of 500 says nothing about whether the record is there; one of 400 to 499 does.
                 let was_refused = error.status().is_some_and(|status| (400..500).contains(&status));
                 if error.fate() == Fate::NotSent || was_refused {
                     self.gate.not_processed(&wish);
                 }
-                let result = error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string());
-                record(&result, &write)?;
+                error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string())
             }
+        };
+        // What came of it is worth more than its line: whoever asked must not think that nothing was sent.
+        if let Err(AuditError { path, source }) = record(&result, &write) {
+            tracing::error!(path = %path.display(), %source, result, "the result of a write was not recorded");
+            notes.push(format!("the result could not be added to the audit file {}: {source}", path.display()));
         }
         outcome?;
         put_notes(&mut answer, notes);
@@ -264,7 +268,11 @@ impl Invoker {
     ) -> Result<u16, CallError> {
         let draft = &order.draft;
         if draft.accept == Accept::Binary {
-            let file = self.client.download(access, draft, &self.options.downloads).await?;
+            let folder = &self.options.downloads;
+            // Where it is missing, its path would be taken for the file's.
+            let made = tokio::fs::create_dir_all(folder).await;
+            made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
+            let file = self.client.download(access, draft, folder).await?;
             answer.insert("status".to_owned(), file.status.into());
             answer.insert(
                 "file".to_owned(),

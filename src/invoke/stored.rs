@@ -257,7 +257,7 @@ fn copy(from: &Value, path: &[&str], into: &mut Value) {
             }
         }
         Value::Array(items) => {
-            if !into.as_array().is_some_and(|array| array.len() == items.len()) {
+            if into.as_array().is_none_or(|array| array.len() != items.len()) {
                 *into = Value::Array(vec![Value::Null; items.len()]);
             }
             if let Value::Array(targets) = into {

@@ -1,4 +1,5 @@
-//! How much does each signal count? To be fitted, not chosen; ARCHITECTURE.md says where the present `weights.json` falls short.
+//! How much does each signal count? Fitted, not chosen: `weights.json` names the judgements behind it, and
+//! `cargo bench --bench relevance -- --fit --write src/search/weights.json` makes it anew.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

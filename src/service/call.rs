@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Service, resolve_path};
+use super::Service;
+use super::describe::resolve_path;
 use crate::document::route::RouteKind;
 use crate::document::words::split;
 use crate::error::Error;

@@ -9,8 +9,9 @@ use crate::sqlite::SqliteError;
 
 /// Weights of the columns of `operation_words` in order: path, summary, tags, names, fields, description, gloss.
 ///
-/// Field names are many and rarely what is asked for; a word of the path nearly always is.
-const COLUMN_WEIGHTS: &str = "4.0, 2.0, 2.0, 1.0, 0.5, 1.0, 1.0";
+/// Field names are many and rarely what is asked for; a word of the path nearly always is. A gloss finds more and blurs the
+/// first place: over 858 requests, recall@10 is .38 without it, .55 at 0.3 and at 1.0, with fewer right first hits at 1.0.
+const COLUMN_WEIGHTS: &str = "4.0, 2.0, 2.0, 1.0, 0.5, 1.0, 0.3";
 
 /// More words than anybody means: a pasted page must not make a query of ten thousand terms.
 pub const MOST_TERMS: usize = 64;

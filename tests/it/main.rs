@@ -2,11 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod api;
+mod call_tools;
+mod calls;
 mod cli;
+mod client;
+mod consent;
 mod documents;
 mod generations;
 mod manifests;
 mod mcp;
+mod models;
+mod other_apis;
 mod paging;
+mod results;
 mod retrieval;
+mod secrets;
 mod util;

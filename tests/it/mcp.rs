@@ -1,107 +1,23 @@
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::util::Home;
 
-/// A client that writes lines and reads lines, so that everything on stdout is seen.
-pub struct Client {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
-    next_id: u64,
-}
-
-impl Client {
-    fn start(home: &Home, arguments: &[&str]) -> Self {
-        Self::of(home.command(arguments))
-    }
-
-    /// A session with the program that a command starts.
-    pub fn of(mut command: Command) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let stdin = child.stdin.take();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut client = Self { child, stdin, stdout, next_id: 0 };
-        let answer = client.request(
-            "initialize",
-            json!({
-                "protocolVersion": "2025-06-18",
-                "capabilities": {},
-                "clientInfo": { "name": "test", "version": "1" }
-            }),
-        );
-        assert_eq!(answer["result"]["serverInfo"]["name"], "cw-orchestrator");
-        assert!(
-            answer["result"]["instructions"].as_str().is_some_and(|text| text.contains("semantic_endpoint_locator"))
-        );
-        client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-        client
-    }
-
-    fn send(&mut self, message: &Value) {
-        writeln!(self.stdin.as_mut().unwrap(), "{message}").unwrap();
-    }
-
-    fn request(&mut self, method: &str, params: Value) -> Value {
-        self.request_heeding(method, params, &mut |_| ())
-    }
-
-    /// The answer to a request; what the server says before it is heard as it comes.
-    pub fn request_heeding(&mut self, method: &str, params: Value, heed: &mut dyn FnMut(&Value)) -> Value {
-        self.next_id += 1;
-        let id = self.next_id;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
-        loop {
-            let mut line = String::new();
-            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "the server ended");
-            let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON-RPC: {line}"));
-            assert_eq!(message["jsonrpc"], "2.0");
-            if message["id"] == id {
-                return message;
-            }
-            heed(&message);
-        }
-    }
-
-    fn call(&mut self, tool: &str, arguments: Value) -> Value {
-        self.request("tools/call", json!({ "name": tool, "arguments": arguments }))
-    }
-
-    /// The process that serves.
-    pub fn process(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// The structured content of a call that must succeed; the text beside it must say the same.
-    pub fn result(&mut self, tool: &str, arguments: Value) -> Value {
-        let answer = self.call(tool, arguments);
-        let result = &answer["result"];
-        assert_ne!(result["isError"], true, "{answer}");
-        let text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
-        assert_eq!(text, result["structuredContent"]);
-        text
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        drop(self.stdin.take());
-        let _ = self.child.wait();
-    }
-}
-
-const TOOLS: [&str; 5] = [
+const TOOLS: [&str; 8] = [
     "query_api_endpoints",
     "semantic_endpoint_locator",
     "enumerate_api_domains",
     "fetch_domain_resources",
     "resolve_resource_metadata",
+    "dispatch_api_operation",
+    "send_unmediated_payload",
+    "read_stored_result",
 ];
+/// Those of them that may change what is behind the API.
+const WRITING: [&str; 2] = ["dispatch_api_operation", "send_unmediated_payload"];
 
 #[test]
-fn the_tools_are_listed_small_read_only_and_with_sound_schemas() {
+fn the_tools_are_listed_small_with_their_risks_and_sound_schemas() {
     let home = Home::indexed();
     let mut client = Client::start(&home, &["serve"]);
     let listed = client.request("tools/list", json!({}));
@@ -112,7 +28,9 @@ fn the_tools_are_listed_small_read_only_and_with_sound_schemas() {
     let characters = listed["result"]["tools"].to_string().chars().count();
     assert!(characters <= 800 * tools.len(), "{characters} characters");
     for tool in tools {
-        assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
+        let writes = WRITING.contains(&tool["name"].as_str().unwrap());
+        assert_eq!(tool["annotations"]["readOnlyHint"], !writes, "{tool}");
+        assert_eq!(tool["annotations"]["destructiveHint"] == true, writes, "{tool}");
         for schema in ["inputSchema", "outputSchema"] {
             assert_eq!(tool[schema]["type"], "object");
             jsonschema::validator_for(&tool[schema]).unwrap();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::mcp::Client;
+use crate::client::Client;
 use crate::util::{Home, Ran, ran};
 
 const BASE: &str = "/v4_6_release/apis/3.0";
@@ -120,7 +120,7 @@ fn answer(head: &str, list: &List) -> (&'static str, String, String) {
     let size = number("pageSize").unwrap_or(25);
     let first = number("pageId").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * size);
     if let Some(gate) = list.gate.as_ref().filter(|_| first == 0) {
-        gate.lock().unwrap().recv_timeout(PATIENCE).expect("nobody opened the gate");
+        gate.lock().unwrap().recv_timeout(PATIENCE).unwrap();
     }
     let page = first / size + 1;
     if list.broken_page == Some(page) {
@@ -169,7 +169,7 @@ fn of_25_000_rows_every_one_is_reachable_and_memory_stays_small() {
     let list = List { row_bytes: 1_000, gate: Some(Mutex::new(gate)), ..List::of(25_000) };
     let server = Server::start(list);
     let home = home();
-    let mut client = Client::of(server.program(&home, &["serve"]));
+    let mut client = Client::spawn(server.program(&home, &["serve"]).stderr(std::process::Stdio::null()), None);
     let (handle, told) = fetch_all(&mut client, &open);
     // The first came while the first page was still held back.
     assert_eq!(told.first(), Some(&json!({ "progressToken": "p", "progress": 0.0, "total": 25_000.0 })), "{told:?}");
@@ -189,7 +189,7 @@ fn of_25_000_rows_every_one_is_reachable_and_memory_stays_small() {
         let page = client.result("read_stored_result", json!({ "handle": handle, "offset": offset, "limit": 1 }));
         assert_eq!(page["rows"][0].to_string(), row(offset + 1, 1_000));
     }
-    if let Some(peak) = peak_memory_mb(client.process()) {
+    if let Some(peak) = client.process().and_then(peak_memory_mb) {
         eprintln!("peak memory: {peak} MB");
         assert!(peak < 200, "{peak} MB");
     }

@@ -95,7 +95,7 @@ fn hybrid_is_no_worse_than_its_parts_and_keeps_its_floor() {
         assert!(hybrid.hit_1 >= part.hit_1 && hybrid.recall_10 >= part.recall_10, "{hybrid:?} {part:?}");
     }
     // Two points below what the shipped weights reach here (`cargo bench --bench relevance`).
-    assert!(hybrid.hit_1 >= 0.53 && hybrid.recall_10 >= 0.79, "{hybrid:?}");
+    assert!(hybrid.hit_1 >= 0.64 && hybrid.recall_10 >= 0.85, "{hybrid:?}");
 }
 
 /// Requests that are somebody's mistake or attack.
@@ -160,6 +160,30 @@ fn typed_fragments_trade_words_and_typing_errors_find_their_operation() {
         let got: Vec<String> = hits.iter().map(|hit| format!("{} {}", hit.method, hit.path)).collect();
         assert!(found, "{text}: {got:?}");
     }
+}
+
+#[test]
+fn words_that_are_verbs_elsewhere_are_adjectives_before_a_plural() {
+    let service = shared_service();
+    for (text, method, path) in [
+        ("open tickets", "GET", "/service/tickets"),
+        ("open service tickets", "GET", "/service/tickets"),
+        ("open a service ticket", "POST", "/service/tickets"),
+    ] {
+        let query = Query { text: text.to_owned(), limit: 1, ..Query::default() };
+        let hit = service.search(&query).unwrap().hits.remove(0);
+        assert_eq!((hit.method.as_str(), hit.path.as_str()), (method, path), "{text}");
+    }
+}
+
+/// A resource that is called by nothing of its path is found by its gloss, and one whose user wrote a gloss by that.
+#[test]
+fn plain_words_of_a_resource_find_it() {
+    let service = shared_service();
+    let query = Query { text: "take back a submitted timesheet".to_owned(), limit: 3, ..Query::default() };
+    let hits = service.search(&query).unwrap().hits;
+    let got: Vec<String> = hits.iter().map(|hit| format!("{} {}", hit.method, hit.path)).collect();
+    assert!(got.contains(&"POST /time/sheets/{id}/reverse".to_owned()), "{got:?}");
 }
 
 proptest! {

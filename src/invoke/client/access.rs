@@ -11,6 +11,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -95,7 +96,7 @@ pub struct GenericSettings {
 #[non_exhaustive]
 pub enum AccessError {
     /// Variables are not set, or empty.
-    #[error("calls need {}; set {} (searching needs none of them)", names.join(", "), if names.len() == 1 { "it" } else { "them" })]
+    #[error("calls need {}; set what is missing (searching needs none of them)", names.join(", "))]
     NotSet {
         /// Their names.
         names: Vec<&'static str>,
@@ -115,13 +116,17 @@ pub enum AccessError {
         setting: String,
     },
     /// The operation wants credentials that are not set.
-    #[error("{api} wants credentials for this operation: {}", needs.iter().map(ToString::to_string).collect::<Vec<_>>().join("; or "))]
+    #[error("{api} wants credentials for this operation: {}", alternatives(api, needs))]
     Credentials {
         /// The API's name.
         api: String,
         /// One for each alternative that the manifest names, each with what is missing.
         needs: Vec<Need>,
     },
+}
+
+fn alternatives(api: &str, needs: &[Need]) -> String {
+    needs.iter().map(|need| need.say(api)).collect::<Vec<_>>().join("; or ")
 }
 
 /// Everything needed to reach one API. Cheap enough to clone for each call.
@@ -279,6 +284,32 @@ impl ApiAccess {
         secrets
             .filter(|secret| secret.len() >= SHORTEST_SCRUBBED)
             .fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
+    }
+
+    /// A body without this access's secrets: nearly always the same bytes.
+    pub(super) fn scrub_body(&self, body: Bytes) -> Bytes {
+        let text = String::from_utf8_lossy(&body);
+        let mut secrets = self.credentials.secrets.iter().map(ExposeSecret::expose_secret);
+        if !secrets.any(|secret| secret.len() >= SHORTEST_SCRUBBED && text.contains(secret)) {
+            return body;
+        }
+        // Within strings only: digits that are a secret may be part of a number, which must stay one.
+        match serde_json::from_str(&text) {
+            Ok(value) => self.scrub_strings(value).to_string().into(),
+            Err(_) => self.scrub(&text).into(),
+        }
+    }
+
+    fn scrub_strings(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => self.scrub(&text).into(),
+            Value::Array(items) => items.into_iter().map(|item| self.scrub_strings(item)).collect(),
+            Value::Object(object) => {
+                let scrubbed = object.into_iter().map(|(name, value)| (self.scrub(&name), self.scrub_strings(value)));
+                Value::Object(scrubbed.collect())
+            }
+            other => other,
+        }
     }
 
     /// An API's words as a message may hold them: without secrets, and cleaned to at most `most` characters.

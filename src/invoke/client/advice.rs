@@ -50,8 +50,8 @@ pub(super) fn user_name(company: &str, prefix: Option<&str>, public_key: &str, n
     }
     if !prefix.ends_with('+') {
         notes.push(
-            "CONNECTWISE_AUTH_PREFIX does not end in `+`, which must stand between company id and public key; set it to \
-             `<company id>+`, or leave it out"
+            "CONNECTWISE_AUTH_PREFIX does not end in `+`, which must stand between company id and public key; set it \
+            to `<company id>+`, or leave it out"
                 .to_owned(),
         );
     }
@@ -59,8 +59,8 @@ pub(super) fn user_name(company: &str, prefix: Option<&str>, public_key: &str, n
     let doubled = public_key.split_once('+').filter(|(company, _)| company.eq_ignore_ascii_case(name));
     if let Some((_, key)) = doubled {
         notes.push(
-            "CONNECTWISE_PUBLIC_KEY begins with the company id, which is put before it anyway; it was sent once. Set the \
-             variable to what stands behind the `+`"
+            "CONNECTWISE_PUBLIC_KEY begins with the company id, which is put before it anyway; it was sent once. Set \
+            the variable to what stands behind the `+`"
                 .to_owned(),
         );
         return format!("{name}+{key}");

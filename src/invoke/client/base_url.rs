@@ -25,7 +25,8 @@ const DECODINGS: usize = 3;
 pub enum BaseUrlError {
     /// It cannot be read.
     #[error(
-        "`{url}` is no URL ({reason}); write the whole of it, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0"
+        "`{url}` is no URL ({reason}); write the whole of it, such as \
+        https://api-na.myconnectwise.net/v4_6_release/apis/3.0"
     )]
     Unreadable {
         /// As given, without control characters.
@@ -41,7 +42,8 @@ pub enum BaseUrlError {
     },
     /// Plain `http` to another machine would show the credentials to everyone between.
     #[error(
-        "the base URL begins with http://, which would send credentials to {host} in the clear; begin it with https:// (http is for this machine only)"
+        "the base URL begins with http://, which would send credentials to {host} in the clear; begin it with \
+        https:// (http is for this machine only)"
     )]
     Insecure {
         /// The host.
@@ -90,7 +92,7 @@ impl BaseUrl {
     /// # Errors
     /// [`BaseUrlError`]; plain `http` is accepted for loopback addresses alone.
     pub fn parse(given: &str) -> Result<Self, BaseUrlError> {
-        let shown = || text::clean(given, text::SHORT);
+        let shown = || shown(given);
         let mut url = Url::parse(given.trim())
             .map_err(|error| BaseUrlError::Unreadable { url: shown(), reason: error.to_string() })?;
         if !matches!(url.scheme(), "https" | "http") {
@@ -184,6 +186,13 @@ pub(super) fn host_of(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// A URL that was refused, as a message may hold it: without what may be a password or a key.
+fn shown(given: &str) -> String {
+    let given = given.split(['?', '#']).next().unwrap_or_default();
+    let host = given.rsplit_once('@').map_or(given, |(_, host)| host);
+    text::clean(host, text::SHORT)
+}
+
 /// Why a path does not stay below its base, if it does not.
 fn fault(path: &str) -> Option<&'static str> {
     if !path.starts_with('/') {
@@ -251,6 +260,8 @@ mod tests {
             ("https://psa.example.com?key=1", "no query"),
             ("https://psa.example.com#part", "no fragment"),
             ("", "is no URL"),
+            ("me:pw@psa.example.com?key=1", "`psa.example.com`"),
+            ("ftp://me:pw@psa.example.com", "`psa.example.com`"),
         ];
         for (given, expected) in cases {
             let got = match BaseUrl::parse(given) {

@@ -1,7 +1,7 @@
 //! Why did a call fail, and what is to be done next?
 //!
-//! reqwest's errors carry URLs and with them credentials in queries, so none is kept: an error holds the innermost cause
-//! as text, and which request it was without its query.
+//! reqwest's errors carry URLs and with them credentials in queries, so none is kept: an error holds the innermost
+//! cause as text, and which request it was without its query.
 
 use std::error::Error as _;
 use std::fmt;
@@ -90,7 +90,8 @@ pub enum CallError {
     },
     /// The host's name is unknown.
     #[error(
-        "{what}: the host's name was not found, so nothing was sent; check the base URL for typing errors, and that this machine is online"
+        "{what}: the host's name was not found, so nothing was sent; check the base URL for typing errors, and that \
+        this machine is online"
     )]
     Dns {
         /// Which request.
@@ -98,7 +99,8 @@ pub enum CallError {
     },
     /// No connection came about.
     #[error(
-        "{what}: no connection ({cause}), so nothing was sent; check host and port of the base URL, the network and any firewall"
+        "{what}: no connection ({cause}), so nothing was sent; check host and port of the base URL, the network and \
+        any firewall"
     )]
     Connect {
         /// Which request.
@@ -108,7 +110,8 @@ pub enum CallError {
     },
     /// The connection is not secure.
     #[error(
-        "{what}: no secure connection ({cause}), so nothing was sent; check that the base URL's host and port speak HTTPS, this machine's clock, and that the server's certificate, or that of a proxy between, is trusted here"
+        "{what}: no secure connection ({cause}), so nothing was sent; check that the base URL's host and port speak \
+        HTTPS, this machine's clock, and that the server's certificate, or that of a proxy between, is trusted here"
     )]
     Tls {
         /// Which request.
@@ -146,7 +149,8 @@ pub enum CallError {
     },
     /// The answer is larger than may be kept in memory.
     #[error(
-        "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows (pageSize, conditions) or fields, or download it to a file"
+        "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows (pageSize, conditions) or fields, \
+        or download it to a file"
     )]
     TooLarge {
         /// Which request.
@@ -200,7 +204,8 @@ impl NotJson {
         if *truncated {
             let next = next("ask again, or for fewer rows");
             return format!(
-                "{what}: answered {status} with JSON that ends too early; {next}. It begins (data from the API): {excerpt}"
+                "{what}: answered {status} with JSON that ends too early; {next}. It begins (data from the API): \
+                {excerpt}"
             );
         }
         if let Some(title) = title {
@@ -210,7 +215,8 @@ impl NotJson {
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
         let next = next("download it to a file if it is one");
         format!(
-            "{what}: answered {status} with {kind} where JSON was expected; {next}. It begins (data from the API): {excerpt}"
+            "{what}: answered {status} with {kind} where JSON was expected; {next}. It begins (data from the API): \
+            {excerpt}"
         )
     }
 }

@@ -7,12 +7,13 @@
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
 //! - `retry`: may it be sent again, and when?
 //! - `reply`, `download`: the answer, in memory or on disk
-//! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are shown
+//! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
+//!   shown
 //!
 //! # Invariants
 //! - A write is never sent twice after it may have been processed.
 //! - Credentials go to the scheme, host and port of the base URL and nowhere else, whatever a redirect says.
-//! - No secret is in an error, a preview or any `Debug`.
+//! - No secret is in an error, a preview, an answer in memory or any `Debug`.
 //! - Dropping a future stops its request: nothing is spawned that outlives it.
 
 pub mod access;
@@ -140,7 +141,7 @@ impl Client {
         let started = Instant::now();
         let target = Target::new(access, draft, Secrets::Sent)?;
         let (mut reply, attempts) = self
-            .repeat(access, draft, |attempt| {
+            .repeat(access, |attempt| {
                 let exchange = self.exchange(access, draft, &target, attempt);
                 async move { self.attempt(&exchange).await }
             })
@@ -162,7 +163,7 @@ impl Client {
         let started = Instant::now();
         let target = Target::new(access, draft, Secrets::Sent)?;
         let (mut downloaded, attempts) = self
-            .repeat(access, draft, |attempt| {
+            .repeat(access, |attempt| {
                 let exchange = Exchange { elsewhere: true, ..self.exchange(access, draft, &target, attempt) };
                 async move { self.attempt_download(&exchange, to).await }
             })
@@ -190,12 +191,7 @@ impl Client {
     }
 
     /// Makes attempts until one succeeds or none may follow; returns what came of it and how many there were.
-    async fn repeat<T, F>(
-        &self,
-        access: &ApiAccess,
-        draft: &Draft,
-        attempt: impl Fn(u32) -> F,
-    ) -> Result<(T, u32), CallError>
+    async fn repeat<T, F>(&self, access: &ApiAccess, attempt: impl Fn(u32) -> F) -> Result<(T, u32), CallError>
     where
         F: Future<Output = Result<T, Fault>>,
     {
@@ -227,7 +223,7 @@ impl Client {
                 (_, pause) => pause,
             })
             .notify(|fault: &Fault, pause| {
-                tracing::debug!(method = %draft.method, path = draft.path, ?pause, error = %fault.error, "sending again");
+                tracing::debug!(?pause, error = %fault.error, "sending again");
             })
             .await;
         match result {
@@ -258,6 +254,7 @@ impl Client {
         let body: Bytes = reply::without_mark(body.freeze());
         let Exchange { access, draft, what, .. } = exchange;
         reply::check_json(access, draft, what, status, &headers, &body).map_err(Fault::last)?;
+        let body = access.scrub_body(body);
         Ok(Reply { status, headers, body, attempts: what.attempts, elapsed: Duration::ZERO })
     }
 

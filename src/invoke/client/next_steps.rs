@@ -1,7 +1,7 @@
 //! What is to be done after an answer that is no success?
 //!
-//! Statuses say less than they seem to: ConnectWise hides bad credentials behind 404, and a proxy between answers in the
-//! API's name. Each step names what to look at, in the order in which it is likely to help.
+//! Statuses say less than they seem to: ConnectWise hides bad credentials behind 404, and a proxy between answers in
+//! the API's name. Each step names what to look at, in the order in which it is likely to help.
 
 use super::access::{ApiAccess, Dialect};
 use super::advice;
@@ -52,8 +52,9 @@ pub(super) fn of(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> 
         409 => steps.push("The record is in another state than expected: read it again, then decide".to_owned()),
         413 => steps.push("The body is larger than the API takes: send less, or a smaller file".to_owned()),
         414 | 431 => steps.push(
-            "The URL or a header is too long: shorten the conditions, or send them to POST .../search where there is one"
-                .to_owned(),
+            "The URL or a header is too long: shorten the conditions, or send them to POST .../search where there is \
+             one"
+            .to_owned(),
         ),
         415 => steps.push(unsupported_media(draft)),
         429 => steps.push(match failure.retry_after_s {
@@ -77,8 +78,8 @@ fn bad_request(failure: &StatusFailure, draft: &Draft) -> String {
             .to_owned();
     }
     if failure.says("ApiFindCondition") || (failure.errors.is_empty() && query("conditions")) {
-        return "Correct `conditions`: only fields of the record, references with `/` (board/name), text in quotes, dates \
-                in brackets ([2024-01-01T00:00:00Z]), operators = != < <= > >= contains like in"
+        return "Correct `conditions`: only fields of the record, references with `/` (board/name), text in quotes, \
+        dates in brackets ([2024-01-01T00:00:00Z]), operators = != < <= > >= contains like in"
             .to_owned();
     }
     let mut fields: Vec<&str> = failure.errors.iter().filter_map(|error| error.field.as_deref()).collect();
@@ -128,8 +129,8 @@ fn not_found(access: &ApiAccess, draft: &Draft, steps: &mut Vec<String>) {
     }
     if connectwise {
         steps.push(format!(
-            "ConnectWise also answers 404 to bad credentials, and for records that the member's security role hides: if \
-             GET /system/info fails too, check {}",
+            "ConnectWise also answers 404 to bad credentials, and for records that the member's security role hides: \
+            if GET /system/info fails too, check {}",
             access.variables.join(", ")
         ));
     }

@@ -1,8 +1,8 @@
 //! May a request be sent again, and when?
 //!
-//! A read may always be. A write is repeated only where it surely was not processed: the connection never came about, or
-//! the API said 429 before looking at it. ConnectWise has neither idempotency keys nor ETags, so a write that may have
-//! arrived is the caller's to look into.
+//! A read may always be. A write is repeated only where it surely was not processed: the connection never came about,
+//! or the API said 429 before looking at it. ConnectWise has neither idempotency keys nor ETags, so a write that may
+//! have arrived is the caller's to look into.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +17,8 @@ use super::failure::CallError;
 /// given up by then.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Whether a request only reads: `GET`, `HEAD`, and ConnectWise's `POST .../search`, which is a query too long for a URL.
+/// Whether a request only reads: `GET`, `HEAD`, and ConnectWise's `POST .../search`, which is a query too long for a
+/// URL.
 pub fn is_read(method: Method, path: &str) -> bool {
     match method {
         Method::Get | Method::Head | Method::Options => true,

@@ -1,10 +1,8 @@
 //! Which credentials does an operation want, and where do they go?
 //!
 //! Security schemes as OpenAPI 3.1.0 section 4.8.27 and Swagger 2.0 write them: `apiKey` in a header, the query or a
-//! cookie, `http` with `basic` or `bearer` (Swagger's `basic`), and `oauth2` and `openIdConnect` as the bearer token that
-//! their flows end in. Fetching such a token is the user's affair.
-
-use std::fmt;
+//! cookie, `http` with `basic` or `bearer` (Swagger's `basic`), and `oauth2` and `openIdConnect` as the bearer token
+//! that their flows end in. Fetching such a token is the user's affair.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,21 +32,21 @@ pub struct Missing {
     pub supported: bool,
 }
 
-impl fmt::Display for Need {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, missing) in self.missing.iter().enumerate() {
+impl Need {
+    /// What to set, for the API of this name.
+    pub(super) fn say(&self, api: &str) -> String {
+        let of = |missing: &Missing| {
             let Missing { scheme, kind, variable, supported } = missing;
-            let comma = if at == 0 { "" } else { ", and " };
-            write!(f, "{comma}`{scheme}` ({kind}): ")?;
             match (supported, variable.as_str()) {
-                (false, _) => f.write_str("not supported here")?,
-                (true, "") => {
-                    f.write_str("name the variable that holds it under this API's credentials in config.toml")?
-                }
-                (true, variable) => write!(f, "set {variable}")?,
+                (false, _) => format!("`{scheme}` ({kind}): not supported here"),
+                (true, "") => format!(
+                    "`{scheme}` ({kind}): write `{scheme} = \"VARIABLE\"` under [apis.{api}.credentials] in config.toml, \
+                     with the name of the variable that holds it"
+                ),
+                (true, variable) => format!("`{scheme}` ({kind}): set {variable}"),
             }
-        }
-        Ok(())
+        };
+        self.missing.iter().map(of).collect::<Vec<_>>().join(", and ")
     }
 }
 

@@ -1,7 +1,8 @@
 //! What does an answer say that is no success?
 //!
-//! Bodies of failures come as ConnectWise's `{code, message, errors}`, its gateway's `{error, message}`, problem details
-//! (RFC 9457, with ASP.NET's `errors` by field), the usual `{error: {message}}`, plain text, or a proxy's web page.
+//! Bodies of failures come as ConnectWise's `{code, message, errors}`, its gateway's `{error, message}`, problem
+//! details (RFC 9457, with ASP.NET's `errors` by field), the usual `{error: {message}}`, plain text, or a proxy's web
+//! page.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,15 +1,14 @@
 //! Does a condition ask for fields that exist, and for values that they can have?
 
-use std::collections::HashMap;
-
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::fault::Fault;
+use super::literal;
 use super::parser::{Parsed, parse_tolerantly};
 use super::source::{FieldSource, Lookup, SchemaFields};
-use super::suggest::{Meaning, member_for, suggest};
-use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test};
+use super::suggest::{Meaning, Suggester, either, member_for, nearest};
+use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test, quoted};
 use super::types::{Comparing, shape};
 use super::{Checked, Finding, Kind, Severity};
 use crate::openapi::Field;
@@ -42,12 +41,10 @@ pub fn check(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning
 
 fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
     let Parsed { condition, complete, faults } = parse_tolerantly(text);
-    let mut checker = Checker { kind, fields, meaning, findings: Vec::new(), used: Vec::new(), known: HashMap::new() };
-    let mut mended = None;
-    if let Some(condition) = condition {
-        mended = Some(condition.replace(&mut |comparison| checker.comparison(comparison)));
-    }
-    let Checker { mut findings, used, .. } = checker;
+    let mut checker = Checker::new(kind, fields, meaning);
+    let mended = condition.clone().map(|condition| condition.replace(&mut |comparison| checker.comparison(comparison)));
+    let changed = mended != condition || !faults.is_empty();
+    let Checker { mut findings, used, certain, .. } = checker;
     // What is known of the field says more of a stretch than what is known of the grammar.
     let of_grammar =
         faults.into_iter().filter(|fault| !findings.iter().any(|finding| finding.fault.span() == fault.span()));
@@ -55,7 +52,9 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
         of_grammar.map(|fault| Finding { severity: Severity::Error, fault, offers: Vec::new() }).collect();
     findings.extend(of_grammar);
     findings.sort_by_key(|finding| finding.fault.column);
-    let repaired = mended.filter(|_| complete && !findings.is_empty()).map(|condition| condition.to_string());
+    let repaired = mended
+        .filter(|_| complete && certain && changed && !findings.is_empty())
+        .map(|condition| condition.to_string());
     let repaired = repaired.filter(|repaired| repaired != text && is_sound(kind, repaired, fields));
     Checked { text: text.to_owned(), findings, repaired, fields_used: used }
 }
@@ -64,8 +63,7 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
 fn is_sound(kind: Kind, text: &str, fields: &dyn FieldSource) -> bool {
     let Parsed { condition: Some(condition), faults, .. } = parse_tolerantly(text) else { return false };
     let meaning = |_: &str| Vec::new();
-    let mut checker =
-        Checker { kind, fields, meaning: &meaning, findings: Vec::new(), used: Vec::new(), known: HashMap::new() };
+    let mut checker = Checker::new(kind, fields, &meaning);
     condition.replace(&mut |comparison| checker.comparison(comparison));
     faults.is_empty() && !checker.findings.iter().any(|finding| finding.severity == Severity::Error)
 }
@@ -93,14 +91,19 @@ struct Target {
 struct Checker<'c> {
     kind: Kind,
     fields: &'c dyn FieldSource,
-    meaning: &'c Meaning<'c>,
+    suggester: Suggester<'c>,
     findings: Vec<Finding>,
     used: Vec<String>,
-    /// Suggestions for unknown fields: a name used ten times is looked for once.
-    known: HashMap<String, Vec<Field>>,
+    /// Whether it is plain what every unknown field stands for.
+    certain: bool,
 }
 
-impl Checker<'_> {
+impl<'c> Checker<'c> {
+    fn new(kind: Kind, fields: &'c dyn FieldSource, meaning: &'c Meaning<'c>) -> Self {
+        let suggester = Suggester::new(fields, meaning);
+        Self { kind, fields, suggester, findings: Vec::new(), used: Vec::new(), certain: true }
+    }
+
     fn found(&mut self, severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) {
         self.findings.push(Finding { severity, fault: Fault::at(span, message, cure), offers });
     }
@@ -112,7 +115,11 @@ impl Checker<'_> {
             Test::Among { values, .. } => values.first().map(|value| value.value.clone()),
         };
         let written = comparison.field.text.clone();
-        let target = match self.fields.field(&written) {
+        let looked_up = self.fields.field(&written);
+        if let Some(path) = looked_up.path().filter(|path| !self.used.iter().any(|used| used == path)) {
+            self.used.push(path.to_owned());
+        }
+        let target = match looked_up {
             Lookup::Found { field, in_array } => {
                 Some(Target { path: field.path.clone(), field: Some(*field), in_array })
             }
@@ -125,11 +132,7 @@ impl Checker<'_> {
         let Some(target) = target else { return Condition::Compare(comparison) };
         let target = self.member_of_reference(target, &comparison.field, first.as_ref());
         self.place(&target, &comparison);
-        let suggested = self.findings.iter().any(|finding| finding.fault.span() == comparison.field.span);
-        // A field that was only guessed is not one that the text uses.
-        if !suggested && !self.used.contains(&target.path) {
-            self.used.push(target.path.clone());
-        }
+        let target = self.name_instead_of_id(target, &comparison.test);
         // A short form that the API knows stays as it was written.
         let short = target.path.len() > written.len() && target.path.ends_with(&written);
         let text = if short { written } else { target.path.clone() };
@@ -155,22 +158,24 @@ impl Checker<'_> {
             let message = format!("`{text}` is a custom field");
             let cure = format!("write `customFieldConditions`: `{instead}`");
             self.found(Severity::Error, *span, message, cure, vec![instead.to_string()]);
+            self.certain = false;
             return Ok(None);
         }
-        let (fields, meaning) = (self.fields, self.meaning);
-        let suggested = self.known.entry(text.clone()).or_insert_with(|| suggest(text, known, value, fields, meaning));
-        let best = suggested.first().cloned();
-        let offers: Vec<String> = suggested.iter().map(|field| field.path.clone()).collect();
+        let fields = self.fields;
+        let suggested = self.suggester.suggest_filter(text, known, value);
+        let best = suggested.fields.first().cloned().filter(|_| suggested.sure);
+        let offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
+        self.certain &= best.is_some();
         let message = unknown_message(text, known, fields.subject().as_deref());
         let cure = match &best {
             Some(best) => {
                 let instead =
                     Comparison { field: FieldPath { text: best.path.clone(), span: *span }, ..comparison.clone() };
-                let others = offers.iter().skip(1).map(|other| format!("`{other}`")).collect::<Vec<_>>().join(", ");
-                let others = if others.is_empty() { others } else { format!("; or one of {others}") };
+                let others = offers.get(1..).unwrap_or_default();
+                let others = if others.is_empty() { String::new() } else { format!(", or use {}", either(others)) };
                 format!("write `{instead}`{others}")
             }
-            None => "see the fields usable in `conditions` in the operation's metadata".to_owned(),
+            None => nearest(&offers),
         };
         self.found(Severity::Error, *span, message, cure, offers);
         Ok(best.and_then(|best| match fields.field(&best.path) {
@@ -182,6 +187,13 @@ impl Checker<'_> {
     /// A custom field named directly: its name is a value of `caption`.
     fn custom_caption(&mut self, comparison: &Comparison) -> Result<Option<Target>, Condition> {
         let FieldPath { text, span } = &comparison.field;
+        let below = text.strip_prefix(CUSTOM_FIELDS).and_then(|rest| rest.strip_prefix('/'));
+        if let Some((name, Lookup::Found { field, in_array })) = below.map(|name| (name, self.fields.field(name))) {
+            let message = format!("`{CUSTOM_FIELDS}/` does not go before `{name}` here");
+            self.found(Severity::Error, *span, message, format!("write `{name}`"), Vec::new());
+            return Ok(Some(Target { path: field.path.clone(), field: Some(*field), in_array }));
+        }
+        let text = below.unwrap_or(text);
         let instead = by_caption(text, comparison);
         let message = format!("`{text}` is neither `caption` nor `value`");
         self.found(Severity::Error, *span, message, format!("write `{instead}`"), Vec::new());
@@ -211,6 +223,29 @@ impl Checker<'_> {
         let severity = if null { Severity::Warning } else { Severity::Error };
         self.found(severity, written.span, message, format!("write `{}`", member.path), offers);
         Target { path: member.path.clone(), field: Some(member), in_array: target.in_array }
+    }
+
+    /// An id compared with a name: the name beside it is meant.
+    fn name_instead_of_id(&mut self, target: Target, test: &Test) -> Target {
+        let Test::Is { value: Literal { value: Scalar::Text(text), span }, .. } = test else { return target };
+        let numeric = target.field.as_ref().is_some_and(|field| field.type_name == "integer");
+        let digits = text.trim_matches(['%', '*', ' ']);
+        let parent = target.path.strip_suffix("/id").filter(|_| numeric && !literal::is_number(digits));
+        let Some(parent) = parent else { return target };
+        let members = self.fields.members(parent);
+        let named = ["name", "identifier"].map(|name| format!("{parent}/{name}"));
+        let Some(name) = named.iter().find_map(|path| members.iter().find(|member| member.path == *path)) else {
+            return target;
+        };
+        let message = format!("`{}` is a number, {} is not", target.path, quoted(text));
+        self.found(
+            Severity::Error,
+            *span,
+            message,
+            format!("compare `{}` with it", name.path),
+            vec![name.path.clone()],
+        );
+        Target { path: name.path.clone(), field: Some(name.clone()), in_array: target.in_array }
     }
 
     /// Says where a condition on a member of an array belongs.

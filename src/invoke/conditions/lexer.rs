@@ -119,7 +119,7 @@ impl Lexer<'_> {
                 let signs = self.run(|next| next == character);
                 let word = if character == '&' { "AND" } else { "OR" };
                 let length = signs.chars().count();
-                self.fault(length, format!("`{signs}` joins nothing here"), format!("write `{word}`"));
+                self.fault(length, format!("`{signs}` is no operator"), format!("write `{word}`"));
                 self.push(Token::Word(word.to_owned()), length);
             }
             '=' | '!' | '<' | '>' | '~' | '≠' | '≤' | '≥' => self.sign(),
@@ -160,11 +160,11 @@ impl Lexer<'_> {
 
     fn bracketed(&mut self) {
         let rest = self.text.get(self.at + 1..).unwrap_or_default();
-        if let Some(length) = rest.iter().position(|character| matches!(character, ']' | '[')) {
-            if rest.get(length) == Some(&']') {
-                let content = rest.iter().take(length).collect();
-                return self.push(Token::Bracketed(content), length + 2);
-            }
+        if let Some(length) = rest.iter().position(|character| matches!(character, ']' | '['))
+            && rest.get(length) == Some(&']')
+        {
+            let content = rest.iter().take(length).collect();
+            return self.push(Token::Bracketed(content), length + 2);
         }
         let length =
             rest.iter().take_while(|next| !next.is_whitespace() && !matches!(next, ')' | ',' | '[' | ']')).count();

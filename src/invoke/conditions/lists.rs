@@ -3,7 +3,7 @@
 use super::check::unknown_message;
 use super::fault::Fault;
 use super::source::{FieldSource, Lookup};
-use super::suggest::{Meaning, member_for, suggest};
+use super::suggest::{Meaning, Suggester, either, member_for, nearest};
 use super::syntax::Span;
 use super::{Checked, Finding, Severity};
 
@@ -35,10 +35,20 @@ fn finding(severity: Severity, span: Span, message: String, cure: String, offers
     Some(Finding { severity, fault: Fault::at(span, message, cure), offers })
 }
 
-fn gather(text: &str, fields_used: Vec<String>, judged: Vec<Judged>) -> Checked {
+fn gather(text: &str, severity: Severity, fields_used: Vec<String>, judged: Vec<Judged>) -> Checked {
     let complete = judged.iter().all(|(_, entry)| entry.is_some());
     let mut entries: Vec<String> = Vec::new();
     let mut findings = Vec::new();
+    if let Some(at) = text.chars().position(|character| character == ';') {
+        let span = Span { start: at, end: at + 1 };
+        findings.extend(finding(
+            severity,
+            span,
+            "a list is separated by commas".to_owned(),
+            "write `,`".to_owned(),
+            Vec::new(),
+        ));
+    }
     for (finding, entry) in judged {
         findings.extend(finding);
         if let Some(entry) = entry.filter(|entry| !entry.is_empty() && !entries.contains(entry)) {
@@ -46,17 +56,19 @@ fn gather(text: &str, fields_used: Vec<String>, judged: Vec<Judged>) -> Checked 
         }
     }
     let repaired = (complete && !findings.is_empty() && !entries.is_empty()).then(|| entries.join(","));
+    findings.sort_by_key(|finding: &Finding| finding.fault.column);
     Checked { text: text.to_owned(), findings, repaired, fields_used }
 }
 
 /// Checks an `orderBy`: fields, each with `asc` or `desc` behind it or neither, separated by commas.
 pub fn check_order_by(text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
     let mut used = Vec::new();
-    let judged = entries(text).into_iter().map(|entry| order(&entry, fields, meaning, &mut used)).collect();
-    gather(text, used, judged)
+    let mut suggester = Suggester::new(fields, meaning);
+    let judged = entries(text).into_iter().map(|entry| order(&entry, fields, &mut suggester, &mut used)).collect();
+    gather(text, Severity::Error, used, judged)
 }
 
-fn order(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &mut Vec<String>) -> Judged {
+fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>, used: &mut Vec<String>) -> Judged {
     let words: Vec<&str> = entry.text.split_whitespace().collect();
     let error = |message: String, cure: String, offers| finding(Severity::Error, entry.span, message, cure, offers);
     let (path, direction, documented) = match words.as_slice() {
@@ -79,9 +91,9 @@ fn order(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &
                 return (error(message, format!("write `{path} asc` or `{path} desc`"), Vec::new()), None);
             }
         },
-        [path, ..] => {
+        _ => {
             let message = format!("`{}` is more than a field and a direction", entry.text);
-            let cure = format!("write `{path} asc` or `{path} desc`, further fields after a comma");
+            let cure = "separate the fields by commas: `board/name, id desc`".to_owned();
             return (error(message, cure, Vec::new()), None);
         }
     };
@@ -105,11 +117,11 @@ fn order(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &
             (None, Some(ordered(&path)))
         }
         Lookup::Unknown { known } => {
-            let suggested = suggest(path, &known, None, fields, meaning);
-            let offers: Vec<String> = suggested.iter().map(|field| ordered(&field.path)).collect();
+            let suggested = suggester.suggest_filter(path, &known, None);
+            let offers: Vec<String> = suggested.fields.iter().map(|field| ordered(&field.path)).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
-            let best = offers.first().cloned();
-            (error(message, either(&offers), offers), best)
+            let best = offers.first().cloned().filter(|_| suggested.sure);
+            (error(message, instead_of(&offers, suggested.sure), offers), best)
         }
     }
 }
@@ -118,11 +130,12 @@ fn order(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &
 /// warnings.
 pub fn check_fields(text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
     let mut used = Vec::new();
-    let judged = entries(text).into_iter().map(|entry| chosen(&entry, fields, meaning, &mut used)).collect();
-    gather(text, used, judged)
+    let mut suggester = Suggester::new(fields, meaning);
+    let judged = entries(text).into_iter().map(|entry| chosen(&entry, fields, &mut suggester, &mut used)).collect();
+    gather(text, Severity::Warning, used, judged)
 }
 
-fn chosen(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: &mut Vec<String>) -> Judged {
+fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>, used: &mut Vec<String>) -> Judged {
     let path = entry.text.as_str();
     let warning = |message: String, cure: String, offers| finding(Severity::Warning, entry.span, message, cure, offers);
     if path.is_empty() || path == "*" {
@@ -146,20 +159,17 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, meaning: &Meaning<'_>, used: 
             (None, Some(path))
         }
         Lookup::Unknown { known } => {
-            let suggested = suggest(path, &known, None, fields, meaning);
-            let offers: Vec<String> = suggested.iter().map(|field| field.path.clone()).collect();
+            let suggested = suggester.suggest(path, &known, None);
+            let offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
-            let best = offers.first().cloned().unwrap_or_default();
-            (warning(format!("{message}, and the API leaves it out silently"), either(&offers), offers), Some(best))
+            let best = offers.first().cloned().filter(|_| suggested.sure);
+            let message = format!("{message}, and the API leaves it out silently");
+            (warning(message, instead_of(&offers, suggested.sure), offers), Some(best.unwrap_or_default()))
         }
     }
 }
 
-fn either(offers: &[String]) -> String {
-    let offers: Vec<String> = offers.iter().map(|offer| format!("`{offer}`")).collect();
-    match offers.as_slice() {
-        [] => "see the fields in the operation's metadata".to_owned(),
-        [only] => format!("write {only}"),
-        [best, others @ ..] => format!("write {best}; or one of {}", others.join(", ")),
-    }
+/// What to write where the fields of `offers` may be meant.
+fn instead_of(offers: &[String], sure: bool) -> String {
+    if sure { format!("write {}", either(offers)) } else { nearest(offers) }
 }

@@ -35,6 +35,17 @@ pub enum Lookup {
     },
 }
 
+impl Lookup {
+    /// The path as the schema spells it, where it leads somewhere.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Found { field, .. } => Some(&field.path),
+            Self::Open { path, .. } => Some(path),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
 /// The fields that a filter may name.
 pub trait FieldSource {
     /// Where a full path such as `company/name` leads. Case does not matter.
@@ -54,8 +65,9 @@ const MAX_PARTS: usize = 64;
 /// Fields that suggestions are taken from: more than the largest schema has, two levels deep.
 const MAX_FIELDS: usize = 4000;
 
-/// What every record's `_info` holds besides links, though no schema declares it (developer guide, "Getting Started").
-/// These are also filtered by without the `_info/` before them.
+/// What a record's `_info` holds besides links, though no schema declares it. Filters name these bare as well: the
+/// developer guide's own example is `lastUpdated > [2016-08-20T18:04:26Z]`, published clients filter tickets by
+/// `dateEntered` and by `_info/dateEntered`. `fields` returns them in `_info` only.
 const INFO_MEMBERS: [(&str, Option<&str>); 4] =
     [("lastUpdated", Some("date-time")), ("updatedBy", None), ("dateEntered", Some("date-time")), ("enteredBy", None)];
 
@@ -65,6 +77,8 @@ pub struct SchemaFields<'s> {
     lookup: &'s dyn Fn(&str) -> Option<Value>,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     all: OnceCell<Vec<Field>>,
+    /// Paths that have been followed: a long condition asks for the same few.
+    followed: RefCell<HashMap<String, Lookup>>,
 }
 
 /// The members of one object.
@@ -90,7 +104,13 @@ impl Level {
 impl<'s> SchemaFields<'s> {
     /// The fields of `schema`, or of its items; `lookup` gives named schemas as for [`openapi::resolve()`].
     pub fn new(schema: &Value, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
-        Self { schema: schema.clone(), lookup, known: RefCell::default(), all: OnceCell::new() }
+        Self {
+            schema: schema.clone(),
+            lookup,
+            known: RefCell::default(),
+            all: OnceCell::new(),
+            followed: RefCell::default(),
+        }
     }
 
     fn named(&self, name: &str) -> Option<Rc<Value>> {
@@ -158,8 +178,11 @@ impl<'s> SchemaFields<'s> {
 
     /// The level at a path, and the part of the path that leads somewhere.
     fn follow(&self, path: &str) -> Lookup {
-        let names: Vec<&str> = path.split('/').take(MAX_STEPS).collect();
+        let names: Vec<&str> = path.split('/').collect();
         let mut known = String::new();
+        if names.len() > MAX_STEPS {
+            return Lookup::Unknown { known };
+        }
         let mut in_array = false;
         let mut level = self.level(&self.schema);
         for (at, name) in names.iter().enumerate() {
@@ -204,7 +227,10 @@ impl<'s> SchemaFields<'s> {
 
 impl FieldSource for SchemaFields<'_> {
     fn field(&self, path: &str) -> Lookup {
-        match self.follow(path) {
+        if let Some(known) = self.followed.borrow().get(path) {
+            return known.clone();
+        }
+        let found = match self.follow(path) {
             Lookup::Unknown { known } if known.is_empty() => {
                 let short = INFO_MEMBERS.iter().find(|(name, _)| same_name(name, path));
                 match short.filter(|_| self.has_open_info()) {
@@ -213,7 +239,9 @@ impl FieldSource for SchemaFields<'_> {
                 }
             }
             found => found,
-        }
+        };
+        self.followed.borrow_mut().insert(path.to_owned(), found.clone());
+        found
     }
 
     fn all(&self) -> &[Field] {

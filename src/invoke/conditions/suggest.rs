@@ -3,7 +3,7 @@
 //! Three ways, best first: the same letters or words, words that mean the same in this trade, and what a callback finds by
 //! meaning.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::words::{is_stop_word, split, stem};
 use crate::openapi::Field;
@@ -21,7 +21,8 @@ const WORTH_NAMING: f64 = 0.6;
 const SURE: f64 = 0.85;
 
 /// What people call things, and what fields of the ConnectWise API call them; best first.
-const CALLED: [(&str, &[&str]); 27] = [
+const CALLED: [(&str, &[&str]); 28] = [
+    ("active", &["inactive flag", "status"]),
     ("created by", &["entered by"]),
     ("creator", &["entered by"]),
     ("created", &["date entered"]),
@@ -54,46 +55,129 @@ const CALLED: [(&str, &[&str]); 27] = [
 /// Words of paths that tell nothing of what a field is about.
 const WEAK: [&str; 5] = ["id", "name", "identifier", "info", "utc"];
 
-/// Fields that may be meant by `path`, of which `known` leads somewhere, at most four. References are followed to the member
-/// that fits `value`.
-pub(super) fn suggest(
+/// What may be meant by a field that does not exist.
+#[derive(Clone, Default)]
+pub(super) struct Suggested {
+    /// Best first.
+    pub fields: Vec<Field>,
+    /// Whether the first is good enough to be put in its place.
+    pub sure: bool,
+}
+
+/// What to do where none of some fields surely is meant.
+pub(super) fn nearest(names: &[String]) -> String {
+    match names {
+        [] => "look up the fields of this operation in its metadata".to_owned(),
+        [only] => format!("the nearest is `{only}`"),
+        _ => format!("the nearest are {}", either(names)),
+    }
+}
+
+/// Alternatives in a sentence.
+pub(super) fn either(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" or ")
+}
+
+/// Looks for the fields that may be meant, once for every name.
+pub(super) struct Suggester<'s> {
+    fields: &'s dyn FieldSource,
+    meaning: &'s Meaning<'s>,
+    known: HashMap<String, Suggested>,
+}
+
+/// Names that are looked for in one text: each costs a pass over all fields and one over the model.
+const MAX_NAMES: usize = 12;
+/// Bytes of a name; longer ones are no field that somebody remembered wrongly.
+const MAX_NAME: usize = 200;
+
+impl<'s> Suggester<'s> {
+    pub(super) fn new(fields: &'s dyn FieldSource, meaning: &'s Meaning<'s>) -> Self {
+        Self { fields, meaning, known: HashMap::new() }
+    }
+
+    /// What may be meant by `path`, of which `known` leads somewhere; at most four fields, those behind references that
+    /// fit `value`.
+    pub(super) fn suggest(&mut self, path: &str, known: &str, value: Option<&Scalar>) -> Suggested {
+        if let Some(found) = self.known.get(path) {
+            return found.clone();
+        }
+        if self.known.len() >= MAX_NAMES || path.len() > MAX_NAME {
+            return Suggested::default();
+        }
+        let found = search(path, known, value, self.fields, self.meaning);
+        self.known.insert(path.to_owned(), found.clone());
+        found
+    }
+
+    /// The same for a filter or an order, where members of `_info` are named without it as in the developer guide.
+    pub(super) fn suggest_filter(&mut self, path: &str, known: &str, value: Option<&Scalar>) -> Suggested {
+        let mut suggested = self.suggest(path, known, value);
+        for field in &mut suggested.fields {
+            let short = field.path.strip_prefix("_info/").map(str::to_owned);
+            if let Some(short) = short.filter(|short| self.fields.field(short).path() == Some(&field.path)) {
+                field.path = short;
+            }
+        }
+        suggested
+    }
+}
+
+fn search(
     path: &str,
     known: &str,
     value: Option<&Scalar>,
     fields: &dyn FieldSource,
     meaning: &Meaning<'_>,
-) -> Vec<Field> {
+) -> Suggested {
     let subject: HashSet<String> =
         fields.subject().iter().flat_map(|name| split(name)).map(|word| stem(&word)).collect();
     let readings = readings(path, &subject);
     let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
     let mut scored: Vec<(f64, &Field)> = Vec::new();
     for (field, bonus) in inner.iter().map(|field| (field, 0.1)).chain(fields.all().iter().map(|field| (field, 0.0))) {
+        if leaf(&field.path) == "_info" {
+            continue;
+        }
         let score = spelling(path, &field.path).max(by_words(&readings, &field.path)) + bonus;
         // Of several that are alike, the one that can hold the value.
         let score = if value.is_none_or(|value| can_hold(field, value)) { score } else { score * 0.7 };
         scored.push((score, field));
     }
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    let sure = scored.iter().filter(|(score, _)| *score >= SURE).map(|(_, field)| (*field).clone());
+    let certain: Vec<Field> =
+        scored.iter().filter(|(score, _)| *score >= SURE).map(|(_, field)| (*field).clone()).collect();
     let meant = meaning(&split(path).join(" "));
     let meant = meant.iter().filter_map(|path| match fields.field(path) {
         Lookup::Found { field, .. } => Some(*field),
         _ => None,
     });
-    let likely =
-        scored.iter().filter(|(score, _)| (WORTH_NAMING..SURE).contains(score)).map(|(_, field)| (*field).clone());
+    let meant: Vec<Field> = meant.collect();
+    let found = !certain.is_empty() || !meant.is_empty();
+    // Beside what surely is meant, the merely similar is noise.
+    let worth = if certain.is_empty() { WORTH_NAMING } else { SURE };
+    let likely = scored.iter().filter(|(score, _)| (worth..SURE).contains(score));
     let mut shown: Vec<Field> = Vec::new();
-    for field in sure.chain(meant).chain(likely) {
+    for field in certain.into_iter().chain(meant).chain(likely.map(|(_, field)| (*field).clone())) {
         let field = member_for(field, value, fields);
-        if !shown.iter().any(|known| known.path == field.path) {
+        // One member speaks for a reference, unless the others are what is looked for.
+        let told =
+            |shown: &Field| shown.path == field.path || (known.is_empty() && same_parent(&shown.path, &field.path));
+        if !shown.iter().any(told) {
             shown.push(field);
         }
         if shown.len() == SHOWN {
             break;
         }
     }
-    shown
+    let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
+    Suggested { sure: found && shown.first().is_some_and(fits), fields: shown }
+}
+
+fn same_parent(one: &str, other: &str) -> bool {
+    let parent =
+        |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned()).filter(|parent| parent != "_info");
+    parent(one).is_some_and(|one| parent(other) == Some(one))
 }
 
 /// Of a reference, the member that fits a value; any other field as it is.
@@ -141,6 +225,7 @@ fn spelling(wanted: &str, path: &str) -> f64 {
     let by_leaf = if nested { 0.9 } else { 1.0 } * similar(&end, &other_end);
     // The end of another path is another field: `company/id` is no `board/id`.
     let by_leaf = if wanted.contains('/') { by_leaf * 0.7 } else { by_leaf };
+    let by_leaf = if WEAK.contains(&other_end.as_str()) && wanted != end { 0.0 } else { by_leaf };
     similar(&whole, &other).max(by_leaf)
 }
 
@@ -180,7 +265,11 @@ fn readings(path: &str, subject: &HashSet<String>) -> Vec<Vec<String>> {
         }
         stems
     };
-    texts.iter().map(telling).collect()
+    let strong = |words: Vec<String>| {
+        let strong: Vec<String> = words.iter().filter(|word| !WEAK.contains(&word.as_str())).cloned().collect();
+        if strong.is_empty() { words } else { strong }
+    };
+    texts.iter().map(telling).map(strong).collect()
 }
 
 /// How much of the words of a path and of the closest reading are the same, from 0 to 1 (Dice 1945).

@@ -96,7 +96,7 @@ impl Comparing<'_> {
             | (Shape::MaybeDate, Scalar::Date(_)) => None,
             (Shape::Number, Scalar::Text(text)) => {
                 let number = literal::is_number(text.trim()).then(|| Scalar::Number(text.trim().to_owned()));
-                Some(self.wrong_type("a number", "write it without quotes", number))
+                Some(self.wrong_type("a number", "write digits without quotes", number))
             }
             (Shape::Number, _) => Some(self.wrong_type("a number", "write digits", None)),
             (Shape::Boolean, _) => {

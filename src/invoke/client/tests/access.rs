@@ -75,8 +75,8 @@ CONNECTWISE_API_URL ends in `/`, but the API's own ends in /apis/3.0, such as ht
 fn settings_that_cannot_be_used_are_refused() {
     let refused = |settings: ConnectWiseCredentials| ApiAccess::connectwise(&settings).unwrap_err().to_string();
     let empty = ConnectWiseCredentials { company_id: " ".into(), private_key: "".into(), ..settings("") };
-    insta::assert_snapshot!(refused(empty), @"calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PRIVATE_KEY; set them (searching needs none of them)");
-    insta::assert_snapshot!(refused(ConnectWiseCredentials { public_key: "".into(), ..settings(URL) }), @"calls need CONNECTWISE_PUBLIC_KEY; set it (searching needs none of them)");
+    insta::assert_snapshot!(refused(empty), @"calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PRIVATE_KEY; set what is missing (searching needs none of them)");
+    insta::assert_snapshot!(refused(ConnectWiseCredentials { public_key: "".into(), ..settings(URL) }), @"calls need CONNECTWISE_PUBLIC_KEY; set what is missing (searching needs none of them)");
     insta::assert_snapshot!(refused(settings("http://api-na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL: the base URL begins with http://, which would send credentials to api-na.myconnectwise.net in the clear; begin it with https:// (http is for this machine only)");
     insta::assert_snapshot!(refused(settings("api-na.myconnectwise.net")), @"CONNECTWISE_API_URL: `api-na.myconnectwise.net` is no URL (relative URL without a base); write the whole of it, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
     let broken = ConnectWiseCredentials { client_id: Some("a\r\nb".into()), ..settings(URL) };
@@ -200,7 +200,7 @@ fn the_first_alternative_that_is_satisfied_is_taken() {
 fn missing_credentials_are_named() {
     let refused = |security: &[&[&str]]| sent(&generic(&[("query", " ")]), Some(security)).unwrap_err().to_string();
     insta::assert_snapshot!(refused(&[&["header"]]), @"Pets wants credentials for this operation: `header` (an API key in the header X-Key): set HEADER_VAR");
-    insta::assert_snapshot!(refused(&[&["query", "basic"], &["openid"]]), @"Pets wants credentials for this operation: `query` (an API key in the query parameter key): set QUERY_VAR, and `basic` (user:password for HTTP basic): set BASIC_VAR; or `openid` (a bearer token): name the variable that holds it under this API's credentials in config.toml");
+    insta::assert_snapshot!(refused(&[&["query", "basic"], &["openid"]]), @r#"Pets wants credentials for this operation: `query` (an API key in the query parameter key): set QUERY_VAR, and `basic` (user:password for HTTP basic): set BASIC_VAR; or `openid` (a bearer token): write `openid = "VARIABLE"` under [apis.Pets.credentials] in config.toml, with the name of the variable that holds it"#);
     insta::assert_snapshot!(refused(&[&["digest"], &["tls"], &["unknown"]]), @"Pets wants credentials for this operation: `digest` (HTTP authentication `digest`): not supported here; or `tls` (the scheme type `mutualTLS`): not supported here; or `unknown` (a scheme that the manifest does not define): not supported here");
     let broken = sent(&generic(&[("cookie", "a; b=c")]), Some(&[&["cookie"]])).unwrap_err();
     insta::assert_snapshot!(broken, @"COOKIE_VAR holds characters that cannot be sent in a header, such as a line break; set it again");

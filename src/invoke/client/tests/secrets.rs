@@ -120,6 +120,16 @@ async fn neither_do_failed_connections_and_downloads() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_that_repeats_secrets_holds_none_and_is_otherwise_the_same() {
+    let body =
+        json!({ "id": 1, "text": format!("as {PRIVATE}"), "headers": [encode(&format!("acme+{PUBLIC}:{PRIVATE}"))] });
+    let server = Server::start([Step::Answer(answer("200 OK", &[], body.to_string()))]).await;
+    let reply = Client::new(options()).unwrap().send(&connectwise(&server.url()), &get()).await.unwrap();
+    let shown: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(shown, json!({ "id": 1, "text": "as [secret]", "headers": ["[secret]"] }));
+}
+
 #[test]
 fn settings_and_their_errors_hold_none() {
     assert_none(&format!("{:?}", settings("https://psa.example.com")));

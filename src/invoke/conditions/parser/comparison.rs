@@ -81,9 +81,8 @@ impl Parser<'_> {
             Token::Word(path) => path.clone(),
             Token::Text(path) | Token::Bracketed(path) if is_path(path) => {
                 let path = path.clone();
-                let written = self.source(span);
-                let message = format!("the field `{path}` stands in `{}`", quotes_of(&written));
-                self.fault(span, message, format!("write `{path}`"));
+                let signs = if self.source(span).starts_with('[') { "brackets" } else { "quotes" };
+                self.fault(span, format!("a field takes no {signs}"), format!("write `{path}`"));
                 path
             }
             _ => return None,
@@ -265,9 +264,4 @@ impl Parser<'_> {
 fn is_path(text: &str) -> bool {
     text.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_alphanumeric() || "_/.".contains(c))
-}
-
-fn quotes_of(written: &str) -> String {
-    let ends = [written.chars().next(), written.chars().next_back()];
-    ends.into_iter().flatten().collect()
 }

@@ -55,7 +55,7 @@ impl Parser<'_> {
                 date
             }
             None => {
-                let message = format!("`[{content}]` is no date");
+                let message = format!("`[{content}]` is no date in the form of the API");
                 self.lost(span, message, "write it in UTC as `[2024-01-31T09:00:00Z]`, or as `[2024-01-31]`");
                 content.to_owned()
             }

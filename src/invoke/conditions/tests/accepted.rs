@@ -2,7 +2,6 @@
 
 use super::*;
 
-const TICKETS: &str = "/service/tickets";
 const COMPANIES: &str = "/company/companies";
 const CONTACTS: &str = "/company/contacts";
 const CONFIGURATIONS: &str = "/company/configurations";
@@ -19,6 +18,11 @@ fn real_filters_are_accepted_without_a_word() {
         (TICKETS, "status/name='Open' and priority/name='Critical'"),
         (TICKETS, r#"board/name = "Integration" and summary = "xyz""#),
         (TICKETS, "(contact/name like \"Fred%\" and closedFlag = false) and dateEntered > [2015-12-23T05:53:27Z]"),
+        (
+            TICKETS,
+            "board/name=\"Integration\" and summary=\"xyz\" or board/id in (3, 2, 4) and lastUpdated > [2016-08-20T18:04:26Z]",
+        ),
+        (TICKETS, "dateEntered>[2018-10-01] and _info/dateEntered < [2018-10-20T10:00:00.123456+00:00]"),
         (TICKETS, "LastUpdated = [2016-08-20T18:04:26Z]"),
         (TICKETS, "_info/lastUpdated >= [2024-01-01]"),
         (TICKETS, "closedFlag = False AND (board/id = 1 OR board/id = 2)"),

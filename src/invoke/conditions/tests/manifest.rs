@@ -59,7 +59,7 @@ fn every_list_takes_a_condition_on_each_of_its_fields_to_depth_three() {
             let text = format!("{} = {value}", field.path);
             let result = check(Kind::Conditions, &text, &fields, &no_meaning);
             assert!(result.is_accepted(), "{} {text}: {:?}", operation.path, result.findings);
-            assert_eq!(result.fields_used, [field.path.clone()], "{} {text}", operation.path);
+            assert_eq!(result.fields_used, std::slice::from_ref(&field.path), "{} {text}", operation.path);
             checked_fields += 1;
         }
     }

@@ -1,5 +1,6 @@
 //! Which filters are right, and what is said of the others?
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use serde_json::Value;
@@ -8,9 +9,12 @@ use super::*;
 use crate::openapi::{self, Manifest, Method};
 
 mod accepted;
+mod grammar;
 mod manifest;
 mod properties;
 mod refused;
+
+const TICKETS: &str = "/service/tickets";
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| openapi::embedded().expect("the embedded manifest reads"));
 
@@ -41,4 +45,24 @@ fn meaning(words: &str) -> Vec<String> {
 
 fn checked(kind: Kind, path: &str, text: &str) -> Checked {
     check(kind, text, &SchemaFields::new(&response(path), &named), &meaning)
+}
+
+/// What somebody who wrote the text is shown.
+fn shown(checked: &Checked) -> String {
+    let mut out = format!("{}\n", checked.text);
+    for finding in &checked.findings {
+        let Finding { severity, fault, offers } = finding;
+        let kind = if *severity == Severity::Error { "error" } else { "warning" };
+        let place = format!("{}+{}", fault.column, fault.length);
+        let _ = writeln!(out, "  {kind} {place}: {}; {}", fault.message, fault.cure);
+        if !offers.is_empty() {
+            let _ = writeln!(out, "    offers: {}", offers.join(", "));
+        }
+    }
+    let _ = writeln!(out, "  -> {}", checked.repaired.as_deref().unwrap_or("(no repair)"));
+    out
+}
+
+fn all(kind: Kind, cases: &[(&str, &str)]) -> String {
+    cases.iter().map(|(path, text)| shown(&checked(kind, path, text))).collect::<Vec<_>>().join("\n")
 }

@@ -14,7 +14,7 @@ fn literal() -> impl Strategy<Value = Literal> {
         "-?[0-9]{1,12}(\\.[0-9]{1,4})?".prop_map(Scalar::Number),
         any::<bool>().prop_map(Scalar::Boolean),
         Just(Scalar::Null),
-        "20[0-9]{2}-0[1-9]-[12][0-9](T0[0-9]:[0-5][0-9]:[0-5][0-9]Z)?".prop_map(Scalar::Date),
+        "20[0-9]{2}-0[1-9]-[12][0-8](T0[0-9]:[0-5][0-9]:[0-5][0-9]Z)?".prop_map(Scalar::Date),
     ];
     scalar.prop_map(|value| Literal { value, span: Span::default() })
 }
@@ -58,7 +58,14 @@ fn condition() -> impl Strategy<Value = Condition> {
 
 /// Checks every way of reading a text; its result is of no interest.
 fn read(text: &str) {
-    let fields = SchemaFields::new(&MANIFEST.schemas["Ticket"], &named);
+    // One field of each kind: looking for what is meant by unknown ones is no part of this.
+    let schema = serde_json::json!({"properties": {
+        "id": {"type": "integer"}, "summary": {"type": "string"}, "closedFlag": {"type": "boolean"},
+        "dateEntered": {"type": "string", "format": "date-time"}, "_info": {"type": "object"},
+        "status": {"properties": {"id": {"type": "integer"}, "name": {"type": "string", "enum": ["New", "Closed"]}}},
+        "customFields": {"type": "array", "items": {"properties": {"caption": {"type": "string"}, "value": {}}}}
+    }});
+    let fields = SchemaFields::new(&schema, &named);
     for kind in [Kind::Conditions, Kind::ChildConditions, Kind::CustomFieldConditions] {
         let result = check(kind, text, &fields, &meaning);
         for finding in &result.findings {

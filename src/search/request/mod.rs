@@ -6,11 +6,16 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+mod intent;
+mod parts;
+
 use super::lexicon::{LONGEST_PHRASE, Lexicon};
 use super::values;
-use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, PHRASAL, VERBS};
+use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, VERBS};
 use crate::document::words::{is_stop_word, singular, split, stem};
 use crate::index::{TermId, TermIndex};
+use intent::read_intent;
+pub use parts::parts;
 
 /// Words after which a verb follows.
 const LEAD: &str = "to and or please can you i we would should must need want then also will could me let just how quickly \
@@ -532,14 +537,6 @@ fn by_key(words: &Words) -> bool {
     words.windows(3).any(|three| three[0] == "by" && matches!(three[2].as_str(), "id" | "number"))
 }
 
-/// Longer requests are no notes, words.
-const WORDS_OF_A_NOTE: usize = 6;
-/// Verbs that are nouns at the end of a note: `expense report`, `audit log`.
-const NOUNS_LAST: [&str; 16] = [
-    "log", "record", "request", "file", "book", "set", "list", "issue", "post", "mark", "note", "order", "search",
-    "review", "schedule", "access",
-];
-
 /// Whether the key itself is asked for: `find the id of the board`, but not `the board by its id`.
 fn asks_for_key(words: &Words) -> bool {
     words.iter().enumerate().any(|(at, word)| {
@@ -552,211 +549,3 @@ fn asks_for_key(words: &Words) -> bool {
 /// Words that say the key is known, and how many words before it they may stand.
 const KEY_GIVEN: [&str; 10] = ["by", "using", "given", "with", "from", "for", "its", "specified", "specific", "via"];
 const WORDS_BEFORE_KEY: usize = 4;
-
-struct ReadIntent {
-    intent: Intent,
-    at: Option<usize>,
-    verbs: Vec<Intent>,
-    is_sure: bool,
-}
-
-/// One rule after another: the first that fits gives the verb; a method by name, counts and usages come last and win.
-fn read_intent(words: &Words, text: &str) -> ReadIntent {
-    let joined = format!(" {} ", words.join(" "));
-    let verbs: Vec<(usize, Intent)> =
-        (0..words.len()).filter_map(|at| verb_at(words, at).map(|intent| (at, intent))).collect();
-    let asked_at = asked_for(words);
-    let is_question = words.first().is_some_and(|word| TABLES.question.contains(word.as_str()));
-    let mut found: Option<(usize, Intent)> = None;
-    if let Some(at) = asked_at {
-        let stem = stem(&words[at]);
-        found = Some((at, phrasal_at(words, at).or_else(|| TABLES.verb(&stem)).unwrap_or(Intent::Act)));
-    } else if !is_question {
-        found = (0..words.len()).find_map(|at| {
-            let phrasal = phrasal_at(words, at);
-            let first = verbs.first().filter(|(verb, _)| *verb == at).map(|(_, intent)| *intent);
-            phrasal.or(first).map(|intent| (at, intent))
-        });
-    }
-    // A note has its verb last: `work role rate change`.
-    if found.is_none() && !is_question && (2..=WORDS_OF_A_NOTE).contains(&words.len()) {
-        let last = words.len() - 1;
-        let stem = stem(&words[last]);
-        let intent =
-            TABLES.verb(&stem).or_else(|| TABLES.actions.contains(words[last].as_str()).then_some(Intent::Act));
-        found = intent.filter(|_| !NOUNS_LAST.contains(&words[last].as_str())).map(|intent| (last, intent));
-    }
-    let mut intent = found.map_or(Intent::Read, |(_, intent)| intent);
-    let method = text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| match word {
-        "GET" => Some(Intent::Read),
-        "POST" => Some(Intent::Create),
-        "PUT" => Some(Intent::Replace),
-        "PATCH" => Some(Intent::Update),
-        "DELETE" => Some(Intent::Delete),
-        _ => None,
-    });
-    // `putServiceTicketsById`: an operationId as many generators write it.
-    let method = method.or_else(|| {
-        let is_identifier = !text.trim().contains(char::is_whitespace) && words.len() > 1;
-        match words.first().map(String::as_str).filter(|_| is_identifier)? {
-            "post" => Some(Intent::Create),
-            "put" => Some(Intent::Replace),
-            "patch" => Some(Intent::Update),
-            "delete" => Some(Intent::Delete),
-            "get" => Some(Intent::Read),
-            _ => None,
-        }
-    });
-    intent = method.unwrap_or(intent);
-    let alphabetic = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).count();
-    let counted = has_any(&joined, &["how many", "count of", "counts of", "total number", "the number of", "tally of"])
-        || joined.starts_with(" number of ")
-        || (intent == Intent::Read && alphabetic <= 5 && has_any(&joined, &["count", "counts"]));
-    if counted {
-        intent = Intent::Count;
-    } else if intent == Intent::Read
-        && has_any(
-            &joined,
-            &[
-                "usage",
-                "usages",
-                "in use",
-                "still use",
-                "still in use",
-                "still used",
-                "still using",
-                "where used",
-                "anything using",
-            ],
-        )
-    {
-        intent = Intent::Usages;
-    }
-    let at = found.map(|(at, _)| at);
-    let leads_only = |at: usize| words[..at].iter().all(|word| TABLES.leads(word) || is_stop_word(word));
-    let is_sure = method.is_some()
-        || asked_at.is_some()
-        || matches!(intent, Intent::Count | Intent::Usages)
-        || at.is_some_and(leads_only);
-    ReadIntent { intent, at, verbs: verbs.into_iter().map(|(_, intent)| intent).collect(), is_sure }
-}
-
-/// The intent of a word that stands where a verb stands.
-fn verb_at(words: &Words, at: usize) -> Option<Intent> {
-    let word = words[at].as_str();
-    if !word.chars().all(char::is_alphabetic) {
-        return None;
-    }
-    let stem = stem(word);
-    let intent = TABLES.verb(&stem);
-    if intent.is_none() && !TABLES.actions.contains(word) && !(at == 0 && TABLES.synonym(&stem).is_some()) {
-        return None;
-    }
-    // `open tickets` is no order to open some.
-    let next_is_plural = words.get(at + 1).is_some_and(|next| singular(next) != *next);
-    if matches!(word, "open" | "new") && next_is_plural {
-        return None;
-    }
-    let first = words[..at].iter().all(|before| TABLES.leads(before) || is_stop_word(before));
-    let led = at > 0 && matches!(words[at - 1].as_str(), "to" | "please" | "and" | "or" | "can" | "i" | "we" | "you");
-    let plainly = !TABLES.ambiguous.contains(&stem) && !word.ends_with("ed") && !word.ends_with('s');
-    (first || led || plainly).then_some(intent.unwrap_or(Intent::Act))
-}
-
-/// How far behind its verb a particle may stand.
-const PARTICLE_WITHIN: usize = 6;
-
-fn phrasal_at(words: &Words, at: usize) -> Option<Intent> {
-    let verb = stem(&words[at]);
-    let end = words[at + 1..]
-        .iter()
-        .take(PARTICLE_WITHIN)
-        .position(|word| matches!(word.as_str(), "," | "." | ";" | "?"))
-        .map_or(words.len().min(at + 1 + PARTICLE_WITHIN), |marks| at + 1 + marks);
-    let clause = &words[at + 1..end];
-    PHRASAL
-        .iter()
-        .find(|(known, particle, _)| stem(known) == verb && clause.iter().any(|word| word == particle))
-        .map(|(_, _, intent)| *intent)
-}
-
-/// The verb behind the last `can you`, `please`, `need to`, `how do I`, `let me`.
-fn asked_for(words: &Words) -> Option<usize> {
-    let word = |at: usize| words.get(at).map_or("", String::as_str);
-    let mut asked = None;
-    for at in 0..words.len() {
-        let begins = match word(at) {
-            "can" | "could" | "would" | "will" if matches!(word(at + 1), "you" | "we" | "i" | "someone") => {
-                at + 2 + usize::from(matches!(word(at + 2), "please" | "also" | "just"))
-            }
-            "please" => at + 1,
-            "need" | "want" | "like" | "trying" | "try" | "able" | "way" | "allowed" if word(at + 1) == "to" => at + 2,
-            "how" if word(at + 1) == "to" => at + 2,
-            "how"
-                if matches!(word(at + 1), "do" | "can" | "would" | "could" | "should")
-                    && matches!(word(at + 2), "i" | "you" | "we" | "one") =>
-            {
-                at + 3
-            }
-            "let" | "lets" => at + 1 + usize::from(matches!(word(at + 1), "me" | "us")),
-            _ => continue,
-        };
-        if let Some(verb) = (begins..begins + 3).find(|at| *at < words.len() && TABLES.is_verb_like(word(*at))) {
-            asked = Some(verb);
-        }
-    }
-    asked
-}
-
-/// Shorter requests are of one part.
-const WORDS_OF_MANY_PARTS: usize = 25;
-
-/// The clauses of a long request, each with a verb in front; the whole where it is short or has fewer than three.
-pub fn parts(text: &str) -> Vec<String> {
-    if text.split_whitespace().count() < WORDS_OF_MANY_PARTS {
-        return vec![text.to_owned()];
-    }
-    let mut chunks: Vec<String> = Vec::new();
-    let mut chunk: Vec<&str> = Vec::new();
-    let mut words = text.split_whitespace().take(MOST_WORDS).peekable();
-    let mut close = |chunk: &mut Vec<&str>| {
-        if !chunk.is_empty() {
-            chunks.push(std::mem::take(chunk).join(" "));
-        }
-    };
-    while let Some(word) = words.next() {
-        match word.to_lowercase().as_str() {
-            "and" | "then" | "also" | "finally" | "or" => close(&mut chunk),
-            "along" if words.peek() == Some(&"with") => {
-                words.next();
-                close(&mut chunk);
-            }
-            _ => {
-                let ends = word.ends_with([',', ';', '.', ':']);
-                chunk.push(word.trim_end_matches([',', ';', '.', ':']));
-                if ends {
-                    close(&mut chunk);
-                }
-            }
-        }
-    }
-    close(&mut chunk);
-    let mut out: Vec<String> = Vec::new();
-    for chunk in chunks {
-        let words = split(&chunk);
-        let content = words.iter().filter(|word| !is_stop_word(word)).count();
-        let verb = words.iter().find(|word| !TABLES.leads(word) && !is_stop_word(word) && !word.ends_with("ly"));
-        let begins_with_verb = verb.is_some_and(|word| {
-            let stem = stem(word);
-            TABLES.verb(&stem).is_some() || TABLES.action_stems.contains(&stem)
-        });
-        match out.last_mut() {
-            Some(last) if !(begins_with_verb && content >= 2) && content < 4 => {
-                last.push_str(", ");
-                last.push_str(&chunk);
-            }
-            _ => out.push(chunk),
-        }
-    }
-    if out.len() >= 3 { out } else { vec![text.to_owned()] }
-}

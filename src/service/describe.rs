@@ -1,0 +1,234 @@
+//! What does a caller need to know of one operation, and which operation does a path mean?
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Service;
+use crate::build;
+use crate::document::route::RouteKind;
+use crate::error::Error;
+use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
+use crate::search::Searcher;
+use crate::store::Entry;
+
+/// Everything that callers of one operation need.
+#[derive(Clone, Debug, Serialize)]
+pub struct Description {
+    /// Name of its API.
+    pub api: String,
+    /// Request method.
+    pub method: Method,
+    /// Path template.
+    pub path: String,
+    /// `operationId`
+    pub operation_id: Option<String>,
+    /// Summary, or empty.
+    pub summary: String,
+    /// Description, or empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Whether the manifest advises against it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deprecated: bool,
+    /// Domain.
+    pub domain: String,
+    /// Path of the noun its routes share.
+    pub resource: String,
+    /// Values of path parameters, where the path was given with values.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub path_values: serde_json::Map<String, Value>,
+    /// Parameters with their schemas resolved.
+    pub parameters: Vec<Value>,
+    /// The request body: `required`, `media_type`, `schema`, `example`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<Value>,
+    /// The responses: `status`, `description`, `media_type`, `schema`.
+    pub responses: Vec<Value>,
+    /// Fields usable in `conditions`, where the operation takes them: `path: type`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub condition_fields: Vec<String>,
+    /// Parts of schemas that were left out: where, which schema, why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub omitted: Vec<Value>,
+    /// A ready argument object for `dispatch_api_operation`.
+    pub call: Value,
+    /// Other methods of the same path.
+    pub other_methods: Vec<Method>,
+}
+
+/// How deep condition fields go: `company/name` and `owner/_info/...` are what people filter by.
+const CONDITION_DEPTH: usize = 2;
+/// How many condition fields are listed.
+const CONDITION_FIELDS: usize = 400;
+
+impl Service {
+    /// One operation in full. The path may have values in place of its placeholders.
+    ///
+    /// # Errors
+    /// [`Error::NoOperation`] with the nearest ones, [`Error::SeveralApis`]; as [`Self::open`].
+    pub fn describe(&self, method: Method, path: &str, api: Option<&str>) -> Result<Description, Error> {
+        let searcher = self.searcher()?;
+        let (entry, path_values) = resolve_path(&searcher, method, path, api)?;
+        let store = searcher.store();
+        let operation = store.operation(entry.doc)?;
+        let lookup = |name: &str| store.schema(&entry.api, name);
+        let mut omitted = Vec::new();
+        let mut resolve = |schema: &Value, place: String| {
+            let resolved = openapi::resolve(schema, &lookup, ResolveLimits::default());
+            for omission in resolved.omitted {
+                omitted.push(serde_json::json!({
+                    "pointer": format!("{place}{}", omission.pointer),
+                    "schema": omission.schema,
+                    "reason": omission.reason,
+                }));
+            }
+            resolved.schema
+        };
+        let mut parameters = Vec::new();
+        for (at, parameter) in operation.parameters.iter().enumerate() {
+            let mut shown = serde_json::to_value(parameter).unwrap_or_default();
+            shown["schema"] = resolve(&parameter.schema, format!("/parameters/{at}/schema"));
+            parameters.push(shown);
+        }
+        let request_body = operation.request_body.as_ref().and_then(|body| {
+            let content = body.content.first()?;
+            let example = content
+                .example
+                .clone()
+                .unwrap_or_else(|| openapi::example(&content.schema, &lookup, build::EXAMPLE_DEPTH));
+            Some(serde_json::json!({
+                "required": body.required,
+                "media_type": content.media_type,
+                "schema": resolve(&content.schema, "/request_body/schema".to_owned()),
+                "example": example,
+            }))
+        });
+        let mut responses = Vec::new();
+        for (at, response) in operation.responses.iter().enumerate() {
+            let mut shown = serde_json::json!({ "status": response.status, "description": response.description });
+            if let Some(content) = response.content.first() {
+                shown["media_type"] = content.media_type.clone().into();
+                shown["schema"] = resolve(&content.schema, format!("/responses/{at}/schema"));
+            }
+            responses.push(shown);
+        }
+        let takes_conditions = operation.parameters.iter().any(|parameter| parameter.name == "conditions");
+        let condition_fields = if takes_conditions {
+            // A count is filtered by the fields of what it counts.
+            let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
+            let list = match counted {
+                Some(path) => store.by_template(path)?.into_iter().find(|e| e.method == method && e.api == entry.api),
+                None => None,
+            };
+            let list = list.map(|list| store.operation(list.doc)).transpose()?;
+            let good =
+                list.as_ref().unwrap_or(&operation).responses.iter().find(|response| response.status.starts_with('2'));
+            let schema = good.and_then(|response| response.content.first()).map(|content| &content.schema);
+            let fields = schema.map(|schema| openapi::fields(schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
+            fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect()
+        } else {
+            Vec::new()
+        };
+        let other_methods = store
+            .by_template(&entry.path)?
+            .into_iter()
+            .filter(|other| other.api == entry.api && other.method != entry.method)
+            .map(|other| other.method)
+            .collect();
+        Ok(Description {
+            call: store.call(entry.doc)?,
+            api: entry.api,
+            method: entry.method,
+            path: entry.path,
+            operation_id: operation.operation_id,
+            summary: operation.summary,
+            description: operation.description,
+            deprecated: operation.deprecated,
+            domain: entry.domain,
+            resource: entry.resource,
+            path_values,
+            parameters,
+            request_body,
+            responses,
+            condition_fields,
+            omitted,
+            other_methods,
+        })
+    }
+}
+
+/// The operation a method and a path mean: a template as it stands, or the template that a path with values fits.
+pub(super) fn resolve_path(
+    searcher: &Searcher,
+    method: Method,
+    path: &str,
+    api: Option<&str>,
+) -> Result<(Entry, serde_json::Map<String, Value>), Error> {
+    let path = path.trim().split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    let in_api = |entry: &Entry| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
+    let mut found: Vec<(Entry, serde_json::Map<String, Value>)> = searcher
+        .store()
+        .by_template(&path)?
+        .into_iter()
+        .filter(|entry| entry.method == method && in_api(entry))
+        .map(|entry| (entry, serde_json::Map::new()))
+        .collect();
+    if found.is_empty() {
+        let mut most_literal = 0;
+        for entry in searcher.entries().iter().filter(|entry| entry.method == method && in_api(entry)) {
+            let Ok(template) = PathTemplate::parse(&entry.path) else { continue };
+            let Some(values) = template.matches(&path) else { continue };
+            // `/tickets/count` is the route of that name before it is a ticket whose id is `count`.
+            let literal = entry.path.split('/').filter(|segment| !segment.contains('{')).count();
+            if literal > most_literal {
+                found.clear();
+                most_literal = literal;
+            }
+            if literal == most_literal {
+                let values = values.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect();
+                found.push((entry.clone(), values));
+            }
+        }
+    }
+    let mut apis: Vec<String> = found.iter().map(|(entry, _)| entry.api.clone()).collect();
+    apis.dedup();
+    if apis.len() > 1 {
+        return Err(Error::SeveralApis { method: method.to_string(), path, apis });
+    }
+    match found.into_iter().next() {
+        Some(found) => Ok(found),
+        None => Err(Error::NoOperation {
+            method: method.to_string(),
+            nearest: nearest_operations(searcher, method, &path),
+            path,
+        }),
+    }
+}
+
+/// The operations whose method and path are most like what was asked for.
+fn nearest_operations(searcher: &Searcher, method: Method, path: &str) -> Vec<String> {
+    let asked = crate::document::route::anonymous(
+        // Numbers are values of placeholders.
+        &path
+            .split('/')
+            .map(|segment| {
+                let value = !segment.is_empty() && segment.chars().all(|c| c.is_ascii_digit());
+                if value { "{}" } else { segment }
+            })
+            .collect::<Vec<_>>()
+            .join("/"),
+    )
+    .to_lowercase();
+    let mut scored: Vec<(f64, &Entry)> = searcher
+        .entries()
+        .iter()
+        .map(|entry| {
+            let known = crate::document::route::anonymous(&entry.path).to_lowercase();
+            let alike = strsim::normalized_damerau_levenshtein(&asked, &known);
+            (alike + if entry.method == method { 0.1 } else { 0.0 }, entry)
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.doc.cmp(&b.1.doc)));
+    scored.iter().take(5).map(|(_, entry)| format!("{} {}", entry.method, entry.path)).collect()
+}

@@ -1,0 +1,133 @@
+//! ConnectWise's API as the tests have it: a server on loopback that keeps what it was asked, and the program set up to call it.
+
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use serde_json::Value;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use crate::client::Client;
+use crate::util::{Home, Ran, ran};
+
+pub const BASE: &str = "/v4_6_release/apis/3.0";
+pub const PUBLIC: &str = "canaryPublicK3y";
+pub const PRIVATE: &str = "canaryPrivateK3y";
+pub const CLIENT_ID: &str = "6b2f7c0e-98a4-4d0e-9f5d-2a1c3e5b7d90";
+
+/// The value of the header that says who calls.
+pub fn authorization() -> String {
+    let user = format!("acme+{PUBLIC}:{PRIVATE}");
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(user))
+}
+
+pub struct Api {
+    server: MockServer,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// A request as it arrived.
+pub struct Arrived {
+    pub method: String,
+    /// Below the base.
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    pub body: Value,
+    pub request: Request,
+}
+
+impl Arrived {
+    pub fn header(&self, name: &str) -> &str {
+        self.request.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Api {
+    /// Answers every request in this way.
+    pub fn answering(respond: impl Respond + 'static) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let server = runtime.block_on(async {
+            let server = MockServer::builder().start().await;
+            Mock::given(any()).respond_with(respond).mount(&server).await;
+            server
+        });
+        Self { server, runtime }
+    }
+
+    /// Answers every request with this.
+    pub fn of(status: u16, body: Value) -> Self {
+        Self::answering(ResponseTemplate::new(status).set_body_json(body))
+    }
+
+    pub fn url(&self) -> String {
+        format!("{}{BASE}", self.server.uri())
+    }
+
+    pub fn arrived(&self) -> Vec<Arrived> {
+        let requests = self.runtime.block_on(self.server.received_requests()).unwrap();
+        requests
+            .into_iter()
+            .map(|request| Arrived {
+                method: request.method.to_string(),
+                path: request.url.path().strip_prefix(BASE).unwrap_or(request.url.path()).to_owned(),
+                query: request.url.query_pairs().into_owned().collect(),
+                body: serde_json::from_slice(&request.body).unwrap_or_default(),
+                request,
+            })
+            .collect()
+    }
+
+    /// `METHOD /path` of every request.
+    pub fn lines(&self) -> Vec<String> {
+        self.arrived().iter().map(|arrived| format!("{} {}", arrived.method, arrived.path)).collect()
+    }
+
+    /// The only request that arrived.
+    pub fn one(&self) -> Arrived {
+        let mut arrived = self.arrived();
+        assert_eq!(arrived.len(), 1, "{:?}", self.lines());
+        arrived.remove(0)
+    }
+
+    /// The program with the settings that lead it here.
+    pub fn command(&self, home: &Home, arguments: &[&str]) -> Command {
+        settled(home, &self.url(), arguments)
+    }
+
+    pub fn run(&self, home: &Home, arguments: &[&str]) -> Ran {
+        ran(self.command(home, arguments).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// A client of the program.
+    pub fn client(&self, home: &Home, arguments: &[&str]) -> Client {
+        Client::spawn(self.command(home, &[&["serve"], arguments].concat()).stderr(Stdio::null()), None)
+    }
+
+    /// A client whose user says this to every question.
+    pub fn client_of(&self, home: &Home, user: Value) -> Client {
+        Client::spawn(self.command(home, &["serve"]).stderr(Stdio::null()), Some(user))
+    }
+}
+
+/// The program with ConnectWise's settings for an API at this URL.
+pub fn settled(home: &Home, url: &str, arguments: &[&str]) -> Command {
+    let mut command = home.command(arguments);
+    command
+        .env("CONNECTWISE_API_URL", url)
+        .env("CONNECTWISE_COMPANY_ID", "acme")
+        .env("CONNECTWISE_PUBLIC_KEY", PUBLIC)
+        .env("CONNECTWISE_PRIVATE_KEY", PRIVATE)
+        .env("CONNECTWISE_CLIENT_ID", CLIENT_ID)
+        .env_remove("CONNECTWISE_AUTH_PREFIX");
+    command
+}
+
+/// The lines of the audit file; none where there is no file.
+pub fn audit(home: &Home) -> Vec<Value> {
+    let text = std::fs::read_to_string(home.path().join("logs/audit.jsonl")).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}

@@ -1,0 +1,109 @@
+//! `call` and `raw` on the command line, without a terminal.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::api::{Api, PRIVATE, audit, authorization};
+use crate::util::{Home, ran};
+
+const POST: [&str; 5] = ["call", "POST", "/service/tickets", "--data", r#"{"summary":"Outage","company":{"id":55}}"#];
+
+#[test]
+fn a_read_prints_its_rows_and_says_the_rest_on_stderr() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1 }, { "id": 2 }])), Home::indexed());
+    let call = ["call", "get", "/service/tickets", "--param", "conditions=status/name='New'", "--param", "pageSize=50"];
+    let text = api.run(&home, &call).ok();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text.stdout).unwrap(), json!([{ "id": 1 }, { "id": 2 }]));
+    assert!(text.stderr.contains("more_exist: false"), "{}", text.stderr);
+    let answer = api.run(&home, &[&call[..], &["--json"]].concat()).ok().json();
+    assert_eq!((&answer["rows"], &answer["more_exist"]), (&json!(2), &json!(false)));
+    let arrived = api.arrived();
+    assert_eq!((arrived[0].query("conditions"), arrived[0].query("pageSize")), (Some("status/name='New'"), Some("50")));
+}
+
+#[test]
+fn a_large_answer_is_printed_whole() {
+    let rows: Vec<_> = (0..1_000).map(|id| json!({ "id": id, "text": "x".repeat(60) })).collect();
+    let (api, home) = (Api::of(200, json!(rows)), Home::indexed());
+    let answer = api.run(&home, &["call", "GET", "/service/tickets", "--json"]).ok().json();
+    assert_eq!(answer["result"], json!(rows));
+    assert!(answer["stored_result"].is_null());
+}
+
+#[test]
+fn a_write_without_a_terminal_needs_yes() {
+    let (api, home) = (Api::of(201, json!({ "id": 7 })), Home::indexed());
+    for command in [&POST[..], &["raw", "DELETE /service/tickets/7"]] {
+        let refused = api.run(&home, command);
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+        assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    }
+    assert_eq!(api.lines().len(), 0);
+    api.run(&home, &[&POST[..], &["--yes"]].concat()).ok();
+    api.run(&home, &["raw", "DELETE /service/tickets/7", "--yes"]).ok();
+    assert_eq!(api.lines(), ["POST /service/tickets", "DELETE /service/tickets/7"]);
+    assert_eq!(audit(&home).len(), 4);
+    assert_eq!(audit(&home)[0]["client"], "command line");
+}
+
+#[test]
+fn a_dry_run_shows_the_request_with_its_secrets_hidden_and_sends_nothing() {
+    let (api, home) = (Api::of(201, json!({})), Home::indexed());
+    for json in [false, true] {
+        let shown =
+            api.run(&home, &[&POST[..], &["--dry-run"], if json { &["--json"][..] } else { &[] }].concat()).ok();
+        for text in ["POST", "/v4_6_release/apis/3.0/service/tickets", "Outage", "uthorization"] {
+            assert!(shown.stdout.contains(text), "{text}: {}", shown.stdout);
+        }
+        let all = shown.stdout + &shown.stderr;
+        assert!(!all.contains(PRIVATE) && !all.contains(&authorization()[6..]), "{all}");
+    }
+    assert_eq!(api.lines().len(), 0);
+}
+
+#[test]
+fn the_body_comes_from_a_file_or_standard_input() {
+    let (api, home) = (Api::of(201, json!({ "id": 7 })), Home::indexed());
+    let body = json!({ "summary": "From elsewhere", "company": { "id": 5 } });
+    let file = format!("@{}", home.write("body.json", &body.to_string()).display());
+    api.run(&home, &["call", "POST", "/service/tickets", "--data", &file, "--yes"]).ok();
+    let mut child = api
+        .command(&home, &["call", "POST", "/service/tickets", "--data", "-", "--yes"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(body.to_string().as_bytes()).unwrap();
+    ran(child.wait_with_output().unwrap()).ok();
+    assert!(api.arrived().iter().all(|arrived| arrived.body == body));
+    assert_eq!(api.lines().len(), 2);
+    for (data, told) in [("{broken", "no JSON"), ("@/nonexistent/file", "/nonexistent/file")] {
+        let refused = api.run(&home, &["call", "POST", "/service/tickets", "--data", data, "--yes"]);
+        assert_eq!(refused.code, 2);
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn wrong_input_is_exit_code_two_and_a_failure_of_the_api_one() {
+    let (api, home) =
+        (Api::of(404, json!({ "code": "NotFound", "message": "Resource was not found" })), Home::indexed());
+    for wrong in [
+        &["call", "GET", "/service/tickets", "--param", "pagesize"][..],
+        &["call", "GET", "/service/tickets", "--param", "conditions=assignedTo = 'x'"],
+        &["call", "POST", "/service/tickets", "--data", "{}", "--yes"],
+        &["raw", "GET service/tickets"],
+    ] {
+        let refused = api.run(&home, wrong);
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{wrong:?}: {}", refused.stderr);
+    }
+    assert_eq!(api.lines().len(), 0);
+    let failed = api.run(&home, &["call", "GET", "/service/tickets/7"]);
+    assert_eq!((failed.code, failed.stdout.as_str()), (1, ""));
+    assert!(failed.stderr.contains("404") && failed.stderr.contains("CONNECTWISE_PRIVATE_KEY"), "{}", failed.stderr);
+    api.run(&home, &["call", "GET", "/service/tickets", "--param", "conditions=newField = 1", "--no-validate"]);
+    assert_eq!(api.arrived()[1].query("conditions"), Some("newField = 1"));
+}

@@ -1,0 +1,163 @@
+//! An MCP client that writes lines and reads lines, so that everything the server says is seen: over the real program's pipes, or
+//! over a socket to a server within the test, which can have several clients at once.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+use cw_orchestrator::Service;
+use cw_orchestrator::mcp::Server;
+use rmcp::ServiceExt;
+use serde_json::{Value, json};
+
+use crate::util::Home;
+
+pub struct Client {
+    child: Option<Child>,
+    to_server: Option<Box<dyn Write>>,
+    from_server: BufReader<Box<dyn std::io::Read>>,
+    last_id: u64,
+    /// What the user says to every question; `None` for a client that cannot ask.
+    user: Option<Value>,
+    /// What the user was asked.
+    pub questions: Vec<String>,
+    pub notifications: Vec<Value>,
+}
+
+impl Client {
+    pub fn start(home: &Home, arguments: &[&str]) -> Self {
+        Self::spawn(home.command(arguments).stderr(Stdio::null()), None)
+    }
+
+    /// Starts a program that serves; its stderr goes where the command says. `user` is the result of every elicitation.
+    pub fn spawn(command: &mut Command, user: Option<Value>) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let to_server = child.stdin.take().unwrap();
+        let from_server = child.stdout.take().unwrap();
+        Self::begin(Some(child), Box::new(to_server), Box::new(from_server), user)
+    }
+
+    /// A session of its own with a service that others may share.
+    pub fn within(runtime: &tokio::runtime::Runtime, service: &Service) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        let service = service.clone();
+        runtime.spawn(async move {
+            let pipes = tokio::net::TcpStream::from_std(server).unwrap().into_split();
+            Server::new(service).serve(pipes).await.unwrap().waiting().await.unwrap();
+        });
+        Self::begin(None, Box::new(client.try_clone().unwrap()), Box::new(client), None)
+    }
+
+    fn begin(
+        child: Option<Child>,
+        to_server: Box<dyn Write>,
+        from_server: Box<dyn std::io::Read>,
+        user: Option<Value>,
+    ) -> Self {
+        let mut client = Self {
+            child,
+            to_server: Some(to_server),
+            from_server: BufReader::new(from_server),
+            last_id: 0,
+            user,
+            questions: Vec::new(),
+            notifications: Vec::new(),
+        };
+        let capabilities = if client.user.is_some() { json!({ "elicitation": {} }) } else { json!({}) };
+        let answer = client.request(
+            "initialize",
+            json!({
+                "protocolVersion": "2025-06-18",
+                "capabilities": capabilities,
+                "clientInfo": { "name": "test", "version": "1" }
+            }),
+        );
+        assert_eq!(answer["result"]["serverInfo"]["name"], "cw-orchestrator");
+        assert!(
+            answer["result"]["instructions"].as_str().is_some_and(|text| text.contains("semantic_endpoint_locator"))
+        );
+        client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        client
+    }
+
+    pub fn send(&mut self, message: &Value) {
+        writeln!(self.to_server.as_mut().unwrap(), "{message}").unwrap();
+    }
+
+    /// Sends a request and waits for nothing: its id.
+    pub fn ask(&mut self, method: &str, params: Value) -> u64 {
+        self.last_id += 1;
+        self.send(&json!({ "jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params }));
+        self.last_id
+    }
+
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        self.request_heeding(method, params, &mut |_| ())
+    }
+
+    /// The answer to a request; notifications before it are heard as they come.
+    pub fn request_heeding(&mut self, method: &str, params: Value, heed: &mut dyn FnMut(&Value)) -> Value {
+        let id = self.ask(method, params);
+        loop {
+            let mut line = String::new();
+            assert!(self.from_server.read_line(&mut line).unwrap() > 0, "the server ended");
+            let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON-RPC: {line}"));
+            assert_eq!(message["jsonrpc"], "2.0");
+            match (message["method"].as_str(), &message["id"]) {
+                (None, found) if *found == id => return message,
+                (None, _) => {}
+                (Some("elicitation/create"), asked) => {
+                    self.questions.push(message["params"]["message"].as_str().unwrap().to_owned());
+                    let answer = json!({ "jsonrpc": "2.0", "id": asked, "result": self.user });
+                    self.send(&answer);
+                }
+                (Some(_), _) => {
+                    heed(&message);
+                    self.notifications.push(message);
+                }
+            }
+        }
+    }
+
+    /// The process that serves, where it is one of its own.
+    pub fn process(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        self.request("tools/call", json!({ "name": tool, "arguments": arguments }))
+    }
+
+    /// The structured content of a call that must succeed; the text beside it must say the same.
+    pub fn result(&mut self, tool: &str, arguments: Value) -> Value {
+        let answer = self.call(tool, arguments);
+        let result = &answer["result"];
+        assert_ne!(result["isError"], true, "{answer}");
+        let text: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+        assert_eq!(text, result["structuredContent"]);
+        text
+    }
+
+    /// The text of a call that must fail as a tool, not as a request.
+    pub fn refused(&mut self, tool: &str, arguments: Value) -> String {
+        let answer = self.call(tool, arguments);
+        assert_eq!(answer["result"]["isError"], true, "{answer}");
+        answer["result"]["content"][0]["text"].as_str().unwrap().to_owned()
+    }
+
+    pub fn dispatch(&mut self, arguments: Value) -> Value {
+        self.result("dispatch_api_operation", arguments)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        drop(self.to_server.take());
+        if let Some(child) = &mut self.child {
+            let _ = child.wait();
+        }
+    }
+}
