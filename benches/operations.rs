@@ -56,7 +56,7 @@ fn options() -> Options {
             "--url" => options.url = Some(value()),
             "--write-manifest" => options.write_manifest = Some(value().into()),
             "--report" => options.report = Some(value().into()),
-            "--concurrency" => options.concurrency = value().parse().expect("--concurrency takes a number"),
+            "--concurrency" => options.concurrency = value().parse().unwrap(),
             // cargo's own.
             "--bench" => {}
             other => panic!("unknown argument {other}; see the head of benches/operations.rs"),
@@ -256,7 +256,9 @@ struct Relay {
 
 impl Relay {
     async fn start(url: &str) -> Self {
-        let server = url.trim_end_matches('/').strip_prefix("http://").expect("--url begins with http://").to_owned();
+        let Some(server) = url.trim_end_matches('/').strip_prefix("http://").map(str::to_owned) else {
+            panic!("--url must begin with http://, and {url} does not");
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
