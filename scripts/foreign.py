@@ -41,7 +41,7 @@ OPERATIONS = 2812  # in the embedded manifest
 # settings of an API.
 CALLS = [
     ("query_api_endpoints", {"query": "ticket notes"},
-     lambda answer: len(answer["hits"]) == 10 and "note" in answer["hits"][0]["path"].lower()),
+     lambda answer: len(answer["hits"]) == 10 and "notes" in answer["hits"][0]["path"].lower()),
     ("semantic_endpoint_locator", {"query": CRITICAL},
      lambda answer: not answer["reduced"]
      and "/service/tickets" in [hit["path"] for hit in answer["hits"][:2] if hit["method"] == "GET"]),
