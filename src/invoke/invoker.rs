@@ -324,6 +324,7 @@ impl Invoker {
             }
         }
         answer.insert("notice".to_owned(), answer::NOTICE.into());
+        show_beside(answer, pages.member, pages.beside);
         answer::show_rows(answer, pages.rows, caller.name(), &self.stored, self.options.budget);
         Ok(first.status)
     }
@@ -363,9 +364,7 @@ impl Invoker {
                     answer.insert("next".to_owned(), more.next.into());
                 }
             }
-            if let Some(member) = found.member {
-                answer.insert("rows_of".to_owned(), member.into());
-            }
+            show_beside(answer, found.member, found.beside);
             answer::show_rows(answer, found.rows, client, stored, budget);
             return;
         }
@@ -409,6 +408,14 @@ impl Invoker {
             ));
             answer.insert("not_taken".to_owned(), json!(not_taken));
         }
+    }
+}
+
+/// Which member of the body the rows of `result` are, and the other members.
+fn show_beside(answer: &mut Map<String, Value>, member: Option<String>, beside: Map<String, Value>) {
+    if let Some(member) = member {
+        answer.insert("rows_of".to_owned(), member.into());
+        answer.insert("beside_rows".to_owned(), beside.into());
     }
 }
 

@@ -24,12 +24,14 @@ pub struct Rows {
     pub rows: Vec<Box<RawValue>>,
     /// Which member of the body held them, where the body is an object.
     pub member: Option<String>,
+    /// The body's other members.
+    pub beside: Map<String, Value>,
 }
 
 /// The rows of a body: an array, or an object whose only array is one of objects. `None` for anything else.
 pub fn rows(body: &[u8]) -> Option<Rows> {
     if let Ok(rows) = serde_json::from_slice::<Vec<Box<RawValue>>>(body) {
-        return Some(Rows { rows, member: None });
+        return Some(Rows { rows, ..Rows::default() });
     }
     let members: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
     let mut arrays = members.iter().filter(|(_, value)| value.get().starts_with('['));
@@ -39,7 +41,12 @@ pub fn rows(body: &[u8]) -> Option<Rows> {
         return None;
     }
     let rows: Vec<Box<RawValue>> = serde_json::from_str(array.get()).ok()?;
-    rows.iter().all(|row| row.get().starts_with('{')).then(|| Rows { rows, member: Some(name.clone()) })
+    if !rows.iter().all(|row| row.get().starts_with('{')) {
+        return None;
+    }
+    let others = members.iter().filter(|(other, _)| *other != name);
+    let beside = others.map(|(other, member)| (other.clone(), super::stored::value(member))).collect();
+    Some(Rows { rows, member: Some(name.clone()), beside })
 }
 
 /// An envelope around rows has few members: the rows, a count, links.
@@ -112,6 +119,8 @@ pub struct Pages {
     pub rows: Vec<Box<RawValue>>,
     /// Which member of the body held them.
     pub member: Option<String>,
+    /// The other members of the first body.
+    pub beside: Map<String, Value>,
     /// How many there are in all, where a count route said.
     pub total: Option<usize>,
     /// Pages that were fetched.
@@ -184,7 +193,10 @@ pub async fn all(
         };
         let fetched = found.rows.len();
         let more = more(access.dialect(), &page, &reply, fetched, extent.takes_page);
-        pages.member = found.member;
+        if pages.pages == 0 {
+            pages.member = found.member;
+            pages.beside = found.beside;
+        }
         pages.rows.extend(found.rows);
         pages.pages += 1;
         pages.first.get_or_insert(reply);
@@ -281,6 +293,8 @@ mod tests {
         assert_eq!(count("{\"id\":1,\"a\":[{}],\"b\":[{}]}"), None);
         assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
         assert_eq!(count("7"), None);
+        let beside = rows(b"{\"data\":[{\"id\":1}],\"total\":9}").map(|rows| Value::from(rows.beside));
+        assert_eq!(beside, Some(serde_json::json!({ "total": 9 })), "nothing of a body is lost");
     }
 
     #[test]

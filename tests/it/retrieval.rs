@@ -163,12 +163,13 @@ fn typed_fragments_trade_words_and_typing_errors_find_their_operation() {
 }
 
 #[test]
-fn words_that_are_verbs_elsewhere_are_adjectives_before_a_plural() {
+fn verbs_are_told_from_adjectives_and_plurals() {
     let service = shared_service();
     for (text, method, path) in [
         ("open tickets", "GET", "/service/tickets"),
         ("open service tickets", "GET", "/service/tickets"),
         ("open a service ticket", "POST", "/service/tickets"),
+        ("New-TicketNote creates a note on a service ticket", "POST", "/service/tickets/{parentId}/notes"),
     ] {
         let query = Query { text: text.to_owned(), limit: 1, ..Query::default() };
         let hit = service.search(&query).unwrap().hits.remove(0);

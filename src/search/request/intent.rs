@@ -119,16 +119,32 @@ fn verb_at(words: &Words, at: usize) -> Option<Intent> {
         return None;
     }
     // `open tickets`, `new service tickets`: no order to open some. Whoever orders one says `a`, or names one.
-    let mut phrase = words[at + 1..].iter().take_while(|next| {
-        next.chars().all(char::is_alphabetic) && !is_stop_word(next) && !TABLES.filter.contains(next.as_str())
+    let mut phrase = words[at + 1..].iter().enumerate().take_while(|(place, next)| {
+        next.chars().all(char::is_alphabetic)
+            && !is_stop_word(next)
+            && !TABLES.filter.contains(next.as_str())
+            && !says_of_third_person(words, at + 1 + place)
     });
-    if matches!(word, "open" | "new") && phrase.any(|next| singular(next) != *next) {
+    if matches!(word, "open" | "new") && phrase.any(|(_, next)| singular(next) != *next) {
         return None;
     }
     let first = words[..at].iter().all(|before| TABLES.leads(before) || is_stop_word(before));
     let led = at > 0 && matches!(words[at - 1].as_str(), "to" | "please" | "and" | "or" | "can" | "i" | "we" | "you");
     let plainly = !TABLES.ambiguous.contains(&stem) && !word.ends_with("ed") && !word.ends_with('s');
-    (first || led || plainly).then_some(intent.unwrap_or(Intent::Act))
+    let third = says_of_third_person(words, at);
+    (first || led || plainly || third).then_some(intent.unwrap_or(Intent::Act))
+}
+
+/// Words between a verb and the noun it is about.
+const DETERMINERS: [&str; 10] = ["a", "an", "the", "all", "any", "one", "multiple", "specific", "existing", "new"];
+
+/// `creates a note`: a verb of the third person, which a plural noun is not, for something with an article follows.
+fn says_of_third_person(words: &Words, at: usize) -> bool {
+    let word = words[at].as_str();
+    word.ends_with('s')
+        && singular(word) != word
+        && TABLES.verb(&stem(word)).is_some()
+        && words.get(at + 1).is_some_and(|next| DETERMINERS.contains(&next.as_str()))
 }
 
 /// How far behind its verb a particle may stand.
