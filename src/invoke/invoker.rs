@@ -177,8 +177,9 @@ impl Invoker {
         answer.insert("request".to_owned(), shown(&order));
         let mut notes = order.draft.notes.clone();
         if order.dry_run {
-            if let Err(reason) = &order.access {
-                notes.push(format!("to send it: {reason}"));
+            match &order.access {
+                Ok(access) => notes.extend(access.notes().iter().cloned()),
+                Err(reason) => notes.push(format!("to send it: {reason}")),
             }
             answer.insert("dry_run".to_owned(), true.into());
             answer.insert("risk".to_owned(), json!(Risk::of(order.draft.method, &order.draft.path)));

@@ -2,6 +2,7 @@
 //!
 //! # Layout
 //! - [`draft`]: from what was asked to a checked request; pure. [`conditions`]: the grammar of ConnectWise's filters; pure
+//!   [`rules`]: what ConnectWise's API does that no manifest states; pure
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`consent`]: may it be sent? [`audit`]: which writes were sent?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
@@ -15,6 +16,7 @@ pub mod consent;
 pub mod draft;
 pub mod invoker;
 pub mod paging;
+pub mod rules;
 pub mod stored;
 mod token;
 

@@ -18,6 +18,7 @@ use crate::invoke::client::{
 use crate::invoke::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
 use crate::invoke::draft::{self, Asked, Draft, Problem};
 use crate::invoke::invoker::{MAX_ITEMS, dialect_of};
+use crate::invoke::rules;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
 use crate::openapi::{Method, Operation};
@@ -252,6 +253,13 @@ impl Service {
             if let Some(draft) = &mut draft {
                 draft.notes.extend(warnings);
             }
+        }
+        let title = searcher.store().api(&entry.api)?.unwrap_or_default().title;
+        if let Some(draft) = &mut draft
+            && dialect_of(&title) == Dialect::ConnectWise
+        {
+            let notes = rules::advise(draft);
+            draft.notes.extend(notes);
         }
         let Some(mut draft) = draft.filter(|_| problems.is_empty()) else {
             return Err(InvokeError::Problems(problems).into());

@@ -1,0 +1,121 @@
+//! Which of ConnectWise's own rules, that no manifest states, does a request brush against?
+//!
+//! From the Developer Guide, and from what users of the API report of it. Pure.
+
+use serde_json::Value;
+
+use super::draft::{Body, Draft};
+use crate::openapi::Method;
+
+/// Notes on a request to ConnectWise's API: what it will refuse or ignore, and what to write instead.
+pub fn advise(draft: &Draft) -> Vec<String> {
+    let mut notes = Vec::new();
+    let path = draft.path.trim_end_matches('/').to_ascii_lowercase();
+    let given = |name: &str| draft.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let reads = matches!(draft.method, Method::Get | Method::Head);
+
+    if reads && matches!(path.as_str(), "/system/documents" | "/system/documents/count") {
+        let missing: Vec<&str> = ["recordType", "recordId"].into_iter().filter(|name| given(name).is_none()).collect();
+        if !missing.is_empty() {
+            notes.push(format!(
+                "documents are listed of one record: add {} to `params`, such as recordType \"Ticket\" and recordId 5",
+                missing.join(" and ")
+            ));
+        }
+    }
+    if reads && path.starts_with("/system/reports/") && given("fields").is_some() {
+        let note = "reports do not heed `fields`; name the columns in `columns`, as GET /system/reports/{reportName}/columns lists them";
+        notes.push(note.to_owned());
+    }
+    let filters = ["conditions", "childConditions", "customFieldConditions"];
+    if filters.iter().filter_map(|name| given(name)).any(has_open_bracket_in_pattern) {
+        let note = "in a `like` pattern `[` begins a set of characters; write `[[]` for the character itself";
+        notes.push(note.to_owned());
+    }
+    let fields = changed_fields(draft);
+    let changes = |name: &str| fields.iter().any(|field| field.eq_ignore_ascii_case(name));
+    if matches!(draft.method, Method::Patch | Method::Put)
+        && path.contains("/tickets/")
+        && changes("initialDescription")
+    {
+        let note = "initialDescription can be given at creation only; afterwards add a note: POST .../notes";
+        notes.push(note.to_owned());
+    }
+    if draft.method == Method::Patch
+        && path.starts_with("/time/entries/")
+        && changes("actualHours")
+        && !(changes("timeStart") && changes("timeEnd"))
+    {
+        let note = "actualHours is ignored where the entry has timeStart and timeEnd: change those instead";
+        notes.push(note.to_owned());
+    }
+    notes
+}
+
+/// Whether a `[` follows `like` within its quotes that is not written as `[[]`.
+fn has_open_bracket_in_pattern(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    lower.split("like").skip(1).any(|after| {
+        let after = after.trim_start();
+        let Some(quote) = after.chars().next().filter(|first| matches!(first, '"' | '\'')) else { return false };
+        let pattern = after[1..].split(quote).next().unwrap_or_default();
+        pattern.replace("[[]", "").contains('[')
+    })
+}
+
+/// The top-level fields that a body sets.
+fn changed_fields(draft: &Draft) -> Vec<&str> {
+    match &draft.body {
+        Some(Body::Json(Value::Object(object))) => object.keys().map(String::as_str).collect(),
+        Some(Body::Json(Value::Array(operations))) => {
+            operations.iter().filter_map(|operation| operation.get("path")?.as_str()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::invoke::draft::Accept;
+
+    fn draft(method: Method, path: &str, query: &[(&str, &str)], body: Option<Value>) -> Draft {
+        Draft {
+            method,
+            path: path.to_owned(),
+            query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: Vec::new(),
+            body: body.map(Body::Json),
+            accept: Accept::Json,
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn documents_are_listed_of_one_record() {
+        let notes = advise(&draft(Method::Get, "/system/documents", &[("recordId", "5")], None));
+        assert!(notes.len() == 1 && notes[0].contains("add recordType to `params`"), "{notes:?}");
+        let whole = [("recordId", "5"), ("recordType", "Ticket")];
+        assert_eq!(advise(&draft(Method::Get, "/system/documents", &whole, None)), Vec::<String>::new());
+        assert_eq!(advise(&draft(Method::Get, "/system/documents/7", &[], None)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_the_api_ignores_is_said() {
+        let notes = |draft: Draft| advise(&draft).join("; ");
+        let report = draft(Method::Get, "/system/reports/Service", &[("fields", "id")], None);
+        assert!(notes(report).contains("columns"));
+        let like = |pattern: &str| draft(Method::Get, "/service/tickets", &[("conditions", pattern)], None);
+        assert!(notes(like("summary like '%[urgent]%'")).contains("[[]"));
+        assert_eq!(notes(like("summary like '%[[]urgent]%' and dateEntered > [2024-01-01]")), "");
+        let patch = |path: &str, field: &str| {
+            draft(Method::Patch, path, &[], Some(json!([{ "op": "replace", "path": field, "value": 1 }])))
+        };
+        assert!(notes(patch("/service/tickets/5", "initialDescription")).contains("creation"));
+        assert!(notes(patch("/time/entries/5", "actualHours")).contains("timeStart"));
+        assert_eq!(notes(patch("/time/entries/5", "notes")), "");
+        assert_eq!(notes(draft(Method::Post, "/service/tickets", &[], Some(json!({ "initialDescription": "x" })))), "");
+    }
+}
