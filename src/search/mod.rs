@@ -190,8 +190,8 @@ pub struct Searcher {
     generation: Option<Generation>,
 }
 
-/// Distinct texts taken from the graph as candidates. At 150 the development set has an exact answer among the candidates
-/// for 98 % of requests; more adds work to every query and next to no answers.
+/// Distinct texts taken from the graph as candidates. Beside the glosses' documents, 80 and 150 are alike within .003 in hit@1
+/// and recall@20 over 858 requests with a source left out; more adds work to every query.
 const VECTOR_CANDIDATES: usize = 80;
 
 /// Glosses whose documents are candidates.

@@ -177,7 +177,7 @@ fn verbs_are_told_from_adjectives_and_plurals() {
     }
 }
 
-/// A resource that is called by nothing of its path is found by its gloss, and one whose user wrote a gloss by that.
+/// A route that is called by no word of its path but one is found by what its gloss says of it.
 #[test]
 fn plain_words_of_a_resource_find_it() {
     let service = shared_service();
