@@ -18,7 +18,7 @@ use cw_orchestrator::eval::fit::{Example, fit};
 use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
 use cw_orchestrator::search::signals::{COUNT, Features, SIGNALS};
 use cw_orchestrator::search::weights::{JudgementRecord, WeightsFile, own};
-use cw_orchestrator::search::{Candidate, Mode, Query, Searcher};
+use cw_orchestrator::search::{Candidate, Mode, Query, Searcher, Usage};
 use cw_orchestrator::{Service, ServiceOptions};
 
 const DEPTH: usize = 100;
@@ -207,7 +207,7 @@ fn example(judgement: &Judgement, parts: &[Vec<Candidate>], keys: &[String]) -> 
 fn score_row(row: &Row, corpora: &[Corpus], weights: &Features) -> Metrics {
     let keys = &corpora[row.set].keys;
     let ranked: Vec<String> =
-        Searcher::order(&row.parts, weights, DEPTH).into_iter().map(|doc| keys[doc as usize].clone()).collect();
+        Searcher::order(&row.parts, weights, &Usage::new(), DEPTH).into_iter().map(|doc| keys[doc as usize].clone()).collect();
     measure(&row.judgement, &ranked)
 }
 
@@ -240,7 +240,7 @@ fn misses(rows: &[Row], corpora: &[Corpus]) -> String {
                 continue;
             }
             let keys = &corpora[row.set].keys;
-            let ranked = Searcher::order(&row.parts, &weights, DEPTH);
+            let ranked = Searcher::order(&row.parts, &weights, &Usage::new(), DEPTH);
             out.push_str(&format!("\n[{}] {}\n", short(&source), row.judgement.query));
             for relevant in row.judgement.relevant.iter().filter(|relevant| relevant.grade >= 2) {
                 let wanted = key(&relevant.method, &relevant.path);

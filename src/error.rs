@@ -6,6 +6,7 @@ use crate::eval::EvalError;
 use crate::generation::GenerationError;
 use crate::invoke::InvokeError;
 use crate::invoke::stored::StoredError;
+use crate::memory::{EntryId, MemoryError};
 use crate::search::SearchError;
 use crate::store::StoreError;
 
@@ -34,6 +35,18 @@ pub enum Error {
     /// A call failed.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
+    /// Fast memory failed.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The API refused a call that an entry of fast memory stands for.
+    #[error("{source}. Entry {id} of fast memory is this call and is marked stale now: it is not taken unasked until it succeeds \
+             again; save it anew with what works, or discard it (discard_cached_entry, `memory discard {id}`)")]
+    Stale {
+        /// The entry.
+        id: EntryId,
+        /// What the API said.
+        source: Box<InvokeError>,
+    },
     /// The rest of an answer is not there.
     #[error(transparent)]
     Stored(#[from] StoredError),

@@ -32,6 +32,15 @@ pub(super) struct CallArguments {
     /// Send parameters, body and filters without checking them: the manifest may be older than the server
     #[arg(long)]
     no_validate: bool,
+    /// Send a read that gives nothing as it is, whatever fast memory holds
+    #[arg(long)]
+    no_memory: bool,
+    /// The entry of fast memory that fills in what is left out
+    #[arg(long, value_name = "ID")]
+    entry: Option<i64>,
+    /// The value of a slot of that entry
+    #[arg(long = "slot", value_name = "NAME=VALUE", requires = "entry")]
+    slots: Vec<String>,
     /// The API, where several have the operation
     #[arg(long)]
     api: Option<String>,
@@ -58,15 +67,17 @@ pub(super) struct Sending {
     yes: bool,
 }
 
+/// `NAME=VALUE` as members of an object.
+pub(super) fn pairs(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
+    let pair = |given: &String| match given.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), Value::String(value.to_owned()))),
+        None => Err(Error::Argument { argument, reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5") }),
+    };
+    given.iter().map(pair).collect()
+}
+
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
-    let mut params = Map::new();
-    for given in &arguments.params {
-        let (name, value) = given.split_once('=').ok_or_else(|| Error::Argument {
-            argument: "--param",
-            reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5"),
-        })?;
-        params.insert(name.to_owned(), Value::String(value.to_owned()));
-    }
+    let params = pairs("--param", &arguments.params)?;
     let data = arguments.data.as_deref().map(body).transpose()?;
     let call = Call {
         api: arguments.api,
@@ -76,13 +87,21 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         max_items: arguments.max_items,
         dry_run: arguments.sending.dry_run,
         validate: !arguments.no_validate,
+        use_memory: !arguments.no_memory,
+        record: arguments.entry,
+        slots: pairs("--slot", &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
     send(context, call, arguments.sending.yes)
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
-    let call = Call { dry_run: arguments.sending.dry_run, validate: false, ..Call::parse(&arguments.request)? };
+    let call = Call {
+        dry_run: arguments.sending.dry_run,
+        validate: false,
+        use_memory: false,
+        ..Call::parse(&arguments.request)?
+    };
     send(context, call, arguments.sending.yes)
 }
 
@@ -115,7 +134,7 @@ fn send(context: &Context, call: Call, yes: bool) -> Result<Outcome, Failure> {
     let outcome = match outcome {
         Ok(outcome) => outcome,
         // The remote side's failure is one of the call, not of its use.
-        Err(Error::Invoke(InvokeError::Call(error))) => {
+        Err(error @ (Error::Invoke(InvokeError::Call(_)) | Error::Stale { .. })) => {
             let mut err = std::io::stderr().lock();
             writeln!(err, "cw-orchestrator: {}", crate::error::chain(&error))?;
             return Ok(Outcome::Nothing);

@@ -28,6 +28,9 @@ pub(super) struct SearchArguments {
     /// Show the signals that put each operation where it is
     #[arg(long)]
     explain: bool,
+    /// Neither show remembered calls nor lift what is often used
+    #[arg(long)]
+    no_memory: bool,
     #[command(flatten)]
     no_build: NoBuild,
 }
@@ -45,8 +48,10 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         mode: arguments.mode,
         limit: arguments.limit as usize,
         filter: Filter { api: arguments.api, method: arguments.method, domain: arguments.domain },
+        ..Query::default()
     };
-    let answer = context.service.search(&query)?;
+    let service = &context.service;
+    let answer = if arguments.no_memory { service.search(&query)? } else { service.find(&query)? };
     let outcome = if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done };
     if context.json {
         print_json(&answer)?;
@@ -69,7 +74,10 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
             format!("{:.3}", hit.score),
             hit.method.to_string(),
             hit.path.clone(),
-            hit.summary.clone(),
+            match &hit.remembered {
+                Some(remembered) => format!("[memory {}] {}", remembered.entry, remembered.description),
+                None => hit.summary.clone(),
+            },
         ];
         if arguments.explain {
             row.push(hit.why.to_string());

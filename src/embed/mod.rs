@@ -4,9 +4,11 @@
 //! embedded beside it, which is why every text is a run of its own.
 
 mod artefacts;
+mod cache;
 mod onnx;
 
 pub use artefacts::{ArtefactError, Artefacts, ModelIdentity, Pins};
+pub use cache::CachedEmbedder;
 pub use onnx::OnnxEmbedder;
 
 /// What can go wrong between a text and its vector.

@@ -120,6 +120,8 @@ pub struct Order {
     pub dry_run: bool,
     /// The confirmation that came with the call.
     pub confirmation: Option<String>,
+    /// What fast memory filled in: the answer begins with it.
+    pub memory: Option<Value>,
 }
 
 /// An answer.
@@ -174,6 +176,9 @@ impl Invoker {
     /// Every [`InvokeError`] but [`InvokeError::Problems`], which drafting has.
     pub async fn carry_out(&self, order: Order, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
         let mut answer = Map::new();
+        if let Some(memory) = &order.memory {
+            answer.insert("memory".to_owned(), memory.clone());
+        }
         answer.insert("request".to_owned(), shown(&order));
         let mut notes = order.draft.notes.clone();
         if order.dry_run {

@@ -20,13 +20,14 @@ use crate::generation::{CATALOGUE, Generation, GenerationError, TERMS, VECTORS};
 use crate::index::{
     DocId, GraphError, HnswIndex, NodeId, Score, TermError, TermIndex, Vectors, dot, exact_nearest_among,
 };
+use crate::memory::EntryId;
 use crate::openapi::Method;
 use crate::store::{Entry, Store, StoreError, keyword};
 use request::Reader;
 use signals::Scorer;
 
 pub use lexicon::{Lexicon, LexiconError};
-pub use rank::{Candidate, Why, score};
+pub use rank::{Candidate, Shares, Usage, Why, score};
 
 /// What can go wrong with a search.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +104,8 @@ impl Filter {
         *self == Self::default()
     }
 
-    fn passes(&self, entry: &Entry) -> bool {
+    /// Whether an operation may be an answer.
+    pub fn passes(&self, entry: &Entry) -> bool {
         self.method.is_none_or(|method| method == entry.method)
             && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
             && self.domain.as_ref().is_none_or(|domain| domain.to_lowercase() == entry.domain.to_lowercase())
@@ -121,6 +123,8 @@ pub struct Query {
     pub limit: usize,
     /// Which operations may be answers.
     pub filter: Filter,
+    /// What the user's own use adds to operations; hybrid ranking heeds it.
+    pub usage: std::sync::Arc<Usage>,
 }
 
 /// One operation that may answer the request.
@@ -148,6 +152,25 @@ pub struct Hit {
     pub why: Why,
     /// A ready argument object for `dispatch_api_operation`.
     pub call: Value,
+    /// The entry of fast memory that the request means, where the hit comes from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remembered: Option<Remembered>,
+}
+
+/// A proven call that a request means.
+#[derive(Clone, Debug, Serialize)]
+pub struct Remembered {
+    /// Its number in fast memory.
+    pub entry: EntryId,
+    /// As it was saved.
+    pub description: String,
+    /// How surely the request means this entry rather than another, or none: from 0 to 1.
+    pub confidence: f32,
+    /// How often it was used.
+    pub usage_count: u64,
+    /// What must be given in `slots`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<String>,
 }
 
 /// What a search gave.
@@ -163,6 +186,13 @@ pub struct Answer {
     pub took_ms: f64,
     /// Best first.
     pub hits: Vec<Hit>,
+}
+
+/// Hits in order, and what else ranking found out.
+struct Ranking {
+    ranked: Vec<rank::Ranked>,
+    shares: Shares,
+    reduced: Option<String>,
 }
 
 /// The vectors of a generation and the graph over them.
@@ -266,7 +296,27 @@ impl Searcher {
     /// [`SearchError::NoVectors`] where `semantic` is asked for and not possible; hybrid falls back to keywords and says so.
     /// [`SearchError::UnknownApi`], [`SearchError::UnknownDomain`] for a filter that nothing can pass.
     pub fn search(&self, query: &Query, model: Option<&dyn Embedder>) -> Result<Answer, SearchError> {
+        Ok(self.search_with_shares(query, model)?.0)
+    }
+
+    /// The same, with the share of every candidate; hybrid ranking alone has shares.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn search_with_shares(
+        &self,
+        query: &Query,
+        model: Option<&dyn Embedder>,
+    ) -> Result<(Answer, Shares), SearchError> {
         self.answer(query, model.ok_or_else(|| "no sentence model was loaded".to_owned()))
+    }
+
+    /// A request as it is embedded: abbreviations written out, trade words with the API's own in brackets. As given where
+    /// there is no search by meaning.
+    pub fn reading(&self, text: &str, model: &dyn Embedder) -> String {
+        let Ok(side) = &self.vector_side else { return text.to_owned() };
+        let is_english = |word: &str| model.knows_word(word);
+        Reader { terms: &side.terms, lexicon: &side.lexicon, is_english: &is_english }.read(text).text
     }
 
     /// The same where the model cannot be loaded: by keyword, saying why.
@@ -274,13 +324,13 @@ impl Searcher {
     /// # Errors
     /// As [`Self::search`].
     pub fn search_without(&self, query: &Query, reason: String) -> Result<Answer, SearchError> {
-        self.answer(query, Err(reason))
+        Ok(self.answer(query, Err(reason))?.0)
     }
 
-    fn answer(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<Answer, SearchError> {
+    fn answer(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<(Answer, Shares), SearchError> {
         let began = Instant::now();
         self.check(&query.filter)?;
-        let (ranked, reduced) = self.rank(query, model)?;
+        let Ranking { ranked, shares, reduced } = self.rank(query, model)?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (at, ranked) in ranked.into_iter().enumerate() {
             let entry = &self.entries[ranked.doc as usize];
@@ -296,11 +346,12 @@ impl Searcher {
                 operation_id: entry.operation_id.clone(),
                 why: ranked.why,
                 call: self.store.call(ranked.doc)?,
+                remembered: None,
             });
         }
         let mode = if reduced.is_some() { Mode::Keyword } else { query.mode };
         let took_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        Ok(Answer { query: query.text.clone(), mode, reduced, took_ms, hits })
+        Ok((Answer { query: query.text.clone(), mode, reduced, took_ms, hits }, shares))
     }
 
     fn check(&self, filter: &Filter) -> Result<(), SearchError> {
@@ -321,30 +372,29 @@ impl Searcher {
         Ok(())
     }
 
-    fn rank(
-        &self,
-        query: &Query,
-        model: Result<&dyn Embedder, String>,
-    ) -> Result<(Vec<rank::Ranked>, Option<String>), SearchError> {
+    fn rank(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<Ranking, SearchError> {
         let terms = keyword::terms(&query.text);
         let side = match (&self.vector_side, model) {
             (Ok(side), Ok(model)) => Ok((side, model)),
             (Ok(_), Err(reason)) => Err(reason),
             (Err(reason), _) => Err(reason.clone()),
         };
+        let without_shares = |ranked, reduced| Ranking { ranked, shares: Shares::new(), reduced };
         match (query.mode, side) {
             (Mode::Semantic, Err(reason)) => Err(SearchError::NoVectors { reason }),
-            (Mode::Keyword, _) => Ok((self.by_words(&terms, query)?, None)),
-            (Mode::Hybrid, Err(reason)) => Ok((self.by_words(&terms, query)?, Some(reason))),
+            (Mode::Keyword, _) => Ok(without_shares(self.by_words(&terms, query)?, None)),
+            (Mode::Hybrid, Err(reason)) => Ok(without_shares(self.by_words(&terms, query)?, Some(reason))),
             (Mode::Semantic, Ok((side, model))) => {
                 let vector = model.embed_query(&query.text)?;
                 let mut found = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);
                 found.truncate(query.limit);
-                Ok((found.into_iter().map(|(doc, score)| rank::Ranked::semantic(doc, score)).collect(), None))
+                let ranked = found.into_iter().map(|(doc, score)| rank::Ranked::semantic(doc, score)).collect();
+                Ok(without_shares(ranked, None))
             }
             (Mode::Hybrid, Ok((side, model))) => {
                 let parts = self.candidates(side, &query.text, model, query.limit, &query.filter)?;
-                Ok((rank::order(&parts, weights::own(), query.limit), None))
+                let (ranked, shares) = rank::order(&parts, weights::own(), &query.usage, query.limit);
+                Ok(Ranking { ranked, shares, reduced: None })
             }
         }
     }
@@ -360,8 +410,8 @@ impl Searcher {
     }
 
     /// The documents of [`Self::features`] in the order that weights give, best first.
-    pub fn order(parts: &[Vec<Candidate>], weights: &signals::Features, limit: usize) -> Vec<DocId> {
-        rank::order(parts, weights, limit).into_iter().map(|ranked| ranked.doc).collect()
+    pub fn order(parts: &[Vec<Candidate>], weights: &signals::Features, usage: &Usage, limit: usize) -> Vec<DocId> {
+        rank::order(parts, weights, usage, limit).0.into_iter().map(|ranked| ranked.doc).collect()
     }
 
     fn candidates(

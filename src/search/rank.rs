@@ -16,6 +16,9 @@ pub struct Why {
     /// BM25 of the request's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keyword: Option<Score>,
+    /// What the user's own use of the operation adds to the score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Score>,
     /// The signals that moved it most beside the other candidates, with how much each adds to the score; strongest first.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub signals: serde_json::Map<String, serde_json::Value>,
@@ -35,7 +38,7 @@ impl Why {
             .filter(|(_, part)| part.abs() >= 0.005)
             .map(|(at, part)| (SIGNALS[at].name.to_owned(), rounded(part).into()))
             .collect();
-        Self { semantic: Some(features[0]), keyword: (bm25 > 0.0).then_some(bm25), signals }
+        Self { semantic: Some(features[0]), keyword: (bm25 > 0.0).then_some(bm25), usage: None, signals }
     }
 }
 
@@ -44,6 +47,7 @@ impl std::fmt::Display for Why {
         let mut parts = Vec::new();
         parts.extend(self.semantic.map(|value| format!("semantic {value:.2}")));
         parts.extend(self.keyword.map(|value| format!("keyword {value:.1}")));
+        parts.extend(self.usage.map(|value| format!("usage {value:.2}")));
         parts.extend(self.signals.iter().map(|(name, value)| format!("{name} {value}")));
         f.write_str(&parts.join(", "))
     }
@@ -67,6 +71,13 @@ impl Ranked {
     }
 }
 
+/// How a request's whole is shared out among its candidates: larger is likelier, best first. The largest shares of the parts
+/// of a long request add up to more than 1.
+pub type Shares = Vec<(DocId, Score)>;
+
+/// What the user's own use of operations adds to their scores, each at least 0.
+pub type Usage = HashMap<DocId, Score>;
+
 /// One candidate of one part of a request.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -84,11 +95,19 @@ pub fn score(features: &Features, weights: &Features) -> f32 {
 }
 
 /// Orders the candidates of all parts of a request. Each part shares out one whole among its candidates (softmax), and an
-/// operation keeps its largest share: so the best answer to each part comes before the second best of any.
-pub(super) fn order(parts: &[Vec<Candidate>], weights: &Features, limit: usize) -> Vec<Ranked> {
+/// operation keeps its largest share: so the best answer to each part comes before the second best of any. `usage` is added to
+/// the sums of the operations it names.
+pub(super) fn order(
+    parts: &[Vec<Candidate>],
+    weights: &Features,
+    usage: &Usage,
+    limit: usize,
+) -> (Vec<Ranked>, Shares) {
+    let lift = |doc: DocId| usage.get(&doc).copied().unwrap_or(0.0);
     let mut best: HashMap<DocId, (Score, usize, usize)> = HashMap::new();
     for (part, candidates) in parts.iter().enumerate() {
-        let scores: Vec<f32> = candidates.iter().map(|candidate| score(&candidate.features, weights)).collect();
+        let scores: Vec<f32> =
+            candidates.iter().map(|candidate| score(&candidate.features, weights) + lift(candidate.doc)).collect();
         let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let total: f32 = scores.iter().map(|score| (score - largest).exp()).sum();
         for (at, score) in scores.iter().enumerate() {
@@ -101,16 +120,19 @@ pub(super) fn order(parts: &[Vec<Candidate>], weights: &Features, limit: usize) 
     }
     let mut order: Vec<(DocId, (Score, usize, usize))> = best.into_iter().collect();
     order.sort_unstable_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(&b.0)));
+    let shares = order.iter().map(|(doc, (share, ..))| (*doc, *share)).collect();
     order.truncate(limit);
     let means: Vec<Features> = parts.iter().map(|candidates| mean(candidates)).collect();
-    order
+    let ranked = order
         .into_iter()
         .map(|(doc, (share, part, at))| {
             let candidate = &parts[part][at];
-            let why = Why::of_signals(&candidate.features, &means[part], weights, candidate.bm25);
+            let mut why = Why::of_signals(&candidate.features, &means[part], weights, candidate.bm25);
+            why.usage = usage.get(&doc).copied();
             Ranked { doc, score: share, why }
         })
-        .collect()
+        .collect();
+    (ranked, shares)
 }
 
 fn mean(candidates: &[Candidate]) -> Features {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Service;
 use super::describe::resolve_path;
+use super::reuse::Reuse;
 use crate::document::route::RouteKind;
 use crate::document::words::split;
 use crate::error::Error;
@@ -74,6 +75,12 @@ pub struct Call {
     pub validate: bool,
     /// The confirmation of a preview.
     pub confirmation: Option<String>,
+    /// Let fast memory fill in a read that gives nothing.
+    pub use_memory: bool,
+    /// The entry of fast memory that fills in what the call leaves out.
+    pub record: Option<i64>,
+    /// Values of the entry's slots.
+    pub slots: Map<String, Value>,
 }
 
 impl Call {
@@ -90,6 +97,9 @@ impl Call {
             dry_run: false,
             validate: true,
             confirmation: None,
+            use_memory: true,
+            record: None,
+            slots: Map::new(),
         }
     }
 
@@ -152,9 +162,30 @@ impl Service {
     pub async fn call(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
         let service = self.clone();
         // Opening the index, checking and comparing by meaning compute and read files.
-        let prepared = tokio::task::spawn_blocking(move || service.prepare(&call)).await;
-        let order = prepared.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))?;
-        Ok(self.invoker()?.carry_out(order, caller).await?)
+        let (order, reuse) = blocking(move || service.prepare_with_memory(call)).await?;
+        let outcome = self.invoker()?.carry_out(order, caller).await;
+        let (service, caller) = (self.clone(), caller.name().to_owned());
+        blocking(move || service.settle(reuse, outcome, &caller)).await
+    }
+
+    /// What memory has to do with a call, and the call with what it fills in.
+    fn prepare_with_memory(&self, call: Call) -> Result<(Order, Reuse), Error> {
+        let searcher = self.searcher()?;
+        let (call, reuse) = self.reuse(&searcher, call)?;
+        match self.prepare(&call) {
+            Ok(mut order) => {
+                order.memory = reuse.shown.clone();
+                order.draft.notes.extend(reuse.hint.clone());
+                Ok((order, reuse))
+            }
+            Err(Error::Invoke(InvokeError::Problems(mut problems))) => {
+                if let (Some(hint), Some(last)) = (&reuse.hint, problems.last_mut()) {
+                    last.cure = format!("{}; {hint}", last.cure);
+                }
+                Err(InvokeError::Problems(problems).into())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// A part of an answer that was too large to show.
@@ -216,6 +247,7 @@ impl Service {
                 max_items: call.max_items.unwrap_or(MAX_ITEMS),
                 dry_run: call.dry_run,
                 confirmation: call.confirmation.clone(),
+                memory: None,
             })
         };
         let (entry, path_values) = match found {
@@ -390,6 +422,14 @@ impl Service {
     }
 }
 
+/// Runs what computes or reads files on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))
+}
+
 fn is_filter(name: &str) -> bool {
     Kind::of_parameter(name).is_some() || LISTS.iter().any(|list| list.eq_ignore_ascii_case(name))
 }
@@ -429,7 +469,7 @@ fn count_of(draft: &Draft, counting: &Operation) -> Draft {
 }
 
 /// The path without its query, and the parameters with it; what was given by name counts.
-fn with_query(call: &Call) -> (String, Map<String, Value>) {
+pub(super) fn with_query(call: &Call) -> (String, Map<String, Value>) {
     let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
     let mut params = call.params.clone();
     for (name, value) in url::form_urlencoded::parse(query.split('#').next().unwrap_or("").as_bytes()) {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
 use crate::document::glossary::Glossaries;
-use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};
+use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
@@ -108,7 +108,7 @@ impl Service {
         let load = || -> Result<Arc<dyn Embedder>, String> {
             let artefacts = self.artefacts()?.clone();
             let embedder = OnnxEmbedder::load(artefacts).map_err(|error: EmbedError| error.to_string())?;
-            Ok(Arc::new(embedder))
+            Ok(Arc::new(CachedEmbedder::new(Arc::new(embedder))))
         };
         self.inner.embedder.get_or_init(load).clone()
     }

@@ -89,6 +89,9 @@ pub struct Sentence {
     method: Option<String>,
     domain: Option<String>,
     api: Option<String>,
+    /// Remembered calls first
+    #[serde(default = "yes")]
+    use_memory: bool,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -113,6 +116,10 @@ pub struct Metadata {
     #[serde(default = "get")]
     method: String,
     api: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn five() -> usize {
@@ -143,7 +150,7 @@ pub fn query_api_endpoints(service: &Service, arguments: Keywords) -> Result<Cal
         text: arguments.query,
         mode: Mode::Keyword,
         limit: arguments.max_results.clamp(1, MOST_RESULTS),
-        filter: Filter::default(),
+        ..Query::default()
     };
     hits(&service.search(&query)?)
 }
@@ -155,7 +162,8 @@ pub fn semantic_endpoint_locator(service: &Service, arguments: Sentence) -> Resu
         domain: arguments.domain,
     };
     let limit = arguments.max_results.clamp(1, MOST_RESULTS);
-    hits(&service.search(&Query { text: arguments.query, mode: Mode::Hybrid, limit, filter })?)
+    let query = Query { text: arguments.query, mode: Mode::Hybrid, limit, filter, ..Query::default() };
+    hits(&if arguments.use_memory { service.find(&query)? } else { service.search(&query)? })
 }
 
 fn hits(answer: &Answer) -> Result<CallToolResult, Error> {

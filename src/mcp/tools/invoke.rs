@@ -82,6 +82,13 @@ pub struct Dispatch {
     dry_run: bool,
     #[serde(default = "yes")]
     validate: bool,
+    /// Saved parameters for a read that gives none
+    #[serde(default = "yes")]
+    use_memory: bool,
+    /// Take this saved entry's
+    record_identifier: Option<i64>,
+    /// Values of its slots
+    slots: Option<Map<String, Value>>,
     /// From a preview
     confirmation: Option<String>,
     api: Option<String>,
@@ -132,13 +139,21 @@ pub async fn dispatch(service: &Service, arguments: Dispatch, caller: &dyn Calle
         dry_run: arguments.dry_run,
         validate: arguments.validate,
         confirmation: arguments.confirmation,
+        use_memory: arguments.use_memory,
+        record: arguments.record_identifier,
+        slots: arguments.slots.unwrap_or_default(),
         ..Call::new(method, &arguments.path)
     };
     Ok(result::structured(&service.call(call, caller).await?.answer))
 }
 
 pub async fn raw(service: &Service, arguments: Raw, caller: &dyn Caller) -> Result<CallToolResult, Error> {
-    let call = Call { validate: false, confirmation: arguments.confirmation, ..Call::parse(&arguments.raw_request)? };
+    let call = Call {
+        validate: false,
+        use_memory: false,
+        confirmation: arguments.confirmation,
+        ..Call::parse(&arguments.raw_request)?
+    };
     Ok(result::structured(&service.call(call, caller).await?.answer))
 }
 

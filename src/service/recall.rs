@@ -1,0 +1,257 @@
+//! Which proven calls does a request mean, and which operations does this user really use?
+//!
+//! A saved description is compared with the request by meaning, and its operation by how well ranking thinks it answers:
+//! either alone confuses entries that differ in the filter, or requests that only sound alike.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::Service;
+use crate::embed::Embedder;
+use crate::error::Error;
+use crate::index::{DocId, Score, dot};
+use crate::memory::{self, Entry, Snapshot};
+use crate::openapi::Method;
+use crate::search::{Answer, Filter, Hit, Mode, Query, Remembered, Searcher, Shares, Usage, Why};
+
+/// What memory holds, beside one snapshot of the index.
+pub(super) struct View {
+    searcher: Arc<Searcher>,
+    snapshot: Arc<Snapshot>,
+    /// The operation of each entry, where the index has it.
+    docs: Vec<Option<DocId>>,
+    usage: Arc<Usage>,
+}
+
+/// What tells whether a request means an entry, each larger for a better fit.
+pub const RECALL_SIGNALS: [&str; 3] = ["cosine of request and description", "share of its operation", "share of its method"];
+
+/// The signals' weights, and the sum from which an entry is shown.
+///
+/// Fitted by `cargo bench --bench memory -- --fit` over the judged entries in `benches/memory/`.
+const WEIGHTS: [f32; 3] = [8.0, 0.6, 0.3];
+/// See [`WEIGHTS`].
+const SHOWN_FROM: f32 = 1.8;
+
+/// Logarithms of shares below this tell nothing more.
+const LEAST_LOG_SHARE: f32 = -8.0;
+
+/// Entries shown before the ranked operations, at most.
+const MOST_SHOWN: usize = 3;
+
+/// What use adds to an operation's score, at most. Scores are logarithms of odds: this much doubles the odds.
+/// `cargo bench --bench memory` shows what it does to accuracy.
+const MOST_LIFT: f64 = 0.7;
+
+impl Service {
+    /// Ranked operations for a request, after the proven calls that mean the same. What memory cannot tell is left out, never
+    /// an error.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn find(&self, query: &Query) -> Result<Answer, Error> {
+        let searcher = self.searcher()?;
+        let view = match self.view(&searcher) {
+            Ok(view) if !view.snapshot.entries.is_empty() && query.mode == Mode::Hybrid => view,
+            Ok(_) => return self.search(query),
+            Err(error) => {
+                tracing::warn!(%error, "fast memory was not asked");
+                return self.search(query);
+            }
+        };
+        let Ok(model) = self.embedder() else { return self.search(query) };
+        let asked = Query { usage: Arc::clone(&view.usage), ..query.clone() };
+        let (mut answer, shares) = searcher.search_with_shares(&asked, Some(&*model))?;
+        if answer.reduced.is_some() {
+            return Ok(answer);
+        }
+        let recalled = view.recall(&query.text, &*model, &shares, &query.filter)?;
+        let best = answer.hits.first().map_or(0.0, |hit| hit.score);
+        let shown = recalled.into_iter().take(MOST_SHOWN.min(query.limit));
+        let mut hits: Vec<Hit> = shown.filter_map(|recalled| view.hit(&recalled, best)).collect();
+        hits.append(&mut answer.hits);
+        hits.truncate(query.limit);
+        for (at, hit) in hits.iter_mut().enumerate() {
+            hit.rank = at + 1;
+        }
+        Ok(Answer { hits, ..answer })
+    }
+
+    /// The signals of every entry for a request, in the order of [`RECALL_SIGNALS`]: what the weights are fitted on.
+    ///
+    /// # Errors
+    /// As [`Self::find`]; [`Error::Memory`].
+    pub fn recall_signals(&self, text: &str) -> Result<Vec<(memory::EntryId, [f32; 3])>, Error> {
+        let searcher = self.searcher()?;
+        let view = self.view(&searcher)?;
+        let model = self.embedder().map_err(|reason| crate::search::SearchError::NoVectors { reason })?;
+        let query = Query { text: text.to_owned(), limit: 1, ..Query::default() };
+        let (_, shares) = searcher.search_with_shares(&query, Some(&*model))?;
+        let signals = view.signals(text, &*model, &shares)?;
+        Ok(signals.into_iter().map(|(at, signals)| (view.snapshot.entries[at].id, signals)).collect())
+    }
+
+    /// What memory holds now.
+    fn view(&self, searcher: &Arc<Searcher>) -> Result<Arc<View>, Error> {
+        let snapshot = self.memory_snapshot()?;
+        let mut known = self.inner.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = &*known
+            && Arc::ptr_eq(&view.searcher, searcher)
+            && Arc::ptr_eq(&view.snapshot, &snapshot)
+        {
+            return Ok(Arc::clone(view));
+        }
+        let view = Arc::new(View::new(Arc::clone(searcher), snapshot, memory::now_s()));
+        *known = Some(Arc::clone(&view));
+        Ok(view)
+    }
+}
+
+/// An entry that a request means.
+struct Recalled {
+    /// Its place in the snapshot.
+    at: usize,
+    doc: DocId,
+    confidence: f32,
+}
+
+impl View {
+    fn new(searcher: Arc<Searcher>, snapshot: Arc<Snapshot>, now_s: i64) -> Self {
+        let by_key: HashMap<(&str, Method, &str), DocId> = searcher
+            .entries()
+            .iter()
+            .map(|entry| ((entry.api.as_str(), entry.method, entry.path.as_str()), entry.doc))
+            .collect();
+        let doc = |entry: &Entry| {
+            let pattern = &entry.pattern;
+            by_key.get(&(pattern.api.as_str(), pattern.method, pattern.template.as_str())).copied()
+        };
+        let docs: Vec<Option<DocId>> = snapshot.entries.iter().map(doc).collect();
+        let mut uses: HashMap<DocId, f64> = HashMap::new();
+        for (entry, doc) in snapshot.entries.iter().zip(&docs) {
+            if let Some(doc) = doc {
+                *uses.entry(*doc).or_default() += memory::score(entry, now_s);
+            }
+        }
+        let usage = uses.into_iter().map(|(doc, uses)| (doc, lift(uses))).filter(|(_, lift)| *lift > 0.0).collect();
+        Self { searcher, snapshot, docs, usage: Arc::new(usage) }
+    }
+
+    /// The signals of every entry that has a vector and an operation, by its place in the snapshot.
+    fn signals(
+        &self,
+        text: &str,
+        model: &dyn Embedder,
+        shares: &Shares,
+    ) -> Result<Vec<(usize, [f32; 3])>, Error> {
+        let vector = model.embed_query(&self.searcher.reading(text, model))?;
+        let best = shares.first().map_or(1.0, |(_, share)| *share).max(f32::MIN_POSITIVE);
+        let of_doc: HashMap<DocId, Score> = shares.iter().copied().collect();
+        let mut of_method: HashMap<Method, Score> = HashMap::new();
+        for (doc, share) in shares {
+            *of_method.entry(self.searcher.entries()[*doc as usize].method).or_default() += share;
+        }
+        let all: Score = of_method.values().sum::<Score>().max(f32::MIN_POSITIVE);
+        let log = |share: Option<&Score>, whole: Score| {
+            share.map_or(LEAST_LOG_SHARE, |share| (share / whole).ln().max(LEAST_LOG_SHARE))
+        };
+        let rows = self.snapshot.vectors.chunks_exact(self.snapshot.dim.max(1));
+        let signals = self.snapshot.embedded.iter().zip(rows).filter_map(|(&at, row)| {
+            let doc = self.docs[at]?;
+            let method = self.snapshot.entries[at].pattern.method;
+            let cosine = dot(&vector, row);
+            Some((at, [cosine, log(of_doc.get(&doc), best), log(of_method.get(&method), all)]))
+        });
+        Ok(signals.collect())
+    }
+
+    /// The entries that a request means, the surest first.
+    fn recall(
+        &self,
+        text: &str,
+        model: &dyn Embedder,
+        shares: &Shares,
+        filter: &Filter,
+    ) -> Result<Vec<Recalled>, Error> {
+        let sum = |signals: &[f32; 3]| signals.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum::<f32>();
+        let mut scored: Vec<(usize, f32)> =
+            self.signals(text, model, shares)?.iter().map(|(at, signals)| (*at, sum(signals))).collect();
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        // One more may be meant: none of them.
+        let whole: f32 = scored.iter().map(|(_, score)| (score - SHOWN_FROM).exp()).sum::<f32>() + 1.0;
+        let shown = scored.into_iter().take_while(|(_, score)| *score >= SHOWN_FROM);
+        Ok(shown
+            .filter_map(|(at, score)| {
+                let doc = self.docs[at]?;
+                let passes = filter.passes(&self.searcher.entries()[doc as usize]);
+                passes.then(|| Recalled { at, doc, confidence: (score - SHOWN_FROM).exp() / whole })
+            })
+            .collect())
+    }
+
+    fn hit(&self, recalled: &Recalled, best: Score) -> Option<Hit> {
+        let entry = self.snapshot.entries.get(recalled.at)?;
+        let operation = self.searcher.entries().get(recalled.doc as usize)?;
+        Some(Hit {
+            rank: 0,
+            score: best.max(recalled.confidence),
+            api: operation.api.clone(),
+            method: operation.method,
+            path: operation.path.clone(),
+            summary: operation.summary.clone(),
+            domain: operation.domain.clone(),
+            resource: operation.resource.clone(),
+            operation_id: operation.operation_id.clone(),
+            why: Why { usage: self.usage.get(&recalled.doc).copied(), ..Why::default() },
+            call: ready_call(entry),
+            remembered: Some(Remembered {
+                entry: entry.id,
+                description: entry.pattern.description.clone(),
+                confidence: recalled.confidence,
+                usage_count: entry.usage_count,
+                slots: entry.pattern.slots.iter().map(|slot| slot.name.clone()).collect(),
+            }),
+        })
+    }
+}
+
+/// What the scores of an operation's entries, in sum, add to its own.
+fn lift(uses: f64) -> Score {
+    (MOST_LIFT * uses.clamp(0.0, 1.0)) as Score
+}
+
+/// The arguments that make the call again. Where slots are to be filled, the entry is named instead of its parts.
+fn ready_call(entry: &Entry) -> Value {
+    let pattern = &entry.pattern;
+    if !pattern.slots.is_empty() {
+        let slots: serde_json::Map<String, Value> = pattern
+            .slots
+            .iter()
+            .map(|slot| (slot.name.clone(), slot.example.clone().unwrap_or_else(|| format!("<{}>", slot.name).into())))
+            .collect();
+        return json!({ "path": pattern.template, "method": pattern.method, "record_identifier": entry.id, "slots": slots });
+    }
+    let mut call = json!({ "path": pattern.path, "method": pattern.method });
+    if !pattern.params.is_empty() {
+        call["params"] = pattern.params.clone().into();
+    }
+    if let Some(data) = &pattern.data {
+        call["data"] = data.clone();
+    }
+    call
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn use_lifts_an_operation_more_the_more_it_is_used_and_never_over_the_bound() {
+        let lifts: Vec<Score> = [0.0, 0.1, 0.2, 0.9, 50.0, f64::INFINITY].into_iter().map(lift).collect();
+        assert_eq!(lifts[0], 0.0);
+        assert!(lifts.is_sorted() && lifts[4] > lifts[1], "{lifts:?}");
+        assert!(lifts.iter().all(|lift| f64::from(*lift) <= MOST_LIFT + 1e-6), "{lifts:?}");
+    }
+}

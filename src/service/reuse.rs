@@ -1,0 +1,357 @@
+//! What does fast memory do for a call: what does it fill in, count, and propose to keep?
+//!
+//! A read that gives no parameters takes those of the best entry, as a whole; anything else takes an entry only where it is
+//! named. Counters rise when the call succeeded; an entry whose call the API refuses is marked stale.
+
+use serde_json::{Map, Value, json};
+
+use super::Service;
+use super::call::{Call, with_query};
+use super::describe::resolve_path;
+use crate::error::Error;
+use crate::invoke::client::is_read;
+use crate::invoke::{InvokeError, Outcome};
+use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, slots};
+use crate::openapi::Method;
+use crate::search::Searcher;
+use crate::store;
+
+/// What memory has to do with one call.
+#[derive(Debug, Default)]
+pub(super) struct Reuse {
+    /// The call as a pattern; `None` where nothing of it is to be kept or counted.
+    pattern: Option<Pattern>,
+    /// The entry that it came from.
+    from: Option<Entry>,
+    /// What the answer says of the entry, before anything else.
+    pub shown: Option<Value>,
+    /// What stands for its operation in the index.
+    text: String,
+    /// What an entry could do for the call, had it been named.
+    pub hint: Option<String>,
+}
+
+/// Parameters that say which part of the rows is wanted, not which rows: no part of a pattern.
+const PAGING: [&str; 2] = ["page", "pageId"];
+
+/// Statuses that say nothing of the call itself: who asks is not known, or it is not the time for it.
+const NOT_OF_THE_CALL: [u16; 5] = [401, 407, 408, 425, 429];
+
+impl Service {
+    /// The call with what memory fills in.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where an entry is named that is not there, is of another operation, or lacks values; errors of
+    /// memory only where an entry is named, since all other calls go without it.
+    pub(super) fn reuse(&self, searcher: &Searcher, call: Call) -> Result<(Call, Reuse), Error> {
+        if call.record.is_none() && !call.slots.is_empty() {
+            let reason = "they fill in an entry of fast memory: name it in `record_identifier`".to_owned();
+            return Err(Error::Argument { argument: "slots", reason });
+        }
+        let (path, params) = with_query(&call);
+        let (operation, path_values) = match resolve_path(searcher, call.method, &path, call.api.as_deref()) {
+            Ok(found) => found,
+            // What no manifest has is kept by its path.
+            Err(Error::NoOperation { .. }) if call.record.is_none() => {
+                let api = searcher.store().apis()?.into_iter().next().unwrap_or_default();
+                let pattern = Pattern {
+                    description: String::new(),
+                    api: call.api.clone().unwrap_or(api),
+                    method: call.method,
+                    template: path.clone(),
+                    path,
+                    params,
+                    data: call.data.clone(),
+                    slots: Vec::new(),
+                };
+                let text = format!("{} {}", pattern.method, pattern.path);
+                return Ok((call, Reuse { pattern: Some(pattern), text, ..Reuse::default() }));
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(id) = call.record {
+            return self.reuse_named(id, call, &operation, &path_values, &params);
+        }
+        let mut reuse = Reuse::default();
+        if call.use_memory {
+            match self.offered(&call, &operation, &path_values, &params) {
+                Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), &operation)),
+                Ok(Offer::Name(hint)) => reuse.hint = Some(hint),
+                Ok(Offer::Nothing) => {}
+                Err(error) => tracing::warn!(%error, "fast memory was not asked"),
+            }
+        }
+        reuse.pattern = Some(pattern(&call, &operation, &path_values, params));
+        reuse.text = searcher.store().text(operation.doc)?;
+        Ok((call, reuse))
+    }
+
+    /// What memory offers to a call that names no entry.
+    fn offered(
+        &self,
+        call: &Call,
+        operation: &store::Entry,
+        path_values: &Map<String, Value>,
+        params: &Map<String, Value>,
+    ) -> Result<Offer, MemoryError> {
+        let is_bare = params.is_empty() && call.data.is_none();
+        let reads = is_read(operation.method, &operation.path);
+        if !is_bare && (reads || call.data.is_some()) {
+            return Ok(Offer::Nothing);
+        }
+        let path = expanded(&operation.path, path_values, &Map::new());
+        let has_values = !path_values.is_empty();
+        let entries = self.memory().of_operation(&operation.api, operation.method, &operation.path)?;
+        let fitting = entries.into_iter().filter(|entry| {
+            let saved = &entry.pattern;
+            let gives = !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
+            gives && entry.stale.is_none() && (!has_values || saved.path == path)
+        });
+        let (mut whole, mut slotted) = (None, None);
+        for entry in fitting {
+            let place = if entry.pattern.slots.is_empty() { &mut whole } else { &mut slotted };
+            if place.is_none() {
+                *place = Some(entry);
+            }
+        }
+        if reads && !call.all_pages && let Some(entry) = whole {
+            return Ok(Offer::Take(Box::new(entry)));
+        }
+        let is_useful = |entry: &Entry| reads || entry.pattern.data.is_some();
+        Ok(match whole.filter(is_useful).or(slotted.filter(is_useful)) {
+            Some(entry) => Offer::Name(named(&entry, reads)),
+            None => Offer::Nothing,
+        })
+    }
+
+    fn reuse_named(
+        &self,
+        id: EntryId,
+        call: Call,
+        operation: &store::Entry,
+        path_values: &Map<String, Value>,
+        params: &Map<String, Value>,
+    ) -> Result<(Call, Reuse), Error> {
+        let wrong = |reason: String| Error::Argument { argument: "record_identifier", reason };
+        let entry = self.memory().get(id)?.ok_or_else(|| {
+            wrong(format!("fast memory holds no entry {id}; display_cached_invocations (`memory list`) shows what it holds"))
+        })?;
+        let saved = &entry.pattern;
+        if (saved.method, saved.template.as_str()) != (operation.method, operation.path.as_str())
+            || !(saved.api.is_empty() || saved.api == operation.api)
+        {
+            return Err(wrong(format!(
+                "entry {id} is of {} {}, not of {} {}; call that, or leave record_identifier out",
+                saved.method, saved.template, operation.method, operation.path
+            )));
+        }
+        let mut values = call.slots.clone();
+        // A value in the path is as good as one in `slots`.
+        for slot in &saved.slots {
+            if let Some(value) = path_values.get(&slot.name).or_else(|| params.get(&slot.name)) {
+                values.entry(slot.name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        let filled = slots::fill(saved, &values)
+            .map_err(|error| Error::Argument { argument: "slots", reason: error.to_string() })?;
+        let given = path_values.is_empty() || expanded(&operation.path, path_values, &Map::new()) == filled.path;
+        if !given {
+            return Err(wrong(format!(
+                "entry {id} is of {}, and the call of {}; leave the values out of the path, or leave record_identifier out",
+                filled.path, call.path
+            )));
+        }
+        let own = params.iter().filter(|(name, _)| !saved.slots.iter().any(|slot| slot.name == **name));
+        let own: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let entry = Entry { pattern: filled, ..entry };
+        Ok(take(entry, call, &own, operation))
+    }
+
+    /// Counts what came of a call, and proposes to keep what succeeded.
+    ///
+    /// # Errors
+    /// The call's own, with what it says of the entry.
+    pub(super) fn settle(
+        &self,
+        reuse: Reuse,
+        outcome: Result<Outcome, InvokeError>,
+        caller: &str,
+    ) -> Result<Outcome, Error> {
+        let memory = self.memory();
+        match outcome {
+            Ok(mut outcome) => {
+                if outcome.sent
+                    && let Err(error) = self.count(memory, reuse, &mut outcome, caller)
+                {
+                    tracing::warn!(%error, "fast memory did not count a call");
+                }
+                Ok(outcome)
+            }
+            Err(error) => {
+                let status = match &error {
+                    InvokeError::Call(call) => call.status(),
+                    _ => None,
+                };
+                let refused = status.filter(|status| (400..500).contains(status) && !NOT_OF_THE_CALL.contains(status));
+                let held = |pattern| memory.holds(&pattern).ok().flatten();
+                let id = reuse.from.as_ref().map(|entry| entry.id).or_else(|| reuse.pattern.and_then(held));
+                let (Some(status), Some(id)) = (refused, id) else { return Err(error.into()) };
+                let reason = format!("the API answered {status}");
+                match memory.failed(id, &reason) {
+                    Ok(()) => Err(Error::Stale { id, source: Box::new(error) }),
+                    Err(memory_error) => {
+                        tracing::warn!(error = %memory_error, "fast memory did not mark an entry");
+                        Err(error.into())
+                    }
+                }
+            }
+        }
+    }
+
+    fn count(
+        &self,
+        memory: &Memory,
+        reuse: Reuse,
+        outcome: &mut Outcome,
+        caller: &str,
+    ) -> Result<(), MemoryError> {
+        if let Some(entry) = reuse.from {
+            return memory.used(entry.id);
+        }
+        let Some(pattern) = reuse.pattern else { return Ok(()) };
+        if let Some(id) = memory.holds(&pattern)? {
+            return memory.used(id);
+        }
+        // A deletion is done once; and what holds a secret is not kept.
+        if pattern.method == Method::Delete || !self.secrets_in(&pattern).is_empty() {
+            return Ok(());
+        }
+        // The session's number is no part of who the client is.
+        let client = caller.rsplit_once(" #").map_or(caller, |(name, _)| name);
+        if memory.offer(client, &pattern)? {
+            outcome.answer.insert("keep".to_owned(), proposal(&pattern, &reuse.text));
+        }
+        Ok(())
+    }
+}
+
+enum Offer {
+    /// A whole entry, for a read that gives nothing.
+    Take(Box<Entry>),
+    /// A sentence that names one.
+    Name(String),
+    Nothing,
+}
+
+fn named(entry: &Entry, reads: bool) -> String {
+    let what = if reads { "its filter" } else { "its body" };
+    let slots: Vec<&str> = entry.pattern.slots.iter().map(|slot| slot.name.as_str()).collect();
+    let slots = if slots.is_empty() {
+        String::new()
+    } else {
+        format!(", with {} in `slots`", slots.join(", "))
+    };
+    format!(
+        "entry {} of fast memory (\"{}\") could supply {what}: give `record_identifier` {}{slots}",
+        entry.id, entry.pattern.description, entry.id
+    )
+}
+
+/// The call with everything of an entry whose slots are filled; `own` parameters come before saved ones.
+fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &store::Entry) -> (Call, Reuse) {
+    let saved = &entry.pattern;
+    let mut filled = Map::new();
+    if saved.path != call.path {
+        filled.insert("path".to_owned(), saved.path.clone().into());
+    }
+    let mut params = saved.params.clone();
+    params.retain(|name, _| !own.contains_key(name));
+    if !params.is_empty() {
+        filled.insert("params".to_owned(), params.clone().into());
+    }
+    params.extend(own.clone());
+    if call.data.is_none() && let Some(data) = &saved.data {
+        filled.insert("data".to_owned(), data.clone());
+        call.data = Some(data.clone());
+    }
+    call.path = saved.path.clone();
+    call.params = params;
+    call.api = Some(operation.api.clone());
+    let without = if call.record.is_some() {
+        "ask again without record_identifier"
+    } else {
+        "ask again with use_memory: false (--no-memory)"
+    };
+    let shown = json!({
+        "entry": entry.id,
+        "description": saved.description,
+        "filled_in": filled,
+        "without_it": without,
+    });
+    (call, Reuse { from: Some(entry), shown: Some(shown), ..Reuse::default() })
+}
+
+/// A call as what would be kept of it.
+fn pattern(
+    call: &Call,
+    operation: &store::Entry,
+    path_values: &Map<String, Value>,
+    mut params: Map<String, Value>,
+) -> Pattern {
+    let path = expanded(&operation.path, path_values, &params);
+    params.retain(|name, _| !operation.path.contains(&format!("{{{name}}}")) && !PAGING.contains(&name.as_str()));
+    Pattern {
+        description: String::new(),
+        api: operation.api.clone(),
+        method: operation.method,
+        template: operation.path.clone(),
+        path,
+        params,
+        data: call.data.clone(),
+        slots: Vec::new(),
+    }
+}
+
+/// A template with the values there are; what has none stays in braces.
+pub(super) fn expanded(template: &str, path_values: &Map<String, Value>, params: &Map<String, Value>) -> String {
+    let mut path = template.to_owned();
+    for (name, value) in params.iter().chain(path_values) {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        path = path.replace(&format!("{{{name}}}"), &value);
+    }
+    path
+}
+
+/// A description is no longer than this, in characters: it is read at a glance, and the model reads 256 word pieces at most.
+const LONGEST_DESCRIPTION: usize = 120;
+
+/// A ready call of the tool that keeps a pattern. `text` is what stands for its operation.
+fn proposal(pattern: &Pattern, text: &str) -> Value {
+    let mut description = text.to_owned();
+    for name in ["conditions", "childConditions", "customFieldConditions"] {
+        if let Some(filter) = pattern.params.get(name).and_then(Value::as_str) {
+            description.push_str(&format!(" where {filter}"));
+        }
+    }
+    if let Some(Value::Object(body)) = &pattern.data {
+        let members: Vec<&str> = body.keys().map(String::as_str).collect();
+        description.push_str(&format!(" with {}", members.join(", ")));
+    }
+    let description: String = description.chars().take(LONGEST_DESCRIPTION).collect();
+    let mut arguments = json!({ "path": pattern.path, "method": pattern.method, "description": description });
+    if !pattern.params.is_empty() {
+        arguments["params"] = pattern.params.clone().into();
+    }
+    if let Some(data) = &pattern.data {
+        arguments["data"] = data.clone();
+    }
+    let slots: Vec<String> = slots::candidates(pattern).into_iter().map(|slot| slot.name).collect();
+    if !slots.is_empty() {
+        arguments["slots"] = slots.into();
+    }
+    json!({
+        "tool": "cache_invocation_pattern",
+        "arguments": arguments,
+        "why": "fast memory does not hold this call; keep it where it will be wanted again, in the words it will be asked for",
+    })
+}
