@@ -8,7 +8,7 @@
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
-//! - [`store`]: here is a number, a path or some words: which operations?
+//! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
 //! - [`generation`]: which published build is current, and is it sound?
 //! - [`build`]: how does a manifest become a generation? [`search`]: which operations answer a request, and why?
 //!   [`invoke`]: how does a call become a correct, safe and complete answer?
@@ -29,6 +29,7 @@ pub mod generation;
 pub mod index;
 pub mod invoke;
 pub mod mcp;
+pub mod memory;
 pub mod openapi;
 pub mod search;
 pub mod service;

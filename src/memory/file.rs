@@ -1,0 +1,265 @@
+//! How does the memory's file come to be open, sound and of this program's schema, whatever state it is found in?
+//!
+//! Everything that makes, migrates or moves the file happens under a lock file, so that processes that start at once agree.
+//! A file that cannot be used is moved aside, never changed and never deleted.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tempfile::TempPath;
+
+use super::schema::MIGRATIONS;
+use super::{MemoryError, now_s};
+use crate::sqlite::{self, SqliteError};
+
+/// How often a locked database is tried again.
+const TRIES: i32 = 6_000;
+/// How long a locked database is waited for, at least: eight processes that save without pause take turns within a second.
+pub(super) const BUSY_WAIT_S: u64 = 60;
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) is_writable: bool,
+    /// Which file it is: another may have taken its name since.
+    pub(super) identity: Identity,
+    /// What is read in place of a file of an older schema that cannot be written.
+    _copy: Option<TempPath>,
+}
+
+/// What tells a file from another that later has its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity(Option<(u64, u64)>);
+
+impl Identity {
+    /// Asks for the file's number without opening it: closing a file gives up all of a process's POSIX locks on it, those of
+    /// SQLite among them (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
+    #[cfg(unix)]
+    pub(super) fn of(path: &Path) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self(fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino())))
+    }
+
+    /// Elsewhere an open file cannot be moved or deleted, so it is enough that there is one.
+    #[cfg(not(unix))]
+    pub(super) fn of(path: &Path) -> Self {
+        Self(path.exists().then_some((0, 0)))
+    }
+
+    pub(super) fn exists(self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// Opens the file, making it where there is none. What was done to it beyond that is added to `notices`. A file of the
+/// identity `condemned` is known to be damaged, whatever a check says.
+///
+/// # Errors
+/// [`MemoryError`]; the file is as it was.
+pub(super) fn open(path: &Path, condemned: Option<Identity>, notices: &mut Vec<String>) -> Result<Opened, MemoryError> {
+    let failed = |doing, path: &Path| {
+        let path = path.to_owned();
+        move |source| MemoryError::Io { doing, path, source }
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+    }
+    let lock_path = beside(path, ".lock");
+    let lock = match File::options().create(true).truncate(false).write(true).open(&lock_path) {
+        Ok(lock) => lock,
+        Err(error) if cannot_write(&error) && path.exists() => return open_for_reading(path),
+        Err(error) => return Err(failed("open", &lock_path)(error)),
+    };
+    lock.lock().map_err(failed("lock", &lock_path))?;
+    match checked(path) {
+        Ok(_) if condemned.is_some_and(|condemned| condemned == Identity::of(path)) => {
+            move_aside(path, notices)?;
+            prepared(path, checked(path)?, notices)
+        }
+        Ok(connection) if connection.is_readonly("main").unwrap_or(false) => {
+            drop(connection);
+            open_for_reading(path)
+        }
+        Ok(connection) => prepared(path, connection, notices),
+        Err(MemoryError::Damaged { .. }) => {
+            move_aside(path, notices)?;
+            prepared(path, checked(path)?, notices)
+        }
+        Err(error) => Err(error),
+    }
+    // The lock ends here, with its file.
+}
+
+/// A connection to a file whose pages are in order.
+fn checked(path: &Path) -> Result<Connection, MemoryError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)
+        .map_err(|source| SqliteError::Open { path: path.to_owned(), source })?;
+    connection.busy_handler(Some(wait)).map_err(|error| statement(path, "be shared", error))?;
+    // A file that turns out to be damaged is not to be touched by closing it.
+    let keep = |on| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
+    keep(true).map_err(|error| statement(path, "keep its log", error))?;
+    let check = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+    match connection.query_row("PRAGMA quick_check(1)", [], check) {
+        Ok(found) if found == "ok" => {}
+        Ok(found) => return Err(MemoryError::Damaged { path: path.to_owned(), reason: found }),
+        Err(error) if sqlite::is_damage(&error) => {
+            return Err(MemoryError::Damaged { path: path.to_owned(), reason: error.to_string() });
+        }
+        Err(error) => return Err(statement(path, "be checked", error)),
+    }
+    keep(false).map_err(|error| statement(path, "keep its log", error))?;
+    Ok(connection)
+}
+
+/// Brings a sound file to this program's schema.
+fn prepared(path: &Path, mut connection: Connection, notices: &mut Vec<String>) -> Result<Opened, MemoryError> {
+    let version = sqlite::version(&connection, MIGRATIONS).map_err(|source| of_file(path, source))?;
+    if version < MIGRATIONS.len() && has_rows(&connection) {
+        let copy = free_name(path, &format!(".before-v{}", MIGRATIONS.len()));
+        sqlite::copy_into(&connection, &copy)?;
+        notices.push(format!(
+            "{} was of an older version and was brought forward; a copy of how it was is {}",
+            path.display(),
+            copy.display()
+        ));
+    }
+    // WAL: readers and a writer do not wait for each other. FULL: what was acknowledged outlives a power cut.
+    connection
+        .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+        .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+        .map_err(|error| statement(path, "keep a log", error))?;
+    sqlite::migrate(&mut connection, MIGRATIONS).map_err(|source| of_file(path, source))?;
+    Ok(Opened { connection, is_writable: true, identity: Identity::of(path), _copy: None })
+}
+
+/// Opens a file that cannot be written, or whose folder cannot.
+///
+/// # Errors
+/// [`MemoryError::Damaged`], which cannot be mended here; [`MemoryError::Sqlite`].
+pub(super) fn open_for_reading(path: &Path) -> Result<Opened, MemoryError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sound = |connection: &Connection| -> rusqlite::Result<bool> {
+        connection.query_row("PRAGMA quick_check(1)", [], |row| Ok(row.get::<_, String>(0)? == "ok"))
+    };
+    let opened = Connection::open_with_flags(path, flags).and_then(|mut connection| {
+        connection.busy_handler(Some(wait))?;
+        Ok((sound(&connection)?, connection))
+    });
+    let damaged = |reason: String| MemoryError::Damaged { path: path.to_owned(), reason };
+    let (is_sound, connection) = match opened {
+        Ok(opened) => opened,
+        Err(error) if sqlite::is_damage(&error) => return Err(damaged(error.to_string())),
+        // A log needs a side file that cannot be made here: the file alone is what there is.
+        Err(_) => {
+            let connection = sqlite::open_immutable(path)?;
+            (sound(&connection).map_err(|error| statement(path, "be checked", error))?, connection)
+        }
+    };
+    if !is_sound {
+        return Err(damaged("its pages are not in order".to_owned()));
+    }
+    let version = sqlite::version(&connection, MIGRATIONS).map_err(|source| of_file(path, source))?;
+    let identity = Identity::of(path);
+    if version == MIGRATIONS.len() {
+        return Ok(Opened { connection, is_writable: false, identity, _copy: None });
+    }
+    let scratch = tempfile::Builder::new().suffix(".db").tempfile();
+    let scratch = scratch
+        .map_err(|source| MemoryError::Io { doing: "create a file in", path: std::env::temp_dir(), source })?
+        .into_temp_path();
+    sqlite::copy_into(&connection, &scratch)?;
+    let mut copy =
+        Connection::open(&scratch).map_err(|source| SqliteError::Open { path: scratch.to_path_buf(), source })?;
+    sqlite::migrate(&mut copy, MIGRATIONS)?;
+    Ok(Opened { connection: copy, is_writable: false, identity, _copy: Some(scratch) })
+}
+
+/// Gives a damaged file another name, and what SQLite keeps beside it the names that go with that.
+fn move_aside(path: &Path, notices: &mut Vec<String>) -> Result<(), MemoryError> {
+    let aside = free_name(path, &format!(".damaged-{}", stamp(now_s())));
+    for suffix in ["-wal", "-shm", ""] {
+        let (from, to) = (beside(path, suffix), beside(&aside, suffix));
+        match fs::rename(&from, &to) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(MemoryError::Io { doing: "move aside the damaged file", path: from, source });
+            }
+            _ => {}
+        }
+    }
+    notices.push(format!(
+        "{} was damaged and is now {}; what can still be read of it comes back with `memory import {}`",
+        path.display(),
+        aside.display(),
+        aside.display()
+    ));
+    Ok(())
+}
+
+/// The path with something added to its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The path with `suffix` added, and a number where that file is there already.
+pub(super) fn free_name(path: &Path, suffix: &str) -> PathBuf {
+    let first = beside(path, suffix);
+    let numbered = (2_u32..).map(|number| beside(path, &format!("{suffix}.{number}")));
+    std::iter::once(first.clone()).chain(numbered).find(|name| !name.exists()).unwrap_or(first)
+}
+
+/// `20240131T090000Z`: seconds since 1970 as a UTC date that may stand in a file name.
+pub(super) fn stamp(at_s: i64) -> String {
+    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: eras of 400 years that begin in March.
+    let (days, second) = (at_s.div_euclid(86_400), at_s.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", second / 3_600, second / 60 % 60, second % 60)
+}
+
+/// SQLite's own waiting grows to 100 ms a try, by which some process of several can wait for ever; short waits of unequal
+/// length give each its turn.
+fn wait(tries: i32) -> bool {
+    let jitter_ms = u64::from(std::process::id().wrapping_add(tries.unsigned_abs() * 7)) % 10;
+    std::thread::sleep(Duration::from_millis(if tries < 10 { 1 } else { 6 + jitter_ms }));
+    tries < TRIES
+}
+
+fn has_rows(connection: &Connection) -> bool {
+    // No such table: no rows.
+    connection.query_row("SELECT 1 FROM saved_queries LIMIT 1", [], |_| Ok(())).is_ok()
+}
+
+fn cannot_write(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// What a failed statement means to whoever asked.
+pub(super) fn statement(path: &Path, doing: &'static str, source: rusqlite::Error) -> MemoryError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path: path.to_owned() },
+        Some(ErrorCode::ReadOnly) => MemoryError::ReadOnly { path: path.to_owned() },
+        _ => SqliteError::Statement { doing, source }.into(),
+    }
+}
+
+fn of_file(path: &Path, source: SqliteError) -> MemoryError {
+    match source {
+        source @ SqliteError::Newer { .. } => MemoryError::Newer { path: path.to_owned(), source },
+        SqliteError::Statement { doing, source } => statement(path, doing, source),
+        other => other.into(),
+    }
+}

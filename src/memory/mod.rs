@@ -1,0 +1,599 @@
+//! Which calls are worth making again? A database of saved ones that outlives every index.
+//!
+//! An entry belongs to an operation, by API, method and path template. Several processes use the file at once, the older Python
+//! gateway among them; each commit is on disk before it is acknowledged. Nothing here knows the index or the model.
+
+mod file;
+mod key;
+mod row;
+mod schema;
+mod score;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::openapi::Method;
+use crate::sqlite::{self, SqliteError};
+use file::{Identity, Opened, statement};
+use snapshot::Cached;
+
+pub use score::score;
+pub use snapshot::Snapshot;
+
+/// The file's name within the home folder.
+pub const FILE_NAME: &str = "fast_memory_api.db";
+
+/// What can go wrong with the memory.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// The database failed.
+    #[error(transparent)]
+    Sqlite(#[from] SqliteError),
+    /// The system failed.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// What was being done, as a verb phrase that the path ends.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A newer program wrote the file.
+    #[error("cannot use the memory {}", path.display())]
+    Newer {
+        /// The file, as it was.
+        path: PathBuf,
+        /// Which version it has.
+        #[source]
+        source: SqliteError,
+    },
+    /// Another program does not let go of the file.
+    #[error("another program has kept {} locked for {} seconds; close it, or try again", path.display(), file::BUSY_WAIT_S)]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file, or its folder, cannot be written.
+    #[error("{} cannot be written, so nothing was changed; make it and its folder writable, or name another with --home", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is damaged, and cannot be moved aside.
+    #[error("{} is damaged ({reason}); move it to another name, and a fresh one is begun", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
+    },
+}
+
+/// An entry's number. None is given twice, not even after a flush.
+pub type EntryId = i64;
+
+/// A call to keep.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pattern {
+    /// What it is for, in the user's words.
+    pub description: String,
+    /// Name of the API; empty where it is not known yet.
+    pub api: String,
+    /// Request method.
+    pub method: Method,
+    /// Path template of the operation; the path where no operation is known.
+    pub template: String,
+    /// The path to call: values in place, open slots as `{name}`.
+    pub path: String,
+    /// Parameters by name.
+    pub params: Map<String, Value>,
+    /// The body.
+    pub data: Option<Value>,
+    /// The values that are asked for on recall.
+    pub slots: Vec<Slot>,
+}
+
+/// A value that is asked for on recall.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    /// Its name, which stands in braces at its place.
+    pub name: String,
+    /// Where: `path`, `params.conditions`, `data.company.id`.
+    pub place: String,
+    /// The value it had when the call was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Value>,
+}
+
+/// A saved call.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// Its number.
+    pub id: EntryId,
+    /// The call.
+    pub pattern: Pattern,
+    /// When it was saved, in seconds since 1970.
+    pub created_s: i64,
+    /// When it was last used, in seconds since 1970.
+    pub last_used_s: Option<i64>,
+    /// How often it was used. Saving it counts as the first time, as in the older program.
+    pub usage_count: u64,
+    /// That its call failed since it was last used or saved.
+    pub stale: Option<Stale>,
+    /// Columns of a row that cannot be read. The pattern lacks them, so it must not be called.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// That an entry's call does not work any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stale {
+    /// Since when, in seconds since 1970.
+    pub since_s: i64,
+    /// What the API said.
+    pub reason: String,
+}
+
+/// A column that holds something else than it should.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unreadable {
+    /// Its name.
+    pub column: &'static str,
+    /// What it holds.
+    pub text: String,
+}
+
+/// What saving did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Saved {
+    /// There was none like it.
+    New(Entry),
+    /// The same pattern was there; this is how it is now.
+    Updated(Entry),
+}
+
+impl Saved {
+    /// The entry.
+    pub fn entry(&self) -> &Entry {
+        match self {
+            Self::New(entry) | Self::Updated(entry) => entry,
+        }
+    }
+}
+
+/// What a flush did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flushed {
+    /// How many entries were removed.
+    pub removed: u64,
+    /// The database that still holds them.
+    pub copy: PathBuf,
+}
+
+/// The saved calls of one home. Opens its file at the first use; calls take turns on one connection.
+#[derive(Debug)]
+pub struct Memory {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    opened: Option<Opened>,
+    notices: Vec<String>,
+    /// Commits of this process.
+    commits: u64,
+    cached: Option<Cached>,
+}
+
+impl Memory {
+    /// A memory in this file, which need not exist: the first write makes it. Nothing is opened yet.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), state: Mutex::default() }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What opening did to the file so far: migrated with a copy kept, or moved aside. One sentence each.
+    pub fn notices(&self) -> Vec<String> {
+        self.state().notices.clone()
+    }
+
+    /// Saves a pattern. Where the same is there (API, operation, path, slots, parameters, body), it keeps its number and
+    /// counts, takes the new description and examples, and is no longer stale.
+    ///
+    /// # Errors
+    /// [`MemoryError`]; nothing was saved.
+    pub fn save(&self, pattern: &Pattern) -> Result<Saved, MemoryError> {
+        self.write("save an entry", |transaction| save(transaction, pattern))
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn get(&self, id: EntryId) -> Result<Option<Entry>, MemoryError> {
+        self.read("read an entry", |connection| get(connection, id)).map(Option::flatten)
+    }
+
+    /// The entries of an operation: fresh ones before stale ones, then by score, best first. Rows that were not assigned to an
+    /// operation yet are among them where their path is the template itself.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn of_operation(&self, api: &str, method: Method, template: &str) -> Result<Vec<Entry>, MemoryError> {
+        let found = self.read("find the entries of an operation", |connection| {
+            let mut statement = connection.prepare_cached(&of_operation_sql())?;
+            let found = statement.query_map(params![template, method.as_str(), api], row::entry)?;
+            let mut found: Vec<Entry> = found.collect::<rusqlite::Result<_>>()?;
+            snapshot::by_score(&mut found);
+            found.sort_by_key(|entry| entry.stale.is_some());
+            Ok(found)
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The entry that is the same as a pattern.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn holds(&self, pattern: &Pattern) -> Result<Option<EntryId>, MemoryError> {
+        self.read("find an entry", |connection| with_key(connection, &key::key(pattern))).map(Option::flatten)
+    }
+
+    /// All entries, by score, best first.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn list(&self) -> Result<Vec<Entry>, MemoryError> {
+        Ok(self.read("list its entries", snapshot::entries)?.unwrap_or_default())
+    }
+
+    /// The entries that have every word of the term in their description, path, parameters or body, by score, best first. Case
+    /// does not matter.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn with_words(&self, term: &str) -> Result<Vec<Entry>, MemoryError> {
+        let term = term.to_lowercase();
+        let words: Vec<&str> = term.split_whitespace().collect();
+        let mut entries = self.list()?;
+        entries.retain(|entry| {
+            let text = entry.words();
+            words.iter().all(|word| text.contains(word))
+        });
+        Ok(entries)
+    }
+
+    /// Removes an entry, and says what it was.
+    ///
+    /// # Errors
+    /// [`MemoryError`]; nothing was removed.
+    pub fn discard(&self, id: EntryId) -> Result<Option<Entry>, MemoryError> {
+        let discarded = self.change("discard an entry", |transaction| {
+            let entry = get(transaction, id)?;
+            transaction.execute("DELETE FROM saved_queries WHERE id = ?1", [id])?;
+            Ok(entry)
+        })?;
+        Ok(discarded.flatten())
+    }
+
+    /// How many entries there are.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn count(&self) -> Result<u64, MemoryError> {
+        let count = |connection: &Connection| {
+            connection.query_row("SELECT count(*) FROM saved_queries", [], |row| row.get::<_, u64>(0))
+        };
+        Ok(self.read("count its entries", count)?.unwrap_or(0))
+    }
+
+    /// Removes all entries, once they are in a copy beside the file.
+    ///
+    /// # Errors
+    /// [`MemoryError`]; nothing was removed.
+    pub fn flush(&self) -> Result<Flushed, MemoryError> {
+        let copy = file::free_name(&self.path, &format!(".flushed-{}", file::stamp(now_s())));
+        let path = self.path.clone();
+        self.write("remove its entries", |transaction| {
+            // Nobody can write now, so that another connection sees, and copies, exactly what is removed.
+            let reader = Connection::open(&path)?;
+            Ok(match sqlite::copy_into(&reader, &copy) {
+                Ok(()) => Ok(Flushed {
+                    removed: transaction.execute("DELETE FROM saved_queries", [])? as u64,
+                    copy: copy.clone(),
+                }),
+                Err(error) => Err(error.into()),
+            })
+        })?
+    }
+
+    /// Notes that an entry's call succeeded: one use more, last used now, no longer stale.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn used(&self, id: EntryId) -> Result<(), MemoryError> {
+        let used = self.change("count a use", |transaction| {
+            let sql = "UPDATE saved_queries SET usage_count = coalesce(CAST(usage_count AS INTEGER), 0) + 1, \
+                       last_used_s = ?2, stale_since_s = NULL, stale_reason = NULL WHERE id = ?1";
+            transaction.prepare_cached(sql)?.execute(params![id, now_s()])
+        })?;
+        let _rows: Option<usize> = used;
+        Ok(())
+    }
+
+    /// Notes that an entry's call failed in a way that says that it is the call's own fault.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn failed(&self, id: EntryId, reason: &str) -> Result<(), MemoryError> {
+        self.change("mark an entry as stale", |transaction| {
+            let sql =
+                "UPDATE saved_queries SET stale_since_s = coalesce(stale_since_s, ?2), stale_reason = ?3 WHERE id = ?1";
+            transaction.execute(sql, params![id, now_s(), reason])
+        })?;
+        Ok(())
+    }
+
+    /// All entries with their vectors of one model. Made anew only when the file changed, by whomever.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn snapshot(&self, model: &str) -> Result<Arc<Snapshot>, MemoryError> {
+        let (commits, cached) = {
+            let state = self.state();
+            let cached = state.cached.as_ref().filter(|cached| cached.model == model);
+            (state.commits, cached.map(|cached| (cached.state, Arc::clone(&cached.snapshot))))
+        };
+        let taken = self.read("read its entries", |connection| {
+            let version = connection.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))?;
+            let state = (version, commits);
+            if let Some((_, snapshot)) = cached.as_ref().filter(|(known, _)| *known == state) {
+                return Ok((state, Arc::clone(snapshot)));
+            }
+            // One state of the file, entries and vectors alike.
+            let transaction = connection.unchecked_transaction()?;
+            Ok((state, Arc::new(snapshot::take(&transaction, model)?)))
+        })?;
+        let Some((state, snapshot)) = taken else { return Ok(Arc::default()) };
+        self.state().cached = Some(Cached { model: model.to_owned(), state, snapshot: Arc::clone(&snapshot) });
+        Ok(snapshot)
+    }
+
+    /// Keeps the vector of an entry's description, unless that is another meanwhile. The vector must have unit length.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn put_vector(&self, id: EntryId, model: &str, description: &str, vector: &[f32]) -> Result<(), MemoryError> {
+        self.change("keep a vector", |transaction| {
+            let sql = "INSERT OR REPLACE INTO vectors (entry, model, description, vector) \
+                       SELECT id, ?2, ?3, ?4 FROM saved_queries WHERE id = ?1 AND description = ?3";
+            transaction.prepare_cached(sql)?.execute(params![id, model, description, snapshot::to_bytes(vector)])
+        })?;
+        Ok(())
+    }
+
+    /// Rows that an older program wrote or changed: no operation was found for them yet. In order of number.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn unresolved(&self) -> Result<Vec<Entry>, MemoryError> {
+        let unresolved = self.read("find rows of an older program", |connection| {
+            let sql = format!("SELECT {} FROM saved_queries WHERE template IS NULL ORDER BY id", row::COLUMNS);
+            connection.prepare_cached(&sql)?.query_map([], row::entry)?.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        Ok(unresolved.unwrap_or_default())
+    }
+
+    /// Gives an entry its operation. The row stays where another entry is the same pattern by now.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn assign(&self, id: EntryId, api: &str, template: &str) -> Result<(), MemoryError> {
+        self.change("give an entry its operation", |transaction| {
+            let Some(mut entry) = get(transaction, id)? else { return Ok(()) };
+            entry.pattern.api = api.to_owned();
+            entry.pattern.template = template.to_owned();
+            let key = key::key(&entry.pattern);
+            let is_unique = entry.unreadable.is_empty() && with_key(transaction, &key)?.is_none_or(|other| other == id);
+            let sql = "UPDATE saved_queries SET api = ?2, template = ?3, key = ?4 WHERE id = ?1";
+            transaction.execute(sql, params![id, api, template, is_unique.then_some(&key[..])])?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads; nothing where there is no file.
+    fn read<T>(
+        &self,
+        doing: &'static str,
+        work: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, MemoryError> {
+        if !Identity::of(&self.path).exists() {
+            return Ok(None);
+        }
+        self.state().attempt(&self.path, doing, |opened| work(&opened.connection)).map(Some)
+    }
+
+    /// Writes in a transaction, making the file where there is none.
+    fn write<T>(
+        &self,
+        doing: &'static str,
+        work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, MemoryError> {
+        let mut state = self.state();
+        if state.opened.as_ref().is_some_and(|opened| !opened.is_writable) {
+            // It may have become writable since.
+            state.opened = None;
+        }
+        let written = state.attempt(&self.path, doing, |opened| {
+            if !opened.is_writable {
+                return Ok(None);
+            }
+            // Immediate: a transaction that begins by reading cannot wait for its turn to write.
+            let transaction = opened.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(Some(done))
+        })?;
+        state.commits += 1;
+        written.ok_or_else(|| MemoryError::ReadOnly { path: self.path.clone() })
+    }
+
+    /// Writes to entries that exist: where there is no file, there is nothing to do.
+    fn change<T>(
+        &self,
+        doing: &'static str,
+        work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, MemoryError> {
+        if !Identity::of(&self.path).exists() {
+            return Ok(None);
+        }
+        self.write(doing, work).map(Some)
+    }
+}
+
+impl State {
+    /// Works on the open file, opening it first. A file that proves damaged meanwhile is moved aside, and the work done on a
+    /// fresh one.
+    fn attempt<T>(
+        &mut self,
+        path: &Path,
+        doing: &'static str,
+        work: impl Fn(&mut Opened) -> rusqlite::Result<T>,
+    ) -> Result<T, MemoryError> {
+        let mut condemned = None;
+        loop {
+            // Whoever moved it aside, or put another there, did not tell this connection.
+            if self.opened.as_ref().is_some_and(|opened| opened.identity != Identity::of(path)) {
+                self.opened = None;
+                self.cached = None;
+            }
+            if self.opened.is_none() {
+                self.opened = Some(file::open(path, condemned, &mut self.notices)?);
+                self.cached = None;
+            }
+            let Some(opened) = &mut self.opened else { continue };
+            match work(opened) {
+                Err(error) if sqlite::is_damage(&error) && condemned.is_none() => {
+                    condemned = Some(opened.identity);
+                    self.opened = None;
+                }
+                done => return done.map_err(|error| statement(path, doing, error)),
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// All that a person may look for, in lower case.
+    fn words(&self) -> String {
+        let pattern = &self.pattern;
+        let mut text = format!("{}\n{} {}", pattern.description, pattern.method, pattern.path);
+        for (name, value) in &pattern.params {
+            text.push_str(&format!("\n{name} "));
+            add_values(value, &mut text);
+        }
+        if let Some(data) = &pattern.data {
+            add_values(data, &mut text);
+        }
+        for unreadable in &self.unreadable {
+            text.push_str(&format!("\n{}", unreadable.text));
+        }
+        text.to_lowercase()
+    }
+}
+
+fn add_values(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                text.push_str(&format!("\n{name} "));
+                add_values(value, text);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| add_values(value, text)),
+        Value::String(value) => text.push_str(&format!("{value}\n")),
+        other => text.push_str(&format!("{other}\n")),
+    }
+}
+
+/// Seconds since 1970.
+fn now_s() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn of_operation_sql() -> String {
+    // A row that no operation was found for belongs to whichever API has its path.
+    format!(
+        "SELECT {} FROM saved_queries WHERE {} = ?1 AND method = ?2 COLLATE NOCASE AND (api = ?3 OR api IS NULL)",
+        row::COLUMNS,
+        schema::TEMPLATE
+    )
+}
+
+fn get(connection: &Connection, id: EntryId) -> rusqlite::Result<Option<Entry>> {
+    let sql = format!("SELECT {} FROM saved_queries WHERE id = ?1", row::COLUMNS);
+    connection.prepare_cached(&sql)?.query_row([id], row::entry).optional()
+}
+
+fn with_key(connection: &Connection, key: &[u8; 32]) -> rusqlite::Result<Option<EntryId>> {
+    let sql = "SELECT id FROM saved_queries WHERE key = ?1";
+    connection.prepare_cached(sql)?.query_row([&key[..]], |row| row.get(0)).optional()
+}
+
+fn save(transaction: &Transaction<'_>, pattern: &Pattern) -> rusqlite::Result<Saved> {
+    let key = key::key(pattern);
+    let slots = if pattern.slots.is_empty() { None } else { serde_json::to_string(&pattern.slots).ok() };
+    let known = with_key(transaction, &key)?;
+    let id = match known {
+        Some(id) => {
+            let sql = "UPDATE saved_queries SET description = ?2, slots = ?3, stale_since_s = NULL, stale_reason = NULL \
+                       WHERE id = ?1";
+            transaction.prepare_cached(sql)?.execute(params![id, pattern.description, slots])?;
+            id
+        }
+        None => {
+            // The older program writes what is empty as NULL.
+            let params_text = (!pattern.params.is_empty()).then(|| Value::Object(pattern.params.clone()).to_string());
+            let data_text = pattern.data.as_ref().map(Value::to_string);
+            let sql = "INSERT INTO saved_queries \
+                       (description, path, method, params, data, timestamp, usage_count, api, template, slots, key) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10)";
+            transaction.prepare_cached(sql)?.execute(params![
+                pattern.description,
+                pattern.path,
+                pattern.method.as_str(),
+                params_text,
+                data_text,
+                now_s(),
+                pattern.api,
+                pattern.template,
+                slots,
+                &key[..],
+            ])?;
+            transaction.last_insert_rowid()
+        }
+    };
+    let entry = get(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    Ok(if known.is_some() { Saved::Updated(entry) } else { Saved::New(entry) })
+}
