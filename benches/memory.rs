@@ -240,7 +240,7 @@ fn usage(home: &Path) {
     println!("\n{:<58}{:>8}{:>14}", format!("{} judged requests", rows.len()), "hit@1", "one of five");
     let print = |name: &str, [hit, recall]: [f64; 2]| println!("{name:<58}{hit:>8.3}{recall:>14.3}");
     print("nothing in use", accuracy(&Usage::new()));
-    for most in [0.25, 0.5, f64::from(MOST_LIFT as f32), 1.0, 1.5] {
+    for most in [0.5, 1.0, 2.0, 3.0].map(|times| times * MOST_LIFT) {
         let lifted = |docs: &[DocId]| -> Usage { docs.iter().map(|doc| (*doc, most as f32)).collect() };
         print(&format!("{} operations nobody asks for, lifted by {most}", others.len()), accuracy(&lifted(&others)));
         print(&format!("the {} asked ones, lifted by {most}", asked.len()), accuracy(&lifted(&asked)));

@@ -5,10 +5,12 @@
 
 mod file;
 mod key;
+mod offers;
 mod row;
 mod schema;
 mod score;
 mod snapshot;
+
 #[cfg(test)]
 mod tests;
 
@@ -538,7 +540,7 @@ fn add_values(value: &Value, text: &mut String) {
 }
 
 /// Seconds since 1970.
-fn now_s() -> i64 {
+pub fn now_s() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 

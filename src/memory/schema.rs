@@ -8,7 +8,7 @@ use rusqlite::Transaction;
 use crate::sqlite::Migration;
 
 /// Append-only: the position is the file's version.
-pub(super) const MIGRATIONS: &[Migration] = &[adopt];
+pub(super) const MIGRATIONS: &[Migration] = &[adopt, super::offers::migrate];
 
 /// The columns that the older program's table has, as this program makes them.
 const OLDER: [(&str, &str); 7] = [

@@ -311,14 +311,6 @@ impl Searcher {
         self.answer(query, model.ok_or_else(|| "no sentence model was loaded".to_owned()))
     }
 
-    /// A request as it is embedded: abbreviations written out, trade words with the API's own in brackets. As given where
-    /// there is no search by meaning.
-    pub fn reading(&self, text: &str, model: &dyn Embedder) -> String {
-        let Ok(side) = &self.vector_side else { return text.to_owned() };
-        let is_english = |word: &str| model.knows_word(word);
-        Reader { terms: &side.terms, lexicon: &side.lexicon, is_english: &is_english }.read(text).text
-    }
-
     /// The same where the model cannot be loaded: by keyword, saying why.
     ///
     /// # Errors

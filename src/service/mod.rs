@@ -5,6 +5,9 @@
 
 mod call;
 mod describe;
+mod recall;
+mod reuse;
+mod tmp_memory;
 mod verify;
 
 use std::path::PathBuf;
@@ -16,11 +19,14 @@ use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
+use crate::memory::Memory;
 use crate::search::{Answer, Query, SearchError, Searcher, nearest_names};
 use crate::store::Group;
 
 pub use call::{ApiSettings, Call, CallOptions};
 pub use describe::Description;
+pub use recall::{MOST_LIFT, RECALL_SIGNALS};
+pub use tmp_memory::ToKeep;
 pub use verify::{Check, Status, Verification};
 
 /// What a [`Service`] needs to know.
@@ -54,6 +60,9 @@ struct Inner {
     artefacts: OnceLock<Result<Artefacts, String>>,
     embedder: OnceLock<Result<Arc<dyn Embedder>, String>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
+    memory: Memory,
+    /// What memory holds beside a snapshot of the index, for recall.
+    view: Mutex<Option<Arc<recall::View>>>,
     // std's mutex: it is held for reading and replacing a pointer, never while something is computed or awaited.
     state: Mutex<State>,
     changed: Condvar,
@@ -71,13 +80,16 @@ struct State {
 impl Service {
     /// Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
-        let index = IndexFolder::under(&options.home);
+        let home = options.home.clone();
+        let index = IndexFolder::under(&home);
         let inner = Inner {
             options,
             index,
             artefacts: OnceLock::new(),
             embedder: OnceLock::new(),
             invoker: Mutex::default(),
+            memory: Memory::at(&home.join("fast_memory_api.db")),
+            view: Mutex::default(),
             state: Mutex::default(),
             changed: Condvar::new(),
         };
