@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::TempPath;
 
-use super::schema::MIGRATIONS;
+use super::schema::{self, MIGRATIONS};
 use super::{MemoryError, now_s};
 use crate::sqlite::{self, SqliteError};
 
@@ -106,7 +106,13 @@ fn checked(path: &Path) -> Result<Connection, MemoryError> {
     keep(true).map_err(|error| statement(path, "keep its log", error))?;
     let check = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
     match connection.query_row("PRAGMA quick_check(1)", [], check) {
-        Ok(found) if found == "ok" => {}
+        Ok(found) if found == "ok" => {
+            let is_current = sqlite::version(&connection, MIGRATIONS).is_ok_and(|version| version == MIGRATIONS.len());
+            if is_current && !schema::is_whole(&connection) {
+                let reason = "its schema is not that of its version".to_owned();
+                return Err(MemoryError::Damaged { path: path.to_owned(), reason });
+            }
+        }
         Ok(found) => return Err(MemoryError::Damaged { path: path.to_owned(), reason: found }),
         Err(error) if sqlite::is_damage(&error) => {
             return Err(MemoryError::Damaged { path: path.to_owned(), reason: error.to_string() });
@@ -178,6 +184,20 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Opened, MemoryError> {
         Connection::open(&scratch).map_err(|source| SqliteError::Open { path: scratch.to_path_buf(), source })?;
     sqlite::migrate(&mut copy, MIGRATIONS)?;
     Ok(Opened { connection: copy, is_writable: false, identity, _copy: Some(scratch) })
+}
+
+/// Opens somebody else's database, which is not changed. One that is damaged is read as it is, as far as that goes.
+///
+/// # Errors
+/// As [`open_for_reading`].
+pub(super) fn open_for_import(path: &Path) -> Result<Opened, MemoryError> {
+    match open_for_reading(path) {
+        Err(MemoryError::Damaged { .. }) => {
+            let connection = sqlite::open_immutable(path)?;
+            Ok(Opened { connection, is_writable: false, identity: Identity::of(path), _copy: None })
+        }
+        other => other,
+    }
 }
 
 /// Gives a damaged file another name, and what SQLite keeps beside it the names that go with that.

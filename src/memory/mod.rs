@@ -3,16 +3,21 @@
 //! An entry belongs to an operation, by API, method and path template. Several processes use the file at once, the older Python
 //! gateway among them; each commit is on disk before it is acknowledged. Nothing here knows the index or the model.
 
+mod comparisons;
 mod file;
 mod key;
 mod offers;
+mod place;
 mod row;
 mod schema;
 mod score;
+pub mod secrets;
+pub mod slots;
 mod snapshot;
 
 #[cfg(test)]
 mod tests;
+pub mod transfer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -396,7 +401,7 @@ impl Memory {
     /// [`MemoryError`]
     pub fn unresolved(&self) -> Result<Vec<Entry>, MemoryError> {
         let unresolved = self.read("find rows of an older program", |connection| {
-            let sql = format!("SELECT {} FROM saved_queries WHERE template IS NULL ORDER BY id", row::COLUMNS);
+            let sql = row::select("template IS NULL ORDER BY id");
             connection.prepare_cached(&sql)?.query_map([], row::entry)?.collect::<rusqlite::Result<Vec<_>>>()
         })?;
         Ok(unresolved.unwrap_or_default())
@@ -546,15 +551,11 @@ pub fn now_s() -> i64 {
 
 fn of_operation_sql() -> String {
     // A row that no operation was found for belongs to whichever API has its path.
-    format!(
-        "SELECT {} FROM saved_queries WHERE {} = ?1 AND method = ?2 COLLATE NOCASE AND (api = ?3 OR api IS NULL)",
-        row::COLUMNS,
-        schema::TEMPLATE
-    )
+    row::select(&format!("{} = ?1 AND method = ?2 COLLATE NOCASE AND (api = ?3 OR api IS NULL)", schema::TEMPLATE))
 }
 
 fn get(connection: &Connection, id: EntryId) -> rusqlite::Result<Option<Entry>> {
-    let sql = format!("SELECT {} FROM saved_queries WHERE id = ?1", row::COLUMNS);
+    let sql = row::select("id = ?1");
     connection.prepare_cached(&sql)?.query_row([id], row::entry).optional()
 }
 

@@ -10,13 +10,18 @@ use crate::openapi::Method;
 
 /// The columns that [`entry`] reads, in its order. Times come as seconds whatever they were written as: seconds, milliseconds,
 /// either of them as text, or a date.
-pub(super) const COLUMNS: &str = "id, description, path, method, params, data, api, template, slots, usage_count, \
+const COLUMNS: &str = "id, description, path, method, params, data, api, template, slots, usage_count, \
      last_used_s, stale_since_s, stale_reason, \
      CASE WHEN typeof(timestamp) IN ('integer', 'real') OR timestamp NOT GLOB '*[^0-9.]*' \
           THEN CAST(CASE WHEN CAST(timestamp AS REAL) > 1e11 THEN CAST(timestamp AS REAL) / 1000 ELSE timestamp END AS INTEGER) \
           ELSE unixepoch(timestamp) END";
 
-/// One row of [`COLUMNS`].
+/// The statement for the entries that a condition holds for.
+pub(super) fn select(condition: &str) -> String {
+    format!("SELECT {COLUMNS} FROM saved_queries WHERE {condition}")
+}
+
+/// One row of [`select`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let mut unreadable = Vec::new();
     let text = |column: usize| row.get_ref(column).map(text);
@@ -87,7 +92,7 @@ fn whole(value: ValueRef<'_>) -> Option<i64> {
 }
 
 /// JSON as programs leave it in a column: plain, empty, or as a JSON string that holds JSON once more.
-fn json(text: &str) -> Option<Value> {
+pub(super) fn json(text: &str) -> Option<Value> {
     let text = text.trim();
     if text.is_empty() {
         return Some(Value::Null);

@@ -3,8 +3,9 @@
 //! The older program may go on using the file: columns that were added may be empty, and triggers see to it that what it
 //! changes or deletes behind this program's back is known here.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
+use super::row;
 use crate::sqlite::Migration;
 
 /// Append-only: the position is the file's version.
@@ -44,20 +45,26 @@ fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         transaction.execute_batch(&format!("ALTER TABLE saved_queries ADD COLUMN {name} {kind}"))?;
     }
     transaction.execute_batch(&format!(
-        "CREATE UNIQUE INDEX saved_queries_key ON saved_queries (key);
-         CREATE INDEX saved_queries_operation ON saved_queries ({TEMPLATE}, method COLLATE NOCASE);
-         CREATE TABLE vectors (
+        "CREATE UNIQUE INDEX IF NOT EXISTS saved_queries_key ON saved_queries (key);
+         CREATE INDEX IF NOT EXISTS saved_queries_operation ON saved_queries ({TEMPLATE}, method COLLATE NOCASE);
+         CREATE TABLE IF NOT EXISTS vectors (
              entry INTEGER PRIMARY KEY, model TEXT NOT NULL, description TEXT NOT NULL, vector BLOB NOT NULL);
          -- The older program puts other values into a row of the same path: to this one it is another call.
-         CREATE TRIGGER saved_queries_changed AFTER UPDATE OF path, method, params, data ON saved_queries
+         CREATE TRIGGER IF NOT EXISTS saved_queries_changed AFTER UPDATE OF path, method, params, data ON saved_queries
          WHEN new.path IS NOT old.path OR new.method IS NOT old.method
              OR new.params IS NOT old.params OR new.data IS NOT old.data
          BEGIN
              UPDATE saved_queries SET api = NULL, template = NULL, slots = NULL, key = NULL WHERE id = new.id;
          END;
-         CREATE TRIGGER saved_queries_deleted AFTER DELETE ON saved_queries
+         CREATE TRIGGER IF NOT EXISTS saved_queries_deleted AFTER DELETE ON saved_queries
          BEGIN
              DELETE FROM vectors WHERE entry = old.id;
          END;"
     ))
+}
+
+/// Whether a file of this program's version has what its version says: a flipped byte may be in the schema itself.
+pub(super) fn is_whole(connection: &Connection) -> bool {
+    connection.prepare(&row::select("key IS NULL")).is_ok()
+        && connection.prepare("SELECT entry, model, description, vector FROM vectors").is_ok()
 }

@@ -46,8 +46,7 @@ pub(super) struct Cached {
 
 /// All entries, best first.
 pub(super) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {} FROM saved_queries ORDER BY id", row::COLUMNS))?;
+    let mut statement = connection.prepare_cached(&row::select("1 ORDER BY id"))?;
     let mut entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
     by_score(&mut entries);
     Ok(entries)

@@ -53,7 +53,7 @@ pub use operation::{
     Dialect, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server, Tag,
     UnknownMethod, Warning,
 };
-pub use path_template::{PathTemplate, TemplateError};
+pub use path_template::{Part, PathTemplate, TemplateError};
 pub use reference::{def_name, def_ref};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};
 

@@ -1,3 +1,8 @@
+mod files;
+mod secret;
+mod slot;
+mod transfers;
+
 use serde_json::json;
 
 use super::*;

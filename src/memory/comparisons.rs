@@ -1,0 +1,105 @@
+//! Which fields does a filter compare with which values? Enough of the grammar for finding values, for any API's filters;
+//! whether a filter is right is not asked here.
+
+use std::ops::Range;
+
+/// `field operator value` in a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Comparison<'a> {
+    /// Such as `company/id`.
+    pub(super) field: &'a str,
+    /// Such as `>=` or `contains`.
+    pub(super) operator: &'a str,
+    /// Where the value stands, without its quotes or brackets.
+    pub(super) value: Range<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Operator,
+    Quoted,
+    Other,
+}
+
+/// All comparisons with one value each, in order. Of text that is no filter, usually none.
+pub(super) fn comparisons(text: &str) -> Vec<Comparison<'_>> {
+    let tokens = tokens(text);
+    let at = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
+    let windows = tokens.windows(3).filter_map(|window| {
+        let [(Kind::Word, field), (operator_kind, operator), (value_kind, value)] = window else { return None };
+        let is_operator = match operator_kind {
+            Kind::Operator => true,
+            Kind::Word => ["contains", "like"].iter().any(|word| at(operator).eq_ignore_ascii_case(word)),
+            Kind::Quoted | Kind::Other => false,
+        };
+        let is_value = matches!(value_kind, Kind::Word | Kind::Quoted);
+        (is_operator && is_value).then(|| Comparison { field: at(field), operator: at(operator), value: value.clone() })
+    });
+    windows.collect()
+}
+
+fn tokens(text: &str) -> Vec<(Kind, Range<usize>)> {
+    let mut tokens = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, first)) = rest.next() {
+        // The end of the run of characters that `belongs` holds for.
+        let mut run = |belongs: fn(char) -> bool| {
+            let mut end = start + first.len_utf8();
+            while let Some((at, c)) = rest.next_if(|(_, c)| belongs(*c)) {
+                end = at + c.len_utf8();
+            }
+            start..end
+        };
+        let token = match first {
+            c if c.is_whitespace() => continue,
+            '=' | '<' | '>' | '!' => (Kind::Operator, run(|c| matches!(c, '=' | '<' | '>' | '!'))),
+            '\'' | '"' | '[' => {
+                let close = if first == '[' { ']' } else { first };
+                let end = rest.by_ref().find(|(_, c)| *c == close).map_or(text.len(), |(at, _)| at);
+                (Kind::Quoted, start + 1..end)
+            }
+            c if is_of_word(c) => (Kind::Word, run(is_of_word)),
+            c => (Kind::Other, start..start + c.len_utf8()),
+        };
+        tokens.push(token);
+    }
+    tokens
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '-' | ':' | '+' | '@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_are_found_in_filters() {
+        for (text, expected) in [
+            ("company/id = 123", "company/id = 123"),
+            ("company/id=123 and status/name='New'", "company/id = 123; status/name = New"),
+            ("dateEntered >= [2024-01-01T00:00:00Z]", "dateEntered >= 2024-01-01T00:00:00Z"),
+            ("(id>5) or name contains \"it's\"", "id > 5; name contains it's"),
+            ("id in (11, 12)", ""),
+            ("summary != 'unclosed", "summary != unclosed"),
+            ("Please call back", ""),
+            ("", ""),
+        ] {
+            let found = comparisons(text)
+                .into_iter()
+                .map(|comparison| format!("{} {} {}", comparison.field, comparison.operator, &text[comparison.value]));
+            assert_eq!(found.collect::<Vec<_>>().join("; "), expected, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_range_is_within_its_text(text in "[ a-z0-9='\"\\[\\]<>()äß/.]{0,40}") {
+            for comparison in comparisons(&text) {
+                proptest::prop_assert!(text.get(comparison.value).is_some());
+            }
+        }
+    }
+}

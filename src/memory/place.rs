@@ -1,0 +1,49 @@
+//! Which values does a pattern hold, and where? Names of places are the same in slots, refusals and lists.
+
+use serde_json::{Map, Value};
+
+use super::Pattern;
+
+/// The place of the path.
+pub(super) const PATH: &str = "path";
+
+/// A value that holds no others, and where it stands.
+pub(super) struct Leaf<'a> {
+    /// Such as `params.conditions` or `data.company.id`; `.` within a name is `~1`, `~` is `~0`, as in a JSON Pointer.
+    pub(super) place: String,
+    /// The names on the way to it, without `params` and `data`; of the path there are none.
+    pub(super) names: Vec<String>,
+    pub(super) value: &'a mut Value,
+}
+
+/// Calls `visit` with the path, each parameter and each part of the body, in order.
+pub(super) fn each_leaf(pattern: &mut Pattern, visit: &mut dyn FnMut(Leaf<'_>)) {
+    let mut path = Value::String(std::mem::take(&mut pattern.path));
+    visit(Leaf { place: PATH.to_owned(), names: Vec::new(), value: &mut path });
+    if let Value::String(path) = path {
+        pattern.path = path;
+    }
+    members("params", &[], &mut pattern.params, visit);
+    if let Some(data) = &mut pattern.data {
+        leaves("data", &[], data, visit);
+    }
+}
+
+fn leaves(place: &str, names: &[String], value: &mut Value, visit: &mut dyn FnMut(Leaf<'_>)) {
+    match value {
+        Value::Object(inner) => members(place, names, inner, visit),
+        Value::Array(values) => {
+            for (at, value) in values.iter_mut().enumerate() {
+                leaves(&format!("{place}.{at}"), names, value, visit);
+            }
+        }
+        value => visit(Leaf { place: place.to_owned(), names: names.to_vec(), value }),
+    }
+}
+
+fn members(place: &str, names: &[String], members: &mut Map<String, Value>, visit: &mut dyn FnMut(Leaf<'_>)) {
+    for (name, value) in members {
+        let escaped = name.replace('~', "~0").replace('.', "~1");
+        leaves(&format!("{place}.{escaped}"), &[names, &[name.clone()]].concat(), value, visit);
+    }
+}
