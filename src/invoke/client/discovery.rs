@@ -14,13 +14,12 @@ use std::sync::{Arc, PoisonError};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 use super::access::{AccessError, ApiAccess, GenericSettings};
 use super::advice;
 use super::base_url::BaseUrl;
 use super::failure::CallError;
-use super::{Client, text};
+use super::{Client, Found, text};
 use crate::invoke::draft::{Accept, Draft};
 use crate::openapi::Method;
 
@@ -269,7 +268,7 @@ impl Client {
         info.map_or(Cow::Borrowed(access), |info| Cow::Owned(access.at(&info.base_url)))
     }
 
-    fn cell(&self, site: &Site) -> Arc<OnceCell<Arc<CompanyInfo>>> {
+    fn cell(&self, site: &Site) -> Found {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(found.entry(site.key()).or_default())
     }

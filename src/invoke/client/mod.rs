@@ -104,6 +104,9 @@ impl Default for ClientOptions {
     }
 }
 
+/// What a site said, once it did.
+type Found = Arc<OnceCell<Arc<CompanyInfo>>>;
+
 /// Sends calls. One for all APIs: it keeps connections open and counts requests by host.
 pub struct Client {
     http: reqwest::Client,
@@ -111,7 +114,7 @@ pub struct Client {
     limiter: DefaultKeyedRateLimiter<String>,
     /// Base URLs that were asked for, by site and company.
     // std's mutex: never held while anything is awaited.
-    found: Mutex<HashMap<(String, String), Arc<OnceCell<Arc<CompanyInfo>>>>>,
+    found: Mutex<HashMap<(String, String), Found>>,
 }
 
 impl fmt::Debug for Client {
