@@ -138,6 +138,7 @@ fn service(home: &Path, url: &str) -> Service {
         private_key: "private".into(),
         auth_prefix: None,
         client_id: Some("2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11".to_owned()),
+        user_type: None,
         version: String::new(),
     };
     // One attempt: what is refused is to be seen. A rate limit would measure nothing but itself.

@@ -146,6 +146,7 @@ fn calls_to(server: &str) -> CallOptions {
         private_key: "private".into(),
         auth_prefix: None,
         client_id: Some("2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11".to_owned()),
+        user_type: None,
         version: String::new(),
     };
     // The limiter decides each time, but never makes a call wait: that is no overhead but its purpose.

@@ -89,6 +89,7 @@ struct ConnectWise {
     private_key: Option<String>,
     auth_prefix: Option<String>,
     client_id: Option<String>,
+    user_type: Option<String>,
     /// The edition of the models that is asked for.
     version: Option<String>,
 }
@@ -152,6 +153,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         private_key: secret("CONNECTWISE_PRIVATE_KEY", &set.private_key),
         auth_prefix: setting("CONNECTWISE_AUTH_PREFIX", &set.auth_prefix),
         client_id: setting("CONNECTWISE_CLIENT_ID", &set.client_id),
+        user_type: setting("CONNECTWISE_USER_TYPE", &set.user_type),
         version: set.version.clone().unwrap_or_else(|| CONNECTWISE_VERSION.to_owned()),
     };
     let apis = file

@@ -65,6 +65,9 @@ pub(super) struct Sending {
     /// Send a write without asking
     #[arg(long)]
     yes: bool,
+    /// Send a POST although the same was sent within the last two minutes
+    #[arg(long)]
+    again: bool,
 }
 
 /// `NAME=VALUE` as members of an object.
@@ -92,7 +95,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         slots: pairs("--slot", &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
-    send(context, call, arguments.sending.yes)
+    send(context, call, &arguments.sending)
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
@@ -102,7 +105,7 @@ pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome,
         use_memory: false,
         ..Call::parse(&arguments.request)?
     };
-    send(context, call, arguments.sending.yes)
+    send(context, call, &arguments.sending)
 }
 
 fn body(given: &str) -> Result<Value, Failure> {
@@ -125,10 +128,14 @@ fn body(given: &str) -> Result<Value, Failure> {
     Ok(serde_json::from_str(&text).map_err(wrong)?)
 }
 
-fn send(context: &Context, call: Call, yes: bool) -> Result<Outcome, Failure> {
+fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Failure> {
     context.open()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let person = Person { yes, shows_progress: !context.quiet && std::io::stderr().is_terminal() };
+    let person = Person {
+        yes: sending.yes,
+        again: sending.again,
+        shows_progress: !context.quiet && std::io::stderr().is_terminal(),
+    };
     let outcome = runtime.block_on(context.service.call(call, &person));
     person.end_progress();
     let outcome = match outcome {
@@ -174,6 +181,7 @@ const PERSON: &str = "command line";
 
 struct Person {
     yes: bool,
+    again: bool,
     shows_progress: bool,
 }
 
@@ -184,6 +192,11 @@ impl Person {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }
+}
+
+/// Whether there is somebody to ask.
+fn is_attended() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 impl Caller for Person {
@@ -201,7 +214,7 @@ impl Caller for Person {
             if self.yes {
                 return Consent::Given;
             }
-            if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            if !is_attended() {
                 return Consent::Withheld("there is no terminal to ask on; add --yes to send it".to_owned());
             }
             let mut line = String::new();
@@ -213,6 +226,20 @@ impl Caller for Person {
                 Err(error) => Consent::Withheld(format!("the terminal cannot be read: {error}")),
             }
         })
+    }
+
+    /// `--yes` is written into scripts, which repeat what failed without looking: it is no answer to this.
+    fn ask_again<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
+        if self.again || (!self.yes && is_attended()) {
+            return self.ask(question);
+        }
+        let why = "the same POST was sent less than two minutes ago, and again it may create a second record; look whether \
+                   the first is there, and add --again beside --yes to send it once more";
+        Box::pin(async move { Consent::Withheld(why.to_owned()) })
+    }
+
+    fn ends_with_its_call(&self) -> bool {
+        true
     }
 
     fn progress(&self, rows: usize, total: Option<usize>) {

@@ -1,21 +1,28 @@
 //! Which writes were sent, when, for whom, with which result?
 //!
 //! One JSON object a line, only ever appended: before a write is sent and after its result is known. Values of bodies are not in
-//! it, only which fields they had and the body's hash, since they may be anything.
+//! it, only which fields they had and hashes, since they may be anything.
+//!
+//! A command ends with its call, so the file is also where the next command looks for what was sent just before it.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::client::Fate;
 use crate::openapi::Method;
 
 /// What can go wrong with the audit file.
 #[derive(Debug, thiserror::Error)]
-#[error("the audit file {} cannot be written, so the write was not sent; make the folder writable", path.display())]
+#[error(
+    "the audit file {} cannot be read or written, so the write was not sent; make the folder readable and writable",
+    path.display()
+)]
 pub struct AuditError {
     /// The file.
     pub path: PathBuf,
@@ -41,6 +48,8 @@ pub struct AuditLine<'a> {
     pub fields: &'a [String],
     /// BLAKE3 of the body, hexadecimal; empty where there is none.
     pub body_blake3: &'a str,
+    /// BLAKE3 of host, method, path, query, headers and body, hexadecimal: equal for equal requests.
+    pub request_blake3: &'a str,
     /// `sending`, the status, or what failed.
     pub result: &'a str,
 }
@@ -52,6 +61,30 @@ struct Dated<'a> {
     #[serde(flatten)]
     line: &'a AuditLine<'a>,
 }
+
+/// What is read of a line again.
+#[derive(Deserialize)]
+struct Sent {
+    at_ms: u64,
+    write: String,
+    client: String,
+    /// Older lines have none.
+    #[serde(default)]
+    request_blake3: String,
+    result: String,
+}
+
+/// The first of a write's two lines.
+pub const SENDING: &str = "sending";
+
+/// Whether a result, as in [`AuditLine::result`], says that the write surely was not processed: it was never sent, or it
+/// was refused. An answer of 500 says nothing about whether the record is there; one of 400 to 499 does.
+pub fn is_surely_undone(result: &str) -> bool {
+    result == format!("{:?}", Fate::NotSent) || result.parse::<u16>().is_ok_and(|status| (400..500).contains(&status))
+}
+
+/// Bytes from the end of the file in which a recent write is looked for: about 2,000 writes.
+const MOST_READ: u64 = 2 * 1024 * 1024;
 
 /// The audit file, opened at the first write.
 #[derive(Debug)]
@@ -72,7 +105,7 @@ impl Audit {
     /// [`AuditError`]; a write that cannot be recorded must not be sent.
     pub fn append(&self, line: &AuditLine<'_>) -> Result<(), AuditError> {
         let failed = |source| AuditError { path: self.path.clone(), source };
-        let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        let at_ms = now_ms();
         let mut text = serde_json::to_string(&Dated { at_ms, line }).map_err(|error| failed(error.into()))?;
         text.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,6 +121,49 @@ impl Audit {
             None => Ok(()),
         }
     }
+
+    /// Whether a client sent the same request within that time, by this process or another, and it may have been
+    /// processed. Lines that are no lines of an audit are passed over.
+    ///
+    /// # Errors
+    /// [`AuditError`] where there is a file that cannot be read.
+    pub fn was_sent(&self, client: &str, request_blake3: &str, within: Duration) -> Result<bool, AuditError> {
+        let text = self.end().map_err(|source| AuditError { path: self.path.clone(), source })?;
+        let since_ms = now_ms().saturating_sub(within.as_millis() as u64);
+        let mut undone = HashSet::new();
+        for line in text.lines().rev() {
+            let Ok(sent) = serde_json::from_str::<Sent>(line) else { continue };
+            if sent.at_ms < since_ms {
+                break;
+            }
+            let is_same = sent.client == client && sent.request_blake3 == request_blake3;
+            if is_surely_undone(&sent.result) {
+                undone.insert(sent.write);
+            } else if is_same && sent.result == SENDING && !undone.contains(&sent.write) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The end of the file; empty where there is none yet.
+    fn end(&self) -> std::io::Result<String> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
+            Err(error) => return Err(error),
+        };
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(MOST_READ)))?;
+        let mut bytes = Vec::new();
+        file.take(MOST_READ).read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// Milliseconds since 1970, UTC.
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
 #[cfg(test)]
@@ -106,6 +182,7 @@ mod tests {
             path: "/x/1",
             fields: &[],
             body_blake3: "",
+            request_blake3: "",
             result,
         };
         Audit::at(&path).append(&line("sending")).unwrap();
@@ -115,6 +192,42 @@ mod tests {
         assert_eq!(results.iter().map(|line| line["result"].as_str().unwrap()).collect::<Vec<_>>(), ["sending", "200"]);
         assert!(results[0]["at_ms"].as_u64().unwrap() > 1_600_000_000_000);
         assert_eq!(results[1]["method"], "PATCH");
+    }
+
+    #[test]
+    fn a_recent_write_is_found_unless_it_surely_was_not_processed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let (hour, minutes) = (Duration::from_secs(3600), Duration::from_secs(120));
+        let was_sent = |client, request| Audit::at(&path).was_sent(client, request, minutes).unwrap();
+        assert!(!was_sent("a", "r"), "there is no file yet");
+        let mut text = "no line of an audit\n".to_owned();
+        for (write, client, request, age, results) in [
+            ("w1", "a", "answered", Duration::ZERO, &["201"][..]),
+            ("w2", "a", "unknown", Duration::ZERO, &["500"]),
+            ("w3", "a", "died", Duration::ZERO, &[]),
+            ("w4", "a", "refused", Duration::ZERO, &["400"]),
+            ("w5", "a", "unsent", Duration::ZERO, &["NotSent"]),
+            ("w6", "a", "old", hour, &["201"]),
+            ("w7", "b", "other", Duration::ZERO, &["201"]),
+        ] {
+            let at_ms = now_ms() - age.as_millis() as u64;
+            for result in [&[SENDING][..], results].concat() {
+                let line = serde_json::json!({
+                    "at_ms": at_ms, "write": write, "client": client, "request_blake3": request, "result": result
+                });
+                // The old one is first, as in a file.
+                text = if age.is_zero() { format!("{text}{line}\n") } else { format!("{line}\n{text}") };
+            }
+        }
+        std::fs::write(&path, text).unwrap();
+        for request in ["answered", "unknown", "died"] {
+            assert!(was_sent("a", request), "{request}");
+        }
+        for request in ["refused", "unsent", "old", "other", ""] {
+            assert!(!was_sent("a", request), "{request}");
+        }
+        assert!(was_sent("b", "other"));
     }
 
     #[test]
@@ -131,6 +244,7 @@ mod tests {
                 path: "/x",
                 fields: &[],
                 body_blake3: "",
+                request_blake3: "",
                 result: "sending",
             })
             .unwrap_err();

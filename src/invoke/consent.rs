@@ -7,7 +7,8 @@
 //! | `deny` | sent | refused | refused |
 //! | `allow` | sent | sent | sent |
 //!
-//! The same POST again within a short time is held back and asked about, since the API knows no idempotency keys.
+//! The same POST again within a short time is held back and asked about, since the API knows no idempotency keys. Of a
+//! client that ends with its call, the audit file knows what was sent.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -71,6 +72,8 @@ pub enum Decision {
     Send,
     /// Ask the user first; the reason is one sentence.
     Ask(&'static str),
+    /// Ask the user whether to send once more what was just sent; the reason is one sentence.
+    AskAgain(&'static str),
     /// Show it, with the confirmation that sends it.
     Preview {
         /// Single use, for exactly this request.
@@ -97,6 +100,8 @@ pub struct Wish<'a> {
     pub confirmation: Option<&'a str>,
     /// Whether the user can be asked through the client.
     pub can_ask: bool,
+    /// Whether the audit file says that another process of the client sent it a short time ago.
+    pub was_sent: bool,
 }
 
 #[derive(Debug, Default)]
@@ -156,7 +161,7 @@ impl Gate {
             };
         }
         let key = (wish.client.to_owned(), wish.fingerprint.to_owned());
-        let is_repeated = wish.method == Method::Post && state.posts.contains_key(&key);
+        let is_repeated = wish.method == Method::Post && (wish.was_sent || state.posts.contains_key(&key));
         let reason = match (writes, risk) {
             _ if is_repeated => {
                 "The same POST was sent less than two minutes ago; again it may create a second record."
@@ -167,7 +172,7 @@ impl Gate {
             (_, _) => return Decision::Send,
         };
         if wish.can_ask {
-            return Decision::Ask(reason);
+            return if is_repeated { Decision::AskAgain(reason) } else { Decision::Ask(reason) };
         }
         let confirmation = self.tokens.next();
         state.confirmations.insert(confirmation.clone(), (key.0, key.1, now));
@@ -205,7 +210,15 @@ mod tests {
     use super::*;
 
     fn wish<'a>(method: Method, confirmation: Option<&'a str>, can_ask: bool) -> Wish<'a> {
-        Wish { client: "a", fingerprint: "f", method, path: "/service/tickets/1", confirmation, can_ask }
+        Wish {
+            client: "a",
+            fingerprint: "f",
+            method,
+            path: "/service/tickets/1",
+            confirmation,
+            can_ask,
+            was_sent: false,
+        }
     }
 
     fn decide(gate: &Gate, writes: Writes, method: Method, can_ask: bool) -> Decision {
@@ -271,12 +284,16 @@ mod tests {
         assert!(matches!(gate.decide(Writes::Ask, &post), Decision::Preview { .. }));
         assert!(matches!(gate.decide(Writes::Allow, &post), Decision::Preview { .. }));
         let asked = Wish { can_ask: true, ..post.clone() };
-        assert!(matches!(gate.decide(Writes::Ask, &asked), Decision::Ask(reason) if reason.contains("second record")));
+        assert!(
+            matches!(gate.decide(Writes::Ask, &asked), Decision::AskAgain(reason) if reason.contains("second record"))
+        );
         assert_eq!(gate.decide(Writes::Ask, &Wish { fingerprint: "g", ..post.clone() }), Decision::Send);
         let late = Instant::now() + REPEATED_WITHIN + Duration::from_secs(1);
         assert_eq!(gate.decide_at(Writes::Ask, &post, late), Decision::Send);
         gate.sending(&post);
         gate.not_processed(&post);
         assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
+        let elsewhere = Wish { can_ask: true, was_sent: true, ..post };
+        assert!(matches!(gate.decide(Writes::Allow, &elsewhere), Decision::AskAgain(_)));
     }
 }

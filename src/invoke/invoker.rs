@@ -1,17 +1,17 @@
 //! Sends what was drafted, with consent, and answers with everything that came of it.
 
-use std::future::Future;
 use std::path::PathBuf;
-use std::pin::Pin;
 
 use serde_json::{Map, Value, json};
 
 use super::answer;
-use super::audit::{Audit, AuditError, AuditLine};
-use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Dialect, Fate, Reply, preview};
-use super::consent::{Decision, Gate, Risk, Wish, Writes};
+use super::audit::{Audit, AuditError, AuditLine, SENDING, is_surely_undone};
+use super::caller::{Caller, Consent};
+use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Dialect, Reply};
+use super::consent::{Decision, Gate, REPEATED_WITHIN, Risk, Wish, Writes};
 use super::draft::{self, Accept, Body, Draft, Problem};
 use super::paging::{self, Extent};
+use super::shown::{Written, fingerprint, question, shown};
 use super::stored::StoredResults;
 use super::token::Tokens;
 use crate::openapi::Method;
@@ -58,30 +58,6 @@ fn list(problems: &[Problem]) -> String {
         }
     }
     text
-}
-
-/// What the user said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Consent {
-    /// Send it.
-    Given,
-    /// Do not; with the reason, as far as there is one.
-    Withheld(String),
-}
-
-/// An answer that comes later.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Whoever makes a call: an MCP client, or a person at a terminal.
-pub trait Caller: Send + Sync {
-    /// A name that tells callers apart: stored results and confirmations belong to it.
-    fn name(&self) -> &str;
-    /// Whether its user can be asked.
-    fn can_ask(&self) -> bool;
-    /// Asks its user.
-    fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent>;
-    /// Hears how many rows are there, and how many there are in all.
-    fn progress(&self, rows: usize, total: Option<usize>);
 }
 
 /// How an [`Invoker`] behaves.
@@ -179,11 +155,17 @@ impl Invoker {
         if let Some(memory) = &order.memory {
             answer.insert("memory".to_owned(), memory.clone());
         }
-        answer.insert("request".to_owned(), shown(&order));
+        let known = order.access.as_ref().ok().map(|access| self.client.known(access));
+        answer.insert("request".to_owned(), shown(&order, known.as_deref()));
         let mut notes = order.draft.notes.clone();
         if order.dry_run {
             match &order.access {
-                Ok(access) => notes.extend(access.notes().iter().cloned()),
+                Ok(access) => {
+                    notes.extend(access.notes().iter().cloned());
+                    if let Some(site) = known.as_deref().and_then(ApiAccess::site) {
+                        notes.push(format!("the base URL would be found by GET {} first", site.question()));
+                    }
+                }
                 Err(reason) => notes.push(format!("to send it: {reason}")),
             }
             answer.insert("dry_run".to_owned(), true.into());
@@ -194,6 +176,9 @@ impl Invoker {
         let access = order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })?;
         notes.extend(access.notes().iter().cloned());
         let fingerprint = fingerprint(&order);
+        let is_looked_up = caller.ends_with_its_call()
+            && order.draft.method == Method::Post
+            && Risk::of(order.draft.method, &order.draft.path) == Risk::Write;
         let wish = Wish {
             client: caller.name(),
             fingerprint: &fingerprint,
@@ -201,6 +186,7 @@ impl Invoker {
             path: &order.draft.path,
             confirmation: order.confirmation.as_deref(),
             can_ask: caller.can_ask(),
+            was_sent: is_looked_up && self.audit.was_sent(caller.name(), &fingerprint, REPEATED_WITHIN)?,
         };
         match self.gate.decide(self.options.writes, &wish) {
             Decision::Send => {}
@@ -215,13 +201,30 @@ impl Invoker {
                 put_notes(&mut answer, notes);
                 return Ok(Outcome { answer, sent: false });
             }
-            Decision::Ask(reason) => match caller.ask(&question(&order, reason)).await {
-                Consent::Given => {}
-                Consent::Withheld(why) => {
+            decision @ (Decision::Ask(reason) | Decision::AskAgain(reason)) => {
+                let question = question(&order, known.as_deref(), reason);
+                let asked = match decision {
+                    Decision::AskAgain(_) => caller.ask_again(&question),
+                    _ => caller.ask(&question),
+                };
+                if let Consent::Withheld(why) = asked.await {
                     let reason = format!("{} {} was not sent: {why}", order.draft.method, order.draft.path);
                     return Err(InvokeError::Refused { reason });
                 }
-            },
+            }
+        }
+        let located = self.client.locate(access).await?;
+        let access = located.access.as_ref();
+        if let Some(info) = &located.info {
+            answer.insert("request".to_owned(), shown(&order, Some(access)));
+            if located.is_new {
+                let version = info.version_number.as_ref().or(info.version_code.as_ref());
+                let version = version.map_or_else(String::new, |version| format!(" (version {version})"));
+                notes.push(format!(
+                    "CONNECTWISE_API_URL names a site; the base URL was found by its companyinfo: {}{version}",
+                    info.base_url
+                ));
+            }
         }
         let written = Written::of(&order.draft);
         let record = |result: &str, write: &str| -> Result<(), AuditError> {
@@ -236,24 +239,21 @@ impl Invoker {
                 path: &order.draft.path,
                 fields: &written.fields,
                 body_blake3: &written.blake3,
+                request_blake3: &fingerprint,
                 result,
             })
         };
         let write = self.writes.next();
-        record("sending", &write)?;
+        record(SENDING, &write)?;
         self.gate.sending(&wish);
         let outcome = self.send(&order, access, caller, &mut answer, &mut notes).await;
         let result = match &outcome {
             Ok(status) => status.to_string(),
-            Err(error) => {
-                // An answer of 500 says nothing about whether the record is there; one of 400 to 499 does.
-                let was_refused = error.status().is_some_and(|status| (400..500).contains(&status));
-                if error.fate() == Fate::NotSent || was_refused {
-                    self.gate.not_processed(&wish);
-                }
-                error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string())
-            }
+            Err(error) => error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string()),
         };
+        if is_surely_undone(&result) {
+            self.gate.not_processed(&wish);
+        }
         // What came of it is worth more than its line: whoever asked must not think that nothing was sent.
         if let Err(AuditError { path, source }) = record(&result, &write) {
             tracing::error!(path = %path.display(), %source, result, "the result of a write was not recorded");
@@ -428,95 +428,6 @@ fn show_beside(answer: &mut Map<String, Value>, member: Option<String>, beside: 
 fn put_notes(answer: &mut Map<String, Value>, notes: Vec<String>) {
     if !notes.is_empty() {
         answer.insert("notes".to_owned(), notes.into());
-    }
-}
-
-/// The request as it is sent, with secrets hidden.
-fn shown(order: &Order) -> Value {
-    let draft = &order.draft;
-    let body = match &draft.body {
-        None => Value::Null,
-        Some(Body::Json(value)) => value.clone(),
-        Some(Body::Form(fields)) => json!({ "form": pairs(fields) }),
-        Some(Body::Multipart { fields, file }) => {
-            let file = file.as_ref().map(|(name, path)| json!({ "field": name, "path": path }));
-            json!({ "multipart": pairs(fields), "file": file })
-        }
-        Some(Body::Text { media_type, text }) => json!({ "media_type": media_type, "text": text }),
-    };
-    let mut shown = Map::new();
-    shown.insert("method".to_owned(), draft.method.as_str().into());
-    match order.access.as_ref().ok().and_then(|access| preview(access, draft).ok()) {
-        Some(preview) => {
-            shown.insert("url".to_owned(), preview.url.into());
-            if order.dry_run {
-                shown.insert("headers".to_owned(), pairs(&preview.headers));
-            }
-        }
-        None => {
-            shown.insert("path".to_owned(), draft.path.clone().into());
-            shown.insert("query".to_owned(), pairs(&draft.query));
-        }
-    }
-    if !body.is_null() {
-        shown.insert("body".to_owned(), body);
-    }
-    shown.into()
-}
-
-fn pairs(list: &[(String, String)]) -> Value {
-    list.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect::<Map<_, _>>().into()
-}
-
-/// What the user is asked.
-fn question(order: &Order, reason: &str) -> String {
-    let Draft { method, path, .. } = &order.draft;
-    let request = shown(order);
-    let body = request.get("body").map(|body| serde_json::to_string_pretty(body).unwrap_or_default());
-    let mut text = format!("{reason} Send it to {}?\n\n{method} {path}", order.api);
-    if !order.draft.query.is_empty() {
-        text.push_str(&format!("\nquery: {}", pairs(&order.draft.query)));
-    }
-    if let Some(body) = body {
-        text.push_str(&format!("\n{body}"));
-    }
-    text
-}
-
-/// Equal for equal requests.
-fn fingerprint(order: &Order) -> String {
-    let Draft { method, path, query, headers, body, .. } = &order.draft;
-    let host = order.access.as_ref().map(|access| access.base_url().host()).unwrap_or_default();
-    blake3::hash(format!("{host} {method} {path} {query:?} {headers:?} {body:?}").as_bytes()).to_hex().to_string()
-}
-
-/// What the audit file says of a body.
-struct Written {
-    fields: Vec<String>,
-    blake3: String,
-}
-
-impl Written {
-    fn of(draft: &Draft) -> Self {
-        let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
-        match &draft.body {
-            None => Self { fields: Vec::new(), blake3: String::new() },
-            Some(Body::Json(value)) => {
-                let fields = match value {
-                    Value::Object(object) => object.keys().cloned().collect(),
-                    Value::Array(items) => {
-                        items.iter().filter_map(|item| item.get("path")?.as_str().map(str::to_owned)).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                Self { fields, blake3: hash(value.to_string()) }
-            }
-            Some(Body::Form(fields) | Body::Multipart { fields, .. }) => Self {
-                fields: fields.iter().map(|(name, _)| name.clone()).collect(),
-                blake3: hash(format!("{fields:?}")),
-            },
-            Some(Body::Text { text, .. }) => Self { fields: Vec::new(), blake3: hash(text.clone()) },
-        }
     }
 }
 

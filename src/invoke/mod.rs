@@ -4,12 +4,13 @@
 //! - [`draft`]: from what was asked to a checked request; pure. [`conditions`]: the grammar of ConnectWise's filters; pure
 //!   [`rules`]: what ConnectWise's API does that no manifest states; pure
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
-//! - [`consent`]: may it be sent? [`audit`]: which writes were sent?
+//! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
-//! - [`invoker`]: all of these in order
+//! - `shown`: how a request is shown, told apart and recorded. [`invoker`]: all of these in order
 
 pub mod answer;
 pub mod audit;
+pub mod caller;
 pub mod client;
 pub mod conditions;
 pub mod consent;
@@ -17,8 +18,10 @@ pub mod draft;
 pub mod invoker;
 pub mod paging;
 pub mod rules;
+mod shown;
 pub mod stored;
 mod token;
 
+pub use caller::{Caller, Consent, Later};
 pub use consent::Writes;
-pub use invoker::{Caller, Consent, InvokeError, InvokeOptions, Invoker, Later, Order, Outcome};
+pub use invoker::{InvokeError, InvokeOptions, Invoker, Order, Outcome};

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::conditions::Checked;
 use super::draft::{Body, Draft};
 use crate::openapi::Method;
 
@@ -49,7 +50,26 @@ pub fn advise(draft: &Draft) -> Vec<String> {
         let note = "actualHours is ignored where the entry has timeStart and timeEnd: change those instead";
         notes.push(note.to_owned());
     }
+    if draft.method == Method::Post && path == "/system/callbacks" {
+        let note = "the callback's URL must answer within 5 s, and deliveries are disabled after 3 days of failures; each \
+                    is signed in the header x-content-signature (HMAC, with the key at its `key_url`): verify it before \
+                    believing it";
+        notes.push(note.to_owned());
+    }
     notes
+}
+
+/// A note on a checked `fields`, of records that have `_info`: where it names what is in `_info` alone, or nothing that
+/// the record has, and does not ask for `_info`.
+pub fn of_fields(checked: &Checked) -> Option<String> {
+    let named = || checked.text.split([',', ';']).map(str::trim).filter(|name| !matches!(*name, "" | "*"));
+    let is_own = |name: &str| checked.fields_used.iter().any(|used| used.eq_ignore_ascii_case(name));
+    let asks = named().any(|name| name.split('/').next().is_some_and(|first| first.eq_ignore_ascii_case("_info")));
+    (!asks && named().any(|name| !is_own(name))).then(|| {
+        "with `fields`, the links and times of a record (dateEntered, lastUpdated, ...) come only if `_info` is asked for: \
+         add `_info` to it"
+            .to_owned()
+    })
 }
 
 /// Whether a `[` follows `like` within its quotes that is not written as `[[]`.
@@ -100,6 +120,26 @@ mod tests {
         let whole = [("recordId", "5"), ("recordType", "Ticket")];
         assert_eq!(advise(&draft(Method::Get, "/system/documents", &whole, None)), Vec::<String>::new());
         assert_eq!(advise(&draft(Method::Get, "/system/documents/7", &[], None)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_callback_must_be_quick_and_verified() {
+        let notes = advise(&draft(Method::Post, "/system/callbacks", &[], Some(json!({ "url": "https://x.example" }))));
+        assert!(notes.len() == 1 && notes[0].contains("x-content-signature") && notes[0].contains("5 s"), "{notes:?}");
+        assert_eq!(advise(&draft(Method::Get, "/system/callbacks", &[], None)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn info_must_be_asked_for_where_fields_names_what_the_record_lacks() {
+        let note = |text: &str, used: &[&str]| {
+            let fields_used = used.iter().map(|&used| used.to_owned()).collect();
+            of_fields(&Checked { text: text.to_owned(), fields_used, ..Checked::default() }).is_some()
+        };
+        assert!(note("id,dateEntered", &["id", "_info/dateEntered"]));
+        assert!(note("id,entered", &["id"]));
+        assert!(!note("id, Summary,*,", &["id", "summary"]));
+        assert!(!note("id,_info,entered", &["id", "_info"]));
+        assert!(!note("id,_info/lastUpdated", &["id", "_info/lastUpdated"]));
     }
 
     #[test]

@@ -391,7 +391,9 @@ impl Service {
         }
         let Some(schema) = filtered_schema(searcher, entry, operation)? else { return Ok((Vec::new(), Vec::new())) };
         let lookup = |name: &str| searcher.store().schema(&entry.api, name);
-        let fields = SchemaFields::new(&schema, &lookup);
+        let title = searcher.store().api(&entry.api)?.unwrap_or_default().title;
+        let fields = SchemaFields::new(&schema, &lookup).of_api(&title);
+        let has_info = dialect_of(&title) == Dialect::ConnectWise && fields.field("_info").path().is_some();
         let meaning = |words: &str| self.alike(words, &fields);
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());
         for (place, name, text) in texts {
@@ -400,6 +402,9 @@ impl Service {
                 None if name.eq_ignore_ascii_case("orderBy") => conditions::check_order_by(text, &fields, &meaning),
                 None => conditions::check_fields(text, &fields, &meaning),
             };
+            if has_info && name.eq_ignore_ascii_case("fields") {
+                warnings.extend(rules::of_fields(&checked));
+            }
             problems.extend(checked.problems(&place));
             warnings.extend(checked.warnings(&place));
         }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::json;
 
-use crate::api::{Api, PRIVATE, audit, authorization};
+use crate::api::{Api, BASE, PRIVATE, audit, authorization, settled};
 use crate::util::{Home, ran};
 
 const POST: [&str; 5] = ["call", "POST", "/service/tickets", "--data", r#"{"summary":"Outage","company":{"id":55}}"#];
@@ -49,6 +49,55 @@ fn a_write_without_a_terminal_needs_yes() {
 }
 
 #[test]
+fn the_same_post_by_another_process_needs_again() {
+    let (api, home) = (Api::of(201, json!({ "id": 7 })), Home::indexed());
+    let sent = [&POST[..], &["--yes"]].concat();
+    api.run(&home, &sent).ok();
+    let held = api.run(&home, &sent);
+    assert_eq!((held.code, held.stdout.as_str()), (2, ""));
+    assert!(held.stderr.contains("--again") && held.stderr.contains("second record"), "{}", held.stderr);
+    let unattended = api.run(&home, &[&POST[..], &["--again"]].concat());
+    assert!(unattended.code == 2 && unattended.stderr.contains("--yes"), "{}", unattended.stderr);
+    assert_eq!(api.lines().len(), 1);
+    api.run(&home, &[&sent[..], &["--again"]].concat()).ok();
+    let other = ["call", "POST", "/service/tickets", "--data", r#"{"summary":"Other","company":{"id":55}}"#, "--yes"];
+    api.run(&home, &other).ok();
+    assert_eq!(api.lines().len(), 3);
+    let elsewhere = Api::of(201, json!({ "id": 7 }));
+    elsewhere.run(&home, &sent).ok();
+    assert_eq!(elsewhere.lines().len(), 1, "another host is another request");
+}
+
+#[test]
+fn a_post_that_was_refused_is_sent_again_without_a_word() {
+    let (api, home) = (Api::of(400, json!({ "code": "InvalidObject", "message": "no" })), Home::indexed());
+    for _ in 0..2 {
+        assert_eq!(api.run(&home, &[&POST[..], &["--yes"]].concat()).code, 1);
+    }
+    assert_eq!(api.lines().len(), 2);
+}
+
+#[test]
+fn where_only_the_site_is_set_the_base_url_is_found_and_said_once() {
+    let info = json!({ "Codebase": "v4_6_release/", "VersionNumber": "v2025.1.7", "CompanyID": "acme" });
+    let (api, home) = (Api::of(200, info), Home::indexed());
+    let site = api.url().replace(BASE, "");
+    let call = |more: &[&str]| {
+        let arguments = [&["call", "GET", "/service/tickets/7", "--json"], more].concat();
+        ran(settled(&home, &site, &arguments).stdin(Stdio::null()).output().unwrap()).ok().json()
+    };
+    let shown = call(&["--dry-run"]);
+    assert!(shown["notes"].to_string().contains("/login/companyinfo/acme"), "{shown}");
+    assert_eq!((shown["request"]["path"].as_str(), api.lines().len()), (Some("/service/tickets/7"), 0));
+    let answer = call(&[]);
+    assert!(answer["notes"].to_string().contains("v2025.1.7"), "{answer}");
+    assert_eq!(answer["request"]["url"], format!("{}/service/tickets/7", api.url()));
+    assert_eq!(api.lines(), ["GET /login/companyinfo/acme", "GET /service/tickets/7"]);
+    let asked = &api.arrived()[0];
+    assert_eq!((asked.header("authorization"), asked.header("clientid")), ("", ""));
+}
+
+#[test]
 fn a_dry_run_shows_the_request_with_its_secrets_hidden_and_sends_nothing() {
     let (api, home) = (Api::of(201, json!({})), Home::indexed());
     for json in [false, true] {
@@ -70,7 +119,7 @@ fn the_body_comes_from_a_file_or_standard_input() {
     let file = format!("@{}", home.write("body.json", &body.to_string()).display());
     api.run(&home, &["call", "POST", "/service/tickets", "--data", &file, "--yes"]).ok();
     let mut child = api
-        .command(&home, &["call", "POST", "/service/tickets", "--data", "-", "--yes"])
+        .command(&home, &["call", "POST", "/service/tickets", "--data", "-", "--yes", "--again"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

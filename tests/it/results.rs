@@ -92,6 +92,7 @@ fn a_handle_is_its_sessions_own() {
         private_key: PRIVATE.to_owned().into(),
         auth_prefix: None,
         client_id: Some(CLIENT_ID.to_owned()),
+        user_type: None,
         version: "2019.1".to_owned(),
     };
     let service = Service::new(ServiceOptions {

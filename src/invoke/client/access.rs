@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::advice;
 use super::base_url::{BaseUrl, BaseUrlError};
+use super::discovery::Site;
 use super::security::{self, Need};
 use super::text;
 
@@ -40,7 +41,8 @@ pub enum Dialect {
 /// The settings of ConnectWise's API; the names of variables are those of the product's environment.
 #[derive(Clone)]
 pub struct ConnectWiseCredentials {
-    /// `CONNECTWISE_API_URL`, such as `https://api-na.myconnectwise.net/v4_6_release/apis/3.0`.
+    /// `CONNECTWISE_API_URL`, such as `https://api-na.myconnectwise.net/v4_6_release/apis/3.0`; or the site alone,
+    /// `na.myconnectwise.net`, which is asked for the rest at the first call.
     pub url: String,
     /// `CONNECTWISE_COMPANY_ID`, the company's login name.
     pub company_id: String,
@@ -52,6 +54,9 @@ pub struct ConnectWiseCredentials {
     pub auth_prefix: Option<String>,
     /// `CONNECTWISE_CLIENT_ID`, a GUID; without it the company id is sent, as older set-ups do.
     pub client_id: Option<String>,
+    /// `CONNECTWISE_USER_TYPE`, sent as `x-cw-usertype` beside the keys of an impersonated member, such as `member`; by
+    /// default no such header is sent.
+    pub user_type: Option<String>,
     /// The edition of the models, such as [`DEFAULT_VERSION`].
     pub version: String,
 }
@@ -143,6 +148,8 @@ pub struct ApiAccess {
     pub(super) variables: Vec<String>,
     notes: Vec<String>,
     settings: Option<GenericSettings>,
+    /// Where `base` is no more than a host.
+    site: Option<Site>,
 }
 
 /// Credentials in the places where they are sent.
@@ -178,8 +185,15 @@ impl ApiAccess {
         if !names.is_empty() {
             return Err(AccessError::NotSet { names });
         }
-        let base = BaseUrl::parse(&settings.url)
+        let url = settings.url.trim();
+        let url = if is_host(url) { format!("https://{url}") } else { url.to_owned() };
+        let base = BaseUrl::parse(&url)
             .map_err(|source| AccessError::BaseUrl { setting: "CONNECTWISE_API_URL".to_owned(), source })?;
+        let site = Site::of(&base, company);
+        if site.is_some() && company.is_empty() {
+            return Err(AccessError::NotSet { names: vec!["CONNECTWISE_COMPANY_ID"] });
+        }
+        let base = site.as_ref().map_or(base, |site| site.api().clone());
         let mut notes = advice::of_base_url(&base);
         let user = advice::user_name(company, prefix.as_deref(), public_key, &mut notes);
         advice::of_client_id(client_id.as_deref(), &mut notes);
@@ -200,15 +214,22 @@ impl ApiAccess {
         let accept_json = format!("application/vnd.connectwise.com+json; version={version}");
         let accept_json = HeaderValue::from_str(&accept_json)
             .map_err(|_| AccessError::NotSendable { setting: "the API version".to_owned() })?;
+        let mut headers = HeaderMap::new();
+        if let Some(user_type) = given(&settings.user_type).filter(|user_type| !user_type.is_empty()) {
+            let value = HeaderValue::from_str(&user_type)
+                .map_err(|_| AccessError::NotSendable { setting: "CONNECTWISE_USER_TYPE".to_owned() })?;
+            headers.insert(HeaderName::from_static("x-cw-usertype"), value);
+        }
         Ok(Self {
             base,
             dialect: Dialect::ConnectWise,
-            headers: HeaderMap::new(),
+            headers,
             accept_json,
             credentials,
             variables,
             notes,
             settings: None,
+            site,
         })
     }
 
@@ -238,6 +259,7 @@ impl ApiAccess {
             variables: Vec::new(),
             notes: Vec::new(),
             settings: Some(settings),
+            site: None,
         })
     }
 
@@ -268,7 +290,17 @@ impl ApiAccess {
         self.dialect
     }
 
-    /// Where the API lives.
+    /// The site to ask for the base URL, where it is not known yet: [`super::Client::locate`] asks.
+    pub fn site(&self) -> Option<&Site> {
+        self.site.as_ref()
+    }
+
+    /// This access with the base URL that its site named.
+    pub(super) fn at(&self, base: &BaseUrl) -> Self {
+        Self { base: base.clone(), site: None, ..self.clone() }
+    }
+
+    /// Where the API lives; where [`Self::site`] is still to be asked, the root of its host.
     pub fn base_url(&self) -> &BaseUrl {
         &self.base
     }
@@ -324,6 +356,12 @@ impl ApiAccess {
         let beginning = body.get(..most.saturating_mul(8)).unwrap_or(body);
         self.quote(&String::from_utf8_lossy(beginning), most)
     }
+}
+
+/// Whether a setting is the name of a host and no more, as people copy it from a browser.
+fn is_host(text: &str) -> bool {
+    let name = text.trim_end_matches('/');
+    name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
 /// A header value that no log shows.

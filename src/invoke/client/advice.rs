@@ -13,17 +13,21 @@ const ENDING: &str = "/apis/3.0";
 /// Advice on the base URL.
 pub(super) fn of_base_url(base: &BaseUrl) -> Vec<String> {
     let mut notes = Vec::new();
+    // A site without a path is asked for the rest.
+    if base.path().is_empty() {
+        return notes;
+    }
     if let Some(host) = without_api(base) {
         notes.push(format!(
             "CONNECTWISE_API_URL names {host}, whose API answers at api-{host}; set it to https://api-{host}{}",
             base.path()
         ));
     }
-    if !base.path().to_ascii_lowercase().ends_with(ENDING) && !base.host_name().is_empty() && is_cloud(base) {
+    if !base.path().to_ascii_lowercase().ends_with(ENDING) && is_cloud(base) {
         notes.push(format!(
             "CONNECTWISE_API_URL ends in `{}`, but the API's own ends in {ENDING}, such as \
              https://api-na.myconnectwise.net/v4_6_release/apis/3.0",
-            if base.path().is_empty() { "/" } else { base.path() }
+            base.path()
         ));
     }
     notes
@@ -35,7 +39,8 @@ pub(super) fn without_api(base: &BaseUrl) -> Option<&str> {
     (is_cloud(base) && !host.starts_with("api-")).then_some(host)
 }
 
-fn is_cloud(base: &BaseUrl) -> bool {
+/// Whether ConnectWise runs the host.
+pub(super) fn is_cloud(base: &BaseUrl) -> bool {
     CLOUD.iter().any(|ending| base.host_name().ends_with(ending))
 }
 

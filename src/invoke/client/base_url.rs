@@ -129,6 +129,18 @@ impl BaseUrl {
         self.url.path().trim_end_matches('/')
     }
 
+    /// The same on another host.
+    pub(super) fn on_host(&self, name: &str) -> Option<Self> {
+        let mut url = self.url.clone();
+        url.set_host(Some(name)).ok()?;
+        Some(Self { url })
+    }
+
+    /// A base below this one; `path` as for [`Self::join`].
+    pub(super) fn below(&self, path: &str) -> Result<Self, PathError> {
+        self.join(path, &[]).map(|url| Self { url })
+    }
+
     /// The URL of a path below this base.
     ///
     /// `path` is percent-encoded and begins with `/`; `query` is decoded.

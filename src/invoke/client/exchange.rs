@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT, HeaderMap, LOCATION};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -11,6 +11,7 @@ use url::Url;
 use super::access::{ApiAccess, Dialect};
 use super::base_url::{is_loopback, same_origin};
 use super::failure::{CallError, RequestLine, advice_on_timeout, innermost, of_transport};
+use super::reply::ReplyHeaders;
 use super::request::{Target, redirected, upload_length, with_query_credentials};
 use super::retry::{Again, Fault, after_status, retry_after};
 use super::status::StatusFailure;
@@ -146,8 +147,7 @@ impl Exchange<'_> {
     async fn refusal(&self, mut response: Response, deadline: Deadline) -> Fault {
         let status = response.status();
         let wait = retry_after(response.headers(), SystemTime::now());
-        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_owned();
+        let headers = ReplyHeaders::of(response.headers());
         let mut body = Vec::new();
         // The status has been said; a body that breaks off or never ends only costs its words.
         while let Ok(Some(chunk)) = self.chunk(&mut response, deadline).await {
@@ -158,7 +158,7 @@ impl Exchange<'_> {
             }
         }
         let Self { access, draft, what, .. } = self;
-        let failure = StatusFailure::read(access, draft, what.clone(), status, wait, &content_type, &body);
+        let failure = StatusFailure::read(access, draft, what.clone(), status, wait, &headers, &body);
         Fault { error: CallError::Status(Box::new(failure)), again: after_status(status, what.read, wait) }
     }
 

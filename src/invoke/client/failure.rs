@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::openapi::Method;
 
 use super::base_url::PathError;
+use super::discovery::DiscoveryError;
 use super::status::StatusFailure;
 use super::text;
 
@@ -82,6 +83,9 @@ pub enum CallError {
         /// Why.
         source: io::Error,
     },
+    /// Where the API is could not be found out.
+    #[error(transparent)]
+    Discovery(#[from] Box<DiscoveryError>),
     /// The HTTP client cannot be set up.
     #[error("cannot set up HTTPS ({cause}); check that the system's certificates are installed")]
     Setup {
@@ -228,6 +232,7 @@ impl CallError {
             Self::Path(_)
             | Self::Header { .. }
             | Self::Upload { .. }
+            | Self::Discovery(_)
             | Self::Setup { .. }
             | Self::Dns { .. }
             | Self::Connect { .. }

@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`access`]: where an API is and as whom it is called; `security`: which credentials an operation wants; `advice`:
 //!   what looks wrong in the settings
-//! - [`base_url`]: a path stays below its base
+//! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the site is set
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
 //! - `retry`: may it be sent again, and when?
 //! - `reply`, `download`: the answer, in memory or on disk
@@ -19,6 +19,7 @@
 pub mod access;
 mod advice;
 pub mod base_url;
+pub mod discovery;
 mod download;
 mod exchange;
 pub mod failure;
@@ -33,18 +34,22 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::{Bytes, BytesMut};
 use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
+use tokio::sync::OnceCell;
 
 pub use access::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, Dialect, GenericSettings};
 pub use base_url::{BaseUrl, BaseUrlError, PathError};
+pub use discovery::{CompanyInfo, DiscoveryError, Located, Site};
 pub use failure::{CallError, Fate, NotJson, RequestLine};
 pub use reply::{Downloaded, Reply, ReplyHeaders};
 pub use request::{Preview, preview};
@@ -99,11 +104,17 @@ impl Default for ClientOptions {
     }
 }
 
+/// What a site said, once it did.
+type Found = Arc<OnceCell<Arc<CompanyInfo>>>;
+
 /// Sends calls. One for all APIs: it keeps connections open and counts requests by host.
 pub struct Client {
     http: reqwest::Client,
     options: ClientOptions,
     limiter: DefaultKeyedRateLimiter<String>,
+    /// Base URLs that were asked for, by site and company.
+    // std's mutex: never held while anything is awaited.
+    found: Mutex<HashMap<(String, String), Found>>,
 }
 
 impl fmt::Debug for Client {
@@ -130,14 +141,19 @@ impl Client {
         // A tenth at once: burst and refill of a minute together stay below the API's limit.
         let burst = NonZeroU32::new(rate.get() / 10).unwrap_or(NonZeroU32::MIN);
         let limiter = RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst));
-        Ok(Self { http, options, limiter })
+        Ok(Self { http, options, limiter, found: Mutex::default() })
     }
 
-    /// Sends a call and keeps the answer in memory.
+    /// Sends a call and keeps the answer in memory. Where only the site of the API is set, its base URL is asked for
+    /// first, as by [`Self::locate`].
     ///
     /// # Errors
     /// [`CallError`]; its [`CallError::fate`] says what became of a write.
     pub async fn send(&self, access: &ApiAccess, draft: &Draft) -> Result<Reply, CallError> {
+        self.send_to(&self.locate(access).await?.access, draft).await
+    }
+
+    async fn send_to(&self, access: &ApiAccess, draft: &Draft) -> Result<Reply, CallError> {
         let started = Instant::now();
         let target = Target::new(access, draft, Secrets::Sent)?;
         let (mut reply, attempts) = self
@@ -161,6 +177,8 @@ impl Client {
     /// [`CallError`]; nothing is left on disk.
     pub async fn download(&self, access: &ApiAccess, draft: &Draft, to: &Path) -> Result<Downloaded, CallError> {
         let started = Instant::now();
+        let located = self.locate(access).await?;
+        let access = located.access.as_ref();
         let target = Target::new(access, draft, Secrets::Sent)?;
         let (mut downloaded, attempts) = self
             .repeat(access, |attempt| {

@@ -64,6 +64,15 @@ pub(super) fn of(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> 
         500..=599 => steps.push(server_error(failure, connectwise)),
         _ => steps.push("The API does not take this request: compare it with the operation's description".to_owned()),
     }
+    if connectwise
+        && failure.status == 400
+        && let Some(version) = failure.api_version.as_ref().filter(|_| is_about_fields(failure, draft))
+    {
+        steps.push(format!(
+            "The server's newest models are of version {version}; the manifest may be older or newer, so a field may have \
+             another name there or none"
+        ));
+    }
     if matches!(failure.status, 401 | 403 | 404) {
         steps.extend(access.notes().iter().cloned());
     }
@@ -88,6 +97,15 @@ fn bad_request(failure: &StatusFailure, draft: &Draft) -> String {
         return "Compare parameters and body with the operation's description, then send it again".to_owned();
     }
     format!("Correct {} and send it again; the operation's description has the types", fields.join(", "))
+}
+
+/// Whether a refusal is one of a filter, and so may be of a field that the manifest and the server do not share.
+fn is_about_fields(failure: &StatusFailure, draft: &Draft) -> bool {
+    const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
+    let is_search = draft.method == Method::Post && super::retry::is_read(draft.method, &draft.path);
+    is_search
+        || failure.says("ApiFindCondition")
+        || draft.query.iter().any(|(name, _)| FILTERS.contains(&name.as_str()))
 }
 
 /// What to check where the API does not know who is asking.

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::access::ApiAccess;
 use super::failure::RequestLine;
 use super::next_steps;
+use super::reply::ReplyHeaders;
 use super::text;
 use crate::invoke::draft::Draft;
 
@@ -46,6 +47,9 @@ pub struct StatusFailure {
     /// How long the API wants to be left alone, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// `api-current-version`: the newest edition of the models that the server knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
     /// What to do next, the likeliest first.
     pub advice: Vec<String>,
 }
@@ -80,7 +84,7 @@ impl StatusFailure {
         what: RequestLine,
         status: StatusCode,
         retry_after: Option<Duration>,
-        content_type: &str,
+        headers: &ReplyHeaders,
         body: &[u8],
     ) -> Self {
         let mut failure = Self {
@@ -92,9 +96,10 @@ impl StatusFailure {
             more_errors: 0,
             page: None,
             retry_after_s: retry_after.map(|wait| wait.as_secs()),
+            api_version: headers.api_current_version.as_deref().map(|version| access.quote(version, text::SHORT)),
             advice: Vec::new(),
         };
-        if text::is_html(content_type, body) {
+        if text::is_html(headers.content_type(), body) {
             let title = text::html_title(&String::from_utf8_lossy(body));
             failure.page = Some(access.quote(&title, text::SHORT));
         } else if let Ok(value) = serde_json::from_slice::<Value>(body) {

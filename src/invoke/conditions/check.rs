@@ -124,6 +124,17 @@ impl<'c> Checker<'c> {
                 Some(Target { path: field.path.clone(), field: Some(*field), in_array })
             }
             Lookup::Open { path, in_array } => Some(Target { field: None, path, in_array }),
+            Lookup::Beyond { path, reference, record, field, in_array } => {
+                let (message, mut cure) = beyond_reference(&path, &reference, record.as_deref());
+                if record.is_none() {
+                    let near = self.suggester.suggest_filter(&written, &reference, first.as_ref());
+                    if let Some(near) = near.fields.first().filter(|_| near.sure) {
+                        cure = format!("{cure}, or write `{}`", near.path);
+                    }
+                }
+                self.found(Severity::Warning, comparison.field.span, message, cure, Vec::new());
+                Some(Target { field: field.map(|field| *field), path, in_array })
+            }
             Lookup::Unknown { known } => match self.unknown(&comparison, &known, first.as_ref()) {
                 Ok(target) => target,
                 Err(instead) => return instead,
@@ -180,6 +191,9 @@ impl<'c> Checker<'c> {
         self.found(Severity::Error, *span, message, cure, offers);
         Ok(best.and_then(|best| match fields.field(&best.path) {
             Lookup::Found { field, in_array } => Some(Target { path: best.path, field: Some(*field), in_array }),
+            Lookup::Beyond { field, in_array, .. } => {
+                Some(Target { path: best.path, field: field.map(|field| *field), in_array })
+            }
             _ => None,
         }))
     }
@@ -330,6 +344,22 @@ fn by_caption(caption: &str, comparison: &Comparison) -> Condition {
     Condition::All(vec![Condition::Compare(named), Condition::Compare(valued)])
 }
 
+/// What to say of a path that leads through a reference to what only the record behind it has.
+pub(super) fn beyond_reference(path: &str, reference: &str, record: Option<&str>) -> (String, String) {
+    let rest = path.get(reference.len()..).unwrap_or(path).trim_start_matches('/');
+    let message = match record {
+        Some(record) => {
+            format!("`{reference}` is a reference that lists no `{rest}`; the {record} behind it has it")
+        }
+        None => format!("`{reference}` is a reference that lists no `{rest}`, and no schema tells what is behind it"),
+    };
+    let cure = match record {
+        Some(_) => "it is sent as it is, since the server follows references",
+        None => "it is sent as it is, since the server follows references; see that the name is right",
+    };
+    (message, cure.to_owned())
+}
+
 /// What to say of a path that leads nowhere.
 pub(super) fn unknown_message(path: &str, known: &str, subject: Option<&str>) -> String {
     let rest = path.get(known.len()..).unwrap_or(path).trim_start_matches('/');
@@ -365,6 +395,13 @@ impl FieldSource for Below<'_> {
         match self.inner.field(&self.full(path)) {
             Lookup::Found { field, in_array } => Lookup::Found { field: Box::new(self.shorten(*field)), in_array },
             Lookup::Open { path, in_array } => Lookup::Open { path: self.shortened(&path), in_array },
+            Lookup::Beyond { path, reference, record, field, in_array } => Lookup::Beyond {
+                path: self.shortened(&path),
+                reference: self.shortened(&reference),
+                record,
+                field: field.map(|field| Box::new(self.shorten(*field))),
+                in_array,
+            },
             Lookup::Unknown { known } => Lookup::Unknown { known: self.shortened(&known) },
         }
     }

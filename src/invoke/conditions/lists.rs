@@ -1,6 +1,6 @@
 //! Are `orderBy` and `fields` lists of fields that exist?
 
-use super::check::unknown_message;
+use super::check::{beyond_reference, unknown_message};
 use super::fault::Fault;
 use super::source::{FieldSource, Lookup};
 use super::suggest::{Meaning, Suggester, either, member_for, nearest};
@@ -116,6 +116,11 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
             used.push(path.clone());
             (None, Some(ordered(&path)))
         }
+        Lookup::Beyond { path, reference, record, .. } => {
+            let (message, cure) = beyond_reference(&path, &reference, record.as_deref());
+            used.push(path.clone());
+            (finding(Severity::Warning, entry.span, message, cure, Vec::new()), Some(ordered(&path)))
+        }
         Lookup::Unknown { known } => {
             let suggested = suggester.suggest_filter(path, &known, None);
             let offers: Vec<String> = suggested.fields.iter().map(|field| ordered(&field.path)).collect();
@@ -158,7 +163,13 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>
             used.push(path.clone());
             (None, Some(path))
         }
-        Lookup::Unknown { known } => {
+        // An answer holds references as their schemas list them, though a filter is followed further.
+        Lookup::Beyond { path, reference, record: Some(record), .. } => {
+            let (message, _) = beyond_reference(&path, &reference, Some(&record));
+            let message = format!("{message}, and the API leaves it out silently");
+            (warning(message, format!("read `{reference}` on its own for it"), Vec::new()), Some(String::new()))
+        }
+        Lookup::Unknown { known } | Lookup::Beyond { reference: known, .. } => {
             let suggested = suggester.suggest(path, &known, None);
             let offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());

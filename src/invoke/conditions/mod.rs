@@ -6,7 +6,8 @@
 //! # Layout
 //! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
-//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant
+//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`]: what people
+//!   call them
 //! - `check`, `types`: from tree to findings and a repaired text; `lists`: `orderBy` and `fields`
 //!
 //! # Invariants
@@ -23,6 +24,7 @@ mod parser;
 mod source;
 mod suggest;
 pub mod syntax;
+pub mod trade;
 mod types;
 
 #[cfg(test)]

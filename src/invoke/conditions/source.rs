@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::trade::{Called, called_in};
 use crate::openapi::{self, Field, def_name};
 
 /// Where a path leads.
@@ -28,6 +29,19 @@ pub enum Lookup {
         /// Whether an array was entered on the way.
         in_array: bool,
     },
+    /// Behind a reference, to what the reference's own schema does not declare.
+    Beyond {
+        /// The path, its declared part as the schemas spell it.
+        path: String,
+        /// The part of it that is the reference.
+        reference: String,
+        /// The schema of the record that the reference stands for; `None` where the manifest describes none.
+        record: Option<String>,
+        /// The field of that record, where it is declared.
+        field: Option<Box<Field>>,
+        /// Whether an array was entered on the way, its own included.
+        in_array: bool,
+    },
     /// Nowhere.
     Unknown {
         /// The longest part that leads somewhere; empty where not even the first name does.
@@ -40,7 +54,7 @@ impl Lookup {
     pub fn path(&self) -> Option<&str> {
         match self {
             Self::Found { field, .. } => Some(&field.path),
-            Self::Open { path, .. } => Some(path),
+            Self::Open { path, .. } | Self::Beyond { path, .. } => Some(path),
             Self::Unknown { .. } => None,
         }
     }
@@ -54,6 +68,15 @@ pub trait FieldSource {
     fn all(&self) -> &[Field];
     /// The direct members of a field, with full paths; those of the whole for an empty path.
     fn members(&self, path: &str) -> Vec<Field>;
+    /// The members of the record that the reference at a path stands for, with full paths; none where it is no reference,
+    /// or the manifest does not describe the record.
+    fn members_of_record(&self, _path: &str) -> Vec<Field> {
+        Vec::new()
+    }
+    /// What people call fields of this API; see [`super::trade`].
+    fn called(&self) -> &[Called] {
+        &[]
+    }
     /// What the fields belong to, such as `Ticket`, where it has a name.
     fn subject(&self) -> Option<String>;
 }
@@ -77,6 +100,7 @@ pub struct SchemaFields<'s> {
     lookup: &'s dyn Fn(&str) -> Option<Value>,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     all: OnceCell<Vec<Field>>,
+    called: &'static [Called],
     /// Paths that have been followed: a long condition asks for the same few.
     followed: RefCell<HashMap<String, Lookup>>,
 }
@@ -87,6 +111,8 @@ struct Level {
     members: Vec<(String, Value)>,
     required: HashSet<String>,
     followed: HashSet<String>,
+    /// The named schema that was referred to first.
+    name: Option<String>,
     /// Members that are not declared are allowed.
     additional: bool,
     scalar: bool,
@@ -99,6 +125,19 @@ impl Level {
     fn is_open(&self) -> bool {
         self.additional || (self.members.is_empty() && !self.scalar)
     }
+
+    /// The name of the record that this object is a reference to. Each of the 190 in ConnectWise's manifest is a
+    /// schema `{record}Reference` that has an `id` and requires nothing; most list three members, while the server follows
+    /// a filter into the whole record. The schema of that record is there under its name for 123 of them.
+    fn record(&self) -> Option<&str> {
+        let has_id = self.members.iter().any(|(name, _)| name == "id");
+        self.name.as_deref()?.strip_suffix("Reference").filter(|_| has_id && self.required.is_empty())
+    }
+
+    fn member(&self, name: &str) -> Option<&(String, Value)> {
+        let exact = self.members.iter().find(|(member, _)| member == name);
+        exact.or_else(|| self.members.iter().find(|(member, _)| same_name(member, name)))
+    }
 }
 
 impl<'s> SchemaFields<'s> {
@@ -109,8 +148,15 @@ impl<'s> SchemaFields<'s> {
             lookup,
             known: RefCell::default(),
             all: OnceCell::new(),
+            called: &[],
             followed: RefCell::default(),
         }
+    }
+
+    /// The same with the trade words of the API of this title.
+    #[must_use]
+    pub fn of_api(self, title: &str) -> Self {
+        Self { called: called_in(title), ..self }
     }
 
     fn named(&self, name: &str) -> Option<Rc<Value>> {
@@ -151,7 +197,11 @@ impl<'s> SchemaFields<'s> {
         }
         let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
         level.required.extend(required.filter_map(Value::as_str).map(str::to_owned));
-        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name)
+        let referred = schema.get("$ref").and_then(Value::as_str).and_then(def_name);
+        if level.name.is_none() {
+            level.name.clone_from(&referred);
+        }
+        if let Some(name) = referred
             && level.followed.insert(name.clone())
             && let Some(target) = self.named(&name)
         {
@@ -176,7 +226,13 @@ impl<'s> SchemaFields<'s> {
         Some(Field { path, required, ..field })
     }
 
-    /// The level at a path, and the part of the path that leads somewhere.
+    /// The members of the record that a reference stands for, where the manifest describes it.
+    fn record_of(&self, level: &Level) -> Option<Level> {
+        let record = self.named(level.record()?)?;
+        Some(self.level(&record)).filter(|level| !level.members.is_empty())
+    }
+
+    /// Where a path leads, or the part of it that leads somewhere.
     fn follow(&self, path: &str) -> Lookup {
         let names: Vec<&str> = path.split('/').collect();
         let mut known = String::new();
@@ -184,15 +240,38 @@ impl<'s> SchemaFields<'s> {
             return Lookup::Unknown { known };
         }
         let mut in_array = false;
+        // The reference that was left for its record, and the record's name.
+        let mut beyond: Option<(String, String)> = None;
+        let behind = |beyond: Option<(String, String)>, found: Lookup| match (beyond, found) {
+            (Some((reference, record)), Lookup::Found { field, in_array }) => Lookup::Beyond {
+                path: field.path.clone(),
+                reference,
+                record: Some(record),
+                field: Some(field),
+                in_array,
+            },
+            (_, found) => found,
+        };
         let mut level = self.level(&self.schema);
         for (at, name) in names.iter().enumerate() {
-            let found = level.members.iter().find(|(member, _)| member == name);
-            let found = found.or_else(|| level.members.iter().find(|(member, _)| same_name(member, name)));
-            let Some((member, schema)) = found else {
-                let rest = names.get(at..).unwrap_or_default().join("/");
+            let rest = || names.get(at..).unwrap_or_default().join("/");
+            if level.member(name).is_none()
+                && !known.is_empty()
+                && let Some(record) = level.record().map(str::to_owned)
+                && !rest().split('/').any(str::is_empty)
+            {
+                let Some(whole) = self.record_of(&level) else {
+                    let path = join(&known, &rest());
+                    return Lookup::Beyond { path, reference: known, record: None, field: None, in_array };
+                };
+                beyond.get_or_insert_with(|| (known.clone(), record));
+                level = whole;
+            }
+            let Some((member, schema)) = level.member(name) else {
+                let rest = rest();
                 let empty = rest.split('/').any(str::is_empty);
                 return if level.is_open() && !empty {
-                    self.undeclared(join(&known, &rest), in_array)
+                    behind(beyond, self.undeclared(join(&known, &rest), in_array))
                 } else {
                     Lookup::Unknown { known }
                 };
@@ -203,13 +282,37 @@ impl<'s> SchemaFields<'s> {
             if at + 1 == names.len() {
                 let field = self.describe(known.clone(), member, schema, level.required.contains(member));
                 return match field {
-                    Some(field) => Lookup::Found { field: Box::new(field), in_array },
+                    Some(field) => behind(beyond, Lookup::Found { field: Box::new(field), in_array }),
                     None => Lookup::Unknown { known },
                 };
             }
             level = next;
         }
         Lookup::Unknown { known }
+    }
+
+    /// The object at a path, references followed.
+    fn level_at(&self, path: &str) -> Option<Level> {
+        let mut level = self.level(&self.schema);
+        for (at, name) in path.split('/').filter(|name| !name.is_empty()).take(MAX_STEPS).enumerate() {
+            if at > 0
+                && level.member(name).is_none()
+                && let Some(whole) = self.record_of(&level)
+            {
+                level = whole;
+            }
+            level = self.level(&level.member(name)?.1);
+        }
+        Some(level)
+    }
+
+    /// The members of an object, with full paths.
+    fn described(&self, path: &str, level: &Level) -> Vec<Field> {
+        let described = level
+            .members
+            .iter()
+            .filter_map(|(name, schema)| self.describe(join(path, name), name, schema, level.required.contains(name)));
+        described.collect()
     }
 
     /// A member that no schema declares; of some the kind is known all the same.
@@ -256,18 +359,17 @@ impl FieldSource for SchemaFields<'_> {
     }
 
     fn members(&self, path: &str) -> Vec<Field> {
-        let mut level = self.level(&self.schema);
-        for name in path.split('/').filter(|name| !name.is_empty()).take(MAX_STEPS) {
-            let Some((_, schema)) = level.members.iter().find(|(member, _)| same_name(member, name)) else {
-                return Vec::new();
-            };
-            level = self.level(schema);
-        }
-        let described = level
-            .members
-            .iter()
-            .filter_map(|(name, schema)| self.describe(join(path, name), name, schema, level.required.contains(name)));
-        described.collect()
+        self.level_at(path).map_or_else(Vec::new, |level| self.described(path, &level))
+    }
+
+    fn members_of_record(&self, path: &str) -> Vec<Field> {
+        let reference = Some(path).filter(|path| !path.is_empty()).and_then(|path| self.level_at(path));
+        let record = reference.and_then(|level| self.record_of(&level));
+        record.map_or_else(Vec::new, |record| self.described(path, &record))
+    }
+
+    fn called(&self) -> &[Called] {
+        self.called
     }
 
     fn subject(&self) -> Option<String> {

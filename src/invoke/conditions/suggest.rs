@@ -10,6 +10,7 @@ use crate::openapi::Field;
 
 use super::source::{FieldSource, Lookup};
 use super::syntax::Scalar;
+use super::trade::Called;
 
 /// Finds fields by the meaning of some words, best first.
 pub type Meaning<'m> = dyn Fn(&str) -> Vec<String> + 'm;
@@ -19,38 +20,6 @@ const SHOWN: usize = 4;
 /// Shares of letters or words in common, from 0 to 1: from here on a field is worth naming, or surely meant.
 const WORTH_NAMING: f64 = 0.6;
 const SURE: f64 = 0.85;
-
-/// What people call things, and what fields of the ConnectWise API call them; best first.
-const CALLED: [(&str, &[&str]); 28] = [
-    ("active", &["inactive flag", "status"]),
-    ("created by", &["entered by"]),
-    ("creator", &["entered by"]),
-    ("created", &["date entered"]),
-    ("creation", &["date entered"]),
-    ("opened", &["date entered"]),
-    ("modified by", &["updated by"]),
-    ("updated by", &["updated by"]),
-    ("modified", &["last updated"]),
-    ("changed", &["last updated"]),
-    ("updated", &["last updated"]),
-    ("assigned", &["owner", "resources", "member", "assign to"]),
-    ("assignee", &["owner", "resources", "member", "assign to"]),
-    ("technician", &["owner", "resources", "member"]),
-    ("agent", &["owner", "resources", "member"]),
-    ("user", &["member", "contact"]),
-    ("number", &["id"]),
-    ("client", &["company"]),
-    ("customer", &["company"]),
-    ("account", &["company"]),
-    ("title", &["summary", "name", "subject"]),
-    ("subject", &["summary", "name"]),
-    ("urgency", &["priority", "severity", "impact"]),
-    ("queue", &["board"]),
-    ("due", &["required", "date end"]),
-    ("requester", &["contact"]),
-    ("category", &["type"]),
-    ("state", &["status"]),
-];
 
 /// Words of paths that tell nothing of what a field is about.
 const WEAK: [&str; 5] = ["id", "name", "identifier", "info", "utc"];
@@ -99,20 +68,26 @@ impl<'s> Suggester<'s> {
     /// What may be meant by `path`, of which `known` leads somewhere; at most four fields, those behind references that
     /// fit `value`.
     pub(super) fn suggest(&mut self, path: &str, known: &str, value: Option<&Scalar>) -> Suggested {
+        self.find(path, known, value, &[])
+    }
+
+    /// The same with fields beside those of the schema: members of the record behind a reference.
+    fn find(&mut self, path: &str, known: &str, value: Option<&Scalar>, behind: &[Field]) -> Suggested {
         if let Some(found) = self.known.get(path) {
             return found.clone();
         }
         if self.known.len() >= MAX_NAMES || path.len() > MAX_NAME {
             return Suggested::default();
         }
-        let found = search(path, known, value, self.fields, self.meaning);
+        let found = search(path, known, value, behind, self.fields, self.meaning);
         self.known.insert(path.to_owned(), found.clone());
         found
     }
 
     /// The same for a filter or an order, where members of `_info` are named without it as in the developer guide.
     pub(super) fn suggest_filter(&mut self, path: &str, known: &str, value: Option<&Scalar>) -> Suggested {
-        let mut suggested = self.suggest(path, known, value);
+        let behind = self.fields.members_of_record(known);
+        let mut suggested = self.find(path, known, value, &behind);
         for field in &mut suggested.fields {
             let short = field.path.strip_prefix("_info/").map(str::to_owned);
             if let Some(short) = short.filter(|short| self.fields.field(short).path() == Some(&field.path)) {
@@ -127,12 +102,13 @@ fn search(
     path: &str,
     known: &str,
     value: Option<&Scalar>,
+    behind: &[Field],
     fields: &dyn FieldSource,
     meaning: &Meaning<'_>,
 ) -> Suggested {
     let subject: HashSet<String> =
         fields.subject().iter().flat_map(|name| split(name)).map(|word| stem(&word)).collect();
-    let readings = readings(path, &subject);
+    let readings = readings_of(path, &subject, fields.called());
     let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
     let mut scored: Vec<(f64, &Field)> = Vec::new();
     for (field, bonus) in inner.iter().map(|field| (field, 0.1)).chain(fields.all().iter().map(|field| (field, 0.0))) {
@@ -143,6 +119,14 @@ fn search(
         // Of several that are alike, the one that can hold the value.
         let score = if value.is_none_or(|value| can_hold(field, value)) { score } else { score * 0.7 };
         scored.push((score, field));
+    }
+    // Only the name that was not found is compared: what stands before it is right, and the same for all of these.
+    let wrong =
+        path.get(known.len()..).unwrap_or_default().trim_start_matches('/').split('/').next().unwrap_or_default();
+    let wrong_readings = readings_of(wrong, &HashSet::new(), fields.called());
+    for field in behind {
+        let name = leaf(&field.path);
+        scored.push((spelling(wrong, name).max(by_words(&wrong_readings, name)) + 0.1, field));
     }
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let certain: Vec<Field> =
@@ -244,12 +228,12 @@ fn similar(one: &str, other: &str) -> f64 {
 }
 
 /// The words of a path as they stand, and in the words that the API may have for them.
-fn readings(path: &str, subject: &HashSet<String>) -> Vec<Vec<String>> {
+fn readings_of(path: &str, subject: &HashSet<String>, called: &[Called]) -> Vec<Vec<String>> {
     let words = split(path);
     let plain = words.join(" ");
     let mut texts = vec![plain.clone()];
-    for (called, names) in CALLED {
-        let key = format!(" {called} ");
+    for Called(phrase, names) in called {
+        let key = format!(" {phrase} ");
         let padded = format!(" {plain} ");
         // `created` inside `created by` has been read already.
         if padded.contains(&key) && texts.len() == 1 {

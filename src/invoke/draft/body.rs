@@ -86,6 +86,14 @@ pub(super) fn is_json(media_type: &str) -> bool {
         || essence.ends_with("+json")
 }
 
+/// The media type that a JSON body must be sent under, where the operation names one with a meaning of its own: as plain
+/// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else.
+pub(super) fn json_type<'o>(operation: &'o Operation, body: &Body) -> Option<&'o str> {
+    let declared = content_of(operation)?.media_type.as_str();
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    (matches!(body, Body::Json(_)) && essence.to_ascii_lowercase().ends_with("+json")).then_some(declared)
+}
+
 /// Documents are uploaded as multipart even where the manifest declares JSON: the API answers JSON with 415.
 fn is_upload(operation: &Operation, data: &Value) -> bool {
     operation.method == Method::Post && operation.path.ends_with("/documents") && data.get("file").is_some()

@@ -77,7 +77,13 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let body = body::body(asked, &mut checker);
     let Checker { mut problems, notes, .. } = checker;
     if problems.is_empty() {
-        let parameters::Placed { path, query, headers } = placed;
+        let parameters::Placed { path, query, mut headers } = placed;
+        let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
+        if let Some(media_type) = body.as_ref().and_then(|body| body::json_type(asked.operation, body))
+            && !is_set
+        {
+            headers.push(("Content-Type".to_owned(), media_type.to_owned()));
+        }
         let accept = accept(asked.operation);
         return Ok(Draft { method: asked.operation.method, path, query, headers, body, accept, notes });
     }
@@ -97,9 +103,13 @@ fn accept(operation: &Operation) -> Accept {
     let is_file = match content.peek() {
         Some(_) => !content.any(|content| body::is_json(&content.media_type)),
         None if operation.method != Method::Get => false,
-        None => operation.path.rsplit('/').next().is_some_and(|last| FILES.contains(&last)),
+        None => is_named_like_file(&operation.path),
     };
     if is_file { Accept::Binary } else { Accept::Json }
+}
+
+fn is_named_like_file(path: &str) -> bool {
+    path.trim_end_matches('/').rsplit('/').next().is_some_and(|last| FILES.contains(&last))
 }
 
 /// A request, complete but for base URL and credentials.

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::parameters::undeclared_pairs;
 use super::wording::{scalar_text, shortened};
-use super::{Accept, Body, Draft, Problem};
+use super::{Accept, Body, Draft, Problem, is_named_like_file};
 use crate::openapi::{Method, PathTemplate};
 
 /// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
@@ -74,6 +74,8 @@ pub fn unlisted(
     let mut query: Vec<(String, String)> = form_urlencoded::parse(written.as_bytes()).into_owned().collect();
     let rest = params.iter().filter(|(name, _)| !values.contains_key(*name));
     query.extend(rest.flat_map(|(name, value)| undeclared_pairs(name, value)));
+    // A file by its name, as for a listed operation that says nothing of its answer.
+    let is_file = method == Method::Get && is_named_like_file(&expanded);
     let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));
     Ok(Draft {
         method,
@@ -81,7 +83,7 @@ pub fn unlisted(
         query,
         headers: Vec::new(),
         body: data.cloned().map(Body::Json),
-        accept: Accept::Json,
+        accept: if is_file { Accept::Binary } else { Accept::Json },
         notes: vec![note],
     })
 }

@@ -55,9 +55,9 @@ fn what_looks_wrong_is_said() {
     assert_eq!(notes(settings(URL)), "");
     assert_eq!(notes(settings("https://psa.example.com/v4_6_release/apis/3.0")), "");
     insta::assert_snapshot!(notes(settings("https://na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL names na.myconnectwise.net, whose API answers at api-na.myconnectwise.net; set it to https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
-    insta::assert_snapshot!(notes(settings("https://staging.connectwisedev.com")), @r#"
-CONNECTWISE_API_URL names staging.connectwisedev.com, whose API answers at api-staging.connectwisedev.com; set it to https://api-staging.connectwisedev.com
-CONNECTWISE_API_URL ends in `/`, but the API's own ends in /apis/3.0, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0
+    insta::assert_snapshot!(notes(settings("https://staging.connectwisedev.com/api")), @r#"
+CONNECTWISE_API_URL names staging.connectwisedev.com, whose API answers at api-staging.connectwisedev.com; set it to https://api-staging.connectwisedev.com/api
+CONNECTWISE_API_URL ends in `/api`, but the API's own ends in /apis/3.0, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0
 "#);
     let with = |prefix: Option<&str>, key: &str| ConnectWiseCredentials {
         auth_prefix: prefix.map(str::to_owned),
@@ -78,7 +78,9 @@ fn settings_that_cannot_be_used_are_refused() {
     insta::assert_snapshot!(refused(empty), @"calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PRIVATE_KEY; set what is missing (searching needs none of them)");
     insta::assert_snapshot!(refused(ConnectWiseCredentials { public_key: "".into(), ..settings(URL) }), @"calls need CONNECTWISE_PUBLIC_KEY; set what is missing (searching needs none of them)");
     insta::assert_snapshot!(refused(settings("http://api-na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL: the base URL begins with http://, which would send credentials to api-na.myconnectwise.net in the clear; begin it with https:// (http is for this machine only)");
-    insta::assert_snapshot!(refused(settings("api-na.myconnectwise.net")), @"CONNECTWISE_API_URL: `api-na.myconnectwise.net` is no URL (relative URL without a base); write the whole of it, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
+    insta::assert_snapshot!(refused(settings("api-na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL: `api-na.myconnectwise.net/v4_6_release/apis/3.0` is no URL (relative URL without a base); write the whole of it, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
+    let broken = ConnectWiseCredentials { user_type: Some("a\nb".into()), ..settings(URL) };
+    insta::assert_snapshot!(refused(broken), @"CONNECTWISE_USER_TYPE holds characters that cannot be sent in a header, such as a line break; set it again");
     let broken = ConnectWiseCredentials { client_id: Some("a\r\nb".into()), ..settings(URL) };
     insta::assert_snapshot!(refused(broken), @"CONNECTWISE_CLIENT_ID holds characters that cannot be sent in a header, such as a line break; set it again");
 }
@@ -98,6 +100,16 @@ fn the_client_id_falls_back_to_the_company() {
             .to_owned()
     };
     assert_eq!((sent(Some(CLIENT_ID)), sent(None), sent(Some(" "))), (CLIENT_ID.into(), "acme".into(), "acme".into()));
+}
+
+#[test]
+fn the_user_type_of_impersonated_members_is_sent_where_it_is_set() {
+    let sent = |user_type: Option<&str>| {
+        let settings = ConnectWiseCredentials { user_type: user_type.map(str::to_owned), ..settings(URL) };
+        let target = Target::new(&ApiAccess::connectwise(&settings).unwrap(), &get(), Secrets::Sent).unwrap();
+        target.headers.get("x-cw-usertype").map(|value| value.to_str().unwrap().to_owned())
+    };
+    assert_eq!((sent(Some(" member ")), sent(None), sent(Some(" "))), (Some("member".into()), None, None));
 }
 
 fn schemes() -> BTreeMap<String, Value> {

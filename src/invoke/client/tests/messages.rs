@@ -2,6 +2,7 @@
 
 use super::server::{Server, Step, answer};
 use super::{connectwise, draft, get, options, post, said, settings};
+use crate::invoke::client::ReplyHeaders;
 use crate::invoke::client::{
     ApiAccess, CallError, Client, ClientOptions, ConnectWiseCredentials, GenericSettings, RequestLine, StatusFailure,
 };
@@ -42,6 +43,20 @@ async fn a_400_names_the_fields() {
 }
 
 #[tokio::test]
+async fn a_refused_filter_tells_the_servers_version() {
+    let headers = ["Content-Type: application/json", "api-current-version: 2025.8"];
+    let body = r#"{"code":"ApiFindCondition","message":"assignedTo is not a valid field"}"#;
+    let said = refused_by(connectwise, "400 Bad Request", &headers, body, get()).await;
+    insta::assert_snapshot!(said.rsplit(". ").next().unwrap(), @"The server's newest models are of version 2025.8; the manifest may be older or newer, so a field may have another name there or none");
+    let filtered = Draft { query: vec![("orderBy".into(), "x asc".into())], ..get() };
+    let invalid = r#"{"code":"InvalidObject","message":"no"}"#;
+    for (call, body, is_said) in [(filtered, invalid, true), (get(), invalid, false), (post(), invalid, false)] {
+        let said = refused_by(connectwise, "400 Bad Request", &headers, body, call).await;
+        assert_eq!(said.contains("2025.8"), is_said, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn refused_credentials_name_the_variables() {
     let body = r#"{"code":"Unauthorized","message":"The supplied credentials are invalid"}"#;
     insta::assert_snapshot!(refused("401 Unauthorized", body, get()).await, @r#"GET /service/tickets at 127.0.0.1:PORT: answered 401 Unauthorized; the API says: "The supplied credentials are invalid" (Unauthorized). The credentials were refused: check CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID"#);
@@ -78,7 +93,7 @@ async fn ssl_is_required_means_another_host() {
     let access = connectwise("https://eu.myconnectwise.net/v4_6_release/apis/3.0");
     let what = RequestLine { method: Method::Get, host: "eu".into(), path: "/x".into(), attempts: 1, read: true };
     let status = reqwest::StatusCode::UNAUTHORIZED;
-    let failure = StatusFailure::read(&access, &get(), what, status, None, "", body.as_bytes());
+    let failure = StatusFailure::read(&access, &get(), what, status, None, &ReplyHeaders::default(), body.as_bytes());
     insta::assert_snapshot!(failure, @r#"GET /x at eu: answered 401 Unauthorized; the API says: "SSL is required." (Security). The API answers at api-eu.myconnectwise.net: set CONNECTWISE_API_URL to https://api-eu.myconnectwise.net/v4_6_release/apis/3.0"#);
 }
 

@@ -1,6 +1,7 @@
 //! The client against servers on this machine.
 
 mod access;
+mod discovery;
 mod download;
 mod faults;
 mod messages;
@@ -28,6 +29,7 @@ pub fn settings(url: &str) -> ConnectWiseCredentials {
         private_key: PRIVATE.into(),
         auth_prefix: None,
         client_id: Some(CLIENT_ID.to_owned()),
+        user_type: None,
         version: "2019.1".to_owned(),
     }
 }

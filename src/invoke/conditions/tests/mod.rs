@@ -12,6 +12,7 @@ mod accepted;
 mod grammar;
 mod manifest;
 mod properties;
+mod references;
 mod refused;
 
 const TICKETS: &str = "/service/tickets";
@@ -44,7 +45,7 @@ fn meaning(words: &str) -> Vec<String> {
 }
 
 fn checked(kind: Kind, path: &str, text: &str) -> Checked {
-    check(kind, text, &SchemaFields::new(&response(path), &named), &meaning)
+    check(kind, text, &SchemaFields::new(&response(path), &named).of_api("ConnectWise PSA"), &meaning)
 }
 
 /// What somebody who wrote the text is shown.

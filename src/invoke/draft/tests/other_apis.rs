@@ -46,6 +46,9 @@ static OTHER: LazyLock<Manifest> = LazyLock::new(|| {
                 },
             })) } },
             "/standard": { "patch": { "responses": ok, "requestBody": body("application/json-patch+json", &patch) } },
+            "/merge": { "patch": { "responses": ok, "requestBody": body("application/merge-patch+json", &json!({
+                "type": "object", "properties": { "title": { "type": "string" } },
+            })) } },
             "/full": { "patch": { "responses": ok, "requestBody": body("application/json", &patch_with_from) } },
             "/text": { "post": { "responses": ok, "requestBody": body("text/csv", &json!({ "type": "string" })) } },
             "/shapes": { "post": { "responses": ok, "requestBody": body("application/json", &json!({
@@ -224,4 +227,17 @@ fn alternatives_and_cycles() {
     data.children[2]: required field missing: `name` (text)
       Add it.
     "#);
+}
+
+#[test]
+fn json_with_a_meaning_of_its_own_is_sent_under_its_media_type() {
+    let content_type = |path: &str, data: serde_json::Value| {
+        let drafted = Call::of(&OTHER, Method::Patch, path).draft(&json!({}), Some(&data)).unwrap();
+        let mut headers = drafted.headers.into_iter();
+        headers.find(|(name, _)| name == "Content-Type").map(|(_, media_type)| media_type)
+    };
+    let operation = json!([{ "op": "replace", "path": "/title", "value": "x" }]);
+    assert_eq!(content_type("/merge", json!({ "title": "x" })).as_deref(), Some("application/merge-patch+json"));
+    assert_eq!(content_type("/standard", operation.clone()).as_deref(), Some("application/json-patch+json"));
+    assert_eq!(content_type("/full", operation), None, "plain JSON is the client's to name");
 }

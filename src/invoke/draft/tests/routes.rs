@@ -115,3 +115,12 @@ fn unlisted_operations_are_sent_as_they_are() {
       Leave `data` out; what filters the answer goes into `params`.
     "#);
 }
+
+#[test]
+fn an_unlisted_path_that_is_named_like_a_file_is_downloaded() {
+    let accept = |method: Method, path: &str| unlisted(method, path, &serde_json::Map::new(), None).unwrap().accept;
+    assert_eq!(accept(Method::Get, "/system/new/7/download"), Accept::Binary);
+    assert_eq!(accept(Method::Get, "/system/new/7/download/?size=1"), Accept::Binary);
+    assert_eq!(accept(Method::Get, "/system/new/download/7"), Accept::Json);
+    assert_eq!(accept(Method::Post, "/system/new/7/download"), Accept::Json);
+}

@@ -1,0 +1,36 @@
+//! Who makes a call, and how is its user asked?
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// What the user said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Send it.
+    Given,
+    /// Do not; with the reason, as far as there is one.
+    Withheld(String),
+}
+
+/// An answer that comes later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Whoever makes a call: an MCP client, or a person at a terminal.
+pub trait Caller: Send + Sync {
+    /// A name that tells callers apart: stored results and confirmations belong to it.
+    fn name(&self) -> &str;
+    /// Whether its user can be asked.
+    fn can_ask(&self) -> bool;
+    /// Asks its user.
+    fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent>;
+    /// Asks its user whether to send once more what was sent a moment ago: consent given beforehand is none to this.
+    fn ask_again<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
+        self.ask(question)
+    }
+    /// Whether its process ends with the call, so that only the audit file knows what it sent before.
+    fn ends_with_its_call(&self) -> bool {
+        false
+    }
+    /// Hears how many rows are there, and how many there are in all.
+    fn progress(&self, rows: usize, total: Option<usize>);
+}
