@@ -261,6 +261,10 @@ impl<'s> SchemaFields<'s> {
                 && !rest().split('/').any(str::is_empty)
             {
                 let Some(whole) = self.record_of(&level) else {
+                    // With nothing to look it up in, what is nearly a declared member is that member, misspelt.
+                    if level.members.iter().any(|(member, _)| is_nearly(name, member)) {
+                        return Lookup::Unknown { known };
+                    }
                     let path = join(&known, &rest());
                     return Lookup::Beyond { path, reference: known, record: None, field: None, in_array };
                 };
@@ -397,4 +401,9 @@ fn same_name(one: &str, other: &str) -> bool {
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
+}
+
+/// Whether a name is another with a letter or two wrong: `nam`, `identifer`.
+fn is_nearly(name: &str, member: &str) -> bool {
+    strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &member.to_lowercase()) >= 0.7
 }

@@ -15,6 +15,7 @@ fn a_reference_is_followed_into_its_record() {
         // What a status is, the manifest does not say under its name.
         (TICKETS, "status/closedFlag = true"),
         (TICKETS, "status/nam = 'New'"),
+        (TICKETS, "status/escalation = 2"),
         (TICKETS, "teritory/name = 'North'"),
     ];
     insta::assert_snapshot!(all(Kind::Conditions, &cases), @r#"
@@ -32,8 +33,9 @@ fn a_reference_is_followed_into_its_record() {
       -> company/territory/name = "North"
 
     company/territory/nam = 'North'
-      warning 1+21: `company/territory` is a reference that lists no `nam`, and no schema tells what is behind it; it is sent as it is, since the server follows references; see that the name is right, or write `company/territory/name`
-      -> (no repair)
+      error 1+21: `company/territory` has no field `nam`; write `company/territory/name = "North"`
+        offers: company/territory/name
+      -> company/territory/name = "North"
 
     company/territory = 'North'
       warning 1+17: `company` is a reference that lists no `territory`; the Company behind it has it; it is sent as it is, since the server follows references
@@ -56,7 +58,12 @@ fn a_reference_is_followed_into_its_record() {
       -> (no repair)
 
     status/nam = 'New'
-      warning 1+10: `status` is a reference that lists no `nam`, and no schema tells what is behind it; it is sent as it is, since the server follows references; see that the name is right, or write `status/name`
+      error 1+10: `status` has no field `nam`; write `status/name = "New"`
+        offers: status/name
+      -> status/name = "New"
+
+    status/escalation = 2
+      warning 1+17: `status` is a reference that lists no `escalation`, and no schema tells what is behind it; it is sent as it is, since the server follows references; see that the name is right
       -> (no repair)
 
     teritory/name = 'North'
