@@ -59,14 +59,7 @@ pub(super) struct Sending {
 }
 
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
-    let mut params = Map::new();
-    for given in &arguments.params {
-        let (name, value) = given.split_once('=').ok_or_else(|| Error::Argument {
-            argument: "--param",
-            reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5"),
-        })?;
-        params.insert(name.to_owned(), Value::String(value.to_owned()));
-    }
+    let params = named_values(&arguments.params)?;
     let data = arguments.data.as_deref().map(body).transpose()?;
     let call = Call {
         api: arguments.api,
@@ -86,7 +79,21 @@ pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome,
     send(context, call, arguments.sending.yes)
 }
 
-fn body(given: &str) -> Result<Value, Failure> {
+/// The values of `--param NAME=VALUE`.
+pub(super) fn named_values(given: &[String]) -> Result<Map<String, Value>, Failure> {
+    let mut params = Map::new();
+    for given in given {
+        let (name, value) = given.split_once('=').ok_or_else(|| Error::Argument {
+            argument: "--param",
+            reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5"),
+        })?;
+        params.insert(name.to_owned(), Value::String(value.to_owned()));
+    }
+    Ok(params)
+}
+
+/// The value of `--data`.
+pub(super) fn body(given: &str) -> Result<Value, Failure> {
     let text = match (given, given.strip_prefix('@')) {
         ("-", _) => {
             let mut text = String::new();
@@ -109,7 +116,7 @@ fn body(given: &str) -> Result<Value, Failure> {
 fn send(context: &Context, call: Call, yes: bool) -> Result<Outcome, Failure> {
     context.open()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let person = Person { yes, shows_progress: !context.quiet && std::io::stderr().is_terminal() };
+    let person = Person { yes, request: "Send it", shows_progress: !context.quiet && std::io::stderr().is_terminal() };
     let outcome = runtime.block_on(context.service.call(call, &person));
     person.end_progress();
     let outcome = match outcome {
@@ -153,9 +160,12 @@ fn whole(context: &Context, mut answer: Map<String, Value>) -> Result<Map<String
 /// The name of whoever sits at the terminal.
 const PERSON: &str = "command line";
 
-struct Person {
-    yes: bool,
-    shows_progress: bool,
+pub(super) struct Person {
+    /// Whether `--yes` said so already.
+    pub(super) yes: bool,
+    /// What is asked, without the question mark.
+    pub(super) request: &'static str,
+    pub(super) shows_progress: bool,
 }
 
 impl Person {
@@ -183,10 +193,10 @@ impl Caller for Person {
                 return Consent::Given;
             }
             if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-                return Consent::Withheld("there is no terminal to ask on; add --yes to send it".to_owned());
+                return Consent::Withheld("there is no terminal to ask on; add --yes to do it".to_owned());
             }
             let mut line = String::new();
-            let asked = write!(std::io::stderr(), "{question}\n\nSend it? [y/N] ");
+            let asked = write!(std::io::stderr(), "{question}\n\n{}? [y/N] ", self.request);
             let read = asked.and_then(|()| std::io::stdin().lock().read_line(&mut line));
             match read {
                 Ok(_) if matches!(line.trim().to_lowercase().as_str(), "y" | "yes") => Consent::Given,

@@ -429,7 +429,7 @@ fn count_of(draft: &Draft, counting: &Operation) -> Draft {
 }
 
 /// The path without its query, and the parameters with it; what was given by name counts.
-fn with_query(call: &Call) -> (String, Map<String, Value>) {
+pub(super) fn with_query(call: &Call) -> (String, Map<String, Value>) {
     let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
     let mut params = call.params.clone();
     for (name, value) in url::form_urlencoded::parse(query.split('#').next().unwrap_or("").as_bytes()) {
@@ -439,7 +439,7 @@ fn with_query(call: &Call) -> (String, Map<String, Value>) {
 }
 
 /// The API of an operation that no manifest has.
-fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
+pub(super) fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
     let apis = searcher.store().apis()?;
     match &call.api {
         Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {

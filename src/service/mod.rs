@@ -5,10 +5,11 @@
 
 mod call;
 mod describe;
+mod memory;
 mod verify;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
 use crate::document::glossary::Glossaries;
@@ -16,11 +17,13 @@ use crate::embed::{Artefacts, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
+use crate::memory::{self as fast_memory, Memory};
 use crate::search::{Answer, Query, SearchError, Searcher, nearest_names};
 use crate::store::Group;
 
 pub use call::{ApiSettings, Call, CallOptions};
 pub use describe::Description;
+pub use memory::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use verify::{Check, Status, Verification};
 
 /// What a [`Service`] needs to know.
@@ -54,6 +57,9 @@ struct Inner {
     artefacts: OnceLock<Result<Artefacts, String>>,
     embedder: OnceLock<Result<Arc<dyn Embedder>, String>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
+    memory: Memory,
+    /// Whether rows of an older program were given their operations.
+    adopted: Once,
     // std's mutex: it is held for reading and replacing a pointer, never while something is computed or awaited.
     state: Mutex<State>,
     changed: Condvar,
@@ -72,8 +78,11 @@ impl Service {
     /// Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
         let index = IndexFolder::under(&options.home);
+        let memory = Memory::at(&options.home.join(fast_memory::FILE_NAME));
         let inner = Inner {
             options,
+            memory,
+            adopted: Once::new(),
             index,
             artefacts: OnceLock::new(),
             embedder: OnceLock::new(),

@@ -12,6 +12,7 @@ mod documents;
 mod generations;
 mod manifests;
 mod mcp;
+mod memory;
 mod models;
 mod other_apis;
 mod paging;
