@@ -19,7 +19,7 @@ use cw_orchestrator::eval::{key, read_judgements};
 use cw_orchestrator::index::DocId;
 use cw_orchestrator::search::weights::own;
 use cw_orchestrator::search::{Candidate, Query, Searcher, Usage};
-use cw_orchestrator::service::{MOST_LIFT, RECALL_SIGNALS, ToKeep};
+use cw_orchestrator::service::{MOST_LIFT, RECALL_SIGNALS, Remember};
 use cw_orchestrator::{Service, ServiceOptions};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -89,13 +89,16 @@ fn read(file: &Path, home: &Path) -> Set {
     let lines: Vec<Line> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut ids = Vec::new();
     for saved in lines.iter().filter_map(|line| line.entry.as_ref()) {
-        let keep = ToKeep {
+        let wish = Remember {
+            method: saved.method.parse().unwrap(),
+            path: saved.path.clone(),
+            api: None,
             description: saved.description.clone(),
             params: saved.params.clone(),
             data: saved.data.clone(),
-            ..ToKeep::new(saved.method.parse().unwrap(), &saved.path)
+            slots: Vec::new(),
         };
-        ids.push(service.remember(keep).unwrap().saved.entry().id);
+        ids.push(service.remember(&wish).unwrap().entry.id);
     }
     let (mut cases, mut first, mut quiet) = (Vec::new(), 0, 0);
     let mut next = 0;

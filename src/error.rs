@@ -6,6 +6,8 @@ use crate::eval::EvalError;
 use crate::generation::GenerationError;
 use crate::invoke::InvokeError;
 use crate::invoke::stored::StoredError;
+use crate::memory::slots::SlotError;
+use crate::memory::transfer::TransferError;
 use crate::memory::{EntryId, MemoryError};
 use crate::search::SearchError;
 use crate::store::StoreError;
@@ -35,9 +37,6 @@ pub enum Error {
     /// A call failed.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
-    /// Fast memory failed.
-    #[error(transparent)]
-    Memory(#[from] MemoryError),
     /// The API refused a call that an entry of fast memory stands for.
     #[error("{source}. Entry {id} of fast memory is this call and is marked stale now: it is not taken unasked until it succeeds \
              again; save it anew with what works, or discard it (discard_cached_entry, `memory discard {id}`)")]
@@ -50,6 +49,27 @@ pub enum Error {
     /// The rest of an answer is not there.
     #[error(transparent)]
     Stored(#[from] StoredError),
+    /// Fast memory failed.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Slots do not fit the call, or values the slots.
+    #[error(transparent)]
+    Slots(#[from] SlotError),
+    /// An import or export failed.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// Fast memory has no such entry.
+    #[error("there is no entry {id} in fast memory; list the entries to see their numbers")]
+    NoEntry {
+        /// The number that was asked for.
+        id: crate::memory::EntryId,
+    },
+    /// A call that was to be kept holds secrets.
+    #[error("it was not saved: {} {} a secret; leave it out, or write `{{name}}` in its place and make `name` a slot: it is then asked for on each use", places.join(", "), if places.len() == 1 { "looks like" } else { "look like" })]
+    Secrets {
+        /// Where they are.
+        places: Vec<String>,
+    },
     /// Work ended early, by a fault of this program.
     #[error("the program failed inside: {reason}; nothing was sent")]
     Interrupted {

@@ -70,17 +70,8 @@ pub(super) struct Sending {
     again: bool,
 }
 
-/// `NAME=VALUE` as members of an object.
-pub(super) fn pairs(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
-    let pair = |given: &String| match given.split_once('=') {
-        Some((name, value)) => Ok((name.to_owned(), Value::String(value.to_owned()))),
-        None => Err(Error::Argument { argument, reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5") }),
-    };
-    given.iter().map(pair).collect()
-}
-
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
-    let params = pairs("--param", &arguments.params)?;
+    let params = named_values("--param", &arguments.params)?;
     let data = arguments.data.as_deref().map(body).transpose()?;
     let call = Call {
         api: arguments.api,
@@ -92,7 +83,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
         record: arguments.entry,
-        slots: pairs("--slot", &arguments.slots)?,
+        slots: named_values("--slot", &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
     send(context, call, &arguments.sending)
@@ -108,7 +99,17 @@ pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome,
     send(context, call, &arguments.sending)
 }
 
-fn body(given: &str) -> Result<Value, Failure> {
+/// The values of `--param NAME=VALUE`.
+pub(super) fn named_values(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
+    let pair = |given: &String| match given.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), Value::String(value.to_owned()))),
+        None => Err(Error::Argument { argument, reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5") }),
+    };
+    given.iter().map(pair).collect()
+}
+
+/// The value of `--data`.
+pub(super) fn body(given: &str) -> Result<Value, Failure> {
     let text = match (given, given.strip_prefix('@')) {
         ("-", _) => {
             let mut text = String::new();
@@ -134,6 +135,7 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
     let person = Person {
         yes: sending.yes,
         again: sending.again,
+        request: "Send it",
         shows_progress: !context.quiet && std::io::stderr().is_terminal(),
     };
     let outcome = runtime.block_on(context.service.call(call, &person));
@@ -179,10 +181,14 @@ fn whole(context: &Context, mut answer: Map<String, Value>) -> Result<Map<String
 /// The name of whoever sits at the terminal.
 const PERSON: &str = "command line";
 
-struct Person {
-    yes: bool,
-    again: bool,
-    shows_progress: bool,
+pub(super) struct Person {
+    /// Whether `--yes` said so already.
+    pub(super) yes: bool,
+    /// Whether `--again` said so already.
+    pub(super) again: bool,
+    /// What is asked, without the question mark.
+    pub(super) request: &'static str,
+    pub(super) shows_progress: bool,
 }
 
 impl Person {
@@ -215,10 +221,10 @@ impl Caller for Person {
                 return Consent::Given;
             }
             if !is_attended() {
-                return Consent::Withheld("there is no terminal to ask on; add --yes to send it".to_owned());
+                return Consent::Withheld("there is no terminal to ask on; add --yes to do it".to_owned());
             }
             let mut line = String::new();
-            let asked = write!(std::io::stderr(), "{question}\n\nSend it? [y/N] ");
+            let asked = write!(std::io::stderr(), "{question}\n\n{}? [y/N] ", self.request);
             let read = asked.and_then(|()| std::io::stdin().lock().read_line(&mut line));
             match read {
                 Ok(_) if matches!(line.trim().to_lowercase().as_str(), "y" | "yes") => Consent::Given,

@@ -4,6 +4,7 @@ mod browse;
 mod call;
 mod eval;
 mod index;
+mod memory;
 mod output;
 mod search;
 mod serve;
@@ -78,6 +79,9 @@ enum Command {
     Call(call::CallArguments),
     /// Send a request as it is written
     Raw(call::RawArguments),
+    /// Keep calls, find them again, remove them
+    #[command(subcommand)]
+    Memory(memory::MemoryCommand),
     /// Serve the tools over MCP
     Serve(serve::ServeArguments),
     /// Measure retrieval accuracy over a judgement file
@@ -143,6 +147,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Describe(arguments) => browse::describe(&context, arguments),
         Command::Call(arguments) => call::call(&context, arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
+        Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
     }

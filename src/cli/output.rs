@@ -27,7 +27,7 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
 }
 
 /// Control characters in a manifest's text must not steer the terminal.
-fn one_line(cell: &str) -> String {
+pub fn one_line(cell: &str) -> String {
     cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -146,6 +146,11 @@ impl Invoker {
         &self.options
     }
 
+    /// Whether something that is no call, and changes what is kept, may be done; by the same rules and confirmations.
+    pub fn decide(&self, wish: &Wish<'_>) -> Decision {
+        self.gate.decide(self.options.writes, wish)
+    }
+
     /// Carries out a call.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::invoke::{Caller, Consent, Later};
 /// What the user is asked to fill in: one box to tick, so that sending takes more than closing a dialogue.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Answer {
-    /// Send this request
+    /// Yes, do it
     send: bool,
 }
 

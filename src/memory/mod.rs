@@ -104,10 +104,13 @@ pub struct Pattern {
     /// The path to call: values in place, open slots as `{name}`.
     pub path: String,
     /// Parameters by name.
+    #[serde(skip_serializing_if = "Map::is_empty")]
     pub params: Map<String, Value>,
     /// The body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
     /// The values that are asked for on recall.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<Slot>,
 }
 
@@ -129,14 +132,17 @@ pub struct Entry {
     /// Its number.
     pub id: EntryId,
     /// The call.
+    #[serde(flatten)]
     pub pattern: Pattern,
     /// When it was saved, in seconds since 1970.
     pub created_s: i64,
     /// When it was last used, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_s: Option<i64>,
     /// How often it was used. Saving it counts as the first time, as in the older program.
     pub usage_count: u64,
     /// That its call failed since it was last used or saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<Stale>,
     /// Columns of a row that cannot be read. The pattern lacks them, so it must not be called.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -147,14 +147,15 @@ pub fn import(
     Ok(imported)
 }
 
-/// Writes every entry as a line of JSON, in order of number, and says how many there were.
+/// Writes every entry as a line of JSON, in order of number, as `shown` has it, and says how many there were.
 ///
 /// # Errors
 /// [`TransferError`]
-pub fn export(memory: &Memory, to: &mut dyn Write) -> Result<u64, TransferError> {
+pub fn export(memory: &Memory, shown: &dyn Fn(&Pattern) -> Pattern, to: &mut dyn Write) -> Result<u64, TransferError> {
     let mut entries = memory.list()?;
     entries.sort_by_key(|entry| entry.id);
-    for entry in &entries {
+    for entry in &mut entries {
+        entry.pattern = shown(&entry.pattern);
         let line = serde_json::to_string(&line(entry)).map_err(io::Error::from).map_err(TransferError::Write)?;
         writeln!(to, "{line}").map_err(TransferError::Write)?;
     }

@@ -484,7 +484,7 @@ pub(super) fn with_query(call: &Call) -> (String, Map<String, Value>) {
 }
 
 /// The API of an operation that no manifest has.
-fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
+pub(super) fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
     let apis = searcher.store().apis()?;
     match &call.api {
         Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {

@@ -5,13 +5,13 @@
 
 mod call;
 mod describe;
+mod memory;
 mod recall;
 mod reuse;
-mod tmp_memory;
 mod verify;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use crate::build::{self, BuildReport, Input, Prepared, Progress};
 use crate::document::glossary::Glossaries;
@@ -19,14 +19,14 @@ use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
-use crate::memory::Memory;
+use crate::memory::{self as fast_memory, Memory};
 use crate::search::{Answer, Query, SearchError, Searcher, nearest_names};
 use crate::store::Group;
 
 pub use call::{ApiSettings, Call, CallOptions};
 pub use describe::Description;
+pub use memory::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
-pub use tmp_memory::ToKeep;
 pub use verify::{Check, Status, Verification};
 
 /// What a [`Service`] needs to know.
@@ -63,6 +63,8 @@ struct Inner {
     memory: Memory,
     /// What memory holds beside a snapshot of the index, for recall.
     view: Mutex<Option<Arc<recall::View>>>,
+    /// Whether rows of an older program were given their operations.
+    adopted: Once,
     // std's mutex: it is held for reading and replacing a pointer, never while something is computed or awaited.
     state: Mutex<State>,
     changed: Condvar,
@@ -80,15 +82,16 @@ struct State {
 impl Service {
     /// Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
-        let home = options.home.clone();
-        let index = IndexFolder::under(&home);
+        let index = IndexFolder::under(&options.home);
+        let memory = Memory::at(&options.home.join(fast_memory::FILE_NAME));
         let inner = Inner {
             options,
+            memory,
+            adopted: Once::new(),
             index,
             artefacts: OnceLock::new(),
             embedder: OnceLock::new(),
             invoker: Mutex::default(),
-            memory: Memory::at(&home.join("fast_memory_api.db")),
             view: Mutex::default(),
             state: Mutex::default(),
             changed: Condvar::new(),

@@ -12,7 +12,7 @@ use super::Service;
 use crate::embed::Embedder;
 use crate::error::Error;
 use crate::index::{DocId, Score, dot};
-use crate::memory::{self, Entry, Snapshot};
+use crate::memory::{self, Entry, Pattern, Snapshot};
 use crate::openapi::Method;
 use crate::search::{Answer, Filter, Hit, Mode, Query, Remembered, Searcher, Shares, Usage, Why};
 
@@ -54,15 +54,15 @@ impl Service {
     /// As [`Self::search`].
     pub fn find(&self, query: &Query) -> Result<Answer, Error> {
         let searcher = self.searcher()?;
-        let view = match self.view(&searcher) {
-            Ok(view) if !view.snapshot.entries.is_empty() && query.mode == Mode::Hybrid => view,
+        let (Mode::Hybrid, Ok(model)) = (query.mode, self.embedder()) else { return self.search(query) };
+        let view = match self.view(&searcher, &*model) {
+            Ok(view) if !view.snapshot.entries.is_empty() => view,
             Ok(_) => return self.search(query),
             Err(error) => {
                 tracing::warn!(%error, "fast memory was not asked");
                 return self.search(query);
             }
         };
-        let Ok(model) = self.embedder() else { return self.search(query) };
         let asked = Query { usage: Arc::clone(&view.usage), ..query.clone() };
         let (mut answer, shares) = searcher.search_with_shares(&asked, Some(&*model))?;
         if answer.reduced.is_some() {
@@ -71,7 +71,7 @@ impl Service {
         let recalled = view.recall(&query.text, &*model, &shares, &query.filter)?;
         let best = answer.hits.first().map_or(0.0, |hit| hit.score);
         let shown = recalled.into_iter().take(MOST_SHOWN.min(query.limit));
-        let mut hits: Vec<Hit> = shown.filter_map(|recalled| view.hit(&recalled, best)).collect();
+        let mut hits: Vec<Hit> = shown.filter_map(|recalled| view.hit(self, &recalled, best)).collect();
         hits.append(&mut answer.hits);
         hits.truncate(query.limit);
         for (at, hit) in hits.iter_mut().enumerate() {
@@ -86,8 +86,8 @@ impl Service {
     /// As [`Self::find`]; [`Error::Memory`].
     pub fn recall_signals(&self, text: &str) -> Result<Vec<(memory::EntryId, [f32; 3])>, Error> {
         let searcher = self.searcher()?;
-        let view = self.view(&searcher)?;
         let model = self.embedder().map_err(|reason| crate::search::SearchError::NoVectors { reason })?;
+        let view = self.view(&searcher, &*model)?;
         let query = Query { text: text.to_owned(), limit: 1, ..Query::default() };
         let (_, shares) = searcher.search_with_shares(&query, Some(&*model))?;
         let signals = view.signals(text, &*model, &shares)?;
@@ -95,8 +95,9 @@ impl Service {
     }
 
     /// What memory holds now.
-    fn view(&self, searcher: &Arc<Searcher>) -> Result<Arc<View>, Error> {
-        let snapshot = self.memory_snapshot()?;
+    fn view(&self, searcher: &Arc<Searcher>, model: &dyn Embedder) -> Result<Arc<View>, Error> {
+        self.adopt_memory();
+        let snapshot = self.memory_snapshot(model)?;
         let mut known = self.inner.view.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = &*known
             && Arc::ptr_eq(&view.searcher, searcher)
@@ -192,7 +193,7 @@ impl View {
             .collect())
     }
 
-    fn hit(&self, recalled: &Recalled, best: Score) -> Option<Hit> {
+    fn hit(&self, service: &Service, recalled: &Recalled, best: Score) -> Option<Hit> {
         let entry = self.snapshot.entries.get(recalled.at)?;
         let operation = self.searcher.entries().get(recalled.doc as usize)?;
         Some(Hit {
@@ -206,7 +207,7 @@ impl View {
             resource: operation.resource.clone(),
             operation_id: operation.operation_id.clone(),
             why: Why { usage: self.usage.get(&recalled.doc).copied(), ..Why::default() },
-            call: ready_call(entry),
+            call: ready_call(entry.id, &service.without_secrets(&entry.pattern).0),
             remembered: Some(Remembered {
                 entry: entry.id,
                 description: entry.pattern.description.clone(),
@@ -224,15 +225,14 @@ fn lift(uses: f64) -> Score {
 }
 
 /// The arguments that make the call again. Where slots are to be filled, the entry is named instead of its parts.
-fn ready_call(entry: &Entry) -> Value {
-    let pattern = &entry.pattern;
+fn ready_call(id: memory::EntryId, pattern: &Pattern) -> Value {
     if !pattern.slots.is_empty() {
         let slots: serde_json::Map<String, Value> = pattern
             .slots
             .iter()
             .map(|slot| (slot.name.clone(), slot.example.clone().unwrap_or_else(|| format!("<{}>", slot.name).into())))
             .collect();
-        return json!({ "path": pattern.template, "method": pattern.method, "record_identifier": entry.id, "slots": slots });
+        return json!({ "path": pattern.template, "method": pattern.method, "record_identifier": id, "slots": slots });
     }
     let mut call = json!({ "path": pattern.path, "method": pattern.method });
     if !pattern.params.is_empty() {

@@ -105,7 +105,10 @@ impl Service {
         let fitting = entries.into_iter().filter(|entry| {
             let saved = &entry.pattern;
             let gives = !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
-            gives && entry.stale.is_none() && (!has_values || saved.path == path)
+            gives
+                && entry.stale.is_none()
+                && (!has_values || saved.path == path)
+                && self.without_secrets(saved).1.is_empty()
         });
         let (mut whole, mut slotted) = (None, None);
         for entry in fitting {
@@ -137,6 +140,11 @@ impl Service {
             wrong(format!("fast memory holds no entry {id}; display_cached_invocations (`memory list`) shows what it holds"))
         })?;
         let saved = &entry.pattern;
+        let (_, masked) = self.without_secrets(saved);
+        if !masked.is_empty() {
+            let reason = format!("entry {id} holds a secret in {}, which is never sent from memory", masked.join(", "));
+            return Err(wrong(format!("{reason}; make the call with your own values, and discard the entry")));
+        }
         if (saved.method, saved.template.as_str()) != (operation.method, operation.path.as_str())
             || !(saved.api.is_empty() || saved.api == operation.api)
         {
@@ -193,7 +201,7 @@ impl Service {
                     _ => None,
                 };
                 let refused = status.filter(|status| (400..500).contains(status) && !NOT_OF_THE_CALL.contains(status));
-                let held = |pattern| memory.holds(&pattern).ok().flatten();
+                let held = |pattern| held(memory, &pattern).ok().flatten();
                 let id = reuse.from.as_ref().map(|entry| entry.id).or_else(|| reuse.pattern.and_then(held));
                 let (Some(status), Some(id)) = (refused, id) else { return Err(error.into()) };
                 let reason = format!("the API answered {status}");
@@ -219,7 +227,7 @@ impl Service {
             return memory.used(entry.id);
         }
         let Some(pattern) = reuse.pattern else { return Ok(()) };
-        if let Some(id) = memory.holds(&pattern)? {
+        if let Some(id) = held(memory, &pattern)? {
             return memory.used(id);
         }
         // A deletion is done once; and what holds a secret is not kept.
@@ -232,6 +240,18 @@ impl Service {
             outcome.answer.insert("keep".to_owned(), proposal(&pattern, &reuse.text));
         }
         Ok(())
+    }
+}
+
+/// The entry that a call is, as it stands or with its ids and dates left open.
+fn held(memory: &Memory, pattern: &Pattern) -> Result<Option<EntryId>, MemoryError> {
+    if let Some(id) = memory.holds(pattern)? {
+        return Ok(Some(id));
+    }
+    let names: Vec<String> = slots::candidates(pattern).into_iter().map(|slot| slot.name).collect();
+    match slots::open(pattern, &names) {
+        Ok(opened) if !opened.slots.is_empty() => memory.holds(&opened),
+        _ => Ok(None),
     }
 }
 
@@ -298,8 +318,8 @@ fn pattern(
     path_values: &Map<String, Value>,
     mut params: Map<String, Value>,
 ) -> Pattern {
-    let path = expanded(&operation.path, path_values, &params);
-    params.retain(|name, _| !operation.path.contains(&format!("{{{name}}}")) && !PAGING.contains(&name.as_str()));
+    params.retain(|name, _| !PAGING.contains(&name.as_str()));
+    let (path, params) = canonical(&operation.path, path_values, params);
     Pattern {
         description: String::new(),
         api: operation.api.clone(),
@@ -312,8 +332,19 @@ fn pattern(
     }
 }
 
+/// The one form in which a call is kept: values of the path in the path, all else in the parameters.
+pub(super) fn canonical(
+    template: &str,
+    path_values: &Map<String, Value>,
+    mut params: Map<String, Value>,
+) -> (String, Map<String, Value>) {
+    let path = expanded(template, path_values, &params);
+    params.retain(|name, _| !template.contains(&format!("{{{name}}}")));
+    (path, params)
+}
+
 /// A template with the values there are; what has none stays in braces.
-pub(super) fn expanded(template: &str, path_values: &Map<String, Value>, params: &Map<String, Value>) -> String {
+fn expanded(template: &str, path_values: &Map<String, Value>, params: &Map<String, Value>) -> String {
     let mut path = template.to_owned();
     for (name, value) in params.iter().chain(path_values) {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

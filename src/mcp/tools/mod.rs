@@ -2,6 +2,7 @@
 
 mod discover;
 mod invoke;
+mod memory;
 
 use std::sync::OnceLock;
 
@@ -20,7 +21,7 @@ use crate::service::Service;
 pub fn tools(writes: Writes) -> &'static [Tool] {
     static WRITING: OnceLock<Vec<Tool>> = OnceLock::new();
     static READING: OnceLock<Vec<Tool>> = OnceLock::new();
-    let all = || discover::tools().into_iter().chain(invoke::tools(writes)).collect();
+    let all = || discover::tools().into_iter().chain(invoke::tools(writes)).chain(memory::tools(writes)).collect();
     match writes {
         Writes::Deny => READING.get_or_init(all),
         Writes::Ask | Writes::Allow => WRITING.get_or_init(all),
@@ -42,6 +43,10 @@ pub async fn call(
         invoke::DISPATCH => Ok(running(invoke::dispatch(service, read(arguments)?, caller).await)),
         invoke::RAW => Ok(running(invoke::raw(service, read(arguments)?, caller).await)),
         invoke::STORED => Ok(running(invoke::stored(service, &read(arguments)?, caller.name()))),
+        memory::FLUSH => Ok(running(memory::flush(service, read(arguments)?, caller).await)),
+        memory::SAVE => run(service, arguments, memory::cache_invocation_pattern).await,
+        memory::LIST => run(service, arguments, memory::display_cached_invocations).await,
+        memory::DISCARD => run(service, arguments, memory::discard_cached_entry).await,
         discover::KEYWORDS => run(service, arguments, discover::query_api_endpoints).await,
         discover::SENTENCE => run(service, arguments, discover::semantic_endpoint_locator).await,
         discover::DOMAINS => run(service, arguments, discover::enumerate_api_domains).await,

@@ -9,7 +9,7 @@ fn take(memory: &Memory, path: &Path) -> Imported {
 
 fn exported(memory: &Memory) -> String {
     let mut text = Vec::new();
-    export(memory, &mut text).unwrap();
+    export(memory, &Pattern::clone, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 

@@ -1,0 +1,393 @@
+//! What is asked of fast memory by people and agents: saving, listing, discarding, flushing, import and export.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Service;
+use super::call::{Call, only_api, with_query};
+use super::describe::resolve_path;
+use super::reuse::canonical;
+use crate::embed::Embedder;
+use crate::error::Error;
+use crate::invoke::{Caller, Consent, InvokeError, consent};
+use crate::memory::slots;
+use crate::memory::transfer::{self, Imported};
+use crate::memory::{Entry, EntryId, Flushed, Memory, MemoryError, Pattern, Saved, Slot, secrets};
+use crate::openapi::Method;
+
+/// A call to keep, as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Remember {
+    /// Request method.
+    pub method: Method,
+    /// Template, or a path with values; may have a query.
+    pub path: String,
+    /// The API, where several have the operation.
+    pub api: Option<String>,
+    /// What it is for.
+    pub description: String,
+    /// Parameters by name.
+    pub params: Map<String, Value>,
+    /// The body.
+    pub data: Option<Value>,
+    /// Names of values to ask for on recall.
+    pub slots: Vec<String>,
+}
+
+/// What was kept.
+#[derive(Clone, Debug, Serialize)]
+pub struct Remembered {
+    /// Whether the same pattern was there before.
+    pub updated: bool,
+    /// The entry as it is now.
+    pub entry: Entry,
+    /// Values that could be asked for on recall instead: ids and dates that stand in the call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub could_be_slots: Vec<Slot>,
+    /// What else is worth knowing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// How an entry was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FoundBy {
+    /// Everything was asked for.
+    All,
+    /// It has the words.
+    Words,
+    /// Its description means something like the term.
+    Meaning,
+}
+
+/// An entry of a listing. What looks like a secret is masked.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// How it was found.
+    pub found_by: FoundBy,
+    /// Recency-weighted use, within `[0, 1]`.
+    pub score: f64,
+    /// Cosine of the term and the description, where it was found by meaning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<f32>,
+    /// Places whose values were masked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
+}
+
+/// A listing.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listing {
+    /// How many entries there are in all.
+    pub total: u64,
+    /// The ones that were found: by words before by meaning, each by score or likeness.
+    pub entries: Vec<Listed>,
+    /// What was done to the file, and why meaning was left out, as far as it was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What came of a wish to flush.
+#[derive(Clone, Debug)]
+pub enum Flushing {
+    /// Everything was removed.
+    Done(Flushed),
+    /// Nothing was: this confirmation, given with the same wish, does it.
+    Preview {
+        /// How many entries would go.
+        count: u64,
+        /// Single use.
+        confirmation: String,
+    },
+}
+
+/// Vectors that are computed before a listing at most: about a millisecond each, so that no listing waits for seconds.
+const VECTORS_AT_ONCE: usize = 200;
+/// Descriptions less like the term than this are not listed. Of pairs of unrelated sentences the model puts nearly all below it.
+const LEAST_ALIKE: f32 = 0.45;
+/// Entries that are listed by meaning at most.
+const MOST_ALIKE: usize = 10;
+
+impl Service {
+    /// The saved calls. Rows that an older program wrote get their operations at the first use.
+    pub fn memory(&self) -> &Memory {
+        &self.inner.memory
+    }
+
+    /// Gives the rows that an older program wrote the operations that their paths mean. Once a session, as soon as there is an
+    /// index, and never at the cost of an answer: what fails is tried again in the next session.
+    pub fn adopt_memory(&self) {
+        if !self.has_index() {
+            return;
+        }
+        self.inner.adopted.call_once(|| {
+            if let Err(error) = self.assign_operations() {
+                tracing::warn!(error = %crate::error::chain(&error), "older memory entries have no operations yet");
+            }
+        });
+    }
+
+    /// Whether operations can be looked up without building an index first.
+    fn has_index(&self) -> bool {
+        self.state().searcher.is_some() || matches!(self.index().current_name(), Ok(Some(_)))
+    }
+
+    fn assign_operations(&self) -> Result<(), Error> {
+        let unresolved = self.memory().unresolved()?;
+        if unresolved.is_empty() {
+            return Ok(());
+        }
+        let searcher = self.searcher()?;
+        for entry in unresolved {
+            let pattern = &entry.pattern;
+            // A path that no API knows, or more than one, stays as it is.
+            let Ok((operation, _)) = resolve_path(&searcher, pattern.method, &pattern.path, None) else { continue };
+            self.memory().assign(entry.id, &operation.api, &operation.path)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a call.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a description that is none, [`Error::Secrets`], [`Error::Slots`], [`Error::SeveralApis`],
+    /// [`Error::Memory`]; as [`Self::open`].
+    pub fn remember(&self, wish: &Remember) -> Result<Remembered, Error> {
+        let (pattern, mut notes) = self.pattern(wish)?;
+        let places = self.secrets_in(&pattern);
+        if !places.is_empty() {
+            return Err(Error::Secrets { places });
+        }
+        self.adopt_memory();
+        let opened = slots::open(&pattern, &wish.slots)?;
+        let saved = self.memory().save(&opened)?;
+        let entry = saved.entry().clone();
+        if let Ok(model) = self.embedder() {
+            self.embed(&*model, &entry)?;
+        }
+        notes.extend(self.memory().notices());
+        let could_be_slots = slots::candidates(&opened);
+        Ok(Remembered { updated: matches!(saved, Saved::Updated(_)), entry, could_be_slots, notes })
+    }
+
+    /// The pattern of a call: its operation found, its query among its parameters, nothing left open.
+    ///
+    /// # Errors
+    /// As [`Self::remember`].
+    fn pattern(&self, wish: &Remember) -> Result<(Pattern, Vec<String>), Error> {
+        let description = wish.description.trim();
+        if description.is_empty() {
+            let reason = "it is empty; say in a few words what the call is for".to_owned();
+            return Err(Error::Argument { argument: "description", reason });
+        }
+        let searcher = self.searcher()?;
+        let call = Call { api: wish.api.clone(), params: wish.params.clone(), ..Call::new(wish.method, &wish.path) };
+        let (path, params) = with_query(&call);
+        let path = path.trim_end_matches('/');
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let mut notes = Vec::new();
+        let (api, template, path, params) = match resolve_path(&searcher, wish.method, &path, wish.api.as_deref()) {
+            Ok((entry, path_values)) => {
+                let (path, params) = canonical(&entry.path, &path_values, params);
+                (entry.api, entry.path, path, params)
+            }
+            Err(Error::NoOperation { nearest, .. }) => {
+                let mut note = format!("{} {path} is no operation of the index; it was kept as it is", wish.method);
+                if !nearest.is_empty() {
+                    note.push_str(&format!("; the nearest are {}", nearest.join(", ")));
+                }
+                notes.push(note);
+                (only_api(&searcher, &call)?, path.clone(), path, params)
+            }
+            Err(error) => return Err(error),
+        };
+        let data = wish.data.clone().filter(|data| !data.is_null());
+        let (method, description) = (wish.method, description.to_owned());
+        Ok((Pattern { description, api, method, template, path, params, data, slots: Vec::new() }, notes))
+    }
+
+    /// The places that hold what must not be kept.
+    pub(super) fn secrets_in(&self, pattern: &Pattern) -> Vec<String> {
+        self.with_credentials(|known| secrets::find(pattern, known))
+    }
+
+    /// The pattern as it may be shown or called: what looks like a secret masked, and where that was.
+    pub fn without_secrets(&self, pattern: &Pattern) -> (Pattern, Vec<String>) {
+        self.with_credentials(|known| secrets::mask(pattern, known))
+    }
+
+    fn with_credentials<T>(&self, work: impl FnOnce(&[&str]) -> T) -> T {
+        let calls = &self.inner.options.calls;
+        let mut known = Vec::new();
+        if let Some(connectwise) = &calls.connectwise {
+            known.extend([connectwise.public_key.expose_secret(), connectwise.private_key.expose_secret()]);
+        }
+        let credentials = calls.apis.values().flat_map(|api| api.credentials.values());
+        known.extend(credentials.filter_map(|credential| credential.value.as_ref()).map(|value| value.expose_secret()));
+        work(&known)
+    }
+
+    fn embed(&self, model: &dyn Embedder, entry: &Entry) -> Result<(), Error> {
+        let description = &entry.pattern.description;
+        let vector = model.embed_query(description)?;
+        Ok(self.memory().put_vector(entry.id, &model.identity().sha256, description, &vector)?)
+    }
+
+    /// All entries with their vectors, those computed that are missing: older rows have none, nor has what was saved or imported
+    /// without the model. Of many, some each time.
+    ///
+    /// # Errors
+    /// [`Error::Memory`], [`Error::Embed`]
+    pub fn memory_snapshot(&self, model: &dyn Embedder) -> Result<Arc<crate::memory::Snapshot>, Error> {
+        let name = &model.identity().sha256;
+        let snapshot = self.memory().snapshot(name)?;
+        if snapshot.missing.is_empty() {
+            return Ok(snapshot);
+        }
+        for entry in snapshot.missing.iter().filter_map(|place| snapshot.entries.get(*place)).take(VECTORS_AT_ONCE) {
+            match self.embed(model, entry) {
+                // Where the file cannot be written, meaning has to do without these.
+                Err(Error::Memory(MemoryError::ReadOnly { .. })) => return Ok(snapshot),
+                done => done?,
+            }
+        }
+        Ok(self.memory().snapshot(name)?)
+    }
+
+    /// The entries, by use; with a term those that have its words, then those that mean something like it.
+    ///
+    /// # Errors
+    /// [`Error::Memory`], [`Error::Embed`]
+    pub fn recalled(&self, term: Option<&str>) -> Result<Listing, Error> {
+        self.adopt_memory();
+        let term = term.map(str::trim).filter(|term| !term.is_empty());
+        let total = self.memory().count()?;
+        let now_s = i64::try_from(crate::generation::now_s()).unwrap_or(i64::MAX);
+        let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
+            let score = crate::memory::score(entry, now_s);
+            let (pattern, masked) = self.without_secrets(&entry.pattern);
+            Listed { entry: Entry { pattern, ..entry.clone() }, found_by, score, likeness, masked }
+        };
+        let mut notes = self.memory().notices();
+        let Some(term) = term else {
+            let entries = self.memory().list()?;
+            let entries = entries.iter().map(|entry| listed(entry, FoundBy::All, None)).collect();
+            return Ok(Listing { total, entries, notes });
+        };
+        let with_words = self.memory().with_words(term)?;
+        let mut entries: Vec<Listed> = with_words.iter().map(|entry| listed(entry, FoundBy::Words, None)).collect();
+        if total > 0 {
+            match self.embedder() {
+                Ok(model) => {
+                    let snapshot = self.memory_snapshot(&*model)?;
+                    let vector = model.embed_query(term)?;
+                    let mut alike: Vec<(usize, f32)> =
+                        snapshot.alike(&vector).filter(|(_, cosine)| *cosine >= LEAST_ALIKE).collect();
+                    alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                    let found =
+                        alike.iter().filter_map(|(place, cosine)| Some((snapshot.entries.get(*place)?, *cosine)));
+                    let others = found.filter(|(entry, _)| with_words.iter().all(|known| known.id != entry.id));
+                    entries.extend(
+                        others.take(MOST_ALIKE).map(|(entry, cosine)| listed(entry, FoundBy::Meaning, Some(cosine))),
+                    );
+                }
+                Err(reason) => notes.push(format!("found by words alone: {reason}")),
+            }
+        }
+        Ok(Listing { total, entries, notes })
+    }
+
+    /// Removes an entry.
+    ///
+    /// # Errors
+    /// [`Error::NoEntry`], [`Error::Memory`]; [`Error::Invoke`] where writes are refused.
+    pub fn discard(&self, id: EntryId) -> Result<Entry, Error> {
+        self.may_remove("discarded")?;
+        let entry = self.memory().discard(id)?.ok_or(Error::NoEntry { id })?;
+        let (pattern, _) = self.without_secrets(&entry.pattern);
+        Ok(Entry { pattern, ..entry })
+    }
+
+    fn may_remove(&self, what: &str) -> Result<(), Error> {
+        if self.writes() == consent::Writes::Deny {
+            let reason = format!("nothing was {what}: this server only reads; restart it with `--writes ask`");
+            return Err(InvokeError::Refused { reason }.into());
+        }
+        Ok(())
+    }
+
+    /// Removes all entries, once their user said so. They stay in a copy.
+    ///
+    /// # Errors
+    /// [`Error::Memory`]; [`Error::Invoke`] where it is refused, or the user said no.
+    pub async fn flush(&self, confirmation: Option<&str>, caller: &dyn Caller) -> Result<Flushing, Error> {
+        self.may_remove("removed")?;
+        let service = self.clone();
+        let count = blocking(move || Ok(service.memory().count()?)).await?;
+        // To the gate it is a deletion of this many entries: another number is another request.
+        let fingerprint = format!("flush {count}");
+        let wish = consent::Wish {
+            client: caller.name(),
+            fingerprint: &fingerprint,
+            method: Method::Delete,
+            path: crate::memory::FILE_NAME,
+            confirmation,
+            can_ask: caller.can_ask(),
+            was_sent: false,
+        };
+        match self.invoker()?.decide(&wish) {
+            consent::Decision::Send => {}
+            consent::Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }.into()),
+            consent::Decision::Preview { confirmation, .. } => return Ok(Flushing::Preview { count, confirmation }),
+            consent::Decision::Ask(_) | consent::Decision::AskAgain(_) => {
+                let question = format!(
+                    "Remove all {count} saved calls from fast memory? They stay in a copy beside it, which `memory import` reads."
+                );
+                if let Consent::Withheld(why) = caller.ask(&question).await {
+                    return Err(InvokeError::Refused { reason: format!("nothing was removed: {why}") }.into());
+                }
+            }
+        }
+        let service = self.clone();
+        blocking(move || Ok(Flushing::Done(service.memory().flush()?))).await
+    }
+
+    /// Takes entries from a file of JSON Lines or a database; what holds secrets is left out.
+    ///
+    /// # Errors
+    /// [`Error::Transfer`]
+    pub fn import_memory(&self, path: &Path) -> Result<Imported, Error> {
+        let refuse = |pattern: &Pattern| {
+            let places = self.secrets_in(pattern);
+            (!places.is_empty()).then(|| Error::Secrets { places }.to_string())
+        };
+        let imported = transfer::import(self.memory(), path, &refuse)?;
+        if self.has_index() {
+            self.assign_operations()?;
+        }
+        Ok(imported)
+    }
+
+    /// Writes all entries as JSON Lines, and says how many. What looks like a secret is masked.
+    ///
+    /// # Errors
+    /// [`Error::Transfer`]
+    pub fn export_memory(&self, to: &mut dyn Write) -> Result<u64, Error> {
+        Ok(transfer::export(self.memory(), &|pattern| self.without_secrets(pattern).0, to)?)
+    }
+}
+
+/// Databases and models block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))
+}
