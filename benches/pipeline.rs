@@ -4,6 +4,9 @@
 //!
 //! The group `call` asks a server in this process for 25 tickets, through the service and with a bare HTTP client. Between the
 //! two medians, also measured in turns and printed, there must be less than 2 ms.
+//!
+//! The group `memory` has 10,000 entries. Looking up those of one operation, which every call does first, must take less than
+//! 0.5 ms at the median.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring program")]
 
@@ -19,6 +22,7 @@ use cw_orchestrator::embed::{Embedder, OnnxEmbedder};
 use cw_orchestrator::index::exact_nearest;
 use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
 use cw_orchestrator::invoke::{Caller, Consent, Later};
+use cw_orchestrator::memory::{FILE_NAME, Memory, transfer};
 use cw_orchestrator::openapi::Method;
 use cw_orchestrator::search::{Mode, Query};
 use cw_orchestrator::service::{Call, CallOptions};
@@ -35,6 +39,11 @@ const CONDITIONS: &str = "status/name='New' AND priority/name='Critical'";
 const MOST_OVERHEAD: Duration = Duration::from_millis(2);
 /// Calls of each kind, in turns, whose medians are compared.
 const TURNS: usize = 500;
+
+/// The most that looking up the entries of an operation may take, at the median.
+const MOST_LOOKUP: Duration = Duration::from_micros(500);
+/// Entries of the memory; ten for each operation.
+const ENTRIES: usize = 10_000;
 
 fn stages(criterion: &mut Criterion) {
     let home = tempfile::tempdir().unwrap();
@@ -138,6 +147,66 @@ fn calls(criterion: &mut Criterion, runtime: &Runtime, service: &Service, server
     assert!(overhead < MOST_OVERHEAD, "the overhead is to be under {MOST_OVERHEAD:?}");
 }
 
+fn memory(criterion: &mut Criterion) {
+    let home = tempfile::tempdir().unwrap();
+    let lines: String = (0..ENTRIES)
+        .map(|number| {
+            let path = format!("/service/tickets{}/{}", number / 10, number);
+            let line = json!({
+                "description": format!("tickets of board {number} that nobody has closed"),
+                "method": "GET", "api": "PSA", "template": format!("/service/tickets{}/{{id}}", number / 10), "path": path,
+                "params": { "conditions": format!("board/id = {number} and closedFlag = false") },
+            });
+            format!("{line}\n")
+        })
+        .collect();
+    let file = home.path().join("entries.jsonl");
+    std::fs::write(&file, lines).unwrap();
+    let memory = Memory::at(&home.path().join(FILE_NAME));
+    let imported = transfer::import(&memory, &file, &|_| None).unwrap();
+    assert_eq!(imported.new as usize, ENTRIES);
+    // What stands in the vectors is all the same to a scan.
+    let vector = |number: usize| -> Vec<f32> { (0..384).map(|at| ((number * 31 + at) % 17) as f32 / 200.0).collect() };
+    let path = memory.path().to_owned();
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch("BEGIN").unwrap();
+    for entry in memory.list().unwrap() {
+        let bytes: Vec<u8> = vector(entry.id as usize).iter().flat_map(|value| value.to_le_bytes()).collect();
+        let row = rusqlite::params![entry.id, entry.pattern.description, bytes];
+        connection.execute("INSERT INTO vectors VALUES (?1, 'm', ?2, ?3)", row).unwrap();
+    }
+    connection.execute_batch("COMMIT").unwrap();
+    drop(connection);
+    let mut next = 0;
+    let mut lookup = || {
+        next = (next + 7) % (ENTRIES / 10);
+        let found = memory.of_operation("PSA", Method::Get, &format!("/service/tickets{next}/{{id}}")).unwrap();
+        assert_eq!(found.len(), 10);
+    };
+    let snapshot = memory.snapshot("m").unwrap();
+    assert_eq!(snapshot.embedded.len(), ENTRIES);
+    let query = vector(5);
+    let mut group = criterion.benchmark_group("memory");
+    group.bench_function("entries of an operation, of 10,000", |b| b.iter(&mut lookup));
+    group.bench_function("a snapshot that has not changed", |b| b.iter(|| memory.snapshot("m").unwrap()));
+    group.bench_function("likeness to all of 10,000", |b| {
+        b.iter(|| snapshot.alike(black_box(&query)).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap());
+    });
+    group.finish();
+
+    let mut times: Vec<Duration> = (0..TURNS)
+        .map(|_| {
+            let began = Instant::now();
+            lookup();
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    let median = times[TURNS / 2];
+    println!("memory: the entries of an operation in {median:.2?} at the median");
+    assert!(median < MOST_LOOKUP, "it is to be under {MOST_LOOKUP:?}");
+}
+
 fn calls_to(server: &str) -> CallOptions {
     let connectwise = ConnectWiseCredentials {
         url: server.to_owned(),
@@ -219,5 +288,5 @@ async fn answer_all(stream: TcpStream, answer: String) {
     }
 }
 
-criterion_group!(benches, stages);
+criterion_group!(benches, stages, memory);
 criterion_main!(benches);

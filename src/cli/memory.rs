@@ -70,14 +70,18 @@ pub(super) struct SaveArguments {
 }
 
 pub(super) fn run(context: &Context, command: MemoryCommand) -> Result<Outcome, Failure> {
-    match command {
-        MemoryCommand::List { term } => list(context, term.as_deref()),
-        MemoryCommand::Save(arguments) => save(context, arguments),
+    let outcome = match command {
+        MemoryCommand::List { term } => return list(context, term.as_deref()),
+        MemoryCommand::Save(arguments) => return save(context, arguments),
         MemoryCommand::Discard { id } => discard(context, id),
         MemoryCommand::Flush { yes } => flush(context, yes),
         MemoryCommand::Import { file } => import(context, &file),
         MemoryCommand::Export { file } => export(context, file),
+    };
+    for notice in context.service.memory().notices() {
+        hint(context, &notice)?;
     }
+    outcome
 }
 
 /// Tells something on stderr, unless nothing but results is wanted.

@@ -44,6 +44,6 @@ fn leaves(place: &str, names: &[String], value: &mut Value, visit: &mut dyn FnMu
 fn members(place: &str, names: &[String], members: &mut Map<String, Value>, visit: &mut dyn FnMut(Leaf<'_>)) {
     for (name, value) in members {
         let escaped = name.replace('~', "~0").replace('.', "~1");
-        leaves(&format!("{place}.{escaped}"), &[names, &[name.clone()]].concat(), value, visit);
+        leaves(&format!("{place}.{escaped}"), &[names, std::slice::from_ref(name)].concat(), value, visit);
     }
 }

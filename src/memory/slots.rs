@@ -270,9 +270,10 @@ fn found(pattern: &Pattern) -> Vec<Found> {
                     }
                 }
             }
-            Value::Number(number) if is_id_name(&names.join("/")) => {
-                if number.as_u64().is_some_and(|number| number > LARGEST_CHOICE) {
-                    all.push(found(name_of(&names.join("/"), &owner), value.clone(), None));
+            Value::Number(number) if number.as_u64().is_some_and(|number| number > LARGEST_CHOICE) => {
+                let field = names.join("/");
+                if is_id_name(&field) {
+                    all.push(found(name_of(&field, &owner), value.clone(), None));
                 }
             }
             _ => {}

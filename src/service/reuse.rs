@@ -154,10 +154,16 @@ impl Service {
             )));
         }
         let mut values = call.slots.clone();
-        // A value in the path is as good as one in `slots`.
+        // A value in the path, or of the path's own placeholder, is as good as one in `slots`.
+        let in_path: Vec<(&str, &str)> = placeholders(&operation.path, &saved.path).collect();
+        let mut others = params.clone();
         for slot in &saved.slots {
-            if let Some(value) = path_values.get(&slot.name).or_else(|| params.get(&slot.name)) {
-                values.entry(slot.name.clone()).or_insert_with(|| value.clone());
+            let braced = format!("{{{}}}", slot.name);
+            let placeholder = in_path.iter().find(|(_, segment)| *segment == braced).map(|(name, _)| *name);
+            for name in placeholder.into_iter().chain([slot.name.as_str()]) {
+                if let Some(value) = others.remove(name).or_else(|| path_values.get(name).cloned()) {
+                    values.entry(slot.name.clone()).or_insert(value);
+                }
             }
         }
         let filled = slots::fill(saved, &values)
@@ -169,10 +175,8 @@ impl Service {
                 filled.path, call.path
             )));
         }
-        let own = params.iter().filter(|(name, _)| !saved.slots.iter().any(|slot| slot.name == **name));
-        let own: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
         let entry = Entry { pattern: filled, ..entry };
-        Ok(take(entry, call, &own, operation))
+        Ok(take(entry, call, &others, operation))
     }
 
     /// Counts what came of a call, and proposes to keep what succeeded.
@@ -341,6 +345,12 @@ pub(super) fn canonical(
     let path = expanded(template, path_values, &params);
     params.retain(|name, _| !template.contains(&format!("{{{name}}}")));
     (path, params)
+}
+
+/// The placeholders of a template with what stands for each in a path of it.
+pub(super) fn placeholders<'a>(template: &'a str, path: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let name = |segment: &'a str| segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
+    template.split('/').zip(path.split('/')).filter_map(move |(segment, value)| Some((name(segment)?, value)))
 }
 
 /// A template with the values there are; what has none stays in braces.

@@ -229,7 +229,7 @@ fn a_broken_judgement_names_file_and_line() {
 #[test]
 fn help_says_what_there_is() {
     let help = run_shared(&["--help"]).ok().stdout;
-    for command in ["index", "search", "domains", "resources", "describe", "serve", "eval"] {
+    for command in ["index", "search", "domains", "resources", "describe", "memory", "serve", "eval"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
     for name in ["--home", "--models", "--config", "--json", "--quiet", "--verbose"] {

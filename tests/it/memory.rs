@@ -66,7 +66,7 @@ fn the_command_line_keeps_finds_and_removes_calls() {
     );
     let words = home.run(&["memory", "list", "COMPANIES customer", "--json"]).ok().json();
     assert_eq!((ids(&words), &words["entries"][0]["found_by"]), (vec![3], &json!("words")));
-    let meant = home.run(&["memory", "list", "urgent unresolved service requests", "--json"]).ok().json();
+    let meant = home.run(&["memory", "list", "which critical requests were not closed yet", "--json"]).ok().json();
     assert_eq!((ids(&meant), &meant["entries"][0]["found_by"]), (vec![2, 1], &json!("meaning")));
     assert_eq!(home.run(&["memory", "list", "weather in Paris"]).code, 1);
     let table = home.run(&["memory", "list"]).ok().stdout;
@@ -136,7 +136,7 @@ fn the_tools_keep_find_and_remove_calls() {
     );
     assert_eq!(client.result(SAVE, critical)["updated"], true);
     client.result(SAVE, save("Phone numbers of a contact", "/company/contacts/99/communications", json!({})));
-    let found = client.result(LIST, json!({ "search_term": "urgent service requests nobody has closed" }));
+    let found = client.result(LIST, json!({ "search_term": "urgent service tickets nobody has closed" }));
     assert_eq!((ids(&found), found["total"].as_u64()), (vec![1], Some(2)), "{found}");
     assert_eq!(ids(&client.result(LIST, json!({ "search_term": "Contact" }))), [2]);
     let listed = client.result(LIST, json!({}));

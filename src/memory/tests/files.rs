@@ -178,7 +178,8 @@ fn damaged(damage: impl Fn(&mut Vec<u8>)) -> (tempfile::TempDir, Memory) {
 
 #[test]
 fn a_damaged_file_is_moved_aside_and_a_fresh_one_begun() {
-    let cases: [(&str, fn(&mut Vec<u8>)); 4] = [
+    type Damage = fn(&mut Vec<u8>);
+    let cases: [(&str, Damage); 4] = [
         ("garbage", |bytes| *bytes = b"this is no database, whatever its name says".repeat(50)),
         ("header", |bytes| bytes[..16].fill(0xAA)),
         ("truncated", |bytes| bytes.truncate(bytes.len() / 2)),
