@@ -1,18 +1,15 @@
 //! Which patterns was a client lately asked to keep? In the file, since a client's session is a process of its own.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Memory, MemoryError, Pattern, key, now_s};
 
 /// Seconds within which a client is not asked about the same pattern again.
 const ASKED_WITHIN_S: i64 = 3_600;
 
-/// The table of what was asked.
-pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.execute_batch(
-        "CREATE TABLE offers (client TEXT NOT NULL, key BLOB NOT NULL, at_s INTEGER NOT NULL, PRIMARY KEY (client, key)) WITHOUT ROWID",
-    )
-}
+/// What was asked.
+pub(super) const TABLE: &str = "CREATE TABLE offers (
+    client TEXT NOT NULL, key BLOB NOT NULL, at_s INTEGER NOT NULL, PRIMARY KEY (client, key)) WITHOUT ROWID;";
 
 impl Memory {
     /// Whether a client may be asked to keep a pattern: once an hour. A yes is noted.

@@ -9,7 +9,7 @@ use super::row;
 use crate::sqlite::Migration;
 
 /// Append-only: the position is the file's version.
-pub(super) const MIGRATIONS: &[Migration] = &[adopt, super::offers::migrate];
+pub(super) const MIGRATIONS: &[Migration] = &[adopt];
 
 /// The columns that the older program's table has, as this program makes them.
 const OLDER: [(&str, &str); 7] = [
@@ -59,7 +59,9 @@ fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
          CREATE TRIGGER IF NOT EXISTS saved_queries_deleted AFTER DELETE ON saved_queries
          BEGIN
              DELETE FROM vectors WHERE entry = old.id;
-         END;"
+         END;
+         {}",
+        super::offers::TABLE
     ))
 }
 
