@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::super::slots::{SlotError, candidates, fill, open};
 use super::*;
