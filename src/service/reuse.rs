@@ -102,7 +102,7 @@ impl Service {
         let path = expanded(&operation.path, path_values, &Map::new());
         let has_values = !path_values.is_empty();
         let entries = self.memory().of_operation(&operation.api, operation.method, &operation.path)?;
-        let fitting = entries.into_iter().filter(|entry| {
+        let fitting = entries.into_iter().filter(|entry| entry.unreadable.is_empty()).filter(|entry| {
             let saved = &entry.pattern;
             let gives = !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
             gives
@@ -141,6 +141,11 @@ impl Service {
         })?;
         let saved = &entry.pattern;
         let (_, masked) = self.without_secrets(saved);
+        if !entry.unreadable.is_empty() {
+            let columns: Vec<&str> = entry.unreadable.iter().map(|unreadable| unreadable.column).collect();
+            let reason = format!("entry {id} cannot be read whole: {} is no JSON", columns.join(" and "));
+            return Err(wrong(format!("{reason}; make the call with your own values, save it, and discard the entry")));
+        }
         if !masked.is_empty() {
             let reason = format!("entry {id} holds a secret in {}, which is never sent from memory", masked.join(", "));
             return Err(wrong(format!("{reason}; make the call with your own values, and discard the entry")));

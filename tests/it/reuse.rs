@@ -1,5 +1,7 @@
 //! What fast memory does inside a call and a search, over the real program.
 
+use cw_orchestrator::search::Query;
+use cw_orchestrator::service::Remember;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
@@ -242,4 +244,41 @@ fn use_lifts_an_operation_and_says_so() {
     plain["use_memory"] = false.into();
     let (without, none) = share(&client.result("semantic_endpoint_locator", plain)["hits"], path).unwrap();
     assert!((without - before).abs() < 1e-6 && none.is_null());
+}
+
+/// The files that `cargo bench --bench memory` measures whole; the floors stand a little below what it shows.
+#[test]
+fn kept_calls_are_found_by_meaning_and_keep_quiet_otherwise() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/memory");
+    let (mut first, mut quiet) = (0, 0);
+    for file in ["reworded-office.jsonl", "reworded-service-desk.jsonl"] {
+        let home = Home::indexed();
+        let service = home.service();
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut ids = Vec::new();
+        for saved in lines.iter().map(|line| &line["entry"]).filter(|entry| entry.is_object()) {
+            let wish = Remember {
+                method: saved["method"].as_str().unwrap().parse().unwrap(),
+                path: saved["path"].as_str().unwrap().to_owned(),
+                api: None,
+                description: saved["description"].as_str().unwrap().to_owned(),
+                params: saved["params"].as_object().cloned().unwrap_or_default(),
+                data: saved.get("data").cloned(),
+                slots: Vec::new(),
+            };
+            ids.push(service.remember(&wish).unwrap().entry.id);
+        }
+        let mut next = ids.into_iter();
+        for line in &lines {
+            let query = Query { text: line["request"].as_str().unwrap().to_owned(), limit: 5, ..Query::default() };
+            let answer = service.find(&query).unwrap();
+            let shown = answer.hits[0].remembered.as_ref().map(|remembered| remembered.entry);
+            match line["entry"].is_object() {
+                true => first += usize::from(shown == next.next()),
+                false => quiet += usize::from(shown.is_none()),
+            }
+        }
+    }
+    assert!(first >= 93 && quiet >= 70, "{first} of 120 first, {quiet} of 80 quiet");
 }
