@@ -17,5 +17,6 @@ mod other_apis;
 mod paging;
 mod results;
 mod retrieval;
+mod reuse;
 mod secrets;
 mod util;
