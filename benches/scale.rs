@@ -54,7 +54,7 @@ fn main() {
     let searcher = service.searcher().unwrap();
     let entries = searcher.entries();
     println!("{} documents, opened in {:.1} s", entries.len(), opening.elapsed().as_secs_f64());
-    let (graph, vectors) = searcher.vectors().expect("an index with vectors");
+    let (graph, vectors) = searcher.vectors().unwrap_or_else(|| panic!("{}", searcher.reduced().unwrap_or_default()));
     let model = service.embedder().unwrap();
     let requests = requests(entries.iter().map(|entry| entry.summary.as_str()), arguments.queries);
     let queries: Vec<Vec<f32>> = requests.iter().map(|request| model.embed_query(request).unwrap()).collect();
@@ -155,9 +155,9 @@ fn arguments() -> Option<Arguments> {
             // Cargo adds this to every bench.
             "--bench" => {}
             "--home" => arguments.home = value().into(),
-            "--queries" => arguments.queries = value().parse().expect("--queries wants a number"),
+            "--queries" => arguments.queries = number(&argument, &value()),
             "--ef-construction" => {
-                arguments.ef_construction = Some(value().parse().expect("--ef-construction wants a number"));
+                arguments.ef_construction = Some(number(&argument, &value()));
             }
             other => arguments.manifests = other.into(),
         }
@@ -168,4 +168,8 @@ fn arguments() -> Option<Arguments> {
         return None;
     }
     Some(arguments)
+}
+
+fn number(name: &str, value: &str) -> usize {
+    value.parse().unwrap_or_else(|_| panic!("{name} wants a number, not `{value}`"))
 }

@@ -123,6 +123,7 @@ const CALLS_A_THREAD: usize = 500;
 fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     let (source, found_in_folder) = (input.origin.clone(), input.found_in_folder());
     let skipped = |source, reason| Ok(Read::Skipped(SkippedFile { source, reason }));
+    let began = std::time::Instant::now();
     let bytes = match input.bytes() {
         Ok(bytes) => bytes,
         Err(error) => return skipped(source, error.to_string()),
@@ -139,9 +140,13 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
         source,
         blake3: blake3::hash(&bytes).to_hex().to_string(),
     };
+    let parsed = began.elapsed();
     let documents = document::compose(&manifest, &glossaries.of_api(&manifest.title));
+    let composed = began.elapsed();
     let ready = |(): &mut (), operation: &Operation| call::ready(operation, &manifest);
     let calls = parallel::map(&manifest.operations, CALLS_A_THREAD, || (), ready);
+    let total = began.elapsed();
+    tracing::debug!(source = record.source, ?parsed, ?composed, ?total, "read a manifest");
     Ok(Read::Manifest(Box::new(ReadManifest { record, manifest, documents, calls })))
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -29,6 +30,7 @@ pub(super) struct FieldSet {
 #[derive(Default)]
 pub(super) struct FieldSets {
     known: HashMap<(String, String), Rc<FieldSet>>,
+    shared: HashSet<Arc<[String]>>,
 }
 
 impl FieldSets {
@@ -48,6 +50,16 @@ impl FieldSets {
                 stems: sorted_stems(names.iter().map(String::as_str), |_| true),
             })
         }))
+    }
+
+    /// The same words in the same memory: tens of thousands of operations may have hundreds of fields each.
+    pub(super) fn share(&mut self, words: Vec<String>) -> Arc<[String]> {
+        if let Some(known) = self.shared.get(words.as_slice()) {
+            return Arc::clone(known);
+        }
+        let words: Arc<[String]> = words.into();
+        self.shared.insert(Arc::clone(&words));
+        words
     }
 }
 

@@ -11,6 +11,7 @@ pub mod verbs;
 pub mod words;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -84,8 +85,8 @@ pub struct Profile {
     pub domain: Vec<String>,
     /// The action segment.
     pub action: Vec<String>,
-    /// Names of fields and query parameters, sorted.
-    pub field_words: Vec<String>,
+    /// Names of fields and query parameters, sorted; shared by the operations that have the same.
+    pub field_words: Arc<[String]>,
     /// Summary, description and tags, sorted, without words that are in all of them.
     pub text_words: Vec<String>,
     /// How many fields its schemas have.
@@ -147,7 +148,7 @@ impl Composer<'_> {
         let id = operation.operation_id.as_deref().unwrap_or_default();
         let gloss = self.glossary.get(&route.literals);
         Document {
-            profile: self.profile(operation, &route, &fields),
+            profile: self.profile(operation, &route, &fields, known),
             fields: KeywordFields {
                 path: format!("{verb} {}", path_words.join(" ").trim()),
                 summary: spell(&plain_summary(&operation.summary)),
@@ -185,7 +186,7 @@ impl Composer<'_> {
         format!("{summary}. {description} {text}").trim_start_matches(['.', ' ']).to_owned()
     }
 
-    fn profile(&self, operation: &Operation, route: &Route, fields: &FieldSet) -> Profile {
+    fn profile(&self, operation: &Operation, route: &Route, fields: &FieldSet, known: &mut FieldSets) -> Profile {
         let stems = |words: &[String]| words.iter().map(|word| stem(word)).collect::<Vec<_>>();
         let parameters = operation
             .parameters
@@ -214,7 +215,7 @@ impl Composer<'_> {
             domain: stems(&route.domain_words),
             action: stems(&route.action),
             text_words: sorted_stems(texts, |word| !self.noise.contains(word) && !words::is_stop_word(word)),
-            field_words,
+            field_words: known.share(field_words),
             field_count: fields.count,
             references: schema.and_then(|name| self.references.get(&name).copied()).unwrap_or(0),
             spellings: route

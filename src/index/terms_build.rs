@@ -4,6 +4,7 @@
 //! within their API.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::terms::{TermDocument, TermIndex};
 use super::{GlossId, TermId};
@@ -25,7 +26,7 @@ pub struct TermBuilder {
     words: Interner,
     documents: Vec<TermDocument>,
     field_sets: Vec<Vec<TermId>>,
-    set_of: HashMap<Vec<String>, u32>,
+    set_of: HashMap<Arc<[String]>, u32>,
     resource_frequency: Vec<u32>,
     resources: u32,
     action_words: BTreeSet<TermId>,
@@ -90,7 +91,7 @@ impl TermBuilder {
                 set.sort_unstable();
                 let number = self.field_sets.len() as u32;
                 self.field_sets.push(set);
-                self.set_of.insert(profile.field_words.clone(), number);
+                self.set_of.insert(Arc::clone(&profile.field_words), number);
                 number
             }
         };
