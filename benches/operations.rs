@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
 use cw_orchestrator::invoke::draft::example_call;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
@@ -94,8 +94,13 @@ fn main() -> ExitCode {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join(UPLOAD), "an example").unwrap();
     // An index of words: finding operations by path needs no model.
-    let report =
-        service(home.path(), "http://127.0.0.1:1").build(vec![Input::embedded().unwrap()], None, &Silent, || ());
+    let report = service(home.path(), "http://127.0.0.1:1").build(
+        vec![Input::embedded().unwrap()],
+        None,
+        Reuse::Nothing,
+        &Silent,
+        || (),
+    );
     report.unwrap();
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

@@ -16,7 +16,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::document::glossary::Glossaries;
 use cw_orchestrator::embed::{Embedder, OnnxEmbedder};
 use cw_orchestrator::index::exact_nearest;
@@ -57,7 +57,7 @@ fn stages(criterion: &mut Criterion) {
         calls: calls_to(&server),
     };
     let service = Service::new(options);
-    let report = service.build(vec![Input::embedded().unwrap()], None, &Silent, || ()).unwrap();
+    let report = service.build(vec![Input::embedded().unwrap()], None, Reuse::Nothing, &Silent, || ()).unwrap();
     assert!(report.reduced.is_none(), "{:?}", report.reduced);
     let bytes = openapi::embedded_bytes().unwrap();
     let manifest = openapi::read(&bytes).unwrap();

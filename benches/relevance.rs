@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::eval::fit::{Example, fit};
 use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
 use cw_orchestrator::search::signals::{COUNT, Features, SIGNALS};
@@ -101,7 +101,7 @@ fn corpus(manifest: Option<&Path>, models: &Path) -> Corpus {
         Some(path) => Input::named(path).unwrap(),
         None => vec![Input::embedded().unwrap()],
     };
-    let report = service.build(inputs, None, &Silent, || ()).unwrap();
+    let report = service.build(inputs, None, Reuse::Nothing, &Silent, || ()).unwrap();
     assert!(report.reduced.is_none(), "{}", report.reduced.unwrap());
     let searcher = service.searcher().unwrap();
     let keys = searcher.entries().iter().map(|entry| key(entry.method.as_str(), &entry.path)).collect();

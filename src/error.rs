@@ -93,7 +93,7 @@ pub enum Error {
         nearest: Vec<String>,
     },
     /// Several APIs have the operation.
-    #[error("{method} {path} is in several APIs; name one of {}", apis.join(", "))]
+    #[error("{method} {path} is in several APIs; name one of {}", first_few(.apis))]
     SeveralApis {
         /// As asked.
         method: String,
@@ -114,6 +114,13 @@ pub enum Error {
 
 fn or_nearest(nearest: &[String]) -> String {
     if nearest.is_empty() { String::new() } else { format!("; the nearest are {}", nearest.join(", ")) }
+}
+
+/// Names in one line; of very many the first, and how many more there are.
+fn first_few(names: &[String]) -> String {
+    const FEW: usize = 20;
+    let shown = names[..names.len().min(FEW)].join(", ");
+    if names.len() > FEW { format!("{shown} and {} more", names.len() - FEW) } else { shown }
 }
 
 /// An error with all its causes in one line.

@@ -18,7 +18,7 @@ use crate::index::GraphParameters;
 use crate::store::Counts;
 
 /// The edition of the files' layout. A change of any file's format raises it.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// The record of a generation, relative to its folder.
 pub const META: &str = "meta.json";
@@ -26,7 +26,8 @@ pub const META: &str = "meta.json";
 pub const CATALOGUE: &str = "catalogue.sqlite";
 /// The vectors, little-endian f32, row by row: those of the distinct texts, then those of the distinct glosses.
 pub const VECTORS: &str = "vectors.f32";
-
+/// The BLAKE3 of the text of each row of [`VECTORS`], 32 bytes each: by it a later build knows which vectors it has already.
+pub const TEXTS: &str = "texts.b3";
 /// The words of all documents, for ranking.
 pub const TERMS: &str = "terms.bin";
 
@@ -44,6 +45,8 @@ pub struct GenerationMeta {
     pub created_at_s: u64,
     /// What it was built from, in order.
     pub manifests: Vec<ManifestRecord>,
+    /// Files below a named folder that were left out, in order of path.
+    pub skipped_files: Vec<SkippedFile>,
     /// The model, where the build had one.
     pub model: Option<ModelIdentity>,
     /// The graph's parameters, where there is a graph.
@@ -80,6 +83,15 @@ pub struct FileRecord {
     pub bytes: u64,
     /// BLAKE3 of its content, hexadecimal.
     pub blake3: String,
+}
+
+/// A file of a folder that was left out of a build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedFile {
+    /// The file.
+    pub source: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// What can go wrong with generations.
@@ -394,6 +406,15 @@ impl Generation {
             return Err(GenerationError::Damaged { path, reason });
         }
         Ok(path)
+    }
+
+    /// The content of a file, after it was compared with its record.
+    ///
+    /// # Errors
+    /// As [`Self::verified`]; [`GenerationError::File`].
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, GenerationError> {
+        let path = self.verified(name)?;
+        fs::read(&path).map_err(GenerationError::file("read", &path))
     }
 
     /// Refuses vectors of another model than the one that will embed the queries.

@@ -6,6 +6,7 @@
 //! Each module answers one question and imports only from those before it in this list:
 //!
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
+//!   `parallel`: how is work shared out over the cores?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
@@ -31,6 +32,7 @@ pub mod invoke;
 pub mod mcp;
 pub mod memory;
 pub mod openapi;
+mod parallel;
 pub mod search;
 pub mod service;
 pub mod sqlite;

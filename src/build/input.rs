@@ -5,24 +5,22 @@ use std::path::{Path, PathBuf};
 
 use crate::openapi;
 
-/// One manifest's bytes and where they came from.
+/// A manifest to be read. A file is read only when its turn comes, and given up once it was: a folder may hold more than memory does.
 #[derive(Debug)]
 pub struct Input {
     /// The file as named, `stdin` or `embedded`.
     pub origin: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
-    /// Whether a folder was named rather than this file: then a file that is no manifest is nobody's mistake.
-    pub found_in_folder: bool,
+    content: Content,
 }
 
-/// A file that was left out of a build.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Skipped {
-    /// The file.
-    pub source: String,
-    /// Why.
-    pub reason: String,
+#[derive(Debug)]
+enum Content {
+    /// Named itself, and read at once.
+    Bytes(Vec<u8>),
+    /// Found in a folder: that it is no manifest is then nobody's mistake.
+    File(PathBuf),
+    /// A folder within a folder that cannot be listed.
+    Unlisted(std::io::Error),
 }
 
 /// What can go wrong before a manifest is read.
@@ -59,7 +57,7 @@ impl Input {
     /// [`InputError::Embedded`]
     pub fn embedded() -> Result<Self, InputError> {
         let bytes = openapi::embedded_bytes().map_err(|error| InputError::Embedded(Box::new(error)))?;
-        Ok(Self { origin: "embedded".to_owned(), bytes, found_in_folder: false })
+        Ok(Self { origin: "embedded".to_owned(), content: Content::Bytes(bytes) })
     }
 
     /// What a `--manifest` names: a file, every manifest file below a folder in order of path, or `-` for stdin.
@@ -71,65 +69,83 @@ impl Input {
         if name == Path::new("-") {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes).map_err(read)?;
-            return Ok(vec![Self { origin: "stdin".to_owned(), bytes, found_in_folder: false }]);
+            return Ok(vec![Self { origin: "stdin".to_owned(), content: Content::Bytes(bytes) }]);
         }
         if !std::fs::metadata(name).map_err(read)?.is_dir() {
             let bytes = std::fs::read(name).map_err(read)?;
-            return Ok(vec![Self { origin: name.display().to_string(), bytes, found_in_folder: false }]);
+            return Ok(vec![Self { origin: name.display().to_string(), content: Content::Bytes(bytes) }]);
         }
-        let mut files = Vec::new();
-        let mut folders = vec![name.to_owned()];
-        while let Some(folder) = folders.pop() {
-            let entries =
-                std::fs::read_dir(&folder).map_err(|source| InputError::Read { path: folder.clone(), source })?;
-            for entry in entries.flatten() {
+        let mut found = vec![];
+        let mut folders = vec![(name.to_owned(), std::fs::read_dir(name).map_err(read)?)];
+        while let Some((folder, entries)) = folders.pop() {
+            for entry in entries {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        found.push((folder.clone(), Content::Unlisted(error)));
+                        continue;
+                    }
+                };
                 let path = entry.path();
                 // A link to a folder could lead in a circle, so only real folders are entered.
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                    folders.push(path);
-                } else if path
-                    .extension()
-                    .and_then(|ending| ending.to_str())
-                    .is_some_and(|ending| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
-                {
-                    files.push(path);
+                    match std::fs::read_dir(&path) {
+                        Ok(entries) => folders.push((path, entries)),
+                        Err(error) => found.push((path, Content::Unlisted(error))),
+                    }
+                } else if has_ending(&path) {
+                    found.push((path.clone(), Content::File(path)));
                 }
             }
         }
-        if files.is_empty() {
+        if found.is_empty() {
             return Err(InputError::EmptyFolder { path: name.to_owned() });
         }
-        files.sort();
-        files
-            .into_iter()
-            .map(|path| {
-                let bytes = std::fs::read(&path).map_err(|source| InputError::Read { path: path.clone(), source })?;
-                Ok(Self { origin: path.display().to_string(), bytes, found_in_folder: true })
-            })
-            .collect()
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(found.into_iter().map(|(path, content)| Self { origin: path.display().to_string(), content }).collect())
+    }
+
+    /// Whether a folder was named rather than this file.
+    pub(super) fn found_in_folder(&self) -> bool {
+        !matches!(self.content, Content::Bytes(_))
+    }
+
+    /// Its content; reads the file.
+    pub(super) fn bytes(self) -> std::io::Result<Vec<u8>> {
+        match self.content {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::File(path) => std::fs::read(path),
+            Content::Unlisted(error) => Err(error),
+        }
     }
 }
 
-/// The name an API goes by: as given, or made of its title, or of its file name; a number is added where it is taken.
-pub fn api_name(given: Option<&str>, title: &str, origin: &str, taken: impl Fn(&str) -> bool) -> String {
-    let stem = || Path::new(origin).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let slug = |text: &str| -> String {
-        let lower: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-        // Nearly every title ends in what all of them are.
-        let words: Vec<&str> =
-            lower.split_whitespace().filter(|word| !matches!(*word, "api" | "rest" | "the")).collect();
-        words.join("-")
-    };
+fn has_ending(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// The name an API goes by: as given, or made of its title, or of its file name. Where that is taken the file's name is added, which
+/// tells editions and parts of one vendor's API apart, and where that is taken too a number.
+pub(super) fn api_name(given: Option<&str>, title: &str, origin: &str, taken: impl Fn(&str) -> bool) -> String {
+    let stem = Path::new(origin).file_stem().map(|stem| slug(&stem.to_string_lossy())).unwrap_or_default();
     let name = given
         .map(|name| name.trim().to_owned())
         .into_iter()
-        .chain([slug(title), slug(&stem())])
+        .chain([slug(title), stem.clone()])
         .find(|name| !name.is_empty())
         .unwrap_or_else(|| "api".to_owned());
-    if !taken(&name) {
-        return name;
-    }
-    (2..).map(|number| format!("{name}-{number}")).find(|name| !taken(name)).unwrap_or(name)
+    let with_file = if stem.is_empty() || stem == name { name.clone() } else { format!("{name}-{stem}") };
+    let numbered = (2..).map(|number| format!("{with_file}-{number}"));
+    [name.clone(), with_file.clone()].into_iter().chain(numbered).find(|name| !taken(name)).unwrap_or(name)
+}
+
+/// A text as a name: words in lower case joined by `-`.
+fn slug(text: &str) -> String {
+    let lower: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    // Nearly every title ends in what all of them are.
+    let words: Vec<&str> = lower.split_whitespace().filter(|word| !matches!(*word, "api" | "rest" | "the")).collect();
+    words.join("-")
 }
 
 #[cfg(test)]
@@ -143,6 +159,8 @@ mod tests {
         assert_eq!(api_name(None, "  API ", "dir/pet store.yaml", free), "pet-store");
         assert_eq!(api_name(None, "", "-", free), "api");
         assert_eq!(api_name(Some("mine"), "Other", "x.json", free), "mine");
-        assert_eq!(api_name(None, "Pets", "x", |name| name == "pets" || name == "pets-2"), "pets-3");
+        assert_eq!(api_name(None, "Pets", "shop/dogs.json", |name| name == "pets"), "pets-dogs");
+        assert_eq!(api_name(None, "Pets", "pets.json", |name| name == "pets" || name == "pets-2"), "pets-3");
+        assert_eq!(api_name(None, "Pets", "x", |name| name == "pets" || name == "pets-x"), "pets-x-2");
     }
 }

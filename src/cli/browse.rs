@@ -11,12 +11,19 @@ use crate::service::Description;
 use crate::store::Group;
 
 #[derive(Debug, Args)]
-pub(super) struct DomainsArguments {}
+pub(super) struct DomainsArguments {
+    /// Only those of this API
+    #[arg(long)]
+    api: Option<String>,
+}
 
 #[derive(Debug, Args)]
 pub(super) struct ResourcesArguments {
     /// A domain, as `domains` lists them
     domain: String,
+    /// Only those of this API
+    #[arg(long)]
+    api: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -30,9 +37,9 @@ pub(super) struct DescribeArguments {
     api: Option<String>,
 }
 
-pub(super) fn domains(context: &Context, DomainsArguments {}: DomainsArguments) -> Result<Outcome, Failure> {
+pub(super) fn domains(context: &Context, arguments: DomainsArguments) -> Result<Outcome, Failure> {
     context.open()?;
-    let domains = context.service.domains()?;
+    let domains = context.service.domains(arguments.api.as_deref())?;
     if context.json {
         print_json(&json!({ "domains": domains }))?;
     } else {
@@ -43,7 +50,7 @@ pub(super) fn domains(context: &Context, DomainsArguments {}: DomainsArguments) 
 
 pub(super) fn resources(context: &Context, arguments: ResourcesArguments) -> Result<Outcome, Failure> {
     context.open()?;
-    let resources = context.service.resources(&arguments.domain)?;
+    let resources = context.service.resources(&arguments.domain, arguments.api.as_deref())?;
     if context.json {
         print_json(&json!({ "domain": arguments.domain, "resources": resources }))?;
     } else {

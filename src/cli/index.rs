@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Context, Failure, Outcome, output, print_json};
-use crate::build::Input;
+use crate::build::{BuildReport, Input, Reuse};
+use crate::generation::SkippedFile;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IndexCommand {
@@ -26,6 +27,9 @@ pub(super) struct BuildArguments {
     /// Name of the API, where one manifest is given [default: made of its title]
     #[arg(long, value_name = "NAME")]
     api: Option<String>,
+    /// Make everything anew instead of taking over what did not change since the last build
+    #[arg(long)]
+    no_reuse: bool,
 }
 
 pub(super) fn run(context: &Context, command: IndexCommand) -> Result<Outcome, Failure> {
@@ -50,22 +54,23 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
             eprintln!("another build is running; waiting for it to end");
         }
     };
-    let report = context.service.build(inputs, arguments.api.as_deref(), &bar, busy)?;
+    let reuse = if arguments.no_reuse { Reuse::Nothing } else { Reuse::Unchanged };
+    let report = context.service.build(inputs, arguments.api.as_deref(), reuse, &bar, busy)?;
     bar.finish();
     if context.json {
         print_json(&report)?;
-        return Ok(Outcome::Done);
+    } else {
+        print_report(&report)?;
     }
+    Ok(Outcome::Done)
+}
+
+fn print_report(report: &BuildReport) -> Result<(), Failure> {
     let counts = &report.counts;
-    let phases: Vec<String> = report
-        .phases_ms
-        .iter()
-        .map(|(phase, ms)| format!("{} {ms:.0} ms", format!("{phase:?}").to_lowercase()))
-        .collect();
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
-        "indexed {} operations of {} API{} ({} distinct texts, {} warnings, {} operations skipped) in {:.0} ms: {}",
+        "indexed {} operations of {} API{} ({} distinct texts, {} warnings, {} operations skipped) in {:.0} ms",
         counts.operations,
         counts.apis,
         if counts.apis == 1 { "" } else { "s" },
@@ -73,18 +78,45 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
         counts.warnings,
         counts.skipped,
         report.total_ms,
-        phases.join(", ")
     )?;
-    if !report.skipped_files.is_empty() {
-        writeln!(out, "{} files were skipped:", report.skipped_files.len())?;
-        for skipped in &report.skipped_files {
-            writeln!(out, "  {}: {}", skipped.source, skipped.reason)?;
-        }
+    let phases: Vec<String> =
+        report.phases.iter().map(|time| format!("{} {:.0} ms", time.phase.as_str(), time.ms)).collect();
+    writeln!(out, "{}", phases.join(", "))?;
+    if report.reduced.is_none() {
+        let graph = if report.graph_reused { "; the graph was taken over" } else { "" };
+        writeln!(out, "{} vectors reused, {} embedded{graph}", report.reused, report.embedded)?;
+    }
+    drop(out);
+    print_skipped(&report.skipped_files)?;
+    if let Some(reason) = &report.not_reused {
+        eprintln!("what the last build left could not be reused: {reason}");
     }
     if let Some(reason) = &report.reduced {
         eprintln!("keyword search only: {reason}");
     }
-    Ok(Outcome::Done)
+    Ok(())
+}
+
+/// How many of a long list are shown; `--json` has them all.
+const SHOWN: usize = 10;
+
+fn print_skipped(skipped: &[SkippedFile]) -> Result<(), Failure> {
+    if skipped.is_empty() {
+        return Ok(());
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} file{} skipped:", skipped.len(), if skipped.len() == 1 { " was" } else { "s were" })?;
+    for skipped in skipped.iter().take(SHOWN) {
+        writeln!(out, "  {}: {}", skipped.source, skipped.reason)?;
+    }
+    print_rest(&mut out, skipped.len())
+}
+
+fn print_rest(out: &mut impl Write, count: usize) -> Result<(), Failure> {
+    if count > SHOWN {
+        writeln!(out, "  and {} more; --json lists them all", count - SHOWN)?;
+    }
+    Ok(())
 }
 
 fn status(context: &Context) -> Result<Outcome, Failure> {
@@ -99,11 +131,14 @@ fn status(context: &Context) -> Result<Outcome, Failure> {
         vec!["age".to_owned(), output::age(status.age_s)],
         vec!["size".to_owned(), output::bytes(status.bytes)],
     ];
-    for manifest in &meta.manifests {
+    for manifest in meta.manifests.iter().take(SHOWN) {
         rows.push(vec![
             "manifest".to_owned(),
             format!("{}: {} {} ({})", manifest.api, manifest.title, manifest.version, manifest.source),
         ]);
+    }
+    if meta.manifests.len() > SHOWN {
+        rows.push(vec![String::new(), format!("and {} more; --json lists them all", meta.manifests.len() - SHOWN)]);
     }
     let model = meta.model.as_ref().map_or_else(|| "none: keyword search only".to_owned(), ToString::to_string);
     rows.push(vec!["model".to_owned(), model]);
@@ -124,11 +159,13 @@ fn status(context: &Context) -> Result<Outcome, Failure> {
         rows.push(vec![format!("  {code}"), count.to_string()]);
     }
     output::print_table(&["", ""], rows)?;
+    print_skipped(&meta.skipped_files)?;
     let mut out = std::io::stdout().lock();
-    for warning in &status.warnings {
+    for warning in status.warnings.iter().take(SHOWN) {
         let text = |key: &str| warning[key].as_str().unwrap_or_default().to_owned();
         writeln!(out, "{} {}: {}", text("code"), text("pointer"), text("message"))?;
     }
+    print_rest(&mut out, status.warnings.len())?;
     Ok(Outcome::Done)
 }
 

@@ -212,7 +212,8 @@ impl Bar {
 impl Progress for Bar {
     fn begin(&self, phase: Phase, total: usize) {
         let (message, counted) = match phase {
-            Phase::Read => ("reading the manifest", false),
+            Phase::Read => ("reading", total > 1),
+            Phase::Reuse => ("looking for changes", false),
             Phase::Embed => ("embedding", true),
             Phase::Graph => ("building the graph", true),
             Phase::Catalogue => ("writing the catalogue", false),

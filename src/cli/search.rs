@@ -64,7 +64,12 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         eprintln!("no operation matches; use other words, or `cw-orchestrator domains` to browse");
         return Ok(outcome);
     }
+    // Of one API the column would say the same in every row.
+    let several_apis = context.service.searcher()?.store().apis()?.len() > 1;
     let mut header = vec!["#", "score", "method", "path", "summary"];
+    if several_apis {
+        header.insert(2, "api");
+    }
     if arguments.explain {
         header.push("why");
     }
@@ -79,6 +84,9 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
                 None => hit.summary.clone(),
             },
         ];
+        if several_apis {
+            row.insert(2, hit.api.clone());
+        }
         if arguments.explain {
             row.push(hit.why.to_string());
         }

@@ -4,16 +4,19 @@
 //! manifest has: the verb by method and route kind, nouns from path, parents and schemas, the domain, and descriptions where
 //! there are any. Composition is a pure function of the manifest; [`TEXT_VERSION`] changes whenever its output does.
 
+mod fields;
 pub mod glossary;
 pub mod route;
 pub mod verbs;
 pub mod words;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::openapi::{self, Manifest, Method, Operation, ParameterIn};
+use fields::{FieldSet, FieldSets};
 use glossary::Glossary;
 use route::{Route, RouteKind, RouteMap};
 use words::{Vocabulary, plural, singular, stem};
@@ -23,9 +26,6 @@ pub const TEXT_VERSION: u32 = 4;
 
 /// How much of a description is embedded, in characters: the model reads 256 word pieces, and the first sentences say most.
 const DESCRIPTION_CHARACTERS: usize = 600;
-
-/// How many field names of one operation are read; the largest schema of the embedded manifest has 165.
-const FIELD_NAMES: usize = 400;
 
 /// Generated summaries are shorter than this many words and say nothing that method and path do not.
 const WORDS_OF_A_SUMMARY: usize = 5;
@@ -85,8 +85,8 @@ pub struct Profile {
     pub domain: Vec<String>,
     /// The action segment.
     pub action: Vec<String>,
-    /// Names of fields and query parameters, sorted.
-    pub field_words: Vec<String>,
+    /// Names of fields and query parameters, sorted; shared by the operations that have the same.
+    pub field_words: Arc<[String]>,
     /// Summary, description and tags, sorted, without words that are in all of them.
     pub text_words: Vec<String>,
     /// How many fields its schemas have.
@@ -110,9 +110,14 @@ pub fn compose(manifest: &Manifest, glossary: &Glossary) -> Vec<Document> {
             properties.keys().for_each(|property| vocabulary.learn(property));
         }
     }
-    let composer = Composer { manifest, glossary, routes, vocabulary, references: references(manifest) };
-    manifest.operations.iter().map(|operation| composer.document(operation)).collect()
+    let noise = GENERATED.iter().map(|word| stem(word)).collect();
+    let composer = Composer { manifest, glossary, routes, vocabulary, references: references(manifest), noise };
+    let document = |known: &mut FieldSets, operation: &Operation| composer.document(operation, known);
+    crate::parallel::map(&manifest.operations, OPERATIONS_A_THREAD, FieldSets::default, document)
 }
+
+/// Operations that are worth a thread: they take some ten times as long as it takes to start.
+const OPERATIONS_A_THREAD: usize = 200;
 
 struct Composer<'a> {
     manifest: &'a Manifest,
@@ -121,30 +126,29 @@ struct Composer<'a> {
     vocabulary: Vocabulary,
     /// How many schemas refer to a schema, by its name.
     references: HashMap<String, u32>,
+    /// The stems of [`GENERATED`].
+    noise: HashSet<String>,
 }
 
 impl Composer<'_> {
-    fn document(&self, operation: &Operation) -> Document {
+    fn document(&self, operation: &Operation, known: &mut FieldSets) -> Document {
         let route = self.routes.route(operation, &self.vocabulary);
         let verb = verb_phrase(&route, operation.method);
         let text = self.text(operation, &route, &verb);
         let spell = |identifier: &str| self.vocabulary.spell(identifier).join(" ");
-        let fields = self.schema_fields(operation);
+        let fields = known.of(operation, self.manifest);
+        let parameters = operation.parameters.iter().map(|parameter| parameter.name.as_str());
         let mut seen = HashSet::new();
-        let field_names: Vec<String> = operation
-            .parameters
-            .iter()
-            .map(|parameter| &parameter.name)
-            .chain(&fields)
-            .flat_map(|name| words::split(name))
-            .filter(|word| seen.insert(word.clone()))
-            .collect();
+        let mut field_names: Vec<&str> = Vec::new();
+        let parameters: Vec<String> = parameters.flat_map(words::split).collect();
+        field_names
+            .extend(parameters.iter().chain(&fields.words).map(String::as_str).filter(|word| seen.insert(*word)));
         let path_words: Vec<String> =
             operation.path.split('/').filter(|segment| !segment.contains('{')).map(spell).collect();
         let id = operation.operation_id.as_deref().unwrap_or_default();
         let gloss = self.glossary.get(&route.literals);
         Document {
-            profile: self.profile(operation, &route, &fields),
+            profile: self.profile(operation, &route, &fields, known),
             fields: KeywordFields {
                 path: format!("{verb} {}", path_words.join(" ").trim()),
                 summary: spell(&plain_summary(&operation.summary)),
@@ -182,43 +186,19 @@ impl Composer<'_> {
         format!("{summary}. {description} {text}").trim_start_matches(['.', ' ']).to_owned()
     }
 
-    /// Names of the fields of answer and body: top level, and one level of objects that have no name of their own.
-    fn schema_fields(&self, operation: &Operation) -> Vec<String> {
-        let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
-        let answer = operation.responses.iter().find(|response| response.status.starts_with('2'));
-        let schemas = answer
-            .and_then(|response| response.content.first())
-            .into_iter()
-            .chain(operation.request_body.as_ref().and_then(|body| body.content.first()))
-            .map(|content| &content.schema);
-        let mut names = Vec::new();
-        let mut seen = HashSet::new();
-        for schema in schemas {
-            let mut named: HashSet<String> = HashSet::new();
-            for field in openapi::fields(schema, &lookup, 2, FIELD_NAMES) {
-                if field.schema_name.is_some() {
-                    named.insert(field.path.clone());
-                }
-                let (parent, name) = field.path.rsplit_once('/').unwrap_or(("", &field.path));
-                if !named.contains(parent) && seen.insert(name.to_owned()) {
-                    names.push(name.to_owned());
-                }
-            }
-        }
-        names
-    }
-
-    fn profile(&self, operation: &Operation, route: &Route, fields: &[String]) -> Profile {
+    fn profile(&self, operation: &Operation, route: &Route, fields: &FieldSet, known: &mut FieldSets) -> Profile {
         let stems = |words: &[String]| words.iter().map(|word| stem(word)).collect::<Vec<_>>();
         let parameters = operation
             .parameters
             .iter()
             .filter(|parameter| parameter.location == ParameterIn::Query)
             .map(|parameter| parameter.name.as_str());
-        let field_words = sorted_stems(fields.iter().map(String::as_str).chain(parameters), |_| true);
+        let mut field_words = sorted_stems(parameters, |_| true);
+        field_words.extend(fields.stems.iter().cloned());
+        field_words.sort_unstable();
+        field_words.dedup();
         let texts = [plain_summary(&operation.summary), operation.description.clone()];
         let texts = texts.iter().map(String::as_str).chain(operation.tags.iter().map(String::as_str));
-        let noise: HashSet<String> = GENERATED.iter().map(|word| stem(word)).collect();
         let answer = operation.responses.iter().find(|response| response.status.starts_with('2'));
         let schema = answer.and_then(|response| response.content.first()).and_then(|content| named(&content.schema));
         let schema = schema.or_else(|| named(&operation.request_body.as_ref()?.content.first()?.schema));
@@ -234,9 +214,9 @@ impl Composer<'_> {
             parents: route.parents().iter().flat_map(|parent| stems(parent)).collect(),
             domain: stems(&route.domain_words),
             action: stems(&route.action),
-            text_words: sorted_stems(texts, |word| !noise.contains(word) && !words::is_stop_word(word)),
-            field_words,
-            field_count: fields.len() as u32,
+            text_words: sorted_stems(texts, |word| !self.noise.contains(word) && !words::is_stop_word(word)),
+            field_words: known.share(field_words),
+            field_count: fields.count,
             references: schema.and_then(|name| self.references.get(&name).copied()).unwrap_or(0),
             spellings: route
                 .nouns

@@ -71,6 +71,11 @@ impl Default for GraphParameters {
 }
 
 impl GraphParameters {
+    /// The parameters for a graph of so many nodes.
+    pub fn for_nodes(_nodes: usize) -> Self {
+        Self::default()
+    }
+
     fn check(self) -> Result<(), GraphError> {
         // hnsw_rs exits the process where m is above 256 and takes the logarithm of m as a divisor.
         for (name, value, least, most) in [
@@ -129,7 +134,11 @@ impl HnswIndex {
     ///
     /// # Errors
     /// [`GraphError::Parameter`], [`GraphError::NotUnit`]
-    pub fn build(vectors: &Vectors, parameters: GraphParameters, done: &dyn Fn(usize)) -> Result<Self, GraphError> {
+    pub fn build(
+        vectors: &Vectors,
+        parameters: GraphParameters,
+        done: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self, GraphError> {
         parameters.check()?;
         for (node, row) in (0..).zip(vectors.values.chunks_exact(vectors.dim.max(1))) {
             let length = dot(row, row);
@@ -202,10 +211,15 @@ impl HnswIndex {
     /// There is no filter here: hnsw_rs's own panics where it leaves nothing (`search_layer` peeks into a heap that the filter
     /// just emptied), so filtered queries scan the nodes that pass, see [`super::exact_nearest_among`].
     pub fn nearest(&self, query: &[f32], count: usize) -> Vec<(NodeId, Score)> {
+        self.nearest_with(query, count, self.parameters.ef_search)
+    }
+
+    /// The same with another `ef_search`, for measuring what it should be.
+    pub fn nearest_with(&self, query: &[f32], count: usize, ef_search: usize) -> Vec<(NodeId, Score)> {
         if query.len() != self.dim || count == 0 || self.is_empty() {
             return Vec::new();
         }
-        let neighbours = self.graph.search(query, count, self.parameters.ef_search);
+        let neighbours = self.graph.search(query, count, ef_search);
         let mut found: Vec<(NodeId, Score)> = neighbours
             .iter()
             .filter_map(|neighbour| Some((NodeId::try_from(neighbour.d_id).ok()?, 1.0 - neighbour.distance)))

@@ -7,10 +7,12 @@
 mod exact;
 mod hnsw;
 mod terms;
+mod terms_build;
 
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphError, GraphParameters, HnswIndex};
-pub use terms::{Profiled, TermDocument, TermError, TermId, TermIndex};
+pub use terms::{TermDocument, TermError, TermId, TermIndex};
+pub use terms_build::{Profiled, TermBuilder};
 
 /// An operation's number within one generation: dense, from 0, in catalogue order.
 pub type DocId = u32;

@@ -3,14 +3,12 @@
 //! The words of every document by where they stand, kept in memory: ranking reads them for some two hundred candidates of
 //! every request, where a database would answer two hundred queries.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{DocId, GlossId, Score};
-use crate::document::Profile;
 use crate::document::route::RouteKind;
-use crate::document::words::{is_stop_word, split, stem};
 use crate::openapi::Method;
 
 /// A stem's number within one generation.
@@ -46,11 +44,11 @@ pub struct TermDocument {
     /// The action.
     pub action: Vec<TermId>,
     /// Which of [`TermIndex`]'s sets its field names are.
-    field_set: u32,
+    pub(super) field_set: u32,
     /// What its resource is in plain words, where that is known.
     pub gloss: Option<GlossId>,
     /// Words of summary, description and tags, sorted.
-    text: Vec<TermId>,
+    pub(super) text: Vec<TermId>,
     /// Natural logarithm of one more than the operations of its resource and below it.
     pub centrality: f32,
     /// The same of the number of its fields.
@@ -60,42 +58,31 @@ pub struct TermDocument {
 }
 
 /// The words of all documents.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct TermIndex {
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// In how many resources a word stands; 0 where it stands in texts and fields only.
-    resource_frequency: Vec<u32>,
-    resources: u32,
-    documents: Vec<TermDocument>,
+    pub(super) resource_frequency: Vec<u32>,
+    pub(super) resources: u32,
+    pub(super) documents: Vec<TermDocument>,
     /// Field names that operations share, each sorted.
-    field_sets: Vec<Vec<TermId>>,
+    pub(super) field_sets: Vec<Vec<TermId>>,
     /// The words of each gloss, sorted.
-    glosses: Vec<Vec<TermId>>,
+    pub(super) glosses: Vec<Vec<TermId>>,
     /// In how many glosses a word stands.
-    gloss_frequency: Vec<u32>,
-    spellings: Vec<String>,
+    pub(super) gloss_frequency: Vec<u32>,
+    pub(super) spellings: Vec<String>,
     #[serde(skip)]
-    derived: Derived,
+    pub(super) derived: Derived,
 }
 
 /// What follows from the rest and is not worth its bytes on disk.
 #[derive(Debug, Default)]
-struct Derived {
+pub(super) struct Derived {
     ids: HashMap<String, TermId>,
     postings: Vec<Vec<(DocId, f32)>>,
     lengths: Vec<f32>,
     average_length: f32,
-}
-
-/// One operation as [`TermIndex::build`] takes it.
-#[derive(Clone, Copy, Debug)]
-pub struct Profiled<'a> {
-    /// Whose it is.
-    pub api: &'a str,
-    /// Its words.
-    pub profile: &'a Profile,
-    /// Its gloss.
-    pub gloss: Option<GlossId>,
 }
 
 /// What can go wrong with a term file.
@@ -104,107 +91,6 @@ pub struct Profiled<'a> {
 pub struct TermError(#[from] postcard::Error);
 
 impl TermIndex {
-    /// Compiles the profiles of all documents of a catalogue, in order of [`DocId`], and its glosses, in order of [`GlossId`].
-    pub fn build(profiles: &[Profiled<'_>], glosses: &[&str]) -> Self {
-        let mut words = Interner::default();
-        let mut resources: HashSet<(&str, &(String, String))> = HashSet::new();
-        let mut below: HashMap<(&str, &str, &str), u32> = HashMap::new();
-        for Profiled { api, profile, .. } in profiles {
-            resources.insert((api, &profile.resource));
-            let (domain, nouns) = &profile.resource;
-            for end in nouns.match_indices('/').map(|(at, _)| at).chain([nouns.len()]) {
-                *below.entry((api, domain, &nouns[..end])).or_default() += 1;
-            }
-        }
-        // Twins are told apart by what their first noun holds: `project/tickets/notes` is no bigger than
-        // `service/tickets/notes`, but tickets are at home where there is more about them.
-        let mut twins: HashMap<(&str, &str), u32> = HashMap::new();
-        for (api, (domain, nouns)) in &resources {
-            let most = twins.entry((api, nouns)).or_default();
-            *most = (*most).max(below[&(*api, domain.as_str(), first_noun(nouns))]);
-        }
-        let mut field_sets: Vec<Vec<TermId>> = Vec::new();
-        let mut set_of: HashMap<&[String], u32> = HashMap::new();
-        let mut documents = Vec::with_capacity(profiles.len());
-        let mut resource_words: HashMap<(&str, &(String, String)), BTreeSet<TermId>> = HashMap::new();
-        let mut action_words: BTreeSet<TermId> = BTreeSet::new();
-        let mut spellings = BTreeSet::new();
-        for Profiled { api, profile, gloss } in profiles {
-            let mut ids = |list: &[String]| list.iter().map(|word| words.id(word)).collect::<Vec<_>>();
-            let (target, parents) = (ids(&profile.target), ids(&profile.parents));
-            let (domain, action) = (ids(&profile.domain), ids(&profile.action));
-            let mut text = ids(&profile.text_words);
-            text.sort_unstable();
-            let field_set = *set_of.entry(&profile.field_words).or_insert_with(|| {
-                let mut set = ids(&profile.field_words);
-                set.sort_unstable();
-                field_sets.push(set);
-                (field_sets.len() - 1) as u32
-            });
-            let keyed_parent = profile.keyed_parent.as_ref().map(|word| words.id(word));
-            resource_words
-                .entry((api, &profile.resource))
-                .or_default()
-                .extend(target.iter().chain(&parents).chain(&domain));
-            action_words.extend(&action);
-            spellings.extend(profile.spellings.iter().cloned());
-            let (domain_name, nouns) = &profile.resource;
-            let log = |count: u32| (f64::from(count)).ln_1p() as f32;
-            documents.push(TermDocument {
-                method: profile.method,
-                kind: profile.kind,
-                is_info: profile.is_info,
-                is_minor: twins[&(*api, nouns.as_str())] > below[&(*api, domain_name.as_str(), first_noun(nouns))],
-                target,
-                parents,
-                keyed_parent,
-                domain,
-                action,
-                field_set,
-                gloss: *gloss,
-                text,
-                centrality: log(below[&(*api, domain_name.as_str(), nouns.as_str())]),
-                field_count: log(profile.field_count),
-                references: log(profile.references),
-            });
-        }
-        let glosses: Vec<Vec<TermId>> = glosses
-            .iter()
-            .map(|gloss| {
-                let stems = split(gloss).into_iter().filter(|word| !is_stop_word(word)).map(|word| stem(&word));
-                let stems: BTreeSet<String> = stems.collect();
-                let mut ids: Vec<TermId> = stems.iter().map(|stem| words.id(stem)).collect();
-                ids.sort_unstable();
-                ids
-            })
-            .collect();
-        let mut gloss_frequency = vec![0; words.words.len()];
-        for word in glosses.iter().flatten() {
-            gloss_frequency[*word as usize] += 1;
-        }
-        let mut resource_frequency = vec![0; words.words.len()];
-        for word in resource_words.values().flatten() {
-            resource_frequency[*word as usize] += 1;
-        }
-        for word in action_words {
-            let frequency = &mut resource_frequency[word as usize];
-            *frequency = (*frequency).max(1);
-        }
-        let mut index = Self {
-            words: words.words,
-            resource_frequency,
-            resources: resource_words.len() as u32,
-            documents,
-            field_sets,
-            glosses,
-            gloss_frequency,
-            spellings: spellings.into_iter().collect(),
-            derived: Derived::default(),
-        };
-        index.derive();
-        index
-    }
-
     /// The bytes of the term file.
     ///
     /// # Errors
@@ -223,7 +109,8 @@ impl TermIndex {
         Ok(index)
     }
 
-    fn derive(&mut self) {
+    /// Fills what is not kept on disk.
+    pub(super) fn derive(&mut self) {
         let ids = self.words.iter().enumerate().map(|(id, word)| (word.clone(), id as TermId)).collect();
         let mut postings: Vec<Vec<(DocId, f32)>> = vec![Vec::new(); self.words.len()];
         let mut lengths = Vec::with_capacity(self.documents.len());
@@ -349,28 +236,5 @@ impl TermIndex {
                     && document.gloss.is_none_or(|gloss| (gloss as usize) < self.glosses.len())
                     && document.keyed_parent.is_none_or(|word| (word as usize) < words)
             })
-    }
-}
-
-/// The first noun of a path of nouns.
-fn first_noun(nouns: &str) -> &str {
-    nouns.split('/').next().unwrap_or(nouns)
-}
-
-#[derive(Default)]
-struct Interner {
-    words: Vec<String>,
-    ids: HashMap<String, TermId>,
-}
-
-impl Interner {
-    fn id(&mut self, word: &str) -> TermId {
-        if let Some(id) = self.ids.get(word) {
-            return *id;
-        }
-        let id = self.words.len() as TermId;
-        self.words.push(word.to_owned());
-        self.ids.insert(word.to_owned(), id);
-        id
     }
 }

@@ -13,7 +13,7 @@ mod verify;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
-use crate::build::{self, BuildReport, Input, Prepared, Progress};
+use crate::build::{self, BuildReport, Input, Progress, Reuse};
 use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
@@ -21,7 +21,7 @@ use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
 use crate::memory::{self as fast_memory, Memory};
 use crate::search::{Answer, Query, SearchError, Searcher, nearest_names};
-use crate::store::Group;
+use crate::store::{Group, Store};
 
 pub use call::{ApiSettings, Call, CallOptions};
 pub use describe::Description;
@@ -182,11 +182,15 @@ impl Service {
                     return self.open_generation(generation);
                 }
                 let inputs = vec![Input::embedded().map_err(build::BuildError::from)?];
-                progress.begin(build::Phase::Read, 1);
-                let prepared = Prepared::read(inputs, None, &self.glossaries()?)?;
-                let reason = "the index is being built; ask again in some seconds for ranking by meaning".to_owned();
-                self.publish_snapshot(Searcher::by_keyword(prepared.catalogue_in_memory()?, reason)?);
-                let (generation, _) = self.publish_index(&lock, &prepared, progress)?;
+                let early = |catalogue| {
+                    let reason =
+                        "the index is being built; ask again in some seconds for ranking by meaning".to_owned();
+                    match Searcher::by_keyword(catalogue, reason) {
+                        Ok(searcher) => drop(self.publish_snapshot(searcher)),
+                        Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
+                    }
+                };
+                let (generation, _) = self.build_locked(&lock, inputs, None, Reuse::Nothing, Some(&early), progress)?;
                 drop(lock);
                 self.open_generation(generation)
             }
@@ -194,15 +198,19 @@ impl Service {
         }
     }
 
-    fn publish_index(
+    fn build_locked(
         &self,
         lock: &BuildLock,
-        prepared: &Prepared,
+        inputs: Vec<Input>,
+        api: Option<&str>,
+        reuse: Reuse,
+        early: Option<&dyn Fn(Store)>,
         progress: &dyn Progress,
     ) -> Result<(Generation, BuildReport), Error> {
-        let embedder = self.embedder();
-        let model = embedder.as_ref().map(|embedder| &**embedder).map_err(Clone::clone);
-        Ok(build::publish(&self.inner.index, lock, prepared, model, progress)?)
+        let load = || self.embedder();
+        let model = self.artefacts().map(|artefacts| build::Model { identity: artefacts.identity(), load: &load });
+        let order = build::Order { inputs, api, glossaries: &self.glossaries()?, model, reuse, early };
+        Ok(build::build(&self.inner.index, lock, order, progress)?)
     }
 
     fn open_generation(&self, generation: Generation) -> Result<Arc<Searcher>, Error> {
@@ -264,7 +272,7 @@ impl Service {
         }
     }
 
-    /// Builds and publishes an index.
+    /// Builds and publishes an index. `busy` is called once where another process is building.
     ///
     /// # Errors
     /// Errors of building; what was published before still is.
@@ -272,33 +280,40 @@ impl Service {
         &self,
         inputs: Vec<Input>,
         api: Option<&str>,
+        reuse: Reuse,
         progress: &dyn Progress,
         busy: impl FnOnce(),
     ) -> Result<BuildReport, Error> {
         let lock = self.inner.index.lock(busy)?;
-        let embedder = self.embedder();
-        let model = embedder.as_ref().map(|embedder| &**embedder).map_err(Clone::clone);
-        let (_, report) = build::build(&self.inner.index, &lock, inputs, api, &self.glossaries()?, model, progress)?;
+        let (_, report) = self.build_locked(&lock, inputs, api, reuse, None, progress)?;
         Ok(report)
     }
 
-    /// The domains.
+    /// The domains, of all APIs or of one.
     ///
     /// # Errors
-    /// As [`Self::open`].
-    pub fn domains(&self) -> Result<Vec<Group>, Error> {
-        Ok(self.searcher()?.store().domains()?)
+    /// [`SearchError::UnknownApi`] with the nearest names; as [`Self::open`].
+    pub fn domains(&self, api: Option<&str>) -> Result<Vec<Group>, Error> {
+        let searcher = self.searcher()?;
+        let Some(api) = api else { return Ok(searcher.store().domains()?) };
+        let domains = searcher.store().domains_of(api)?;
+        if domains.is_empty() {
+            let apis = searcher.store().apis()?;
+            let known = nearest_names(api, apis.iter().map(String::as_str), 5).join(", ");
+            return Err(SearchError::UnknownApi { name: api.to_owned(), known }.into());
+        }
+        Ok(domains)
     }
 
-    /// The resources of a domain.
+    /// The resources of a domain, of all APIs or of one.
     ///
     /// # Errors
-    /// [`SearchError::UnknownDomain`] with the nearest names; as [`Self::open`].
-    pub fn resources(&self, domain: &str) -> Result<Vec<Group>, Error> {
+    /// [`SearchError::UnknownDomain`], [`SearchError::UnknownApi`] with the nearest names; as [`Self::open`].
+    pub fn resources(&self, domain: &str, api: Option<&str>) -> Result<Vec<Group>, Error> {
         let searcher = self.searcher()?;
-        let resources = searcher.store().resources(domain)?;
+        let resources = searcher.store().resources(domain, api)?;
         if resources.is_empty() {
-            let domains = searcher.store().domains()?;
+            let domains = self.domains(api)?;
             let near = nearest_names(domain, domains.iter().map(|domain| domain.name.as_str()), 5);
             let known = format!("the nearest are {}", near.join(", "));
             return Err(SearchError::UnknownDomain { name: domain.to_owned(), known }.into());

@@ -3,18 +3,20 @@
 //! The SQLite catalogue of one generation: written once by the build, then read only. Keeps no vectors.
 
 pub mod keyword;
+mod write;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::Value;
 
-use crate::document::Document;
 use crate::document::route::{RouteKind, anonymous};
 use crate::index::{DocId, NodeId};
-use crate::openapi::{Manifest, Method, Operation, Server, Warning};
+use crate::openapi::{Method, Operation, Server, Warning};
 use crate::sqlite::{SqliteError, open_immutable};
+
+pub use write::{CatalogueWriter, Source};
 
 /// What can go wrong with a catalogue.
 #[derive(Debug, thiserror::Error)]
@@ -116,43 +118,10 @@ pub struct Store {
     connection: Mutex<Connection>,
 }
 
-/// A manifest as it goes into a catalogue.
-#[derive(Debug)]
-pub struct Source<'a> {
-    /// Name of the API, unique within the catalogue.
-    pub api: &'a str,
-    /// The manifest.
-    pub manifest: &'a Manifest,
-    /// One document per operation, in the manifest's order.
-    pub documents: &'a [Document],
-    /// One ready call per operation, in the manifest's order.
-    pub calls: &'a [Value],
-}
-
 const ENTRY: &str = "operation.id, api.name, operation.method, operation.path, operation.operation_id, operation.summary, \
                      operation.domain, operation.resource, operation.kind, operation.node";
 
 impl Store {
-    /// Writes a catalogue into a new database file. `nodes` has one entry per operation, over all sources in order.
-    ///
-    /// # Errors
-    /// [`StoreError::Sqlite`] where the file exists or cannot be written, [`StoreError::SameApi`].
-    pub fn write(path: &Path, sources: &[Source<'_>], nodes: &[NodeId]) -> Result<(), StoreError> {
-        let connection =
-            Connection::open(path).map_err(|source| SqliteError::Open { path: path.to_owned(), source })?;
-        fill(connection, sources, nodes)?;
-        Ok(())
-    }
-
-    /// The same in memory, for answering before the first generation is on disk.
-    ///
-    /// # Errors
-    /// As [`Self::write`].
-    pub fn in_memory(sources: &[Source<'_>], nodes: &[NodeId]) -> Result<Self, StoreError> {
-        let connection = Connection::open_in_memory().map_err(SqliteError::doing("open a database in memory"))?;
-        Ok(Self { connection: Mutex::new(fill(connection, sources, nodes)?) })
-    }
-
     /// Opens a finished catalogue.
     ///
     /// # Errors
@@ -284,28 +253,38 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sqlite`]
     pub fn domains(&self) -> Result<Vec<Group>, StoreError> {
-        self.groups("domain", None)
+        self.groups("domain", None, None)
     }
 
-    /// The resources of a domain in order of API and path; none where there is no such domain. Case does not matter.
+    /// Those of one API; none where there is no such API. Case does not matter.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`]
-    pub fn resources(&self, domain: &str) -> Result<Vec<Group>, StoreError> {
-        self.groups("resource", Some(domain))
+    pub fn domains_of(&self, api: &str) -> Result<Vec<Group>, StoreError> {
+        self.groups("domain", None, Some(api))
     }
 
-    fn groups(&self, column: &'static str, domain: Option<&str>) -> Result<Vec<Group>, StoreError> {
+    /// The resources of a domain, of all APIs or of one, in order of API and path; none where there is no such domain. Case
+    /// does not matter.
+    ///
+    /// # Errors
+    /// [`StoreError::Sqlite`]
+    pub fn resources(&self, domain: &str, api: Option<&str>) -> Result<Vec<Group>, StoreError> {
+        self.groups("resource", Some(domain), api)
+    }
+
+    fn groups(&self, column: &'static str, domain: Option<&str>, api: Option<&str>) -> Result<Vec<Group>, StoreError> {
         let connection = self.connection();
         let list = |source| SqliteError::Statement { doing: "list domains", source };
         let mut statement = connection
             .prepare_cached(&format!(
                 "SELECT api.name, operation.{column}, method, count(*), count(DISTINCT resource) FROM operation \
-                 JOIN api ON api.id = operation.api WHERE ?1 IS NULL OR lower(domain) = lower(?1) \
+                 JOIN api ON api.id = operation.api \
+                 WHERE (?1 IS NULL OR lower(domain) = lower(?1)) AND (?2 IS NULL OR lower(api.name) = lower(?2)) \
                  GROUP BY api.id, operation.{column}, method ORDER BY api.id, operation.{column}, method"
             ))
             .map_err(list)?;
-        let mut rows = statement.query([domain]).map_err(list)?;
+        let mut rows = statement.query([domain, api]).map_err(list)?;
         let mut groups: Vec<Group> = Vec::new();
         while let Some(row) = rows.next().map_err(list)? {
             let (api, name): (String, String) = (row.get(0).map_err(list)?, row.get(1).map_err(list)?);
@@ -415,108 +394,4 @@ fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         kind: RouteKind::from_name(&text(8, "kind")?).ok_or(StoreError::Damaged { doc, column: "kind" })?,
         node: row.get(9).map_err(|_| StoreError::Damaged { doc, column: "node" })?,
     })
-}
-
-/// Creates the schema and writes everything in one transaction.
-fn fill(mut connection: Connection, sources: &[Source<'_>], nodes: &[NodeId]) -> Result<Connection, StoreError> {
-    let write = |source| SqliteError::Statement { doing: "write the catalogue", source };
-    // The file is published by a rename after a sync of its own: a journal would only cost time.
-    connection
-        .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
-        .map_err(write)?;
-    let transaction = connection.transaction().map_err(write)?;
-    transaction.execute_batch(include_str!("schema.sql")).map_err(write)?;
-    let mut doc: DocId = 0;
-    for (api, source) in sources.iter().enumerate() {
-        let manifest = source.manifest;
-        let inserted = transaction.execute(
-            "INSERT OR IGNORE INTO api VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                api,
-                source.api,
-                manifest.title,
-                manifest.version,
-                format!("{:?}", manifest.dialect),
-                json(&manifest.servers),
-                json(&manifest.security_schemes)
-            ],
-        );
-        if inserted.map_err(write)? == 0 {
-            return Err(StoreError::SameApi(source.api.to_owned()));
-        }
-        let mut operations = transaction
-            .prepare_cached(
-                "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-            )
-            .map_err(write)?;
-        let mut words = transaction
-            .prepare_cached(
-                "INSERT INTO operation_words (rowid, path, summary, tags, names, fields, description, gloss) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )
-            .map_err(write)?;
-        for ((operation, document), call) in manifest.operations.iter().zip(source.documents).zip(source.calls) {
-            let route = &document.route;
-            let node = nodes.get(doc as usize).copied().unwrap_or_default();
-            operations
-                .execute(params![
-                    doc,
-                    api,
-                    operation.method.as_str(),
-                    operation.path,
-                    anonymous(&operation.path).to_lowercase(),
-                    operation.operation_id,
-                    operation.summary,
-                    route.domain,
-                    route.resource,
-                    route.kind.as_str(),
-                    node,
-                    document.text,
-                    json(call),
-                    json(operation)
-                ])
-                .map_err(write)?;
-            let fields = &document.fields;
-            words
-                .execute(params![
-                    doc,
-                    fields.path,
-                    fields.summary,
-                    fields.tags,
-                    fields.names,
-                    fields.fields,
-                    fields.description,
-                    fields.gloss
-                ])
-                .map_err(write)?;
-            doc += 1;
-        }
-        let mut schemas = transaction.prepare_cached("INSERT INTO schema VALUES (?1, ?2, ?3)").map_err(write)?;
-        for (name, schema) in &manifest.schemas {
-            schemas.execute(params![api, name, json(schema)]).map_err(write)?;
-        }
-        let mut warnings =
-            transaction.prepare_cached("INSERT INTO warning VALUES (?1, ?2, ?3, ?4, ?5, ?6)").map_err(write)?;
-        for warning in &manifest.warnings {
-            warnings
-                .execute(params![
-                    api,
-                    warning.code,
-                    warning.pointer,
-                    warning.message,
-                    warning.skipped,
-                    warning.occurrences
-                ])
-                .map_err(write)?;
-        }
-    }
-    // One segment: fewer pages to touch per query, and the same bytes whatever the merging history was.
-    transaction.execute("INSERT INTO operation_words (operation_words) VALUES ('optimize')", []).map_err(write)?;
-    transaction.commit().map_err(write)?;
-    Ok(connection)
-}
-
-/// Values made of maps with text keys, numbers and strings always serialise.
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

@@ -16,6 +16,7 @@ mod memory;
 mod models;
 mod other_apis;
 mod paging;
+mod proven;
 mod results;
 mod retrieval;
 mod reuse;

@@ -140,3 +140,68 @@ fn a_fault_in_one_operation_costs_that_operation_alone() {
     let shown = home.run(&["index", "status"]).ok().stdout;
     assert!(shown.contains("/paths/~1pets/post"), "{shown}");
 }
+
+#[test]
+fn a_folder_is_never_refused_for_one_file_and_every_file_left_out_is_told() {
+    let home = Home::empty();
+    home.write("apis/good.json", &small_manifest("Good"));
+    for number in 0..12 {
+        home.write(&format!("apis/package-{number:02}.json"), "{ \"name\": \"no manifest\" }");
+    }
+    home.write("apis/z/cut.yaml", "openapi: 3.0.0\npaths: [");
+    std::fs::write(home.path().join("apis/z/bytes.yml"), [0xff, 0x00, 0x80, 0x81]).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere.json", home.path().join("apis/z/link.json")).unwrap();
+    let folder = home.path().join("apis");
+    let built = home.run(&["index", "build", "--manifest", folder.to_str().unwrap()]).ok().stdout;
+    let left_out = if cfg!(unix) { 15 } else { 14 };
+    assert!(built.contains(&format!("{left_out} files were skipped")), "{built}");
+    assert!(built.contains("package-00.json") && built.contains(&format!("and {} more", left_out - 10)), "{built}");
+    assert!(!built.contains("cut.yaml"), "only the first are shown: {built}");
+
+    let status = home.run(&["index", "status", "--json"]).ok().json();
+    let skipped = status["meta"]["skipped_files"].as_array().unwrap();
+    assert_eq!(skipped.len(), left_out);
+    let sources: Vec<&str> = skipped.iter().map(|file| file["source"].as_str().unwrap()).collect();
+    assert!(sources.is_sorted(), "{sources:?}");
+    assert!(skipped.iter().all(|file| file["reason"].as_str().unwrap().len() > 10), "{skipped:?}");
+    let shown = home.run(&["index", "status"]).ok().stdout;
+    assert!(shown.contains(&format!("{left_out} files were skipped")) && shown.contains("package-00.json"), "{shown}");
+
+    std::fs::remove_file(home.path().join("apis/good.json")).unwrap();
+    let refused = home.run(&["index", "build", "--manifest", folder.to_str().unwrap()]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("none of the") && refused.stderr.contains("package-00.json"), "{}", refused.stderr);
+}
+
+#[test]
+fn with_several_apis_every_list_says_whose_it_is_and_can_be_narrowed() {
+    let home = Home::empty();
+    // The same title twice: the file tells them apart.
+    home.write("apis/shop/2023.json", &small_manifest("Pets"));
+    home.write("apis/shop/2024.json", &small_manifest("Pets"));
+    home.write("apis/zoo.json", &small_manifest("Zoo").replace("/pets", "/animals"));
+    let folder = home.path().join("apis");
+    build(&home, folder.to_str().unwrap()).ok();
+    let status = home.run(&["index", "status", "--json"]).ok().json();
+    let names: Vec<&str> =
+        status["meta"]["manifests"].as_array().unwrap().iter().map(|record| record["api"].as_str().unwrap()).collect();
+    assert_eq!(names, ["pets", "pets-2024", "zoo"]);
+
+    let table = home.run(&["search", "list all pets"]).ok().stdout;
+    assert!(table.lines().next().unwrap().contains("api") && table.contains("pets-2024"), "{table}");
+    assert!(home.run(&["domains"]).ok().stdout.contains("zoo"));
+    for (command, list, of_all, of_zoo) in
+        [(["domains"].as_slice(), "domains", 6, 2), (["resources", "owners"].as_slice(), "resources", 3, 1)]
+    {
+        let listed = |more: &[&str]| -> Vec<String> {
+            let groups = home.run(&[command, more, &["--json"]].concat()).ok().json()[list].clone();
+            groups.as_array().unwrap().iter().map(|group| group["api"].as_str().unwrap().to_owned()).collect()
+        };
+        let (all, zoo) = (listed(&[]), listed(&["--api", "ZOO"]));
+        assert_eq!((all.len(), zoo.len()), (of_all, of_zoo), "{all:?}");
+        assert!(zoo.iter().all(|api| api == "zoo"), "{zoo:?}");
+    }
+    let unknown = home.run(&["domains", "--api", "zo"]);
+    assert!(unknown.code == 2 && unknown.stderr.contains("zoo"), "{}", unknown.stderr);
+}

@@ -46,7 +46,7 @@ pub fn tools() -> Vec<Tool> {
             "Find the API operations that do what a sentence asks for, best first, each with a ready `call`.",
             hits(),
         ),
-        reading_tool::<NoArguments>(
+        reading_tool::<Domains>(
             DOMAINS,
             "List the API's domains with how many operations and resources each has.",
             object(json!({ "domains": { "type": "array" } })),
@@ -96,12 +96,15 @@ pub struct Sentence {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NoArguments {}
+pub struct Domains {
+    api: Option<String>,
+}
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resources {
     domain: String,
+    api: Option<String>,
     #[serde(default = "twenty")]
     max_results: usize,
     /// `next_cursor` of the page before
@@ -178,12 +181,24 @@ fn hits(answer: &Answer) -> Result<CallToolResult, Error> {
     Ok(result::structured(answer))
 }
 
-pub fn enumerate_api_domains(service: &Service, NoArguments {}: NoArguments) -> Result<CallToolResult, Error> {
-    Ok(result::structured(&json!({ "domains": service.domains()? })))
+/// Domains that are listed at once: a folder of manifests has thousands, which would fill an agent's context.
+const MOST_DOMAINS: usize = 300;
+
+pub fn enumerate_api_domains(service: &Service, arguments: Domains) -> Result<CallToolResult, Error> {
+    let mut domains = service.domains(arguments.api.as_deref())?;
+    let total = domains.len();
+    let mut shown = json!({ "total": total });
+    if total > MOST_DOMAINS {
+        shown["notice"] =
+            format!("the first {MOST_DOMAINS} of {total} domains; name one `api`, or ask {SENTENCE}").into();
+        domains.truncate(MOST_DOMAINS);
+    }
+    shown["domains"] = json!(domains);
+    Ok(result::structured(&shown))
 }
 
 pub fn fetch_domain_resources(service: &Service, arguments: Resources) -> Result<CallToolResult, Error> {
-    let resources = service.resources(&arguments.domain)?;
+    let resources = service.resources(&arguments.domain, arguments.api.as_deref())?;
     let start = match &arguments.cursor {
         None => 0,
         // The cursor is the last name shown, so that a rebuild in between neither repeats nor skips any.

@@ -1,0 +1,186 @@
+//! How do manifests become documents, one after another?
+//!
+//! Each manifest is read and composed on a thread of its own, taken up in order, handed on to the catalogue and forgotten: what stays
+//! are the distinct texts and the records. So a folder may hold more than memory does.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::catalogue::Writer;
+use super::input::api_name;
+use super::{BuildError, Input, call};
+use crate::document::glossary::Glossaries;
+use crate::document::{self, Document};
+use crate::generation::{ManifestRecord, SkippedFile};
+use crate::index::{GlossId, NodeId};
+use crate::openapi::{self, Manifest, Operation};
+use crate::parallel;
+use crate::store::{CatalogueWriter, Source, Store};
+
+/// A manifest, its documents and the numbers they have in the catalogue.
+#[derive(Debug)]
+pub(super) struct Composed {
+    pub api: String,
+    pub manifest: Manifest,
+    pub documents: Vec<Document>,
+    pub calls: Vec<Value>,
+    pub nodes: Vec<NodeId>,
+    pub glosses: Vec<Option<GlossId>>,
+}
+
+impl Composed {
+    pub(super) fn source(&self) -> Source<'_> {
+        Source {
+            api: &self.api,
+            manifest: &self.manifest,
+            documents: &self.documents,
+            calls: &self.calls,
+            nodes: &self.nodes,
+        }
+    }
+}
+
+/// What stays of all manifests.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    pub records: Vec<ManifestRecord>,
+    pub skipped: Vec<SkippedFile>,
+    /// The distinct texts, by [`NodeId`].
+    pub texts: Vec<String>,
+    /// The distinct glosses, by [`GlossId`].
+    pub glosses: Vec<String>,
+}
+
+/// Reads all inputs and hands each manifest on to the catalogue. A file that was found in a folder and cannot be used is skipped
+/// and counted; one that was named is refused.
+///
+/// # Errors
+/// [`BuildError::OneNameForMany`], [`BuildError::Manifest`], [`BuildError::NothingUsable`], [`BuildError::Store`] of the catalogue in
+/// memory, and [`BuildError::CatalogueEnded`].
+pub(super) fn all(
+    inputs: Vec<Input>,
+    api: Option<&str>,
+    glossaries: &Glossaries,
+    early: Option<&dyn Fn(Store)>,
+    catalogue: &mut Writer<'_>,
+    done: &(dyn Fn(usize) + Sync),
+) -> Result<Texts, BuildError> {
+    if let Some(api) = api.filter(|_| inputs.len() > 1) {
+        return Err(BuildError::OneNameForMany { api: api.to_owned(), manifests: inputs.len() });
+    }
+    let mut in_memory = early.map(|_| CatalogueWriter::in_memory()).transpose()?;
+    let mut texts = Texts::default();
+    let mut numbers = Numbers::default();
+    let mut count = 0;
+    parallel::in_turn(
+        inputs,
+        |input| one(input, glossaries),
+        |read| {
+            count += 1;
+            done(count);
+            match read? {
+                Read::Skipped(file) => texts.skipped.push(file),
+                Read::Manifest(mut read) => {
+                    let record = &mut read.record;
+                    record.api = api_name(api, &record.title, &record.source, |name| numbers.apis.contains(name));
+                    numbers.apis.insert(record.api.clone());
+                    let composed = numbers.give(*read, &mut texts);
+                    if let Some(in_memory) = &mut in_memory {
+                        in_memory.add(&composed.source())?;
+                    }
+                    catalogue.add(composed)?;
+                }
+            }
+            Ok::<(), BuildError>(())
+        },
+    )?;
+    if texts.records.is_empty() && !texts.skipped.is_empty() {
+        return Err(BuildError::NothingUsable { skipped: texts.skipped });
+    }
+    if let (Some(early), Some(in_memory)) = (early, in_memory) {
+        early(in_memory.finish()?);
+    }
+    Ok(texts)
+}
+
+enum Read {
+    Manifest(Box<ReadManifest>),
+    Skipped(SkippedFile),
+}
+
+struct ReadManifest {
+    /// Without the API's name, which depends on the manifests before.
+    record: ManifestRecord,
+    manifest: Manifest,
+    documents: Vec<Document>,
+    calls: Vec<Value>,
+}
+
+/// Operations that are worth a thread for their ready calls.
+const CALLS_A_THREAD: usize = 500;
+
+fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
+    let (source, found_in_folder) = (input.origin.clone(), input.found_in_folder());
+    let skipped = |source, reason| Ok(Read::Skipped(SkippedFile { source, reason }));
+    let began = std::time::Instant::now();
+    let bytes = match input.bytes() {
+        Ok(bytes) => bytes,
+        Err(error) => return skipped(source, error.to_string()),
+    };
+    let manifest = match openapi::read(&bytes) {
+        Ok(manifest) => manifest,
+        Err(error) if found_in_folder => return skipped(source, error.to_string()),
+        Err(error) => return Err(BuildError::Manifest { origin: source, source: Box::new(error) }),
+    };
+    let record = ManifestRecord {
+        api: String::new(),
+        title: manifest.title.clone(),
+        version: manifest.version.clone(),
+        source,
+        blake3: blake3::hash(&bytes).to_hex().to_string(),
+    };
+    let parsed = began.elapsed();
+    let documents = document::compose(&manifest, &glossaries.of_api(&manifest.title));
+    let composed = began.elapsed();
+    let ready = |(): &mut (), operation: &Operation| call::ready(operation, &manifest);
+    let calls = parallel::map(&manifest.operations, CALLS_A_THREAD, || (), ready);
+    let total = began.elapsed();
+    tracing::debug!(source = record.source, ?parsed, ?composed, ?total, "read a manifest");
+    Ok(Read::Manifest(Box::new(ReadManifest { record, manifest, documents, calls })))
+}
+
+/// Which number each distinct text and gloss has, and which names are taken.
+#[derive(Default)]
+struct Numbers {
+    apis: HashSet<String>,
+    nodes: HashMap<String, NodeId>,
+    glosses: HashMap<String, GlossId>,
+}
+
+impl Numbers {
+    fn give(&mut self, read: ReadManifest, texts: &mut Texts) -> Composed {
+        let ReadManifest { record, manifest, documents, calls } = read;
+        let number = |known: &mut HashMap<String, u32>, all: &mut Vec<String>, text: &String| match known.get(text) {
+            Some(number) => *number,
+            None => {
+                let number = all.len() as u32;
+                known.insert(text.clone(), number);
+                all.push(text.clone());
+                number
+            }
+        };
+        let nodes =
+            documents.iter().map(|document| number(&mut self.nodes, &mut texts.texts, &document.text)).collect();
+        let glosses = documents
+            .iter()
+            .map(|document| {
+                let gloss = document.gloss.as_ref()?;
+                Some(number(&mut self.glosses, &mut texts.glosses, gloss))
+            })
+            .collect();
+        let api = record.api.clone();
+        texts.records.push(record);
+        Composed { api, manifest, documents, calls, nodes, glosses }
+    }
+}

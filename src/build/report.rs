@@ -1,0 +1,126 @@
+//! What does a build say while it goes on, and what did it do?
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::generation::SkippedFile;
+use crate::store::Counts;
+
+/// Hears how a build goes on; called from several threads.
+pub trait Progress: Sync {
+    /// A phase of `total` steps begins.
+    fn begin(&self, phase: Phase, total: usize);
+    /// So many steps of the current phase are done.
+    fn advance(&self, done: usize);
+}
+
+/// For builds that nobody watches.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _phase: Phase, _total: usize) {}
+    fn advance(&self, _done: usize) {}
+}
+
+/// The phases that take time, in order. The catalogue is written beside the phases from reading on; its phase is the wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Reading manifests and composing documents.
+    Read,
+    /// Checking and reading the vectors of the former generation.
+    Reuse,
+    /// Embedding distinct texts and glosses.
+    Embed,
+    /// Inserting vectors into the graph, or taking the former one over.
+    Graph,
+    /// Waiting for the rest of the catalogue.
+    Catalogue,
+    /// Hashing, syncing and publishing.
+    Publish,
+}
+
+impl Phase {
+    /// Its name, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Reuse => "reuse",
+            Self::Embed => "embed",
+            Self::Graph => "graph",
+            Self::Catalogue => "catalogue",
+            Self::Publish => "publish",
+        }
+    }
+}
+
+/// How long a phase took.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct PhaseTime {
+    /// Which.
+    pub phase: Phase,
+    /// Milliseconds by the clock.
+    pub ms: f64,
+}
+
+/// What a build did.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct BuildReport {
+    /// The new generation's folder.
+    pub generation: PathBuf,
+    /// Sums over the catalogue.
+    pub counts: Counts,
+    /// Distinct texts; 0 where there was no model.
+    pub nodes: u64,
+    /// Texts and glosses whose vectors were taken from the former generation.
+    pub reused: usize,
+    /// Texts and glosses that were embedded.
+    pub embedded: usize,
+    /// Whether the former generation's graph was taken over as it was.
+    pub graph_reused: bool,
+    /// Why the former generation, or a part of it, could not be reused; `None` where it could or there was none to reuse.
+    pub not_reused: Option<String>,
+    /// Why there are no vectors, where there are none.
+    pub reduced: Option<String>,
+    /// Files that were left out, each with the reason.
+    pub skipped_files: Vec<SkippedFile>,
+    /// The phases, in order.
+    pub phases: Vec<PhaseTime>,
+    /// Milliseconds altogether.
+    pub total_ms: f64,
+}
+
+/// Takes the time of each phase and tells who listens.
+pub(super) struct Phases<'a> {
+    progress: &'a dyn Progress,
+    began: Instant,
+    times: Vec<PhaseTime>,
+}
+
+impl<'a> Phases<'a> {
+    pub(super) fn new(progress: &'a dyn Progress) -> Self {
+        Self { progress, began: Instant::now(), times: Vec::new() }
+    }
+
+    /// Runs a phase of so many steps.
+    pub(super) fn run<T>(&mut self, phase: Phase, steps: usize, work: impl FnOnce(&(dyn Fn(usize) + Sync)) -> T) -> T {
+        let since = Instant::now();
+        self.progress.begin(phase, steps);
+        let progress = self.progress;
+        let result = work(&|done| progress.advance(done));
+        self.times.push(PhaseTime { phase, ms: milliseconds(since) });
+        result
+    }
+
+    /// The phases and the whole in milliseconds.
+    pub(super) fn finish(self) -> (Vec<PhaseTime>, f64) {
+        let total_ms = milliseconds(self.began);
+        (self.times, total_ms)
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}

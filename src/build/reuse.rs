@@ -1,0 +1,104 @@
+//! What of the former generation holds for the new one?
+//!
+//! A vector depends on its text and the model alone, and a graph on its vectors, their order and its parameters. So whatever is taken
+//! from the former generation is what would be made anew, byte for byte: files are compared with their hashes first, and where
+//! anything differs everything is made anew and the report says why.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::embed::ModelIdentity;
+use crate::error::chain;
+use crate::generation::{Generation, GenerationError, IndexFolder, TEXTS, VECTORS};
+use crate::index::{GraphParameters, HnswIndex};
+
+/// Whether a build may take vectors and graph from the former generation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// Where text, text version, model and format are the same.
+    #[default]
+    Unchanged,
+    /// Everything is made anew.
+    Nothing,
+}
+
+/// BLAKE3 of a text.
+pub(super) type TextKey = [u8; 32];
+
+/// The key of a text.
+pub(super) fn key(text: &str) -> TextKey {
+    *blake3::hash(text.as_bytes()).as_bytes()
+}
+
+/// The vectors of the former generation by their texts.
+#[derive(Debug)]
+pub(super) struct Former {
+    generation: Generation,
+    /// Keys of the graph's nodes, in order.
+    nodes: Vec<TextKey>,
+    rows: HashMap<TextKey, usize>,
+    dim: usize,
+    /// `[rows x dim]`, little-endian, as on disk.
+    bytes: Vec<u8>,
+}
+
+impl Former {
+    /// The current generation, where there is one; or why it cannot be used.
+    pub(super) fn open(folder: &IndexFolder, model: &ModelIdentity) -> Result<Option<Self>, String> {
+        match Self::read(folder, model) {
+            Ok(former) => Ok(Some(former)),
+            Err(GenerationError::Missing { .. }) => Ok(None),
+            Err(error) => Err(chain(&error)),
+        }
+    }
+
+    fn read(folder: &IndexFolder, model: &ModelIdentity) -> Result<Self, GenerationError> {
+        let generation = folder.open()?;
+        generation.check_model(model)?;
+        let (keys, bytes) = (generation.read(TEXTS)?, generation.read(VECTORS)?);
+        let mut nodes = keys.as_chunks::<32>().0.to_vec();
+        let rows: HashMap<TextKey, usize> = nodes.iter().enumerate().map(|(row, key)| (*key, row)).collect();
+        let count = usize::try_from(generation.meta.nodes).unwrap_or(usize::MAX);
+        if Some(bytes.len()) != nodes.len().checked_mul(model.dim * size_of::<f32>()) || count > nodes.len() {
+            let reason = "texts and vectors are not of one build".to_owned();
+            return Err(GenerationError::Damaged { path: generation.folder.join(TEXTS), reason });
+        }
+        nodes.truncate(count);
+        Ok(Self { generation, nodes, rows, dim: model.dim, bytes })
+    }
+
+    /// The vector of a text; `None` where it is not known.
+    pub(super) fn row(&self, key: &TextKey) -> Option<impl Iterator<Item = f32>> {
+        let row = *self.rows.get(key)?;
+        let width = self.dim * size_of::<f32>();
+        let bytes = self.bytes.get(row * width..(row + 1) * width)?;
+        Some(bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)))
+    }
+
+    /// Whether a graph over these nodes with these parameters is the former one.
+    pub(super) fn has_graph(&self, nodes: &[TextKey], parameters: GraphParameters) -> bool {
+        self.generation.meta.graph == Some(parameters) && self.nodes == nodes
+    }
+
+    /// Takes the graph's files over into another folder; all of them or none.
+    ///
+    /// # Errors
+    /// [`GenerationError::Damaged`] where they are not what was written, [`GenerationError::File`].
+    pub(super) fn take_graph(&self, into: &Path) -> Result<(), GenerationError> {
+        let files: Vec<(PathBuf, PathBuf)> = HnswIndex::FILES
+            .into_iter()
+            .map(|name| Ok((self.generation.verified(name)?, into.join(name))))
+            .collect::<Result<_, GenerationError>>()?;
+        let taken = files.iter().try_for_each(|(from, to)| {
+            // Published files are never changed, so two folders may share one; not every file system can.
+            std::fs::hard_link(from, to)
+                .or_else(|_| std::fs::copy(from, to).map(drop))
+                .map_err(|source| GenerationError::File { doing: "copy", path: from.clone(), source })
+        });
+        if taken.is_err() {
+            // A shared file must not be there when the graph is written in its place.
+            files.iter().for_each(|(_, to)| drop(std::fs::remove_file(to)));
+        }
+        taken
+    }
+}
