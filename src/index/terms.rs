@@ -80,9 +80,8 @@ pub struct TermIndex {
 #[derive(Debug, Default)]
 pub(super) struct Derived {
     ids: HashMap<String, TermId>,
+    /// By word: documents, each with how often it has the word, saturated as BM25 does.
     postings: Vec<Vec<(DocId, f32)>>,
-    lengths: Vec<f32>,
-    average_length: f32,
 }
 
 /// What can go wrong with a term file.
@@ -132,7 +131,13 @@ impl TermIndex {
             }
         }
         let average_length = lengths.iter().sum::<f32>() / lengths.len().max(1) as f32;
-        self.derived = Derived { ids, postings, lengths, average_length };
+        // What BM25 makes of a word's occurrences in a document depends on no request.
+        let average_length = average_length.max(f32::MIN_POSITIVE);
+        for (doc, occurrences) in postings.iter_mut().flatten() {
+            let length = lengths[*doc as usize] / average_length;
+            *occurrences = *occurrences * (K1 + 1.0) / (*occurrences + K1 * (1.0 - B + B * length));
+        }
+        self.derived = Derived { ids, postings };
     }
 
     /// The number of distinct stems; every [`TermId`] is below it.
@@ -197,9 +202,12 @@ impl TermIndex {
         self.glosses.len()
     }
 
-    /// Words of paths as they are written, in the singular, sorted.
-    pub fn spellings(&self) -> &[String] {
-        &self.spellings
+    /// Words of paths as they are written, in the singular, that begin with this byte; sorted.
+    pub fn spellings(&self, first: u8) -> &[String] {
+        let begins = |spelling: &String| spelling.as_bytes().first().copied().unwrap_or(0);
+        let from = self.spellings.partition_point(|spelling| begins(spelling) < first);
+        let to = self.spellings.partition_point(|spelling| begins(spelling) <= first);
+        &self.spellings[from..to]
     }
 
     /// BM25 of every document for weighted words; 0 where none is in it. Into `scores`, by [`DocId`].
@@ -207,14 +215,11 @@ impl TermIndex {
         scores.clear();
         scores.resize(self.documents.len(), 0.0);
         let count = self.documents.len() as f32;
-        let Derived { postings, lengths, average_length, .. } = &self.derived;
         for (word, weight) in request {
-            let Some(posting) = postings.get(word as usize) else { continue };
+            let Some(posting) = self.derived.postings.get(word as usize) else { continue };
             let frequency = posting.len() as f32;
             let idf = (1.0 + (count - frequency + 0.5) / (frequency + 0.5)).ln();
-            for (doc, occurrences) in posting {
-                let length = lengths[*doc as usize] / average_length.max(f32::MIN_POSITIVE);
-                let saturated = occurrences * (K1 + 1.0) / (occurrences + K1 * (1.0 - B + B * length));
+            for (doc, saturated) in posting {
                 scores[*doc as usize] += weight * idf * saturated;
             }
         }

@@ -108,7 +108,7 @@ impl Filter {
     pub fn passes(&self, entry: &Entry) -> bool {
         self.method.is_none_or(|method| method == entry.method)
             && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
-            && self.domain.as_ref().is_none_or(|domain| domain.to_lowercase() == entry.domain.to_lowercase())
+            && self.domain.as_ref().is_none_or(|domain| same_but_for_case(domain, &entry.domain))
     }
 }
 
@@ -350,11 +350,10 @@ impl Searcher {
         if let Some(name) = &filter.api
             && !self.entries.iter().any(|entry| entry.api.eq_ignore_ascii_case(name))
         {
-            let known = self.store.apis()?.join(", ");
-            return Err(SearchError::UnknownApi { name: name.clone(), known });
+            return Err(SearchError::UnknownApi { name: name.clone(), known: known_apis(name, &self.store.apis()?) });
         }
         if let Some(name) = &filter.domain
-            && !self.entries.iter().any(|entry| entry.domain.to_lowercase() == name.to_lowercase())
+            && !self.entries.iter().any(|entry| same_but_for_case(&entry.domain, name))
         {
             let domains = self.store.domains()?;
             let known = crate::search::nearest_names(name, domains.iter().map(|domain| domain.name.as_str()), 5);
@@ -428,7 +427,8 @@ impl Searcher {
                 .collect();
             let weights = (0..).zip(&request.weights).filter(|(_, weight)| **weight > 0.0);
             side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
-            docs.extend(self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter));
+            let (by_words, best_bm25) = self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter);
+            docs.extend(by_words);
             let glosses: Vec<Score> =
                 side.glosses.values.chunks_exact(side.glosses.dim.max(1)).map(|gloss| dot(&vector, gloss)).collect();
             for (gloss, _) in best(&glosses, GLOSS_CANDIDATES) {
@@ -437,8 +437,7 @@ impl Searcher {
             }
             docs.sort_unstable();
             docs.dedup();
-            let best = bm25.iter().copied().fold(0.0, f32::max);
-            let scorer = Scorer::new(&side.terms, &request, best);
+            let scorer = Scorer::new(&side.terms, &request, best_bm25);
             let candidate = |doc: DocId| {
                 let cosine = dot(&vector, side.vectors.row(self.entries[doc as usize].node));
                 let bm25 = bm25[doc as usize];
@@ -451,20 +450,28 @@ impl Searcher {
         Ok(all)
     }
 
-    /// The documents with the largest scores above 0.
-    fn best_by_words(&self, scores: &[Score], count: usize, filter: &Filter) -> Vec<DocId> {
-        let mut found: Vec<DocId> = (0..)
-            .zip(scores)
-            .filter(|(doc, score)| **score > 0.0 && filter.passes(&self.entries[*doc as usize]))
-            .map(|(doc, _)| doc)
-            .collect();
+    /// The documents with the largest scores above 0, in no order, and the largest of all.
+    fn best_by_words(&self, scores: &[Score], count: usize, filter: &Filter) -> (Vec<DocId>, Score) {
+        let larger = |a: &DocId, b: &DocId| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
+        let mut found: Vec<DocId> = Vec::with_capacity(2 * count);
+        let (mut least, mut largest): (Score, Score) = (0.0, 0.0);
+        for (doc, &score) in (0..).zip(scores) {
+            largest = largest.max(score);
+            if score > least && filter.passes(&self.entries[doc as usize]) {
+                found.push(doc);
+                // Of twice as many half are enough; what is no better than the worst of them is passed over from here on.
+                if found.len() == 2 * count {
+                    let (_, worst, _) = found.select_nth_unstable_by(count - 1, larger);
+                    least = scores[*worst as usize];
+                    found.truncate(count);
+                }
+            }
+        }
         if found.len() > count {
-            found.select_nth_unstable_by(count, |a, b| {
-                scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b))
-            });
+            found.select_nth_unstable_by(count - 1, larger);
             found.truncate(count);
         }
-        found
+        (found, largest)
     }
 
     fn by_words(&self, terms: &[String], query: &Query) -> Result<Vec<rank::Ranked>, SearchError> {
@@ -586,6 +593,21 @@ fn load_vectors(
         offsets,
         documents: documents.into_iter().map(|(_, doc)| doc).collect(),
     })
+}
+
+/// Compares every entry of a large catalogue: without making strings of them.
+fn same_but_for_case(a: &str, b: &str) -> bool {
+    a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
+}
+
+/// All names where they are few, else the nearest to one.
+pub fn known_apis(name: &str, apis: &[String]) -> String {
+    const FEW: usize = 20;
+    if apis.len() <= FEW {
+        return apis.join(", ");
+    }
+    let near = nearest_names(name, apis.iter().map(String::as_str), 5);
+    format!("{} APIs, the nearest {}", apis.len(), near.join(", "))
 }
 
 /// The names most like a given one by spelling (Jaro-Winkler), best first.

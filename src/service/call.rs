@@ -488,7 +488,8 @@ pub(super) fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error
     let apis = searcher.store().apis()?;
     match &call.api {
         Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {
-            crate::search::SearchError::UnknownApi { name: name.clone(), known: apis.join(", ") }.into()
+            let known = crate::search::known_apis(name, &apis);
+            crate::search::SearchError::UnknownApi { name: name.clone(), known }.into()
         }),
         None => match apis.as_slice() {
             [only] => Ok(only.clone()),

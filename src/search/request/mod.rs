@@ -369,7 +369,8 @@ impl Reader<'_> {
         let allowed = if word.len() < 7 { 1 } else { 2 };
         let verbs = VERBS.iter().flat_map(|(_, list)| list.split_whitespace()).filter(|verb| verb.len() > 3);
         let mut best: Option<(usize, &str)> = None;
-        for known in self.terms.spellings().iter().map(String::as_str).chain(verbs) {
+        let first = word.as_bytes().first().copied().unwrap_or(0);
+        for known in self.terms.spellings(first).iter().map(String::as_str).chain(verbs) {
             if known.as_bytes().first() != word.as_bytes().first() || known.len().abs_diff(word.len()) > 2 {
                 continue;
             }
