@@ -14,7 +14,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use cw_orchestrator::build::{Input, Silent};
+use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::eval::{key, read_judgements};
 use cw_orchestrator::index::DocId;
 use cw_orchestrator::search::weights::own;
@@ -182,7 +182,7 @@ fn measure(set: &Set, weights: &Signals, threshold: f32) -> [f64; 3] {
 fn main() {
     let fits = std::env::args().any(|argument| argument == "--fit");
     let home = tempfile::tempdir().unwrap();
-    let built = service(home.path()).build(vec![Input::embedded().unwrap()], None, &Silent, || ()).unwrap();
+    let built = service(home.path()).build(vec![Input::embedded().unwrap()], None, Reuse::Nothing, &Silent, || ()).unwrap();
     assert!(built.reduced.is_none(), "{:?}", built.reduced);
 
     let sets: Vec<Set> = files("benches/memory").iter().map(|file| read(file, home.path())).collect();

@@ -10,7 +10,7 @@ use crate::embed::Artefacts;
 use crate::error::Error;
 use crate::error::chain;
 use crate::generation::{Generation, now_s};
-use crate::index::exact_nearest;
+use crate::index::{GraphParameters, exact_nearest};
 use crate::search::{Query, Searcher};
 use crate::store::Counts;
 
@@ -132,14 +132,15 @@ impl Service {
                     found += graph.nearest(row, 50).iter().filter(|(_, score)| *score >= least).count();
                 }
                 let recall = if wanted == 0 { 1.0 } else { found as f64 / wanted as f64 };
+                let least_recall = GraphParameters::least_recall(vectors.len());
                 let finding = format!("recall@50 against the full scan is {recall:.4}");
                 note(
                     "graph",
-                    if recall >= 0.999 {
+                    if recall >= least_recall {
                         Ok(finding)
                     } else {
                         Err(format!(
-                            "{finding}, .999 is needed; build the index again with `cw-orchestrator index build`"
+                            "{finding}, {least_recall} is needed; build the index again with `cw-orchestrator index build`"
                         ))
                     },
                 );
