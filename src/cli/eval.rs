@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context, arguments: EvalArguments) -> Result<Outcome
     let path = &arguments.queries;
     let file = File::open(path).map_err(|error| format!("cannot read the judgements {}: {error}", path.display()))?;
     let judgements = read_judgements(file).map_err(|error| format!("{}: {error}", path.display()))?;
-    context.open()?;
+    context.open_with_model()?;
     let mut run = match &arguments.run_out {
         Some(path) => {
             let file =

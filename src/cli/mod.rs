@@ -119,6 +119,14 @@ impl Context {
         bar.finish();
         Ok(())
     }
+
+    /// The same for commands that rank by meaning. The model is loaded beside the index: neither needs the other.
+    fn open_with_model(&self) -> Result<(), Failure> {
+        std::thread::scope(|scope| {
+            scope.spawn(|| self.service.embedder());
+            self.open()
+        })
+    }
 }
 
 /// Runs a command.

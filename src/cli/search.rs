@@ -42,7 +42,10 @@ impl SearchArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outcome, Failure> {
-    context.open()?;
+    match arguments.mode {
+        Mode::Keyword => context.open()?,
+        Mode::Hybrid | Mode::Semantic => context.open_with_model()?,
+    }
     let query = Query {
         text: arguments.query,
         mode: arguments.mode,

@@ -1,15 +1,18 @@
 //! The sentence model, run by ONNX Runtime through fastembed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use fastembed::{
     InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel,
 };
 
 use ort::environment::Environment;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
 
@@ -35,11 +38,34 @@ impl OnnxEmbedder {
     /// # Errors
     /// [`EmbedError::Library`], [`EmbedError::Model`]
     pub fn load(artefacts: Artefacts) -> Result<Self, EmbedError> {
-        let session = open_session(&artefacts)?;
-        let plain = |word: &String| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
-        let words = session.tokenizer.get_vocab(false).into_keys().filter(plain).collect();
+        let (session, words) = std::thread::scope(|scope| {
+            let words = scope.spawn(|| read_words(&artefacts));
+            let session = open_session(&artefacts)?;
+            Ok::<_, EmbedError>((session, joined(words)??))
+        })?;
         Ok(Self { artefacts, session: Mutex::new(session), words })
     }
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T, EmbedError> {
+    thread.join().map_err(|_| EmbedError::Model { reason: "a worker thread ended early".to_owned() })
+}
+
+/// The tokenizer's whole words. Read from its file: the tokenizer itself would copy all it has, after the model was loaded.
+fn read_words(artefacts: &Artefacts) -> Result<HashSet<String>, EmbedError> {
+    #[derive(Deserialize)]
+    struct Tokenizer {
+        model: Model,
+    }
+    #[derive(Deserialize)]
+    struct Model {
+        vocab: HashMap<String, IgnoredAny>,
+    }
+    let file = artefacts.read("tokenizer").map_err(EmbedError::Artefact)?;
+    let tokenizer: Tokenizer =
+        serde_json::from_slice(&file).map_err(|error| EmbedError::Model { reason: error.to_string() })?;
+    let plain = |word: &String| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+    Ok(tokenizer.model.vocab.into_keys().filter(plain).collect())
 }
 
 /// Loads the ONNX Runtime library; a process has one, and one environment, for all its life.
@@ -65,12 +91,18 @@ fn open_session(artefacts: &Artefacts) -> Result<TextEmbedding, EmbedError> {
         special_tokens_map_file: read("special_tokens_map")?,
         tokenizer_config_file: read("tokenizer_config")?,
     };
-    let model = UserDefinedEmbeddingModel::new(artefacts.read_model().map_err(EmbedError::Artefact)?, tokenizer)
+    // Linking the library takes as long as reading the model.
+    let (model, environment) = std::thread::scope(|scope| {
+        let model = scope.spawn(|| artefacts.read_model().map_err(EmbedError::Artefact));
+        let environment = environment(artefacts.library())?;
+        Ok::<_, EmbedError>((joined(model)??, environment))
+    })?;
+    let model = UserDefinedEmbeddingModel::new(model, tokenizer)
         .with_pooling(Pooling::Mean)
         // Tells fastembed to refuse batches: activations are scaled per run, so batch mates would change a vector.
         .with_quantization(QuantizationMode::Dynamic);
     let options = InitOptionsUserDefined::new()
-        .with_environment(environment(artefacts.library())?)
+        .with_environment(environment)
         .with_max_length(artefacts.max_tokens())
         .with_intra_threads(1);
     TextEmbedding::try_new_from_user_defined(model, options)

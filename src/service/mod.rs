@@ -150,10 +150,13 @@ impl Service {
         searcher
     }
 
-    /// Opens the index in a thread of its own, building it first where it is missing. Requests that come before it is done
-    /// wait for it; while it is being built they are answered by keyword.
+    /// Opens the index in a thread of its own, building it first where it is missing, and loads the model in another. A
+    /// request that comes before they are done waits for what it needs: all for the index, those by meaning for the model too.
+    /// While the index is being built they are answered by keyword.
     pub fn open_in_background(&self) {
         self.state().opening = true;
+        let service = self.clone();
+        std::thread::spawn(move || service.embedder());
         let service = self.clone();
         std::thread::spawn(move || {
             let opened = service.open(&build::Silent);
@@ -165,7 +168,8 @@ impl Service {
         });
     }
 
-    /// Opens the current generation, building it from the embedded manifest where there is none and that is allowed.
+    /// Opens the current generation, building it from the embedded manifest where there is none and that is allowed. The model
+    /// is loaded by what needs it, see [`Self::embedder`].
     ///
     /// # Errors
     /// [`Error::NoIndex`] where there is none and building is not allowed; errors of opening and building.
@@ -214,11 +218,8 @@ impl Service {
     }
 
     fn open_generation(&self, generation: Generation) -> Result<Arc<Searcher>, Error> {
-        // The model loads beside the graph: neither needs the other.
-        let searcher = std::thread::scope(|scope| {
-            scope.spawn(|| self.embedder());
-            Searcher::open(generation, self.artefacts().map(Artefacts::identity), Some(&self.lexicon()))
-        })?;
+        let model = self.artefacts().map(Artefacts::identity);
+        let searcher = Searcher::open(generation, model, Some(&self.lexicon()))?;
         Ok(self.publish_snapshot(searcher))
     }
 
