@@ -3,8 +3,8 @@
     rival_server.py vectors CATALOGUE MODEL TOKENIZER BATCH flat|hnsw
     rival_server.py like CATALOGUE
 
-`vectors`: onnxruntime, tokenizers and FAISS; every text of the catalogue is embedded at the start. `like`: SQLite, LIKE for each
-keyword over path, summary and description, matches summed. Runs in the environment that scripts/rivals makes.
+`vectors`: onnxruntime, tokenizers and FAISS; every text of the catalogue is embedded at the start. `like`: SQLite, LIKE for
+each keyword over path, summary and description, matches summed. Runs in the environment that scripts/rivals makes.
 """
 import json
 import os
@@ -15,8 +15,8 @@ import sys
 from mcp.server.mcpserver import MCPServer
 
 MOST_TOKENS = 256  # what the model was published with
-COMMON = set("a an and are as at be by can do for from get how i in is it me my of on or our please show that the their them "
-             "this to up was we what when where which who with you".split())
+COMMON = set("a an and are as at be by can do for from get how i in is it me my of on or our please show that the their "
+             "them this to up was we what when where which who with you".split())
 
 
 def catalogue_rows(path):

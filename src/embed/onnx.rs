@@ -1,18 +1,14 @@
 //! The sentence model, run by ONNX Runtime through fastembed.
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread::ScopedJoinHandle;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use fastembed::{
     InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel,
 };
 
 use ort::environment::Environment;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
 
@@ -23,7 +19,6 @@ use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
 pub struct OnnxEmbedder {
     artefacts: Artefacts,
     session: Mutex<TextEmbedding>,
-    words: HashSet<String>,
 }
 
 impl std::fmt::Debug for OnnxEmbedder {
@@ -38,34 +33,14 @@ impl OnnxEmbedder {
     /// # Errors
     /// [`EmbedError::Library`], [`EmbedError::Model`]
     pub fn load(artefacts: Artefacts) -> Result<Self, EmbedError> {
-        let (session, words) = std::thread::scope(|scope| {
-            let words = scope.spawn(|| read_words(&artefacts));
-            let session = open_session(&artefacts)?;
-            Ok::<_, EmbedError>((session, joined(words)??))
-        })?;
-        Ok(Self { artefacts, session: Mutex::new(session), words })
+        let session = open_session(&artefacts)?;
+        Ok(Self { artefacts, session: Mutex::new(session) })
     }
-}
 
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> Result<T, EmbedError> {
-    thread.join().map_err(|_| EmbedError::Model { reason: "a worker thread ended early".to_owned() })
-}
-
-/// The tokenizer's whole words. Read from its file: the tokenizer itself would copy all it has, after the model was loaded.
-fn read_words(artefacts: &Artefacts) -> Result<HashSet<String>, EmbedError> {
-    #[derive(Deserialize)]
-    struct Tokenizer {
-        model: Model,
+    fn session(&self) -> MutexGuard<'_, TextEmbedding> {
+        // A panic inside a run leaves the session as it was: inputs and outputs belong to the run.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    #[derive(Deserialize)]
-    struct Model {
-        vocab: HashMap<String, IgnoredAny>,
-    }
-    let file = artefacts.read("tokenizer").map_err(EmbedError::Artefact)?;
-    let tokenizer: Tokenizer =
-        serde_json::from_slice(&file).map_err(|error| EmbedError::Model { reason: error.to_string() })?;
-    let plain = |word: &String| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
-    Ok(tokenizer.model.vocab.into_keys().filter(plain).collect())
 }
 
 /// Loads the ONNX Runtime library; a process has one, and one environment, for all its life.
@@ -95,7 +70,7 @@ fn open_session(artefacts: &Artefacts) -> Result<TextEmbedding, EmbedError> {
     let (model, environment) = std::thread::scope(|scope| {
         let model = scope.spawn(|| artefacts.read_model().map_err(EmbedError::Artefact));
         let environment = environment(artefacts.library())?;
-        Ok::<_, EmbedError>((joined(model)??, environment))
+        Ok::<_, EmbedError>((model.join().unwrap_or_else(|_| Err(ended_early()))?, environment))
     })?;
     let model = UserDefinedEmbeddingModel::new(model, tokenizer)
         .with_pooling(Pooling::Mean)
@@ -107,6 +82,10 @@ fn open_session(artefacts: &Artefacts) -> Result<TextEmbedding, EmbedError> {
         .with_intra_threads(1);
     TextEmbedding::try_new_from_user_defined(model, options)
         .map_err(|error| EmbedError::Model { reason: error.to_string() })
+}
+
+fn ended_early() -> EmbedError {
+    EmbedError::Model { reason: "a worker thread ended early".to_owned() }
 }
 
 fn run(session: &mut TextEmbedding, text: &str, dim: usize) -> Result<Vec<f32>, EmbedError> {
@@ -145,13 +124,13 @@ impl Embedder for OnnxEmbedder {
     }
 
     fn knows_word(&self, word: &str) -> bool {
-        self.words.contains(word)
+        // Of the tokens, these are whole words: continued pieces begin with `##`, special tokens are in brackets.
+        let plain = word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        plain && self.session().tokenizer.token_to_id(word).is_some()
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
-        // A panic inside a run leaves the session as it was: inputs and outputs belong to the run.
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        run(&mut session, head(text), self.dim())
+        run(&mut self.session(), head(text), self.dim())
     }
 
     fn embed_documents(&self, texts: &[&str], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<f32>, EmbedError> {
@@ -178,20 +157,16 @@ impl Embedder for OnnxEmbedder {
             }
         };
         let mut values = vec![0.0; texts.len() * dim];
-        let results =
-            std::thread::scope(|scope| {
-                let helpers: Vec<_> =
-                    (1..workers).map(|_| scope.spawn(|| work(&mut open_session(&self.artefacts)?))).collect();
-                let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-                let own = work(&mut session);
-                let mut results = vec![own];
-                for helper in helpers {
-                    results.push(helper.join().unwrap_or_else(|_| {
-                        Err(EmbedError::Model { reason: "a worker thread ended early".to_owned() })
-                    }));
-                }
-                results
-            });
+        let results = std::thread::scope(|scope| {
+            let helpers: Vec<_> =
+                (1..workers).map(|_| scope.spawn(|| work(&mut open_session(&self.artefacts)?))).collect();
+            let own = work(&mut self.session());
+            let mut results = vec![own];
+            for helper in helpers {
+                results.push(helper.join().unwrap_or_else(|_| Err(ended_early())));
+            }
+            results
+        });
         for rows in results {
             for (at, row) in rows? {
                 values[at * dim..(at + 1) * dim].copy_from_slice(&row);
