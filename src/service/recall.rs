@@ -54,7 +54,10 @@ impl Service {
     /// As [`Self::search`].
     pub fn find(&self, query: &Query) -> Result<Answer, Error> {
         let searcher = self.searcher()?;
-        let (Mode::Hybrid, Ok(model)) = (query.mode, self.embedder()) else { return self.search(query) };
+        if query.mode != Mode::Hybrid || searcher.reduced().is_some() {
+            return self.search(query);
+        }
+        let Ok(model) = self.embedder() else { return self.search(query) };
         let view = match self.view(&searcher, &*model) {
             Ok(Some(view)) => view,
             Ok(None) => return self.search(query),
