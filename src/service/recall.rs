@@ -57,8 +57,8 @@ impl Service {
         let searcher = self.searcher()?;
         let (Mode::Hybrid, Ok(model)) = (query.mode, self.embedder()) else { return self.search(query) };
         let view = match self.view(&searcher, &*model) {
-            Ok(view) if !view.snapshot.entries.is_empty() => view,
-            Ok(_) => return self.search(query),
+            Ok(Some(view)) => view,
+            Ok(None) => return self.search(query),
             Err(error) => {
                 tracing::warn!(%error, "fast memory was not asked");
                 return self.search(query);
@@ -88,27 +88,30 @@ impl Service {
     pub fn recall_signals(&self, text: &str) -> Result<Vec<(memory::EntryId, [f32; 3])>, Error> {
         let searcher = self.searcher()?;
         let model = self.embedder().map_err(|reason| crate::search::SearchError::NoVectors { reason })?;
-        let view = self.view(&searcher, &*model)?;
+        let Some(view) = self.view(&searcher, &*model)? else { return Ok(Vec::new()) };
         let query = Query { text: text.to_owned(), limit: 1, ..Query::default() };
         let (_, shares) = searcher.search_with_shares(&query, Some(&*model))?;
         let signals = view.signals(text, &*model, &shares)?;
         Ok(signals.into_iter().map(|(at, signals)| (view.snapshot.entries[at].id, signals)).collect())
     }
 
-    /// What memory holds now.
-    fn view(&self, searcher: &Arc<Searcher>, model: &dyn Embedder) -> Result<Arc<View>, Error> {
+    /// What memory holds now; `None` where that is nothing.
+    fn view(&self, searcher: &Arc<Searcher>, model: &dyn Embedder) -> Result<Option<Arc<View>>, Error> {
         self.adopt_memory();
         let snapshot = self.memory_snapshot(model)?;
+        if snapshot.entries.is_empty() {
+            return Ok(None);
+        }
         let mut known = self.inner.view.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = &*known
             && Arc::ptr_eq(&view.searcher, searcher)
             && Arc::ptr_eq(&view.snapshot, &snapshot)
         {
-            return Ok(Arc::clone(view));
+            return Ok(Some(Arc::clone(view)));
         }
         let view = Arc::new(View::new(Arc::clone(searcher), snapshot, memory::now_s()));
         *known = Some(Arc::clone(&view));
-        Ok(view)
+        Ok(Some(view))
     }
 }
 
