@@ -165,7 +165,8 @@ fn fit(cases: &[&Case]) -> (Signals, f32) {
 fn measure(set: &Set, weights: &Signals, threshold: f32) -> [f64; 3] {
     let (mut first, mut shown, mut quiet) = (0, 0, 0);
     for case in &set.cases {
-        let best = case.signals.iter().map(|signals| sum(signals, weights)).enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+        let best =
+            case.signals.iter().map(|signals| sum(signals, weights)).enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
         let (at, score) = best.unwrap();
         match case.right {
             Some(right) => {
@@ -182,7 +183,8 @@ fn measure(set: &Set, weights: &Signals, threshold: f32) -> [f64; 3] {
 fn main() {
     let fits = std::env::args().any(|argument| argument == "--fit");
     let home = tempfile::tempdir().unwrap();
-    let built = service(home.path()).build(vec![Input::embedded().unwrap()], None, Reuse::Nothing, &Silent, || ()).unwrap();
+    let built =
+        service(home.path()).build(vec![Input::embedded().unwrap()], None, Reuse::Nothing, &Silent, || ()).unwrap();
     assert!(built.reduced.is_none(), "{:?}", built.reduced);
 
     let sets: Vec<Set> = files("benches/memory").iter().map(|file| read(file, home.path())).collect();
@@ -192,13 +194,19 @@ fn main() {
         println!("{:<26}{:>10}{:>14}", set.name, format!("{}/{meant}", set.first), format!("{}/{others}", set.quiet));
     }
     if fits {
-        println!("\n{:<26}{:>10}{:>10}{:>10}   weights of {RECALL_SIGNALS:?}, threshold", "left out", "best", "shown", "quiet");
+        println!(
+            "\n{:<26}{:>10}{:>10}{:>10}   weights of {RECALL_SIGNALS:?}, threshold",
+            "left out", "best", "shown", "quiet"
+        );
         for left_out in 0..sets.len() {
             let others: Vec<&Case> =
                 sets.iter().enumerate().filter(|(at, _)| *at != left_out).flat_map(|(_, set)| &set.cases).collect();
             let (weights, threshold) = fit(&others);
             let [first, shown, quiet] = measure(&sets[left_out], &weights, threshold);
-            println!("{:<26}{first:>10.3}{shown:>10.3}{quiet:>10.3}   {weights:.2?} {threshold:.2}", sets[left_out].name);
+            println!(
+                "{:<26}{first:>10.3}{shown:>10.3}{quiet:>10.3}   {weights:.2?} {threshold:.2}",
+                sets[left_out].name
+            );
         }
         let all: Vec<&Case> = sets.iter().flat_map(|set| &set.cases).collect();
         let (weights, threshold) = fit(&all);
@@ -221,7 +229,8 @@ fn usage(home: &Path) {
             let right = judgement
                 .relevant
                 .iter()
-                .filter_map(|relevant| docs.get(&key(relevant.method.as_str(), &relevant.path)).copied()).collect();
+                .filter_map(|relevant| docs.get(&key(relevant.method.as_str(), &relevant.path)).copied())
+                .collect();
             rows.push((parts, right));
         }
     }
@@ -229,8 +238,13 @@ fn usage(home: &Path) {
     asked.sort_unstable();
     asked.dedup();
     // Every seventh, so that they are spread over all domains; the same each time.
-    let others: Vec<DocId> =
-        searcher.entries().iter().map(|entry| entry.doc).filter(|doc| asked.binary_search(doc).is_err()).step_by(7).collect();
+    let others: Vec<DocId> = searcher
+        .entries()
+        .iter()
+        .map(|entry| entry.doc)
+        .filter(|doc| asked.binary_search(doc).is_err())
+        .step_by(7)
+        .collect();
     let accuracy = |usage: &Usage| -> [f64; 2] {
         let (mut hit, mut recall) = (0, 0);
         for (parts, right) in &rows {

@@ -206,8 +206,10 @@ fn example(judgement: &Judgement, parts: &[Vec<Candidate>], keys: &[String]) -> 
 
 fn score_row(row: &Row, corpora: &[Corpus], weights: &Features) -> Metrics {
     let keys = &corpora[row.set].keys;
-    let ranked: Vec<String> =
-        Searcher::order(&row.parts, weights, &Usage::new(), DEPTH).into_iter().map(|doc| keys[doc as usize].clone()).collect();
+    let ranked: Vec<String> = Searcher::order(&row.parts, weights, &Usage::new(), DEPTH)
+        .into_iter()
+        .map(|doc| keys[doc as usize].clone())
+        .collect();
     measure(&row.judgement, &ranked)
 }
 

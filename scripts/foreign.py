@@ -55,6 +55,15 @@ CALLS = [
      {"path": "/service/tickets", "params": {"conditions": "status/name='New'", "pageSize": 5}, "dry_run": True},
      lambda answer: answer["dry_run"] and answer["request"]["path"] == "/service/tickets"
      and answer["request"]["query"] == {"conditions": "status/name='New'", "pageSize": "5"}),
+    ("cache_invocation_pattern",
+     {"path": "/service/tickets", "method": "GET", "description": "Query for all critical open tickets",
+      "params": {"conditions": "status/name='Open' and priority/name='Critical'"}},
+     lambda answer: answer["entry"]["id"] > 0 and answer["entry"]["path"] == "/service/tickets"),
+    ("display_cached_invocations", {"search_term": "critical"},
+     lambda answer: [entry["description"] for entry in answer["entries"]] == ["Query for all critical open tickets"]),
+    ("semantic_endpoint_locator", {"query": "which critical tickets are still open"},
+     lambda answer: answer["hits"][0]["remembered"]["description"] == "Query for all critical open tickets"),
+    ("flush_rapid_recall_system", {}, lambda answer: answer["confirmation"]),
 ]
 # Calls that the tool answers with `isError`, and what its text must name.
 REFUSED = [
@@ -64,10 +73,14 @@ REFUSED = [
      "send_unmediated_payload", {"raw_request": "GET /service/tickets?pageSize=5"}, "CONNECTWISE_API_URL"),
     ("read_stored_result with an unknown handle is an error that says what to do",
      "read_stored_result", {"handle": "nosuch"}, "make the call again"),
+    ("discard_cached_entry of an entry that is not there is an error that says where to look",
+     "discard_cached_entry", {"record_identifier": 987654}, "987654"),
 ]
 TOOLS = ["query_api_endpoints", "semantic_endpoint_locator", "enumerate_api_domains", "fetch_domain_resources",
-         "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result"]
-WRITING = ["dispatch_api_operation", "send_unmediated_payload"]
+         "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result",
+         "cache_invocation_pattern", "display_cached_invocations", "discard_cached_entry", "flush_rapid_recall_system"]
+WRITING = ["dispatch_api_operation", "send_unmediated_payload", "cache_invocation_pattern", "discard_cached_entry",
+           "flush_rapid_recall_system"]
 
 # Runs in the environment that has the SDK; prints one JSON line an answer, which the code below judges. The SDK
 # itself checks structured content against the tool's output schema and raises where it does not fit.

@@ -38,8 +38,10 @@ pub enum Error {
     #[error(transparent)]
     Invoke(#[from] InvokeError),
     /// The API refused a call that an entry of fast memory stands for.
-    #[error("{source}. Entry {id} of fast memory is this call and is marked stale now: it is not taken unasked until it succeeds \
-             again; save it anew with what works, or discard it (discard_cached_entry, `memory discard {id}`)")]
+    #[error(
+        "{source}. Entry {id} of fast memory is this call and is marked stale now: it is not taken unasked until it succeeds \
+             again; save it anew with what works, or discard it (discard_cached_entry, `memory discard {id}`)"
+    )]
     Stale {
         /// The entry.
         id: EntryId,

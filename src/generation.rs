@@ -43,6 +43,9 @@ pub struct GenerationMeta {
     pub text_version: u32,
     /// Seconds since 1970 when the build finished.
     pub created_at_s: u64,
+    /// BLAKE3 of everything that decides what a build gives, hexadecimal; nothing where some of it could not be read.
+    #[serde(default)]
+    pub recipe: Option<String>,
     /// What it was built from, in order.
     pub manifests: Vec<ManifestRecord>,
     /// Files below a named folder that were left out, in order of path.

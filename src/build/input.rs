@@ -110,6 +110,24 @@ impl Input {
         !matches!(self.content, Content::Bytes(_))
     }
 
+    /// Adds what it is called and holds to a hash; `false` where it cannot be read.
+    pub(super) fn digest(&self, into: &mut blake3::Hasher) -> bool {
+        let part = |into: &mut blake3::Hasher, bytes: &[u8]| {
+            into.update(&(bytes.len() as u64).to_le_bytes());
+            into.update(bytes);
+        };
+        part(into, self.origin.as_bytes());
+        match &self.content {
+            Content::Bytes(bytes) => part(into, bytes),
+            Content::File(path) => match std::fs::read(path) {
+                Ok(bytes) => part(into, &bytes),
+                Err(_) => return false,
+            },
+            Content::Unlisted(_) => return false,
+        }
+        true
+    }
+
     /// Its content; reads the file.
     pub(super) fn bytes(self) -> std::io::Result<Vec<u8>> {
         match self.content {

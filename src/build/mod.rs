@@ -143,9 +143,18 @@ pub fn build(
     progress: &dyn Progress,
 ) -> Result<(Generation, BuildReport), BuildError> {
     let mut phases = Phases::new(progress);
+    let Order { inputs, api, glossaries, model, reuse, early } = order;
+    let recipe = reuse::recipe(&inputs, api, glossaries);
+    if let (Reuse::Unchanged, Some(recipe), Ok(model)) = (reuse, &recipe, &model)
+        && let Some(generation) =
+            phases.run(Phase::Reuse, 1, |_| Ok::<_, BuildError>(reuse::unchanged(folder, recipe, model.identity)))?
+    {
+        let (phases, total_ms) = phases.finish();
+        let report = BuildReport::unchanged(&generation, phases, total_ms);
+        return Ok((generation, report));
+    }
     let staging = folder.stage(lock)?;
     let into = staging.path();
-    let Order { inputs, api, glossaries, model, reuse, early } = order;
     let (texts, vectors, counts) = std::thread::scope(|scope| {
         let mut catalogue = Writer::start(scope, into)?;
         let steps = inputs.len();
@@ -161,6 +170,7 @@ pub fn build(
         format: FORMAT,
         text_version: TEXT_VERSION,
         created_at_s: generation::now_s(),
+        recipe,
         manifests: texts.records,
         skipped_files: texts.skipped.clone(),
         model: vectors.model,
@@ -174,6 +184,7 @@ pub fn build(
     let (phases, total_ms) = phases.finish();
     let report = BuildReport {
         generation: generation.folder.clone(),
+        unchanged: false,
         counts: generation.meta.counts.clone(),
         nodes: generation.meta.nodes,
         reused: vectors.reused,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::generation::SkippedFile;
+use crate::generation::{Generation, SkippedFile};
 use crate::store::Counts;
 
 /// Hears how a build goes on; called from several threads.
@@ -67,8 +67,10 @@ pub struct PhaseTime {
 /// What a build did.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct BuildReport {
-    /// The new generation's folder.
+    /// The generation's folder.
     pub generation: PathBuf,
+    /// Whether everything is as it was, and so the former generation stays the current one.
+    pub unchanged: bool,
     /// Sums over the catalogue.
     pub counts: Counts,
     /// Distinct texts; 0 where there was no model.
@@ -85,10 +87,31 @@ pub struct BuildReport {
     pub reduced: Option<String>,
     /// Files that were left out, each with the reason.
     pub skipped_files: Vec<SkippedFile>,
-    /// The phases, in order.
+    /// The phases, in order of their beginning.
     pub phases: Vec<PhaseTime>,
     /// Milliseconds altogether.
     pub total_ms: f64,
+}
+
+impl BuildReport {
+    /// Nothing was to be done.
+    pub(super) fn unchanged(generation: &Generation, phases: Vec<PhaseTime>, total_ms: f64) -> Self {
+        let meta = &generation.meta;
+        Self {
+            generation: generation.folder.clone(),
+            unchanged: true,
+            counts: meta.counts.clone(),
+            nodes: meta.nodes,
+            reused: usize::try_from(meta.nodes + meta.glosses).unwrap_or(usize::MAX),
+            embedded: 0,
+            graph_reused: meta.graph.is_some(),
+            not_reused: None,
+            reduced: None,
+            skipped_files: meta.skipped_files.clone(),
+            phases,
+            total_ms,
+        }
+    }
 }
 
 /// Takes the time of each phase and tells who listens.
@@ -109,7 +132,12 @@ impl<'a> Phases<'a> {
         self.progress.begin(phase, steps);
         let progress = self.progress;
         let result = work(&|done| progress.advance(done));
-        self.times.push(PhaseTime { phase, ms: milliseconds(since) });
+        let ms = milliseconds(since);
+        // The former generation is looked at twice: as a whole, and for its vectors.
+        match self.times.iter_mut().find(|time| time.phase == phase) {
+            Some(time) => time.ms += ms,
+            None => self.times.push(PhaseTime { phase, ms }),
+        }
         result
     }
 

@@ -7,9 +7,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::input::Input;
+use crate::document::TEXT_VERSION;
+use crate::document::glossary::Glossaries;
 use crate::embed::ModelIdentity;
 use crate::error::chain;
-use crate::generation::{Generation, GenerationError, IndexFolder, TEXTS, VECTORS};
+use crate::generation::{FORMAT, Generation, GenerationError, IndexFolder, TEXTS, VECTORS};
 use crate::index::{GraphParameters, HnswIndex};
 
 /// Whether a build may take vectors and graph from the former generation.
@@ -40,6 +43,27 @@ pub(super) struct Former {
     dim: usize,
     /// `[rows x dim]`, little-endian, as on disk.
     bytes: Vec<u8>,
+}
+
+/// BLAKE3 of everything that decides what a build gives: this program, the manifests, the API's name, the glossaries. `None`
+/// where a manifest cannot be read.
+pub(super) fn recipe(inputs: &[Input], api: Option<&str>, glossaries: &Glossaries) -> Option<String> {
+    let mut hash = blake3::Hasher::new();
+    hash.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hash.update(&FORMAT.to_le_bytes());
+    hash.update(&TEXT_VERSION.to_le_bytes());
+    hash.update(glossaries.digest());
+    hash.update(&[u8::from(api.is_some())]);
+    hash.update(api.unwrap_or_default().as_bytes());
+    inputs.iter().all(|input| input.digest(&mut hash)).then(|| hash.finalize().to_hex().to_string())
+}
+
+/// The current generation, where a build by this recipe and with this model would give the same, and none of its files changed.
+pub(super) fn unchanged(folder: &IndexFolder, recipe: &str, model: &ModelIdentity) -> Option<Generation> {
+    let generation = folder.open().ok()?;
+    let is_same = generation.meta.recipe.as_deref() == Some(recipe) && generation.check_model(model).is_ok();
+    let is_sound = || generation.meta.files.keys().all(|name| generation.verified(name).is_ok());
+    (is_same && is_sound()).then_some(generation)
 }
 
 impl Former {

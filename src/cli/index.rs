@@ -68,6 +68,18 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
 fn print_report(report: &BuildReport) -> Result<(), Failure> {
     let counts = &report.counts;
     let mut out = std::io::stdout().lock();
+    if report.unchanged {
+        writeln!(
+            out,
+            "nothing changed: {} operations of {} API{} are as they were, looked through in {:.0} ms; --no-reuse builds anew",
+            counts.operations,
+            counts.apis,
+            if counts.apis == 1 { "" } else { "s" },
+            report.total_ms,
+        )?;
+        drop(out);
+        return print_skipped(&report.skipped_files);
+    }
     writeln!(
         out,
         "indexed {} operations of {} API{} ({} distinct texts, {} warnings, {} operations skipped) in {:.0} ms",

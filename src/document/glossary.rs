@@ -79,6 +79,7 @@ impl Gloss {
 /// The sections of all files, for any API.
 #[derive(Clone, Debug, Default)]
 pub struct Glossaries {
+    digest: [u8; 32],
     sections: Vec<Section>,
 }
 
@@ -93,14 +94,24 @@ impl Glossaries {
                 .map_err(|error| GlossaryError::Parse { path: path.to_owned(), reason: error.to_string() })
         };
         let mut sections = parse(OWN, Path::new("inside the program"))?.glossary;
+        let mut digest = blake3::Hasher::new();
+        digest.update(OWN.as_bytes());
         if let Some(path) = user {
             match std::fs::read_to_string(path) {
-                Ok(text) => sections.extend(parse(&text, path)?.glossary),
+                Ok(text) => {
+                    sections.extend(parse(&text, path)?.glossary);
+                    digest.update(text.as_bytes());
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(source) => return Err(GlossaryError::Read { path: path.to_owned(), source }),
             }
         }
-        Ok(Self { sections })
+        Ok(Self { sections, digest: digest.finalize().into() })
+    }
+
+    /// BLAKE3 of everything that was read.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     /// What holds for an API of this title; what was read last counts.

@@ -25,7 +25,8 @@ impl Memory {
         }
         self.write("note what was asked", |transaction| {
             transaction.execute("DELETE FROM offers WHERE abs(?1 - at_s) >= ?2", params![now_s, ASKED_WITHIN_S])?;
-            let noted = transaction.execute("INSERT OR IGNORE INTO offers VALUES (?1, ?2, ?3)", params![client, key, now_s])?;
+            let noted =
+                transaction.execute("INSERT OR IGNORE INTO offers VALUES (?1, ?2, ?3)", params![client, key, now_s])?;
             Ok(noted == 1)
         })
     }
@@ -33,8 +34,8 @@ impl Memory {
 
 /// A clock that was set back says nothing: what lies an hour ahead counts as long ago.
 fn asked(connection: &Connection, client: &str, key: &[u8; 32], now_s: i64) -> rusqlite::Result<bool> {
-    let mut statement = connection
-        .prepare_cached("SELECT 1 FROM offers WHERE client = ?1 AND key = ?2 AND abs(?3 - at_s) < ?4")?;
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM offers WHERE client = ?1 AND key = ?2 AND abs(?3 - at_s) < ?4")?;
     let found = statement.query_row(params![client, key, now_s, ASKED_WITHIN_S], |_| Ok(())).optional()?;
     Ok(found.is_some())
 }

@@ -394,7 +394,8 @@ fn slot_names(pattern: &Pattern, names: &[String]) -> Vec<String> {
     let candidates = slots::candidates(pattern);
     let called = |name: &String| {
         let (_, value) = placeholders(&pattern.template, &pattern.path).find(|(placeholder, _)| placeholder == name)?;
-        let there = |slot: &&Slot| slot.place == "path" && slot.example.as_ref().is_some_and(|example| example == value);
+        let there =
+            |slot: &&Slot| slot.place == "path" && slot.example.as_ref().is_some_and(|example| example == value);
         candidates.iter().find(there).map(|slot| slot.name.clone())
     };
     names.iter().map(|name| called(name).unwrap_or_else(|| name.clone())).collect()

@@ -26,7 +26,8 @@ pub(super) struct View {
 }
 
 /// What tells whether a request means an entry, each larger for a better fit.
-pub const RECALL_SIGNALS: [&str; 3] = ["cosine of request and description", "share of its operation", "share of its method"];
+pub const RECALL_SIGNALS: [&str; 3] =
+    ["cosine of request and description", "share of its operation", "share of its method"];
 
 /// The signals' weights, and the sum from which an entry is shown.
 ///
@@ -148,12 +149,7 @@ impl View {
     }
 
     /// The signals of every entry that has a vector and an operation, by its place in the snapshot.
-    fn signals(
-        &self,
-        text: &str,
-        model: &dyn Embedder,
-        shares: &Shares,
-    ) -> Result<Vec<(usize, [f32; 3])>, Error> {
+    fn signals(&self, text: &str, model: &dyn Embedder, shares: &Shares) -> Result<Vec<(usize, [f32; 3])>, Error> {
         let vector = model.embed_query(text)?;
         let best = shares.first().map_or(1.0, |(_, share)| *share).max(f32::MIN_POSITIVE);
         let of_doc: HashMap<DocId, Score> = shares.iter().copied().collect();

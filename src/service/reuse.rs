@@ -104,7 +104,8 @@ impl Service {
         let entries = self.memory().of_operation(&operation.api, operation.method, &operation.path)?;
         let fitting = entries.into_iter().filter(|entry| entry.unreadable.is_empty()).filter(|entry| {
             let saved = &entry.pattern;
-            let gives = !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
+            let gives =
+                !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
             gives
                 && entry.stale.is_none()
                 && (!has_values || saved.path == path)
@@ -117,7 +118,10 @@ impl Service {
                 *place = Some(entry);
             }
         }
-        if reads && !call.all_pages && let Some(entry) = whole {
+        if reads
+            && !call.all_pages
+            && let Some(entry) = whole
+        {
             return Ok(Offer::Take(Box::new(entry)));
         }
         let is_useful = |entry: &Entry| reads || entry.pattern.data.is_some();
@@ -137,7 +141,9 @@ impl Service {
     ) -> Result<(Call, Reuse), Error> {
         let wrong = |reason: String| Error::Argument { argument: "record_identifier", reason };
         let entry = self.memory().get(id)?.ok_or_else(|| {
-            wrong(format!("fast memory holds no entry {id}; display_cached_invocations (`memory list`) shows what it holds"))
+            wrong(format!(
+                "fast memory holds no entry {id}; display_cached_invocations (`memory list`) shows what it holds"
+            ))
         })?;
         let saved = &entry.pattern;
         let (_, masked) = self.without_secrets(saved);
@@ -225,13 +231,7 @@ impl Service {
         }
     }
 
-    fn count(
-        &self,
-        memory: &Memory,
-        reuse: Reuse,
-        outcome: &mut Outcome,
-        caller: &str,
-    ) -> Result<(), MemoryError> {
+    fn count(&self, memory: &Memory, reuse: Reuse, outcome: &mut Outcome, caller: &str) -> Result<(), MemoryError> {
         if let Some(entry) = reuse.from {
             return memory.used(entry.id);
         }
@@ -275,11 +275,7 @@ enum Offer {
 fn named(entry: &Entry, reads: bool) -> String {
     let what = if reads { "its filter" } else { "its body" };
     let slots: Vec<&str> = entry.pattern.slots.iter().map(|slot| slot.name.as_str()).collect();
-    let slots = if slots.is_empty() {
-        String::new()
-    } else {
-        format!(", with {} in `slots`", slots.join(", "))
-    };
+    let slots = if slots.is_empty() { String::new() } else { format!(", with {} in `slots`", slots.join(", ")) };
     format!(
         "entry {} of fast memory (\"{}\") could supply {what}: give `record_identifier` {}{slots}",
         entry.id, entry.pattern.description, entry.id
@@ -299,7 +295,9 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
         filled.insert("params".to_owned(), params.clone().into());
     }
     params.extend(own.clone());
-    if call.data.is_none() && let Some(data) = &saved.data {
+    if call.data.is_none()
+        && let Some(data) = &saved.data
+    {
         filled.insert("data".to_owned(), data.clone());
         call.data = Some(data.clone());
     }

@@ -40,7 +40,7 @@ fn publishing_swaps_removes_older_generations_and_what_was_left_unfinished() {
     std::fs::write(generations.join(".staging-left/half"), "x").unwrap();
     home.run(&["index", "build", "--manifest", manifest.to_str().unwrap()]).ok();
     let first = home.generation();
-    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap()]).ok();
+    home.run(&["index", "build", "--no-reuse", "--manifest", manifest.to_str().unwrap()]).ok();
     let second = home.generation();
     assert_ne!(first, second);
     assert_eq!(files(&generations), [second.file_name().unwrap().to_string_lossy()]);

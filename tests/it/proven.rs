@@ -56,7 +56,8 @@ fn a_read_without_parameters_takes_the_best_entry_whole_and_says_so_first() {
         let answer = client.dispatch(arguments.clone());
         assert!(answer["memory"].is_null(), "{arguments}");
     }
-    let asked: Vec<Option<String>> = api.arrived().iter().map(|one| one.query("conditions").map(str::to_owned)).collect();
+    let asked: Vec<Option<String>> =
+        api.arrived().iter().map(|one| one.query("conditions").map(str::to_owned)).collect();
     assert_eq!(asked[0].as_deref(), Some(OPEN));
     assert!(asked[1..].iter().all(Option::is_none), "{asked:?}");
     assert_eq!(uses(&mut client, id), 1);
@@ -82,13 +83,17 @@ fn a_write_never_takes_a_body_unasked_and_takes_it_when_its_entry_is_named() {
         json!({ "path": TICKETS, "method": "POST", "description": "Open the weekly check", "data": body }),
     );
     let refused = client.refused("dispatch_api_operation", json!({ "path": TICKETS, "method": "POST" }));
-    assert!(refused.contains(&format!("`record_identifier` {id}")) && refused.contains("Open the weekly check"), "{refused}");
+    assert!(
+        refused.contains(&format!("`record_identifier` {id}")) && refused.contains("Open the weekly check"),
+        "{refused}"
+    );
     assert_eq!(api.lines().len(), 0);
     let answer = client.dispatch(json!({ "path": TICKETS, "method": "POST", "record_identifier": id }));
     assert_eq!((&answer["memory"]["entry"], &answer["memory"]["filled_in"]["data"]), (&json!(id), &body));
     assert_eq!(api.one().body, body);
     assert_eq!(uses(&mut client, id), 1);
-    let other = client.refused("dispatch_api_operation", json!({ "path": "/company/companies", "record_identifier": id }));
+    let other =
+        client.refused("dispatch_api_operation", json!({ "path": "/company/companies", "record_identifier": id }));
     assert!(other.contains("POST /service/tickets"), "{other}");
     let none = client.refused("dispatch_api_operation", json!({ "path": TICKETS, "record_identifier": 999 }));
     assert!(none.contains("999") && none.contains("display_cached_invocations"), "{none}");
@@ -108,8 +113,10 @@ fn slots_are_asked_for_and_filled_in() {
             "slots": ["parentId"],
         }),
     );
-    let refused = client
-        .refused("dispatch_api_operation", json!({ "path": "/service/tickets/{parentId}/notes", "record_identifier": id }));
+    let refused = client.refused(
+        "dispatch_api_operation",
+        json!({ "path": "/service/tickets/{parentId}/notes", "record_identifier": id }),
+    );
     assert!(refused.contains("ticket_id") && refused.contains("48213"), "{refused}");
     for arguments in [
         json!({ "path": "/service/tickets/{parentId}/notes", "record_identifier": id, "slots": { "ticket_id": 7 } }),
@@ -130,15 +137,19 @@ fn slots_are_asked_for_and_filled_in() {
 #[test]
 fn a_call_that_fails_now_marks_its_entry_stale_and_one_that_works_again_clears_it() {
     let api = Api::answering(|request: &Request| match request.headers.get("x-none") {
-        None if request.url.query().is_some_and(|query| query.contains("Critical")) => ResponseTemplate::new(400)
-            .set_body_json(json!({ "code": "ApiFindCondition", "message": "no such field" })),
+        None if request.url.query().is_some_and(|query| query.contains("Critical")) => {
+            ResponseTemplate::new(400).set_body_json(json!({ "code": "ApiFindCondition", "message": "no such field" }))
+        }
         _ => ResponseTemplate::new(200).set_body_json(json!([])),
     });
     let home = Home::indexed();
     let mut client = api.client(&home, &[]);
     let id = critical(&mut client);
     let refused = client.refused("dispatch_api_operation", json!({ "path": TICKETS }));
-    assert!(refused.contains("400") && refused.contains(&format!("Entry {id}")) && refused.contains("stale"), "{refused}");
+    assert!(
+        refused.contains("400") && refused.contains(&format!("Entry {id}")) && refused.contains("stale"),
+        "{refused}"
+    );
     let stale = entry(&mut client, id);
     assert_eq!(stale["usage_count"], 1);
     assert!(stale["stale"]["reason"].as_str().unwrap().contains("400"), "{stale}");
@@ -163,7 +174,8 @@ fn who_asks_and_when_makes_no_entry_stale() {
 #[test]
 fn what_memory_does_not_hold_is_proposed_once_an_hour_and_the_proposal_works() {
     let (api, home) = (Api::of(200, json!([{ "id": 1 }])), Home::indexed());
-    let call = json!({ "path": TICKETS, "params": { "conditions": "company/id = 250 and closedFlag = false", "page": 2 } });
+    let call =
+        json!({ "path": TICKETS, "params": { "conditions": "company/id = 250 and closedFlag = false", "page": 2 } });
     let keep = {
         let mut client = api.client(&home, &[]);
         let keep = client.dispatch(call.clone())["keep"].clone();
@@ -174,7 +186,9 @@ fn what_memory_does_not_hold_is_proposed_once_an_hour_and_the_proposal_works() {
         assert!(client.dispatch(call.clone())["keep"].is_null());
         let other = client.dispatch(json!({ "path": TICKETS, "params": { "conditions": "company/id = 251" } }));
         assert!(other["keep"].is_object());
-        assert!(client.dispatch(json!({ "path": TICKETS, "dry_run": true, "params": { "pageSize": 3 } }))["keep"].is_null());
+        assert!(
+            client.dispatch(json!({ "path": TICKETS, "dry_run": true, "params": { "pageSize": 3 } }))["keep"].is_null()
+        );
         keep
     };
     // Another session of the same client is not asked again; what is kept is held.
@@ -194,7 +208,8 @@ fn a_deletion_and_a_secret_are_not_proposed() {
     let mut client = api.client(&home, &["--writes", "allow"]);
     assert!(client.dispatch(json!({ "path": "/service/tickets/7", "method": "DELETE" }))["keep"].is_null());
     let body = json!({ "identifier": "x", "password": "hunter2hunter2" });
-    let answer = client.dispatch(json!({ "path": "/system/members", "method": "POST", "data": body, "validate": false }));
+    let answer =
+        client.dispatch(json!({ "path": "/system/members", "method": "POST", "data": body, "validate": false }));
     assert!(answer["keep"].is_null(), "{answer}");
 }
 
@@ -228,12 +243,19 @@ fn use_lifts_an_operation_and_says_so() {
     let mut client = api.client(&home, &[]);
     let query = json!({ "query": "notes", "max_results": 20 });
     let share = |hits: &Value, path: &str| {
-        let hit = hits.as_array().unwrap().iter().find(|hit| hit["path"] == path && hit["method"] == "GET" && hit["remembered"].is_null());
+        let hit = hits
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|hit| hit["path"] == path && hit["method"] == "GET" && hit["remembered"].is_null());
         hit.map(|hit| (hit["score"].as_f64().unwrap(), hit["why"]["usage"].clone()))
     };
     let path = "/service/tickets/{parentId}/notes";
     let (before, _) = share(&client.result("semantic_endpoint_locator", query.clone())["hits"], path).unwrap();
-    save(&mut client, json!({ "path": "/service/tickets/5/notes", "method": "GET", "description": "What was written on five" }));
+    save(
+        &mut client,
+        json!({ "path": "/service/tickets/5/notes", "method": "GET", "description": "What was written on five" }),
+    );
     for _ in 0..5 {
         client.dispatch(json!({ "path": "/service/tickets/5/notes" }));
     }

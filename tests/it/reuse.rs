@@ -86,6 +86,7 @@ fn a_rebuild_embeds_only_what_is_new_and_equals_a_build_from_nothing() {
     ] {
         let report = rebuilt(|home| drop(build(home, &first, &[])), |home| build(home, &second, &[]));
         let texts = report["nodes"].as_u64().unwrap();
+        assert_eq!(report["unchanged"], name == "nothing", "{name}: {report}");
         assert_eq!(report["embedded"], embedded, "{name}: {report}");
         assert_eq!(report["reused"], texts - embedded, "{name}: {report}");
         assert_eq!(report["graph_reused"], graph_reused, "{name}: {report}");
@@ -144,6 +145,24 @@ fn what_is_damaged_or_of_another_kind_is_not_reused_and_the_build_says_so() {
         assert_eq!(report["embedded"] == 0, !embeds_all, "{says}: {report}");
         assert_eq!(report["graph_reused"], false, "{says}: {report}");
     }
+}
+
+#[test]
+fn where_nothing_changed_the_generation_stays_unless_a_file_of_it_is_damaged() {
+    let home = Home::empty();
+    let manifest = manifest(&NOUNS);
+    build(&home, &manifest, &[]);
+    let first = home.generation();
+    assert_eq!(build(&home, &manifest, &[])["unchanged"], true);
+    assert_eq!(home.generation(), first);
+    // Another name, another glossary: another index.
+    assert_eq!(build(&home, &manifest, &["--api", "shop"])["unchanged"], false);
+    build(&home, &manifest, &[]);
+    home.write("glossary.toml", "[[glossary]]\n[glossary.resources]\n");
+    assert_eq!(build(&home, &manifest, &[])["unchanged"], false);
+    edit(&home.generation().join("terms.bin"), |bytes| bytes[0] ^= 1);
+    assert_eq!(build(&home, &manifest, &[])["unchanged"], false);
+    assert!(home.run(&["index", "verify"]).ok().stdout.contains("ok"));
 }
 
 #[test]
