@@ -253,7 +253,10 @@ impl Caller for Program {
     fn progress(&self, _rows: usize, _total: Option<usize>) {}
 }
 
-/// Passes bytes on between the product and the server, and keeps what the server says: the product has no use for headers
+/// What stands before every path: a URL of a site alone would be asked for it first. The mock knows the manifest's paths only.
+const BASE: &str = "/v4_6_release/apis/3.0";
+
+/// Passes bytes on between the product and the server, without [`BASE`], and keeps what the server says: the product has no use for headers
 /// in which a mock comments on a request.
 struct Relay {
     url: String,
@@ -266,7 +269,7 @@ impl Relay {
             panic!("--url must begin with http://, and {url} does not");
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("http://{}{BASE}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&heard);
         tokio::spawn(async move {
@@ -291,10 +294,21 @@ impl Relay {
 async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, keep: Option<Arc<Mutex<Vec<u8>>>>) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        if let Some(keep) = &keep {
-            keep.lock().unwrap().extend_from_slice(&buffer[..read]);
-        }
-        if to.write_all(&buffer[..read]).await.is_err() {
+        let bytes = &buffer[..read];
+        let passed = match &keep {
+            Some(keep) => {
+                keep.lock().unwrap().extend_from_slice(bytes);
+                to.write_all(bytes).await
+            }
+            // A request begins with its line: `GET /base/path HTTP/1.1`.
+            None => match bytes.iter().position(|byte| *byte == b' ').map(|at| bytes.split_at(at + 1)) {
+                Some((method, rest)) if method.len() < 10 && rest.starts_with(BASE.as_bytes()) => {
+                    to.write_all(&[method, &rest[BASE.len()..]].concat()).await
+                }
+                _ => to.write_all(bytes).await,
+            },
+        };
+        if passed.is_err() {
             return;
         }
     }
