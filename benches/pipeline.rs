@@ -242,10 +242,11 @@ impl Caller for Program {
     fn progress(&self, _rows: usize, _total: Option<usize>) {}
 }
 
-/// A server that answers everything with the same 25 tickets; returns its URL.
+/// A server that answers everything with the same 25 tickets; returns its base URL, with a path: a site alone would be asked for
+/// it first.
 async fn serve_tickets() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let url = format!("http://{}/v4_6_release/apis/3.0", listener.local_addr().unwrap());
     let ticket = |id: usize| {
         json!({
             "id": id,
