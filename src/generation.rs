@@ -388,12 +388,34 @@ impl Generation {
     /// # Errors
     /// [`GenerationError::Damaged`] where it is missing, of another length or of other content.
     pub fn verified(&self, name: &str) -> Result<PathBuf, GenerationError> {
+        self.compared(name, |path| Ok((record(path)?, ()))).map(|(path, ())| path)
+    }
+
+    /// The content of a file, compared with its record.
+    ///
+    /// # Errors
+    /// As [`Self::verified`]; [`GenerationError::File`].
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, GenerationError> {
+        let read = |path: &Path| {
+            let bytes = fs::read(path).map_err(GenerationError::file("read", path))?;
+            let blake3 = blake3::hash(&bytes).to_hex().to_string();
+            Ok((FileRecord { bytes: bytes.len() as u64, blake3 }, bytes))
+        };
+        self.compared(name, read).map(|(_, bytes)| bytes)
+    }
+
+    /// The path of a file and what reading it gave, once what was read is what was written.
+    fn compared<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Path) -> Result<(FileRecord, T), GenerationError>,
+    ) -> Result<(PathBuf, T), GenerationError> {
         let path = self.folder.join(name);
         let Some(wanted) = self.meta.files.get(name) else {
             let reason = format!("{META} does not list it");
             return Err(GenerationError::Damaged { path, reason });
         };
-        let found = match record(&path) {
+        let (found, content) = match read(&path) {
             Ok(found) => found,
             Err(GenerationError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 return Err(GenerationError::Damaged { path, reason: "it is missing".to_owned() });
@@ -408,16 +430,7 @@ impl Generation {
             let reason = "its content is not what was written (BLAKE3 differs)".to_owned();
             return Err(GenerationError::Damaged { path, reason });
         }
-        Ok(path)
-    }
-
-    /// The content of a file, after it was compared with its record.
-    ///
-    /// # Errors
-    /// As [`Self::verified`]; [`GenerationError::File`].
-    pub fn read(&self, name: &str) -> Result<Vec<u8>, GenerationError> {
-        let path = self.verified(name)?;
-        fs::read(&path).map_err(GenerationError::file("read", &path))
+        Ok((path, content))
     }
 
     /// Refuses vectors of another model than the one that will embed the queries.

@@ -3,30 +3,30 @@
 //! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
 
 mod lexicon;
+mod names;
+mod query;
 mod rank;
 mod request;
 pub mod signals;
 mod values;
+mod vectors;
 pub mod weights;
 
 use std::path::Path;
 use std::time::Instant;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
-use crate::generation::{CATALOGUE, Generation, GenerationError, TERMS, VECTORS};
-use crate::index::{
-    DocId, GraphError, HnswIndex, NodeId, Score, TermError, TermIndex, Vectors, dot, exact_nearest_among,
-};
-use crate::memory::EntryId;
-use crate::openapi::Method;
+use crate::generation::{CATALOGUE, Generation, GenerationError};
+use crate::index::{DocId, GraphError, HnswIndex, NodeId, Score, TermError, Vectors, dot, exact_nearest_among};
 use crate::store::{Entry, Store, StoreError, keyword};
+use query::same_but_for_case;
 use request::Reader;
 use signals::Scorer;
+use vectors::{VectorSide, load_vectors};
 
 pub use lexicon::{Lexicon, LexiconError};
+pub use names::{known_apis, nearest_names};
+pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
 
 /// What can go wrong with a search.
@@ -75,140 +75,11 @@ pub enum SearchError {
     },
 }
 
-/// How to rank.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Vectors and words together.
-    #[default]
-    Hybrid,
-    /// Vectors alone.
-    Semantic,
-    /// Words alone.
-    Keyword,
-}
-
-/// Which operations may be answers at all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Name of an API; case does not matter.
-    pub api: Option<String>,
-    /// Request method.
-    pub method: Option<Method>,
-    /// Domain; case does not matter.
-    pub domain: Option<String>,
-}
-
-impl Filter {
-    fn is_open(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether an operation may be an answer.
-    pub fn passes(&self, entry: &Entry) -> bool {
-        self.method.is_none_or(|method| method == entry.method)
-            && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
-            && self.domain.as_ref().is_none_or(|domain| same_but_for_case(domain, &entry.domain))
-    }
-}
-
-/// One request.
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    /// What is wanted, in any words.
-    pub text: String,
-    /// How to rank.
-    pub mode: Mode,
-    /// How many hits at most.
-    pub limit: usize,
-    /// Which operations may be answers.
-    pub filter: Filter,
-    /// What the user's own use adds to operations; hybrid ranking heeds it.
-    pub usage: std::sync::Arc<Usage>,
-}
-
-/// One operation that may answer the request.
-#[derive(Clone, Debug, Serialize)]
-pub struct Hit {
-    /// From 1.
-    pub rank: usize,
-    /// Larger is better; comparable within one answer only.
-    pub score: Score,
-    /// Name of its API.
-    pub api: String,
-    /// Request method.
-    pub method: Method,
-    /// Path template.
-    pub path: String,
-    /// The manifest's summary, or empty.
-    pub summary: String,
-    /// First path segment, or first tag.
-    pub domain: String,
-    /// Path of the noun its routes share.
-    pub resource: String,
-    /// `operationId`, where there is one.
-    pub operation_id: Option<String>,
-    /// What put it there.
-    pub why: Why,
-    /// A ready argument object for `dispatch_api_operation`.
-    pub call: Value,
-    /// The entry of fast memory that the request means, where the hit comes from one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remembered: Option<Remembered>,
-}
-
-/// A proven call that a request means.
-#[derive(Clone, Debug, Serialize)]
-pub struct Remembered {
-    /// Its number in fast memory.
-    pub entry: EntryId,
-    /// As it was saved.
-    pub description: String,
-    /// How surely the request means this entry rather than another, or none: from 0 to 1.
-    pub confidence: f32,
-    /// How often it was used.
-    pub usage_count: u64,
-    /// What must be given in `slots`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub slots: Vec<String>,
-}
-
-/// What a search gave.
-#[derive(Clone, Debug, Serialize)]
-pub struct Answer {
-    /// The request as given.
-    pub query: String,
-    /// How it was ranked.
-    pub mode: Mode,
-    /// Why the ranking is less than was asked for, and how to get the rest.
-    pub reduced: Option<String>,
-    /// Milliseconds from request to hits, embedding included.
-    pub took_ms: f64,
-    /// Best first.
-    pub hits: Vec<Hit>,
-}
-
 /// Hits in order, and what else ranking found out.
 struct Ranking {
     ranked: Vec<rank::Ranked>,
     shares: Shares,
     reduced: Option<String>,
-}
-
-/// The vectors of a generation and the graph over them.
-#[derive(Debug)]
-struct VectorSide {
-    vectors: Vectors,
-    /// `[glosses x dim]`
-    glosses: Vectors,
-    /// Documents by their gloss.
-    of_gloss: Vec<Vec<DocId>>,
-    graph: HnswIndex,
-    terms: TermIndex,
-    lexicon: Lexicon,
-    /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
-    offsets: Vec<u32>,
-    documents: Vec<DocId>,
 }
 
 /// A snapshot of one generation, ready to answer.
@@ -529,93 +400,4 @@ fn best(scores: &[Score], count: usize) -> Vec<(usize, Score)> {
     }
     found.sort_unstable_by(order);
     found
-}
-
-fn load_vectors(
-    generation: &Generation,
-    model: &ModelIdentity,
-    entries: &[Entry],
-    lexicon: Option<&Path>,
-) -> Result<VectorSide, SearchError> {
-    generation.check_model(model)?;
-    let path = generation.verified(VECTORS)?;
-    for name in HnswIndex::FILES {
-        generation.verified(name)?;
-    }
-    let damaged = |reason: &str| {
-        SearchError::Generation(GenerationError::Damaged { path: path.clone(), reason: reason.to_owned() })
-    };
-    let bytes =
-        std::fs::read(&path).map_err(|source| GenerationError::File { doing: "read", path: path.clone(), source })?;
-    let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-    let mut vectors = Vectors { dim: model.dim, values };
-    let glosses = vectors.split_off(usize::try_from(generation.meta.nodes).unwrap_or(usize::MAX / model.dim.max(1)));
-    let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
-    let graph = HnswIndex::load(&generation.folder, parameters, model.dim)?;
-    let terms = generation.verified(TERMS)?;
-    let bytes = std::fs::read(&terms).map_err(|source| GenerationError::File { doing: "read", path: terms, source })?;
-    let terms = TermIndex::from_bytes(&bytes)?;
-    let titles: Vec<String> =
-        generation.meta.manifests.iter().flat_map(|manifest| [manifest.title.clone(), manifest.api.clone()]).collect();
-    let lexicon = Lexicon::load(&titles, lexicon)?;
-    let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
-    documents.sort_unstable();
-    let nodes = vectors.len();
-    let consistent = graph.len() == nodes
-        && terms.is_consistent()
-        && terms.documents() == entries.len()
-        && terms.glosses() == glosses.len()
-        && nodes as u64 == generation.meta.nodes
-        && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
-    if !consistent {
-        return Err(damaged("vectors, graph, words and catalogue are not of one build"));
-    }
-    let mut offsets = vec![0_u32; nodes + 1];
-    for (node, _) in &documents {
-        offsets[*node as usize + 1] += 1;
-    }
-    for node in 0..nodes {
-        offsets[node + 1] += offsets[node];
-    }
-    let mut of_gloss = vec![Vec::new(); glosses.len()];
-    for entry in entries {
-        if let Some(gloss) = terms.document(entry.doc).gloss {
-            of_gloss[gloss as usize].push(entry.doc);
-        }
-    }
-    Ok(VectorSide {
-        vectors,
-        glosses,
-        of_gloss,
-        graph,
-        terms,
-        lexicon,
-        offsets,
-        documents: documents.into_iter().map(|(_, doc)| doc).collect(),
-    })
-}
-
-/// Compares every entry of a large catalogue: without making strings of them.
-fn same_but_for_case(a: &str, b: &str) -> bool {
-    a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
-}
-
-/// All names where they are few, else the nearest to one.
-pub fn known_apis(name: &str, apis: &[String]) -> String {
-    const FEW: usize = 20;
-    if apis.len() <= FEW {
-        return apis.join(", ");
-    }
-    let near = nearest_names(name, apis.iter().map(String::as_str), 5);
-    format!("{} APIs, the nearest {}", apis.len(), near.join(", "))
-}
-
-/// The names most like a given one by spelling (Jaro-Winkler), best first.
-pub fn nearest_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, count: usize) -> Vec<String> {
-    let name = name.to_lowercase();
-    let mut scored: Vec<(f64, &str)> =
-        known.map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other)).collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    scored.dedup_by(|a, b| a.1 == b.1);
-    scored.into_iter().take(count).map(|(_, other)| other.to_owned()).collect()
 }

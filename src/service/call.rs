@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::Service;
 use super::describe::resolve_path;
-use super::reuse::Reuse;
+use super::proven::Reuse;
+use super::{Service, blocking};
 use crate::document::route::RouteKind;
 use crate::document::words::split;
 use crate::error::Error;
@@ -171,8 +171,8 @@ impl Service {
     /// What memory has to do with a call, and the call with what it fills in.
     fn prepare_with_memory(&self, call: Call) -> Result<(Order, Reuse), Error> {
         let searcher = self.searcher()?;
-        let (call, reuse) = self.reuse(&searcher, call)?;
-        match self.prepare(&call) {
+        let (call, mut reuse) = self.reuse(&searcher, call)?;
+        match self.prepare(&searcher, &call, reuse.found.take()) {
             Ok(mut order) => {
                 order.memory = reuse.shown.clone();
                 order.draft.notes.extend(reuse.hint.clone());
@@ -231,12 +231,16 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
-    pub fn prepare(&self, call: &Call) -> Result<Order, Error> {
-        let searcher = self.searcher()?;
+    fn prepare(
+        &self,
+        searcher: &Searcher,
+        call: &Call,
+        found: Option<(Entry, Map<String, Value>)>,
+    ) -> Result<Order, Error> {
         let (path, params) = with_query(call);
-        let found = resolve_path(&searcher, call.method, &path, call.api.as_deref());
+        let found = found.map_or_else(|| resolve_path(searcher, call.method, &path, call.api.as_deref()), Ok);
         let order = |api: String, draft: Draft, security: Option<&[Vec<String>]>| -> Result<Order, Error> {
-            let access = self.access(&searcher, &api, security)?;
+            let access = self.access(searcher, &api, security)?;
             Ok(Order {
                 api,
                 access,
@@ -253,7 +257,7 @@ impl Service {
         let (entry, path_values) = match found {
             Ok(found) => found,
             Err(Error::NoOperation { nearest, .. }) => {
-                let api = only_api(&searcher, call)?;
+                let api = only_api(searcher, call)?;
                 let mut draft =
                     draft::unlisted(call.method, &path, &params, call.data.as_ref()).map_err(InvokeError::Problems)?;
                 if !nearest.is_empty() {
@@ -280,7 +284,7 @@ impl Service {
             Err(problems) => (problems, None),
         };
         if call.validate {
-            let (found, warnings) = self.check_filters(&searcher, &entry, &operation, &params, call.data.as_ref())?;
+            let (found, warnings) = self.check_filters(searcher, &entry, &operation, &params, call.data.as_ref())?;
             problems.extend(found);
             if let Some(draft) = &mut draft {
                 draft.notes.extend(warnings);
@@ -425,12 +429,6 @@ impl Service {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0));
         scored.into_iter().take(OFFERED_BY_MEANING).map(|(_, path)| path.to_owned()).collect()
     }
-}
-
-/// Runs what computes or reads files on a thread that may block.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))
 }
 
 fn is_filter(name: &str) -> bool {

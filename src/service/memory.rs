@@ -8,10 +8,10 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Service;
 use super::call::{Call, only_api, with_query};
 use super::describe::resolve_path;
-use super::reuse::{canonical, placeholders};
+use super::proven::{canonical, placeholders};
+use super::{Service, blocking};
 use crate::embed::Embedder;
 use crate::error::Error;
 use crate::invoke::{Caller, Consent, InvokeError, consent};
@@ -274,7 +274,7 @@ impl Service {
         self.adopt_memory();
         let term = term.map(str::trim).filter(|term| !term.is_empty());
         let total = self.memory().count()?;
-        let now_s = i64::try_from(crate::generation::now_s()).unwrap_or(i64::MAX);
+        let now_s = crate::memory::now_s();
         let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
             let score = crate::memory::score(entry, now_s);
             let (pattern, masked) = self.without_secrets(&entry.pattern);
@@ -399,10 +399,4 @@ fn slot_names(pattern: &Pattern, names: &[String]) -> Vec<String> {
         candidates.iter().find(there).map(|slot| slot.name.clone())
     };
     names.iter().map(|name| called(name).unwrap_or_else(|| name.clone())).collect()
-}
-
-/// Databases and models block.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))
 }

@@ -6,8 +6,8 @@
 mod call;
 mod describe;
 mod memory;
+mod proven;
 mod recall;
-mod reuse;
 mod verify;
 
 use std::path::PathBuf;
@@ -321,4 +321,10 @@ impl Service {
         }
         Ok(resources)
     }
+}
+
+/// Runs what computes or reads files on a thread that may block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))
 }

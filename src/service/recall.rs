@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Service;
 use crate::embed::Embedder;
 use crate::error::Error;
-use crate::index::{DocId, Score, dot};
+use crate::index::{DocId, Score};
 use crate::memory::{self, Entry, Pattern, Snapshot};
 use crate::openapi::Method;
 use crate::search::{Answer, Filter, Hit, Mode, Query, Remembered, Searcher, Shares, Usage, Why};
@@ -161,11 +161,9 @@ impl View {
         let log = |share: Option<&Score>, whole: Score| {
             share.map_or(LEAST_LOG_SHARE, |share| (share / whole).ln().max(LEAST_LOG_SHARE))
         };
-        let rows = self.snapshot.vectors.chunks_exact(self.snapshot.dim.max(1));
-        let signals = self.snapshot.embedded.iter().zip(rows).filter_map(|(&at, row)| {
+        let signals = self.snapshot.alike(&vector).filter_map(|(at, cosine)| {
             let doc = self.docs[at]?;
             let method = self.snapshot.entries[at].pattern.method;
-            let cosine = dot(&vector, row);
             Some((at, [cosine, log(of_doc.get(&doc), best), log(of_method.get(&method), all)]))
         });
         Ok(signals.collect())

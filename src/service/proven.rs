@@ -21,6 +21,8 @@ use crate::store;
 pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
     pattern: Option<Pattern>,
+    /// Its operation and the values in its path, where they are known: looking them up takes a walk through all templates.
+    pub found: Option<(store::Entry, Map<String, Value>)>,
     /// The entry that it came from.
     from: Option<Entry>,
     /// What the answer says of the entry, before anything else.
@@ -83,6 +85,7 @@ impl Service {
         }
         reuse.pattern = Some(pattern(&call, &operation, &path_values, params));
         reuse.text = searcher.store().text(operation.doc)?;
+        reuse.found = Some((operation, path_values));
         Ok((call, reuse))
     }
 
@@ -315,7 +318,9 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
         "filled_in": filled,
         "without_it": without,
     });
-    (call, Reuse { from: Some(entry), shown: Some(shown), ..Reuse::default() })
+    let has_values = operation.path.contains('{');
+    let found = (!has_values).then(|| (operation.clone(), Map::new()));
+    (call, Reuse { from: Some(entry), shown: Some(shown), found, ..Reuse::default() })
 }
 
 /// A call as what would be kept of it.

@@ -1,0 +1,130 @@
+//! What is asked of a search, and what does it give?
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Usage, Why};
+use crate::index::Score;
+use crate::memory::EntryId;
+use crate::openapi::Method;
+use crate::store::Entry;
+
+/// How to rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Vectors and words together.
+    #[default]
+    Hybrid,
+    /// Vectors alone.
+    Semantic,
+    /// Words alone.
+    Keyword,
+}
+
+/// Which operations may be answers at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Name of an API; case does not matter.
+    pub api: Option<String>,
+    /// Request method.
+    pub method: Option<Method>,
+    /// Domain; case does not matter.
+    pub domain: Option<String>,
+}
+
+impl Filter {
+    pub(super) fn is_open(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether an operation may be an answer.
+    pub fn passes(&self, entry: &Entry) -> bool {
+        self.method.is_none_or(|method| method == entry.method)
+            && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
+            && self.domain.as_ref().is_none_or(|domain| same_but_for_case(domain, &entry.domain))
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// What is wanted, in any words.
+    pub text: String,
+    /// How to rank.
+    pub mode: Mode,
+    /// How many hits at most.
+    pub limit: usize,
+    /// Which operations may be answers.
+    pub filter: Filter,
+    /// What the user's own use adds to operations; hybrid ranking heeds it.
+    pub usage: Arc<Usage>,
+}
+
+/// One operation that may answer the request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hit {
+    /// From 1.
+    pub rank: usize,
+    /// Larger is better; comparable within one answer only.
+    pub score: Score,
+    /// Name of its API.
+    pub api: String,
+    /// Request method.
+    pub method: Method,
+    /// Path template.
+    pub path: String,
+    /// The manifest's summary, or empty.
+    pub summary: String,
+    /// First path segment, or first tag.
+    pub domain: String,
+    /// Path of the noun its routes share.
+    pub resource: String,
+    /// `operationId`, where there is one.
+    pub operation_id: Option<String>,
+    /// What put it there.
+    pub why: Why,
+    /// A ready argument object for `dispatch_api_operation`.
+    pub call: Value,
+    /// The entry of fast memory that the request means, where the hit comes from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remembered: Option<Remembered>,
+}
+
+/// A proven call that a request means.
+#[derive(Clone, Debug, Serialize)]
+pub struct Remembered {
+    /// Its number in fast memory.
+    pub entry: EntryId,
+    /// As it was saved.
+    pub description: String,
+    /// How surely the request means this entry rather than another, or none: from 0 to 1.
+    pub confidence: f32,
+    /// How often it was used.
+    pub usage_count: u64,
+    /// What must be given in `slots`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<String>,
+}
+
+/// What a search gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The request as given.
+    pub query: String,
+    /// How it was ranked.
+    pub mode: Mode,
+    /// Why the ranking is less than was asked for, and how to get the rest.
+    pub reduced: Option<String>,
+    /// Milliseconds from request to hits, embedding included.
+    pub took_ms: f64,
+    /// Best first.
+    pub hits: Vec<Hit>,
+}
+
+/// Compares every entry of a large catalogue: without making strings of them.
+pub(super) fn same_but_for_case(a: &str, b: &str) -> bool {
+    a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
+}

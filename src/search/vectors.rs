@@ -1,0 +1,90 @@
+//! The part of a generation that ranks by meaning: is it whole, and of one build?
+
+use std::path::Path;
+
+use super::{Lexicon, SearchError};
+use crate::embed::ModelIdentity;
+use crate::generation::{Generation, GenerationError, TERMS, VECTORS};
+use crate::index::{DocId, HnswIndex, NodeId, TermIndex, Vectors};
+use crate::store::Entry;
+
+/// The vectors of a generation and the graph over them.
+#[derive(Debug)]
+pub(super) struct VectorSide {
+    pub(super) vectors: Vectors,
+    /// `[glosses x dim]`
+    pub(super) glosses: Vectors,
+    /// Documents by their gloss.
+    pub(super) of_gloss: Vec<Vec<DocId>>,
+    pub(super) graph: HnswIndex,
+    pub(super) terms: TermIndex,
+    pub(super) lexicon: Lexicon,
+    /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
+    pub(super) offsets: Vec<u32>,
+    pub(super) documents: Vec<DocId>,
+}
+
+/// Reads and checks them.
+///
+/// # Errors
+/// [`SearchError::Generation`], [`SearchError::Graph`], [`SearchError::Terms`], [`SearchError::Lexicon`]
+pub(super) fn load_vectors(
+    generation: &Generation,
+    model: &ModelIdentity,
+    entries: &[Entry],
+    lexicon: Option<&Path>,
+) -> Result<VectorSide, SearchError> {
+    generation.check_model(model)?;
+    let bytes = generation.read(VECTORS)?;
+    for name in HnswIndex::FILES {
+        generation.verified(name)?;
+    }
+    let damaged = |reason: &str| {
+        let path = generation.folder.join(VECTORS);
+        SearchError::Generation(GenerationError::Damaged { path, reason: reason.to_owned() })
+    };
+    let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let mut vectors = Vectors { dim: model.dim, values };
+    let glosses = vectors.split_off(usize::try_from(generation.meta.nodes).unwrap_or(usize::MAX / model.dim.max(1)));
+    let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
+    let graph = HnswIndex::load(&generation.folder, parameters, model.dim)?;
+    let terms = TermIndex::from_bytes(&generation.read(TERMS)?)?;
+    let titles: Vec<String> =
+        generation.meta.manifests.iter().flat_map(|manifest| [manifest.title.clone(), manifest.api.clone()]).collect();
+    let lexicon = Lexicon::load(&titles, lexicon)?;
+    let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
+    documents.sort_unstable();
+    let nodes = vectors.len();
+    let consistent = graph.len() == nodes
+        && terms.is_consistent()
+        && terms.documents() == entries.len()
+        && terms.glosses() == glosses.len()
+        && nodes as u64 == generation.meta.nodes
+        && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
+    if !consistent {
+        return Err(damaged("vectors, graph, words and catalogue are not of one build"));
+    }
+    let mut offsets = vec![0_u32; nodes + 1];
+    for (node, _) in &documents {
+        offsets[*node as usize + 1] += 1;
+    }
+    for node in 0..nodes {
+        offsets[node + 1] += offsets[node];
+    }
+    let mut of_gloss = vec![Vec::new(); glosses.len()];
+    for entry in entries {
+        if let Some(gloss) = terms.document(entry.doc).gloss {
+            of_gloss[gloss as usize].push(entry.doc);
+        }
+    }
+    Ok(VectorSide {
+        vectors,
+        glosses,
+        of_gloss,
+        graph,
+        terms,
+        lexicon,
+        offsets,
+        documents: documents.into_iter().map(|(_, doc)| doc).collect(),
+    })
+}
