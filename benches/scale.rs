@@ -66,7 +66,7 @@ fn main() {
         let mut parameters = GraphParameters::for_nodes(nodes);
         parameters.ef_construction = arguments.ef_construction.unwrap_or(parameters.ef_construction);
         let began = Instant::now();
-        let graph = HnswIndex::build(&part, parameters, &|_| ()).unwrap();
+        let graph = HnswIndex::build(&part, parameters).unwrap();
         println!("\n{documents} documents, {nodes} nodes: built in {:.1} s", began.elapsed().as_secs_f64());
         curve(&graph, &part, &queries);
     }

@@ -6,6 +6,7 @@
 //! # Layout
 //! - [`Input`]: where manifests come from and what each API is called; `call`: the ready call of an operation
 //! - `read`: manifests to documents, one after another; `catalogue`: the thread that writes them down
+//! - `vectors`: texts to vectors and graph, both as files
 //! - `reuse`: what of the former generation holds for the new one
 //! - `report`: phases and counts
 
@@ -15,27 +16,22 @@ mod input;
 mod read;
 mod report;
 mod reuse;
+mod vectors;
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::document::TEXT_VERSION;
 use crate::document::glossary::{Glossaries, GlossaryError};
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
-use crate::error::chain;
 use crate::generation::{
-    self, CATALOGUE, FORMAT, Generation, GenerationError, GenerationMeta, IndexFolder, SkippedFile, TERMS, TEXTS,
-    VECTORS,
+    self, CATALOGUE, FORMAT, Generation, GenerationError, GenerationMeta, IndexFolder, SkippedFile, TERMS,
 };
-use crate::index::{GraphError, GraphParameters, HnswIndex, TermError, Vectors};
+use crate::index::{GraphError, TermError};
 use crate::openapi::ManifestError;
 use crate::store::{Store, StoreError};
 use catalogue::Writer;
-use read::Texts;
 use report::Phases;
-use reuse::{Former, TextKey, key};
 
 pub use call::EXAMPLE_DEPTH;
 pub use input::{Input, InputError};
@@ -162,7 +158,7 @@ pub fn build(
             phases.run(Phase::Read, steps, |done| read::all(inputs, api, glossaries, early, &mut catalogue, done));
         let read = catalogue.or_its_own_error(read)?;
         catalogue.end(read.glosses.clone());
-        let vectors = make_vectors(folder, into, &read, model, reuse, &mut phases);
+        let vectors = vectors::make(folder, into, &read, model, reuse, &mut phases);
         let counts = phases.run(Phase::Catalogue, 1, |_| catalogue.wait());
         Ok::<_, BuildError>((read, vectors?, counts?))
     })?;
@@ -197,111 +193,4 @@ pub fn build(
         total_ms,
     };
     Ok((generation, report))
-}
-
-/// What is known of the vectors once they are written.
-#[derive(Debug, Default)]
-struct VectorFiles {
-    model: Option<ModelIdentity>,
-    graph: Option<GraphParameters>,
-    nodes: usize,
-    glosses: usize,
-    reused: usize,
-    embedded: usize,
-    graph_reused: bool,
-    not_reused: Option<String>,
-    reduced: Option<String>,
-}
-
-/// Writes vectors, their texts' keys and the graph into a folder.
-fn make_vectors(
-    folder: &IndexFolder,
-    into: &Path,
-    read: &Texts,
-    model: Result<Model<'_>, String>,
-    reuse: Reuse,
-    phases: &mut Phases<'_>,
-) -> Result<VectorFiles, BuildError> {
-    let mut files = VectorFiles::default();
-    let model = match model {
-        Ok(model) => model,
-        Err(reason) => return Ok(VectorFiles { reduced: Some(reason), ..files }),
-    };
-    let texts: Vec<&str> = read.texts.iter().chain(&read.glosses).map(String::as_str).collect();
-    let keys: Vec<TextKey> = texts.iter().map(|text| key(text)).collect();
-    let former = match reuse {
-        Reuse::Nothing => None,
-        Reuse::Unchanged => {
-            phases.run(Phase::Reuse, 1, |_| Former::open(folder, model.identity)).unwrap_or_else(|reason| {
-                files.not_reused = Some(reason);
-                None
-            })
-        }
-    };
-    let dim = model.identity.dim;
-    let known: Vec<bool> =
-        keys.iter().map(|key| former.as_ref().is_some_and(|former| former.row(key).is_some())).collect();
-    let new: Vec<&str> = texts.iter().zip(&known).filter(|(_, known)| !**known).map(|(text, _)| *text).collect();
-    let mut embedded = Vec::new();
-    if !new.is_empty() {
-        let embedder = match (model.load)() {
-            Ok(embedder) => embedder,
-            Err(reason) => return Ok(VectorFiles { reduced: Some(reason), ..files }),
-        };
-        embedded = phases.run(Phase::Embed, new.len(), |done| embedder.embed_documents(&new, done))?;
-    }
-    let values = match &former {
-        None => embedded,
-        Some(former) => {
-            let mut fresh = embedded.chunks_exact(dim.max(1));
-            let mut values = Vec::with_capacity(keys.len() * dim);
-            for key in &keys {
-                match former.row(key) {
-                    Some(row) => values.extend(row),
-                    None => values.extend(fresh.next().unwrap_or_default()),
-                }
-            }
-            values
-        }
-    };
-    let mut vectors = Vectors { dim, values };
-    write(&into.join(VECTORS), |file| {
-        vectors.values.iter().try_for_each(|value| file.write_all(&value.to_le_bytes()))
-    })?;
-    write(&into.join(TEXTS), |file| keys.iter().try_for_each(|key| file.write_all(key)))?;
-    // Glosses are few and compared with all of: they need no graph.
-    let nodes = read.texts.len();
-    vectors.split_off(nodes);
-    let parameters = GraphParameters::for_nodes(nodes);
-    let same_graph = former.filter(|former| former.has_graph(&keys[..nodes], parameters));
-    phases.run(Phase::Graph, nodes, |done| -> Result<(), BuildError> {
-        if let Some(former) = same_graph {
-            match former.take_graph(into) {
-                Ok(()) => {
-                    files.graph_reused = true;
-                    return Ok(());
-                }
-                Err(error) => files.not_reused = Some(chain(&error)),
-            }
-        }
-        Ok(HnswIndex::build(&vectors, parameters, done)?.save(into)?)
-    })?;
-    Ok(VectorFiles {
-        model: Some(model.identity.clone()),
-        graph: Some(parameters),
-        nodes,
-        glosses: read.glosses.len(),
-        reused: texts.len() - new.len(),
-        embedded: new.len(),
-        ..files
-    })
-}
-
-fn write(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<(), BuildError> {
-    let write = || {
-        let mut file = BufWriter::new(File::create(path)?);
-        content(&mut file)?;
-        file.flush()
-    };
-    write().map_err(|source| BuildError::Write { path: path.to_owned(), source })
 }

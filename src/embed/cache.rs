@@ -69,8 +69,8 @@ impl Embedder for CachedEmbedder {
         Ok(vector)
     }
 
-    fn embed_documents(&self, texts: &[&str], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<f32>, EmbedError> {
-        self.inner.embed_documents(texts, done)
+    fn embed_each(&self, texts: &[&str], each: &(dyn Fn(usize, Vec<f32>) + Sync)) -> Result<(), EmbedError> {
+        self.inner.embed_each(texts, each)
     }
 }
 

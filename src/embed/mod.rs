@@ -6,6 +6,9 @@
 mod artefacts;
 mod cache;
 mod onnx;
+mod sessions;
+
+use std::sync::{Mutex, PoisonError};
 
 pub use artefacts::{ArtefactError, Artefacts, ModelIdentity, Pins};
 pub use cache::CachedEmbedder;
@@ -59,10 +62,26 @@ pub trait Embedder: Send + Sync {
     /// [`EmbedError::Run`]
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError>;
 
-    /// The unit vectors of many texts, `[texts.len() x dim]` row by row, on all cores. `done` is told after each text how
-    /// many are finished.
+    /// Embeds many texts on all cores and hands over each unit vector, `[dim]`, with the place of its text as soon as it is
+    /// made, in any order. What was handed over before an error is right.
     ///
     /// # Errors
     /// [`EmbedError::Run`] of the first text that failed.
-    fn embed_documents(&self, texts: &[&str], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<f32>, EmbedError>;
+    fn embed_each(&self, texts: &[&str], each: &(dyn Fn(usize, Vec<f32>) + Sync)) -> Result<(), EmbedError>;
+
+    /// The unit vectors of many texts, `[texts.len() x dim]` row by row, on all cores.
+    ///
+    /// # Errors
+    /// As [`Self::embed_each`].
+    fn embed_documents(&self, texts: &[&str]) -> Result<Vec<f32>, EmbedError> {
+        let dim = self.dim();
+        let values = Mutex::new(vec![0.0; texts.len() * dim]);
+        self.embed_each(texts, &|at, row| {
+            let mut values = values.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(place) = values.get_mut(at * dim..(at + 1) * dim) {
+                place.copy_from_slice(&row);
+            }
+        })?;
+        Ok(values.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
 }

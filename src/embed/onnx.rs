@@ -1,8 +1,9 @@
 //! The sentence model, run by ONNX Runtime through fastembed.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use fastembed::{
     InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles, UserDefinedEmbeddingModel,
@@ -10,16 +11,24 @@ use fastembed::{
 
 use ort::environment::Environment;
 
+use super::sessions::Sessions;
 use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
+use crate::parallel::cores;
 
-/// One loaded model with one thread per run.
+/// A loaded model with one thread per run.
 ///
-/// Short texts gain nothing from threads within a run, so parallel work takes more sessions instead: one per core while
-/// many documents are embedded, given back afterwards.
+/// Short texts gain nothing from threads within a run, so parallel work takes more sessions instead: for requests as many as
+/// [`MOST_SESSIONS`], while many documents are embedded one per core, given back afterwards.
 pub struct OnnxEmbedder {
     artefacts: Artefacts,
-    session: Mutex<TextEmbedding>,
+    sessions: Arc<Sessions<TextEmbedding>>,
+    /// Whole words of the tokenizer, gathered at the first question about one.
+    words: OnceLock<HashSet<String>>,
 }
+
+/// Sessions that requests share at most. Each takes about 25 MB; a request holds one for about half of the time that it takes
+/// altogether, so four keep eight cores busy.
+const MOST_SESSIONS: usize = 4;
 
 impl std::fmt::Debug for OnnxEmbedder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,13 +42,21 @@ impl OnnxEmbedder {
     /// # Errors
     /// [`EmbedError::Library`], [`EmbedError::Model`]
     pub fn load(artefacts: Artefacts) -> Result<Self, EmbedError> {
-        let session = open_session(&artefacts)?;
-        Ok(Self { artefacts, session: Mutex::new(session) })
+        let sessions = Arc::new(Sessions::new(open_session(&artefacts)?, cores().min(MOST_SESSIONS)));
+        Ok(Self { artefacts, sessions, words: OnceLock::new() })
     }
 
-    fn session(&self) -> MutexGuard<'_, TextEmbedding> {
-        // A panic inside a run leaves the session as it was: inputs and outputs belong to the run.
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Runs `work` with a session of its own.
+    fn with_session<R>(&self, work: impl FnOnce(&mut TextEmbedding) -> R) -> R {
+        let artefacts = self.artefacts.clone();
+        let open = move || {
+            open_session(&artefacts)
+                .inspect_err(
+                    |error| tracing::warn!(%error, "no further session of the model; requests wait for the others"),
+                )
+                .ok()
+        };
+        self.sessions.with(open, work)
     }
 }
 
@@ -125,53 +142,46 @@ impl Embedder for OnnxEmbedder {
 
     fn knows_word(&self, word: &str) -> bool {
         // Of the tokens, these are whole words: continued pieces begin with `##`, special tokens are in brackets.
-        let plain = word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
-        plain && self.session().tokenizer.token_to_id(word).is_some()
+        let is_plain = |word: &str| word.len() > 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        let gather = || {
+            let tokens = self.with_session(|session| session.tokenizer.get_vocab(true));
+            tokens.into_keys().filter(|token| is_plain(token)).collect()
+        };
+        is_plain(word) && self.words.get_or_init(gather).contains(word)
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
-        run(&mut self.session(), head(text), self.dim())
+        self.with_session(|session| run(session, head(text), self.dim()))
     }
 
-    fn embed_documents(&self, texts: &[&str], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<f32>, EmbedError> {
+    fn embed_each(&self, texts: &[&str], each: &(dyn Fn(usize, Vec<f32>) + Sync)) -> Result<(), EmbedError> {
         let dim = self.dim();
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // A further session takes about as long to open as forty texts take to embed.
-        let workers = cores.min(texts.len() / 40 + 1);
+        let workers = cores().min(texts.len() / 40 + 1);
         let next = AtomicUsize::new(0);
-        let finished = AtomicUsize::new(0);
-        let work = |session: &mut TextEmbedding| -> Result<Vec<(usize, Vec<f32>)>, EmbedError> {
-            let mut rows = Vec::new();
+        let work = |session: &mut TextEmbedding| -> Result<(), EmbedError> {
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(text) = texts.get(at) else { return Ok(rows) };
+                let Some(text) = texts.get(at) else { return Ok(()) };
                 match run(session, head(text), dim) {
-                    Ok(row) => rows.push((at, row)),
+                    Ok(row) => each(at, row),
                     Err(error) => {
                         // The others need not finish what will be thrown away.
                         next.store(texts.len(), Ordering::Relaxed);
                         return Err(error);
                     }
                 }
-                done(finished.fetch_add(1, Ordering::Relaxed) + 1);
             }
         };
-        let mut values = vec![0.0; texts.len() * dim];
-        let results = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
+            let work = &work;
             let helpers: Vec<_> =
-                (1..workers).map(|_| scope.spawn(|| work(&mut open_session(&self.artefacts)?))).collect();
-            let own = work(&mut self.session());
-            let mut results = vec![own];
+                (1..workers).map(|_| scope.spawn(move || work(&mut open_session(&self.artefacts)?))).collect();
+            let mut result = self.with_session(work);
             for helper in helpers {
-                results.push(helper.join().unwrap_or_else(|_| Err(ended_early())));
+                result = result.and(helper.join().unwrap_or_else(|_| Err(ended_early())));
             }
-            results
-        });
-        for rows in results {
-            for (at, row) in rows? {
-                values[at * dim..(at + 1) * dim].copy_from_slice(&row);
-            }
-        }
-        Ok(values)
+            result
+        })
     }
 }

@@ -14,7 +14,9 @@ use super::{NodeId, Score, Vectors, dot};
 #[non_exhaustive]
 pub enum GraphError {
     /// The vectors are no matrix of unit vectors.
-    #[error("the vectors cannot be indexed: row {node} is not finite or not of unit length")]
+    #[error(
+        "the vectors cannot be indexed: row {node} is not finite, not of unit length, or not as long as the others"
+    )]
     NotUnit {
         /// The row.
         node: NodeId,
@@ -143,29 +145,14 @@ impl HnswIndex {
     /// The files of a dump, relative to its folder.
     pub const FILES: [&str; 2] = ["graph.hnsw.graph", "graph.hnsw.data"];
 
-    /// Builds the graph, one node after another: the order of insertion and hnsw_rs's seeded levels make it repeatable.
+    /// The graph over the rows of a matrix, inserted in order.
     ///
     /// # Errors
     /// [`GraphError::Parameter`], [`GraphError::NotUnit`]
-    pub fn build(
-        vectors: &Vectors,
-        parameters: GraphParameters,
-        done: &(dyn Fn(usize) + Sync),
-    ) -> Result<Self, GraphError> {
-        parameters.check()?;
-        for (node, row) in (0..).zip(vectors.values.chunks_exact(vectors.dim.max(1))) {
-            let length = dot(row, row);
-            // A tolerance for f32 rounding over a few hundred products.
-            if !length.is_finite() || (length - 1.0).abs() > 1e-3 {
-                return Err(GraphError::NotUnit { node });
-            }
-        }
-        let graph = Hnsw::new(parameters.m, vectors.len().max(1), LAYERS, parameters.ef_construction, CosineDistance);
-        for (node, row) in vectors.values.chunks_exact(vectors.dim.max(1)).enumerate() {
-            graph.insert((row, node));
-            done(node + 1);
-        }
-        Ok(Self { graph, parameters, dim: vectors.dim })
+    pub fn build(vectors: &Vectors, parameters: GraphParameters) -> Result<Self, GraphError> {
+        let mut builder = GraphBuilder::new(parameters, vectors.len())?;
+        vectors.values.chunks_exact(vectors.dim.max(1)).try_for_each(|row| builder.insert(row))?;
+        Ok(builder.finish())
     }
 
     /// Writes the graph as [`Self::FILES`] into `folder`.
@@ -239,5 +226,54 @@ impl HnswIndex {
             .collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found
+    }
+}
+
+/// A graph that takes one node after another: the order of insertion and hnsw_rs's seeded levels make it repeatable.
+pub struct GraphBuilder {
+    graph: Hnsw<'static, f32, CosineDistance>,
+    parameters: GraphParameters,
+    /// The rows' length; 0 before the first.
+    dim: usize,
+    inserted: NodeId,
+}
+
+impl std::fmt::Debug for GraphBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GraphBuilder").field("inserted", &self.inserted).field("dim", &self.dim).finish_non_exhaustive()
+    }
+}
+
+impl GraphBuilder {
+    /// An empty graph that will have so many nodes.
+    ///
+    /// # Errors
+    /// [`GraphError::Parameter`]
+    pub fn new(parameters: GraphParameters, nodes: usize) -> Result<Self, GraphError> {
+        parameters.check()?;
+        let graph = Hnsw::new(parameters.m, nodes.max(1), LAYERS, parameters.ef_construction, CosineDistance);
+        Ok(Self { graph, parameters, dim: 0, inserted: 0 })
+    }
+
+    /// Inserts the next node, a unit vector as long as those before it.
+    ///
+    /// # Errors
+    /// [`GraphError::NotUnit`]; the node is then not inserted.
+    pub fn insert(&mut self, row: &[f32]) -> Result<(), GraphError> {
+        let length = dot(row, row);
+        // A tolerance for f32 rounding over a few hundred products.
+        let is_unit = length.is_finite() && (length - 1.0).abs() <= 1e-3;
+        if !is_unit || (self.dim != 0 && self.dim != row.len()) {
+            return Err(GraphError::NotUnit { node: self.inserted });
+        }
+        self.dim = row.len();
+        self.graph.insert((row, self.inserted as usize));
+        self.inserted += 1;
+        Ok(())
+    }
+
+    /// The graph over what was inserted.
+    pub fn finish(self) -> HnswIndex {
+        HnswIndex { graph: self.graph, parameters: self.parameters, dim: self.dim }
     }
 }

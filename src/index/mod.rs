@@ -10,7 +10,7 @@ mod terms;
 mod terms_build;
 
 pub use exact::{exact_nearest, exact_nearest_among};
-pub use hnsw::{GraphError, GraphParameters, HnswIndex};
+pub use hnsw::{GraphBuilder, GraphError, GraphParameters, HnswIndex};
 pub use terms::{TermDocument, TermError, TermId, TermIndex};
 pub use terms_build::{Profiled, TermBuilder};
 

@@ -422,7 +422,7 @@ impl Service {
         let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).take(FIELDS_BY_MEANING).collect();
         let texts: Vec<String> = paths.iter().map(|path| split(path).join(" ")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let Ok(vectors) = model.embed_documents(&texts, &|_| ()) else { return Vec::new() };
+        let Ok(vectors) = model.embed_documents(&texts) else { return Vec::new() };
         let rows = vectors.chunks_exact(model.dim().max(1));
         let mut scored: Vec<(f32, &str)> = rows.map(|row| dot(&wanted, row)).zip(paths).collect();
         scored.retain(|(score, _)| *score >= LEAST_ALIKE);
