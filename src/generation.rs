@@ -31,8 +31,11 @@ pub const TEXTS: &str = "texts.b3";
 /// The words of all documents, for ranking.
 pub const TERMS: &str = "terms.bin";
 
-/// Folders begun and never finished have this in front of their name.
+/// Folders and files begun and never finished have this in front of their name.
 const STAGING: &str = ".staging-";
+
+/// Hexadecimal digits of its record's BLAKE3 in a generation's name: enough to tell a flipped bit, and short to read.
+const NAME_DIGITS: usize = 8;
 
 /// What a generation was built from and holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -262,6 +265,13 @@ impl IndexFolder {
         if versions.text_version != TEXT_VERSION {
             return Err(mismatch("the version of its document texts", versions.text_version, TEXT_VERSION));
         }
+        // The record has the hashes of the other files; its own is in the folder's name.
+        let hash = blake3::hash(&bytes).to_hex();
+        if name.split('-').nth(1) != Some(&hash[..NAME_DIGITS]) {
+            let reason =
+                "its content is not what was written (its BLAKE3 is not the one in its folder's name)".to_owned();
+            return Err(GenerationError::Damaged { path, reason });
+        }
         let meta = serde_json::from_slice(&bytes).map_err(damaged)?;
         Ok(Generation { folder, meta })
     }
@@ -297,12 +307,10 @@ impl IndexFolder {
     /// [`GenerationError::File`]
     pub fn stage(&self, _lock: &BuildLock) -> Result<Staging, GenerationError> {
         let generations = self.generations();
-        let entries = fs::read_dir(&generations).map_err(GenerationError::file("list", &generations))?;
-        for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(STAGING) {
-                // Best effort: what cannot be removed now is tried again by the next build.
-                let _ = fs::remove_dir_all(entry.path());
-            }
+        // A build that was killed may have left a generation that was never named. Where `CURRENT` cannot be read nothing is
+        // known to be left over.
+        if let Ok(current) = self.current_name() {
+            self.remove_others(current.as_deref());
         }
         let folder = tempfile::Builder::new()
             .prefix(STAGING)
@@ -345,12 +353,12 @@ impl IndexFolder {
 
         // The name sorts by time; the hash tells builds of one second apart.
         let hash = blake3::hash(&text).to_hex();
-        let mut name = format!("{:010}-{}", meta.created_at_s, &hash[..8]);
+        let mut name = format!("{:010}-{}", meta.created_at_s, &hash[..NAME_DIGITS]);
         let generations = self.generations();
         let mut attempt = 0;
         while generations.join(&name).exists() {
             attempt += 1;
-            name = format!("{:010}-{}-{attempt}", meta.created_at_s, &hash[..8]);
+            name = format!("{:010}-{}-{attempt}", meta.created_at_s, &hash[..NAME_DIGITS]);
         }
         let folder = generations.join(&name);
         let staged = staging.folder.keep();
@@ -359,17 +367,33 @@ impl IndexFolder {
             return Err(GenerationError::file("rename the new generation to", &folder)(error));
         }
         sync_folder(&generations)?;
-        write_atomically(&self.current(), name.as_bytes())?;
-        self.remove_others(&name);
+        self.replace_current(&name)?;
+        self.remove_others(Some(&name));
         Ok(Generation { folder, meta })
     }
 
-    /// Removes all generations but one. A reader on Windows may still hold a file: the next build tries again.
-    fn remove_others(&self, keep: &str) {
+    /// Puts a name into `CURRENT`: readers find the former one or this.
+    fn replace_current(&self, name: &str) -> Result<(), GenerationError> {
+        let path = self.current();
+        let write = || -> io::Result<()> {
+            // Beside the generations, where the next build finds it if this one is killed.
+            let mut file = tempfile::Builder::new().prefix(STAGING).tempfile_in(self.generations())?;
+            file.write_all(name.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(GenerationError::file("replace", &path))?;
+        sync_folder(&self.root)
+    }
+
+    /// Removes everything but one generation; the lock says that nobody is filling a folder. A reader on Windows may still hold a
+    /// file: the next build tries again.
+    fn remove_others(&self, keep: Option<&str>) {
         for entry in fs::read_dir(self.generations()).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            if name != keep && !name.to_string_lossy().starts_with(STAGING) {
-                let _ = fs::remove_dir_all(entry.path());
+            if keep.is_none_or(|keep| entry.file_name() != keep) {
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                let _ = if is_folder { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
             }
         }
     }
@@ -476,19 +500,6 @@ fn record(path: &Path) -> Result<FileRecord, GenerationError> {
         Ok(FileRecord { bytes, blake3: hasher.finalize().to_hex().to_string() })
     };
     read().map_err(GenerationError::file("read", path))
-}
-
-fn write_atomically(path: &Path, content: &[u8]) -> Result<(), GenerationError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(GenerationError::file("replace", path))?;
-    sync_folder(folder)
 }
 
 /// Makes renames in a folder durable. Windows has no such call, and needs none for a rename to be atomic.

@@ -300,10 +300,8 @@ fn remember(path: &Path, stamps: &BTreeMap<PathBuf, Stamp>) {
     let Some(folder) = path.parent() else { return };
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&file, stamps)?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        // In one go and in place: a reader that finds half of it verifies again, and nothing is left over by a process that ends.
+        std::fs::write(path, serde_json::to_vec(stamps)?)
     };
     if let Err(error) = write() {
         tracing::debug!(%error, path = %path.display(), "cannot remember what was verified");

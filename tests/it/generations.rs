@@ -1,9 +1,11 @@
 use std::path::Path;
 
 use cw_orchestrator::build::{Input, Reuse, Silent};
+use cw_orchestrator::generation::IndexFolder;
 use cw_orchestrator::search::Query;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::util::{Home, run_shared, shared, small_manifest};
 
 fn files(folder: &Path) -> Vec<String> {
@@ -80,9 +82,6 @@ fn a_reader_is_not_disturbed_by_a_rebuild_and_then_sees_it() {
 #[test]
 fn a_damaged_file_is_named_and_search_goes_on_where_it_can() {
     for name in files(&Home::indexed().generation()) {
-        if name == "meta.json" {
-            continue;
-        }
         let home = Home::indexed();
         let path = home.generation().join(&name);
         let mut bytes = std::fs::read(&path).unwrap();
@@ -93,7 +92,7 @@ fn a_damaged_file_is_named_and_search_goes_on_where_it_can() {
         assert_eq!(verified.code, 1, "{name}");
         assert!(verified.stdout.contains(&name) && verified.stdout.contains("FAULT"), "{}", verified.stdout);
         let found = home.run(&["search", "list tickets", "--json"]);
-        if name == "catalogue.sqlite" {
+        if name == "catalogue.sqlite" || name == "meta.json" {
             assert_eq!(found.code, 2);
             assert!(found.stderr.contains(&name) && found.stderr.contains("index build"), "{}", found.stderr);
         } else if name == "texts.b3" {
@@ -112,13 +111,58 @@ fn a_damaged_file_is_named_and_search_goes_on_where_it_can() {
 }
 
 #[test]
+fn no_byte_of_the_record_can_change_unnoticed() {
+    let home = Home::empty();
+    let manifest = home.write("m.json", &small_manifest("Pets"));
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap()]).ok();
+    let path = home.generation().join("meta.json");
+    let folder = IndexFolder::under(home.path());
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let refused = folder.open().unwrap_err().to_string();
+        assert!(refused.contains("index build"), "byte {at}: {refused}");
+    }
+    std::fs::write(&path, whole).unwrap();
+    folder.open().unwrap();
+}
+
+#[test]
+fn a_server_answers_on_after_its_index_was_removed() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let ask = json!({ "query": "close a ticket", "max_results": 3 });
+    let before = client.result("semantic_endpoint_locator", ask.clone());
+    std::fs::remove_dir_all(home.generation()).unwrap();
+    let other = json!({ "query": "notes of a ticket", "max_results": 3 });
+    assert_eq!(client.result("semantic_endpoint_locator", other)["reduced"], Value::Null);
+    std::fs::remove_dir_all(home.path().join("index")).unwrap();
+    assert_eq!(client.result("semantic_endpoint_locator", ask)["hits"], before["hits"]);
+}
+
+#[test]
+fn a_build_that_was_killed_leaves_nothing_that_the_next_one_keeps() {
+    let home = Home::empty();
+    let manifest = home.write("m.json", &small_manifest("Pets"));
+    let build = || home.run(&["index", "build", "--no-reuse", "--manifest", manifest.to_str().unwrap()]);
+    build().ok();
+    let generations = home.path().join("index/generations");
+    // Killed while filling, while writing the name, and between publishing and naming.
+    std::fs::create_dir(generations.join(".staging-half")).unwrap();
+    std::fs::write(generations.join(".staging-name"), "x").unwrap();
+    std::fs::create_dir(generations.join("9999999999-01234567")).unwrap();
+    home.run(&["search", "list pets"]).ok();
+    build().ok();
+    assert_eq!(files(&generations), [home.generation().file_name().unwrap().to_string_lossy()]);
+}
+
+#[test]
 fn what_does_not_match_is_refused_with_the_reason_and_the_cure() {
     let change = |edit: &dyn Fn(&mut Value)| {
         let home = Home::indexed();
-        let path = home.generation().join("meta.json");
-        let mut meta: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        edit(&mut meta);
-        std::fs::write(&path, meta.to_string()).unwrap();
+        home.change_record(edit);
         home.run(&["search", "list tickets", "--mode", "semantic"])
     };
     for (edit, names) in [

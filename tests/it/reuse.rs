@@ -118,13 +118,7 @@ fn what_is_damaged_or_of_another_kind_is_not_reused_and_the_build_says_so() {
     let shop = manifest(&NOUNS);
     let flip = |name: &'static str| move |home: &Home| edit(&home.generation().join(name), |bytes| bytes[100] ^= 1);
     let record = |key: &'static str, value: Value| {
-        move |home: &Home| {
-            edit(&home.generation().join("meta.json"), |bytes| {
-                let mut meta: Value = serde_json::from_slice(bytes).unwrap();
-                *meta.pointer_mut(key).unwrap() = value.clone();
-                *bytes = meta.to_string().into_bytes();
-            });
-        }
+        move |home: &Home| home.change_record(|meta| *meta.pointer_mut(key).unwrap() = value.clone())
     };
     type Spoil = Box<dyn Fn(&Home)>;
     for (spoil, says, embeds_all) in [

@@ -93,6 +93,18 @@ impl Home {
         path
     }
 
+    /// Changes the record of the current generation and seals it as a build does, with its hash in the folder's name.
+    pub fn change_record(&self, change: impl FnOnce(&mut Value)) {
+        let folder = self.generation();
+        let mut meta: Value = serde_json::from_slice(&std::fs::read(folder.join("meta.json")).unwrap()).unwrap();
+        change(&mut meta);
+        let text = meta.to_string();
+        std::fs::write(folder.join("meta.json"), &text).unwrap();
+        let name = format!("0000000001-{}", &blake3::hash(text.as_bytes()).to_hex()[..8]);
+        std::fs::rename(&folder, folder.with_file_name(&name)).unwrap();
+        std::fs::write(self.path().join("index/CURRENT"), name).unwrap();
+    }
+
     /// The folder of the current generation.
     pub fn generation(&self) -> PathBuf {
         let name = std::fs::read_to_string(self.path().join("index/CURRENT")).unwrap();
