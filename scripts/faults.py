@@ -176,7 +176,7 @@ def read_only_disk(checks, folder, index):
         ]:
             done = run(home, *arguments)
             checks.that(f"{name} on it fails and says why", done.returncode == 2 and "panicked" not in done.stderr
-                        and ("Read-only" in done.stderr or "read-only" in done.stderr or "readonly" in done.stderr),
+                        and ("Read-only" in done.stderr or "cannot be written" in done.stderr),
                         done.stderr or done.stdout)
         checks.that("and nothing is changed", hits(home) == wanted)
 
