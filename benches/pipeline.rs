@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench pipeline`
 //!
+//! After the group `query` all judged requests are asked by several threads at once, with one session of the model and with several.
+//!
 //! The group `call` asks a server in this process for 25 tickets, through the service and with a bare HTTP client. Between the
 //! two medians, also measured in turns and printed, there must be less than 2 ms.
 //!
@@ -13,12 +15,14 @@
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::document::glossary::Glossaries;
 use cw_orchestrator::embed::{Embedder, OnnxEmbedder};
+use cw_orchestrator::eval::read_judgements;
 use cw_orchestrator::index::exact_nearest;
 use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
 use cw_orchestrator::invoke::{Caller, Consent, Later};
@@ -37,6 +41,8 @@ const REQUEST: &str = "retrieve all unresolved service requests flagged with cri
 const CONDITIONS: &str = "status/name='New' AND priority/name='Critical'";
 /// The most that a call through the service may take longer than a bare one, at the median.
 const MOST_OVERHEAD: Duration = Duration::from_millis(2);
+/// Times that all requests are asked at once, in turns.
+const ROUNDS_AT_ONCE: usize = 5;
 /// Calls of each kind, in turns, whose medians are compared.
 const TURNS: usize = 500;
 
@@ -86,6 +92,7 @@ fn stages(criterion: &mut Criterion) {
     let again = Query { text: REQUEST.to_owned(), limit: 10, ..Query::default() };
     query.bench_function("search, hybrid, asked again", |b| b.iter(|| service.search(black_box(&again)).unwrap()));
     query.finish();
+    at_once(&service);
 
     calls(criterion, &runtime, &service, &server);
 
@@ -105,6 +112,57 @@ fn stages(criterion: &mut Criterion) {
         });
     });
     process.finish();
+}
+
+/// How much more is answered by several threads at once than by one, with one session of the model and with several.
+fn at_once(service: &Service) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/judgements");
+    let mut requests = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = std::fs::File::open(file.unwrap().path()).unwrap();
+        requests.extend(read_judgements(file).unwrap().into_iter().map(|judgement| judgement.query));
+    }
+    let searcher = service.searcher().unwrap();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let all = |model: &OnnxEmbedder, threads: usize| -> f64 {
+        let next = AtomicUsize::new(0);
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while let Some(text) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let query = Query { text: text.clone(), limit: 10, ..Query::default() };
+                        searcher.search(&query, Some(model)).unwrap();
+                    }
+                });
+            }
+        });
+        requests.len() as f64 / began.elapsed().as_secs_f64()
+    };
+    let artefacts = service.artefacts().unwrap();
+    let models: Vec<OnnxEmbedder> =
+        [1, cores].map(|most| OnnxEmbedder::with_sessions(artefacts.clone(), most).unwrap()).into();
+    for model in &models {
+        all(model, cores);
+    }
+    let mut rates = vec![Vec::new(); 3];
+    for _ in 0..ROUNDS_AT_ONCE {
+        let runs = [(&models[0], 1), (&models[0], cores), (&models[1], cores)];
+        for (rates, (model, threads)) in rates.iter_mut().zip(runs) {
+            rates.push(all(model, threads));
+        }
+    }
+    let median = |rates: &mut Vec<f64>| {
+        rates.sort_by(f64::total_cmp);
+        rates[ROUNDS_AT_ONCE / 2]
+    };
+    let [one, shared, several] = [0, 1, 2].map(|at| median(&mut rates[at]));
+    println!(
+        "at once: {one:.0} searches a second by one thread; by {cores} threads {:.2} times as many with one session, {:.2} \
+         times with {cores}",
+        shared / one,
+        several / one
+    );
 }
 
 /// The same request through the service and without it.

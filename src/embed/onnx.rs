@@ -42,7 +42,15 @@ impl OnnxEmbedder {
     /// # Errors
     /// [`EmbedError::Library`], [`EmbedError::Model`]
     pub fn load(artefacts: Artefacts) -> Result<Self, EmbedError> {
-        let sessions = Arc::new(Sessions::new(open_session(&artefacts)?, cores().min(MOST_SESSIONS)));
+        Self::with_sessions(artefacts, cores().min(MOST_SESSIONS))
+    }
+
+    /// The same with so many sessions at most, and at least one.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn with_sessions(artefacts: Artefacts, most: usize) -> Result<Self, EmbedError> {
+        let sessions = Arc::new(Sessions::new(open_session(&artefacts)?, most));
         Ok(Self { artefacts, sessions, words: OnceLock::new() })
     }
 
