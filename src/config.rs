@@ -2,6 +2,8 @@
 //!
 //! Modules below never read flags, files or the environment for themselves: they are handed what they need.
 
+pub mod http;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,6 +78,7 @@ struct File {
     /// Requests a minute to one host.
     rate_per_minute: Option<u32>,
     connectwise: ConnectWise,
+    http: http::Section,
     apis: BTreeMap<String, Api>,
 }
 
@@ -113,19 +116,30 @@ struct Api {
 /// The edition of ConnectWise's models where none is configured: the Developer Guide's own example.
 const CONNECTWISE_VERSION: &str = "2019.1";
 
+/// What was decided.
+#[derive(Debug)]
+pub struct Settings {
+    /// For whatever is asked.
+    pub service: ServiceOptions,
+    /// For serving over HTTP, not checked yet: no other command fails by them.
+    pub http: http::HttpSettings,
+}
+
 /// Decides everything that a service needs.
 ///
 /// # Errors
 /// [`ConfigError`]
-pub fn resolve(given: Given) -> Result<ServiceOptions, ConfigError> {
+pub fn resolve(given: Given) -> Result<Settings, ConfigError> {
     let home = given
         .home
         .or_else(|| directories::ProjectDirs::from("", "", "cw-orchestrator").map(|dirs| dirs.data_dir().to_owned()))
         .ok_or(ConfigError::NoHome)?;
     let file = read_file(given.config.as_deref(), &home)?;
     let calls = calls(&file, given.writes, &variable);
+    let http = http::HttpSettings { section: file.http };
     let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
-    Ok(ServiceOptions { home, models, build_if_missing: !given.no_build, calls })
+    let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
+    Ok(Settings { service, http })
 }
 
 /// A variable of the environment; one that is set to nothing is not set.

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::build::{Phase, Progress};
-use crate::config::{self, Given};
+use crate::config::{self, Given, Settings};
 use crate::service::Service;
 
 /// Anything that ends a command; its text is printed once, with its causes.
@@ -145,8 +145,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => arguments.writes(),
         _ => None,
     };
-    let options = config::resolve(Given { home, models, config, no_build, writes })?;
-    let context = Context { service: Service::new(options), json, quiet };
+    let Settings { service, http } = config::resolve(Given { home, models, config, no_build, writes })?;
+    let context = Context { service: Service::new(service), json, quiet };
     match arguments.command {
         Command::Index(command) => index::run(&context, command),
         Command::Search(arguments) => search::run(&context, arguments),
@@ -156,7 +156,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Call(arguments) => call::call(&context, arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Memory(command) => memory::run(&context, command),
-        Command::Serve(arguments) => serve::run(&context, arguments),
+        Command::Serve(arguments) => serve::run(&context, http, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
     }
 }

@@ -1,16 +1,26 @@
 //! `serve`: the MCP server.
 
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+
 use clap::Args;
 
 use super::{Context, Failure, NoBuild, Outcome};
+use crate::config::http::HttpSettings;
 use crate::invoke::Writes;
 use crate::mcp;
+
+/// Where to listen where nothing is said: this machine alone.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
     /// How clients reach the server
     #[arg(long, value_enum, default_value_t = Transport::Stdio)]
     transport: Transport,
+    /// Address and port of --transport http; one that others can reach needs a token [default: 127.0.0.1:8765]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
     /// What happens to requests that write [default: ask, or as configured]
     #[arg(long, value_enum)]
     writes: Option<Writes>,
@@ -25,7 +35,14 @@ pub(super) struct ServeArguments {
 enum Transport {
     /// Standard input and output: one client, which starts the program
     Stdio,
+    /// Streamable HTTP at /mcp: many clients, one server
+    Http,
 }
+
+/// An address for a transport that has none.
+#[derive(Debug, thiserror::Error)]
+#[error("--listen is for --transport http: add that, or leave --listen out")]
+struct ListenWithoutHttp;
 
 impl ServeArguments {
     pub(super) fn no_build(&self) -> bool {
@@ -37,13 +54,34 @@ impl ServeArguments {
     }
 }
 
-pub(super) fn run(context: &Context, arguments: ServeArguments) -> Result<Outcome, Failure> {
+pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArguments) -> Result<Outcome, Failure> {
+    let options = match (arguments.transport, arguments.listen) {
+        (Transport::Stdio, None) => None,
+        (Transport::Stdio, Some(_)) => return Err(ListenWithoutHttp.into()),
+        (Transport::Http, listen) => Some(http.options(listen.unwrap_or(LISTEN))?),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     context.service.open_in_background();
-    match arguments.transport {
-        Transport::Stdio => runtime.block_on(mcp::serve_stdio(context.service.clone()))?,
+    let service = context.service.clone();
+    match options {
+        None => runtime.block_on(mcp::serve_stdio(service))?,
+        Some(options) => runtime.block_on(mcp::serve_http(service, options, |address| announce(context, address)))?,
     }
     // A build that still runs in the background must not keep the process: what it staged is removed by the next one.
     runtime.shutdown_background();
     Ok(Outcome::Done)
+}
+
+/// Says where the server listens: on stderr, and with --json as a line of stdout, which programs wait for.
+fn announce(context: &Context, address: SocketAddr) -> std::io::Result<()> {
+    let url = format!("http://{address}{}", mcp::HTTP_PATH);
+    if context.json {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", serde_json::json!({ "listening": url }))?;
+        out.flush()?;
+    }
+    if !context.quiet {
+        writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C")?;
+    }
+    Ok(())
 }

@@ -35,11 +35,14 @@ type Progress = (mpsc::UnboundedSender<(usize, Option<usize>)>, JoinHandle<()>);
 impl Client {
     /// The client behind a request; `session` tells sessions apart.
     pub(super) fn of(context: &RequestContext<RoleServer>, session: &str) -> Self {
-        let name = context.client_info().map_or_else(|| "unnamed client".to_owned(), |info| info.name);
+        let name = super::http::name_of(context, session).unwrap_or_else(|| {
+            let info = context.client_info();
+            format!("{} {session}", info.map_or_else(|| "unnamed client".to_owned(), |info| info.name))
+        });
         // Sessions of the newest protocol take no questions from a server: there a deletion is shown and confirmed.
         let can_ask = context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
         let progress = context.meta.get_progress_token().map(|token| forward(context.peer.clone(), token));
-        Self { name: format!("{name} {session}"), peer: context.peer.clone(), can_ask, progress }
+        Self { name, peer: context.peer.clone(), can_ask, progress }
     }
 
     /// Ends once all progress is sent: none may come after the answer (MCP, "Progress").

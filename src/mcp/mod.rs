@@ -4,6 +4,7 @@
 //! arguments are not of the tool's schema, is a protocol error. Over stdio, stdout carries the protocol and nothing else.
 
 mod caller;
+mod http;
 mod resources;
 mod result;
 mod schema;
@@ -20,6 +21,7 @@ use crate::invoke::{Caller, Writes};
 use crate::service::Service;
 use caller::Client;
 
+pub use http::{HttpError, PATH as HTTP_PATH, serve_http};
 pub use tools::tools;
 
 /// What can go wrong with serving.

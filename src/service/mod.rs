@@ -5,6 +5,7 @@
 
 mod call;
 mod describe;
+mod health;
 mod memory;
 mod proven;
 mod recall;
@@ -25,6 +26,7 @@ use crate::store::{Group, Store};
 
 pub use call::{ApiSettings, Call, CallOptions};
 pub use describe::Description;
+pub use health::{Condition, Health, IndexHealth};
 pub use memory::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use verify::{Check, Status, Verification};

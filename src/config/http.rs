@@ -1,0 +1,324 @@
+//! What did the user choose for serving over HTTP? The section `[http]`, its tokens, and what an address demands of them.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The name of the token that `CW_ORCHESTRATOR_TOKEN` holds.
+pub const ENVIRONMENT: &str = "environment";
+
+/// The variable with the one token that needs no configuration file.
+pub const VARIABLE: &str = "CW_ORCHESTRATOR_TOKEN";
+
+/// Characters of the shortest token: 32 hexadecimal digits hold 128 bits, which no one guesses.
+pub const SHORTEST_TOKEN: usize = 32;
+
+/// How long a session may be silent before it ends, where nothing is configured: as long as a stored result is kept, since a
+/// session's results end with it.
+const SESSION_IDLE: Duration = crate::invoke::stored::KEPT;
+
+/// What can be wrong with the settings of HTTP.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpConfigError {
+    /// Others could reach it, and nothing says who may.
+    #[error(
+        "{listen} can be reached from other machines and no token is configured: set {VARIABLE} to a random token of {SHORTEST_TOKEN} or more \
+         characters, name tokens under [http.tokens] in config.toml, or listen on 127.0.0.1"
+    )]
+    OpenToAll {
+        /// Where it was to listen.
+        listen: SocketAddr,
+    },
+    /// The variable that holds a token is not set.
+    #[error(
+        "the token `{name}` is to be in the variable {variable}, which is not set: set it, or remove `{name}` from [http.tokens]"
+    )]
+    Unset {
+        /// Of the token.
+        name: String,
+        /// Of the environment.
+        variable: String,
+    },
+    /// The token can be guessed, or no header can carry it.
+    #[error(
+        "the token in {variable} is {reason}: a token is {SHORTEST_TOKEN} or more letters, digits and `-._~+/=`, such as \
+         `openssl rand -hex 32` gives"
+    )]
+    Weak {
+        /// Of the environment.
+        variable: String,
+        /// What is wrong, without the token.
+        reason: &'static str,
+    },
+    /// The configuration holds neither a variable nor a hash.
+    #[error(
+        "http.tokens.{name} in config.toml is neither `env:VARIABLE` nor `sha256:` with 64 hexadecimal digits; the file does not hold \
+         tokens themselves. `printf %s \"$TOKEN\" | sha256sum` gives the digits"
+    )]
+    Form {
+        /// Of the token.
+        name: String,
+    },
+    /// A name that would be ambiguous in a log, or is taken.
+    #[error("`{name}` is no name for a token: {reason}")]
+    Name {
+        /// As configured.
+        name: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// One token cannot be two persons.
+    #[error("`{first}` and `{second}` have the same token: give each its own")]
+    Twice {
+        /// The first name.
+        first: String,
+        /// The second name.
+        second: String,
+    },
+    /// An allowed origin that no browser sends.
+    #[error(
+        "http.allowed_origins in config.toml has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
+    )]
+    Origin {
+        /// As configured.
+        origin: String,
+    },
+}
+
+/// The section `[http]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Section {
+    /// By the name of whom it stands for: `env:VARIABLE` or `sha256:HEX`, never a token itself.
+    tokens: BTreeMap<String, String>,
+    /// Names or addresses, with or without a port, by which clients reach the server beside the address it listens at.
+    allowed_hosts: Vec<String>,
+    /// Origins of web pages that may ask, beside those on this machine.
+    allowed_origins: Vec<String>,
+    /// Seconds of silence after which a session ends.
+    session_idle_s: Option<u64>,
+}
+
+/// The settings of HTTP as they were given; checked when they are needed.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    pub(super) section: Section,
+}
+
+/// What serving over HTTP needs to know.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Where to listen; port 0 is any free one.
+    pub listen: SocketAddr,
+    /// Who may ask; with none, everyone on this machine.
+    pub tokens: Tokens,
+    /// Hosts beside loopback's names and the address itself, in lower case, with or without a port.
+    pub allowed_hosts: Vec<String>,
+    /// Origins beside loopback's.
+    pub allowed_origins: Vec<url::Origin>,
+    /// Silence after which a session ends.
+    pub session_idle: Duration,
+}
+
+impl HttpSettings {
+    /// Everything checked, for an address.
+    ///
+    /// # Errors
+    /// [`HttpConfigError`]
+    pub fn options(self, listen: SocketAddr) -> Result<HttpOptions, HttpConfigError> {
+        self.options_in(listen, &super::variable)
+    }
+
+    fn options_in(
+        self,
+        listen: SocketAddr,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<HttpOptions, HttpConfigError> {
+        let tokens = Tokens::of(&self.section.tokens, variable)?;
+        if tokens.is_empty() && !listen.ip().to_canonical().is_loopback() {
+            return Err(HttpConfigError::OpenToAll { listen });
+        }
+        let origin = |text: &String| match url::Url::parse(text).map(|url| url.origin()) {
+            Ok(origin) if origin.is_tuple() => Ok(origin),
+            _ => Err(HttpConfigError::Origin { origin: text.clone() }),
+        };
+        Ok(HttpOptions {
+            listen,
+            tokens,
+            allowed_hosts: self.section.allowed_hosts.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
+            allowed_origins: self.section.allowed_origins.iter().map(origin).collect::<Result<_, _>>()?,
+            session_idle: self.section.session_idle_s.map_or(SESSION_IDLE, Duration::from_secs),
+        })
+    }
+}
+
+/// Named bearer tokens, of which only SHA-256 is kept: tokens are random, so a fast hash gives nothing to guess from.
+#[derive(Clone, Default)]
+pub struct Tokens {
+    /// Name and hash.
+    known: Vec<(String, [u8; 32])>,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.known.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl Tokens {
+    fn of(
+        configured: &BTreeMap<String, String>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, HttpConfigError> {
+        let mut tokens = Self::default();
+        if let Some(token) = variable(VARIABLE) {
+            tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?)?;
+        }
+        for (name, from) in configured {
+            check_name(name)?;
+            let hash = match from.split_once(':') {
+                Some(("env", named)) => {
+                    let unset = || HttpConfigError::Unset { name: name.clone(), variable: named.to_owned() };
+                    hash_of(&variable(named).ok_or_else(unset)?, named)?
+                }
+                Some(("sha256", digits)) => {
+                    // BLAKE3's hashes are as long, so its reader of hexadecimal digits does.
+                    let read = blake3::Hash::from_hex(digits.to_ascii_lowercase());
+                    *read.map_err(|_| HttpConfigError::Form { name: name.clone() })?.as_bytes()
+                }
+                _ => return Err(HttpConfigError::Form { name: name.clone() }),
+            };
+            tokens.add(name, hash)?;
+        }
+        Ok(tokens)
+    }
+
+    fn add(&mut self, name: &str, hash: [u8; 32]) -> Result<(), HttpConfigError> {
+        if let Some((first, _)) = self.known.iter().find(|(_, known)| *known == hash) {
+            return Err(HttpConfigError::Twice { first: first.clone(), second: name.to_owned() });
+        }
+        self.known.push((name.to_owned(), hash));
+        Ok(())
+    }
+
+    /// Whether anyone may ask without one.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Whose token it is. Takes as long whichever token it is like, and however far.
+    pub fn name_of(&self, token: &str) -> Option<&str> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        // Every hash is compared: the time tells neither which name comes first nor how much was right.
+        self.known.iter().fold(
+            None,
+            |found, (name, known)| {
+                if bool::from(known.ct_eq(&hash)) { Some(name.as_str()) } else { found }
+            },
+        )
+    }
+}
+
+fn hash_of(token: &str, variable: &str) -> Result<[u8; 32], HttpConfigError> {
+    let weak = |reason| HttpConfigError::Weak { variable: variable.to_owned(), reason };
+    let token = token.trim();
+    // RFC 6750, section 2.1: what a header can carry as a bearer token.
+    if !token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)) {
+        return Err(weak("made of characters that no header can carry"));
+    }
+    if token.len() < SHORTEST_TOKEN {
+        return Err(weak("too short"));
+    }
+    Ok(Sha256::digest(token.as_bytes()).into())
+}
+
+/// Names go into logs, the audit file and the owner of handles, where other words stand beside them.
+fn check_name(name: &str) -> Result<(), HttpConfigError> {
+    let wrong = |reason| Err(HttpConfigError::Name { name: name.to_owned(), reason });
+    if name == ENVIRONMENT {
+        return wrong("it stands for the token of CW_ORCHESTRATOR_TOKEN");
+    }
+    if name.is_empty() || name.len() > 64 {
+        return wrong("it has 1 to 64 characters");
+    }
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._@".contains(&byte)) {
+        return wrong("it is made of letters, digits and `-._@`");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "0123456789abcdef0123456789abcdef";
+    const B: &str = "fedcba9876543210fedcba9876543210";
+
+    fn variable(name: &str) -> Option<String> {
+        let value = match name {
+            "A" => A,
+            "B" => B,
+            "SHORT" => "0123456789abcdef",
+            "SPACED" => "0123456789abcdef 0123456789abcdef",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    fn options(listen: &str, section: &str) -> Result<HttpOptions, HttpConfigError> {
+        let settings = HttpSettings { section: toml::from_str(section).unwrap() };
+        settings.options_in(listen.parse().unwrap(), &variable)
+    }
+
+    fn fault(listen: &str, section: &str) -> String {
+        options(listen, section).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_name_from_a_variable_or_a_hash() {
+        let hash = "sha256:".to_owned() + &format!("{:x}", Sha256::digest(B)).to_uppercase();
+        let tokens = options("0.0.0.0:0", &format!("tokens = {{ alice = 'env:A', bob = '{hash}' }}")).unwrap().tokens;
+        assert_eq!((tokens.name_of(A), tokens.name_of(B)), (Some("alice"), Some("bob")));
+        for wrong in ["", "alice", &A[1..], &A.to_uppercase(), &format!("{A} ")] {
+            assert_eq!(tokens.name_of(wrong), None, "{wrong}");
+        }
+        assert_eq!(format!("{tokens:?}"), r#"["alice", "bob"]"#);
+    }
+
+    #[test]
+    fn the_environments_token_needs_no_file() {
+        let settings = HttpSettings { section: Section::default() };
+        let environment = |name: &str| (name == VARIABLE).then(|| format!("{A}\n"));
+        let tokens = settings.options_in("[::]:1".parse().unwrap(), &environment).unwrap().tokens;
+        assert_eq!(tokens.name_of(A), Some(ENVIRONMENT));
+    }
+
+    #[test]
+    fn only_loopback_is_open_without_a_token() {
+        for listen in ["127.0.0.1:1", "127.8.8.8:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert!(options(listen, "").unwrap().tokens.is_empty());
+        }
+        for listen in ["0.0.0.0:1", "[::]:1", "192.168.1.4:1", "[::ffff:10.0.0.1]:1", "[fe80::1]:1"] {
+            assert!(matches!(options(listen, ""), Err(HttpConfigError::OpenToAll { .. })), "{listen}");
+            assert!(options(listen, "tokens = { a = 'env:A' }").is_ok(), "{listen}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_token_is_said_without_the_token() {
+        insta::assert_snapshot!(fault("0.0.0.0:8765", ""), @"0.0.0.0:8765 can be reached from other machines and no token is configured: set CW_ORCHESTRATOR_TOKEN to a random token of 32 or more characters, name tokens under [http.tokens] in config.toml, or listen on 127.0.0.1");
+        insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:NONE' }"), @"the token `a` is to be in the variable NONE, which is not set: set it, or remove `a` from [http.tokens]");
+        insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:SHORT' }"), @"the token in SHORT is too short: a token is 32 or more letters, digits and `-._~+/=`, such as `openssl rand -hex 32` gives");
+        insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:SPACED' }"), @"the token in SPACED is made of characters that no header can carry: a token is 32 or more letters, digits and `-._~+/=`, such as `openssl rand -hex 32` gives");
+        insta::assert_snapshot!(fault("127.0.0.1:1", &format!("tokens = {{ a = '{A}' }}")), @r#"http.tokens.a in config.toml is neither `env:VARIABLE` nor `sha256:` with 64 hexadecimal digits; the file does not hold tokens themselves. `printf %s "$TOKEN" | sha256sum` gives the digits"#);
+        insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { 'a #1' = 'env:A' }"), @"`a #1` is no name for a token: it is made of letters, digits and `-._@`");
+        insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { environment = 'env:A' }"), @"`environment` is no name for a token: it stands for the token of CW_ORCHESTRATOR_TOKEN");
+        insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:A', b = 'env:A' }"), @"`a` and `b` have the same token: give each its own");
+        insta::assert_snapshot!(fault("127.0.0.1:1", "allowed_origins = ['example.com']"), @"http.allowed_origins in config.toml has `example.com`, which is no origin: write scheme, host and port, such as https://example.com");
+    }
+}

@@ -1,0 +1,83 @@
+//! Bodies: what came in, within limits, and what goes out, as JSON or until the server ends.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming};
+use hyper::{Response, StatusCode, header};
+use serde_json::{Value, json};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// An answer as rmcp gives it and hyper sends it.
+pub(super) type Answer = Response<BoxBody<Bytes, Infallible>>;
+
+/// Bytes of the largest body: a call's arguments and its file of uploads come as text, and no operation of ConnectWise takes
+/// more than some kilobytes of it.
+pub(super) const MOST_BYTES: usize = 1 << 20;
+
+/// How long a body may take to arrive: a megabyte at 280 kbit/s.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// Why a body was not taken.
+#[derive(Debug)]
+pub(super) enum Unread {
+    TooLarge,
+    TooSlow,
+    Broken,
+}
+
+/// All of a body.
+pub(super) async fn read(body: Incoming) -> Result<Bytes, Unread> {
+    match tokio::time::timeout(WITHIN, Limited::new(body, MOST_BYTES).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
+        Ok(Err(_)) => Err(Unread::Broken),
+        Err(_) => Err(Unread::TooSlow),
+    }
+}
+
+/// One JSON value.
+pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(value.to_string())).boxed());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// A refusal, as a JSON-RPC error without id: what the specification suggests where no message was read (Streamable HTTP).
+pub(super) fn refusal(status: StatusCode, message: &str) -> Answer {
+    // -32000: the first of the codes that JSON-RPC leaves to servers.
+    json(status, &json!({ "jsonrpc": "2.0", "error": { "code": -32000, "message": message } }))
+}
+
+/// A body that ends with the server: a stream that waits for news would keep the server waiting for its end.
+pub(super) struct Until {
+    inner: BoxBody<Bytes, Infallible>,
+    ended: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Until {
+    pub(super) fn new(inner: BoxBody<Bytes, Infallible>, ending: &CancellationToken) -> Self {
+        Self { inner, ended: Box::pin(ending.clone().cancelled_owned()) }
+    }
+}
+
+impl Body for Until {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.ended.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(ready!(Pin::new(&mut self.inner).poll_frame(context)))
+    }
+}

@@ -1,0 +1,231 @@
+//! Is this request let in, and as whose? In order: meant for this server, a known path, a known token, the own session, room for
+//! one more, a body of fair size. Only then does the protocol see it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::Deserialize;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::PATH;
+use super::body::{self, Answer, Unread, Until};
+use super::origin::{Meant, Stray};
+use super::principal::Principal;
+use crate::config::http::{HttpOptions, Tokens};
+use crate::mcp::Server;
+use crate::service::{Condition, Service};
+
+/// Where a watcher asks how the server is.
+const HEALTH: &str = "/health";
+
+/// The header that names a session (Streamable HTTP, "Session Management").
+const SESSION: &str = "mcp-session-id";
+
+/// Sessions at once: ten conversations for each of a hundred people. Those that are left behind end by their silence.
+const MOST_SESSIONS: usize = 1_000;
+
+/// When a client may try again for a session.
+const RETRY_AFTER_S: &str = "60";
+
+/// How long an answer is kept for a client whose connection broke, which comes back for it 3 s later, as it is told. At the
+/// default of 60 s, 300 answers a second of 12 kB would take 216 MB.
+const ANSWERS_KEPT: Duration = Duration::from_secs(6);
+
+/// Lets requests in.
+pub(super) struct Gate {
+    service: Service,
+    meant: Meant,
+    tokens: Tokens,
+    protocol: StreamableHttpService<Server, LocalSessionManager>,
+    sessions: Arc<LocalSessionManager>,
+    /// Whose a session is.
+    owners: Mutex<HashMap<String, Principal>>,
+    /// Ends streams that wait for news.
+    ending: CancellationToken,
+}
+
+impl Gate {
+    pub(super) fn new(service: Service, options: HttpOptions) -> Self {
+        let mut session_config = SessionConfig::default();
+        session_config.keep_alive = Some(options.session_idle);
+        session_config.completed_cache_ttl = ANSWERS_KEPT;
+        let mut sessions = LocalSessionManager::default();
+        sessions.session_config = session_config;
+        let sessions = Arc::new(sessions);
+        let config = StreamableHttpServerConfig::default()
+            // They were checked before, with the address at which the request arrived.
+            .disable_allowed_hosts()
+            .disable_allowed_origins()
+            .with_max_request_body_bytes(body::MOST_BYTES)
+            // Requests without a session are answered with plain JSON, unless there is progress to tell.
+            .with_json_response(true);
+        let server = service.clone();
+        let protocol =
+            StreamableHttpService::new(move || Ok(Server::new(server.clone())), Arc::clone(&sessions), config);
+        Self {
+            service,
+            meant: Meant { hosts: options.allowed_hosts, origins: options.allowed_origins },
+            tokens: options.tokens,
+            protocol,
+            sessions,
+            owners: Mutex::default(),
+            ending: CancellationToken::new(),
+        }
+    }
+
+    /// Ends the streams on which nothing is under way.
+    pub(super) fn end_streams(&self) {
+        self.ending.cancel();
+    }
+
+    /// Ends all that is left.
+    pub(super) fn end_sessions(&self) {
+        self.protocol.config.cancellation_token.cancel();
+    }
+
+    /// Answers a request that came from one address to another.
+    pub(super) async fn answer(&self, request: Request<Incoming>, arrived_at: SocketAddr, from: SocketAddr) -> Answer {
+        let refused = |status: StatusCode, why: &str| {
+            tracing::info!(%from, status = status.as_u16(), why, "a request was refused");
+            body::refusal(status, why)
+        };
+        if let Err(stray) = self.meant.check(request.headers(), arrived_at) {
+            let status = if stray == Stray::NoHost { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
+            return refused(status, &stray.to_string());
+        }
+        match request.uri().path() {
+            PATH => {}
+            HEALTH => return self.health(request.method()).await,
+            _ => {
+                return refused(
+                    StatusCode::NOT_FOUND,
+                    &format!("nothing is here: MCP is at {PATH}, health at {HEALTH}"),
+                );
+            }
+        }
+        let principal = match self.principal(request.headers()) {
+            Ok(principal) => principal,
+            Err((why, challenge)) => {
+                let mut answer = refused(StatusCode::UNAUTHORIZED, why);
+                answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+                return answer;
+            }
+        };
+        if self.is_of_another(request.headers(), &principal) {
+            return refused(
+                StatusCode::NOT_FOUND,
+                "the session is unknown or has ended: begin again with `initialize`",
+            );
+        }
+        match self.pass(request, principal).await {
+            Ok(answer) => answer,
+            Err((status, why)) => {
+                let mut answer = refused(status, &why);
+                if status == StatusCode::SERVICE_UNAVAILABLE {
+                    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
+                }
+                answer
+            }
+        }
+    }
+
+    /// Hands a request to the protocol, within limits.
+    async fn pass(&self, request: Request<Incoming>, principal: Principal) -> Result<Answer, (StatusCode, String)> {
+        let is_get = request.method() == Method::GET;
+        let (mut parts, incoming) = request.into_parts();
+        let content = body::read(incoming).await.map_err(|unread| match unread {
+            Unread::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is larger than {} bytes: send less at once", body::MOST_BYTES),
+            ),
+            Unread::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long: send it again".to_owned()),
+            Unread::Broken => (StatusCode::BAD_REQUEST, "the body broke off: send it again".to_owned()),
+        })?;
+        if begins_session(&content) && self.sessions.sessions.read().await.len() >= MOST_SESSIONS {
+            let why = format!(
+                "the server has its most sessions, {MOST_SESSIONS}: end those that are not needed with DELETE, or try again in \
+                 {RETRY_AFTER_S} s"
+            );
+            return Err((StatusCode::SERVICE_UNAVAILABLE, why));
+        }
+        // It has done its work: nothing behind the gate needs it.
+        parts.headers.remove(header::AUTHORIZATION);
+        parts.extensions.insert(principal.clone());
+        let answer = self.protocol.handle(Request::from_parts(parts, Full::new(content))).await;
+        if let Some(session) = answer.headers().get(SESSION).and_then(|value| value.to_str().ok()) {
+            self.remember(session.to_owned(), principal).await;
+        }
+        Ok(if is_get { answer.map(|body| Until::new(body, &self.ending).boxed()) } else { answer })
+    }
+
+    /// Whose request it is; or what to tell whoever sent it, and the challenge of RFC 6750.
+    fn principal(&self, headers: &HeaderMap) -> Result<Principal, (&'static str, &'static str)> {
+        if self.tokens.is_empty() {
+            return Ok(Principal(None));
+        }
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        let missing = (
+            "a token is needed: send it as `Authorization: Bearer TOKEN`; whoever runs the server gives it to you",
+            "Bearer realm=\"cw-orchestrator\"",
+        );
+        let (Some(value), None) = (given.next(), given.next()) else { return Err(missing) };
+        let token = value.to_str().ok().and_then(|value| value.split_once(' '));
+        let Some((scheme, token)) = token else { return Err(missing) };
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(missing);
+        }
+        self.tokens.name_of(token.trim()).map(|name| Principal(Some(name.into()))).ok_or((
+            "the token is not one of this server's: compare it with the one that whoever runs the server gave you",
+            "Bearer realm=\"cw-orchestrator\", error=\"invalid_token\"",
+        ))
+    }
+
+    /// Whether a request names a session that another began. A session's name is a secret, but a secret of one client.
+    fn is_of_another(&self, headers: &HeaderMap, principal: &Principal) -> bool {
+        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let owner = headers.get(SESSION).and_then(|session| owners.get(session.to_str().ok()?));
+        owner.is_some_and(|owner| owner != principal)
+    }
+
+    /// Notes whose a session is, and forgets those that have ended.
+    async fn remember(&self, session: String, principal: Principal) {
+        let live = self.sessions.sessions.read().await;
+        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        owners.retain(|session, _| live.contains_key(session.as_str()));
+        owners.insert(session, principal);
+    }
+
+    /// How the server is: for anyone who can reach it, so without paths, names and reasons.
+    async fn health(&self, method: &Method) -> Answer {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "health is asked with GET");
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return answer;
+        }
+        let health = self.service.health();
+        let answers = health.index.is_some() && health.status != Condition::Failed;
+        let status = if answers { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let mut shown = json!(health);
+        shown["sessions"] = self.sessions.sessions.read().await.len().into();
+        body::json(status, &shown)
+    }
+}
+
+/// Whether a body is the request that begins a session.
+fn begins_session(content: &Bytes) -> bool {
+    #[derive(Deserialize)]
+    struct Message {
+        method: String,
+    }
+    serde_json::from_slice::<Message>(content).is_ok_and(|message| message.method == "initialize")
+}

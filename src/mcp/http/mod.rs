@@ -1,0 +1,173 @@
+//! How does a team ask? The tools over streamable HTTP: one process, its index and model loaded once, for many clients.
+//!
+//! A connection is answered request by request: `gate` decides whether a request is let in and as whose, rmcp speaks the protocol
+//! behind it. Everything that a client could make grow has an end: connections, sessions, bodies, and the time that headers and
+//! bodies may take. A client that stops reading fills its own session's channel of 16 messages and then its own call waits.
+
+mod body;
+mod gate;
+mod origin;
+mod principal;
+mod signals;
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::config::http::HttpOptions;
+use crate::service::Service;
+use gate::Gate;
+pub(super) use principal::name_of;
+use signals::Signals;
+
+/// Where MCP is.
+pub const PATH: &str = "/mcp";
+
+/// Connections at once; more wait to be accepted. Half of the 1,024 files that Linux lets a process open by default: the rest
+/// is for the index, memory and calls.
+const MOST_CONNECTIONS: usize = 512;
+
+/// How long a request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
+const HEADERS_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long calls under way may take to finish once the server was told to end: the default timeout of one attempt to reach an
+/// API.
+const FINISH_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long to wait where the system has no more files for connections.
+const EXHAUSTED: Duration = Duration::from_millis(200);
+
+/// What can go wrong with serving over HTTP.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The address cannot be listened at.
+    #[error("cannot listen at {listen}: {}", cure(source))]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system gives no signals, or takes no output.
+    #[error("cannot begin to serve")]
+    Begin(#[source] io::Error),
+}
+
+fn cure(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there, perhaps this one; end it, or choose another port with --listen".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => {
+            "the system does not permit it; ports below 1024 are the administrator's: choose another with --listen"
+                .to_owned()
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "no network of this machine has that address; 127.0.0.1 is this machine alone, 0.0.0.0 every network"
+                .to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Serves until the process is told to end, then finishes what is under way.
+///
+/// `listening` is told once where, with the port that was found for port 0.
+///
+/// # Errors
+/// [`HttpError`]
+pub async fn serve_http(
+    service: Service,
+    options: HttpOptions,
+    listening: impl FnOnce(SocketAddr) -> io::Result<()>,
+) -> Result<(), HttpError> {
+    let listen = options.listen;
+    let listener = TcpListener::bind(listen).await.map_err(|source| HttpError::Listen { listen, source })?;
+    let mut signals = Signals::new().map_err(HttpError::Begin)?;
+    let gate = Arc::new(Gate::new(service, options));
+    listener.local_addr().and_then(listening).map_err(HttpError::Begin)?;
+
+    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let (stream, from, permit) = tokio::select! {
+            accepted = accept(&listener, &connections) => accepted,
+            () = signals.next() => break,
+        };
+        if let Err(error) = serve_connection(stream, from, permit, &gate, &graceful) {
+            tracing::debug!(%error, %from, "a connection ended before it began");
+        }
+    }
+    drop(listener);
+    tracing::info!("ending: calls under way may finish");
+    gate.end_streams();
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(FINISH_WITHIN) => {
+            tracing::warn!(seconds = FINISH_WITHIN.as_secs(), "calls that did not finish in time are cut off");
+        }
+        () = signals.next() => tracing::warn!("told to end again: calls under way are cut off"),
+    }
+    gate.end_sessions();
+    Ok(())
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+    // Nobody closes the semaphore.
+    let permit = Arc::clone(connections).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, from)) => return (stream, from, permit),
+            // The client left again; the next one may come at once.
+            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => {
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted");
+                tokio::time::sleep(EXHAUSTED).await;
+            }
+        }
+    }
+}
+
+fn serve_connection(
+    stream: TcpStream,
+    from: SocketAddr,
+    permit: Option<OwnedSemaphorePermit>,
+    gate: &Arc<Gate>,
+    graceful: &GracefulShutdown,
+) -> io::Result<()> {
+    // Answers are written whole; waiting for more to send would add the other side's delayed acknowledgement, 40 ms.
+    stream.set_nodelay(true)?;
+    let arrived_at = stream.local_addr()?;
+    let gate = Arc::clone(gate);
+    let answer = service_fn(move |request| {
+        let gate = Arc::clone(&gate);
+        async move { Ok::<_, Infallible>(gate.answer(request, arrived_at, from).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .serve_connection(TokioIo::new(stream), answer);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, %from, "a connection broke");
+        }
+        drop(permit);
+    });
+    Ok(())
+}

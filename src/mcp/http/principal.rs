@@ -1,0 +1,34 @@
+//! Whose request is it? The name under which a request's handles, confirmations and lines of the audit file are kept.
+
+use std::sync::Arc;
+
+use hyper::http::request::Parts;
+use rmcp::RoleServer;
+use rmcp::model::ProtocolVersion;
+use rmcp::service::RequestContext;
+
+/// Whom a bearer token stands for; nobody in particular where the server knows no tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Principal(pub(super) Option<Arc<str>>);
+
+/// The name of who asked, within a session or without one; `None` for a request that did not come over HTTP.
+///
+/// A session is its own, also beside another of the same token. Requests without a session are kept together by their token, or,
+/// where there are none, by what the client calls itself: who can reach a server without tokens is the user of the machine.
+/// No name of one kind can be one of another: the names of tokens have no spaces, and only a session's end in its number.
+pub(in crate::mcp) fn name_of(context: &RequestContext<RoleServer>, session: &str) -> Option<String> {
+    let Principal(token) = context.extensions.get::<Parts>()?.extensions.get::<Principal>()?;
+    let client = || context.client_info().map_or_else(|| "unnamed client".to_owned(), |info| info.name);
+    Some(match (token, has_session(context)) {
+        (Some(token), true) => format!("{token} {session}"),
+        (Some(token), false) => token.to_string(),
+        (None, true) => format!("{} {session}", client()),
+        (None, false) => format!("{} without session", client()),
+    })
+}
+
+/// Whether a request belongs to a session: as the transport decides it, by what the request says of its protocol.
+fn has_session(context: &RequestContext<RoleServer>) -> bool {
+    let is_complete = context.meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty();
+    !is_complete && context.meta.protocol_version().is_none_or(|version| version.has_initialize())
+}

@@ -1,0 +1,199 @@
+//! Who is let in over HTTP, and what every client is told that is not.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::http_client::{JSON, LEGACY, Running};
+use crate::util::Home;
+
+const ALICE: &str = "alice-canary-0123456789abcdef-0123456789";
+const BOB: &str = "bob-canary-0123456789abcdef-0123456789ab";
+
+fn initialize() -> Value {
+    let params =
+        json!({ "protocolVersion": LEGACY, "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params })
+}
+
+fn start(home: &Home) -> Running {
+    Running::start(home.command(&["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"))
+}
+
+/// A server that knows two tokens, and what is in its home.
+fn start_with_tokens(home: &Home) -> Running {
+    let hash = format!("{:x}", Sha256::digest(BOB));
+    home.write("config.toml", &format!("[http.tokens]\nalice = 'env:ALICE_TOKEN'\nbob = 'sha256:{hash}'\n"));
+    Running::start(home.command(&["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN").env("ALICE_TOKEN", ALICE))
+}
+
+#[test]
+fn a_known_token_is_let_in_and_all_else_is_told_what_to_send() {
+    let home = Home::empty();
+    let server = start_with_tokens(&home);
+    let bearer = |token: &str| format!("Bearer {token}");
+    for (right, scheme) in [(ALICE, "Bearer"), (BOB, "bearer")] {
+        let answer = server.post(&[("authorization", &format!("{scheme} {right}"))], &initialize());
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    }
+    let missing = "Bearer realm=\"cw-orchestrator\"";
+    let invalid = "Bearer realm=\"cw-orchestrator\", error=\"invalid_token\"";
+    for (given, challenge) in [
+        (None, missing),
+        (Some("Basic YTpi".to_owned()), missing),
+        (Some(ALICE.to_owned()), missing),
+        (Some(bearer("")), invalid),
+        (Some(bearer(&ALICE[1..])), invalid),
+        (Some(bearer(&ALICE.to_uppercase())), invalid),
+        (Some(bearer("alice")), invalid),
+    ] {
+        let headers: Vec<(&str, &str)> = given.iter().map(|given| ("authorization", given.as_str())).collect();
+        let answer = server.post(&headers, &initialize());
+        assert_eq!(
+            (answer.status, answer.header("www-authenticate")),
+            (StatusCode::UNAUTHORIZED, challenge),
+            "{given:?}"
+        );
+        assert!(answer.error().contains("token"), "{answer:?}");
+        assert!(!answer.body.contains("canary"), "{answer:?}");
+        assert!(answer.header("mcp-session-id").is_empty());
+    }
+    let twice = [("authorization", &*bearer(ALICE)), ("authorization", &*bearer(BOB))];
+    assert_eq!(server.post(&twice, &initialize()).status, StatusCode::UNAUTHORIZED);
+    // What stands in a URL ends in logs and histories.
+    let in_query =
+        server.send(Method::POST, &format!("/mcp?token={ALICE}&access_token={ALICE}"), &JSON, initialize().to_string());
+    assert_eq!(in_query.status, StatusCode::UNAUTHORIZED);
+    for method in [Method::GET, Method::DELETE, Method::OPTIONS] {
+        assert_eq!(server.send(method, "/mcp", &JSON, "").status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[test]
+fn a_session_answers_only_the_token_that_began_it() {
+    let home = Home::empty();
+    let server = start_with_tokens(&home);
+    let mut session = server.session("t", Some(ALICE));
+    let theirs = session.id().to_owned();
+    let bob = format!("Bearer {BOB}");
+    let headers = [("authorization", &*bob), ("mcp-session-id", &*theirs), ("mcp-protocol-version", LEGACY)];
+    let listing = json!({ "jsonrpc": "2.0", "id": 9, "method": "tools/list" });
+    assert_eq!(server.post(&headers, &listing).status, StatusCode::NOT_FOUND);
+    for method in [Method::GET, Method::DELETE] {
+        let answer = server.send(method, "/mcp", &[&JSON[..], &headers[..]].concat(), "");
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(session.ask("tools/list", json!({})).message()["result"]["tools"].as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn what_others_can_reach_does_not_begin_without_a_token() {
+    let home = Home::empty();
+    for listen in ["0.0.0.0:0", "[::]:0"] {
+        let mut command = home.command(&["serve", "--no-build", "--transport", "http", "--listen", listen]);
+        let refused = crate::util::ran(command.env_remove("CW_ORCHESTRATOR_TOKEN").output().unwrap());
+        assert_eq!(refused.code, 2);
+        assert!(
+            refused.stderr.contains("CW_ORCHESTRATOR_TOKEN") && refused.stderr.contains("[http.tokens]"),
+            "{}",
+            refused.stderr
+        );
+        let short = crate::util::ran(command.env("CW_ORCHESTRATOR_TOKEN", "canary").output().unwrap());
+        assert!(short.code == 2 && short.stderr.contains("too short"), "{}", short.stderr);
+        assert!(!short.stderr.contains("canary"));
+    }
+    let stdio = home.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(stdio.code == 2 && stdio.stderr.contains("--transport http"), "{}", stdio.stderr);
+}
+
+#[test]
+fn an_address_in_use_is_an_error_with_its_cure() {
+    let home = Home::empty();
+    let server = start(&home);
+    let address = server.site.strip_prefix("http://").unwrap();
+    let second = home.run(&["serve", "--no-build", "--transport", "http", "--listen", address]);
+    assert!(second.code == 2 && second.stderr.contains("--listen"), "{}", second.stderr);
+    assert_eq!(second.stdout, "");
+}
+
+#[test]
+fn requests_of_another_site_are_refused_before_anything_else() {
+    let home = Home::empty();
+    home.write(
+        "config.toml",
+        "[http]\nallowed_hosts = ['tools.example.com']\nallowed_origins = ['https://tools.example.com']\n",
+    );
+    let server = start(&home);
+    for (headers, right) in [
+        ([("host", "localhost"), ("origin", "http://localhost:6274")], true),
+        ([("host", "tools.example.com"), ("origin", "https://tools.example.com")], true),
+        ([("host", "evil.example"), ("x-nothing", "")], false),
+        ([("host", "localhost"), ("origin", "https://evil.example")], false),
+        ([("host", "localhost"), ("origin", "null")], false),
+        ([("host", "tools.example.com"), ("origin", "http://tools.example.com")], false),
+    ] {
+        let answer = server.post(&headers, &initialize());
+        assert_eq!(answer.status, if right { StatusCode::OK } else { StatusCode::FORBIDDEN }, "{headers:?}");
+        for path in ["/health", "/nothing"] {
+            let answer = server.send(Method::GET, path, &headers, "");
+            assert_eq!(answer.status == StatusCode::FORBIDDEN, !right, "{headers:?}");
+        }
+    }
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused_and_the_server_goes_on() {
+    let home = Home::empty();
+    let server = start(&home);
+    let mut message = initialize();
+    message["params"]["clientInfo"]["name"] = "x".repeat(1 << 20).into();
+    let answer = server.post(&[], &message);
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.error().contains("1048576"), "{answer:?}");
+    assert_eq!(server.post(&[], &initialize()).status, StatusCode::OK);
+}
+
+#[test]
+fn sessions_are_as_many_as_there_is_room_for() {
+    let home = Home::empty();
+    let server = start(&home);
+    let session = server.session("first", None);
+    let full =
+        (1..=1_000).map(|_| server.post(&[], &initialize())).find(|answer| answer.status != StatusCode::OK).unwrap();
+    assert_eq!((full.status, full.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "60"));
+    assert!(full.error().contains("DELETE"), "{full:?}");
+    assert_eq!(server.health().json()["sessions"], 1_000);
+    let ended = server.send(Method::DELETE, "/mcp", &session.headers(), "");
+    assert_eq!(ended.status, StatusCode::ACCEPTED);
+    assert_eq!(server.post(&[], &initialize()).status, StatusCode::OK);
+}
+
+#[test]
+fn health_is_told_to_anyone_without_a_secret_or_a_path() {
+    let home = Home::empty();
+    let server = start_with_tokens(&home);
+    let mut answer = server.health();
+    for _ in 0..200 {
+        if answer.json()["status"] == "failed" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        answer = server.health();
+    }
+    // Without an index and the leave to build one, nothing can be answered.
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    let shown = answer.json();
+    assert_eq!((&shown["status"], &shown["index"], &shown["sessions"]), (&json!("failed"), &Value::Null, &json!(0)));
+    assert!(!answer.body.contains(home.path().to_str().unwrap()) && !answer.body.contains("canary"));
+
+    let indexed = Home::indexed();
+    let server = start(&indexed);
+    let found = server.call_alone("t", None, "semantic_endpoint_locator", json!({ "query": "list service tickets" }));
+    assert_eq!(found.status, StatusCode::OK, "{found:?}");
+    let answer = server.health();
+    let shown = answer.json();
+    assert_eq!((answer.status, &shown["status"]), (StatusCode::OK, &json!("ok")), "{shown}");
+    assert_eq!((&shown["version"], &shown["index"]["operations"]), (&json!(env!("CARGO_PKG_VERSION")), &json!(2812)));
+    assert!(shown["index"]["age_s"].is_u64());
+    assert_eq!(server.send(Method::POST, "/health", &[], "").status, StatusCode::METHOD_NOT_ALLOWED);
+}
