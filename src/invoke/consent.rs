@@ -146,9 +146,9 @@ impl Gate {
         let mut state = self.state();
         state.forget(now);
         if let Some(token) = wish.confirmation {
-            return match state.confirmations.remove(token) {
-                Some((client, fingerprint, _)) if client == wish.client && fingerprint == wish.fingerprint => Decision::Send,
-                Some(_) => Decision::Refuse(
+            return match state.redeem(token, wish.client, wish.fingerprint) {
+                Some(true) => Decision::Send,
+                Some(false) => Decision::Refuse(
                     "nothing was sent: the confirmation is for another request; it holds for exactly the one it was shown \
                      with, once. Leave `confirmation` out for a new one"
                         .to_owned(),
@@ -179,6 +179,22 @@ impl Gate {
         Decision::Preview { confirmation, reason }
     }
 
+    /// A token for a question whose answer comes with another request; `subject` is what it asks about.
+    pub fn question(&self, client: &str, subject: &str) -> String {
+        let (token, now) = (self.tokens.next(), Instant::now());
+        let mut state = self.state();
+        state.forget(now);
+        state.confirmations.insert(token.clone(), (client.to_owned(), subject.to_owned(), now));
+        token
+    }
+
+    /// Whether a token is of a client's question about this subject, not used before and not too old. It is used up.
+    pub fn is_answer(&self, token: &str, client: &str, subject: &str) -> bool {
+        let mut state = self.state();
+        state.forget(Instant::now());
+        state.redeem(token, client, subject) == Some(true)
+    }
+
     /// Remembers a POST that is about to be sent.
     pub fn sending(&self, wish: &Wish<'_>) {
         if wish.method == Method::Post && Risk::of(wish.method, wish.path) == Risk::Write {
@@ -193,6 +209,12 @@ impl Gate {
 }
 
 impl State {
+    /// Uses a token up and says whether it is this client's, for this; `None` where it is not known.
+    fn redeem(&mut self, token: &str, client: &str, fingerprint: &str) -> Option<bool> {
+        let (whose, what, _) = self.confirmations.remove(token)?;
+        Some(whose == client && what == fingerprint)
+    }
+
     fn forget(&mut self, now: Instant) {
         self.confirmations.retain(|_, (_, _, since)| now.saturating_duration_since(*since) <= CONFIRMATION_KEPT);
         self.posts.retain(|_, since| now.saturating_duration_since(*since) <= REPEATED_WITHIN);
@@ -274,6 +296,22 @@ mod tests {
         let late = Instant::now() + CONFIRMATION_KEPT + Duration::from_secs(1);
         let late = gate.decide_at(Writes::Ask, &wish(Method::Delete, Some(&token), false), late);
         assert!(matches!(late, Decision::Refuse(_)));
+    }
+
+    #[test]
+    fn an_answer_is_to_its_own_question_once() {
+        let gate = Gate::default();
+        let token = gate.question("a", "delete 1");
+        assert!(gate.is_answer(&token, "a", "delete 1"));
+        assert!(!gate.is_answer(&token, "a", "delete 1"));
+        for (client, subject) in [("b", "delete 1"), ("a", "delete 2")] {
+            let token = gate.question("a", "delete 1");
+            assert!(!gate.is_answer(&token, client, subject));
+        }
+        // A question is no confirmation of a request, and a confirmation answers no question.
+        assert!(!gate.is_answer(&confirmation(&gate), "a", "delete 1"));
+        let asked = gate.question("a", "delete 1");
+        assert!(matches!(gate.decide(Writes::Ask, &wish(Method::Delete, Some(&asked), false)), Decision::Refuse(_)));
     }
 
     #[test]

@@ -151,6 +151,11 @@ impl Invoker {
         self.gate.decide(self.options.writes, wish)
     }
 
+    /// Who asks a user by one request and hears the answer with another: tokens of such questions.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// Carries out a call.
     ///
     /// # Errors

@@ -1,18 +1,23 @@
 //! An MCP client as the one who calls: its name, its user's consent by elicitation, its progress notifications.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::model::{
+    CallToolRequestParams, ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
+    InputRequest, InputRequiredResult, ProgressNotificationParam, ProgressToken, ProtocolVersion,
+};
 use rmcp::service::{ElicitationError, ElicitationMode, RequestContext};
 use rmcp::{Peer, RoleServer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::invoke::{Caller, Consent, Later};
+use crate::invoke::{Caller, Consent, Invoker, Later, in_order};
 
-/// What the user is asked to fill in: one box to tick, so that sending takes more than closing a dialogue.
+// One box to tick, so that sending takes more than closing a dialogue. The comments are what the user reads.
+/// Consent to exactly what is shown
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Answer {
     /// Yes, do it
@@ -25,9 +30,32 @@ rmcp::elicit_safe!(Answer);
 pub(super) struct Client {
     name: String,
     peer: Peer<RoleServer>,
-    can_ask: bool,
+    asking: Asking,
     progress: Option<Progress>,
 }
+
+/// How a client's user is asked.
+enum Asking {
+    /// Not at all.
+    Never,
+    /// By a request of the server's, while the client's waits (protocols with `initialize`).
+    AtOnce,
+    /// By the result; the client then makes its request again, with the answer (protocol 2026-07-28).
+    ByResult(ByResult),
+}
+
+struct ByResult {
+    invoker: Arc<Invoker>,
+    /// Hash of the tool and its arguments.
+    request: String,
+    /// The token and the answers that came with the request.
+    answered: Option<(String, Option<Value>)>,
+    /// The token and the question that the result is to be.
+    asked: Mutex<Option<(String, String)>>,
+}
+
+/// The key of the one question that a result holds.
+const CONSENT: &str = "consent";
 
 /// What is still to be told, and the task that tells it.
 type Progress = (mpsc::UnboundedSender<(usize, Option<usize>)>, JoinHandle<()>);
@@ -39,10 +67,41 @@ impl Client {
             let info = context.client_info();
             format!("{} {session}", info.map_or_else(|| "unnamed client".to_owned(), |info| info.name))
         });
-        // Sessions of the newest protocol take no questions from a server: there a deletion is shown and confirmed.
         let can_ask = context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
+        let asking = if can_ask { Asking::AtOnce } else { Asking::Never };
         let progress = context.meta.get_progress_token().map(|token| forward(context.peer.clone(), token));
-        Self { name, peer: context.peer.clone(), can_ask, progress }
+        Self { name, peer: context.peer.clone(), asking, progress }
+    }
+
+    /// The client behind a call of a tool, which may bring what its user answered to the result before.
+    pub(super) fn calling(
+        context: &RequestContext<RoleServer>,
+        session: &str,
+        invoker: Option<Arc<Invoker>>,
+        request: &mut CallToolRequestParams,
+    ) -> Self {
+        let client = Self::of(context, session);
+        match invoker.filter(|_| asks_by_result(context)) {
+            None => client,
+            Some(invoker) => {
+                let answer = request.input_responses.take().and_then(|mut answers| answers.remove(CONSENT));
+                let answered = request.request_state.take().map(|token| (token, answer));
+                let arguments = request.arguments.as_ref().map_or(Value::Null, |given| in_order(&given.clone().into()));
+                let request = blake3::hash(format!("{} {arguments}", request.name).as_bytes()).to_hex().to_string();
+                let by_result = ByResult { invoker, request, answered, asked: Mutex::default() };
+                Self { asking: Asking::ByResult(by_result), ..client }
+            }
+        }
+    }
+
+    /// The result that asks the client's user, where the call came to a question.
+    pub(super) fn question(&self) -> Option<InputRequiredResult> {
+        let Asking::ByResult(by_result) = &self.asking else { return None };
+        let (token, message) = by_result.asked.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let requested_schema = ElicitationSchema::from_type::<Answer>().ok()?;
+        let form = ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema };
+        let question = InputRequest::Elicitation(ElicitRequest::new(form));
+        Some(InputRequiredResult::new(Some([(CONSENT.to_owned(), question)].into()), Some(token)))
     }
 
     /// Ends once all progress is sent: none may come after the answer (MCP, "Progress").
@@ -54,6 +113,58 @@ impl Client {
         }
     }
 }
+
+/// Whether a request's client is asked by results: its protocol has no questions of a server's, and it can show a form.
+fn asks_by_result(context: &RequestContext<RoleServer>) -> bool {
+    let is_new = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    let elicitation = context.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+    // Neither mode named means forms, as before there were two.
+    is_new && elicitation.is_some_and(|modes| modes.form.is_some() || modes.url.is_none())
+}
+
+impl ByResult {
+    /// What the user said to this very question; without an answer yet, the question is kept for the result.
+    fn ask(&self, client: &str, question: &str) -> Consent {
+        let gate = self.invoker.gate();
+        let subject = blake3::hash(format!("{} {question}", self.request).as_bytes()).to_hex().to_string();
+        match &self.answered {
+            None => {
+                let asked = (gate.question(client, &subject), question.to_owned());
+                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
+                Consent::Withheld("the user is to be asked first".to_owned())
+            }
+            Some((token, _)) if !gate.is_answer(token, client, &subject) => Consent::Withheld(
+                "the `requestState` is of no question about this request; it holds once, for ten minutes, for exactly the \
+                 request that was shown. Make the call again without it"
+                    .to_owned(),
+            ),
+            Some((_, answer)) => said(answer.as_ref()),
+        }
+    }
+}
+
+/// What an answer says.
+fn said(answer: Option<&Value>) -> Consent {
+    let Some(answer) = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer.clone()).ok()) else {
+        return Consent::Withheld(format!("the client brought no answer of the user's; `{CONSENT}` is its name"));
+    };
+    match answer.action {
+        ElicitationAction::Accept => {
+            let ticked = answer.content.and_then(|content| serde_json::from_value(content).ok());
+            match ticked {
+                Some(Answer { send: true }) => Consent::Given,
+                _ => Consent::Withheld(NOT_TICKED.to_owned()),
+            }
+        }
+        ElicitationAction::Decline => Consent::Withheld(DECLINED.to_owned()),
+        ElicitationAction::Cancel => Consent::Withheld(CLOSED.to_owned()),
+        _ => Consent::Withheld("the client answered with neither accept, decline nor cancel".to_owned()),
+    }
+}
+
+const NOT_TICKED: &str = "the user did not tick the box";
+const DECLINED: &str = "the user declined";
+const CLOSED: &str = "the user closed the question";
 
 /// Sends progress in the order it is made, without holding up who makes it.
 fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> Progress {
@@ -79,16 +190,19 @@ impl Caller for Client {
     }
 
     fn can_ask(&self) -> bool {
-        self.can_ask
+        !matches!(self.asking, Asking::Never)
     }
 
     fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
         Box::pin(async move {
+            if let Asking::ByResult(by_result) = &self.asking {
+                return by_result.ask(&self.name, question);
+            }
             match self.peer.elicit::<Answer>(question).await {
                 Ok(Some(Answer { send: true })) => Consent::Given,
-                Ok(_) => Consent::Withheld("the user did not tick the box".to_owned()),
-                Err(ElicitationError::UserDeclined) => Consent::Withheld("the user declined".to_owned()),
-                Err(ElicitationError::UserCancelled) => Consent::Withheld("the user closed the question".to_owned()),
+                Ok(_) => Consent::Withheld(NOT_TICKED.to_owned()),
+                Err(ElicitationError::UserDeclined) => Consent::Withheld(DECLINED.to_owned()),
+                Err(ElicitationError::UserCancelled) => Consent::Withheld(CLOSED.to_owned()),
                 Err(error) => Consent::Withheld(format!("the user could not be asked: {error}")),
             }
         })

@@ -1,43 +1,98 @@
-//! Stored results as MCP resources: what an answer was too large to show, read by URI.
+//! Resources: the domains, an operation in full, and what an answer was too large to show, each read by its URI as JSON.
 
 use rmcp::ErrorData;
-use rmcp::model::{ListResourcesResult, ReadResourceResult, Resource, ResourceContents};
+use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
+use serde_json::{Value, json};
 
+use super::uri::{DOMAIN_TEMPLATE, DOMAINS, Named, OPERATION_TEMPLATE, RESULT_TEMPLATE};
 use crate::error::{Error, chain};
-use crate::invoke::answer::RESOURCE_PREFIX;
+use crate::openapi::Method;
 use crate::service::Service;
 
-/// The results that a client has stored.
+const JSON: &str = "application/json";
+
+/// What can be listed: all domains, each domain, and the results that a client has stored. Operations are thousands, and have a template.
 ///
 /// # Errors
-/// A protocol error where calls cannot be made at all.
-pub(super) fn list(service: &Service, client: &str) -> Result<ListResourcesResult, ErrorData> {
-    let invoker = service.invoker().map_err(|error| ErrorData::internal_error(chain(&error), None))?;
-    let resources = invoker.stored().of_client(client).into_iter().map(|(handle, rows)| {
-        Resource::new(format!("{RESOURCE_PREFIX}{handle}"), format!("{rows} rows of an answer"))
-            .with_mime_type("application/json")
-    });
-    Ok(ListResourcesResult::with_all_items(resources.collect()))
+/// A protocol error where the index cannot be opened or calls cannot be made at all.
+pub fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData> {
+    let failed = |error: Error| ErrorData::internal_error(chain(&error), None);
+    let mut resources = vec![
+        Resource::new(DOMAINS, "domains").with_title("All domains, with their operations counted").with_mime_type(JSON),
+    ];
+    for domain in service.domains(None).map_err(failed)? {
+        let uri = Named::Domain(domain.name.clone()).to_string();
+        let title = format!("{} operations of {}", domain.operations, domain.api);
+        // Two APIs may have a domain of one name; reading it shows both.
+        if resources.iter().all(|resource| resource.uri != uri) {
+            resources.push(Resource::new(uri, domain.name).with_title(title).with_mime_type(JSON));
+        }
+    }
+    let stored = service.invoker().map_err(failed)?.stored().of_client(client);
+    resources.extend(stored.into_iter().map(|(handle, rows)| {
+        Resource::new(Named::Result(handle).to_string(), format!("{rows} rows of an answer")).with_mime_type(JSON)
+    }));
+    Ok(resources)
 }
 
-/// All rows of a stored result, as one JSON array.
+/// The templates of what can be read.
+pub fn templates() -> Vec<ResourceTemplate> {
+    [
+        (DOMAIN_TEMPLATE, "domain", "The resources of a domain"),
+        (
+            OPERATION_TEMPLATE,
+            "operation",
+            "An operation in full: parameters, resolved schemas, example body, fields for `conditions`",
+        ),
+        (RESULT_TEMPLATE, "result", "All rows of an answer that was too large to show"),
+    ]
+    .into_iter()
+    .map(|(template, name, about)| ResourceTemplate::new(template, name).with_description(about).with_mime_type(JSON))
+    .collect()
+}
+
+/// What a URI names, as JSON.
 ///
 /// # Errors
-/// A protocol error for a URI that is none of this client's.
-pub(super) fn read(service: &Service, client: &str, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let unknown = |reason: String| ErrorData::resource_not_found(reason, None);
-    let handle = uri.strip_prefix(RESOURCE_PREFIX).ok_or_else(|| {
-        unknown(format!("`{uri}` is no resource of this server; theirs begin with {RESOURCE_PREFIX}"))
+/// A protocol error for a URI that names nothing of this client's, with the nearest where that is known.
+pub fn read(service: &Service, client: &str, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+    let unknown = |reason: String| ErrorData::resource_not_found(reason, Some(json!({ "uri": uri })));
+    let named = Named::read(uri).ok_or_else(|| {
+        unknown(format!(
+            "`{uri}` is no resource of this server; theirs are {DOMAINS}, {DOMAIN_TEMPLATE}, {OPERATION_TEMPLATE} and {RESULT_TEMPLATE}"
+        ))
     })?;
-    let mut rows = Vec::new();
-    let mut next = Some(0);
-    while let Some(offset) = next {
-        let page = service
-            .read_stored(client, handle, (offset, usize::MAX), &[])
-            .map_err(|error: Error| unknown(chain(&error)))?;
-        rows.extend(page.rows);
-        next = page.next_offset;
+    let content = content(service, client, named).map_err(|error| unknown(chain(&error)))?;
+    Ok(ReadResourceResult::new(vec![ResourceContents::text(content.to_string(), uri).with_mime_type(JSON)]))
+}
+
+fn content(service: &Service, client: &str, named: Named) -> Result<Value, Error> {
+    let wrong = |error: serde_json::Error| Error::Argument { argument: "uri", reason: error.to_string() };
+    match named {
+        Named::Domains => {
+            let domains = service.domains(None)?;
+            Ok(json!({ "total": domains.len(), "domains": domains }))
+        }
+        Named::Domain(domain) => {
+            let resources = service.resources(&domain, None)?;
+            Ok(json!({ "domain": domain, "resources": resources }))
+        }
+        Named::Operation { method, path, api } => {
+            let method: Method = method.parse().map_err(|error: crate::openapi::UnknownMethod| Error::Argument {
+                argument: "method",
+                reason: error.to_string(),
+            })?;
+            serde_json::to_value(service.describe(method, &path, api.as_deref())?).map_err(wrong)
+        }
+        Named::Result(handle) => {
+            let mut rows = Vec::new();
+            let mut next = Some(0);
+            while let Some(offset) = next {
+                let page = service.read_stored(client, &handle, (offset, usize::MAX), &[])?;
+                rows.extend(page.rows);
+                next = page.next_offset;
+            }
+            serde_json::to_value(rows).map_err(wrong)
+        }
     }
-    let text = serde_json::Value::from(rows).to_string();
-    Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type("application/json")]))
 }

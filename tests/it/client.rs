@@ -22,7 +22,12 @@ pub struct Client {
     /// What the user was asked.
     pub questions: Vec<String>,
     pub notifications: Vec<Value>,
+    /// What every request carries as `_meta`, where the protocol has no sessions.
+    meta: Option<Value>,
 }
+
+/// The protocol version without `initialize`.
+pub const WITHOUT_SESSION: &str = "2026-07-28";
 
 impl Client {
     pub fn start(home: &Home, arguments: &[&str]) -> Self {
@@ -35,6 +40,25 @@ impl Client {
         let to_server = child.stdin.take().unwrap();
         let from_server = child.stdout.take().unwrap();
         Self::begin(Some(child), Box::new(to_server), Box::new(from_server), user)
+    }
+
+    /// The same in a version of the protocol: with `initialize`, or from 2026-07-28 on without, each request saying who asks and what
+    /// its client can do.
+    pub fn speaking(version: &str, command: &mut Command, capabilities: &Value) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let to_server = child.stdin.take().unwrap();
+        let from_server = child.stdout.take().unwrap();
+        let mut client = Self::silent(Some(child), Box::new(to_server), Box::new(from_server), None);
+        if version < WITHOUT_SESSION {
+            client.initialize(version, capabilities);
+        } else {
+            client.meta = Some(json!({
+                "io.modelcontextprotocol/protocolVersion": version,
+                "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
+                "io.modelcontextprotocol/clientCapabilities": capabilities,
+            }));
+        }
+        client
     }
 
     /// A session of its own with a service that others may share.
@@ -57,7 +81,19 @@ impl Client {
         from_server: Box<dyn std::io::Read>,
         user: Option<Value>,
     ) -> Self {
-        let mut client = Self {
+        let capabilities = if user.is_some() { json!({ "elicitation": {} }) } else { json!({}) };
+        let mut client = Self::silent(child, to_server, from_server, user);
+        client.initialize("2025-06-18", &capabilities);
+        client
+    }
+
+    fn silent(
+        child: Option<Child>,
+        to_server: Box<dyn Write>,
+        from_server: Box<dyn std::io::Read>,
+        user: Option<Value>,
+    ) -> Self {
+        Self {
             child,
             to_server: Some(to_server),
             from_server: BufReader::new(from_server),
@@ -65,22 +101,21 @@ impl Client {
             user,
             questions: Vec::new(),
             notifications: Vec::new(),
-        };
-        let capabilities = if client.user.is_some() { json!({ "elicitation": {} }) } else { json!({}) };
-        let answer = client.request(
-            "initialize",
-            json!({
-                "protocolVersion": "2025-06-18",
-                "capabilities": capabilities,
-                "clientInfo": { "name": "test", "version": "1" }
-            }),
+            meta: None,
+        }
+    }
+
+    fn initialize(&mut self, version: &str, capabilities: &Value) {
+        let client = json!({ "name": "test", "version": "1" });
+        let params = json!({ "protocolVersion": version, "capabilities": capabilities, "clientInfo": client });
+        let answer = self.request("initialize", params);
+        let result = &answer["result"];
+        assert_eq!(
+            (&result["serverInfo"]["name"], &result["protocolVersion"]),
+            (&json!("cw-orchestrator"), &json!(version))
         );
-        assert_eq!(answer["result"]["serverInfo"]["name"], "cw-orchestrator");
-        assert!(
-            answer["result"]["instructions"].as_str().is_some_and(|text| text.contains("semantic_endpoint_locator"))
-        );
-        client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
-        client
+        assert!(result["instructions"].as_str().is_some_and(|text| text.contains("semantic_endpoint_locator")));
+        self.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
     }
 
     pub fn send(&mut self, message: &Value) {
@@ -88,8 +123,14 @@ impl Client {
     }
 
     /// Sends a request and waits for nothing: its id.
-    pub fn ask(&mut self, method: &str, params: Value) -> u64 {
+    pub fn ask(&mut self, method: &str, mut params: Value) -> u64 {
         self.last_id += 1;
+        for (key, value) in self.meta.iter().flat_map(|meta| meta.as_object().unwrap()) {
+            // What a test says of one request goes before what the client says of all.
+            if params["_meta"][key].is_null() {
+                params["_meta"][key] = value.clone();
+            }
+        }
         self.send(&json!({ "jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params }));
         self.last_id
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod api;
+mod asked_by_result;
 mod call_tools;
 mod calls;
 mod cli;
@@ -15,6 +16,8 @@ mod http_calls;
 mod http_client;
 mod manifests;
 mod mcp;
+mod mcp_surface;
+mod mcp_versions;
 mod memory;
 mod models;
 mod other_apis;

@@ -1,0 +1,69 @@
+//! Lists in pages: which part of a list does a cursor stand for?
+//!
+//! A cursor is opaque to clients (MCP, "Pagination"). It holds the key of the last item shown, so that a list that changes in
+//! between neither repeats nor skips what stayed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rmcp::ErrorData;
+use rmcp::model::PaginatedRequestParams;
+
+/// Items of one page: more than this server has of anything but stored results.
+pub const PAGE: usize = 100;
+
+/// The items after a cursor, and the cursor of the next page where there is one. `key` names an item, each once; items are in order.
+///
+/// # Errors
+/// Invalid params for what is no cursor of this list.
+pub fn page<T>(
+    items: Vec<T>,
+    key: impl Fn(&T) -> String,
+    request: Option<PaginatedRequestParams>,
+) -> Result<(Vec<T>, Option<String>), ErrorData> {
+    let start = match request.and_then(|request| request.cursor) {
+        None => 0,
+        Some(cursor) => after(&items, &key, &cursor).ok_or_else(|| {
+            let reason = format!("`{cursor}` is no cursor of this list; leave it out to begin again");
+            ErrorData::invalid_params(reason, None)
+        })?,
+    };
+    let is_more = items.len() - start > PAGE;
+    let shown: Vec<T> = items.into_iter().skip(start).take(PAGE).collect();
+    let next = shown.last().filter(|_| is_more).map(|last| URL_SAFE_NO_PAD.encode(key(last)));
+    Ok((shown, next))
+}
+
+fn after<T>(items: &[T], key: &impl Fn(&T) -> String, cursor: &str) -> Option<usize> {
+    let last = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    items.iter().position(|item| key(item) == last).map(|at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(cursor: Option<String>) -> Option<PaginatedRequestParams> {
+        Some(PaginatedRequestParams::default().with_cursor(cursor))
+    }
+
+    #[test]
+    fn pages_together_are_the_list_also_when_it_grows_in_front() {
+        let mut items: Vec<usize> = (0..250).collect();
+        let (first, next) = page(items.clone(), usize::to_string, None).unwrap();
+        assert_eq!((first.first(), first.len()), (Some(&0), PAGE));
+        items.insert(0, 999);
+        let (second, next) = page(items.clone(), usize::to_string, cursor(next)).unwrap();
+        let (third, end) = page(items, usize::to_string, cursor(next)).unwrap();
+        assert_eq!(second.into_iter().chain(third).collect::<Vec<_>>(), (100..250).collect::<Vec<_>>());
+        assert_eq!(end, None);
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_refused_by_name() {
+        for wrong in ["x", "", "\u{1F3AB}", &URL_SAFE_NO_PAD.encode("300")] {
+            let refused = page(vec![1, 2], i32::to_string, cursor(Some(wrong.to_owned()))).unwrap_err();
+            assert!(refused.message.contains(&format!("`{wrong}`")), "{refused:?}");
+        }
+        assert_eq!(page(Vec::<u8>::new(), u8::to_string, None).unwrap(), (Vec::new(), None));
+    }
+}
