@@ -1,14 +1,15 @@
 //! How does a team ask? The tools over streamable HTTP: one process, its index and model loaded once, for many clients.
 //!
 //! A connection is answered request by request: `gate` decides whether a request is let in and as whose, rmcp speaks the protocol
-//! behind it. Everything that a client could make grow has an end: connections, sessions, bodies, and the time that headers and
-//! bodies may take. A client that stops reading fills its own session's channel of 16 messages and then its own call waits.
+//! behind it. Everything that a client could make grow has an end: connections, sessions, bodies, and the time that headers, bodies
+//! and the reading of answers may take.
 
 mod body;
 mod gate;
 mod origin;
 mod principal;
 mod signals;
+mod unread;
 
 use std::convert::Infallible;
 use std::io;
@@ -28,6 +29,7 @@ use crate::service::Service;
 use gate::Gate;
 pub(super) use principal::name_of;
 use signals::Signals;
+use unread::Impatient;
 
 /// Where MCP is.
 pub const PATH: &str = "/mcp";
@@ -39,8 +41,10 @@ const MOST_CONNECTIONS: usize = 512;
 /// How long a request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
 const HEADERS_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long calls under way may take to finish once the server was told to end: the default timeout of one attempt to reach an
-/// API.
+/// How long a client may leave unread what was sent to it: nginx's `send_timeout`.
+const READ_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long calls under way may take to finish once the server was told to end: calls of 28 s were seen to succeed.
 const FINISH_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long to wait where the system has no more files for connections.
@@ -161,7 +165,7 @@ fn serve_connection(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Impatient::new(stream, READ_WITHIN)), answer);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
