@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,8 +35,9 @@ use unread::Impatient;
 /// Where MCP is.
 pub const PATH: &str = "/mcp";
 
-/// Connections at once; more wait to be accepted. Half of the 1,024 files that Linux lets a process open by default: the rest
-/// is for the index, memory and calls.
+/// Connections at once; more wait to be accepted, and while none is left each is closed after its answer, so that it serves one
+/// that waits instead of none. Half of the 1,024 files that Linux lets a process open by default: the rest is for the index,
+/// memory and calls.
 const MOST_CONNECTIONS: usize = 512;
 
 /// How long a request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
@@ -108,7 +110,7 @@ pub async fn serve_http(
             accepted = accept(&listener, &connections) => accepted,
             () = signals.next() => break,
         };
-        if let Err(error) = serve_connection(stream, from, permit, &gate, &graceful) {
+        if let Err(error) = serve_connection(stream, from, (permit, &connections), &gate, &graceful) {
             tracing::debug!(%error, %from, "a connection ended before it began");
         }
     }
@@ -150,17 +152,23 @@ async fn accept(
 fn serve_connection(
     stream: TcpStream,
     from: SocketAddr,
-    permit: Option<OwnedSemaphorePermit>,
+    (permit, connections): (Option<OwnedSemaphorePermit>, &Arc<Semaphore>),
     gate: &Arc<Gate>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     // Answers are written whole; waiting for more to send would add the other side's delayed acknowledgement, 40 ms.
     stream.set_nodelay(true)?;
     let arrived_at = stream.local_addr()?;
-    let gate = Arc::clone(gate);
+    let (gate, connections) = (Arc::clone(gate), Arc::clone(connections));
     let answer = service_fn(move |request| {
-        let gate = Arc::clone(&gate);
-        async move { Ok::<_, Infallible>(gate.answer(request, arrived_at, from).await) }
+        let (gate, connections) = (Arc::clone(&gate), Arc::clone(&connections));
+        async move {
+            let mut answer = gate.answer(request, arrived_at, from).await;
+            if connections.available_permits() == 0 {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
