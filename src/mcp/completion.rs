@@ -26,10 +26,11 @@ enum Kind {
     Words,
 }
 
-/// The values that an argument may have: those that begin as written, whatever the case; else those that hold it; else the nearest.
+/// The values that an argument may have; none for a prompt or template of which nothing is known, as clients that complete whatever is
+/// typed expect: those that begin as written, whatever the case; else those that hold it; else the nearest.
 ///
 /// # Errors
-/// Invalid params for a prompt, template or argument that there is not; a protocol error where the index cannot be opened.
+/// Invalid params for an argument that its prompt or template has not; a protocol error where the index cannot be opened.
 pub fn complete(service: &Service, client: &str, request: &CompleteRequestParams) -> Result<CompleteResult, ErrorData> {
     let kind = kind(request)?;
     let given =
@@ -51,7 +52,7 @@ fn kind(request: &CompleteRequestParams) -> Result<Kind, ErrorData> {
             FIND_AND_CALL => (FIND_AND_CALL, &[("task", Kind::Words)]),
             DRAFT_FILTER => (DRAFT_FILTER, &[("path", Kind::Path), ("wish", Kind::Words)]),
             REVIEW_MEMORY => (REVIEW_MEMORY, &[]),
-            other => (other, &[]),
+            _ => return Ok(Kind::Words),
         },
         Reference::Resource(resource) => match resource.uri.as_str() {
             DOMAIN_TEMPLATE => (DOMAIN_TEMPLATE, &[("domain", Kind::Domain)]),
@@ -59,9 +60,9 @@ fn kind(request: &CompleteRequestParams) -> Result<Kind, ErrorData> {
                 (OPERATION_TEMPLATE, &[("method", Kind::Method), ("path", Kind::Path), ("api", Kind::Api)])
             }
             RESULT_TEMPLATE => (RESULT_TEMPLATE, &[("handle", Kind::Handle)]),
-            other => (other, &[]),
+            _ => return Ok(Kind::Words),
         },
-        _ => ("this reference", &[]),
+        _ => return Ok(Kind::Words),
     };
     takes.iter().find(|(argument, _)| *argument == request.argument.name).map(|(_, kind)| *kind).ok_or_else(|| {
         let known: Vec<&str> = takes.iter().map(|(argument, _)| *argument).collect();

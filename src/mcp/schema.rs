@@ -52,9 +52,35 @@ fn slim(value: &mut Value) {
             if object.get("default") == Some(&Value::Null) {
                 object.remove("default");
             }
+            // Clients with MCP's TypeScript SDK take no list at all with a property whose schema is `true`.
+            if let Some(Value::Object(properties)) = object.get_mut("properties") {
+                for schema in properties.values_mut().filter(|schema| **schema == Value::Bool(true)) {
+                    *schema = Value::Object(JsonObject::new());
+                }
+            }
             object.values_mut().for_each(slim);
         }
         Value::Array(values) => values.iter_mut().for_each(slim),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is asked for")]
+    struct Anything {
+        data: Option<Value>,
+        /// Said
+        described: Option<Value>,
+        count: Option<usize>,
+    }
+
+    #[test]
+    fn the_schema_of_every_property_is_an_object() {
+        let schema = Value::Object((*input::<Anything>()).clone());
+        insta::assert_snapshot!(schema["properties"], @r#"{"data":{},"described":{"description":"Said"},"count":{"type":"integer","minimum":0}}"#);
     }
 }

@@ -42,7 +42,7 @@ fn a_known_token_is_let_in_and_all_else_is_told_what_to_send() {
         (None, missing),
         (Some("Basic YTpi".to_owned()), missing),
         (Some(ALICE.to_owned()), missing),
-        (Some(bearer("")), invalid),
+        (Some(bearer("")), missing),
         (Some(bearer(&ALICE[1..])), invalid),
         (Some(bearer(&ALICE.to_uppercase())), invalid),
         (Some(bearer("alice")), invalid),
@@ -164,7 +164,7 @@ fn sessions_are_as_many_as_there_is_room_for() {
     assert!(full.error().contains("DELETE"), "{full:?}");
     assert_eq!(server.health().json()["sessions"], 1_000);
     let ended = server.send(Method::DELETE, "/mcp", &session.headers(), "");
-    assert_eq!(ended.status, StatusCode::ACCEPTED);
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
     assert_eq!(server.post(&[], &initialize()).status, StatusCode::OK);
 }
 
@@ -196,4 +196,26 @@ fn health_is_told_to_anyone_without_a_secret_or_a_path() {
     assert_eq!((&shown["version"], &shown["index"]["operations"]), (&json!(env!("CARGO_PKG_VERSION")), &json!(2812)));
     assert!(shown["index"]["age_s"].is_u64());
     assert_eq!(server.send(Method::POST, "/health", &[], "").status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_last_connection_is_passed_on_instead_of_kept() {
+    let home = Home::empty();
+    let server = start(&home);
+    assert_eq!(server.health().header("connection"), "");
+    let address = server.site.strip_prefix("http://").unwrap();
+    // One that the client above keeps, 510 that wait, and the last.
+    let waiting: Vec<_> = (0..510).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    let fresh = || {
+        server.wait(async {
+            reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}/health", server.site)).send().await
+        })
+    };
+    assert_eq!(fresh().unwrap().headers()["connection"], "close");
+    assert!(fresh().is_ok(), "it was passed on");
+    drop(waiting);
+    while fresh().unwrap().headers().contains_key("connection") {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

@@ -54,7 +54,7 @@ fn a_session_lives_from_initialize_to_delete() {
     let found = session.call("semantic_endpoint_locator", json!({ "query": "list service tickets" }));
     assert_eq!(found["structuredContent"]["hits"][0]["path"], "/service/tickets", "{found}");
     assert_eq!(session.ask("ping", json!({})).message()["result"], json!({}));
-    assert_eq!(server.send(Method::DELETE, "/mcp", &session.headers(), "").status, StatusCode::ACCEPTED);
+    assert_eq!(server.send(Method::DELETE, "/mcp", &session.headers(), "").status, StatusCode::NO_CONTENT);
     assert_eq!(session.ask("ping", json!({})).status, StatusCode::NOT_FOUND);
     let stream = server.send(Method::GET, "/mcp", &[&JSON[..], &session.headers()].concat(), "");
     assert_eq!(stream.status, StatusCode::NOT_FOUND);

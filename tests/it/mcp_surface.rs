@@ -133,10 +133,12 @@ fn completions_follow_what_is_written_and_what_was_chosen_before() {
     assert_eq!(complete(&operation, "method", "p", json!({}))["values"], json!(["PATCH", "POST", "PUT"]));
     assert_eq!(complete(&operation, "api", "", json!({}))["total"], 1);
     assert_eq!(complete(&filter, "wish", "open", json!({}))["values"], json!([]));
-    for (reference, name) in [(&filter, "nosuch"), (&json!({ "type": "ref/prompt", "name": "nosuch" }), "path")] {
-        let params = json!({ "ref": reference, "argument": { "name": name, "value": "" } });
-        assert_eq!(client.request("completion/complete", params)["error"]["code"], -32602);
-    }
+    assert_eq!(
+        complete(&json!({ "type": "ref/prompt", "name": "nosuch" }), "path", "", json!({}))["values"],
+        json!([])
+    );
+    let params = json!({ "ref": filter, "argument": { "name": "nosuch", "value": "" } });
+    assert_eq!(client.request("completion/complete", params)["error"]["code"], -32602);
 }
 
 #[test]

@@ -16,8 +16,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 /// An answer as rmcp gives it and hyper sends it.
 pub(super) type Answer = Response<BoxBody<Bytes, Infallible>>;
 
-/// Bytes of the largest body: a call's arguments and its file of uploads come as text, and no operation of ConnectWise takes
-/// more than some kilobytes of it.
+/// Bytes of the largest body. It holds the arguments of one call, some kilobytes; files are uploaded by their name.
 pub(super) const MOST_BYTES: usize = 1 << 20;
 
 /// How long a body may take to arrive: a megabyte at 280 kbit/s.

@@ -141,8 +141,8 @@ impl Gate {
 
     /// Hands a request to the protocol, within limits.
     async fn pass(&self, request: Request<Incoming>, principal: Principal) -> Result<Answer, (StatusCode, String)> {
-        let is_get = request.method() == Method::GET;
         let (mut parts, incoming) = request.into_parts();
+        let method = parts.method.clone();
         let content = body::read(incoming).await.map_err(|unread| match unread {
             Unread::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -161,11 +161,15 @@ impl Gate {
         // It has done its work: nothing behind the gate needs it.
         parts.headers.remove(header::AUTHORIZATION);
         parts.extensions.insert(principal.clone());
-        let answer = self.protocol.handle(Request::from_parts(parts, Full::new(content))).await;
+        let mut answer = self.protocol.handle(Request::from_parts(parts, Full::new(content))).await;
         if let Some(session) = answer.headers().get(SESSION).and_then(|value| value.to_str().ok()) {
             self.remember(session.to_owned(), principal).await;
         }
-        Ok(if is_get { answer.map(|body| Until::new(body, &self.ending).boxed()) } else { answer })
+        if method == Method::DELETE && answer.status() == StatusCode::ACCEPTED {
+            // MCP's Python SDK takes 202 for a failure; and the session has ended already.
+            *answer.status_mut() = StatusCode::NO_CONTENT;
+        }
+        Ok(if method == Method::GET { answer.map(|body| Until::new(body, &self.ending).boxed()) } else { answer })
     }
 
     /// Whose request it is; or what to tell whoever sent it, and the challenge of RFC 6750.

@@ -1,14 +1,15 @@
 //! How does a team ask? The tools over streamable HTTP: one process, its index and model loaded once, for many clients.
 //!
 //! A connection is answered request by request: `gate` decides whether a request is let in and as whose, rmcp speaks the protocol
-//! behind it. Everything that a client could make grow has an end: connections, sessions, bodies, and the time that headers and
-//! bodies may take. A client that stops reading fills its own session's channel of 16 messages and then its own call waits.
+//! behind it. Everything that a client could make grow has an end: connections, sessions, bodies, and the time that headers, bodies
+//! and the reading of answers may take.
 
 mod body;
 mod gate;
 mod origin;
 mod principal;
 mod signals;
+mod unread;
 
 use std::convert::Infallible;
 use std::io;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -28,19 +30,23 @@ use crate::service::Service;
 use gate::Gate;
 pub(super) use principal::name_of;
 use signals::Signals;
+use unread::Impatient;
 
 /// Where MCP is.
 pub const PATH: &str = "/mcp";
 
-/// Connections at once; more wait to be accepted. Half of the 1,024 files that Linux lets a process open by default: the rest
-/// is for the index, memory and calls.
+/// Connections at once; more wait to be accepted, and while none is left each is closed after its answer, so that it serves one
+/// that waits instead of none. Half of the 1,024 files that Linux lets a process open by default: the rest is for the index,
+/// memory and calls.
 const MOST_CONNECTIONS: usize = 512;
 
 /// How long a request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
 const HEADERS_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long calls under way may take to finish once the server was told to end: the default timeout of one attempt to reach an
-/// API.
+/// How long a client may leave unread what was sent to it: nginx's `send_timeout`.
+const READ_WITHIN: Duration = Duration::from_secs(60);
+
+/// How long calls under way may take to finish once the server was told to end: calls of 28 s were seen to succeed.
 const FINISH_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long to wait where the system has no more files for connections.
@@ -104,7 +110,7 @@ pub async fn serve_http(
             accepted = accept(&listener, &connections) => accepted,
             () = signals.next() => break,
         };
-        if let Err(error) = serve_connection(stream, from, permit, &gate, &graceful) {
+        if let Err(error) = serve_connection(stream, from, (permit, &connections), &gate, &graceful) {
             tracing::debug!(%error, %from, "a connection ended before it began");
         }
     }
@@ -146,22 +152,28 @@ async fn accept(
 fn serve_connection(
     stream: TcpStream,
     from: SocketAddr,
-    permit: Option<OwnedSemaphorePermit>,
+    (permit, connections): (Option<OwnedSemaphorePermit>, &Arc<Semaphore>),
     gate: &Arc<Gate>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     // Answers are written whole; waiting for more to send would add the other side's delayed acknowledgement, 40 ms.
     stream.set_nodelay(true)?;
     let arrived_at = stream.local_addr()?;
-    let gate = Arc::clone(gate);
+    let (gate, connections) = (Arc::clone(gate), Arc::clone(connections));
     let answer = service_fn(move |request| {
-        let gate = Arc::clone(&gate);
-        async move { Ok::<_, Infallible>(gate.answer(request, arrived_at, from).await) }
+        let (gate, connections) = (Arc::clone(&gate), Arc::clone(&connections));
+        async move {
+            let mut answer = gate.answer(request, arrived_at, from).await;
+            if connections.available_permits() == 0 {
+                answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
-        .serve_connection(TokioIo::new(stream), answer);
+        .serve_connection(TokioIo::new(Impatient::new(stream, READ_WITHIN)), answer);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
