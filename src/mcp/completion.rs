@@ -50,7 +50,7 @@ fn kind(request: &CompleteRequestParams) -> Result<Kind, ErrorData> {
     let (name, takes): (&str, &[(&str, Kind)]) = match &request.r#ref {
         Reference::Prompt(prompt) => match prompt.name.as_str() {
             FIND_AND_CALL => (FIND_AND_CALL, &[("task", Kind::Words)]),
-            DRAFT_FILTER => (DRAFT_FILTER, &[("path", Kind::Path), ("wish", Kind::Words)]),
+            DRAFT_FILTER => (DRAFT_FILTER, &[("path", Kind::Path), ("wish", Kind::Words), ("api", Kind::Api)]),
             REVIEW_MEMORY => (REVIEW_MEMORY, &[]),
             _ => return Ok(Kind::Words),
         },

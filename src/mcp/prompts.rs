@@ -36,6 +36,7 @@ pub fn prompts() -> Vec<Prompt> {
             Some(vec![
                 required("path", "Path of the operation that lists them, such as /service/tickets"),
                 required("wish", "Which records, in your words"),
+                PromptArgument::new("api").with_description("Its API, where several have that path"),
             ]),
         ),
         Prompt::new(REVIEW_MEMORY, Some("Review the kept calls: what is stale, doubled or unused"), None),
@@ -68,7 +69,10 @@ pub fn get(service: &Service, name: &str, arguments: &JsonObject) -> Result<GetP
     let failed = |error: Error| invalid(chain(&error));
     let text = match name {
         FIND_AND_CALL => find_and_call(service, argument("task")?).map_err(failed)?,
-        DRAFT_FILTER => draft_filter(service, argument("path")?, argument("wish")?).map_err(failed)?,
+        DRAFT_FILTER => {
+            let api = if arguments.contains_key("api") { Some(argument("api")?) } else { None };
+            draft_filter(service, argument("path")?, argument("wish")?, api).map_err(failed)?
+        }
         _ => review_memory(service).map_err(failed)?,
     };
     let message = PromptMessage::new_text(Role::User, text);
@@ -102,8 +106,8 @@ fn find_and_call(service: &Service, task: &str) -> Result<String, Error> {
     ))
 }
 
-fn draft_filter(service: &Service, path: &str, wish: &str) -> Result<String, Error> {
-    let operation = service.describe(Method::Get, path, None)?;
+fn draft_filter(service: &Service, path: &str, wish: &str, api: Option<&str>) -> Result<String, Error> {
+    let operation = service.describe(Method::Get, path, api)?;
     let filters: Vec<&str> = operation.parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
     let fields = if operation.condition_fields.is_empty() {
         "It takes no `conditions`: filter with its parameters.".to_owned()

@@ -26,5 +26,6 @@ mod proven;
 mod results;
 mod retrieval;
 mod reuse;
+mod schemas;
 mod secrets;
 mod util;

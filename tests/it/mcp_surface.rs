@@ -54,6 +54,10 @@ fn the_api_is_said_where_two_have_the_same_operation() {
     let refused = client.request("resources/read", json!({ "uri": uri }));
     assert!(refused["error"]["message"].as_str().unwrap().contains("two"), "{refused}");
     assert_eq!(text(&mut client, &format!("{uri}?api=two"))["api"], "two");
+    let mut prompt =
+        |arguments: Value| client.request("prompts/get", json!({ "name": "draft_filter", "arguments": arguments }));
+    assert!(prompt(json!({ "path": "/pets", "wish": "x" }))["error"].to_string().contains("two"));
+    assert!(prompt(json!({ "path": "/pets", "wish": "x", "api": "two" }))["result"].is_object());
     let domain = &text(&mut client, "cw-orchestrator://domains")["domains"][0];
     let resources = text(&mut client, &format!("cw-orchestrator://domains/{}", domain["name"].as_str().unwrap()));
     let apis: Vec<&Value> =
