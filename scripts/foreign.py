@@ -76,6 +76,30 @@ REFUSED = [
     ("discard_cached_entry of an entry that is not there is an error that says where to look",
      "discard_cached_entry", {"record_identifier": 987654}, "987654"),
 ]
+OPERATION = "cw-orchestrator://operations/{method}{+path}{?api}"
+DOMAIN = "cw-orchestrator://domains/{domain}{?api}"
+RESULT = "cw-orchestrator://results/{handle}"
+# Resources and what their JSON must be; the second and third are templates with values.
+RESOURCES = [
+    ("cw-orchestrator://domains", lambda content: sum(domain["operations"] for domain in content["domains"]) == OPERATIONS),
+    ("cw-orchestrator://domains/service", lambda content: content["total"] == len(content["resources"]) > 3),
+    ("cw-orchestrator://operations/GET/service/tickets/%7Bid%7D",
+     lambda content: content["path"] == "/service/tickets/{id}" and content["method"] == "GET"),
+]
+# Prompts, their arguments, and what their text must hold.
+PROMPTS = [
+    ("find-and-call", {"task": CRITICAL}, "/service/tickets"),
+    ("draft-a-filter", {"path": "/service/tickets", "wish": "critical ones"}, "priority/name: string"),
+    ("review-memory", {}, "Query for all critical open tickets"),
+]
+# What is completed: reference, argument, what was typed, what was chosen before, the first value.
+COMPLETIONS = [
+    ({"type": "ref/resource", "uri": DOMAIN}, "domain", "serv", {}, "service"),
+    ({"type": "ref/resource", "uri": OPERATION}, "path", "/service/tickets", {}, "/service/tickets"),
+    ({"type": "ref/resource", "uri": OPERATION}, "method", "p", {"path": "/service/tickets"}, "POST"),
+    ({"type": "ref/resource", "uri": OPERATION}, "api", "connect", {}, "connectwise-psa-manage"),
+    ({"type": "ref/prompt", "name": "draft-a-filter"}, "path", "/service/boards", {}, "/service/boards"),
+]
 TOOLS = ["query_api_endpoints", "semantic_endpoint_locator", "enumerate_api_domains", "fetch_domain_resources",
          "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result",
          "cache_invocation_pattern", "display_cached_invocations", "discard_cached_entry", "flush_rapid_recall_system"]
@@ -88,23 +112,42 @@ SDK_CLIENT = """
 import asyncio, json, sys
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.types import PromptReference, ResourceTemplateReference
 
 def say(name, **answer):
     print(json.dumps({"name": name, **answer}), flush=True)
 
+def dump(answer):
+    return answer.model_dump(mode="json", by_alias=True)
+
 async def main():
-    calls, server = json.loads(sys.argv[1]), StdioServerParameters(command=sys.argv[2], args=sys.argv[3:])
+    asked, connection = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+    server = StdioServerParameters(command=connection["command"][0], args=connection["command"][1:])
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
-        begun = await session.initialize()
-        say("initialize", server=begun.server_info.name)
-        listed = await session.list_tools()
-        say("tools/list", tools=[tool.model_dump(mode="json", by_alias=True) for tool in listed.tools])
-        for name, arguments in calls:
+        async def ask(name, made):
             try:
-                answer = await session.call_tool(name, arguments)
-                say("tools/call", answer=answer.model_dump(mode="json", by_alias=True))
+                say(name, answer=dump(await made))
             except Exception as error:
-                say("tools/call", error=f"{type(error).__name__}: {error}")
+                say(name, error=f"{type(error).__name__}: {error}")
+
+        begun = await session.initialize()
+        say("initialize", answer={"server": begun.server_info.name})
+        await ask("ping", session.send_ping())
+        await ask("logging/setLevel", session.set_logging_level("warning"))
+        await ask("tools/list", session.list_tools())
+        await ask("resources/list", session.list_resources())
+        await ask("resources/templates/list", session.list_resource_templates())
+        await ask("prompts/list", session.list_prompts())
+        for name, arguments in asked["calls"]:
+            await ask("tools/call", session.call_tool(name, arguments))
+        for uri in asked["resources"]:
+            await ask("resources/read", session.read_resource(uri))
+        for name, arguments in asked["prompts"]:
+            await ask("prompts/get", session.get_prompt(name, arguments))
+        for reference, name, typed, given in asked["completions"]:
+            kind = PromptReference if reference["type"] == "ref/prompt" else ResourceTemplateReference
+            typed = {"name": name, "value": typed}
+            await ask("completion/complete", session.complete(kind(**reference), typed, given))
 
 asyncio.run(main())
 """
@@ -215,34 +258,66 @@ def right_refusal(answer, told):
     return answer["isError"] is True and told in answer["content"][0]["text"]
 
 
-def check_sdk(checks, python, server):
+def right_content(answer, right):
+    content = answer["contents"][0]
+    return content["mimeType"] == "application/json" and bool(right(json.loads(content["text"])))
+
+
+def right_lists(resources, templates, prompts):
+    return (resources["resources"][0]["uri"] == RESOURCES[0][0]
+            and [template["uriTemplate"] for template in templates["resourceTemplates"]] == [DOMAIN, OPERATION, RESULT]
+            and [prompt["name"] for prompt in prompts["prompts"]] == [name for name, _, _ in PROMPTS])
+
+
+def check_sdk(checks, python, transport, connection):
+    """Everything there is, over one transport; `connection` is what the SDK's client needs to know of it: `command` for stdio."""
     calls = [(name, arguments) for name, arguments, _ in CALLS]
     calls += [(name, arguments) for _, name, arguments, _ in REFUSED]
-    output = run([python, "-c", SDK_CLIENT, json.dumps(calls), *server], CHECK_S)
-    begun, listed, *answers = [json.loads(line) for line in output.splitlines()]
-    if len(answers) != len(calls):
-        raise Failure(f"the SDK's client gave {len(answers)} answers to {len(calls)} calls")
+    asked = {"calls": calls, "resources": [uri for uri, _ in RESOURCES],
+             "prompts": [(name, arguments) for name, arguments, _ in PROMPTS],
+             "completions": [completion[:4] for completion in COMPLETIONS]}
+    output = run([python, "-c", SDK_CLIENT, json.dumps(asked), json.dumps(connection)], CHECK_S)
+    answers = {}
+    for line in map(json.loads, output.splitlines()):
+        answers.setdefault(line["name"], []).append(line)
 
-    def answer(at):
-        if "error" in answers[at]:
-            raise ValueError(answers[at]["error"])
-        return answers[at]["answer"]
+    def answer(name, at=0):
+        if "error" in answers[name][at]:
+            raise ValueError(answers[name][at]["error"])
+        return answers[name][at]["answer"]
 
-    checks.check("Python SDK: initialize", lambda: begun["server"] == "cw-orchestrator")
-    checks.check("Python SDK: tools/list", lambda: right_tools(listed["tools"]))
+    def check(what, right):
+        checks.check(f"Python SDK over {transport}: {what}", right)
+
+    check("initialize", lambda: answer("initialize")["server"] == "cw-orchestrator")
+    check("ping", lambda: answer("ping") is not None)
+    check("logging/setLevel", lambda: answer("logging/setLevel") is not None)
+    check("tools/list", lambda: right_tools(answer("tools/list")["tools"]))
+    check("resources, templates and prompts are listed", lambda: right_lists(
+        answer("resources/list"), answer("resources/templates/list"), answer("prompts/list")))
     for at, (name, _, right) in enumerate(CALLS):
-        checks.check(f"Python SDK: tools/call {name}", lambda: right_answer(answer(at), right))
+        check(f"tools/call {name}", lambda: right_answer(answer("tools/call", at), right))
     for at, (what, _, _, told) in enumerate(REFUSED, start=len(CALLS)):
-        checks.check(f"Python SDK: {what}", lambda: right_refusal(answer(at), told))
+        check(what, lambda: right_refusal(answer("tools/call", at), told))
+    for at, (uri, right) in enumerate(RESOURCES):
+        check(f"resources/read {uri}", lambda: right_content(answer("resources/read", at), right))
+    for at, (name, _, told) in enumerate(PROMPTS):
+        check(f"prompts/get {name}",
+              lambda: told in answer("prompts/get", at)["messages"][0]["content"]["text"])
+    for at, (reference, name, _, _, first) in enumerate(COMPLETIONS):
+        check(f"completion/complete {name} of {reference.get('uri') or reference['name']}",
+              lambda: answer("completion/complete", at)["completion"]["values"][0] == first)
 
 
-def check_inspector(checks, client, server):
+def check_inspector(checks, client, transport, target):
+    """All that Inspector's command line can ask for, over one transport; `target` are its words for the server. It has no
+    method for completions: the SDK's client asks for those."""
     command, environment = client
 
     def ask(*arguments):
         # A tool's own error ends Inspector with a code other than 0, its answer on stdout all the same.
         try:
-            done = subprocess.run([*command, *server, *arguments], env=environment, capture_output=True, text=True,
+            done = subprocess.run([*command, *target, *arguments], env=environment, capture_output=True, text=True,
                                   encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, timeout=CHECK_S)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ValueError(str(error)) from error
@@ -257,11 +332,26 @@ def check_inspector(checks, client, server):
                  for word in ("--tool-arg", f"{key}={value if isinstance(value, str) else json.dumps(value)}")]
         return ask("--method", "tools/call", "--tool-name", name, *given)
 
-    checks.check("Inspector: tools/list", lambda: right_tools(ask("--method", "tools/list")["tools"]))
+    def check(what, right):
+        checks.check(f"Inspector over {transport}: {what}", right)
+
+    def prompt(name, arguments):
+        given = [word for key, value in arguments.items() for word in ("--prompt-args", f"{key}={value}")]
+        return ask("--method", "prompts/get", "--prompt-name", name, *given)
+
+    check("tools/list", lambda: right_tools(ask("--method", "tools/list", "--strict")["tools"]))
+    check("resources, templates and prompts are listed", lambda: right_lists(
+        *[ask("--method", method) for method in ("resources/list", "resources/templates/list", "prompts/list")]))
+    check("logging/setLevel", lambda: ask("--method", "logging/setLevel", "--log-level", "warning") is not None)
     for name, arguments, right in CALLS:
-        checks.check(f"Inspector: tools/call {name}", lambda: right_answer(call(name, arguments), right))
+        check(f"tools/call {name}", lambda: right_answer(call(name, arguments), right))
     for what, name, arguments, told in REFUSED:
-        checks.check(f"Inspector: {what}", lambda: right_refusal(call(name, arguments), told))
+        check(what, lambda: right_refusal(call(name, arguments), told))
+    for uri, right in RESOURCES:
+        check(f"resources/read {uri}", lambda: right_content(ask("--method", "resources/read", "--uri", uri), right))
+    for name, arguments, told in PROMPTS:
+        check(f"prompts/get {name}",
+              lambda: told in prompt(name, arguments)["messages"][0]["content"]["text"])
 
 
 def target_folder():
@@ -289,8 +379,8 @@ def main():
         with tempfile.TemporaryDirectory() as home:
             program = [str(binary), "--home", home, "--models", str(arguments.models.resolve())]
             run([*program, "-q", "index", "build"], BUILD_S)
-            check_sdk(checks, python, [*program, "serve"])
-            check_inspector(checks, client, [*program, "serve"])
+            check_sdk(checks, python, "stdio", {"command": [*program, "serve"]})
+            check_inspector(checks, client, "stdio", [*program, "serve"])
     except Failure as failure:
         print(f"foreign: {failure}", file=sys.stderr)
         return 2

@@ -4,17 +4,19 @@ mod discover;
 mod invoke;
 mod memory;
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::{result, schema};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
+use crate::parallel::cores;
 use crate::service::Service;
 
 /// Every tool, in the order clients list them. Under `deny` those that call only read.
@@ -47,17 +49,30 @@ pub async fn call(
         memory::SAVE => run(service, arguments, memory::cache_invocation_pattern).await,
         memory::LIST => run(service, arguments, memory::display_cached_invocations).await,
         memory::DISCARD => run(service, arguments, memory::discard_cached_entry).await,
-        discover::KEYWORDS => run(service, arguments, discover::query_api_endpoints).await,
-        discover::SENTENCE => run(service, arguments, discover::semantic_endpoint_locator).await,
-        discover::DOMAINS => run(service, arguments, discover::enumerate_api_domains).await,
-        discover::RESOURCES => run(service, arguments, discover::fetch_domain_resources).await,
-        discover::METADATA => run(service, arguments, discover::resolve_resource_metadata).await,
+        discover::KEYWORDS => in_turn(service, arguments, discover::query_api_endpoints).await,
+        discover::SENTENCE => in_turn(service, arguments, discover::semantic_endpoint_locator).await,
+        discover::DOMAINS => in_turn(service, arguments, discover::enumerate_api_domains).await,
+        discover::RESOURCES => in_turn(service, arguments, discover::fetch_domain_resources).await,
+        discover::METADATA => in_turn(service, arguments, discover::resolve_resource_metadata).await,
         _ => {
             let known: Vec<&str> = tools(Writes::Ask).iter().map(|tool| tool.name.as_ref()).collect();
             let message = format!("there is no tool `{name}`; the tools are {}", known.join(", "));
             Err(ErrorData::invalid_params(message, None))
         }
     }
+}
+
+/// The same for a tool that computes: as many at once as there are cores, the others in the order they came. More would take each
+/// other's time, and for each a thread with its own share of memory.
+async fn in_turn<A: DeserializeOwned + Send + 'static>(
+    service: &Service,
+    arguments: JsonObject,
+    tool: fn(&Service, A) -> Result<CallToolResult, Error>,
+) -> Result<CallToolResult, ErrorData> {
+    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
+    // Nobody closes the semaphore.
+    let _turn = TURNS.acquire().await.ok();
+    run(service, arguments, tool).await
 }
 
 /// Reads the arguments and runs a tool on a thread that may block: searching computes, and the first call waits for the index.
