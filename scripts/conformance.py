@@ -20,14 +20,12 @@ import os
 import re
 import subprocess
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
-from foreign import BUILD_S, CHECK_S, ROOT, Checks, Failure, node_program, run, target_folder
+from foreign import BUILD_S, CHECK_S, ROOT, Checks, Failure, http_server, node_program, run, target_folder
 
 SUITE = "@modelcontextprotocol/conformance@0.1.16"
 SUITE_SCRIPT = "@modelcontextprotocol/conformance/dist/index.js"
-END_S = 60  # how long the server may take to end once it is told to
 
 # The suite speaks the protocol's version 2025-11-25.
 SCENARIOS = [
@@ -60,26 +58,6 @@ LEFT_OUT = {
     "prompts-get-embedded-resource": "it gets test_prompt_with_embedded_resource, made for the suite",
     "prompts-get-with-image": "it gets test_prompt_with_image, made for the suite",
 }
-
-
-@contextmanager
-def http_server(program, *arguments):
-    """A running server on a free port of loopback; gives its URL. It must end well when told to."""
-    command = [*program, "-q", "serve", "--transport", "http", "--listen", "127.0.0.1:0", "--json", *arguments]
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              encoding="utf-8", errors="replace")
-    try:
-        line = server.stdout.readline()
-        if not line:
-            raise Failure(f"the server did not begin: {server.stderr.read().strip()}")
-        yield json.loads(line)["listening"]
-    finally:
-        server.terminate()
-        try:
-            server.communicate(timeout=END_S)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.communicate()
 
 
 def all_are_judged(suite, environment):

