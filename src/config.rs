@@ -125,6 +125,18 @@ pub struct Settings {
     pub http: http::HttpSettings,
 }
 
+impl Settings {
+    /// Every secret that is known, as it may stand in a text.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let calls = &self.service.calls;
+        let connectwise =
+            calls.connectwise.iter().flat_map(|known| [known.public_key.clone(), known.private_key.clone()]);
+        let others =
+            calls.apis.values().flat_map(|api| api.credentials.values()).filter_map(|known| known.value.clone());
+        connectwise.chain(others).chain(self.http.secrets(&variable)).collect()
+    }
+}
+
 /// Decides everything that a service needs.
 ///
 /// # Errors

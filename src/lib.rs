@@ -15,7 +15,8 @@
 //!   [`invoke`]: how does a call become a correct, safe and complete answer?
 //! - [`eval`]: how often is the right one found?
 //! - [`error`], [`service`]: everything the product can be asked, whoever asks.
-//! - [`config`], [`mcp`], [`cli`]: the edges.
+//! - [`config`]: what did the user choose? [`logs`]: what is written down of what the program does?
+//! - [`mcp`], [`cli`]: the edges.
 
 #![warn(missing_docs)]
 
@@ -29,6 +30,7 @@ pub mod eval;
 pub mod generation;
 pub mod index;
 pub mod invoke;
+pub mod logs;
 pub mod mcp;
 pub mod memory;
 pub mod openapi;

@@ -16,6 +16,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::build::{Phase, Progress};
 use crate::config::{self, Given, Settings};
+use crate::error::chain;
+use crate::logs::{self, Level, OnStderr};
 use crate::service::Service;
 
 /// Anything that ends a command; its text is printed once, with its causes.
@@ -60,6 +62,9 @@ struct Global {
     /// Say more on stderr; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// What is written to the logs in the home folder [default: info for serve, else off]
+    #[arg(long, global = true, value_enum, value_name = "LEVEL")]
+    log_level: Option<Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -134,8 +139,7 @@ impl Context {
 /// # Errors
 /// A usage or local error, for exit code 2.
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let Global { home, models, config, json, quiet, verbose } = arguments.global;
-    start_log(quiet, verbose);
+    let Global { home, models, config, json, quiet, verbose, log_level } = arguments.global;
     let no_build = match &arguments.command {
         Command::Search(arguments) => arguments.no_build(),
         Command::Serve(arguments) => arguments.no_build(),
@@ -145,9 +149,13 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => arguments.writes(),
         _ => None,
     };
-    let Settings { service, http } = config::resolve(Given { home, models, config, no_build, writes })?;
+    let settings = config::resolve(Given { home, models, config, no_build, writes })?;
+    let is_server = matches!(arguments.command, Command::Serve(_));
+    let level = log_level.unwrap_or(if is_server { Level::Info } else { Level::Off });
+    logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, settings.secrets());
+    let Settings { service, http } = settings;
     let context = Context { service: Service::new(service), json, quiet };
-    match arguments.command {
+    let outcome = match arguments.command {
         Command::Index(command) => index::run(&context, command),
         Command::Search(arguments) => search::run(&context, arguments),
         Command::Domains(arguments) => browse::domains(&context, arguments),
@@ -158,7 +166,11 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, http, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
+    };
+    if let Err(error) = &outcome {
+        tracing::error!(target: logs::FILE_ONLY, error = chain(&**error), "the command ended");
     }
+    outcome
 }
 
 /// Whether a command ended because nobody reads its output any more.
@@ -171,22 +183,6 @@ pub fn is_broken_pipe(error: &Failure) -> bool {
         cause = error.source();
     }
     false
-}
-
-fn start_log(quiet: bool, verbose: u8) {
-    let level = match (quiet, verbose) {
-        (true, _) => "error",
-        (false, 0) => "warn",
-        (false, 1) => "info",
-        (false, _) => "debug",
-    };
-    // hnsw_rs and tokenizers log every step at info; nobody asked for that with one -v.
-    let filter = tracing_subscriber::EnvFilter::new(format!(
-        "{},cw_orchestrator={level}",
-        if verbose > 1 { "info" } else { "error" }
-    ));
-    // A second start within one process, as tests do, keeps the first.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
 /// Writes one JSON value and a line end to stdout.

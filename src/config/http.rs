@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -126,6 +127,12 @@ pub struct HttpOptions {
 }
 
 impl HttpSettings {
+    /// The tokens that stand in variables.
+    pub(super) fn secrets(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<SecretString> {
+        let named = self.section.tokens.values().filter_map(|from| from.strip_prefix("env:"));
+        named.chain([VARIABLE]).filter_map(variable).map(SecretString::from).collect()
+    }
+
     /// Everything checked, for an address.
     ///
     /// # Errors

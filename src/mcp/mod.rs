@@ -152,6 +152,14 @@ impl ServerHandler for Server {
             (Ok(_), Some(question)) => Ok(question.into()),
             (result, _) => result.map(CallToolResponse::from),
         };
+        let outcome = match &response {
+            Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
+            Ok(CallToolResponse::InputRequired(_)) => "asked",
+            Ok(_) => "done",
+            Err(_) => "refused",
+        };
+        let ms = began.elapsed().as_secs_f64() * 1e3;
+        tracing::info!(client = client.name(), request = %context.id, tool = &*request.name, outcome, ms, "tool");
         client.all_told().await;
         if let Ok(response) = &response {
             self.tell(&context, &request.name, response, began).await;

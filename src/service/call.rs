@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
@@ -160,10 +161,18 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] with everything that is wrong; as [`Self::open`].
     pub async fn call(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
-        let service = self.clone();
+        let (service, began) = (self.clone(), Instant::now());
         // Opening the index, checking and comparing by meaning compute and read files.
         let (order, reuse) = blocking(move || service.prepare_with_memory(call)).await?;
+        let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
         let outcome = self.invoker()?.carry_out(order, caller).await;
+        let status = match &outcome {
+            Ok(outcome) => outcome.answer.get("status").and_then(Value::as_u64),
+            Err(InvokeError::Call(error)) => error.status().map(u64::from),
+            Err(_) => None,
+        };
+        let ms = began.elapsed().as_secs_f64() * 1e3;
+        tracing::info!(client = caller.name(), api, %method, path, status, ms, "call");
         let (service, caller) = (self.clone(), caller.name().to_owned());
         blocking(move || service.settle(reuse, outcome, &caller)).await
     }

@@ -216,7 +216,16 @@ impl Service {
         let load = || self.embedder();
         let model = self.artefacts().map(|artefacts| build::Model { identity: artefacts.identity(), load: &load });
         let order = build::Order { inputs, api, glossaries: &self.glossaries()?, model, reuse, early };
-        Ok(build::build(&self.inner.index, lock, order, progress)?)
+        let (generation, report) = build::build(&self.inner.index, lock, order, progress)?;
+        let operations = report.counts.operations;
+        tracing::info!(
+            operations,
+            nodes = report.nodes,
+            unchanged = report.unchanged,
+            ms = report.total_ms,
+            "index built"
+        );
+        Ok((generation, report))
     }
 
     fn open_generation(&self, generation: Generation) -> Result<Arc<Searcher>, Error> {

@@ -14,6 +14,7 @@ mod generations;
 mod http;
 mod http_calls;
 mod http_client;
+mod logs;
 mod manifests;
 mod mcp;
 mod mcp_surface;

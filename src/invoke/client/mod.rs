@@ -252,7 +252,11 @@ impl Client {
 
     async fn attempt(&self, exchange: &Exchange<'_>) -> Result<Reply, Fault> {
         let deadline = exchange.deadline().await;
-        let mut response = exchange.open(deadline).await?;
+        let opened = exchange.open(deadline).await;
+        let status = opened.as_ref().map(|response| response.status().as_u16()).ok();
+        let RequestLine { method, host, path, attempts, .. } = &exchange.what;
+        tracing::debug!(%method, host, path, attempt = attempts, status, "attempt");
+        let mut response = opened?;
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers());
         let too_large = || {

@@ -1,0 +1,144 @@
+//! What is written down of what the program does?
+//!
+//! JSON Lines in `<home>/logs/cw-orchestrator.jsonl`, one event a line: when, how severe, from where, and fields: which client asked for
+//! which tool, how it ended, how long it took. What a call carries (parameters, bodies, filters, headers) is no field of any event, and
+//! known secrets are masked in every line, should one slip into a message. A home that cannot be written costs the log, never the command.
+
+mod rotate;
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use rotate::Rotating;
+
+/// The name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
+pub const FILE: &str = "cw-orchestrator.jsonl";
+
+/// The target of events that stderr has in another form already, such as the error that ends a command.
+pub const FILE_ONLY: &str = "cw_orchestrator::command";
+
+/// From which severity on events are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Level {
+    /// None.
+    Off,
+    /// What failed.
+    Error,
+    /// What may be a fault.
+    Warn,
+    /// Every tool, call and build.
+    Info,
+    /// Every attempt of an HTTP request too.
+    Debug,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug)]
+pub struct OnStderr {
+    /// Errors only.
+    pub quiet: bool,
+    /// 0 for warnings, 1 for what is done, 2 for everything.
+    pub verbose: u8,
+}
+
+/// Begins to log. Whatever keeps the file from being written is said once on stderr.
+pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: Vec<SecretString>) {
+    let own = match (stderr.quiet, stderr.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "info",
+        (false, _) => "debug",
+    };
+    // hnsw_rs and tokenizers log every step at info; rmcp calls it an error that a client broke off. Nobody asked for that with one -v.
+    let others = if stderr.verbose > 1 { "info" } else { "error,rmcp=off" };
+    let said = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={own},{FILE_ONLY}=off")));
+    let file = if level == Level::Off { None } else { open(home) };
+    let written = file.map(|file| {
+        let secrets: Vec<SecretString> =
+            secrets.into_iter().filter(|secret| secret.expose_secret().len() >= SHORTEST_MASKED).collect();
+        let others = if level == Level::Debug { "warn" } else { "error,rmcp=off" };
+        fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .with_writer(move || Masking { file: file.clone(), secrets: secrets.clone() })
+            .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={}", level.as_str())))
+    });
+    // A second start within one process, as tests do, keeps the first.
+    if tracing_subscriber::registry().with(said).with(written).try_init().is_ok() {
+        log_panics();
+    }
+}
+
+/// Shorter secrets are part of too many words to be masked.
+const SHORTEST_MASKED: usize = 6;
+
+fn open(home: &Path) -> Option<Rotating> {
+    let folder = home.join("logs");
+    Rotating::open(&folder, FILE)
+        .inspect_err(|error| {
+            eprintln!(
+                "cw-orchestrator: warning: nothing is logged, since {} cannot be written: {error}",
+                folder.display()
+            );
+        })
+        .ok()
+}
+
+/// Has a panic written down before the program says it as it always does.
+fn log_panics() {
+    let say = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(target: FILE_ONLY, %place, message, "a panic");
+        say(panic);
+    }));
+}
+
+/// A line on its way to the file, without known secrets.
+struct Masking {
+    file: Rotating,
+    secrets: Vec<SecretString>,
+}
+
+impl std::io::Write for Masking {
+    /// A whole line: the layer writes an event in one go.
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let is_there = |secret: &&SecretString| text.contains(secret.expose_secret());
+        if self.secrets.iter().any(|secret| is_there(&secret)) {
+            let masked = self.secrets.iter().fold(text.into_owned(), |text, secret| {
+                text.replace(secret.expose_secret(), crate::memory::secrets::MASK)
+            });
+            self.file.append(masked.as_bytes());
+        } else {
+            self.file.append(line);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

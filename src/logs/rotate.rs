@@ -1,0 +1,174 @@
+//! How do several processes write whole lines into one file that never grows beyond a bound?
+//!
+//! Every line is one append. Whoever finds the file full renames it under a lock, after looking again whether another did so meanwhile;
+//! whoever finds that the name stands for another file than the one that is open opens that.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes from which on a file is full: some 25,000 lines.
+const FULL: u64 = 5 << 20;
+/// Older files that are kept: with the current one 25 MB, weeks of a busy server.
+const KEPT: usize = 4;
+
+/// A file that is renamed when it is full. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Rotating {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    folder: PathBuf,
+    name: &'static str,
+    full: u64,
+    // std's mutex: held while one line is appended.
+    open: Mutex<Option<File>>,
+}
+
+impl Rotating {
+    /// The file of a name in a folder, both made where they are missing.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn open(folder: &Path, name: &'static str) -> io::Result<Self> {
+        Self::with_size(folder, name, FULL)
+    }
+
+    fn with_size(folder: &Path, name: &'static str, full: u64) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let inner = Inner { folder: folder.to_owned(), name, full, open: Mutex::default() };
+        *inner.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(inner.open_current()?);
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Appends a line. What cannot be written, on a full disk say, is lost: a log is no reason to fail.
+    pub(super) fn append(&self, line: &[u8]) {
+        let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self.inner.append(&mut open, line);
+    }
+}
+
+impl Inner {
+    fn path(&self) -> PathBuf {
+        self.folder.join(self.name)
+    }
+
+    /// The path of an older file, 1 the youngest.
+    fn older(&self, number: usize) -> PathBuf {
+        let path = self.path();
+        let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        path.with_extension(format!("{number}.{kind}"))
+    }
+
+    fn open_current(&self) -> io::Result<File> {
+        let mut options = File::options();
+        options.create(true).append(true);
+        // What users do is theirs.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(self.path())
+    }
+
+    fn append(&self, open: &mut Option<File>, line: &[u8]) -> io::Result<()> {
+        if !open.as_ref().is_some_and(|file| self.is_current(file)) {
+            *open = Some(self.open_current()?);
+        }
+        let size = fs::metadata(self.path()).map_or(0, |metadata| metadata.len());
+        if size > 0 && size + line.len() as u64 > self.full {
+            self.rotate(line.len() as u64)?;
+            *open = Some(self.open_current()?);
+        }
+        match open {
+            Some(file) => file.write_all(line),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an open file is the one that has the name.
+    #[cfg(unix)]
+    fn is_current(&self, file: &File) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let identity = |metadata: &fs::Metadata| (metadata.dev(), metadata.ino());
+        matches!((file.metadata(), fs::metadata(self.path())), (Ok(open), Ok(named)) if identity(&open) == identity(&named))
+    }
+
+    /// Elsewhere files have no number that can be asked for: it is opened anew for each line.
+    #[cfg(not(unix))]
+    fn is_current(&self, _file: &File) -> bool {
+        false
+    }
+
+    fn rotate(&self, line: u64) -> io::Result<()> {
+        let lock = File::options().create(true).truncate(false).write(true).open(self.folder.join(".rotate.lock"))?;
+        lock.lock()?;
+        // Another process may have done it while this one waited.
+        if fs::metadata(self.path()).map_or(0, |metadata| metadata.len()) + line <= self.full {
+            return Ok(());
+        }
+        for number in (1..KEPT).rev() {
+            if self.older(number).exists() {
+                fs::rename(self.older(number), self.older(number + 1))?;
+            }
+        }
+        fs::rename(self.path(), self.older(1))
+        // The lock ends here, with its file.
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: &str = "log.jsonl";
+
+    fn lines(folder: &Path) -> Vec<String> {
+        let mut names: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.retain(|path| path.to_string_lossy().contains("log."));
+        names
+            .iter()
+            .flat_map(|path| fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    }
+
+    #[test]
+    fn several_writers_lose_no_line_while_the_files_last_and_none_is_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        // Room for all in the current file and those kept.
+        let writers: Vec<Rotating> = (0..3).map(|_| Rotating::with_size(folder.path(), NAME, 4_000).unwrap()).collect();
+        std::thread::scope(|scope| {
+            for (writer, rotating) in writers.iter().enumerate() {
+                scope.spawn(move || {
+                    for number in 0..100 {
+                        rotating.append(format!("{writer:03} {number:08} {}\n", "x".repeat(20)).as_bytes());
+                    }
+                });
+            }
+        });
+        let found = lines(folder.path());
+        assert!(found.iter().all(|line| line.len() == 33), "{found:?}");
+        assert_eq!(found.iter().collect::<std::collections::BTreeSet<_>>().len(), 300);
+    }
+
+    #[test]
+    fn old_files_go_and_each_stays_within_its_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let rotating = Rotating::with_size(folder.path(), NAME, 100).unwrap();
+        for number in 0..100 {
+            rotating.append(format!("{number:039}\n").as_bytes());
+        }
+        let mut sizes: Vec<(String, u64)> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.metadata().unwrap().len()))
+            .collect();
+        sizes.sort();
+        let names: Vec<&str> = sizes.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, [".rotate.lock", "log.1.jsonl", "log.2.jsonl", "log.3.jsonl", "log.4.jsonl", "log.jsonl"]);
+        assert!(sizes.iter().all(|(_, size)| *size <= 100), "{sizes:?}");
+        // The last lines are there, in order.
+        assert!(fs::read_to_string(folder.path().join(NAME)).unwrap().ends_with(&format!("{:039}\n", 99)));
+    }
+}

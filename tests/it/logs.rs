@@ -1,0 +1,92 @@
+//! What the program writes down of what it does.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, PRIVATE, PUBLIC};
+use crate::client::Client;
+use crate::util::{Home, ran};
+
+fn lines(home: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(home.join("logs/cw-orchestrator.jsonl")).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn a_server_writes_down_every_tool_and_call_with_who_and_how_long() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1 }])), Home::indexed());
+    let mut client = api.client(&home, &[]);
+    client.result("query_api_endpoints", json!({ "query": "tickets" }));
+    client.refused("resolve_resource_metadata", json!({ "path": "/service/tickts" }));
+    client.dispatch(json!({ "path": "/service/tickets", "params": { "conditions": "summary='canaryWord'" } }));
+    let found = lines(home.path());
+    let tools: Vec<(&Value, &Value)> =
+        found.iter().filter(|line| line["message"] == "tool").map(|line| (&line["tool"], &line["outcome"])).collect();
+    assert_eq!(
+        tools,
+        [
+            (&json!("query_api_endpoints"), &json!("done")),
+            (&json!("resolve_resource_metadata"), &json!("failed")),
+            (&json!("dispatch_api_operation"), &json!("done")),
+        ]
+    );
+    let call = found.iter().find(|line| line["message"] == "call").unwrap();
+    assert_eq!(
+        (&call["method"], &call["path"], &call["status"]),
+        (&json!("GET"), &json!("/service/tickets"), &json!(200))
+    );
+    assert!(call["client"].as_str().unwrap().starts_with("test #") && call["ms"].as_f64().unwrap() > 0.0, "{call}");
+    assert!(call["timestamp"].as_str().unwrap().ends_with('Z') && call["level"] == "INFO", "{call}");
+    // What a call carries is none of the log's business.
+    assert!(found.iter().all(|line| !line.to_string().contains("canaryWord")), "{found:?}");
+}
+
+#[test]
+fn commands_write_only_when_asked_and_then_how_they_ended() {
+    let home = Home::indexed();
+    home.run(&["search", "tickets"]).ok();
+    home.run(&["serve", "--log-level", "off", "--listen", "127.0.0.1:1"]);
+    assert!(!home.path().join("logs/cw-orchestrator.jsonl").exists());
+    home.run(&["describe", "GET", "/service/tickts", "--log-level", "error"]);
+    let found = lines(home.path());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0]["error"].as_str().unwrap().contains("/service/tickets"), "{found:?}");
+    assert_ne!(home.run(&["search", "x", "--log-level", "loud"]).code, 0);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_one_warning_and_no_failure() {
+    let home = Home::indexed();
+    std::fs::write(home.path().join("logs"), "in the way").unwrap();
+    let ran = home.run(&["search", "tickets", "--log-level", "info"]).ok();
+    assert_eq!(ran.stderr.matches("nothing is logged").count(), 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("/service/tickets"));
+    let mut client = Client::start(&home, &["serve"]);
+    client.result("query_api_endpoints", json!({ "query": "tickets" }));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_reads_a_log() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::indexed();
+    home.run(&["search", "x", "--log-level", "info"]);
+    let mode = std::fs::metadata(home.path().join("logs/cw-orchestrator.jsonl")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn known_secrets_are_masked_wherever_they_stand() {
+    let (api, home) = (Api::of(404, json!({ "message": "no" })), Home::indexed());
+    // Whoever writes a key into a path writes it into the log's only field that comes from a call.
+    let mut command =
+        api.command(&home, &["--log-level", "debug", "call", "GET", &format!("/service/{PRIVATE}/{PUBLIC}")]);
+    let ran = ran(command.env("CW_ORCHESTRATOR_TOKEN", "canaryT0kenOfThirtyTwoCharacters").output().unwrap());
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let found = lines(home.path());
+    assert!(found.iter().any(|line| line["message"] == "attempt" && line["attempt"] == 1), "{found:?}");
+    assert!(found.iter().any(|line| line["message"] == "call" && line["status"] == 404), "{found:?}");
+    let text = json!(found).to_string();
+    assert!(text.contains("/service/[secret]/[secret]") && !text.contains(PRIVATE) && !text.contains(PUBLIC), "{text}");
+}
