@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -158,6 +159,8 @@ pub struct Artefacts {
     identity: ModelIdentity,
     max_tokens: usize,
     model_role: &'static str,
+    /// Of each file, as it was when it was verified.
+    stamps: BTreeMap<PathBuf, Stamp>,
 }
 
 /// What was seen of a file when it was verified.
@@ -220,7 +223,7 @@ impl Artefacts {
             dim: pins.model.dimension,
         };
         let library = folder.join(&pins.library()?.name);
-        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role })
+        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role, stamps: seen })
     }
 
     /// Whether a folder holds the model's file at all; it is not verified.
@@ -252,47 +255,77 @@ impl Artefacts {
         self.read(self.model_role)
     }
 
-    /// The bytes of one of the model's files, by its role.
+    /// The bytes of one of the model's files, by its role. A file that changed since it was verified is compared again: a
+    /// server opens sessions for days, and whoever updates the program replaces its files meanwhile.
     ///
     /// # Errors
-    /// [`ArtefactError::Read`], [`ArtefactError::Pins`] where there is no such role.
+    /// [`ArtefactError::Missing`], [`ArtefactError::NotPinned`], [`ArtefactError::Read`], [`ArtefactError::Pins`] where there
+    /// is no such role.
     pub fn read(&self, role: &'static str) -> Result<Vec<u8>, ArtefactError> {
-        let path = self.folder.join(&Pins::embedded()?.model_file(role)?.name);
-        std::fs::read(&path).map_err(|source| ArtefactError::Read { path, source })
+        let pin = Pins::embedded()?.model_file(role)?;
+        let path = self.folder.join(&pin.name);
+        read_verified(&path, pin, self.stamps.get(&path))
     }
 }
 
-fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, ArtefactError> {
-    let read = |source: std::io::Error| match source.kind() {
+impl Stamp {
+    /// Whether it is one of the pinned content, and the file is still the one that was hashed.
+    fn holds(&self, pin: &FilePin, (bytes, modified_ns): (u64, u128)) -> bool {
+        self.bytes == bytes && self.modified_ns == modified_ns && modified_ns != 0 && self.sha256 == pin.sha256
+    }
+}
+
+/// An open file, with its length and the time of its last change in nanoseconds since 1970, 0 where the system tells none.
+fn open(path: &Path) -> Result<(File, (u64, u128)), ArtefactError> {
+    let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
+    let (file, metadata) = opened.map_err(|source| cannot_read(path, source))?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Ok((file, (metadata.len(), modified.map_or(0, |elapsed| elapsed.as_nanos()))))
+}
+
+fn cannot_read(path: &Path, source: std::io::Error) -> ArtefactError {
+    match source.kind() {
         std::io::ErrorKind::NotFound => ArtefactError::Missing { path: path.to_owned() },
         _ => ArtefactError::Read { path: path.to_owned(), source },
-    };
-    let mut file = std::fs::File::open(path).map_err(read)?;
-    let metadata = file.metadata().map_err(read)?;
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let modified_ns = modified.map_or(0, |elapsed| elapsed.as_nanos());
-    if let Some(stamp) = known
-        && stamp.bytes == metadata.len()
-        && stamp.modified_ns == modified_ns
-        && modified_ns != 0
-        && stamp.sha256 == pin.sha256
-    {
+    }
+}
+
+/// The hash as hexadecimal digits, where it is the pinned one.
+fn compare(path: &Path, pin: &FilePin, hasher: Sha256) -> Result<String, ArtefactError> {
+    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    if found == pin.sha256 {
+        Ok(found)
+    } else {
+        Err(ArtefactError::NotPinned { path: path.to_owned(), found, pinned: pin.sha256.clone() })
+    }
+}
+
+fn read_verified(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Vec<u8>, ArtefactError> {
+    let (mut file, seen) = open(path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|source| cannot_read(path, source))?;
+    if !known.is_some_and(|stamp| stamp.holds(pin, seen)) {
+        compare(path, pin, Sha256::new_with_prefix(&bytes))?;
+    }
+    Ok(bytes)
+}
+
+fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, ArtefactError> {
+    let (mut file, seen) = open(path)?;
+    if let Some(stamp) = known.filter(|stamp| stamp.holds(pin, seen)) {
         return Ok(stamp.clone());
     }
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {
-        let count = file.read(&mut buffer).map_err(read)?;
+        let count = file.read(&mut buffer).map_err(|source| cannot_read(path, source))?;
         if count == 0 {
             break;
         }
         hasher.update(&buffer[..count]);
     }
-    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if found != pin.sha256 {
-        return Err(ArtefactError::NotPinned { path: path.to_owned(), found, pinned: pin.sha256.clone() });
-    }
-    Ok(Stamp { bytes: metadata.len(), modified_ns, sha256: found })
+    let (bytes, modified_ns) = seen;
+    Ok(Stamp { bytes, modified_ns, sha256: compare(path, pin, hasher)? })
 }
 
 /// Best effort: what is not remembered is verified again.
@@ -346,5 +379,11 @@ mod tests {
         std::fs::write(&path, b"wrong one").unwrap();
         let error = verify(&path, &pin(b"right"), Some(&stamp)).unwrap_err();
         assert!(matches!(error, ArtefactError::NotPinned { .. }), "{error}");
+        // The same where it is read later, as by a server's second session.
+        let error = read_verified(&path, &pin(b"right"), Some(&stamp)).unwrap_err();
+        assert!(matches!(error, ArtefactError::NotPinned { .. }), "{error}");
+        // Replaced by the same content, as by fetching again, it is still right.
+        std::fs::write(&path, b"right").unwrap();
+        assert_eq!(read_verified(&path, &pin(b"right"), Some(&stamp)).unwrap(), b"right");
     }
 }
