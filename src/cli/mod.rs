@@ -145,7 +145,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => arguments.writes(),
         _ => None,
     };
-    let Settings { service, http } = config::resolve(Given { home, models, config, no_build, writes })?;
+    let Settings { service, http, .. } = config::resolve(Given { home, models, config, no_build, writes })?;
     let context = Context { service: Service::new(service), json, quiet };
     match arguments.command {
         Command::Index(command) => index::run(&context, command),
