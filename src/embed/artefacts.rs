@@ -141,6 +141,12 @@ impl Pins {
         runtime.and_then(|runtime| role(&runtime.file, "library")).ok_or(ArtefactError::Platform { os, arch })
     }
 
+    /// Every file that this machine needs: the library, the model for its processor, and what stands beside that.
+    fn needed(&self) -> Result<Vec<&FilePin>, ArtefactError> {
+        let of_model = std::iter::once(model_role()).chain(BESIDE_THE_MODEL).map(|wanted| self.model_file(wanted));
+        std::iter::once(self.library()).chain(of_model).collect()
+    }
+
     fn model_file(&self, wanted: &'static str) -> Result<&FilePin, ArtefactError> {
         role(&self.model.file, wanted)
             .ok_or_else(|| ArtefactError::Pins { reason: format!("it has no model file for `{wanted}`") })
@@ -161,6 +167,15 @@ pub struct Artefacts {
     model_role: &'static str,
     /// Of each file, as it was when it was verified.
     stamps: BTreeMap<PathBuf, Stamp>,
+}
+
+/// What a folder of models holds, file by file.
+#[derive(Debug)]
+pub struct Inspection {
+    /// Each needed file with its length in bytes, or what is wrong with it.
+    pub files: Vec<(PathBuf, Result<u64, ArtefactError>)>,
+    /// The artefacts, where every file is what was pinned.
+    pub artefacts: Option<Artefacts>,
 }
 
 /// What was seen of a file when it was verified.
@@ -202,12 +217,7 @@ impl Artefacts {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
         let mut seen = BTreeMap::new();
-        let mut files = vec![pins.library()?];
-        let model_role = model_role();
-        for wanted in std::iter::once(model_role).chain(BESIDE_THE_MODEL) {
-            files.push(pins.model_file(wanted)?);
-        }
-        for pin in &files {
+        for pin in pins.needed()? {
             let path = folder.join(&pin.name);
             let stamp = verify(&path, pin, known.get(&path))?;
             seen.insert(path, stamp);
@@ -215,6 +225,33 @@ impl Artefacts {
         if let Some(path) = stamps.filter(|_| seen.iter().any(|(file, stamp)| known.get(file) != Some(stamp))) {
             remember(path, &seen);
         }
+        Self::of(pins, folder, seen)
+    }
+
+    /// Compares the content of every pinned file, whatever was verified before, and says of each what it is.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Pins`], [`ArtefactError::Platform`]: it is not known which files are needed.
+    pub fn inspect(folder: &Path) -> Result<Inspection, ArtefactError> {
+        let pins = Pins::embedded()?;
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let (mut files, mut stamps) = (Vec::new(), BTreeMap::new());
+        for pin in pins.needed()? {
+            let path = folder.join(&pin.name);
+            let found = verify(&path, pin, None).map(|stamp| {
+                let bytes = stamp.bytes;
+                stamps.insert(path.clone(), stamp);
+                bytes
+            });
+            files.push((path, found));
+        }
+        let sound = files.iter().all(|(_, found)| found.is_ok());
+        let artefacts = if sound { Some(Self::of(pins, folder, stamps)?) } else { None };
+        Ok(Inspection { files, artefacts })
+    }
+
+    /// The artefacts in a folder whose files were verified.
+    fn of(pins: &Pins, folder: PathBuf, stamps: BTreeMap<PathBuf, Stamp>) -> Result<Self, ArtefactError> {
         let model = pins.model_file(MODEL)?;
         let identity = ModelIdentity {
             name: pins.model.name.clone(),
@@ -223,7 +260,7 @@ impl Artefacts {
             dim: pins.model.dimension,
         };
         let library = folder.join(&pins.library()?.name);
-        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role, stamps: seen })
+        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role: model_role(), stamps })
     }
 
     /// Whether a folder holds the model's file at all; it is not verified.
@@ -245,6 +282,14 @@ impl Artefacts {
     /// How many word pieces of a text the model reads.
     pub fn max_tokens(&self) -> usize {
         self.max_tokens
+    }
+
+    /// The name of the model file for this processor, such as `model-vnni.onnx`.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Pins`]
+    pub fn model_name(&self) -> Result<&'static str, ArtefactError> {
+        Ok(&Pins::embedded()?.model_file(self.model_role)?.name)
     }
 
     /// The bytes of the model for this processor.

@@ -4,7 +4,9 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod call;
+pub mod clients;
 mod describe;
+pub mod doctor;
 mod health;
 mod memory;
 mod proven;
