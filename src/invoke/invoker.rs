@@ -167,7 +167,9 @@ impl Invoker {
         }
         let known = order.access.as_ref().ok().map(|access| self.client.known(access));
         answer.insert("request".to_owned(), shown(&order, known.as_deref()));
-        let mut notes = order.draft.notes.clone();
+        // A caller may have put a key into the call itself.
+        let scrubbed = |note: &String| order.access.as_ref().map_or_else(|_| note.clone(), |access| access.scrub(note));
+        let mut notes: Vec<String> = order.draft.notes.iter().map(scrubbed).collect();
         if order.dry_run {
             match &order.access {
                 Ok(access) => {

@@ -6,7 +6,9 @@
 
 mod rotate;
 
+use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::filter::EnvFilter;
@@ -14,6 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+use crate::memory::secrets::MASK;
 use rotate::Rotating;
 
 /// The name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
@@ -68,20 +71,21 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: Vec<SecretStr
     };
     // hnsw_rs and tokenizers log every step at info; rmcp calls it an error that a client broke off. Nobody asked for that with one -v.
     let others = if stderr.verbose > 1 { "info" } else { "error,rmcp=off" };
+    let secrets: Arc<[SecretString]> =
+        secrets.into_iter().filter(|secret| secret.expose_secret().len() >= SHORTEST_MASKED).collect();
+    let known = Arc::clone(&secrets);
     let said = fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(move || Masking { to: To::Stderr, secrets: Arc::clone(&known) })
         .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={own},{FILE_ONLY}=off")));
     let file = if level == Level::Off { None } else { open(home) };
     let written = file.map(|file| {
-        let secrets: Vec<SecretString> =
-            secrets.into_iter().filter(|secret| secret.expose_secret().len() >= SHORTEST_MASKED).collect();
         let others = if level == Level::Debug { "warn" } else { "error,rmcp=off" };
         fmt::layer()
             .json()
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_writer(move || Masking { file: file.clone(), secrets: secrets.clone() })
+            .with_writer(move || Masking { to: To::File(file.clone()), secrets: Arc::clone(&secrets) })
             .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={}", level.as_str())))
     });
     // A second start within one process, as tests do, keeps the first.
@@ -116,24 +120,29 @@ fn log_panics() {
     }));
 }
 
-/// A line on its way to the file, without known secrets.
+/// A line on its way, without known secrets.
 struct Masking {
-    file: Rotating,
-    secrets: Vec<SecretString>,
+    to: To,
+    secrets: Arc<[SecretString]>,
 }
 
-impl std::io::Write for Masking {
-    /// A whole line: the layer writes an event in one go.
+enum To {
+    File(Rotating),
+    Stderr,
+}
+
+impl Write for Masking {
+    /// A whole line: the layers write an event in one go.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let is_there = |secret: &&SecretString| text.contains(secret.expose_secret());
-        if self.secrets.iter().any(|secret| is_there(&secret)) {
-            let masked = self.secrets.iter().fold(text.into_owned(), |text, secret| {
-                text.replace(secret.expose_secret(), crate::memory::secrets::MASK)
-            });
-            self.file.append(masked.as_bytes());
-        } else {
-            self.file.append(line);
+        let mut known =
+            self.secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| text.contains(secret)).peekable();
+        let masked =
+            known.peek().is_some().then(|| known.fold(text.to_string(), |text, secret| text.replace(secret, MASK)));
+        let shown = masked.as_ref().map_or(line, |masked| masked.as_bytes());
+        match &self.to {
+            To::File(file) => file.append(shown),
+            To::Stderr => std::io::stderr().write_all(shown)?,
         }
         Ok(line.len())
     }

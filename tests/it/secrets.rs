@@ -57,7 +57,7 @@ fn no_secret_is_in_any_output_or_file() {
     home.write("config.toml", "attempts = 1\n");
     let mut said = String::new();
     let mut run = |arguments: &[&str]| {
-        let mut command = api.command(&home, &[arguments, &["-vv"]].concat());
+        let mut command = api.command(&home, &[arguments, &["-vv", "--log-level", "debug"]].concat());
         let ran = ran(command.env("CW_ORCHESTRATOR_TOKEN", TOKEN).stdin(Stdio::null()).output().unwrap());
         said.push_str(&ran.stdout);
         said.push_str(&ran.stderr);
@@ -69,6 +69,20 @@ fn no_secret_is_in_any_output_or_file() {
     run(&["call", "DELETE", "/service/tickets/1", "--dry-run"]);
     run(&["call", "GET", "/service/tickets", "--param", "nosuch=1"]);
     run(&["raw", "GET /service/nosuch/200"]);
+    run(&["raw", &format!("GET /service/{PRIVATE}")]);
+    run(&["doctor"]);
+    run(&["doctor", "--online", "--json"]);
+    run(&[
+        "memory",
+        "save",
+        "POST",
+        "/service/tickets",
+        "--description",
+        "Log in",
+        "--data",
+        &format!("{{\"summary\":\"{PRIVATE}\"}}"),
+    ]);
+    run(&["memory", "list"]);
     let log = std::fs::File::create(home.path().join("stderr.log")).unwrap();
     let mut command = api.command(&home, &["serve", "-vv"]);
     let mut client = Client::spawn(command.env("CW_ORCHESTRATOR_TOKEN", TOKEN).stderr(log), None);
@@ -87,7 +101,9 @@ fn no_secret_is_in_any_output_or_file() {
     assert!(said.contains("as Basic [secret]") && said.contains("answered 401"), "{said}");
     let mut paths = Vec::new();
     files(home.path(), &mut paths);
-    assert!(paths.iter().any(|path| path.ends_with("audit.jsonl")));
+    for written in ["audit.jsonl", "cw-orchestrator.jsonl"] {
+        assert!(paths.iter().any(|path| path.ends_with(written)), "{paths:?}");
+    }
     for canary in canaries() {
         if let Some(at) = said.find(&canary) {
             panic!("{canary} was said: {}", &said[at.saturating_sub(300)..(at + 100).min(said.len())]);
