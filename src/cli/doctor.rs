@@ -41,7 +41,7 @@ pub(super) fn run(
     } else {
         service.examine(&around)
     };
-    if json {
+    if context.json {
         print_json(&report)?
     } else {
         print(&report)?
