@@ -4,6 +4,7 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod call;
+pub mod clients;
 mod describe;
 mod health;
 mod memory;

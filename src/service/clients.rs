@@ -1,0 +1,136 @@
+//! Where do MCP clients keep the servers they start? Paths and keys of every client and platform; no file is read here.
+
+use std::path::{Path, PathBuf};
+
+/// A client that starts MCP servers by a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Anthropic's application for the desktop.
+    ClaudeDesktop,
+    /// Anthropic's command line.
+    ClaudeCode,
+    /// Microsoft's editor.
+    VsCode,
+    /// Anysphere's editor.
+    Cursor,
+}
+
+/// For whom a file's servers are started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// For the user, everywhere.
+    User,
+    /// For the user, in one folder; the file is the user's.
+    Local,
+    /// For everyone who works in a folder; the file is kept with it.
+    Project,
+}
+
+/// A place at which a client looks for servers. The file need not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientFile {
+    /// Whose it is.
+    pub client: Client,
+    /// For whom its servers are started.
+    pub scope: Scope,
+    /// The file, JSON or, of VS Code, JSON with comments.
+    pub path: PathBuf,
+    /// The names that lead from the file's root to the object whose members are the servers.
+    pub keys: Vec<String>,
+}
+
+/// The folders that all places follow from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folders {
+    /// The user's home.
+    pub home: PathBuf,
+    /// Where applications keep the user's settings: `~/.config` or `XDG_CONFIG_HOME` on Linux, `~/Library/Application Support`
+    /// on macOS, `%APPDATA%` on Windows.
+    pub config: PathBuf,
+    /// The folder that is worked in, absolute.
+    pub project: PathBuf,
+}
+
+impl Client {
+    /// Every client.
+    pub const ALL: [Self; 4] = [Self::ClaudeDesktop, Self::ClaudeCode, Self::VsCode, Self::Cursor];
+
+    /// As its maker writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClaudeDesktop => "Claude Desktop",
+            Self::ClaudeCode => "Claude Code",
+            Self::VsCode => "VS Code",
+            Self::Cursor => "Cursor",
+        }
+    }
+
+    /// Every place at which it looks.
+    ///
+    /// Sources: modelcontextprotocol.io "Connect to local MCP servers", docs.claude.com "MCP installation scopes",
+    /// code.visualstudio.com "MCP configuration reference", docs.cursor.com "Model Context Protocol".
+    pub fn files(self, folders: &Folders) -> Vec<ClientFile> {
+        let Folders { home, config, project } = folders;
+        let file = |scope, path: PathBuf, keys: &[&str]| ClientFile {
+            client: self,
+            scope,
+            path,
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        };
+        match self {
+            // It has no version for Linux of its maker's; those that others pack keep to the same name.
+            Self::ClaudeDesktop => {
+                vec![file(Scope::User, config.join("Claude").join("claude_desktop_config.json"), &["mcpServers"])]
+            }
+            Self::ClaudeCode => {
+                let users = home.join(".claude.json");
+                vec![
+                    file(Scope::Project, project.join(".mcp.json"), &["mcpServers"]),
+                    file(Scope::Local, users.clone(), &["projects", &project.to_string_lossy(), "mcpServers"]),
+                    file(Scope::User, users, &["mcpServers"]),
+                ]
+            }
+            Self::VsCode => vec![
+                file(Scope::Project, project.join(".vscode").join("mcp.json"), &["servers"]),
+                file(Scope::User, config.join("Code").join("User").join("mcp.json"), &["servers"]),
+            ],
+            Self::Cursor => vec![
+                file(Scope::Project, in_cursor(project), &["mcpServers"]),
+                file(Scope::User, in_cursor(home), &["mcpServers"]),
+            ],
+        }
+    }
+}
+
+fn in_cursor(folder: &Path) -> PathBuf {
+    folder.join(".cursor").join("mcp.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_every_client() {
+        let folders = Folders { home: "/h".into(), config: "/h/.config".into(), project: "/p".into() };
+        let places = Client::ALL
+            .into_iter()
+            .flat_map(|client| client.files(&folders))
+            .map(|file| {
+                let path = file.path.display().to_string().replace('\\', "/");
+                format!("{}, {:?}: {path} {}", file.client.name(), file.scope, file.keys.join(" > "))
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+        insta::assert_snapshot!(places, @"
+        Claude Desktop, User: /h/.config/Claude/claude_desktop_config.json mcpServers
+        Claude Code, Project: /p/.mcp.json mcpServers
+        Claude Code, Local: /h/.claude.json projects > /p > mcpServers
+        Claude Code, User: /h/.claude.json mcpServers
+        VS Code, Project: /p/.vscode/mcp.json servers
+        VS Code, User: /h/.config/Code/User/mcp.json servers
+        Cursor, Project: /p/.cursor/mcp.json mcpServers
+        Cursor, User: /h/.cursor/mcp.json mcpServers
+        ");
+    }
+}
