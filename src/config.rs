@@ -119,6 +119,8 @@ const CONNECTWISE_VERSION: &str = "2019.1";
 /// What was decided.
 #[derive(Debug)]
 pub struct Settings {
+    /// The configuration file; without `--config` it need not exist.
+    pub file: PathBuf,
     /// For whatever is asked.
     pub service: ServiceOptions,
     /// For serving over HTTP, not checked yet: no other command fails by them.
@@ -142,16 +144,41 @@ impl Settings {
 /// # Errors
 /// [`ConfigError`]
 pub fn resolve(given: Given) -> Result<Settings, ConfigError> {
-    let home = given
-        .home
-        .or_else(|| directories::ProjectDirs::from("", "", "cw-orchestrator").map(|dirs| dirs.data_dir().to_owned()))
-        .ok_or(ConfigError::NoHome)?;
+    let home = home(&given)?;
     let file = read_file(given.config.as_deref(), &home)?;
+    Ok(decide(given, home, file))
+}
+
+/// The same for a check of the settings themselves: a configuration file that cannot be used is as if it were not there, and is
+/// told beside what follows without it.
+///
+/// # Errors
+/// [`ConfigError::NoHome`]
+pub fn resolve_around_faults(given: Given) -> Result<(Settings, Option<ConfigError>), ConfigError> {
+    let home = home(&given)?;
+    let (file, fault) = match read_file(given.config.as_deref(), &home) {
+        Ok(file) => (file, None),
+        Err(error) => (File::default(), Some(error)),
+    };
+    Ok((decide(given, home, file), fault))
+}
+
+fn home(given: &Given) -> Result<PathBuf, ConfigError> {
+    let platforms = || directories::ProjectDirs::from("", "", "cw-orchestrator").map(|dirs| dirs.data_dir().to_owned());
+    given.home.clone().or_else(platforms).ok_or(ConfigError::NoHome)
+}
+
+fn file_path(named: Option<&Path>, home: &Path) -> PathBuf {
+    named.map_or_else(|| home.join("config.toml"), Path::to_owned)
+}
+
+fn decide(given: Given, home: PathBuf, file: File) -> Settings {
+    let path = file_path(given.config.as_deref(), &home);
     let calls = calls(&file, given.writes, &variable);
     let http = http::HttpSettings { section: file.http };
     let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
-    Ok(Settings { service, http })
+    Settings { file: path, service, http }
 }
 
 /// A variable of the environment; one that is set to nothing is not set.
@@ -205,13 +232,22 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
 }
 
 fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
-    let path = named.map_or_else(|| home.join("config.toml"), Path::to_owned);
+    let path = file_path(named, home);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
-    toml::from_str(&text).map_err(|error| ConfigError::Parse { path, reason: error.to_string() })
+    toml::from_str(&text).map_err(|error| ConfigError::Parse { path, reason: reason(&text, &error) })
+}
+
+/// Where and what, without the line itself, which toml's own text quotes: a key may stand in it.
+fn reason(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().replace('\n', ", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {message}")
 }
 
 /// The first folder that holds the fetched model: in the home, beside the program, in the checkout it was built in, here.

@@ -2,6 +2,7 @@
 
 mod browse;
 mod call;
+mod doctor;
 mod eval;
 mod index;
 mod memory;
@@ -91,6 +92,8 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Measure retrieval accuracy over a judgement file
     Eval(eval::EvalArguments),
+    /// Check model, index, home, credentials, host and MCP clients, and say what to do
+    Doctor(doctor::DoctorArguments),
 }
 
 /// `--no-build`, for the commands that would build a missing index.
@@ -149,11 +152,16 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => arguments.writes(),
         _ => None,
     };
-    let settings = config::resolve(Given { home, models, config, no_build, writes })?;
+    let given = Given { home, models, config, no_build, writes };
+    // What examines the settings must run where they are wrong.
+    let (settings, fault) = match &arguments.command {
+        Command::Doctor(_) => config::resolve_around_faults(given)?,
+        _ => (config::resolve(given)?, None),
+    };
     let is_server = matches!(arguments.command, Command::Serve(_));
     let level = log_level.unwrap_or(if is_server { Level::Info } else { Level::Off });
     logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, settings.secrets());
-    let Settings { service, http } = settings;
+    let Settings { file, service, http } = settings;
     let context = Context { service: Service::new(service), json, quiet };
     let outcome = match arguments.command {
         Command::Index(command) => index::run(&context, command),
@@ -166,6 +174,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, http, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
+        Command::Doctor(arguments) => doctor::run(&context, file, fault.as_ref(), &http, &arguments),
     };
     if let Err(error) = &outcome {
         tracing::error!(target: logs::FILE_ONLY, error = chain(&**error), "the command ended");

@@ -133,6 +133,23 @@ impl HttpSettings {
         named.chain([VARIABLE]).filter_map(variable).map(SecretString::from).collect()
     }
 
+    /// Everything that is wrong with tokens and origins, wherever it is served.
+    pub fn faults(&self) -> Vec<HttpConfigError> {
+        self.faults_in(&super::variable)
+    }
+
+    fn faults_in(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<HttpConfigError> {
+        let environments = variable(VARIABLE).map(|token| hash_of(&token, VARIABLE).map(drop));
+        let tokens = self.section.tokens.iter().map(|(name, from)| Tokens::hash(name, from, variable).map(drop));
+        let faults: Vec<HttpConfigError> = environments.into_iter().chain(tokens).filter_map(Result::err).collect();
+        if !faults.is_empty() {
+            return faults;
+        }
+        // What only shows when each token is right: that two are the same, and the origins.
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        self.clone().options_in(loopback, variable).err().into_iter().collect()
+    }
+
     /// Everything checked, for an address.
     ///
     /// # Errors
@@ -187,22 +204,26 @@ impl Tokens {
             tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?)?;
         }
         for (name, from) in configured {
-            check_name(name)?;
-            let hash = match from.split_once(':') {
-                Some(("env", named)) => {
-                    let unset = || HttpConfigError::Unset { name: name.clone(), variable: named.to_owned() };
-                    hash_of(&variable(named).ok_or_else(unset)?, named)?
-                }
-                Some(("sha256", digits)) => {
-                    // BLAKE3's hashes are as long, so its reader of hexadecimal digits does.
-                    let read = blake3::Hash::from_hex(digits.to_ascii_lowercase());
-                    *read.map_err(|_| HttpConfigError::Form { name: name.clone() })?.as_bytes()
-                }
-                _ => return Err(HttpConfigError::Form { name: name.clone() }),
-            };
-            tokens.add(name, hash)?;
+            tokens.add(name, Self::hash(name, from, variable)?)?;
         }
         Ok(tokens)
+    }
+
+    /// The hash of a configured token.
+    fn hash(name: &str, from: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<[u8; 32], HttpConfigError> {
+        check_name(name)?;
+        match from.split_once(':') {
+            Some(("env", named)) => {
+                let unset = || HttpConfigError::Unset { name: name.to_owned(), variable: named.to_owned() };
+                hash_of(&variable(named).ok_or_else(unset)?, named)
+            }
+            Some(("sha256", digits)) => {
+                // BLAKE3's hashes are as long, so its reader of hexadecimal digits does.
+                let read = blake3::Hash::from_hex(digits.to_ascii_lowercase());
+                Ok(*read.map_err(|_| HttpConfigError::Form { name: name.to_owned() })?.as_bytes())
+            }
+            _ => Err(HttpConfigError::Form { name: name.to_owned() }),
+        }
     }
 
     fn add(&mut self, name: &str, hash: [u8; 32]) -> Result<(), HttpConfigError> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -140,6 +141,12 @@ impl Pins {
         runtime.and_then(|runtime| role(&runtime.file, "library")).ok_or(ArtefactError::Platform { os, arch })
     }
 
+    /// Every file that this machine needs: the library, the model for its processor, and what stands beside that.
+    fn needed(&self) -> Result<Vec<&FilePin>, ArtefactError> {
+        let of_model = std::iter::once(model_role()).chain(BESIDE_THE_MODEL).map(|wanted| self.model_file(wanted));
+        std::iter::once(self.library()).chain(of_model).collect()
+    }
+
     fn model_file(&self, wanted: &'static str) -> Result<&FilePin, ArtefactError> {
         role(&self.model.file, wanted)
             .ok_or_else(|| ArtefactError::Pins { reason: format!("it has no model file for `{wanted}`") })
@@ -158,6 +165,17 @@ pub struct Artefacts {
     identity: ModelIdentity,
     max_tokens: usize,
     model_role: &'static str,
+    /// Of each file, as it was when it was verified.
+    stamps: BTreeMap<PathBuf, Stamp>,
+}
+
+/// What a folder of models holds, file by file.
+#[derive(Debug)]
+pub struct Inspection {
+    /// Each needed file with its length in bytes, or what is wrong with it.
+    pub files: Vec<(PathBuf, Result<u64, ArtefactError>)>,
+    /// The artefacts, where every file is what was pinned.
+    pub artefacts: Option<Artefacts>,
 }
 
 /// What was seen of a file when it was verified.
@@ -199,12 +217,7 @@ impl Artefacts {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
         let mut seen = BTreeMap::new();
-        let mut files = vec![pins.library()?];
-        let model_role = model_role();
-        for wanted in std::iter::once(model_role).chain(BESIDE_THE_MODEL) {
-            files.push(pins.model_file(wanted)?);
-        }
-        for pin in &files {
+        for pin in pins.needed()? {
             let path = folder.join(&pin.name);
             let stamp = verify(&path, pin, known.get(&path))?;
             seen.insert(path, stamp);
@@ -212,6 +225,33 @@ impl Artefacts {
         if let Some(path) = stamps.filter(|_| seen.iter().any(|(file, stamp)| known.get(file) != Some(stamp))) {
             remember(path, &seen);
         }
+        Self::of(pins, folder, seen)
+    }
+
+    /// Compares the content of every pinned file, whatever was verified before, and says of each what it is.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Pins`], [`ArtefactError::Platform`]: it is not known which files are needed.
+    pub fn inspect(folder: &Path) -> Result<Inspection, ArtefactError> {
+        let pins = Pins::embedded()?;
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let (mut files, mut stamps) = (Vec::new(), BTreeMap::new());
+        for pin in pins.needed()? {
+            let path = folder.join(&pin.name);
+            let found = verify(&path, pin, None).map(|stamp| {
+                let bytes = stamp.bytes;
+                stamps.insert(path.clone(), stamp);
+                bytes
+            });
+            files.push((path, found));
+        }
+        let sound = files.iter().all(|(_, found)| found.is_ok());
+        let artefacts = if sound { Some(Self::of(pins, folder, stamps)?) } else { None };
+        Ok(Inspection { files, artefacts })
+    }
+
+    /// The artefacts in a folder whose files were verified.
+    fn of(pins: &Pins, folder: PathBuf, stamps: BTreeMap<PathBuf, Stamp>) -> Result<Self, ArtefactError> {
         let model = pins.model_file(MODEL)?;
         let identity = ModelIdentity {
             name: pins.model.name.clone(),
@@ -220,7 +260,7 @@ impl Artefacts {
             dim: pins.model.dimension,
         };
         let library = folder.join(&pins.library()?.name);
-        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role })
+        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role: model_role(), stamps })
     }
 
     /// Whether a folder holds the model's file at all; it is not verified.
@@ -244,6 +284,14 @@ impl Artefacts {
         self.max_tokens
     }
 
+    /// The name of the model file for this processor, such as `model-vnni.onnx`.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Pins`]
+    pub fn model_name(&self) -> Result<&'static str, ArtefactError> {
+        Ok(&Pins::embedded()?.model_file(self.model_role)?.name)
+    }
+
     /// The bytes of the model for this processor.
     ///
     /// # Errors
@@ -252,47 +300,77 @@ impl Artefacts {
         self.read(self.model_role)
     }
 
-    /// The bytes of one of the model's files, by its role.
+    /// The bytes of one of the model's files, by its role. A file that changed since it was verified is compared again: a
+    /// server opens sessions for days, and whoever updates the program replaces its files meanwhile.
     ///
     /// # Errors
-    /// [`ArtefactError::Read`], [`ArtefactError::Pins`] where there is no such role.
+    /// [`ArtefactError::Missing`], [`ArtefactError::NotPinned`], [`ArtefactError::Read`], [`ArtefactError::Pins`] where there
+    /// is no such role.
     pub fn read(&self, role: &'static str) -> Result<Vec<u8>, ArtefactError> {
-        let path = self.folder.join(&Pins::embedded()?.model_file(role)?.name);
-        std::fs::read(&path).map_err(|source| ArtefactError::Read { path, source })
+        let pin = Pins::embedded()?.model_file(role)?;
+        let path = self.folder.join(&pin.name);
+        read_verified(&path, pin, self.stamps.get(&path))
     }
 }
 
-fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, ArtefactError> {
-    let read = |source: std::io::Error| match source.kind() {
+impl Stamp {
+    /// Whether it is one of the pinned content, and the file is still the one that was hashed.
+    fn holds(&self, pin: &FilePin, (bytes, modified_ns): (u64, u128)) -> bool {
+        self.bytes == bytes && self.modified_ns == modified_ns && modified_ns != 0 && self.sha256 == pin.sha256
+    }
+}
+
+/// An open file, with its length and the time of its last change in nanoseconds since 1970, 0 where the system tells none.
+fn open(path: &Path) -> Result<(File, (u64, u128)), ArtefactError> {
+    let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
+    let (file, metadata) = opened.map_err(|source| cannot_read(path, source))?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Ok((file, (metadata.len(), modified.map_or(0, |elapsed| elapsed.as_nanos()))))
+}
+
+fn cannot_read(path: &Path, source: std::io::Error) -> ArtefactError {
+    match source.kind() {
         std::io::ErrorKind::NotFound => ArtefactError::Missing { path: path.to_owned() },
         _ => ArtefactError::Read { path: path.to_owned(), source },
-    };
-    let mut file = std::fs::File::open(path).map_err(read)?;
-    let metadata = file.metadata().map_err(read)?;
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let modified_ns = modified.map_or(0, |elapsed| elapsed.as_nanos());
-    if let Some(stamp) = known
-        && stamp.bytes == metadata.len()
-        && stamp.modified_ns == modified_ns
-        && modified_ns != 0
-        && stamp.sha256 == pin.sha256
-    {
+    }
+}
+
+/// The hash as hexadecimal digits, where it is the pinned one.
+fn compare(path: &Path, pin: &FilePin, hasher: Sha256) -> Result<String, ArtefactError> {
+    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    if found == pin.sha256 {
+        Ok(found)
+    } else {
+        Err(ArtefactError::NotPinned { path: path.to_owned(), found, pinned: pin.sha256.clone() })
+    }
+}
+
+fn read_verified(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Vec<u8>, ArtefactError> {
+    let (mut file, seen) = open(path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|source| cannot_read(path, source))?;
+    if !known.is_some_and(|stamp| stamp.holds(pin, seen)) {
+        compare(path, pin, Sha256::new_with_prefix(&bytes))?;
+    }
+    Ok(bytes)
+}
+
+fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, ArtefactError> {
+    let (mut file, seen) = open(path)?;
+    if let Some(stamp) = known.filter(|stamp| stamp.holds(pin, seen)) {
         return Ok(stamp.clone());
     }
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {
-        let count = file.read(&mut buffer).map_err(read)?;
+        let count = file.read(&mut buffer).map_err(|source| cannot_read(path, source))?;
         if count == 0 {
             break;
         }
         hasher.update(&buffer[..count]);
     }
-    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if found != pin.sha256 {
-        return Err(ArtefactError::NotPinned { path: path.to_owned(), found, pinned: pin.sha256.clone() });
-    }
-    Ok(Stamp { bytes: metadata.len(), modified_ns, sha256: found })
+    let (bytes, modified_ns) = seen;
+    Ok(Stamp { bytes, modified_ns, sha256: compare(path, pin, hasher)? })
 }
 
 /// Best effort: what is not remembered is verified again.
@@ -346,5 +424,11 @@ mod tests {
         std::fs::write(&path, b"wrong one").unwrap();
         let error = verify(&path, &pin(b"right"), Some(&stamp)).unwrap_err();
         assert!(matches!(error, ArtefactError::NotPinned { .. }), "{error}");
+        // The same where it is read later, as by a server's second session.
+        let error = read_verified(&path, &pin(b"right"), Some(&stamp)).unwrap_err();
+        assert!(matches!(error, ArtefactError::NotPinned { .. }), "{error}");
+        // Replaced by the same content, as by fetching again, it is still right.
+        std::fs::write(&path, b"right").unwrap();
+        assert_eq!(read_verified(&path, &pin(b"right"), Some(&stamp)).unwrap(), b"right");
     }
 }

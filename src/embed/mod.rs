@@ -10,7 +10,7 @@ mod sessions;
 
 use std::sync::{Mutex, PoisonError};
 
-pub use artefacts::{ArtefactError, Artefacts, ModelIdentity, Pins};
+pub use artefacts::{ArtefactError, Artefacts, Inspection, ModelIdentity, Pins};
 pub use cache::CachedEmbedder;
 pub use onnx::OnnxEmbedder;
 

@@ -21,6 +21,12 @@ const TRIES: i32 = 6_000;
 /// How long a locked database is waited for, at least: eight processes that save without pause take turns within a second.
 pub(super) const BUSY_WAIT_S: u64 = 60;
 
+/// How the names go on of files that are left beside the memory: copies before a migration and a flush, and damaged ones.
+pub(super) const LEFT_BEHIND: [&str; 3] = [BEFORE, FLUSHED, DAMAGED];
+const BEFORE: &str = ".before-v";
+pub(super) const FLUSHED: &str = ".flushed-";
+const DAMAGED: &str = ".damaged-";
+
 /// An open file.
 #[derive(Debug)]
 pub(super) struct Opened {
@@ -127,7 +133,7 @@ fn checked(path: &Path) -> Result<Connection, MemoryError> {
 fn prepared(path: &Path, mut connection: Connection, notices: &mut Vec<String>) -> Result<Opened, MemoryError> {
     let version = sqlite::version(&connection, MIGRATIONS).map_err(|source| of_file(path, source))?;
     if version < MIGRATIONS.len() && has_rows(&connection) {
-        let copy = free_name(path, &format!(".before-v{}", MIGRATIONS.len()));
+        let copy = free_name(path, &format!("{BEFORE}{}", MIGRATIONS.len()));
         sqlite::copy_into(&connection, &copy)?;
         notices.push(format!(
             "{} was of an older version and was brought forward; a copy of how it was is {}",
@@ -202,7 +208,7 @@ pub(super) fn open_for_import(path: &Path) -> Result<Opened, MemoryError> {
 
 /// Gives a damaged file another name, and what SQLite keeps beside it the names that go with that.
 fn move_aside(path: &Path, notices: &mut Vec<String>) -> Result<(), MemoryError> {
-    let aside = free_name(path, &format!(".damaged-{}", stamp(now_s())));
+    let aside = free_name(path, &format!("{DAMAGED}{}", stamp(now_s())));
     for suffix in ["-wal", "-shm", ""] {
         let (from, to) = (beside(path, suffix), beside(&aside, suffix));
         match fs::rename(&from, &to) {

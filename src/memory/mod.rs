@@ -199,6 +199,40 @@ impl Memory {
         Ok(discarded.flatten())
     }
 
+    /// How many entries there are, or `None` where there is no file. Unlike everything else here it neither migrates the file nor
+    /// moves it aside.
+    ///
+    /// # Errors
+    /// [`MemoryError::Damaged`] and what else keeps the file from being read.
+    pub fn inspect(&self) -> Result<Option<u64>, MemoryError> {
+        if !Identity::of(&self.path).exists() {
+            return Ok(None);
+        }
+        let opened = file::open_for_reading(&self.path)?;
+        let counted = opened.connection.query_row("SELECT count(*) FROM saved_queries", [], |row| row.get::<_, u64>(0));
+        counted.map(Some).map_err(|source| statement(&self.path, "count its entries", source))
+    }
+
+    /// Files beside this one that it left behind: moved aside, copied before a migration or a flush. In order of name.
+    pub fn left_behind(&self) -> Vec<PathBuf> {
+        let Some((folder, name)) = self.path.parent().zip(self.path.file_name().and_then(|name| name.to_str())) else {
+            return Vec::new();
+        };
+        let is_left = |entry: &std::fs::DirEntry| {
+            let found = entry.file_name();
+            let suffix = found.to_str().and_then(|found| found.strip_prefix(name));
+            suffix.is_some_and(|suffix| {
+                file::LEFT_BEHIND.iter().any(|kind| suffix.starts_with(kind))
+                    && !suffix.ends_with("-wal")
+                    && !suffix.ends_with("-shm")
+            })
+        };
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut left: Vec<PathBuf> = entries.filter(is_left).map(|entry| entry.path()).collect();
+        left.sort();
+        left
+    }
+
     /// How many entries there are.
     ///
     /// # Errors
@@ -215,7 +249,7 @@ impl Memory {
     /// # Errors
     /// [`MemoryError`]; nothing was removed.
     pub fn flush(&self) -> Result<Flushed, MemoryError> {
-        let copy = file::free_name(&self.path, &format!(".flushed-{}", file::stamp(now_s())));
+        let copy = file::free_name(&self.path, &format!("{}{}", file::FLUSHED, file::stamp(now_s())));
         let path = self.path.clone();
         self.write("remove its entries", |transaction| {
             // Nobody can write now, so that another connection sees, and copies, exactly what is removed.

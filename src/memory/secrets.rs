@@ -124,7 +124,8 @@ fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &[&str]) -> bool {
     text != MASK && (is_named || is_compared(text))
 }
 
-fn is_secret_name(name: &str) -> bool {
+/// Whether a name says that what it names is a secret.
+pub fn is_secret_name(name: &str) -> bool {
     says_secret(name, &NAMES, &WORDS)
 }
 

@@ -6,6 +6,7 @@
 mod call;
 pub mod clients;
 mod describe;
+pub mod doctor;
 mod health;
 mod memory;
 mod proven;

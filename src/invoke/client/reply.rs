@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
@@ -62,6 +62,8 @@ pub struct ReplyHeaders {
     pub location: Option<String>,
     /// `Content-Disposition`: the name of a file.
     pub content_disposition: Option<String>,
+    /// `Date`: the server's clock.
+    pub date: Option<String>,
 }
 
 impl ReplyHeaders {
@@ -75,6 +77,7 @@ impl ReplyHeaders {
             retry_after: text(headers.get(RETRY_AFTER)),
             location: text(headers.get(LOCATION)),
             content_disposition: text(headers.get(CONTENT_DISPOSITION)),
+            date: text(headers.get(DATE)),
         }
     }
 

@@ -1,0 +1,76 @@
+//! `doctor`: what is in order, and what is to be done where something is not.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Context, Failure, Outcome, output, print_json};
+use crate::config::ConfigError;
+use crate::config::http::HttpSettings;
+use crate::error::chain;
+use crate::service::clients::Folders;
+use crate::service::doctor::{Area, Grade, Report, Surroundings};
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArguments {
+    /// Ask ConnectWise's API too: once for the company, once for its version
+    #[arg(long)]
+    online: bool,
+}
+
+pub(super) fn run(
+    context: &Context,
+    config_file: PathBuf,
+    config_fault: Option<&ConfigError>,
+    http: &HttpSettings,
+    arguments: &DoctorArguments,
+) -> Result<Outcome, Failure> {
+    let around = Surroundings {
+        program: std::env::current_exe().and_then(std::fs::canonicalize).ok(),
+        folders: folders(),
+        command_path: std::env::var_os("PATH"),
+        config_file,
+        config_fault: config_fault.map(|fault| chain(fault)),
+        http_faults: http.faults().iter().map(ToString::to_string).collect(),
+    };
+    let service = &context.service;
+    let report = if arguments.online {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(service.examine_online(&around))
+    } else {
+        service.examine(&around)
+    };
+    if context.json {
+        print_json(&report)?
+    } else {
+        print(&report)?
+    }
+    Ok(if report.faults == 0 { Outcome::Done } else { Outcome::Nothing })
+}
+
+fn folders() -> Option<Folders> {
+    let base = directories::BaseDirs::new()?;
+    let project = std::env::current_dir().ok()?;
+    Some(Folders { home: base.home_dir().to_owned(), config: base.config_dir().to_owned(), project })
+}
+
+fn print(report: &Report) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let mut shown: Option<Area> = None;
+    for finding in &report.findings {
+        if shown != Some(finding.area) {
+            writeln!(out, "{}", finding.area.as_str())?;
+            shown = Some(finding.area);
+        }
+        let status = if finding.status == Grade::Fault { "FAULT" } else { finding.status.as_str() };
+        writeln!(out, "  {status:<7}  {}: {}", output::one_line(&finding.name), output::one_line(&finding.detail))?;
+        if let Some(cure) = &finding.cure {
+            writeln!(out, "           -> {}", output::one_line(cure))?;
+        }
+    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let Report { faults, warnings, .. } = report;
+    writeln!(out, "{faults} fault{}, {warnings} warning{}", plural(*faults), plural(*warnings))?;
+    Ok(())
+}

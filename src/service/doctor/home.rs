@@ -1,0 +1,99 @@
+//! Can the home folder be used, has it room, and does it keep to itself what is private?
+
+use std::path::Path;
+
+use super::{Area, Finding, Grade, Surroundings, quoted};
+use crate::service::Service;
+
+/// What a build needs at least: the index of the embedded manifest takes some 15 MB, and stands beside its successor while that is
+/// staged and synced.
+const LEAST_FREE: u64 = 100_000_000;
+
+/// How many times the index's own size a build needs: the old one, the new one, and SQLite's temporary files.
+const TIMES: u64 = 3;
+
+/// Tries what the program will do in its home.
+pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
+    let home = &service.inner.options.home;
+    // The home is made by whatever needs it first, so what counts before is the folder that it will be made in.
+    let existing = home.ancestors().find(|folder| folder.exists()).unwrap_or(home);
+    let mut findings = vec![writable(home, existing)];
+    findings.extend(room(service, existing));
+    findings.extend(privacy(home, &around.config_file));
+    findings
+}
+
+fn writable(home: &Path, existing: &Path) -> Finding {
+    let written =
+        tempfile::Builder::new().prefix(".doctor-").tempfile_in(existing).and_then(tempfile::NamedTempFile::close);
+    match written {
+        Ok(()) if existing == home => {
+            Finding::ok(Area::Home, "folder", format!("{} can be written to", home.display()))
+        }
+        Ok(()) => Finding::ok(Area::Home, "folder", format!("{} is made when it is needed", home.display())),
+        Err(error) => {
+            let detail = format!("{} cannot be written to: {error}", existing.display());
+            let cure = "make it writable for you, or name another folder with --home DIR or CW_ORCHESTRATOR_HOME";
+            Finding::bad(Area::Home, Grade::Fault, "folder", detail, cure)
+        }
+    }
+}
+
+#[cfg(unix)]
+fn room(service: &Service, existing: &Path) -> Option<Finding> {
+    let index = service.status().map_or(0, |status| status.bytes);
+    let needed = LEAST_FREE.max(index.saturating_mul(TIMES));
+    let found = rustix::fs::statvfs(existing).ok()?;
+    // Blocks for those who are not root, in units of the fragment (POSIX, sys/statvfs.h).
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let detail = format!("{} MB are free, a build needs about {} MB", free / 1_000_000, needed / 1_000_000);
+    Some(if free >= needed {
+        Finding::ok(Area::Home, "space", detail)
+    } else {
+        let cure = "make room on its disk, or name a folder on another with --home DIR";
+        Finding::bad(Area::Home, Grade::Warning, "space", detail, cure)
+    })
+}
+
+/// The standard library does not tell, and no library in use does for this system.
+#[cfg(not(unix))]
+fn room(_service: &Service, _existing: &Path) -> Option<Finding> {
+    None
+}
+
+#[cfg(unix)]
+fn privacy(home: &Path, config: &Path) -> Vec<Finding> {
+    let memory = home.join(crate::memory::FILE_NAME);
+    let logs = home.join("logs");
+    let private =
+        [("privacy of the configuration", config), ("privacy of memory", &memory), ("privacy of logs", &logs)];
+    let existing = private.into_iter().filter(|(_, path)| path.exists());
+    existing
+        .map(|(name, path)| {
+            if !others_read(path) {
+                return Finding::ok(Area::Home, name, format!("only you can read {}", path.display()));
+            }
+            let detail = format!("other users of this machine can read {}", path.display());
+            let cure = format!("chmod -R go-rwx {}", quoted(path));
+            Finding::bad(Area::Home, Grade::Warning, name, detail, cure)
+        })
+        .collect()
+}
+
+#[cfg(not(unix))]
+fn privacy(_home: &Path, _config: &Path) -> Vec<Finding> {
+    Vec::new()
+}
+
+/// Whether someone else can read a file: its mode lets them, and every folder above lets them through.
+#[cfg(unix)]
+fn others_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(path) = std::fs::canonicalize(path) else { return false };
+    let mode = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    // Read and search, of the group and of all others.
+    let classes = [(0o040, 0o010), (0o004, 0o001)];
+    classes.into_iter().any(|(read, search)| {
+        mode(&path) & read != 0 && path.ancestors().skip(1).all(|folder| mode(folder) & search != 0)
+    })
+}

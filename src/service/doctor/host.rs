@@ -1,0 +1,140 @@
+//! Do the base URLs lead to APIs?
+
+use super::{Area, Finding, Grade};
+use crate::invoke::client::{ApiAccess, BaseUrl, ConnectWiseCredentials};
+use crate::service::Service;
+
+/// The setting of ConnectWise's base URL; advice on it begins with this.
+pub(super) const SETTING: &str = "CONNECTWISE_API_URL";
+
+/// The suffix of ConnectWise's own hosts in production.
+const CLOUD: &str = ".myconnectwise.net";
+
+/// What stands before it, without `api-`: `na`, `eu` and `au` of the Developer Guide, `aus` and `za` of integrations in use,
+/// `staging` of ConnectWise's own tests.
+const REGIONS: [&str; 6] = ["na", "eu", "au", "aus", "za", "staging"];
+
+/// ConnectWise's base URL, then those of other APIs. Nothing is asked.
+pub(super) fn check(service: &Service) -> Vec<Finding> {
+    let calls = &service.inner.options.calls;
+    let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
+    let mut findings = set.map(of_connectwise).unwrap_or_default();
+    for (name, api) in &calls.apis {
+        let Some(url) = &api.base_url else { continue };
+        findings.push(match BaseUrl::parse(url) {
+            Ok(base) => Finding::ok(Area::Host, name, base.host()),
+            Err(error) => {
+                let cure = format!("correct base_url in the section [apis.{name}] of config.toml");
+                Finding::of_text(Area::Host, Grade::Fault, name, &error.to_string(), &cure)
+            }
+        });
+    }
+    findings
+}
+
+fn of_connectwise(given: &ConnectWiseCredentials) -> Vec<Finding> {
+    // The URL is to be judged whatever else is missing.
+    let stand_in = |text: &str| if text.trim().is_empty() { "unset".to_owned() } else { text.to_owned() };
+    let complete = ConnectWiseCredentials {
+        company_id: stand_in(&given.company_id),
+        public_key: "unset".into(),
+        private_key: "unset".into(),
+        auth_prefix: None,
+        client_id: None,
+        user_type: None,
+        ..given.clone()
+    };
+    let access = match ApiAccess::connectwise(&complete) {
+        Ok(access) => access,
+        Err(error) => {
+            let cure = "set it to the site, such as na.myconnectwise.net, or to the whole base URL";
+            return vec![Finding::of_text(Area::Host, Grade::Fault, SETTING, &error.to_string(), cure)];
+        }
+    };
+    let mut findings: Vec<Finding> = access
+        .notes()
+        .iter()
+        .filter(|note| note.starts_with(SETTING))
+        .map(|note| Finding::of_text(Area::Host, Grade::Warning, SETTING, note, "write the whole base URL"))
+        .collect();
+    let base = access.base_url();
+    if findings.is_empty() {
+        findings.push(plain(base).unwrap_or_else(|| {
+            let detail = match access.site() {
+                Some(site) => format!("a site alone: the first call asks {} for the rest", site.question()),
+                None => base.to_string(),
+            };
+            Finding::ok(Area::Host, SETTING, detail)
+        }));
+    }
+    findings.extend(region(base));
+    findings
+}
+
+/// Plain HTTP, which is let through to this machine alone.
+fn plain(base: &BaseUrl) -> Option<Finding> {
+    if !base.to_string().starts_with("http://") {
+        return None;
+    }
+    let detail = format!("{base} is this machine, over plain HTTP");
+    let cure = "set it to the API's own URL, which begins with https://, unless a mock is meant";
+    Some(Finding::bad(Area::Host, Grade::Note, SETTING, detail, cure))
+}
+
+fn region(base: &BaseUrl) -> Option<Finding> {
+    let host = base.host_name().strip_suffix(CLOUD)?;
+    let region = host.strip_prefix("api-").unwrap_or(host);
+    if REGIONS.contains(&region) {
+        return Some(Finding::ok(Area::Host, "region", region));
+    }
+    let detail = format!("`{region}` is none of the regions known here ({})", REGIONS.join(", "));
+    let cure = "compare it with the host at which you sign in";
+    Some(Finding::bad(Area::Host, Grade::Note, "region", detail, cure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(url: &str) -> String {
+        let given = ConnectWiseCredentials {
+            url: url.to_owned(),
+            company_id: "acme".to_owned(),
+            public_key: "".into(),
+            private_key: "".into(),
+            auth_prefix: None,
+            client_id: None,
+            user_type: None,
+            version: String::new(),
+        };
+        let line = |finding: Finding| {
+            let Finding { name, status, detail, cure, .. } = finding;
+            let cure = cure.map(|cure| format!(" -> {cure}")).unwrap_or_default();
+            format!("{} {name}: {detail}{cure}", status.as_str())
+        };
+        of_connectwise(&given).into_iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn base_urls_are_judged_without_asking() {
+        insta::assert_snapshot!(found("https://api-na.myconnectwise.net/v4_6_release/apis/3.0"), @"
+        ok CONNECTWISE_API_URL: https://api-na.myconnectwise.net/v4_6_release/apis/3.0
+        ok region: na
+        ");
+        insta::assert_snapshot!(found("eu.myconnectwise.net"), @"
+        ok CONNECTWISE_API_URL: a site alone: the first call asks https://eu.myconnectwise.net/login/companyinfo/acme for the rest
+        ok region: eu
+        ");
+        insta::assert_snapshot!(found("https://na.myconnectwise.net/v4_6_release/apis/3.0"), @"
+        warning CONNECTWISE_API_URL: CONNECTWISE_API_URL names na.myconnectwise.net, whose API answers at api-na.myconnectwise.net -> set it to https://api-na.myconnectwise.net/v4_6_release/apis/3.0
+        ok region: na
+        ");
+        insta::assert_snapshot!(found("https://api-mars.myconnectwise.net/v4_6_release/apis/3.0"), @"
+        ok CONNECTWISE_API_URL: https://api-mars.myconnectwise.net/v4_6_release/apis/3.0
+        note region: `mars` is none of the regions known here (na, eu, au, aus, za, staging) -> compare it with the host at which you sign in
+        ");
+        insta::assert_snapshot!(found("http://psa.example.com/v4_6_release/apis/3.0"), @"fault CONNECTWISE_API_URL: CONNECTWISE_API_URL: the base URL begins with http://, which would send credentials to psa.example.com in the clear -> begin it with https:// (http is for this machine only)");
+        insta::assert_snapshot!(found("\"https://psa.example.com\""), @"");
+        insta::assert_snapshot!(found("http://localhost:4010"), @"");
+    }
+}

@@ -1,0 +1,36 @@
+//! Does fast memory open, and what lies beside it?
+
+use super::{Area, Finding, Grade, quoted};
+use crate::error::chain;
+use crate::memory::MemoryError;
+use crate::service::Service;
+
+/// Looks at the file as it is: a damaged one is moved aside by the next command that needs it, not by this.
+pub(super) fn check(service: &Service) -> Vec<Finding> {
+    let memory = &service.inner.memory;
+    let mut findings = vec![match memory.inspect() {
+        Ok(None) => Finding::ok(Area::Memory, "file", "there is none yet; the first call that is kept makes it"),
+        Ok(Some(1)) => Finding::ok(Area::Memory, "file", "one call is kept"),
+        Ok(Some(count)) => Finding::ok(Area::Memory, "file", format!("{count} calls are kept")),
+        Err(MemoryError::Damaged { path, reason }) => {
+            let detail = format!("{} is damaged: {reason}", path.display());
+            let cure =
+                "run `cw-orchestrator memory list`, which moves it aside and says how to bring back what can be read";
+            Finding::bad(Area::Memory, Grade::Fault, "file", detail, cure)
+        }
+        Err(error) => {
+            let cure = "make it readable, or move it to another name, and a fresh one is begun";
+            Finding::of_text(Area::Memory, Grade::Fault, "file", &chain(&error), cure)
+        }
+    }];
+    let left = memory.left_behind();
+    if let Some(first) = left.first() {
+        let detail = match left.len() {
+            1 => format!("an earlier state lies beside it: {}", first.display()),
+            count => format!("{count} earlier states lie beside it, the first {}", first.display()),
+        };
+        let cure = format!("`cw-orchestrator memory import {}` if it is missed, then remove it", quoted(first));
+        findings.push(Finding::bad(Area::Memory, Grade::Note, "copies", detail, cure));
+    }
+    findings
+}

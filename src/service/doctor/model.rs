@@ -1,0 +1,91 @@
+//! Are model, tokenizer and library what was pinned, and do they run on this processor?
+
+use super::{Area, Finding, Grade};
+use crate::embed::{ArtefactError, Artefacts, Embedder, Inspection, OnnxEmbedder};
+use crate::error::chain;
+use crate::service::Service;
+
+/// How far the length of a unit vector may be from 1 by rounding.
+const ROUNDING: f32 = 1e-3;
+
+/// Hashes every file in full, whatever was noted of it before, and embeds a text.
+///
+/// What is found decides what the rest of the service may load: a damaged library must not be linked by a later check.
+pub(super) fn check(service: &Service) -> Vec<Finding> {
+    let inspection = match Artefacts::inspect(&service.inner.options.models) {
+        Ok(inspection) => inspection,
+        Err(error) => {
+            let _ = service.inner.artefacts.set(Err(error.to_string()));
+            let cure = "search by keyword, which needs no model: `cw-orchestrator search QUERY --mode keyword`";
+            return vec![Finding::of_text(Area::Model, Grade::Warning, "files", &chain(&error), cure)];
+        }
+    };
+    let Inspection { files, artefacts } = inspection;
+    let mut findings = Vec::new();
+    let first = files.iter().find_map(|(_, found)| found.as_ref().err().map(ToString::to_string));
+    for (path, found) in &files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        findings.push(match found {
+            Ok(bytes) => Finding::ok(Area::Model, name, format!("{bytes} bytes with the pinned SHA-256")),
+            Err(error) => fault(name, error),
+        });
+    }
+    let _ = service.inner.artefacts.set(match (&artefacts, first) {
+        (Some(artefacts), _) => Ok(artefacts.clone()),
+        (None, reason) => Err(reason.unwrap_or_default()),
+    });
+    let Some(artefacts) = artefacts else { return findings };
+    findings.push(processor(&artefacts));
+    findings.push(run(artefacts));
+    findings
+}
+
+fn fault(name: String, error: &ArtefactError) -> Finding {
+    Finding::of_text(Area::Model, Grade::Fault, name, &chain(error), "make the file readable")
+}
+
+fn processor(artefacts: &Artefacts) -> Finding {
+    let file = artefacts.model_name().unwrap_or("the model");
+    let seen = features();
+    let list = if seen.is_empty() { "none of VNNI and AVX2".to_owned() } else { seen.join(", ") };
+    let detail = format!("{} with {list}: {file} is used", std::env::consts::ARCH);
+    if cfg!(target_arch = "x86_64") && seen.is_empty() {
+        let cure = "where speed matters, search by keyword (`--mode keyword`) or on a newer processor";
+        return Finding::bad(Area::Model, Grade::Note, "processor", format!("{detail}, slowly"), cure);
+    }
+    Finding::ok(Area::Model, "processor", detail)
+}
+
+/// What this processor has of that which decides on model and speed.
+#[cfg(target_arch = "x86_64")]
+fn features() -> Vec<&'static str> {
+    let seen = [
+        ("AVX-512 VNNI", std::arch::is_x86_feature_detected!("avx512vnni")),
+        ("AVX-VNNI", std::arch::is_x86_feature_detected!("avxvnni")),
+        ("AVX2", std::arch::is_x86_feature_detected!("avx2")),
+    ];
+    seen.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn features() -> Vec<&'static str> {
+    vec!["what every processor of its kind has"]
+}
+
+fn run(artefacts: Artefacts) -> Finding {
+    let cure = "install the program again, for this system and processor";
+    let embedded =
+        OnnxEmbedder::load(artefacts).and_then(|model| Ok((model.embed_query("list tickets")?, model.dim())));
+    match embedded {
+        Ok((vector, dim)) => {
+            let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+            if vector.len() == dim && (length - 1.0).abs() < ROUNDING {
+                return Finding::ok(Area::Model, "run", format!("a text was embedded in {dim} dimensions"));
+            }
+            let detail =
+                format!("a text became {} numbers of length {length}, not a unit vector of {dim}", vector.len());
+            Finding::bad(Area::Model, Grade::Fault, "run", detail, cure)
+        }
+        Err(error) => Finding::of_text(Area::Model, Grade::Fault, "run", &chain(&error), cure),
+    }
+}

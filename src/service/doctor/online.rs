@@ -1,0 +1,90 @@
+//! Does ConnectWise's API answer, and does it know who asks? The only check that opens connections.
+
+use std::time::{Duration, SystemTime};
+
+use super::{Area, Finding, Grade};
+use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Reply};
+use crate::invoke::draft::{Accept, Draft};
+use crate::openapi::Method;
+use crate::service::Service;
+
+/// What any member may read, whatever its security role, and what changes nothing.
+const HARMLESS: &str = "/system/info";
+
+/// Longer than a sound set-up needs; who waits for a check does not wait as for a report.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Clocks that differ by more make certificates and tokens fail: Kerberos's and most servers' tolerance.
+const MOST_SKEW: Duration = Duration::from_secs(300);
+
+/// Asks the site for the company, without credentials, then the API for its version, with them. Each is asked once.
+pub(super) async fn check(service: &Service) -> Vec<Finding> {
+    let calls = &service.inner.options.calls;
+    let access = match calls.connectwise.as_ref().map(ApiAccess::connectwise) {
+        Some(Ok(access)) => access,
+        None | Some(Err(_)) => {
+            let detail = "ConnectWise was not asked: its settings are not complete";
+            let cure = "mend what is said of credentials and host, and check again";
+            return vec![Finding::bad(Area::Online, Grade::Note, "api", detail, cure)];
+        }
+    };
+    let options = ClientOptions { attempts: 1, timeout: calls.client.timeout.min(LIMIT), ..calls.client.clone() };
+    let client = match Client::new(options) {
+        Ok(client) => client,
+        Err(error) => return vec![failed("api", error)],
+    };
+    let mut findings = Vec::new();
+    match client.locate(&access).await {
+        Ok(located) => {
+            if let Some(info) = located.info {
+                let version = info.version_number.as_deref().or(info.version_code.as_deref()).unwrap_or("unknown");
+                let detail = format!("the API is at {}, its version is {version}", info.base_url);
+                findings.push(Finding::ok(Area::Online, "companyinfo", detail));
+            }
+        }
+        Err(error) => return vec![failed("companyinfo", error)],
+    }
+    let question = Draft {
+        method: Method::Get,
+        path: HARMLESS.to_owned(),
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: None,
+        accept: Accept::Json,
+        notes: Vec::new(),
+    };
+    match client.send(&access, &question).await {
+        Ok(reply) => {
+            let ms = reply.elapsed.as_millis();
+            findings.push(Finding::ok(Area::Online, "api", format!("GET {HARMLESS} was answered in {ms} ms")));
+            findings.extend(clock(&reply, SystemTime::now()));
+        }
+        Err(error) => findings.push(failed("api", error)),
+    }
+    findings
+}
+
+fn failed(name: &str, error: CallError) -> Finding {
+    if let CallError::Status(mut failure) = error {
+        let mut advice = std::mem::take(&mut failure.advice).into_iter();
+        let cure = advice.next().unwrap_or_else(|| "try again later".to_owned());
+        return Finding::bad(Area::Online, Grade::Fault, name, failure.to_string(), cure);
+    }
+    Finding::of_text(Area::Online, Grade::Fault, name, &crate::error::chain(&error), "correct CONNECTWISE_API_URL")
+}
+
+/// How far this machine's clock is from the server's.
+fn clock(reply: &Reply, now: SystemTime) -> Option<Finding> {
+    let theirs = httpdate::parse_http_date(reply.headers.date.as_deref()?).ok()?;
+    let (skew, way) = match now.duration_since(theirs) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    // `Date` counts in seconds, and the answer was under way for a while.
+    let seconds = skew.as_secs();
+    if skew <= MOST_SKEW {
+        return Some(Finding::ok(Area::Online, "clock", format!("{seconds} s {way} the server's")));
+    }
+    let detail = format!("this machine's clock is {seconds} s {way} the server's");
+    Some(Finding::bad(Area::Online, Grade::Warning, "clock", detail, "let the system set its clock by NTP"))
+}
