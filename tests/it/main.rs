@@ -14,6 +14,7 @@ mod generations;
 mod http;
 mod http_calls;
 mod http_client;
+mod install;
 mod logs;
 mod manifests;
 mod mcp;
