@@ -49,7 +49,8 @@ pub(super) fn run(
     Ok(if report.faults == 0 { Outcome::Done } else { Outcome::Nothing })
 }
 
-fn folders() -> Option<Folders> {
+/// The folders that clients keep their files in, where the system tells of them.
+pub(super) fn folders() -> Option<Folders> {
     let base = directories::BaseDirs::new()?;
     let project = std::env::current_dir().ok()?;
     Some(Folders { home: base.home_dir().to_owned(), config: base.config_dir().to_owned(), project })

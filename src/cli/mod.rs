@@ -5,6 +5,7 @@ mod call;
 mod doctor;
 mod eval;
 mod index;
+mod install;
 mod memory;
 mod output;
 mod search;
@@ -94,6 +95,8 @@ enum Command {
     Eval(eval::EvalArguments),
     /// Check model, index, home, credentials, host and MCP clients, and say what to do
     Doctor(doctor::DoctorArguments),
+    /// Have an MCP client start this program: change its file, the change shown first and a copy kept
+    Install(install::InstallArguments),
 }
 
 /// `--no-build`, for the commands that would build a missing index.
@@ -152,6 +155,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => arguments.writes(),
         _ => None,
     };
+    let mut stated = install::Given { home: home.clone(), models: models.clone(), config: config.clone() };
     let given = Given { home, models, config, no_build, writes };
     // What examines the settings must run where they are wrong.
     let (settings, fault) = match &arguments.command {
@@ -162,6 +166,9 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let level = log_level.unwrap_or(if is_server { Level::Info } else { Level::Off });
     logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, settings.secrets());
     let Settings { file, service, http } = settings;
+    if service.models.is_relative() {
+        stated.models = Some(service.models.clone());
+    }
     let context = Context { service: Service::new(service), json, quiet };
     let outcome = match arguments.command {
         Command::Index(command) => index::run(&context, command),
@@ -175,6 +182,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Serve(arguments) => serve::run(&context, http, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
         Command::Doctor(arguments) => doctor::run(&context, file, fault.as_ref(), &http, &arguments),
+        Command::Install(arguments) => install::run(&context, stated, arguments),
     };
     if let Err(error) = &outcome {
         tracing::error!(target: logs::FILE_ONLY, error = chain(&**error), "the command ended");

@@ -8,6 +8,7 @@ pub mod clients;
 mod describe;
 pub mod doctor;
 mod health;
+pub mod install;
 mod memory;
 mod proven;
 mod recall;

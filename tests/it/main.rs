@@ -15,6 +15,7 @@ mod generations;
 mod http;
 mod http_calls;
 mod http_client;
+mod install;
 mod logs;
 mod manifests;
 mod mcp;

@@ -1,0 +1,235 @@
+//! `install --client CLIENT`: the client's file, changed so that it starts this program.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::call::Person;
+use super::doctor::folders;
+use super::{Context, Failure, Outcome, print_json};
+use crate::error::Error;
+use crate::invoke::{Caller, Consent};
+use crate::service::clients::{Client, ClientFile, Folders};
+use crate::service::install::{self, Plan, Start, file};
+
+#[derive(Debug, Args)]
+pub(super) struct InstallArguments {
+    /// The client
+    #[arg(long, value_enum)]
+    client: ClientName,
+    /// Change the file that is kept with this folder instead of the user's own
+    #[arg(long, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// What the server is called in the client
+    #[arg(long, default_value = install::NAME)]
+    name: String,
+    /// Write without asking
+    #[arg(long)]
+    yes: bool,
+    /// Show the change and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ClientName {
+    /// Claude Desktop
+    Claude,
+    /// Claude Code
+    ClaudeCode,
+    /// VS Code
+    Vscode,
+    /// Cursor
+    Cursor,
+}
+
+impl From<ClientName> for Client {
+    fn from(name: ClientName) -> Self {
+        match name {
+            ClientName::Claude => Self::ClaudeDesktop,
+            ClientName::ClaudeCode => Self::ClaudeCode,
+            ClientName::Vscode => Self::VsCode,
+            ClientName::Cursor => Self::Cursor,
+        }
+    }
+}
+
+/// What was given for every command: the server is started with the same.
+pub(super) struct Given {
+    pub(super) home: Option<PathBuf>,
+    /// Also a folder that was found from the folder that is worked in: the client's is another.
+    pub(super) models: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
+}
+
+/// The system tells of no home, or of no working folder.
+#[derive(Debug, thiserror::Error)]
+#[error("this system tells of no folder for the user's settings; set HOME (on Windows APPDATA), and run this again")]
+struct NoFolders;
+
+pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) -> Result<Outcome, Failure> {
+    let client = Client::from(arguments.client);
+    let folders = folders().ok_or(NoFolders)?;
+    let folders = match &arguments.project {
+        Some(project) => Folders { project: existing(project)?, ..folders },
+        None => folders,
+    };
+    let place = install::place(client, arguments.project.is_some(), &folders)?;
+    let start = start(&given)?;
+    let former = file::read(&place.path)?;
+    let done = match install::plan(&place, &arguments.name, &start, former.as_deref())? {
+        Plan::Nothing => Done { place, status: Status::Unchanged, copy: None },
+        Plan::ByHand => return by_hand(context, &place, &arguments.name, &start),
+        Plan::Write { shown, .. } if arguments.dry_run => {
+            if !context.json {
+                write!(std::io::stdout().lock(), "{}\n{shown}", title(&place))?;
+            }
+            Done { place, status: Status::NotWritten, copy: None }
+        }
+        Plan::Write { content, shown } => {
+            consent(context, &format!("{}\n{shown}", title(&place)), arguments.yes)?;
+            let copy = file::replace(&place.path, former.as_deref(), &content)?;
+            Done { place, status: Status::Written, copy }
+        }
+    };
+    report(context, &done, &arguments)?;
+    Ok(Outcome::Done)
+}
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Unchanged,
+    /// By --dry-run.
+    NotWritten,
+    ByHand,
+    Written,
+}
+
+struct Done {
+    place: ClientFile,
+    status: Status,
+    /// What the file held before.
+    copy: Option<PathBuf>,
+}
+
+/// A folder that is there, absolute.
+fn existing(folder: &Path) -> Result<PathBuf, Failure> {
+    let wrong = |reason: String| Error::Argument { argument: "--project", reason };
+    if !folder.is_dir() {
+        return Err(wrong(format!("{} is no folder; make it first, or name another", folder.display())).into());
+    }
+    Ok(std::path::absolute(folder)?)
+}
+
+/// This program, with what was given. Everything is absolute, as clients start servers in a folder of their own.
+fn start(given: &Given) -> Result<Start, Failure> {
+    let text = |argument: &'static str, path: PathBuf| {
+        let reason = || format!("{} is no Unicode, which the client's file must be; move it", path.display());
+        path.to_str().map(str::to_owned).ok_or_else(|| Error::Argument { argument, reason: reason() })
+    };
+    let mut args = vec!["serve".to_owned()];
+    for (argument, path) in [("--home", &given.home), ("--models", &given.models), ("--config", &given.config)] {
+        if let Some(path) = path {
+            args.extend([argument.to_owned(), text(argument, std::path::absolute(path)?)?]);
+        }
+    }
+    Ok(Start { command: text("this program", std::env::current_exe()?)?, args })
+}
+
+fn title(place: &ClientFile) -> String {
+    format!("{}, `{}`:", place.path.display(), place.keys.join("."))
+}
+
+/// Shows the change, and has it allowed.
+fn consent(context: &Context, change: &str, yes: bool) -> Result<(), Failure> {
+    if yes && !context.quiet {
+        writeln!(std::io::stderr(), "{}", change.trim_end())?;
+    }
+    let person = Person { yes, again: false, request: "Write it", shows_progress: false };
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    match runtime.block_on(person.ask(change.trim_end())) {
+        Consent::Given => Ok(()),
+        Consent::Withheld(why) => Err(Refused { why }.into()),
+    }
+}
+
+/// The user did not allow it.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing was written: {why}; --dry-run shows the change")]
+struct Refused {
+    why: String,
+}
+
+/// Prints what a person may put into a file that has comments.
+fn by_hand(context: &Context, place: &ClientFile, name: &str, start: &Start) -> Result<Outcome, Failure> {
+    let server = json!({ name: install::entry(place.client, start) });
+    let path = place.path.display();
+    let reason = format!("{path} has comments or commas before a closing bracket, which a change could misplace");
+    if context.json {
+        print_json(&json!({
+            "client": place.client.name(), "path": place.path, "status": Status::ByHand, "reason": reason,
+            "keys": place.keys, "servers": server,
+        }))?;
+    } else {
+        let keys = place.keys.join(".");
+        writeln!(std::io::stderr(), "{reason}; nothing was written. Put this into its `{keys}` yourself:")?;
+        let text = format!("{server:#}");
+        for line in text.lines().filter_map(|line| line.strip_prefix("  ")) {
+            writeln!(std::io::stdout().lock(), "{line}")?;
+        }
+    }
+    Ok(Outcome::Nothing)
+}
+
+fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Result<(), Failure> {
+    let Done { place, status, copy } = done;
+    let path = place.path.display();
+    let client = place.client.name();
+    if context.json {
+        let copy = copy.as_ref().map(|copy| Value::from(copy.display().to_string()));
+        return print_json(&json!({
+            "client": client, "path": place.path, "name": arguments.name, "status": status, "copy": copy,
+        }));
+    }
+    let mut out = std::io::stdout().lock();
+    match (status, copy) {
+        (Status::Unchanged, _) => {
+            writeln!(out, "nothing to change: {path} has `{}` start this program", arguments.name)?
+        }
+        (Status::Written, Some(copy)) => writeln!(out, "{path} is written; what it held is in {}", copy.display())?,
+        (Status::Written, None) => writeln!(out, "{path} is written")?,
+        (Status::NotWritten | Status::ByHand, _) => {}
+    }
+    if context.quiet || *status != Status::Written {
+        return Ok(());
+    }
+    let mut err = std::io::stderr().lock();
+    writeln!(err, "Start {client} anew to have it read the file. {}", credentials(place.client))?;
+    if arguments.project.is_some() {
+        writeln!(err, "The file names paths of this machine: whoever else works in the folder needs their own.")?;
+    }
+    Ok(())
+}
+
+/// Where a client's server finds the credentials, which are in no client's file.
+fn credentials(client: Client) -> String {
+    const VARIABLES: &str = "CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, \
+                             CONNECTWISE_PRIVATE_KEY and CONNECTWISE_CLIENT_ID";
+    let where_set = match client {
+        Client::ClaudeCode => "set in the shell that `claude` is started from",
+        Client::ClaudeDesktop => {
+            "which it does not take from a shell: set them for the whole session (Windows: `setx`; macOS: `launchctl setenv`)"
+        }
+        Client::VsCode | Client::Cursor => {
+            "set for the whole session, or in the shell that the editor is started from: from a menu it sees no shell's"
+        }
+    };
+    format!(
+        "Searching needs no key. Calls need {VARIABLES}, {where_set}, or under [connectwise] in config.toml in the home \
+         folder. None of them was written."
+    )
+}

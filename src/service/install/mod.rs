@@ -1,0 +1,231 @@
+//! What must stand in a client's file so that the client starts this program? Pure, apart from [`file`].
+//!
+//! Nothing but `command`, `args` and, where the client wants it, `type` of one server is set: every other byte of the file
+//! stays, be it another server, a variable of this one, or the way it is indented.
+
+pub mod file;
+mod json;
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::clients::{Client, ClientFile, Folders, Scope};
+use crate::memory::secrets::MASK;
+
+/// The server's name where none is given.
+pub const NAME: &str = env!("CARGO_PKG_NAME");
+
+/// Why a client's file is not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// The client has no such file.
+    #[error("{client} keeps no servers in a project's folder; leave out --project to have the user's own file changed")]
+    NoProjectFile {
+        /// As its maker writes it.
+        client: &'static str,
+    },
+    /// The system did not read or write it.
+    #[error("cannot {doing} {}", path.display())]
+    File {
+        /// A verb.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is not JSON.
+    #[error(
+        "{} is no JSON at line {line}, column {column} ({reason}); nothing was written: correct that line, and run this again",
+        path.display()
+    )]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1, in bytes.
+        column: usize,
+        /// What the reader met, without a place.
+        reason: String,
+    },
+    /// A member on the way to the servers is something else.
+    #[error(
+        "{} in {} is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again",
+        if keys.is_empty() { "what stands".to_owned() } else { format!("`{}`", keys.join(".")) }, path.display()
+    )]
+    NoObject {
+        /// The file.
+        path: PathBuf,
+        /// The names that lead to it; none lead to the file's root.
+        keys: Vec<String>,
+    },
+    /// The name belongs to a server that is reached by an address.
+    #[error(
+        "`{name}` in {} is a server that runs by itself, with a `url`; nothing was written: give this one another name with --name",
+        path.display()
+    )]
+    RemoteServer {
+        /// The file.
+        path: PathBuf,
+        /// The server.
+        name: String,
+    },
+    /// Somebody else wrote while the change was looked at.
+    #[error("{} was changed meanwhile, so nothing was written; run this again to see the change as it is now", path.display())]
+    ChangedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// How a client starts the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The program's file, absolute: clients start it from a folder of their own.
+    pub command: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+}
+
+/// What is to be done with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// It says so already.
+    Nothing,
+    /// It is to have this content.
+    Write {
+        /// The whole content.
+        content: String,
+        /// The server before and after, line by line, each with a blank, `-` or `+` before it. Values of `env` and `headers`
+        /// are masked: they may be secrets.
+        shown: String,
+    },
+    /// It has comments or commas before a closing bracket, which a program cannot place anew.
+    ByHand,
+}
+
+/// The file that is to be changed: the user's own, or the project's.
+///
+/// # Errors
+/// [`InstallError::NoProjectFile`]
+pub fn place(client: Client, in_project: bool, folders: &Folders) -> Result<ClientFile, InstallError> {
+    let scope = if in_project { Scope::Project } else { Scope::User };
+    let mut files = client.files(folders).into_iter();
+    files.find(|file| file.scope == scope).ok_or(InstallError::NoProjectFile { client: client.name() })
+}
+
+/// The entry of a server that has none yet.
+pub fn entry(client: Client, start: &Start) -> Map<String, Value> {
+    let mut entry = Map::new();
+    set(&mut entry, client, start);
+    entry
+}
+
+fn set(entry: &mut Map<String, Value>, client: Client, start: &Start) {
+    if client == Client::VsCode {
+        entry.insert("type".to_owned(), "stdio".into());
+    }
+    entry.insert("command".to_owned(), start.command.clone().into());
+    entry.insert("args".to_owned(), start.args.clone().into());
+}
+
+/// What to do with a file of this content; none is a file that is not there.
+///
+/// # Errors
+/// [`InstallError::Malformed`], [`InstallError::NoObject`], [`InstallError::RemoteServer`]
+pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>) -> Result<Plan, InstallError> {
+    let path = || place.path.clone();
+    let content = content.unwrap_or_default();
+    // Editors on Windows write a byte order mark, which is no JSON.
+    let text = content.strip_prefix('\u{feff}').unwrap_or(content);
+    let mark = &content[..content.len() - text.len()];
+    let text = if text.trim().is_empty() { "{}\n" } else { text };
+    let root: Value = match serde_json::from_str(text) {
+        Ok(root) => root,
+        Err(error) => {
+            return match serde_json::from_str::<Value>(&json::without_comments(text)) {
+                Ok(_) => Ok(Plan::ByHand),
+                Err(_) => Err(malformed(path(), &error)),
+            };
+        }
+    };
+    let former = root_member(&root, place, name)?;
+    let mut new = match former {
+        Some(Value::Object(former)) if former.contains_key("url") && !former.contains_key("command") => {
+            return Err(InstallError::RemoteServer { path: path(), name: name.to_owned() });
+        }
+        Some(Value::Object(former)) => former.clone(),
+        _ => Map::new(),
+    };
+    set(&mut new, place.client, start);
+    let new = Value::Object(new);
+    if former == Some(&new) {
+        return Ok(Plan::Nothing);
+    }
+    let keys: Vec<&str> = place.keys.iter().map(String::as_str).chain([name]).collect();
+    let changed = json::set(text, &keys, &new).map_err(|error| malformed(path(), &error))?;
+    Ok(Plan::Write { content: format!("{mark}{changed}"), shown: difference(name, former, &new) })
+}
+
+fn malformed(path: PathBuf, error: &serde_json::Error) -> InstallError {
+    let (line, column) = (error.line(), error.column());
+    let reason = error.to_string();
+    let place = format!(" at line {line} column {column}");
+    InstallError::Malformed { path, line, column, reason: reason.strip_suffix(&place).unwrap_or(&reason).to_owned() }
+}
+
+/// The server of that name, where everything on the way to it is an object.
+fn root_member<'a>(root: &'a Value, place: &ClientFile, name: &str) -> Result<Option<&'a Value>, InstallError> {
+    let mut value = root;
+    for depth in 0..=place.keys.len() {
+        let Some(object) = value.as_object() else {
+            return Err(InstallError::NoObject { path: place.path.clone(), keys: place.keys[..depth].to_vec() });
+        };
+        let key = place.keys.get(depth).map_or(name, String::as_str);
+        match object.get(key) {
+            Some(inner) if depth == place.keys.len() => return Ok(Some(inner)),
+            Some(inner) => value = inner,
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+/// The lines of both that differ, those that go first, among those that do not.
+fn difference(name: &str, former: Option<&Value>, new: &Value) -> String {
+    let lines = |value: &Value| -> Vec<String> {
+        let member = serde_json::json!({ name: masked(value) });
+        let text = format!("{member:#}");
+        // Without the braces that stand for the servers' object.
+        text.lines().filter_map(|line| line.strip_prefix("  ").map(str::to_owned)).collect()
+    };
+    let (old, new) = (former.map(lines).unwrap_or_default(), lines(new));
+    let same = |(a, b): &(&String, &String)| a == b;
+    let head = old.iter().zip(&new).take_while(same).count();
+    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(same).count();
+    let with = |mark: char, lines: &[String]| lines.iter().map(|line| format!("{mark} {line}\n")).collect::<String>();
+    [
+        with(' ', &old[..head]),
+        with('-', &old[head..old.len() - tail]),
+        with('+', &new[head..new.len() - tail]),
+        with(' ', &new[new.len() - tail..]),
+    ]
+    .concat()
+}
+
+fn masked(server: &Value) -> Value {
+    let mut server = server.clone();
+    for key in ["env", "headers"] {
+        for (_, value) in server.get_mut(key).and_then(Value::as_object_mut).into_iter().flatten() {
+            *value = MASK.into();
+        }
+    }
+    server
+}
+
+#[cfg(test)]
+mod tests;

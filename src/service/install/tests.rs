@@ -1,0 +1,171 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn start() -> Start {
+    Start { command: "/bin/cw-orchestrator".to_owned(), args: vec!["serve".to_owned()] }
+}
+
+fn file(client: Client) -> ClientFile {
+    let folders = Folders { home: "/h".into(), config: "/h/.config".into(), project: "/p".into() };
+    place(client, false, &folders).unwrap()
+}
+
+fn planned(client: Client, content: &str) -> Result<Plan, InstallError> {
+    plan(&file(client), NAME, &start(), Some(content))
+}
+
+fn written(client: Client, content: &str) -> (String, String) {
+    match planned(client, content) {
+        Ok(Plan::Write { content, shown }) => (content, shown),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_or_empty_gets_the_servers_object() {
+    let expected = "{\n  \"servers\": {\n    \"cw-orchestrator\": {\n      \"type\": \"stdio\",\n      \"command\": \
+                    \"/bin/cw-orchestrator\",\n      \"args\": [\n        \"serve\"\n      ]\n    }\n  }\n}\n";
+    let absent = plan(&file(Client::VsCode), NAME, &start(), None).unwrap();
+    assert!(matches!(absent, Plan::Write { content, .. } if content == expected));
+    assert_eq!(written(Client::VsCode, " \n").0, expected);
+}
+
+#[test]
+fn what_else_the_file_holds_stays_to_the_byte() {
+    let before =
+        "{\n\t\"z\": 1.50,\n\t\"mcpServers\": {\n\t\t\"other\": {\"command\":  \"x\"}\n\t},\n\t\"a\": [1,\n2]\n}";
+    let (after, shown) = written(Client::Cursor, before);
+    insta::assert_snapshot!(after.replace('\t', "->"), @r#"
+    {
+    ->"z": 1.50,
+    ->"mcpServers": {
+    ->->"other": {"command":  "x"},
+    ->->"cw-orchestrator": {
+    ->->->"command": "/bin/cw-orchestrator",
+    ->->->"args": [
+    ->->->->"serve"
+    ->->->]
+    ->->}
+    ->},
+    ->"a": [1,
+    2]
+    }
+    "#);
+    insta::assert_snapshot!(shown, @r#"
+    + "cw-orchestrator": {
+    +   "command": "/bin/cw-orchestrator",
+    +   "args": [
+    +     "serve"
+    +   ]
+    + }
+    "#);
+}
+
+#[test]
+fn an_entry_keeps_what_the_user_added_and_no_value_of_it_is_shown() {
+    let before = r#"{ "mcpServers": { "cw-orchestrator": { "command": "/old", "args": ["serve"], "env": { "A_KEY": "canary" } } } }"#;
+    let (after, shown) = written(Client::ClaudeDesktop, before);
+    let entry = &serde_json::from_str::<Value>(&after).unwrap()["mcpServers"]["cw-orchestrator"];
+    assert_eq!(
+        *entry,
+        serde_json::json!({ "command": "/bin/cw-orchestrator", "args": ["serve"], "env": { "A_KEY": "canary" } })
+    );
+    insta::assert_snapshot!(shown, @r#"
+      "cw-orchestrator": {
+    -   "command": "/old",
+    +   "command": "/bin/cw-orchestrator",
+        "args": [
+          "serve"
+        ],
+        "env": {
+          "A_KEY": "[secret]"
+        }
+      }
+    "#);
+}
+
+#[test]
+fn line_ends_and_the_byte_order_mark_stay() {
+    let (after, _) = written(Client::Cursor, "\u{feff}{\r\n    \"mcpServers\": {}\r\n}\r\n");
+    assert!(after.starts_with("\u{feff}{\r\n    \"mcpServers\": {\r\n        \"cw-orchestrator\": {\r\n"), "{after:?}");
+    assert_eq!(after.matches('\n').count(), after.matches("\r\n").count(), "{after:?}");
+}
+
+#[test]
+fn comments_and_loose_commas_are_left_to_a_person() {
+    for content in [
+        "// mine\n{}",
+        "{ \"servers\": { /* none */ } }",
+        "{ \"servers\": {}, }",
+        "{ \"inputs\": [1, // one\n ], \"servers\": {} }",
+        "{ \"a\": \"//\\\" ,}\", \"b\": 1, }",
+    ] {
+        assert_eq!(planned(Client::VsCode, content).unwrap(), Plan::ByHand, "{content}");
+    }
+    // What stands in a string is neither.
+    let (after, _) = written(Client::VsCode, r#"{ "a": "// ,} /*", "servers": {} }"#);
+    assert!(after.starts_with(r#"{ "a": "// ,} /*", "servers": {"#), "{after}");
+}
+
+#[test]
+fn what_cannot_be_changed_is_refused_with_its_place() {
+    let refusals = [
+        "{\n  \"mcpServers\": {\n    \"x\": oops\n  }\n}",
+        "{ \"mcpServers\": {} } // unfinished {\n}",
+        "[]",
+        "{ \"mcpServers\": null }",
+        "{ \"mcpServers\": { \"cw-orchestrator\": { \"url\": \"https://x\" } } }",
+    ]
+    .map(|content| planned(Client::Cursor, content).unwrap_err().to_string())
+    .join("\n");
+    insta::assert_snapshot!(refusals, @"");
+    let folders = Folders { home: "/h".into(), config: "/c".into(), project: "/p".into() };
+    let refused = place(Client::ClaudeDesktop, true, &folders).unwrap_err();
+    insta::assert_snapshot!(refused, @"");
+}
+
+/// Any JSON object, laid out in any way.
+fn objects() -> impl Strategy<Value = (Value, String)> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-z\"\\\\{},/ äß]{0,8}".prop_map(Value::from),
+    ];
+    let key = prop_oneof![Just("mcpServers".to_owned()), Just(NAME.to_owned()), "[a-z\"\\\\ü]{0,5}"];
+    let inner = leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((key.clone(), inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    });
+    let root = prop::collection::vec(("[a-z]{0,4}", inner.clone()), 0..4);
+    let servers = prop::option::of(prop::collection::vec(("[a-z]{0,4}", inner), 0..3));
+    (root, servers, any::<bool>()).prop_map(|(root, servers, is_pretty)| {
+        let mut root: Map<String, Value> = root.into_iter().collect();
+        if let Some(servers) = servers {
+            root.insert("mcpServers".to_owned(), Value::Object(servers.into_iter().collect()));
+        }
+        let root = Value::Object(root);
+        let text = if is_pretty { format!("{root:#}") } else { root.to_string() };
+        (root, text)
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_entry_is_there_once_and_all_else_as_before((mut root, text) in objects()) {
+        let (after, _) = written(Client::Cursor, &text);
+        let changed: Value = serde_json::from_str(&after).unwrap();
+        root["mcpServers"][NAME] = Value::Object(entry(Client::Cursor, &start()));
+        prop_assert_eq!(&changed, &root);
+        prop_assert_eq!(planned(Client::Cursor, &after).unwrap(), Plan::Nothing);
+    }
+
+    #[test]
+    fn no_content_panics(content in "[{}\\[\\]\",:/*a1\\\\\n ä\u{feff}]{0,40}") {
+        let _ = planned(Client::Cursor, &content);
+    }
+}
