@@ -327,6 +327,18 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_is_told_at_once() {
+        let faults = |section: &str| {
+            let settings = HttpSettings { section: toml::from_str(section).unwrap() };
+            settings.faults_in(&|name| (name == "A").then(|| A.to_owned())).len()
+        };
+        assert_eq!(faults("tokens = { a = 'env:A' }"), 0);
+        assert_eq!(faults("tokens = { a = 'env:NONE', b = 'plain', c = 'env:A' }"), 2);
+        assert_eq!(faults("tokens = { a = 'env:A', b = 'env:A' }"), 1);
+        assert_eq!(faults("allowed_origins = ['example.com']"), 1);
+    }
+
+    #[test]
     fn only_loopback_is_open_without_a_token() {
         for listen in ["127.0.0.1:1", "127.8.8.8:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
             assert!(options(listen, "").unwrap().tokens.is_empty());
