@@ -9,6 +9,7 @@ mod calls;
 mod cli;
 mod client;
 mod consent;
+mod doctor;
 mod documents;
 mod generations;
 mod http;

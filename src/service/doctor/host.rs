@@ -133,8 +133,8 @@ mod tests {
         ok CONNECTWISE_API_URL: https://api-mars.myconnectwise.net/v4_6_release/apis/3.0
         note region: `mars` is none of the regions known here (na, eu, au, aus, za, staging) -> compare it with the host at which you sign in
         ");
-        insta::assert_snapshot!(found("http://psa.example.com/v4_6_release/apis/3.0"), @"fault CONNECTWISE_API_URL: CONNECTWISE_API_URL: the base URL begins with http://, which would send credentials to psa.example.com in the clear -> begin it with https:// (http is for this machine only)");
-        insta::assert_snapshot!(found("\"https://psa.example.com\""), @"");
-        insta::assert_snapshot!(found("http://localhost:4010"), @"");
+        insta::assert_snapshot!(found("http://psa.example.com/v4_6_release/apis/3.0"), @"fault CONNECTWISE_API_URL: the base URL begins with http://, which would send credentials to psa.example.com in the clear -> begin it with https:// (http is for this machine only)");
+        insta::assert_snapshot!(found("\"https://psa.example.com\""), @r#"fault CONNECTWISE_API_URL: `"https://psa.example.com"` is no URL (relative URL without a base) -> write the whole of it, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0"#);
+        insta::assert_snapshot!(found("http://localhost:4010"), @"note CONNECTWISE_API_URL: http://localhost:4010/ is this machine, over plain HTTP -> set it to the API's own URL, which begins with https://, unless a mock is meant");
     }
 }

@@ -99,7 +99,7 @@ impl Grade {
 pub struct Finding {
     /// What it is about.
     pub area: Area,
-    /// What was checked, unique within its area: a file, a variable, a setting.
+    /// What was checked: a file, a variable, a setting, a client. Several findings of an area may have one name.
     pub name: String,
     /// How it is to be taken.
     pub status: Grade,
@@ -126,6 +126,8 @@ impl Finding {
 
     /// Of an error of this program, whose text ends with what to do behind its last semicolon.
     fn of_text(area: Area, status: Grade, name: impl Into<String>, text: &str, otherwise: &str) -> Self {
+        let name = name.into();
+        let text = text.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
         let (detail, cure) = text.rsplit_once("; ").unwrap_or((text, otherwise));
         Self::bad(area, status, name, detail, cure)
     }

@@ -1,7 +1,7 @@
 //! Are model, tokenizer and library what was pinned, and do they run on this processor?
 
 use super::{Area, Finding, Grade};
-use crate::embed::{ArtefactError, Artefacts, Embedder, Inspection, OnnxEmbedder};
+use crate::embed::{ArtefactError, Artefacts, Inspection};
 use crate::error::chain;
 use crate::service::Service;
 
@@ -36,7 +36,7 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     });
     let Some(artefacts) = artefacts else { return findings };
     findings.push(processor(&artefacts));
-    findings.push(run(artefacts));
+    findings.push(run(service));
     findings
 }
 
@@ -72,20 +72,21 @@ fn features() -> Vec<&'static str> {
     vec!["what every processor of its kind has"]
 }
 
-fn run(artefacts: Artefacts) -> Finding {
+fn run(service: &Service) -> Finding {
     let cure = "install the program again, for this system and processor";
-    let embedded =
-        OnnxEmbedder::load(artefacts).and_then(|model| Ok((model.embed_query("list tickets")?, model.dim())));
-    match embedded {
-        Ok((vector, dim)) => {
-            let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    let fault = |detail: String| Finding::of_text(Area::Model, Grade::Fault, "run", &detail, cure);
+    let model = match service.embedder() {
+        Ok(model) => model,
+        Err(reason) => return fault(reason),
+    };
+    match model.embed_query("list tickets") {
+        Ok(vector) => {
+            let (dim, length) = (model.dim(), vector.iter().map(|value| value * value).sum::<f32>().sqrt());
             if vector.len() == dim && (length - 1.0).abs() < ROUNDING {
                 return Finding::ok(Area::Model, "run", format!("a text was embedded in {dim} dimensions"));
             }
-            let detail =
-                format!("a text became {} numbers of length {length}, not a unit vector of {dim}", vector.len());
-            Finding::bad(Area::Model, Grade::Fault, "run", detail, cure)
+            fault(format!("a text became {} numbers of length {length}, not a unit vector of {dim}", vector.len()))
         }
-        Err(error) => Finding::of_text(Area::Model, Grade::Fault, "run", &chain(&error), cure),
+        Err(error) => fault(chain(&error)),
     }
 }
