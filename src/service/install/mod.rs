@@ -55,7 +55,7 @@ pub enum InstallError {
     /// A member on the way to the servers is something else.
     #[error(
         "{} in {} is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again",
-        if keys.is_empty() { "what stands".to_owned() } else { format!("`{}`", keys.join(".")) }, path.display()
+        if keys.is_empty() { "the outermost value".to_owned() } else { format!("`{}`", keys.join(".")) }, path.display()
     )]
     NoObject {
         /// The file.

@@ -119,10 +119,16 @@ fn what_cannot_be_changed_is_refused_with_its_place() {
     ]
     .map(|content| planned(Client::Cursor, content).unwrap_err().to_string())
     .join("\n");
-    insta::assert_snapshot!(refusals, @"");
+    insta::assert_snapshot!(refusals, @"
+    /h/.cursor/mcp.json is no JSON at line 3, column 10 (expected value); nothing was written: correct that line, and run this again
+    /h/.cursor/mcp.json is no JSON at line 1, column 22 (trailing characters); nothing was written: correct that line, and run this again
+    the outermost value in /h/.cursor/mcp.json is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again
+    `mcpServers` in /h/.cursor/mcp.json is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again
+    `cw-orchestrator` in /h/.cursor/mcp.json is a server that runs by itself, with a `url`; nothing was written: give this one another name with --name
+    ");
     let folders = Folders { home: "/h".into(), config: "/c".into(), project: "/p".into() };
     let refused = place(Client::ClaudeDesktop, true, &folders).unwrap_err();
-    insta::assert_snapshot!(refused, @"");
+    insta::assert_snapshot!(refused, @"Claude Desktop keeps no servers in a project's folder; leave out --project to have the user's own file changed");
 }
 
 /// Any JSON object, laid out in any way.
