@@ -18,7 +18,7 @@ use crate::parallel::cores;
 /// A loaded model with one thread per run.
 ///
 /// Short texts gain nothing from threads within a run, so parallel work takes more sessions instead: for requests as many as
-/// [`MOST_SESSIONS`], while many documents are embedded one per core, given back afterwards.
+/// `MOST_SESSIONS`, while many documents are embedded one per core, given back afterwards.
 pub struct OnnxEmbedder {
     artefacts: Artefacts,
     sessions: Arc<Sessions<TextEmbedding>>,

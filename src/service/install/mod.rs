@@ -1,4 +1,4 @@
-//! What must stand in a client's file so that the client starts this program? Pure, apart from [`file`].
+//! What must stand in a client's file so that the client starts this program? Pure, apart from `file`.
 //!
 //! Nothing but `command`, `args` and, where the client wants it, `type` of one server is set: every other byte of the file
 //! stays, be it another server, a variable of this one, or the way it is indented.
