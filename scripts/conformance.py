@@ -14,15 +14,11 @@ if sys.version_info < (3, 11):
           file=sys.stderr)
     sys.exit(2)
 
-import argparse
-import json
-import os
 import re
 import subprocess
 import tempfile
-from pathlib import Path
 
-from foreign import BUILD_S, CHECK_S, ROOT, Checks, Failure, http_server, node_program, run, target_folder
+from foreign import CHECK_S, Failure, http_server, indexed, judge, node_program, run
 
 SUITE = "@modelcontextprotocol/conformance@0.1.16"
 SUITE_SCRIPT = "@modelcontextprotocol/conformance/dist/index.js"
@@ -86,35 +82,14 @@ def passes(suite, environment, url, scenario):
     return True
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, help="the program (default: the release build)")
-    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the model (default: models)")
-    arguments = parser.parse_args()
-    for name in [name for name in os.environ if name.startswith(("CONNECTWISE_", "CW_ORCHESTRATOR_"))]:
-        del os.environ[name]
-    checks = Checks()
-    try:
-        target = target_folder()
-        name = "cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator"
-        binary = (arguments.binary or target / "release" / name).resolve()
-        if not binary.is_file():
-            raise Failure(f"{binary} was not found: run `cargo build --release --locked`")
-        suite, environment = node_program(target / "foreign" / "conformance", SUITE, SUITE_SCRIPT)
-        checks.check("every scenario is run or left out with a reason", lambda: all_are_judged(suite, environment))
-        with tempfile.TemporaryDirectory() as home:
-            program = [str(binary), "--home", home, "--models", str(arguments.models.resolve())]
-            run([*program, "-q", "index", "build"], BUILD_S)
-            with http_server(program) as url:
-                for scenario in SCENARIOS:
-                    checks.check(scenario, lambda: passes(suite, environment, url, scenario))
-        print(f"left out: {len(LEFT_OUT)} scenarios that want what was made for the suite; their reasons are in this file")
-    except Failure as failure:
-        print(f"conformance: {failure}", file=sys.stderr)
-        return 2
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
+def all_checks(checks, arguments, target):
+    suite, environment = node_program(target / "foreign" / "conformance", SUITE, SUITE_SCRIPT)
+    checks.check("every scenario is run or left out with a reason", lambda: all_are_judged(suite, environment))
+    with indexed(arguments, target) as program, http_server(program) as url:
+        for scenario in SCENARIOS:
+            checks.check(scenario, lambda: passes(suite, environment, url, scenario))
+    print(f"left out: {len(LEFT_OUT)} scenarios that want what was made for the suite; their reasons are in this file")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(judge("conformance", __doc__, all_checks))

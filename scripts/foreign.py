@@ -389,39 +389,50 @@ def target_folder():
     return Path(json.loads(run(command, CHECK_S, cwd=ROOT))["target_directory"])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+@contextmanager
+def indexed(arguments, target):
+    """The program as words of a command, with an index of the embedded manifest in a home of its own."""
+    name = "cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator"
+    binary = (arguments.binary or target / "release" / name).resolve()
+    if not binary.is_file():
+        raise Failure(f"{binary} was not found: run `cargo build --release --locked`")
+    with tempfile.TemporaryDirectory() as home:
+        program = [str(binary), "--home", home, "--models", str(arguments.models.resolve())]
+        run([*program, "-q", "index", "build"], BUILD_S)
+        yield program
+
+
+def judge(name, about, all_checks):
+    """Reads the arguments, runs `all_checks` with them, cargo's folder and what counts, and returns the exit code."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, help="the program (default: the release build)")
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the model (default: models)")
     arguments = parser.parse_args()
-    # With the user's own settings the calls below would reach a real system.
-    for name in [name for name in os.environ if name.startswith("CONNECTWISE_")]:
-        del os.environ[name]
+    # With the user's own settings calls would reach a real system.
+    for own in [own for own in os.environ if own.startswith(("CONNECTWISE_", "CW_ORCHESTRATOR_"))]:
+        del os.environ[own]
     checks = Checks()
     try:
-        target = target_folder()
-        name = "cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator"
-        binary = (arguments.binary or target / "release" / name).resolve()
-        if not binary.is_file():
-            raise Failure(f"{binary} was not found: run `cargo build --release --locked`")
-        python, client = sdk_python(target / "foreign" / "python"), inspector(target / "foreign" / "npm")
-        with tempfile.TemporaryDirectory() as home:
-            program = [str(binary), "--home", home, "--models", str(arguments.models.resolve())]
-            run([*program, "-q", "index", "build"], BUILD_S)
-            check_sdk(checks, python, "stdio", {"command": [*program, "serve"]})
-            check_inspector(checks, client, "stdio", [*program, "serve"])
-            # With a token, as a team has one.
-            token = secrets.token_hex(16)
-            with http_server(program, CW_ORCHESTRATOR_TOKEN=token) as url:
-                check_sdk(checks, python, "HTTP", {"url": url, "headers": {"Authorization": f"Bearer {token}"}})
-                target = [url, "--transport", "http", "--header", f"Authorization: Bearer {token}"]
-                check_inspector(checks, client, "HTTP", target)
+        all_checks(checks, arguments, target_folder())
     except Failure as failure:
-        print(f"foreign: {failure}", file=sys.stderr)
+        print(f"{name}: {failure}", file=sys.stderr)
         return 2
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
 
+def all_checks(checks, arguments, target):
+    python, client = sdk_python(target / "foreign" / "python"), inspector(target / "foreign" / "npm")
+    with indexed(arguments, target) as program:
+        check_sdk(checks, python, "stdio", {"command": [*program, "serve"]})
+        check_inspector(checks, client, "stdio", [*program, "serve"])
+        # With a token, as a team has one.
+        token = secrets.token_hex(16)
+        with http_server(program, CW_ORCHESTRATOR_TOKEN=token) as url:
+            check_sdk(checks, python, "HTTP", {"url": url, "headers": {"Authorization": f"Bearer {token}"}})
+            server = [url, "--transport", "http", "--header", f"Authorization: Bearer {token}"]
+            check_inspector(checks, client, "HTTP", server)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(judge("foreign", __doc__, all_checks))

@@ -128,11 +128,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Every secret that is known, as it may stand in a text.
+    /// Every secret that is known: keys, tokens, and `user:password` where HTTP basic sends both.
     pub fn secrets(&self) -> Vec<SecretString> {
         let calls = &self.service.calls;
-        let connectwise =
-            calls.connectwise.iter().flat_map(|known| [known.public_key.clone(), known.private_key.clone()]);
+        let connectwise = calls.connectwise.iter().flat_map(|known| {
+            [Some(known.public_key.clone()), Some(known.private_key.clone()), known.basic()].into_iter().flatten()
+        });
         let others =
             calls.apis.values().flat_map(|api| api.credentials.values()).filter_map(|known| known.value.clone());
         connectwise.chain(others).chain(self.http.secrets(&variable)).collect()

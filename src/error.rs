@@ -114,6 +114,52 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// A name of what went wrong, for logs; it stays the same when texts change.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Build(_) => "build",
+            Self::Embed(_) => "model",
+            Self::Generation(_) => "index",
+            Self::Search(_) => "search",
+            Self::Store(_) => "catalogue",
+            Self::Eval(_) => "eval",
+            Self::Invoke(InvokeError::Problems(_)) => "problems",
+            Self::Invoke(InvokeError::Access(_) | InvokeError::Settings { .. }) => "settings",
+            Self::Invoke(InvokeError::Call(_)) => "call",
+            Self::Invoke(InvokeError::Refused { .. }) => "refused",
+            Self::Invoke(InvokeError::Audit(_)) => "audit",
+            Self::Stale { .. } => "stale",
+            Self::Stored(_) => "stored_result",
+            Self::Memory(_) => "memory",
+            Self::Slots(_) => "slots",
+            Self::Transfer(_) => "transfer",
+            Self::NoEntry { .. } => "no_entry",
+            Self::Secrets { .. } => "secrets",
+            Self::Interrupted { .. } => "interrupted",
+            Self::NoIndex { .. } => "no_index",
+            Self::NoOperation { .. } => "no_operation",
+            Self::SeveralApis { .. } => "several_apis",
+            Self::Argument { .. } => "argument",
+        }
+    }
+
+    /// Whether its text may repeat what was asked or what an API answered: it is for whoever asked, and for no log.
+    pub fn may_quote(&self) -> bool {
+        !matches!(
+            self,
+            Self::Build(_)
+                | Self::Embed(_)
+                | Self::Generation(_)
+                | Self::Store(_)
+                | Self::Memory(_)
+                | Self::NoEntry { .. }
+                | Self::NoIndex { .. }
+                | Self::Invoke(InvokeError::Audit(_))
+        )
+    }
+}
+
 fn or_nearest(nearest: &[String]) -> String {
     if nearest.is_empty() { String::new() } else { format!("; the nearest are {}", nearest.join(", ")) }
 }

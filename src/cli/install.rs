@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::call::Person;
@@ -18,7 +18,7 @@ use crate::service::install::{self, Plan, Start, file};
 pub(super) struct InstallArguments {
     /// The client
     #[arg(long, value_enum)]
-    client: ClientName,
+    client: Client,
     /// Change the file that is kept with this folder instead of the user's own
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
@@ -31,29 +31,6 @@ pub(super) struct InstallArguments {
     /// Show the change and write nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ClientName {
-    /// Claude Desktop
-    Claude,
-    /// Claude Code
-    ClaudeCode,
-    /// VS Code
-    Vscode,
-    /// Cursor
-    Cursor,
-}
-
-impl From<ClientName> for Client {
-    fn from(name: ClientName) -> Self {
-        match name {
-            ClientName::Claude => Self::ClaudeDesktop,
-            ClientName::ClaudeCode => Self::ClaudeCode,
-            ClientName::Vscode => Self::VsCode,
-            ClientName::Cursor => Self::Cursor,
-        }
-    }
 }
 
 /// What was given for every command: the server is started with the same.
@@ -70,7 +47,7 @@ pub(super) struct Given {
 struct NoFolders;
 
 pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) -> Result<Outcome, Failure> {
-    let client = Client::from(arguments.client);
+    let client = arguments.client;
     let folders = folders().ok_or(NoFolders)?;
     let folders = match &arguments.project {
         Some(project) => Folders { project: existing(project)?, ..folders },

@@ -17,9 +17,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::build::{Phase, Progress};
+use crate::config::http::HttpConfigError;
 use crate::config::{self, Given, Settings};
-use crate::error::chain;
+use crate::error::{Error, chain};
 use crate::logs::{self, Level, OnStderr};
+use crate::mcp::HttpError;
 use crate::service::Service;
 
 /// Anything that ends a command; its text is printed once, with its causes.
@@ -164,7 +166,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     };
     let is_server = matches!(arguments.command, Command::Serve(_));
     let level = log_level.unwrap_or(if is_server { Level::Info } else { Level::Off });
-    logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, settings.secrets());
+    logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, &settings.secrets());
     let Settings { file, service, http } = settings;
     if service.models.is_relative() {
         stated.models = Some(service.models.clone());
@@ -185,9 +187,22 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Install(arguments) => install::run(&context, stated, arguments),
     };
     if let Err(error) = &outcome {
-        tracing::error!(target: logs::FILE_ONLY, error = chain(&**error), "the command ended");
+        log_failure(error);
     }
     outcome
+}
+
+/// Writes down what ended a command: by name, and in words where these cannot repeat what was asked or answered.
+fn log_failure(error: &Failure) {
+    if is_broken_pipe(error) {
+        return;
+    }
+    let known = error.downcast_ref::<Error>();
+    let is_of_serving = error.is::<HttpConfigError>() || error.is::<HttpError>();
+    let may_be_quoted = known.map_or(is_of_serving, |error| !error.may_quote());
+    let fault = known.map_or(if is_of_serving { "serve" } else { "other" }, Error::name);
+    let error = may_be_quoted.then(|| chain(&**error));
+    tracing::error!(target: logs::FILE_ONLY, fault, error, "the command ended");
 }
 
 /// Whether a command ended because nobody reads its output any more.

@@ -25,4 +25,3 @@ mod token;
 pub use caller::{Caller, Consent, Later};
 pub use consent::Writes;
 pub use invoker::{InvokeError, InvokeOptions, Invoker, Order, Outcome};
-pub use shown::in_order;

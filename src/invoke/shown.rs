@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::client::{ApiAccess, preview};
 use super::draft::{Body, Draft};
 use super::invoker::Order;
+use crate::memory::sorted;
 
 /// The request as it is sent, with secrets hidden; `access` is what is known of how to reach the API.
 pub(super) fn shown(order: &Order, access: Option<&ApiAccess>) -> Value {
@@ -59,24 +60,11 @@ pub(super) fn question(order: &Order, access: Option<&ApiAccess>, reason: &str) 
     text
 }
 
-/// A value with the members of its objects in order of name: who asks again may write them in another.
-pub fn in_order(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(in_order).collect(),
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_by_key(|(name, _)| *name);
-            Value::Object(sorted.into_iter().map(|(name, member)| (name.clone(), in_order(member))).collect())
-        }
-        _ => value.clone(),
-    }
-}
-
 /// Equal for equal requests, whatever the order of a JSON body's members.
 pub(super) fn fingerprint(order: &Order) -> String {
     let Draft { method, path, query, headers, body, .. } = &order.draft;
     let body = match body {
-        Some(Body::Json(value)) => format!("Json({})", in_order(value)),
+        Some(Body::Json(value)) => format!("Json({})", sorted(value)),
         other => format!("{other:?}"),
     };
     let host = order.access.as_ref().map(|access| access.base_url().host()).unwrap_or_default();

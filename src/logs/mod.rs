@@ -1,22 +1,24 @@
 //! What is written down of what the program does?
 //!
 //! JSON Lines in `<home>/logs/cw-orchestrator.jsonl`, one event a line: when, how severe, from where, and fields: which client asked for
-//! which tool, how it ended, how long it took. What a call carries (parameters, bodies, filters, headers) is no field of any event, and
-//! known secrets are masked in every line, should one slip into a message. A home that cannot be written costs the log, never the command.
+//! which tool, how it ended, how long it took. What a call carries (parameters, bodies, filters, headers) is in no event, nor is the text
+//! of an error that may repeat it; known secrets are masked in every line, should one slip into a message. A home that cannot be written
+//! costs the log, never the command.
 
+mod mask;
 mod rotate;
 
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::memory::secrets::MASK;
+use mask::Masks;
 use rotate::Rotating;
 
 /// The name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
@@ -62,7 +64,7 @@ pub struct OnStderr {
 }
 
 /// Begins to log. Whatever keeps the file from being written is said once on stderr.
-pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: Vec<SecretString>) {
+pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretString]) {
     let own = match (stderr.quiet, stderr.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",
@@ -71,11 +73,10 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: Vec<SecretStr
     };
     // hnsw_rs and tokenizers log every step at info; rmcp calls it an error that a client broke off. Nobody asked for that with one -v.
     let others = if stderr.verbose > 1 { "info" } else { "error,rmcp=off" };
-    let secrets: Arc<[SecretString]> =
-        secrets.into_iter().filter(|secret| secret.expose_secret().len() >= SHORTEST_MASKED).collect();
-    let known = Arc::clone(&secrets);
+    let masks = Arc::new(Masks::of(secrets));
+    let known = Arc::clone(&masks);
     let said = fmt::layer()
-        .with_writer(move || Masking { to: To::Stderr, secrets: Arc::clone(&known) })
+        .with_writer(move || Masking { to: To::Stderr, masks: Arc::clone(&known) })
         .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={own},{FILE_ONLY}=off")));
     let file = if level == Level::Off { None } else { open(home) };
     let written = file.map(|file| {
@@ -85,7 +86,7 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: Vec<SecretStr
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_writer(move || Masking { to: To::File(file.clone()), secrets: Arc::clone(&secrets) })
+            .with_writer(move || Masking { to: To::File(file.clone()), masks: Arc::clone(&masks) })
             .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={}", level.as_str())))
     });
     // A second start within one process, as tests do, keeps the first.
@@ -93,9 +94,6 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: Vec<SecretStr
         log_panics();
     }
 }
-
-/// Shorter secrets are part of too many words to be masked.
-const SHORTEST_MASKED: usize = 6;
 
 fn open(home: &Path) -> Option<Rotating> {
     let folder = home.join("logs");
@@ -123,7 +121,7 @@ fn log_panics() {
 /// A line on its way, without known secrets.
 struct Masking {
     to: To,
-    secrets: Arc<[SecretString]>,
+    masks: Arc<Masks>,
 }
 
 enum To {
@@ -135,14 +133,10 @@ impl Write for Masking {
     /// A whole line: the layers write an event in one go.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let mut known =
-            self.secrets.iter().map(ExposeSecret::expose_secret).filter(|secret| text.contains(secret)).peekable();
-        let masked =
-            known.peek().is_some().then(|| known.fold(text.to_string(), |text, secret| text.replace(secret, MASK)));
-        let shown = masked.as_ref().map_or(line, |masked| masked.as_bytes());
+        let shown = self.masks.apply(&text);
         match &self.to {
-            To::File(file) => file.append(shown),
-            To::Stderr => std::io::stderr().write_all(shown)?,
+            To::File(file) => file.append(shown.as_bytes()),
+            To::Stderr => std::io::stderr().write_all(shown.as_bytes())?,
         }
         Ok(line.len())
     }

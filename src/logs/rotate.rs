@@ -1,7 +1,8 @@
 //! How do several processes write whole lines into one file that never grows beyond a bound?
 //!
 //! Every line is one append. Whoever finds the file full renames it under a lock, after looking again whether another did so meanwhile;
-//! whoever finds that the name stands for another file than the one that is open opens that.
+//! whoever finds that the name stands for another file than the one that is open opens that. Nobody waits for the lock: while another
+//! renames, and where renaming fails, the file grows a little over its bound, and no line is lost.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -64,12 +65,7 @@ impl Inner {
     }
 
     fn open_current(&self) -> io::Result<File> {
-        let mut options = File::options();
-        options.create(true).append(true);
-        // What users do is theirs.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(self.path())
+        open_own(&self.path())
     }
 
     fn append(&self, open: &mut Option<File>, line: &[u8]) -> io::Result<()> {
@@ -78,7 +74,8 @@ impl Inner {
         }
         let size = fs::metadata(self.path()).map_or(0, |metadata| metadata.len());
         if size > 0 && size + line.len() as u64 > self.full {
-            self.rotate(line.len() as u64)?;
+            // One more line in a full file is better than none.
+            let _ = self.rotate(line.len() as u64);
             *open = Some(self.open_current()?);
         }
         match open {
@@ -102,8 +99,10 @@ impl Inner {
     }
 
     fn rotate(&self, line: u64) -> io::Result<()> {
-        let lock = File::options().create(true).truncate(false).write(true).open(self.folder.join(".rotate.lock"))?;
-        lock.lock()?;
+        let lock = open_own(&self.folder.join(".rotate.lock"))?;
+        if lock.try_lock().is_err() {
+            return Ok(());
+        }
         // Another process may have done it while this one waited.
         if fs::metadata(self.path()).map_or(0, |metadata| metadata.len()) + line <= self.full {
             return Ok(());
@@ -116,6 +115,16 @@ impl Inner {
         fs::rename(self.path(), self.older(1))
         // The lock ends here, with its file.
     }
+}
+
+/// Opens a file for appending, made where it is missing: what users do is theirs, so only they may read it. Windows locks no file that is
+/// open for appending alone, so it is open for reading too.
+fn open_own(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).read(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(test)]
@@ -170,5 +179,22 @@ mod tests {
         assert!(sizes.iter().all(|(_, size)| *size <= 100), "{sizes:?}");
         // The last lines are there, in order.
         assert!(fs::read_to_string(folder.path().join(NAME)).unwrap().ends_with(&format!("{:039}\n", 99)));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_renamed_grows_and_loses_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        // Of another process that renames, or was stopped while it did.
+        let lock = open_own(&folder.path().join(".rotate.lock")).unwrap();
+        lock.lock().unwrap();
+        let rotating = Rotating::with_size(folder.path(), NAME, 20).unwrap();
+        for number in 0..5 {
+            rotating.append(format!("{number:09}\n").as_bytes());
+        }
+        assert_eq!(lines(folder.path()).len(), 5);
+        drop(lock);
+        rotating.append(b"last line\n");
+        assert_eq!(fs::read_to_string(folder.path().join(NAME)).unwrap(), "last line\n");
+        assert_eq!(lines(folder.path()).len(), 6);
     }
 }

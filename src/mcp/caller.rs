@@ -14,7 +14,9 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::invoke::{Caller, Consent, Invoker, Later, in_order};
+use crate::invoke::{Caller, Consent, Invoker, Later};
+use crate::memory::sorted;
+use crate::service::Service;
 
 // One box to tick, so that sending takes more than closing a dialogue. The comments are what the user reads.
 /// Consent to exactly what is shown
@@ -77,16 +79,18 @@ impl Client {
     pub(super) fn calling(
         context: &RequestContext<RoleServer>,
         session: &str,
-        invoker: Option<Arc<Invoker>>,
+        service: &Service,
         request: &mut CallToolRequestParams,
     ) -> Self {
         let client = Self::of(context, session);
-        match invoker.filter(|_| asks_by_result(context)) {
+        // An invoker is made for those who need one: the first takes the system's certificates in. Where none can be made, the tool
+        // says why.
+        match asks_by_result(context).then(|| service.invoker().ok()).flatten() {
             None => client,
             Some(invoker) => {
                 let answer = request.input_responses.take().and_then(|mut answers| answers.remove(CONSENT));
                 let answered = request.request_state.take().map(|token| (token, answer));
-                let arguments = request.arguments.as_ref().map_or(Value::Null, |given| in_order(&given.clone().into()));
+                let arguments = request.arguments.as_ref().map_or(Value::Null, |given| sorted(&given.clone().into()));
                 let request = blake3::hash(format!("{} {arguments}", request.name).as_bytes()).to_hex().to_string();
                 let by_result = ByResult { invoker, request, answered, asked: Mutex::default() };
                 Self { asking: Asking::ByResult(by_result), ..client }

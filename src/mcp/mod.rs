@@ -140,8 +140,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let began = Instant::now();
-        // Where calls cannot be made at all, the tool says why.
-        let client = Client::calling(&context, &self.session, self.service.invoker().ok(), &mut request);
+        let client = Client::calling(&context, &self.session, &self.service, &mut request);
         let arguments = request.arguments.unwrap_or_default();
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
         let result = tokio::select! {
@@ -156,6 +155,7 @@ impl ServerHandler for Server {
             Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",
             Ok(CallToolResponse::InputRequired(_)) => "asked",
             Ok(_) => "done",
+            Err(_) if context.ct.is_cancelled() => "cancelled",
             Err(_) => "refused",
         };
         let ms = began.elapsed().as_secs_f64() * 1e3;

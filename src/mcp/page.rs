@@ -8,10 +8,32 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rmcp::ErrorData;
 use rmcp::model::PaginatedRequestParams;
 
-/// Items of one page: more than this server has of anything but stored results.
+/// Items of one page where the client does not say how many: more than this server has of anything but stored results.
 pub const PAGE: usize = 100;
 
-/// The items after a cursor, and the cursor of the next page where there is one. `key` names an item, each once; items are in order.
+/// At most `count` items after a cursor, and the cursor of the next page where there is one. `key` names an item, each once; items are
+/// in order.
+///
+/// # Errors
+/// What is wrong, for what is no cursor of this list.
+pub fn cut<T>(
+    items: Vec<T>,
+    key: impl Fn(&T) -> String,
+    cursor: Option<&str>,
+    count: usize,
+) -> Result<(Vec<T>, Option<String>), String> {
+    let start = match cursor {
+        None => 0,
+        Some(cursor) => after(&items, &key, cursor)
+            .ok_or_else(|| format!("`{cursor}` is no cursor of this list; leave it out to begin again"))?,
+    };
+    let is_more = items.len() - start > count;
+    let shown: Vec<T> = items.into_iter().skip(start).take(count).collect();
+    let next = shown.last().filter(|_| is_more).map(|last| URL_SAFE_NO_PAD.encode(key(last)));
+    Ok((shown, next))
+}
+
+/// The same for a list of the protocol's own, [`PAGE`] items long.
 ///
 /// # Errors
 /// Invalid params for what is no cursor of this list.
@@ -20,17 +42,8 @@ pub fn page<T>(
     key: impl Fn(&T) -> String,
     request: Option<PaginatedRequestParams>,
 ) -> Result<(Vec<T>, Option<String>), ErrorData> {
-    let start = match request.and_then(|request| request.cursor) {
-        None => 0,
-        Some(cursor) => after(&items, &key, &cursor).ok_or_else(|| {
-            let reason = format!("`{cursor}` is no cursor of this list; leave it out to begin again");
-            ErrorData::invalid_params(reason, None)
-        })?,
-    };
-    let is_more = items.len() - start > PAGE;
-    let shown: Vec<T> = items.into_iter().skip(start).take(PAGE).collect();
-    let next = shown.last().filter(|_| is_more).map(|last| URL_SAFE_NO_PAD.encode(key(last)));
-    Ok((shown, next))
+    let cursor = request.and_then(|request| request.cursor);
+    cut(items, key, cursor.as_deref(), PAGE).map_err(|reason| ErrorData::invalid_params(reason, None))
 }
 
 fn after<T>(items: &[T], key: &impl Fn(&T) -> String, cursor: &str) -> Option<usize> {

@@ -22,8 +22,8 @@ pub(super) fn key(pattern: &Pattern) -> [u8; 32] {
     *blake3::hash(form.to_string().as_bytes()).as_bytes()
 }
 
-/// The value with the members of its objects in order of name.
-fn sorted(value: &Value) -> Value {
+/// A value with the members of its objects in order of name: who writes it again may have them in another.
+pub fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => sorted_map(members),
         Value::Array(values) => values.iter().map(sorted).collect(),

@@ -166,13 +166,13 @@ impl Service {
         let (order, reuse) = blocking(move || service.prepare_with_memory(call)).await?;
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
         let outcome = self.invoker()?.carry_out(order, caller).await;
-        let status = match &outcome {
-            Ok(outcome) => outcome.answer.get("status").and_then(Value::as_u64),
-            Err(InvokeError::Call(error)) => error.status().map(u64::from),
-            Err(_) => None,
+        let (status, fault) = match &outcome {
+            Ok(outcome) => (outcome.answer.get("status").and_then(Value::as_u64), None),
+            Err(InvokeError::Call(error)) => (error.status().map(u64::from), Some(error.name())),
+            Err(_) => (None, Some("refused")),
         };
         let ms = began.elapsed().as_secs_f64() * 1e3;
-        tracing::info!(client = caller.name(), api, %method, path, status, ms, "call");
+        tracing::info!(client = caller.name(), api, %method, path, status, fault, ms, "call");
         let (service, caller) = (self.clone(), caller.name().to_owned());
         blocking(move || service.settle(reuse, outcome, &caller)).await
     }

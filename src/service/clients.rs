@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 /// A client that starts MCP servers by a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Client {
-    /// Anthropic's application for the desktop.
+    /// Claude Desktop, Anthropic's application.
+    #[value(name = "claude")]
     ClaudeDesktop,
-    /// Anthropic's command line.
+    /// Claude Code, Anthropic's command line.
     ClaudeCode,
-    /// Microsoft's editor.
+    /// VS Code, Microsoft's editor.
+    #[value(name = "vscode")]
     VsCode,
-    /// Anysphere's editor.
+    /// Cursor, Anysphere's editor.
     Cursor,
 }
 
@@ -63,6 +65,12 @@ impl Client {
             Self::VsCode => "VS Code",
             Self::Cursor => "Cursor",
         }
+    }
+
+    /// The command that has it start this program.
+    pub fn install(self) -> String {
+        let value = clap::ValueEnum::to_possible_value(&self);
+        format!("{} install --client {}", env!("CARGO_PKG_NAME"), value.as_ref().map_or("", |value| value.get_name()))
     }
 
     /// Every place at which it looks.

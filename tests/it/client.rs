@@ -36,19 +36,13 @@ impl Client {
 
     /// Starts a program that serves; its stderr goes where the command says. `user` is the result of every elicitation.
     pub fn spawn(command: &mut Command, user: Option<Value>) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let to_server = child.stdin.take().unwrap();
-        let from_server = child.stdout.take().unwrap();
-        Self::begin(Some(child), Box::new(to_server), Box::new(from_server), user)
+        Self::started(command, user).begun()
     }
 
     /// The same in a version of the protocol: with `initialize`, or from 2026-07-28 on without, each request saying who asks and what
     /// its client can do.
     pub fn speaking(version: &str, command: &mut Command, capabilities: &Value) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let to_server = child.stdin.take().unwrap();
-        let from_server = child.stdout.take().unwrap();
-        let mut client = Self::silent(Some(child), Box::new(to_server), Box::new(from_server), None);
+        let mut client = Self::started(command, None);
         if version < WITHOUT_SESSION {
             client.initialize(version, capabilities);
         } else {
@@ -72,19 +66,22 @@ impl Client {
             let pipes = tokio::net::TcpStream::from_std(server).unwrap().into_split();
             Server::new(service).serve(pipes).await.unwrap().waiting().await.unwrap();
         });
-        Self::begin(None, Box::new(client.try_clone().unwrap()), Box::new(client), None)
+        Self::silent(None, Box::new(client.try_clone().unwrap()), Box::new(client), None).begun()
     }
 
-    fn begin(
-        child: Option<Child>,
-        to_server: Box<dyn Write>,
-        from_server: Box<dyn std::io::Read>,
-        user: Option<Value>,
-    ) -> Self {
-        let capabilities = if user.is_some() { json!({ "elicitation": {} }) } else { json!({}) };
-        let mut client = Self::silent(child, to_server, from_server, user);
-        client.initialize("2025-06-18", &capabilities);
-        client
+    /// A program that serves, to which nothing was said yet.
+    fn started(command: &mut Command, user: Option<Value>) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let to_server = child.stdin.take().unwrap();
+        let from_server = child.stdout.take().unwrap();
+        Self::silent(Some(child), Box::new(to_server), Box::new(from_server), user)
+    }
+
+    /// The same with a session begun, as most clients do today.
+    fn begun(mut self) -> Self {
+        let capabilities = if self.user.is_some() { json!({ "elicitation": {} }) } else { json!({}) };
+        self.initialize("2025-06-18", &capabilities);
+        self
     }
 
     fn silent(

@@ -297,7 +297,7 @@ fn client_files_are_compared_with_this_program() {
     let (_, other) = report(setup.command(&[]));
     let found = finding(&other, "clients", "entry");
     assert_eq!(text(found, "status"), "note");
-    assert!(text(found, "cure").contains(".cursor/mcp.json") && text(found, "cure").contains("\"serve\""), "{found}");
+    assert!(text(found, "cure").contains("`cw-orchestrator install --client cursor`"), "{found}");
 
     let server = |command: &str, env: Value| json!({ "command": command, "args": ["serve"], "env": env });
     let elsewhere = setup.write("bin/cw-orchestrator", "");

@@ -192,4 +192,8 @@ fn a_call_that_is_cancelled_leaves_the_api() {
     client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params }));
     assert!(api.join().unwrap(), "the connection was left open");
     client.result("enumerate_api_domains", json!({}));
+    drop(client);
+    let tools = crate::logs::messages(home.path(), "tool");
+    assert_eq!(tools[0]["outcome"], "cancelled", "{tools:?}");
+    assert_eq!((&tools[0]["tool"], &tools[0]["request"]), (&json!("dispatch_api_operation"), &json!(id.to_string())));
 }

@@ -61,6 +61,21 @@ pub struct ConnectWiseCredentials {
     pub version: String,
 }
 
+impl ConnectWiseCredentials {
+    /// `user:password` as HTTP basic sends it, before its encoding; none where the private key is not set.
+    pub fn basic(&self) -> Option<SecretString> {
+        let is_set = !self.private_key.expose_secret().trim().is_empty();
+        is_set.then(|| self.basic_of(&mut Vec::new()).into())
+    }
+
+    fn basic_of(&self, notes: &mut Vec<String>) -> String {
+        let prefix = self.auth_prefix.as_deref().map(str::trim);
+        let public_key = self.public_key.expose_secret().trim();
+        let user = advice::user_name(self.company_id.trim(), prefix, public_key, notes);
+        format!("{user}:{}", self.private_key.expose_secret().trim())
+    }
+}
+
 impl fmt::Debug for ConnectWiseCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url, company_id, version, .. } = self;
@@ -173,8 +188,7 @@ impl ApiAccess {
         let public_key = settings.public_key.expose_secret().trim();
         let given = |text: &Option<String>| text.as_deref().map(str::trim).map(str::to_owned);
         let client_id = given(&settings.client_id).filter(|id| !id.is_empty());
-        let prefix = given(&settings.auth_prefix);
-        let company_needed = prefix.is_none() || client_id.is_none();
+        let company_needed = settings.auth_prefix.is_none() || client_id.is_none();
         let unset = [
             ("CONNECTWISE_API_URL", settings.url.trim().is_empty()),
             ("CONNECTWISE_COMPANY_ID", company.is_empty() && company_needed),
@@ -195,10 +209,9 @@ impl ApiAccess {
         }
         let base = site.as_ref().map_or(base, |site| site.api().clone());
         let mut notes = advice::of_base_url(&base);
-        let user = advice::user_name(company, prefix.as_deref(), public_key, &mut notes);
+        let basic = STANDARD.encode(settings.basic_of(&mut notes));
         advice::of_client_id(client_id.as_deref(), &mut notes);
 
-        let basic = STANDARD.encode(format!("{user}:{private_key}"));
         let mut credentials = Credentials::default();
         let authorization = sensitive(&format!("Basic {basic}"), "CONNECTWISE_PUBLIC_KEY")?;
         credentials.headers.insert(AUTHORIZATION, authorization);

@@ -63,6 +63,19 @@ impl Exchange<'_> {
 
     /// Sends the request, follows redirects as far as they may be, and returns an answer of success, its body unread.
     pub(super) async fn open(&self, deadline: Deadline) -> Result<Response, Fault> {
+        let began = Instant::now();
+        let opened = self.follow_to_answer(deadline).await;
+        let (status, fault) = match &opened {
+            Ok(response) => (Some(response.status().as_u16()), None),
+            Err(fault) => (fault.error.status(), Some(fault.error.name())),
+        };
+        let RequestLine { method, host, path, attempts, .. } = &self.what;
+        let ms = began.elapsed().as_secs_f64() * 1e3;
+        tracing::debug!(%method, host, path, attempt = attempts, status, fault, ms, "attempt");
+        opened
+    }
+
+    async fn follow_to_answer(&self, deadline: Deadline) -> Result<Response, Fault> {
         let mut request = self.target.request(self.http, self.draft).await.map_err(Fault::last)?;
         let mut at_home = true;
         let mut hops = 0;

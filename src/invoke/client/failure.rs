@@ -249,6 +249,28 @@ impl CallError {
         }
     }
 
+    /// A name of what went wrong, for logs, which do not hold what an API answered.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Path(_) => "path",
+            Self::Header { .. } => "header",
+            Self::Upload { .. } => "upload",
+            Self::Save { .. } => "save",
+            Self::Discovery(_) => "discovery",
+            Self::Setup { .. } => "setup",
+            Self::Dns { .. } => "dns",
+            Self::Connect { .. } => "connect",
+            Self::Tls { .. } => "tls",
+            Self::Timeout { .. } => "timeout",
+            Self::Dropped { .. } => "dropped",
+            Self::BodyBroken { .. } => "body_broken",
+            Self::TooLarge { .. } => "too_large",
+            Self::Redirect { .. } => "redirect",
+            Self::Status(_) => "status",
+            Self::NotJson(_) => "not_json",
+        }
+    }
+
     /// The status that the API answered with, where it did.
     pub fn status(&self) -> Option<u16> {
         match self {

@@ -241,7 +241,8 @@ impl Client {
                 (_, pause) => pause,
             })
             .notify(|fault: &Fault, pause| {
-                tracing::debug!(?pause, error = %fault.error, "sending again");
+                // Why is said by the attempt; the failure's text may repeat what the API answered.
+                tracing::debug!(?pause, status = fault.error.status(), "sending again");
             })
             .await;
         match result {
@@ -252,11 +253,7 @@ impl Client {
 
     async fn attempt(&self, exchange: &Exchange<'_>) -> Result<Reply, Fault> {
         let deadline = exchange.deadline().await;
-        let opened = exchange.open(deadline).await;
-        let status = opened.as_ref().map(|response| response.status().as_u16()).ok();
-        let RequestLine { method, host, path, attempts, .. } = &exchange.what;
-        tracing::debug!(%method, host, path, attempt = attempts, status, "attempt");
-        let mut response = opened?;
+        let mut response = exchange.open(deadline).await?;
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers());
         let too_large = || {

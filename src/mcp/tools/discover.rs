@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::reading_tool;
 use crate::error::Error;
-use crate::mcp::result;
+use crate::mcp::{page, result};
 use crate::openapi::Method;
 use crate::search::{Answer, Filter, Mode, Query};
 use crate::service::Service;
@@ -199,30 +199,16 @@ pub fn enumerate_api_domains(service: &Service, arguments: Domains) -> Result<Ca
 
 pub fn fetch_domain_resources(service: &Service, arguments: Resources) -> Result<CallToolResult, Error> {
     let resources = service.resources(&arguments.domain, arguments.api.as_deref())?;
-    let start = match &arguments.cursor {
-        None => 0,
-        // The cursor is the last name shown, so that a rebuild in between neither repeats nor skips any.
-        Some(cursor) => match resources.iter().position(|resource| cursor_of(resource) == *cursor) {
-            Some(at) => at + 1,
-            None => {
-                let reason = format!("`{cursor}` is no cursor of this list; leave it out to begin again");
-                return Err(Error::Argument { argument: "cursor", reason });
-            }
-        },
-    };
+    let total = resources.len();
+    let key = |resource: &crate::store::Group| format!("{} {}", resource.api, resource.name);
     let count = arguments.max_results.clamp(1, MOST_RESULTS);
-    let page: Vec<_> = resources.iter().skip(start).take(count).collect();
-    let mut shown = json!({ "domain": arguments.domain, "total": resources.len(), "resources": page });
-    if start + page.len() < resources.len()
-        && let Some(last) = page.last()
-    {
-        shown["next_cursor"] = cursor_of(last).into();
+    let (page, next) = page::cut(resources, key, arguments.cursor.as_deref(), count)
+        .map_err(|reason| Error::Argument { argument: "cursor", reason })?;
+    let mut shown = json!({ "domain": arguments.domain, "total": total, "resources": page });
+    if let Some(next) = next {
+        shown["next_cursor"] = next.into();
     }
     Ok(result::structured(&shown))
-}
-
-fn cursor_of(resource: &crate::store::Group) -> String {
-    format!("{} {}", resource.api, resource.name)
 }
 
 pub fn resolve_resource_metadata(service: &Service, arguments: Metadata) -> Result<CallToolResult, Error> {

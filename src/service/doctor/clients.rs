@@ -43,9 +43,7 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
             .filter(|client| existing.iter().any(|place| place.client == *client))
             .map(Client::name)
             .collect();
-        let program = around.program.as_ref().map_or_else(|| NAME.to_owned(), |path| path.display().to_string());
-        let server = serde_json::json!({ NAME: { "command": program, "args": ["serve"] } });
-        let cure = format!("add {server} to `{}` in {}", place.keys.join("."), place.path.display());
+        let cure = format!("run `{}`, or name another client", place.client.install());
         let detail = format!("no file of {} starts this program", clients.join(", "));
         findings.push(Finding::bad(Area::Clients, Grade::Note, "entry", detail, cure));
     }
