@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench pipeline`
 //!
-//! After the group `query` all judged requests are asked by several threads at once, with one session of the model and with several.
+//! After the group `query` the short ones of the judged requests are asked one after another, each in turn embedded alone and searched;
+//! then all by several threads at once, with one session of the model and with several.
 //!
 //! The group `call` asks a server in this process for 25 tickets, through the service and with a bare HTTP client. Between the
 //! two medians, also measured in turns and printed, there must be less than 2 ms.
@@ -41,6 +42,10 @@ const REQUEST: &str = "retrieve all unresolved service requests flagged with cri
 const CONDITIONS: &str = "status/name='New' AND priority/name='Critical'";
 /// The most that a call through the service may take longer than a bare one, at the median.
 const MOST_OVERHEAD: Duration = Duration::from_millis(2);
+/// Words of a short request at most: 449 of the judged ones, of 10 word pieces at the median and hardly ever more than 16.
+const SHORT: usize = 11;
+/// Times that all short requests are asked one after another.
+const ROUNDS_IN_TURN: usize = 7;
 /// Times that all requests are asked at once, in turns.
 const ROUNDS_AT_ONCE: usize = 5;
 /// Calls of each kind, in turns, whose medians are compared.
@@ -82,7 +87,7 @@ fn stages(criterion: &mut Criterion) {
 
     let mut query = criterion.benchmark_group("query");
     query.bench_function("embed 10 words", |b| b.iter(|| model.embed_query(black_box(REQUEST)).unwrap()));
-    query.bench_function("graph, 150 nearest", |b| b.iter(|| graph.nearest(black_box(&vector), 150)));
+    query.bench_function("graph, 150 nearest", |b| b.iter(|| graph.nearest(vectors, black_box(&vector), 150)));
     query.bench_function("full scan, 150 nearest", |b| b.iter(|| exact_nearest(vectors, black_box(&vector), 150)));
     for mode in [Mode::Keyword, Mode::Semantic, Mode::Hybrid] {
         let asked = Query { text: REQUEST.to_owned(), mode, limit: 10, ..Query::default() };
@@ -92,6 +97,7 @@ fn stages(criterion: &mut Criterion) {
     let again = Query { text: REQUEST.to_owned(), limit: 10, ..Query::default() };
     query.bench_function("search, hybrid, asked again", |b| b.iter(|| service.search(black_box(&again)).unwrap()));
     query.finish();
+    in_turn(&service, &model);
     at_once(&service);
 
     calls(criterion, &runtime, &service, &server);
@@ -114,14 +120,48 @@ fn stages(criterion: &mut Criterion) {
     process.finish();
 }
 
-/// How much more is answered by several threads at once than by one, with one session of the model and with several.
-fn at_once(service: &Service) {
+fn judged_requests() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/judgements");
     let mut requests = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let file = std::fs::File::open(file.unwrap().path()).unwrap();
         requests.extend(read_judgements(file).unwrap().into_iter().map(|judgement| judgement.query));
     }
+    requests
+}
+
+/// How long a short request takes, and how much of it is the model.
+fn in_turn(service: &Service, model: &OnnxEmbedder) {
+    let searcher = service.searcher().unwrap();
+    let mut requests = judged_requests();
+    requests.retain(|request| request.split_whitespace().count() <= SHORT);
+    let (mut embedded, mut searched) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS_IN_TURN {
+        for text in &requests {
+            let began = Instant::now();
+            model.embed_query(text).unwrap();
+            embedded.push(began.elapsed());
+            let query = Query { text: text.clone(), limit: 10, ..Query::default() };
+            let began = Instant::now();
+            searcher.search(&query, Some(model)).unwrap();
+            searched.push(began.elapsed());
+        }
+    }
+    let times = |took: &mut Vec<Duration>| {
+        took.sort();
+        format!("p50 {:.2?}, p99 {:.2?}", took[took.len() / 2], took[took.len() * 99 / 100])
+    };
+    println!(
+        "in turn: {} short requests, hybrid {}; embedding alone {}",
+        requests.len(),
+        times(&mut searched),
+        times(&mut embedded)
+    );
+}
+
+/// How much more is answered by several threads at once than by one, with one session of the model and with several.
+fn at_once(service: &Service) {
+    let requests = judged_requests();
     let searcher = service.searcher().unwrap();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let all = |model: &OnnxEmbedder, threads: usize| -> f64 {

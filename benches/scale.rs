@@ -91,7 +91,7 @@ fn curve(graph: &HnswIndex, vectors: &Vectors, queries: &[Vec<f32>]) {
         let (mut found, mut all) = (0, 0);
         for (query, wanted) in queries.iter().zip(&wanted) {
             let began = Instant::now();
-            let nearest = graph.nearest_with(query, COUNT, ef_search);
+            let nearest = graph.nearest_with(vectors, query, COUNT, ef_search);
             took.push(began.elapsed());
             // A tolerance for products that were summed in another order.
             let least = wanted.last().map_or(0.0, |(_, score)| *score) - 1e-6;

@@ -18,7 +18,7 @@ use crate::index::GraphParameters;
 use crate::store::Counts;
 
 /// The edition of the files' layout. A change of any file's format raises it.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// The record of a generation, relative to its folder.
 pub const META: &str = "meta.json";
@@ -28,6 +28,8 @@ pub const CATALOGUE: &str = "catalogue.sqlite";
 pub const VECTORS: &str = "vectors.f32";
 /// The BLAKE3 of the text of each row of [`VECTORS`], 32 bytes each: by it a later build knows which vectors it has already.
 pub const TEXTS: &str = "texts.b3";
+/// The links of the graph over the vectors of the distinct texts.
+pub const GRAPH: &str = "graph.hnsw";
 /// The words of all documents, for ranking.
 pub const TERMS: &str = "terms.bin";
 

@@ -5,15 +5,15 @@
 //! anything differs everything is made anew and the report says why.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::input::Input;
 use crate::document::TEXT_VERSION;
 use crate::document::glossary::Glossaries;
 use crate::embed::ModelIdentity;
 use crate::error::chain;
-use crate::generation::{FORMAT, Generation, GenerationError, IndexFolder, TEXTS, VECTORS};
-use crate::index::{GraphParameters, HnswIndex};
+use crate::generation::{FORMAT, GRAPH, Generation, GenerationError, IndexFolder, TEXTS, VECTORS};
+use crate::index::GraphParameters;
 
 /// Whether a build may take vectors and graph from the former generation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,25 +104,15 @@ impl Former {
         self.generation.meta.graph == Some(parameters) && self.nodes == nodes
     }
 
-    /// Takes the graph's files over into another folder; all of them or none.
+    /// Takes the graph's file over into another folder.
     ///
     /// # Errors
-    /// [`GenerationError::Damaged`] where they are not what was written, [`GenerationError::File`].
+    /// [`GenerationError::Damaged`] where it is not what was written, [`GenerationError::File`].
     pub(super) fn take_graph(&self, into: &Path) -> Result<(), GenerationError> {
-        let files: Vec<(PathBuf, PathBuf)> = HnswIndex::FILES
-            .into_iter()
-            .map(|name| Ok((self.generation.verified(name)?, into.join(name))))
-            .collect::<Result<_, GenerationError>>()?;
-        let taken = files.iter().try_for_each(|(from, to)| {
-            // Published files are never changed, so two folders may share one; not every file system can.
-            std::fs::hard_link(from, to)
-                .or_else(|_| std::fs::copy(from, to).map(drop))
-                .map_err(|source| GenerationError::File { doing: "copy", path: from.clone(), source })
-        });
-        if taken.is_err() {
-            // A shared file must not be there when the graph is written in its place.
-            files.iter().for_each(|(_, to)| drop(std::fs::remove_file(to)));
-        }
-        taken
+        let from = self.generation.verified(GRAPH)?;
+        // Published files are never changed, so two folders may share one; not every file system can.
+        std::fs::hard_link(&from, into.join(GRAPH))
+            .or_else(|_| std::fs::copy(&from, into.join(GRAPH)).map(drop))
+            .map_err(|source| GenerationError::File { doing: "copy", path: from, source })
     }
 }

@@ -14,7 +14,7 @@ use super::reuse::{Former, Reuse, TextKey, key};
 use super::{BuildError, Model};
 use crate::embed::ModelIdentity;
 use crate::error::chain;
-use crate::generation::{IndexFolder, TEXTS, VECTORS};
+use crate::generation::{GRAPH, IndexFolder, TEXTS, VECTORS};
 use crate::index::{GraphBuilder, GraphError, GraphParameters};
 
 /// What is known of the vectors once they are written.
@@ -90,7 +90,7 @@ pub(super) fn make(
         while rows.insert_next()? {
             done(rows.inserted);
         }
-        rows.graph.take().map_or(Ok(()), |graph| graph.finish().save(into))
+        rows.graph.take().map_or(Ok(()), |graph| graph.save(&into.join(GRAPH)))
     })?;
     Ok(VectorFiles {
         model: Some(model.identity.clone()),

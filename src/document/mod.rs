@@ -22,10 +22,14 @@ use route::{Route, RouteKind, RouteMap};
 use words::{Vocabulary, plural, singular, stem};
 
 /// The version of the composition: an index whose documents were composed by another version is refused.
-pub const TEXT_VERSION: u32 = 4;
+pub const TEXT_VERSION: u32 = 5;
 
-/// How much of a description is embedded, in characters: the model reads 256 word pieces, and the first sentences say most.
-const DESCRIPTION_CHARACTERS: usize = 600;
+/// How much of a description is embedded, in characters: the first sentences say most, and a vector is the mean over all words.
+///
+/// Measured over 2,500 operations of public APIs with longer descriptions, of which the description alone was embedded and the summary
+/// asked for: mean reciprocal rank .678 with 600 characters, .687 with 400, .686 with 300, .688 with 200; recall@50 .965, .953, .937,
+/// .933. A catalogue of 2,628 APIs has 52 word pieces a text with 600, 46 with 400.
+const DESCRIPTION_CHARACTERS: usize = 400;
 
 /// Generated summaries are shorter than this many words and say nothing that method and path do not.
 const WORDS_OF_A_SUMMARY: usize = 5;

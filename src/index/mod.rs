@@ -4,11 +4,14 @@
 //! against. Both know vectors by [`NodeId`]: one node for all documents that share a text, since equal vectors crowd each
 //! other out of a graph's neighbour lists.
 
+mod codes;
 mod exact;
 mod hnsw;
+mod links;
 mod terms;
 mod terms_build;
 
+pub use codes::{Codes, wide_code};
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphBuilder, GraphError, GraphParameters, HnswIndex};
 pub use terms::{TermDocument, TermError, TermId, TermIndex};

@@ -82,6 +82,8 @@ pub(super) struct Derived {
     ids: HashMap<String, TermId>,
     /// By word: documents, each with how often it has the word, saturated as BM25 does.
     postings: Vec<Vec<(DocId, f32)>>,
+    /// By word: how telling it is. Every candidate of a request asks for several.
+    idf: Vec<f32>,
 }
 
 /// What can go wrong with a term file.
@@ -137,7 +139,9 @@ impl TermIndex {
             let length = lengths[*doc as usize] / average_length;
             *occurrences = *occurrences * (K1 + 1.0) / (*occurrences + K1 * (1.0 - B + B * length));
         }
-        self.derived = Derived { ids, postings };
+        let idf = |frequency: &u32| (1.0 + self.resources as f32 / (1.0 + *frequency as f32)).ln();
+        let idf = self.resource_frequency.iter().map(idf).collect();
+        self.derived = Derived { ids, postings, idf };
     }
 
     /// The number of distinct stems; every [`TermId`] is below it.
@@ -162,8 +166,7 @@ impl TermIndex {
 
     /// How telling a word is: the fewer resources have it, the more.
     pub fn idf(&self, word: TermId) -> f32 {
-        let frequency = self.resource_frequency.get(word as usize).copied().unwrap_or(0);
-        (1.0 + self.resources as f32 / (1.0 + frequency as f32)).ln()
+        self.derived.idf.get(word as usize).copied().unwrap_or(0.0)
     }
 
     /// A document's words.

@@ -12,12 +12,15 @@ mod values;
 mod vectors;
 pub mod weights;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
-use crate::index::{DocId, GraphError, HnswIndex, NodeId, Score, TermError, Vectors, dot, exact_nearest_among};
+use crate::index::{
+    DocId, GlossId, GraphError, HnswIndex, NodeId, Score, TermError, Vectors, dot, exact_nearest_among, wide_code,
+};
 use crate::store::{Entry, Store, StoreError, keyword};
 use query::same_but_for_case;
 use request::Reader;
@@ -300,20 +303,21 @@ impl Searcher {
             side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
             let (by_words, best_bm25) = self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter);
             docs.extend(by_words);
-            let glosses: Vec<Score> =
-                side.glosses.values.chunks_exact(side.glosses.dim.max(1)).map(|gloss| dot(&vector, gloss)).collect();
-            for (gloss, _) in best(&glosses, GLOSS_CANDIDATES) {
+            for gloss in best_glosses(side, &vector) {
                 let passing = side.of_gloss[gloss].iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
                 docs.extend(passing);
             }
             docs.sort_unstable();
             docs.dedup();
             let scorer = Scorer::new(&side.terms, &request, best_bm25);
+            // Many candidates share a gloss.
+            let mut glosses: HashMap<GlossId, Score> = HashMap::new();
             let candidate = |doc: DocId| {
                 let cosine = dot(&vector, side.vectors.row(self.entries[doc as usize].node));
                 let bm25 = bm25[doc as usize];
+                let of_gloss = |gloss| *glosses.entry(gloss).or_insert_with(|| dot(&vector, side.glosses.row(gloss)));
                 // Who has no gloss is compared by its text alone.
-                let gloss = side.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
+                let gloss = side.terms.document(doc).gloss.map_or(cosine, of_gloss);
                 Candidate { doc, features: scorer.features(doc, cosine, gloss, bm25), bm25 }
             };
             all.push(docs.into_iter().map(candidate).collect());
@@ -369,7 +373,7 @@ impl Searcher {
     /// Documents by cosine, best first. Without a filter the graph is walked; with one, the nodes that pass are scanned.
     fn by_vector(&self, side: &VectorSide, vector: &[f32], count: usize, filter: &Filter) -> Vec<(DocId, Score)> {
         let nodes: Vec<(NodeId, Score)> = if filter.is_open() {
-            side.graph.nearest(vector, count)
+            side.graph.nearest(&side.vectors, vector, count)
         } else {
             let mut nodes: Vec<NodeId> =
                 self.entries.iter().filter(|entry| filter.passes(entry)).map(|entry| entry.node).collect();
@@ -390,14 +394,14 @@ impl Searcher {
     }
 }
 
-/// The places of the largest scores, best first.
-fn best(scores: &[Score], count: usize) -> Vec<(usize, Score)> {
-    let mut found: Vec<(usize, Score)> = scores.iter().copied().enumerate().collect();
-    let order = |a: &(usize, Score), b: &(usize, Score)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-    if found.len() > count {
-        found.select_nth_unstable_by(count, order);
-        found.truncate(count);
+/// The glosses most like a vector, in no order: by their codes, since all are looked at.
+fn best_glosses(side: &VectorSide, vector: &[f32]) -> Vec<usize> {
+    let sought = wide_code(vector);
+    let mut found: Vec<(i32, GlossId)> =
+        (0..side.glosses.len() as GlossId).map(|gloss| (side.gloss_codes.likeness(&sought, gloss), gloss)).collect();
+    if found.len() > GLOSS_CANDIDATES {
+        found.select_nth_unstable_by(GLOSS_CANDIDATES, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.truncate(GLOSS_CANDIDATES);
     }
-    found.sort_unstable_by(order);
-    found
+    found.into_iter().map(|(_, gloss)| gloss as usize).collect()
 }

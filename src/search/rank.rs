@@ -104,21 +104,26 @@ pub(super) fn order(
     limit: usize,
 ) -> (Vec<Ranked>, Shares) {
     let lift = |doc: DocId| usage.get(&doc).copied().unwrap_or(0.0);
-    let mut best: HashMap<DocId, (Score, usize, usize)> = HashMap::new();
+    let mut order: Vec<(DocId, (Score, usize, usize))> = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     for (part, candidates) in parts.iter().enumerate() {
         let scores: Vec<f32> =
             candidates.iter().map(|candidate| score(&candidate.features, weights) + lift(candidate.doc)).collect();
         let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let total: f32 = scores.iter().map(|score| (score - largest).exp()).sum();
-        for (at, score) in scores.iter().enumerate() {
-            let share = (score - largest).exp() / total;
-            let known = best.entry(candidates[at].doc).or_insert((share, part, at));
-            if share > known.0 {
-                *known = (share, part, at);
-            }
-        }
+        let shares = scores.iter().map(|score| (score - largest).exp() / total);
+        order.extend(
+            candidates
+                .iter()
+                .zip(shares)
+                .enumerate()
+                .map(|(at, (candidate, share))| (candidate.doc, (share, part, at))),
+        );
     }
-    let mut order: Vec<(DocId, (Score, usize, usize))> = best.into_iter().collect();
+    if parts.len() > 1 {
+        // Of an operation's shares the largest, of equal ones that of the earliest part.
+        order.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.0.total_cmp(&a.1.0)));
+        order.dedup_by_key(|(doc, _)| *doc);
+    }
     order.sort_unstable_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(&b.0)));
     let shares = order.iter().map(|(doc, (share, ..))| (*doc, *share)).collect();
     order.truncate(limit);

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::{Lexicon, SearchError};
 use crate::embed::ModelIdentity;
-use crate::generation::{Generation, GenerationError, TERMS, VECTORS};
-use crate::index::{DocId, HnswIndex, NodeId, TermIndex, Vectors};
+use crate::generation::{GRAPH, Generation, GenerationError, TERMS, VECTORS};
+use crate::index::{Codes, DocId, HnswIndex, NodeId, TermIndex, Vectors};
 use crate::store::Entry;
 
 /// The vectors of a generation and the graph over them.
@@ -14,6 +14,7 @@ pub(super) struct VectorSide {
     pub(super) vectors: Vectors,
     /// `[glosses x dim]`
     pub(super) glosses: Vectors,
+    pub(super) gloss_codes: Codes,
     /// Documents by their gloss.
     pub(super) of_gloss: Vec<Vec<DocId>>,
     pub(super) graph: HnswIndex,
@@ -36,9 +37,6 @@ pub(super) fn load_vectors(
 ) -> Result<VectorSide, SearchError> {
     generation.check_model(model)?;
     let bytes = generation.read(VECTORS)?;
-    for name in HnswIndex::FILES {
-        generation.verified(name)?;
-    }
     let damaged = |reason: &str| {
         let path = generation.folder.join(VECTORS);
         SearchError::Generation(GenerationError::Damaged { path, reason: reason.to_owned() })
@@ -47,7 +45,7 @@ pub(super) fn load_vectors(
     let mut vectors = Vectors { dim: model.dim, values };
     let glosses = vectors.split_off(usize::try_from(generation.meta.nodes).unwrap_or(usize::MAX / model.dim.max(1)));
     let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
-    let graph = HnswIndex::load(&generation.folder, parameters, model.dim)?;
+    let graph = HnswIndex::load(&generation.read(GRAPH)?, &vectors, parameters)?;
     let terms = TermIndex::from_bytes(&generation.read(TERMS)?)?;
     let titles: Vec<String> =
         generation.meta.manifests.iter().flat_map(|manifest| [manifest.title.clone(), manifest.api.clone()]).collect();
@@ -55,8 +53,7 @@ pub(super) fn load_vectors(
     let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
     documents.sort_unstable();
     let nodes = vectors.len();
-    let consistent = graph.len() == nodes
-        && terms.is_consistent()
+    let consistent = terms.is_consistent()
         && terms.documents() == entries.len()
         && terms.glosses() == glosses.len()
         && nodes as u64 == generation.meta.nodes
@@ -79,6 +76,7 @@ pub(super) fn load_vectors(
     }
     Ok(VectorSide {
         vectors,
+        gloss_codes: Codes::new(&glosses),
         glosses,
         of_gloss,
         graph,

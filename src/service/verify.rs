@@ -129,7 +129,7 @@ impl Service {
                     let exact = exact_nearest(vectors, row, 50);
                     let least = exact.last().map_or(0.0, |(_, score)| *score) - 1e-6;
                     wanted += exact.len();
-                    found += graph.nearest(row, 50).iter().filter(|(_, score)| *score >= least).count();
+                    found += graph.nearest(vectors, row, 50).iter().filter(|(_, score)| *score >= least).count();
                 }
                 let recall = if wanted == 0 { 1.0 } else { found as f64 / wanted as f64 };
                 let least_recall = GraphParameters::least_recall(vectors.len());

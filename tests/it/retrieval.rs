@@ -55,7 +55,7 @@ fn the_graph_agrees_with_the_full_scan() {
         // Ties count: rounding in the distance may order equal scores otherwise.
         let least = exact.last().unwrap().1 - 1e-6;
         wanted += exact.len();
-        found += graph.nearest(&vector, 50).iter().filter(|(_, score)| *score >= least).count();
+        found += graph.nearest(vectors, &vector, 50).iter().filter(|(_, score)| *score >= least).count();
     }
     assert!(wanted >= 50 * 200);
     let recall = f64::from(found as u32) / f64::from(wanted as u32);

@@ -124,7 +124,7 @@ fn what_is_damaged_or_of_another_kind_is_not_reused_and_the_build_says_so() {
     for (spoil, says, embeds_all) in [
         (Box::new(flip("vectors.f32")) as Spoil, "vectors.f32", true),
         (Box::new(flip("texts.b3")), "texts.b3", true),
-        (Box::new(flip("graph.hnsw.data")), "graph.hnsw.data", false),
+        (Box::new(flip("graph.hnsw")), "graph.hnsw", false),
         (Box::new(record("/model/sha256", "00".into())), "the model is", true),
         (Box::new(record("/text_version", 0.into())), "texts is 0", true),
         (Box::new(record("/format", 1.into())), "the format is 1", true),

@@ -3,7 +3,7 @@
 //! One rule after another over its words: the verb that is asked for, a phrasal verb, a method by name, counts and usages.
 
 use super::{TABLES, Words, has_any};
-use crate::document::verbs::{Intent, PHRASAL};
+use crate::document::verbs::Intent;
 use crate::document::words::{is_stop_word, singular, stem};
 
 /// Longer requests are no notes, words.
@@ -158,9 +158,10 @@ fn phrasal_at(words: &Words, at: usize) -> Option<Intent> {
         .position(|word| matches!(word.as_str(), "," | "." | ";" | "?"))
         .map_or(words.len().min(at + 1 + PARTICLE_WITHIN), |marks| at + 1 + marks);
     let clause = &words[at + 1..end];
-    PHRASAL
+    TABLES
+        .phrasal
         .iter()
-        .find(|(known, particle, _)| stem(known) == verb && clause.iter().any(|word| word == particle))
+        .find(|(known, particle, _)| *known == verb && clause.iter().any(|word| word == particle))
         .map(|(_, _, intent)| *intent)
 }
 

@@ -11,7 +11,7 @@ mod parts;
 
 use super::lexicon::{LONGEST_PHRASE, Lexicon};
 use super::values;
-use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, VERBS};
+use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, PHRASAL, VERBS};
 use crate::document::words::{is_stop_word, singular, split, stem};
 use crate::index::{TermId, TermIndex};
 use intent::read_intent;
@@ -47,6 +47,8 @@ struct Tables {
     filter: HashSet<&'static str>,
     light: HashSet<String>,
     question: HashSet<&'static str>,
+    /// [`PHRASAL`] by the stem of the verb.
+    phrasal: Vec<(String, &'static str, Intent)>,
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
@@ -72,6 +74,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         filter: words(FILTER),
         light: stems(LIGHT),
         question: words(QUESTION),
+        phrasal: PHRASAL.iter().map(|(verb, particle, intent)| (stem(verb), *particle, *intent)).collect(),
     }
 });
 
@@ -530,7 +533,13 @@ fn strip_apostrophes(chunk: &str) -> String {
 }
 
 fn has_any(joined: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| joined.contains(&format!(" {phrase} ")))
+    let bytes = joined.as_bytes();
+    phrases.iter().any(|phrase| {
+        joined.match_indices(phrase).any(|(at, _)| {
+            // Between spaces, which is where `joined` begins and ends.
+            at > 0 && bytes[at - 1] == b' ' && bytes.get(at + phrase.len()) == Some(&b' ')
+        })
+    })
 }
 
 /// `by ticket id`, `by its number`.
