@@ -52,6 +52,9 @@ pub(super) fn recipe(inputs: &[Input], api: Option<&str>, glossaries: &Glossarie
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(&FORMAT.to_le_bytes());
     hash.update(&TEXT_VERSION.to_le_bytes());
+    for parameters in [GraphParameters::default(), GraphParameters::for_nodes(usize::MAX)] {
+        hash.update(format!("{parameters:?}").as_bytes());
+    }
     hash.update(glossaries.digest());
     hash.update(&[u8::from(api.is_some())]);
     hash.update(api.unwrap_or_default().as_bytes());

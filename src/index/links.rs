@@ -35,7 +35,11 @@ impl Links {
     pub(super) fn new(nodes: impl Iterator<Item = Vec<Vec<NodeId>>>) -> Self {
         let mut links = Self::default();
         let mut highest = 0;
-        for (node, of_layers) in (0..).zip(nodes) {
+        for (node, mut of_layers) in (0..).zip(nodes) {
+            if of_layers.is_empty() {
+                // Without links it still has its place on the lowest layer.
+                of_layers.push(Vec::new());
+            }
             if of_layers.len() > highest {
                 highest = of_layers.len();
                 links.entry = node;
@@ -86,6 +90,7 @@ impl Links {
         if self.nodes() == 0 || ef == 0 {
             return Vec::new();
         }
+        let ef = ef.min(self.nodes());
         let mut at = (likeness(self.entry), self.entry);
         for layer in (1..self.layers.len()).rev() {
             loop {
@@ -165,6 +170,11 @@ mod tests {
     #[test]
     fn whoever_asks_for_all_gets_all_and_no_graph_gives_none() {
         assert_eq!(ring(64).walk(100, |node| node as i32 % 7).len(), 64);
+        let lone = Links::new([vec![vec![1]], vec![], vec![vec![0]]].into_iter());
+        assert_eq!((lone.nodes(), lone.is_consistent()), (3, true));
+        let mut found = lone.walk(5, |node| node as i32);
+        found.sort_unstable();
+        assert_eq!(found, [(0, 0), (1, 1)]);
         assert_eq!(Links::default().walk(5, |_| 0), []);
         assert!(Links::default().is_consistent());
     }
