@@ -30,7 +30,7 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PROGRAM = TARGET / "release" / ("cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator")
 REQUEST = "retrieve all unresolved service requests flagged with critical severity"
 LONGEST_S = 120
-SMALL_DISK_KB = [64, 1_500, 6_000, 14_000]  # an index takes some 20 MB: each ends the build at another file
+SMALL_DISKS = [.006, .1, .4, .8]  # of what an index takes: each ends the build at another file
 
 
 class Checks:
@@ -114,7 +114,8 @@ def disk(folder, kilobytes):
 
 
 def full_disk(checks, folder, index):
-    for kilobytes in SMALL_DISK_KB:
+    for share in SMALL_DISKS:
+        kilobytes = int(size(index) * share / 1024)
         with disk(folder / f"disk-{kilobytes}", kilobytes) as home:
             if home is None:
                 print("left out: a full disk (no right to mount a file system)")
