@@ -10,6 +10,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
+mod requests;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -46,16 +48,6 @@ fn options() -> Options {
         }
     }
     options
-}
-
-/// The judged requests, in the order of their files.
-fn requests() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/judgements");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let text: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
-    let query = |line: &str| serde_json::from_str::<Value>(line).unwrap()["query"].as_str().unwrap().to_owned();
-    text.lines().map(query).collect()
 }
 
 fn request(requests: &[String], at: usize) -> String {
@@ -220,7 +212,7 @@ async fn load(options: &Options, server: &Server) -> (Vec<Duration>, usize, (Opt
     }
     // The model may still be loading: the first answer by meaning is no part of the measurement.
     clients[0].search(0, "is the model there").await.unwrap();
-    let requests = requests();
+    let requests = requests::judged();
     let failed = Arc::new(AtomicUsize::new(0));
     let begin = Instant::now();
     let mut settled = None;

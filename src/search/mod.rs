@@ -18,9 +18,7 @@ use std::time::Instant;
 
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
-use crate::index::{
-    DocId, GlossId, GraphError, HnswIndex, NodeId, Score, TermError, Vectors, dot, exact_nearest_among, wide_code,
-};
+use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, dot, exact_nearest_among, wide_code};
 use crate::store::{Entry, Store, StoreError, keyword};
 use query::same_but_for_case;
 use request::Reader;
@@ -42,9 +40,6 @@ pub enum SearchError {
     /// The generation cannot be used.
     #[error(transparent)]
     Generation(#[from] GenerationError),
-    /// The graph cannot be loaded.
-    #[error(transparent)]
-    Graph(#[from] GraphError),
     /// The words cannot be loaded.
     #[error(transparent)]
     Terms(#[from] TermError),

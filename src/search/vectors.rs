@@ -28,7 +28,7 @@ pub(super) struct VectorSide {
 /// Reads and checks them.
 ///
 /// # Errors
-/// [`SearchError::Generation`], [`SearchError::Graph`], [`SearchError::Terms`], [`SearchError::Lexicon`]
+/// [`SearchError::Generation`], [`SearchError::Terms`], [`SearchError::Lexicon`]
 pub(super) fn load_vectors(
     generation: &Generation,
     model: &ModelIdentity,
@@ -37,15 +37,17 @@ pub(super) fn load_vectors(
 ) -> Result<VectorSide, SearchError> {
     generation.check_model(model)?;
     let bytes = generation.read(VECTORS)?;
-    let damaged = |reason: &str| {
-        let path = generation.folder.join(VECTORS);
+    let damaged = |name: &str, reason: &str| {
+        let path = generation.folder.join(name);
         SearchError::Generation(GenerationError::Damaged { path, reason: reason.to_owned() })
     };
     let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
     let mut vectors = Vectors { dim: model.dim, values };
     let glosses = vectors.split_off(usize::try_from(generation.meta.nodes).unwrap_or(usize::MAX / model.dim.max(1)));
-    let parameters = generation.meta.graph.ok_or_else(|| damaged("meta.json has no parameters of the graph"))?;
-    let graph = HnswIndex::load(&generation.read(GRAPH)?, &vectors, parameters)?;
+    let parameters =
+        generation.meta.graph.ok_or_else(|| damaged(VECTORS, "meta.json has no parameters of the graph"))?;
+    let graph = HnswIndex::load(&generation.read(GRAPH)?, &vectors, parameters)
+        .map_err(|error| damaged(GRAPH, &error.to_string()))?;
     let terms = TermIndex::from_bytes(&generation.read(TERMS)?)?;
     let titles: Vec<String> =
         generation.meta.manifests.iter().flat_map(|manifest| [manifest.title.clone(), manifest.api.clone()]).collect();
@@ -59,7 +61,7 @@ pub(super) fn load_vectors(
         && nodes as u64 == generation.meta.nodes
         && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
     if !consistent {
-        return Err(damaged("vectors, graph, words and catalogue are not of one build"));
+        return Err(damaged(VECTORS, "vectors, graph, words and catalogue are not of one build"));
     }
     let mut offsets = vec![0_u32; nodes + 1];
     for (node, _) in &documents {

@@ -533,13 +533,7 @@ fn strip_apostrophes(chunk: &str) -> String {
 }
 
 fn has_any(joined: &str, phrases: &[&str]) -> bool {
-    let bytes = joined.as_bytes();
-    phrases.iter().any(|phrase| {
-        joined.match_indices(phrase).any(|(at, _)| {
-            // Between spaces, which is where `joined` begins and ends.
-            at > 0 && bytes[at - 1] == b' ' && bytes.get(at + phrase.len()) == Some(&b' ')
-        })
-    })
+    phrases.iter().any(|phrase| joined.contains(&format!(" {phrase} ")))
 }
 
 /// `by ticket id`, `by its number`.
