@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hnsw_rs::prelude::{Distance, Hnsw, Neighbour};
 
-use super::codes::{Codes, SAME, code, likeness, wide_code};
+use super::codes::{Codes, SAME, code, likeness};
 use super::links::Links;
 use super::{NodeId, Score, Vectors, dot};
 
@@ -195,22 +195,45 @@ impl HnswIndex {
         count: usize,
         ef_search: usize,
     ) -> Vec<(NodeId, Score)> {
-        if query.len() != self.dim || vectors.dim != self.dim || count == 0 || self.is_empty() {
+        if vectors.dim != self.dim {
             return Vec::new();
         }
-        let sought = wide_code(query);
-        let mut walked = self.links.walk(count.max(ef_search), |node| self.codes.likeness(&sought, node));
         // Half as many again bear what the codes' rounding puts in another order; every row more is read from memory.
-        let compared = count.saturating_add(count / 2);
-        if walked.len() > compared {
-            walked.select_nth_unstable_by(compared, |a, b| b.cmp(a));
-            walked.truncate(compared);
-        }
+        let walked = self.walk(&code(query), count.saturating_add(count / 2), count.max(ef_search));
         let mut found: Vec<(NodeId, Score)> =
-            walked.into_iter().map(|(_, node)| (node, dot(query, vectors.row(node)))).collect();
+            walked.into_iter().map(|node| (node, dot(query, vectors.row(node)))).collect();
         found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(count);
         found
+    }
+
+    /// The `count` nodes nearest to a query by its code, in no order: candidates, to be compared further. The vectors are left in
+    /// peace, which would have to come from memory.
+    ///
+    /// In a graph that is not large the walk keeps half as many again as are wanted, which may be less than `ef_search`. Measured over
+    /// the embedded manifest and 650 requests, for 80 candidates: .998 of the ten nearest and .992 of all are among them (of a walk with
+    /// `ef_search` 250 .9995 and .999), in two thirds of the time, and hybrid ranking finds as much.
+    pub fn near(&self, sought: &[i8], count: usize) -> Vec<NodeId> {
+        let half_again = count.saturating_add(count / 2);
+        let ef_search = self.parameters.ef_search;
+        self.walk(sought, count, if self.len() <= LARGE { half_again } else { half_again.max(ef_search) })
+    }
+
+    fn walk(&self, sought: &[i8], count: usize, ef: usize) -> Vec<NodeId> {
+        if sought.len() != self.dim || count == 0 || self.is_empty() {
+            return Vec::new();
+        }
+        let mut walked = self.links.walk(ef, |node| self.codes.likeness(sought, node));
+        if walked.len() > count {
+            walked.select_nth_unstable_by(count - 1, |a, b| b.cmp(a));
+            walked.truncate(count);
+        }
+        walked.into_iter().map(|(_, node)| node).collect()
+    }
+
+    /// The codes of the nodes' vectors, row by row.
+    pub fn codes(&self) -> &Codes {
+        &self.codes
     }
 }
 

@@ -11,10 +11,10 @@ mod links;
 mod terms;
 mod terms_build;
 
-pub use codes::{Codes, wide_code};
+pub use codes::{Codes, code};
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphBuilder, GraphError, GraphParameters, HnswIndex};
-pub use terms::{TermDocument, TermError, TermId, TermIndex};
+pub use terms::{PathWords, TermDocument, TermError, TermId, TermIndex};
 pub use terms_build::{Profiled, TermBuilder};
 
 /// An operation's number within one generation: dense, from 0, in catalogue order.

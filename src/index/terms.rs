@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::{DocId, GlossId, Score};
 use crate::document::route::RouteKind;
@@ -22,6 +23,10 @@ const B: f32 = 0.5;
 /// How often a word of the path counts beside one of summary, description or tags.
 const PATH_WEIGHT: f32 = 2.0;
 
+/// The words of one part of a path, seldom more than four. They stand within the document: ranking reads those of some three hundred
+/// documents for every request, and waits for memory at each list that stands elsewhere.
+pub type PathWords = SmallVec<[TermId; 4]>;
+
 /// One operation's words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TermDocument {
@@ -34,15 +39,15 @@ pub struct TermDocument {
     /// Whether another domain has the same nouns and more operations about the first of them.
     pub is_minor: bool,
     /// The noun it is about, in order.
-    pub target: Vec<TermId>,
+    pub target: PathWords,
     /// Its parents, outermost first, in order.
-    pub parents: Vec<TermId>,
+    pub parents: PathWords,
     /// The last word of the innermost parent whose key the path takes.
     pub keyed_parent: Option<TermId>,
     /// The domain.
-    pub domain: Vec<TermId>,
+    pub domain: PathWords,
     /// The action.
-    pub action: Vec<TermId>,
+    pub action: PathWords,
     /// Which of [`TermIndex`]'s sets its field names are.
     pub(super) field_set: u32,
     /// What its resource is in plain words, where that is known.

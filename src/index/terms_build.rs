@@ -80,8 +80,8 @@ impl TermBuilder {
     fn document(&mut self, profile: &Profile, gloss: Option<GlossId>) -> TermDocument {
         let words = &mut self.words;
         let mut ids = |list: &[String]| list.iter().map(|word| words.id(word)).collect::<Vec<_>>();
-        let (target, parents) = (ids(&profile.target), ids(&profile.parents));
-        let (domain, action) = (ids(&profile.domain), ids(&profile.action));
+        let (target, parents) = (ids(&profile.target).into(), ids(&profile.parents).into());
+        let (domain, action) = (ids(&profile.domain).into(), ids(&profile.action).into());
         let mut text = ids(&profile.text_words);
         text.sort_unstable();
         let field_set = match self.set_of.get(&profile.field_words) {

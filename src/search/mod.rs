@@ -18,7 +18,9 @@ use std::time::Instant;
 
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
-use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, dot, exact_nearest_among, wide_code};
+use crate::index::{
+    Codes, DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among,
+};
 use crate::store::{Entry, Store, StoreError, keyword};
 use query::same_but_for_case;
 use request::Reader;
@@ -71,6 +73,12 @@ pub enum SearchError {
         /// The nearest names, or how to list them.
         known: String,
     },
+}
+
+/// A part of a request, which asks for one thing.
+struct Part {
+    vector: Vec<f32>,
+    candidates: Vec<Candidate>,
 }
 
 /// Hits in order, and what else ranking found out.
@@ -192,8 +200,9 @@ impl Searcher {
         let began = Instant::now();
         self.check(&query.filter)?;
         let Ranking { ranked, shares, reduced } = self.rank(query, model)?;
+        let calls = self.store.calls(ranked.iter().map(|ranked| ranked.doc))?;
         let mut hits = Vec::with_capacity(ranked.len());
-        for (at, ranked) in ranked.into_iter().enumerate() {
+        for (at, (ranked, call)) in ranked.into_iter().zip(calls).enumerate() {
             let entry = &self.entries[ranked.doc as usize];
             hits.push(Hit {
                 rank: at + 1,
@@ -206,7 +215,7 @@ impl Searcher {
                 resource: entry.resource.clone(),
                 operation_id: entry.operation_id.clone(),
                 why: ranked.why,
-                call: self.store.call(ranked.doc)?,
+                call,
                 remembered: None,
             });
         }
@@ -233,7 +242,7 @@ impl Searcher {
     }
 
     fn rank(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<Ranking, SearchError> {
-        let terms = keyword::terms(&query.text);
+        let by_words = || self.by_words(&keyword::terms(&query.text), query);
         let side = match (&self.vector_side, model) {
             (Ok(side), Ok(model)) => Ok((side, model)),
             (Ok(_), Err(reason)) => Err(reason),
@@ -242,8 +251,8 @@ impl Searcher {
         let without_shares = |ranked, reduced| Ranking { ranked, shares: Shares::new(), reduced };
         match (query.mode, side) {
             (Mode::Semantic, Err(reason)) => Err(SearchError::NoVectors { reason }),
-            (Mode::Keyword, _) => Ok(without_shares(self.by_words(&terms, query)?, None)),
-            (Mode::Hybrid, Err(reason)) => Ok(without_shares(self.by_words(&terms, query)?, Some(reason))),
+            (Mode::Keyword, _) => Ok(without_shares(by_words()?, None)),
+            (Mode::Hybrid, Err(reason)) => Ok(without_shares(by_words()?, Some(reason))),
             (Mode::Semantic, Ok((side, model))) => {
                 let vector = model.embed_query(&query.text)?;
                 let mut found = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);
@@ -253,7 +262,15 @@ impl Searcher {
             }
             (Mode::Hybrid, Ok((side, model))) => {
                 let parts = self.candidates(side, &query.text, model, query.limit, &query.filter)?;
-                let (ranked, shares) = rank::order(&parts, weights::own(), &query.usage, query.limit);
+                let (vectors, parts): (Vec<_>, Vec<_>) =
+                    parts.into_iter().map(|part| (part.vector, part.candidates)).unzip();
+                let (mut ranked, shares) = rank::order(&parts, weights::own(), &query.usage, query.limit);
+                // Ranked by codes; what is shown is exact.
+                for (hit, part) in &mut ranked {
+                    let row = side.vectors.row(self.entries[hit.doc as usize].node);
+                    hit.why.semantic = Some(dot(&vectors[*part], row));
+                }
+                let ranked = ranked.into_iter().map(|(hit, _)| hit).collect();
                 Ok(Ranking { ranked, shares, reduced: None })
             }
         }
@@ -266,14 +283,17 @@ impl Searcher {
     /// [`SearchError::NoVectors`], [`SearchError::Embed`]
     pub fn features(&self, text: &str, model: &dyn Embedder) -> Result<Vec<Vec<Candidate>>, SearchError> {
         let side = self.vector_side.as_ref().map_err(|reason| SearchError::NoVectors { reason: reason.clone() })?;
-        self.candidates(side, text, model, 0, &Filter::default())
+        let parts = self.candidates(side, text, model, 0, &Filter::default())?;
+        Ok(parts.into_iter().map(|part| part.candidates).collect())
     }
 
     /// The documents of [`Self::features`] in the order that weights give, best first.
     pub fn order(parts: &[Vec<Candidate>], weights: &signals::Features, usage: &Usage, limit: usize) -> Vec<DocId> {
-        rank::order(parts, weights, usage, limit).0.into_iter().map(|ranked| ranked.doc).collect()
+        rank::order(parts, weights, usage, limit).0.into_iter().map(|(ranked, _)| ranked.doc).collect()
     }
 
+    /// The candidates of each part with their signals. Cosines are by codes: within .004, which no ranking tells from rounding, and of
+    /// a few hundred documents all over the index a quarter of the memory.
     fn candidates(
         &self,
         side: &VectorSide,
@@ -281,7 +301,7 @@ impl Searcher {
         model: &dyn Embedder,
         limit: usize,
         filter: &Filter,
-    ) -> Result<Vec<Vec<Candidate>>, SearchError> {
+    ) -> Result<Vec<Part>, SearchError> {
         let is_english = |word: &str| model.knows_word(word);
         let reader = Reader { terms: &side.terms, lexicon: &side.lexicon, is_english: &is_english };
         let mut bm25 = Vec::new();
@@ -289,17 +309,16 @@ impl Searcher {
         for part in request::parts(text) {
             let request = reader.read(&part);
             let vector = model.embed_query(&request.text)?;
-            let mut docs: Vec<DocId> = self
-                .by_vector(side, &vector, limit.max(VECTOR_CANDIDATES), filter)
-                .into_iter()
-                .map(|(doc, _)| doc)
-                .collect();
+            let sought = code(&vector);
+            let mut docs = self.near(side, &sought, limit.max(VECTOR_CANDIDATES), filter);
             let weights = (0..).zip(&request.weights).filter(|(_, weight)| **weight > 0.0);
             side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
             let (by_words, best_bm25) = self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter);
             docs.extend(by_words);
-            for gloss in best_glosses(side, &vector) {
-                let passing = side.of_gloss[gloss].iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
+            let glosses = 0..side.of_gloss.len() as GlossId;
+            for gloss in best_by_code(&side.gloss_codes, &sought, glosses, GLOSS_CANDIDATES) {
+                let passing =
+                    side.of_gloss[gloss as usize].iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
                 docs.extend(passing);
             }
             docs.sort_unstable();
@@ -308,14 +327,15 @@ impl Searcher {
             // Many candidates share a gloss.
             let mut glosses: HashMap<GlossId, Score> = HashMap::new();
             let candidate = |doc: DocId| {
-                let cosine = dot(&vector, side.vectors.row(self.entries[doc as usize].node));
+                let cosine = side.graph.codes().cosine(&sought, side.node_of[doc as usize]);
                 let bm25 = bm25[doc as usize];
-                let of_gloss = |gloss| *glosses.entry(gloss).or_insert_with(|| dot(&vector, side.glosses.row(gloss)));
+                let of_gloss = |gloss| *glosses.entry(gloss).or_insert_with(|| side.gloss_codes.cosine(&sought, gloss));
                 // Who has no gloss is compared by its text alone.
                 let gloss = side.terms.document(doc).gloss.map_or(cosine, of_gloss);
                 Candidate { doc, features: scorer.features(doc, cosine, gloss, bm25), bm25 }
             };
-            all.push(docs.into_iter().map(candidate).collect());
+            let candidates = docs.into_iter().map(candidate).collect();
+            all.push(Part { vector, candidates });
         }
         Ok(all)
     }
@@ -370,33 +390,47 @@ impl Searcher {
         let nodes: Vec<(NodeId, Score)> = if filter.is_open() {
             side.graph.nearest(&side.vectors, vector, count)
         } else {
-            let mut nodes: Vec<NodeId> =
-                self.entries.iter().filter(|entry| filter.passes(entry)).map(|entry| entry.node).collect();
-            nodes.sort_unstable();
-            nodes.dedup();
-            exact_nearest_among(&side.vectors, vector, count, nodes.into_iter())
+            exact_nearest_among(&side.vectors, vector, count, self.passing(filter).into_iter())
         };
-        let mut found = Vec::with_capacity(nodes.len());
-        for (node, score) in nodes {
-            let range = side.offsets[node as usize] as usize..side.offsets[node as usize + 1] as usize;
-            for &doc in &side.documents[range] {
-                if filter.passes(&self.entries[doc as usize]) {
-                    found.push((doc, score));
-                }
-            }
-        }
-        found
+        let passes = |doc: &DocId| filter.passes(&self.entries[*doc as usize]);
+        let documents = |(node, score)| {
+            side.of_node(node)
+                .iter()
+                .copied()
+                .filter(|doc| passes(doc))
+                .map(move |doc| (doc, score))
+                .collect::<Vec<_>>()
+        };
+        nodes.into_iter().flat_map(documents).collect()
+    }
+
+    /// The documents of the `count` nodes nearest by their codes, in no order; found as [`Self::by_vector`] does.
+    fn near(&self, side: &VectorSide, sought: &[i8], count: usize, filter: &Filter) -> Vec<DocId> {
+        let nodes = if filter.is_open() {
+            side.graph.near(sought, count)
+        } else {
+            best_by_code(side.graph.codes(), sought, self.passing(filter).into_iter(), count)
+        };
+        let documents = nodes.into_iter().flat_map(|node| side.of_node(node)).copied();
+        documents.filter(|doc| filter.passes(&self.entries[*doc as usize])).collect()
+    }
+
+    /// The nodes of documents that pass, each once.
+    fn passing(&self, filter: &Filter) -> Vec<NodeId> {
+        let mut nodes: Vec<NodeId> =
+            self.entries.iter().filter(|entry| filter.passes(entry)).map(|entry| entry.node).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
     }
 }
 
-/// The glosses most like a vector, in no order: by their codes, since all are looked at.
-fn best_glosses(side: &VectorSide, vector: &[f32]) -> Vec<usize> {
-    let sought = wide_code(vector);
-    let mut found: Vec<(i32, GlossId)> =
-        (0..side.glosses.len() as GlossId).map(|gloss| (side.gloss_codes.likeness(&sought, gloss), gloss)).collect();
-    if found.len() > GLOSS_CANDIDATES {
-        found.select_nth_unstable_by(GLOSS_CANDIDATES, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        found.truncate(GLOSS_CANDIDATES);
+/// Of some rows the `count` most like a code, in no order; of equal ones the first.
+fn best_by_code(codes: &Codes, sought: &[i8], rows: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
+    let mut found: Vec<(i32, u32)> = rows.map(|row| (codes.likeness(sought, row), row)).collect();
+    if found.len() > count {
+        found.select_nth_unstable_by(count, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.truncate(count);
     }
-    found.into_iter().map(|(_, gloss)| gloss as usize).collect()
+    found.into_iter().map(|(_, row)| row).collect()
 }

@@ -96,13 +96,13 @@ pub fn score(features: &Features, weights: &Features) -> f32 {
 
 /// Orders the candidates of all parts of a request. Each part shares out one whole among its candidates (softmax), and an
 /// operation keeps its largest share: so the best answer to each part comes before the second best of any. `usage` is added to
-/// the sums of the operations it names.
+/// the sums of the operations it names. Beside each stands the part that it is for.
 pub(super) fn order(
     parts: &[Vec<Candidate>],
     weights: &Features,
     usage: &Usage,
     limit: usize,
-) -> (Vec<Ranked>, Shares) {
+) -> (Vec<(Ranked, usize)>, Shares) {
     let lift = |doc: DocId| usage.get(&doc).copied().unwrap_or(0.0);
     let mut order: Vec<(DocId, (Score, usize, usize))> = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     for (part, candidates) in parts.iter().enumerate() {
@@ -134,7 +134,7 @@ pub(super) fn order(
             let candidate = &parts[part][at];
             let mut why = Why::of_signals(&candidate.features, &means[part], weights, candidate.bm25);
             why.usage = usage.get(&doc).copied();
-            Ranked { doc, score: share, why }
+            (Ranked { doc, score: share, why }, part)
         })
         .collect();
     (ranked, shares)

@@ -5,7 +5,7 @@
 use super::request::Request;
 use crate::document::route::RouteKind;
 use crate::document::verbs::Intent;
-use crate::index::{DocId, Score, TermDocument, TermId, TermIndex};
+use crate::index::{DocId, PathWords, Score, TermDocument, TermId, TermIndex};
 use crate::openapi::Method;
 
 /// How many signals there are.
@@ -202,7 +202,7 @@ impl<'a> Scorer<'a> {
             _ if head.meanings.iter().any(|meaning| target.contains(meaning)) => 0.32,
             _ => 0.0,
         });
-        let outer: Vec<TermId> = parents.iter().copied().filter(|word| !target.contains(word)).collect();
+        let outer: PathWords = parents.iter().copied().filter(|word| !target.contains(word)).collect();
         let target_named = self.coverage(target, &request.weights);
         let target_asked = self.coverage(target, &request.target_weights);
         let parents_named = self.coverage(&outer, &request.weights);

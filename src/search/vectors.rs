@@ -13,7 +13,6 @@ use crate::store::Entry;
 pub(super) struct VectorSide {
     pub(super) vectors: Vectors,
     /// `[glosses x dim]`
-    pub(super) glosses: Vectors,
     pub(super) gloss_codes: Codes,
     /// Documents by their gloss.
     pub(super) of_gloss: Vec<Vec<DocId>>,
@@ -23,6 +22,16 @@ pub(super) struct VectorSide {
     /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
     pub(super) offsets: Vec<u32>,
     pub(super) documents: Vec<DocId>,
+    /// The node of each document.
+    pub(super) node_of: Vec<NodeId>,
+}
+
+impl VectorSide {
+    /// The documents of a node.
+    pub(super) fn of_node(&self, node: NodeId) -> &[DocId] {
+        let node = node as usize;
+        &self.documents[self.offsets[node] as usize..self.offsets[node + 1] as usize]
+    }
 }
 
 /// Reads and checks them.
@@ -79,12 +88,12 @@ pub(super) fn load_vectors(
     Ok(VectorSide {
         vectors,
         gloss_codes: Codes::new(&glosses),
-        glosses,
         of_gloss,
         graph,
         terms,
         lexicon,
         offsets,
         documents: documents.into_iter().map(|(_, doc)| doc).collect(),
+        node_of: entries.iter().map(|entry| entry.node).collect(),
     })
 }

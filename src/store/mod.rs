@@ -167,8 +167,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Sqlite`]
     pub fn call(&self, doc: DocId) -> Result<Value, StoreError> {
-        let call = self.column(doc, "SELECT call FROM operation WHERE id = ?1")?;
-        serde_json::from_str(&call).map_err(|_| StoreError::Damaged { doc, column: "call" })
+        Ok(self.calls(std::iter::once(doc))?.pop().unwrap_or_default())
+    }
+
+    /// The same of several operations.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub fn calls(&self, docs: impl Iterator<Item = DocId>) -> Result<Vec<Value>, StoreError> {
+        let connection = self.connection();
+        let failed = SqliteError::doing("read an operation");
+        let mut statement = connection.prepare_cached("SELECT call FROM operation WHERE id = ?1").map_err(failed)?;
+        let mut calls = Vec::new();
+        for doc in docs {
+            let call = statement
+                .query_row([doc], |row| Ok(serde_json::from_str(row.get_ref(0)?.as_str()?)))
+                .map_err(SqliteError::doing("read an operation"))?;
+            calls.push(call.map_err(|_| StoreError::Damaged { doc, column: "call" })?);
+        }
+        Ok(calls)
     }
 
     /// The text that was embedded.
