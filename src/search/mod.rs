@@ -12,15 +12,12 @@ mod values;
 mod vectors;
 pub mod weights;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
-use crate::index::{
-    Codes, DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among,
-};
+use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among};
 use crate::store::{Entry, Store, StoreError, keyword};
 use query::same_but_for_case;
 use request::Reader;
@@ -315,8 +312,9 @@ impl Searcher {
             side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
             let (by_words, best_bm25) = self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter);
             docs.extend(by_words);
-            let glosses = 0..side.of_gloss.len() as GlossId;
-            for gloss in best_by_code(&side.gloss_codes, &sought, glosses, GLOSS_CANDIDATES) {
+            let glosses: Vec<Score> =
+                (0..side.of_gloss.len() as GlossId).map(|gloss| side.gloss_codes.cosine(&sought, gloss)).collect();
+            for gloss in best((0..).zip(glosses.iter().copied()), GLOSS_CANDIDATES) {
                 let passing =
                     side.of_gloss[gloss as usize].iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
                 docs.extend(passing);
@@ -324,14 +322,11 @@ impl Searcher {
             docs.sort_unstable();
             docs.dedup();
             let scorer = Scorer::new(&side.terms, &request, best_bm25);
-            // Many candidates share a gloss.
-            let mut glosses: HashMap<GlossId, Score> = HashMap::new();
             let candidate = |doc: DocId| {
                 let cosine = side.graph.codes().cosine(&sought, side.node_of[doc as usize]);
                 let bm25 = bm25[doc as usize];
-                let of_gloss = |gloss| *glosses.entry(gloss).or_insert_with(|| side.gloss_codes.cosine(&sought, gloss));
                 // Who has no gloss is compared by its text alone.
-                let gloss = side.terms.document(doc).gloss.map_or(cosine, of_gloss);
+                let gloss = side.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
                 Candidate { doc, features: scorer.features(doc, cosine, gloss, bm25), bm25 }
             };
             let candidates = docs.into_iter().map(candidate).collect();
@@ -409,7 +404,8 @@ impl Searcher {
         let nodes = if filter.is_open() {
             side.graph.near(sought, count)
         } else {
-            best_by_code(side.graph.codes(), sought, self.passing(filter).into_iter(), count)
+            let codes = side.graph.codes();
+            best(self.passing(filter).into_iter().map(|node| (node, codes.cosine(sought, node))), count)
         };
         let documents = nodes.into_iter().flat_map(|node| side.of_node(node)).copied();
         documents.filter(|doc| filter.passes(&self.entries[*doc as usize])).collect()
@@ -425,12 +421,12 @@ impl Searcher {
     }
 }
 
-/// Of some rows the `count` most like a code, in no order; of equal ones the first.
-fn best_by_code(codes: &Codes, sought: &[i8], rows: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
-    let mut found: Vec<(i32, u32)> = rows.map(|row| (codes.likeness(sought, row), row)).collect();
+/// The `count` of the largest scores, in no order; of equal ones the first.
+fn best(scored: impl Iterator<Item = (u32, Score)>, count: usize) -> Vec<u32> {
+    let mut found: Vec<(u32, Score)> = scored.collect();
     if found.len() > count {
-        found.select_nth_unstable_by(count, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.select_nth_unstable_by(count, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(count);
     }
-    found.into_iter().map(|(_, row)| row).collect()
+    found.into_iter().map(|(number, _)| number).collect()
 }

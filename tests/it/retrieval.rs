@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
-use cw_orchestrator::index::exact_nearest;
+use cw_orchestrator::index::{code, dot, exact_nearest};
 use cw_orchestrator::search::{Mode, Query};
 use proptest::prelude::*;
 
@@ -60,6 +60,44 @@ fn the_graph_agrees_with_the_full_scan() {
     assert!(wanted >= 50 * 200);
     let recall = f64::from(found as u32) / f64::from(wanted as u32);
     assert!(recall >= 0.999, "recall@50 is {recall}");
+}
+
+#[test]
+fn the_candidates_of_ranking_are_nearly_all_of_the_nearest() {
+    let service = shared_service();
+    let searcher = service.searcher().unwrap();
+    let model = service.embedder().unwrap();
+    let (graph, vectors) = searcher.vectors().unwrap();
+    let (mut of_ten, mut of_all, mut requests) = (0, 0, 0);
+    for judgement in judgements().iter().step_by(3) {
+        let vector = model.embed_query(&judgement.query).unwrap();
+        let near = graph.near(&code(&vector), 80);
+        assert_eq!(near.len(), 80);
+        let exact = exact_nearest(vectors, &vector, 80);
+        let found = |count: usize| exact[..count].iter().filter(|(node, _)| near.contains(node)).count();
+        of_ten += found(10);
+        of_all += found(80);
+        requests += 1;
+    }
+    let (of_ten, of_all) = (f64::from(of_ten as u32) / 10.0, f64::from(of_all as u32) / 80.0);
+    let requests = f64::from(requests);
+    assert!(of_ten / requests >= 0.99 && of_all / requests >= 0.98, "{of_ten} and {of_all} of {requests}");
+}
+
+#[test]
+fn the_cosine_that_a_hit_shows_is_exact() {
+    let service = shared_service();
+    let searcher = service.searcher().unwrap();
+    let model = service.embedder().unwrap();
+    let (_, vectors) = searcher.vectors().unwrap();
+    let text = "close the ticket with a note";
+    let vector = model.embed_query(text).unwrap();
+    let answer = service.search(&Query { text: text.to_owned(), limit: 20, ..Query::default() }).unwrap();
+    assert_eq!(answer.hits.len(), 20);
+    for hit in &answer.hits {
+        let entry = searcher.entries().iter().find(|entry| entry.method == hit.method && entry.path == hit.path);
+        assert_eq!(hit.why.semantic, Some(dot(&vector, vectors.row(entry.unwrap().node))), "{}", hit.path);
+    }
 }
 
 #[test]
