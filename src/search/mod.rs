@@ -387,16 +387,12 @@ impl Searcher {
         } else {
             exact_nearest_among(&side.vectors, vector, count, self.passing(filter).into_iter())
         };
-        let passes = |doc: &DocId| filter.passes(&self.entries[*doc as usize]);
-        let documents = |(node, score)| {
-            side.of_node(node)
-                .iter()
-                .copied()
-                .filter(|doc| passes(doc))
-                .map(move |doc| (doc, score))
-                .collect::<Vec<_>>()
-        };
-        nodes.into_iter().flat_map(documents).collect()
+        let mut found = Vec::with_capacity(nodes.len());
+        for (node, score) in nodes {
+            let passing = side.of_node(node).iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
+            found.extend(passing.map(|doc| (*doc, score)));
+        }
+        found
     }
 
     /// The documents of the `count` nodes nearest by their codes, in no order; found as [`Self::by_vector`] does.

@@ -167,25 +167,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Sqlite`]
     pub fn call(&self, doc: DocId) -> Result<Value, StoreError> {
-        Ok(self.calls(std::iter::once(doc))?.pop().unwrap_or_default())
+        let call = self.column(doc, "SELECT call FROM operation WHERE id = ?1")?;
+        parsed_call(doc, &call)
     }
 
-    /// The same of several operations.
+    /// The same of several operations, read by one statement.
     ///
     /// # Errors
     /// As [`Self::call`].
     pub fn calls(&self, docs: impl Iterator<Item = DocId>) -> Result<Vec<Value>, StoreError> {
         let connection = self.connection();
-        let failed = SqliteError::doing("read an operation");
+        let failed = |source| SqliteError::Statement { doing: "read an operation", source };
         let mut statement = connection.prepare_cached("SELECT call FROM operation WHERE id = ?1").map_err(failed)?;
-        let mut calls = Vec::new();
-        for doc in docs {
-            let call = statement
-                .query_row([doc], |row| Ok(serde_json::from_str(row.get_ref(0)?.as_str()?)))
-                .map_err(SqliteError::doing("read an operation"))?;
-            calls.push(call.map_err(|_| StoreError::Damaged { doc, column: "call" })?);
-        }
-        Ok(calls)
+        docs.map(|doc| {
+            let parsed = |row: &Row<'_>| Ok(parsed_call(doc, row.get_ref(0)?.as_str()?));
+            statement.query_row([doc], parsed).map_err(failed)?
+        })
+        .collect()
     }
 
     /// The text that was embedded.
@@ -392,6 +390,10 @@ impl Store {
         let lines: Vec<String> = lines.collect::<Result<_, _>>().map_err(check)?;
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
     }
+}
+
+fn parsed_call(doc: DocId, call: &str) -> Result<Value, StoreError> {
+    serde_json::from_str(call).map_err(|_| StoreError::Damaged { doc, column: "call" })
 }
 
 fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
