@@ -69,10 +69,12 @@ impl Inner {
     }
 
     fn append(&self, open: &mut Option<File>, line: &[u8]) -> io::Result<()> {
-        if !open.as_ref().is_some_and(|file| self.is_current(file)) {
+        let named = fs::metadata(self.path()).ok();
+        let is_current = matches!((open.as_ref(), &named), (Some(file), Some(named)) if is_named(file, named));
+        if !is_current {
             *open = Some(self.open_current()?);
         }
-        let size = fs::metadata(self.path()).map_or(0, |metadata| metadata.len());
+        let size = named.map_or(0, |named| named.len());
         if size > 0 && size + line.len() as u64 > self.full {
             // One more line in a full file is better than none.
             let _ = self.rotate(line.len() as u64);
@@ -82,20 +84,6 @@ impl Inner {
             Some(file) => file.write_all(line),
             None => Ok(()),
         }
-    }
-
-    /// Whether an open file is the one that has the name.
-    #[cfg(unix)]
-    fn is_current(&self, file: &File) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        let identity = |metadata: &fs::Metadata| (metadata.dev(), metadata.ino());
-        matches!((file.metadata(), fs::metadata(self.path())), (Ok(open), Ok(named)) if identity(&open) == identity(&named))
-    }
-
-    /// Elsewhere files have no number that can be asked for: it is opened anew for each line.
-    #[cfg(not(unix))]
-    fn is_current(&self, _file: &File) -> bool {
-        false
     }
 
     fn rotate(&self, line: u64) -> io::Result<()> {
@@ -115,6 +103,19 @@ impl Inner {
         fs::rename(self.path(), self.older(1))
         // The lock ends here, with its file.
     }
+}
+
+/// Whether an open file is the one that a name stood for.
+#[cfg(unix)]
+fn is_named(file: &File, named: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().is_ok_and(|open| (open.dev(), open.ino()) == (named.dev(), named.ino()))
+}
+
+/// Elsewhere files have no number that can be asked for: it is opened anew for each line.
+#[cfg(not(unix))]
+fn is_named(_file: &File, _named: &fs::Metadata) -> bool {
+    false
 }
 
 /// Opens a file for appending, made where it is missing: what users do is theirs, so only they may read it. Windows locks no file that is

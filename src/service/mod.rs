@@ -276,7 +276,11 @@ impl Service {
     /// # Errors
     /// As [`Self::open`]; errors of searching.
     pub fn search(&self, query: &Query) -> Result<Answer, Error> {
-        let searcher = self.searcher()?;
+        self.search_in(&*self.searcher()?, query)
+    }
+
+    /// [`Self::search`] in one generation: which is the current one costs five system calls to know, so it is asked once a request.
+    fn search_in(&self, searcher: &Searcher, query: &Query) -> Result<Answer, Error> {
         // A snapshot without vectors needs no model.
         let needs_model = searcher.reduced().is_none() && query.mode != crate::search::Mode::Keyword;
         let model = if needs_model { Some(self.embedder()) } else { None };

@@ -56,15 +56,15 @@ impl Service {
     pub fn find(&self, query: &Query) -> Result<Answer, Error> {
         let searcher = self.searcher()?;
         if query.mode != Mode::Hybrid || searcher.reduced().is_some() {
-            return self.search(query);
+            return self.search_in(&searcher, query);
         }
-        let Ok(model) = self.embedder() else { return self.search(query) };
+        let Ok(model) = self.embedder() else { return self.search_in(&searcher, query) };
         let view = match self.view(&searcher, &*model) {
             Ok(Some(view)) => view,
-            Ok(None) => return self.search(query),
+            Ok(None) => return self.search_in(&searcher, query),
             Err(error) => {
                 tracing::warn!(%error, "fast memory was not asked");
-                return self.search(query);
+                return self.search_in(&searcher, query);
             }
         };
         let asked = Query { usage: Arc::clone(&view.usage), ..query.clone() };

@@ -480,29 +480,30 @@ impl Reader<'_> {
         numbered
     }
 
-    /// The words, each phrase of the trade with the API's words in brackets, where paths of the index have them.
+    /// The words, behind each phrase of the trade a slash and the API's words, where paths of the index have them. What the
+    /// request says in those words already, or was told before, is not said again: every word piece takes the model .08 ms.
+    /// Brackets instead of the slash, and repeating, rank no better: hit@1 .717 and recall@10 .898 over 858 requests with each
+    /// source left out, beside .716 and .901.
     fn gloss(&self, words: &Words) -> String {
-        let mut out: Words = Vec::with_capacity(words.len());
+        let stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
+        let mut said: HashSet<String> = stems.iter().cloned().collect();
+        let mut out: Vec<&str> = Vec::with_capacity(words.len());
         let mut at = 0;
         while at < words.len() {
             let meaning = (1..=LONGEST_PHRASE.min(words.len() - at)).rev().find_map(|length| {
-                let key = words[at..at + length].iter().map(|word| stem(word)).collect::<Vec<_>>().join(" ");
-                let meaning = self.lexicon.meaning(&key)?;
-                split(&meaning.words)
-                    .iter()
-                    .all(|word| self.terms.is_path_word(&stem(word)))
-                    .then_some((length, meaning))
+                let meaning = self.lexicon.meaning(&stems[at..at + length].join(" "))?;
+                let its_stems: Vec<String> = split(&meaning.words).iter().map(|word| stem(word)).collect();
+                its_stems.iter().all(|stem| self.terms.is_path_word(stem)).then_some((length, meaning, its_stems))
             });
-            match meaning {
-                Some((length, meaning)) => {
-                    out.push(format!("{} ({})", words[at..at + length].join(" "), meaning.words));
-                    at += length;
-                }
-                None => {
-                    out.push(words[at].clone());
-                    at += 1;
-                }
+            let length = meaning.as_ref().map_or(1, |(length, ..)| *length);
+            out.extend(words[at..at + length].iter().map(String::as_str));
+            if let Some((_, meaning, its_stems)) = meaning
+                && !its_stems.iter().all(|stem| said.contains(stem))
+            {
+                out.extend(["/", &meaning.words]);
+                said.extend(its_stems);
             }
+            at += length;
         }
         out.join(" ")
     }
