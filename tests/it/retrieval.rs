@@ -1,5 +1,7 @@
 use std::path::Path;
+use std::sync::Mutex;
 
+use cw_orchestrator::embed::{EmbedError, Embedder, ModelIdentity};
 use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
 use cw_orchestrator::index::{code, dot, exact_nearest};
 use cw_orchestrator::search::{Mode, Query};
@@ -86,6 +88,53 @@ fn the_cosine_that_a_hit_shows_is_exact() {
     for hit in &answer.hits {
         let entry = searcher.entries().iter().find(|entry| entry.method == hit.method && entry.path == hit.path);
         assert_eq!(hit.why.semantic, Some(dot(&vector, vectors.row(entry.unwrap().node))), "{}", hit.path);
+    }
+}
+
+/// A model that takes note of what it is asked to embed.
+struct Overheard<'a> {
+    model: &'a dyn Embedder,
+    texts: Mutex<Vec<String>>,
+}
+
+impl Embedder for Overheard<'_> {
+    fn dim(&self) -> usize {
+        self.model.dim()
+    }
+
+    fn identity(&self) -> &ModelIdentity {
+        self.model.identity()
+    }
+
+    fn knows_word(&self, word: &str) -> bool {
+        self.model.knows_word(word)
+    }
+
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
+        self.texts.lock().unwrap().push(text.to_owned());
+        self.model.embed_query(text)
+    }
+
+    fn embed_each(&self, texts: &[&str], each: &(dyn Fn(usize, Vec<f32>) + Sync)) -> Result<(), EmbedError> {
+        self.model.embed_each(texts, each)
+    }
+}
+
+#[test]
+fn what_is_embedded_says_the_words_of_the_api_once() {
+    let service = shared_service();
+    let searcher = service.searcher().unwrap();
+    let model = service.embedder().unwrap();
+    for (asked, embedded) in [
+        ("close the incident", "close the incident / ticket"),
+        ("close the incident of the client", "close the incident / ticket of the client / company"),
+        ("merge the incident with another issue", "merge the incident / ticket with another issue"),
+        ("link the incident to a ticket", "link the incident to a ticket"),
+        ("close the ticket.", "close the ticket ."),
+    ] {
+        let heard = Overheard { model: &*model, texts: Mutex::default() };
+        searcher.search(&Query { text: asked.to_owned(), limit: 1, ..Query::default() }, Some(&heard)).unwrap();
+        assert_eq!(*heard.texts.lock().unwrap(), [embedded]);
     }
 }
 
