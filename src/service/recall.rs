@@ -43,8 +43,8 @@ const LEAST_LOG_SHARE: f32 = -8.0;
 const MOST_SHOWN: usize = 3;
 
 /// What use adds to an operation's score, at most. Scores are logarithms of odds: this much makes them 1.6 times as large.
-/// Measured over 650 judged requests with 319 operations in full use that nobody asks for, hit@1 goes from .692 to .691, and
-/// with twice as much to .683 (`cargo bench --bench memory`).
+/// Measured over 650 judged requests with 319 operations in full use that nobody asks for, hit@1 goes from .694 to .691, and
+/// with twice as much to .682 (`cargo bench --bench memory`).
 pub const MOST_LIFT: f64 = 0.5;
 
 impl Service {
