@@ -174,7 +174,7 @@ pub struct Request {
     pub pairs: HashSet<(TermId, TermId)>,
     /// Words that a number follows: `ticket 5`.
     pub numbered: HashSet<TermId>,
-    /// What is embedded: the words, abbreviations written out, each phrase of the trade with the API's words in brackets.
+    /// What is embedded: the words, abbreviations written out, the API's words behind phrases of the trade.
     pub text: String,
 }
 
@@ -481,9 +481,9 @@ impl Reader<'_> {
     }
 
     /// The words, behind each phrase of the trade a slash and the API's words, where paths of the index have them. What the
-    /// request says in those words already, or was told before, is not said again: every word piece takes the model .08 ms.
-    /// Brackets instead of the slash, and repeating, rank no better: hit@1 .717 and recall@10 .898 over 858 requests with each
-    /// source left out, beside .716 and .901.
+    /// request says in those words already, or was told before, is not said again: every word piece takes the model .08 ms
+    /// (`benches/README.md`). Brackets instead of the slash, and repeating, rank no better: hit@1 .717 and recall@10 .898 over 858
+    /// requests with each source left out, beside .716 and .901.
     fn gloss(&self, words: &Words) -> String {
         let stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
         let mut said: HashSet<String> = stems.iter().cloned().collect();
