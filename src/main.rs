@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use cw_orchestrator::cli::{Arguments, Outcome, is_broken_pipe, run};
 
+/// Takes the place of the C library's allocator, for ONNX Runtime too.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     disable_runtime_telemetry();
     let arguments = Arguments::parse();

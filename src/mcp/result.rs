@@ -8,11 +8,8 @@ use crate::error::{Error, chain};
 
 /// A result with its structured content as compact JSON text beside it.
 pub fn structured(value: &impl Serialize) -> CallToolResult {
-    match serde_json::to_value(value) {
-        Ok(value) => {
-            let text = value.to_string();
-            with_text(value, text)
-        }
+    match serde_json::to_value(value).and_then(|value| Ok((serde_json::to_string(&value)?, value))) {
+        Ok((text, value)) => with_text(value, text),
         Err(error) => failed(&format!("the answer cannot be written as JSON: {error}")),
     }
 }

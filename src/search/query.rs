@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::rank::six_places;
 use super::{Usage, Why};
 use crate::index::Score;
 use crate::memory::EntryId;
@@ -69,6 +70,7 @@ pub struct Hit {
     /// From 1.
     pub rank: usize,
     /// Larger is better; comparable within one answer only.
+    #[serde(serialize_with = "six_places")]
     pub score: Score,
     /// Name of its API.
     pub api: String,

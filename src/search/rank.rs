@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::signals::{COUNT, Features, SIGNALS};
 use crate::index::{DocId, Score};
@@ -11,17 +11,30 @@ use crate::index::{DocId, Score};
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Why {
     /// Cosine of request and document.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "six_places_or_null")]
     pub semantic: Option<Score>,
     /// BM25 of the request's words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "six_places_or_null")]
     pub keyword: Option<Score>,
     /// What the user's own use of the operation adds to the score.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "six_places_or_null")]
     pub usage: Option<Score>,
     /// The signals that moved it most beside the other candidates, with how much each adds to the score; strongest first.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub signals: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Writes a score with as many places as a 32-bit number has. JSON's numbers have 64 bits: written in full they show the other
+/// half of the digits, which mean nothing and cost an agent's context.
+pub(super) fn six_places<S: Serializer>(score: &Score, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((f64::from(*score) * 1e6).round() / 1e6)
+}
+
+fn six_places_or_null<S: Serializer>(score: &Option<Score>, serializer: S) -> Result<S::Ok, S::Error> {
+    match score {
+        Some(score) => six_places(score, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// How many signals an explanation names.
