@@ -13,6 +13,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a measuring program")]
 
+mod allocator;
 mod requests;
 
 use std::hint::black_box;

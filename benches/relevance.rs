@@ -142,12 +142,16 @@ fn main() {
         println!("{:<34}{}  {latency}", name, line(&metrics));
     }
     let mask = [true; COUNT];
-    let left_out = leave_one_source_out(&rows, &corpora, &mask);
-    println!("{:<34}{}", "hybrid, each source left out", line(&left_out));
-    for source in sources(&rows) {
-        let of_source: Vec<Metrics> =
-            rows.iter().zip(&left_out).filter(|(row, _)| row.judgement.source == source).map(|(_, m)| *m).collect();
-        println!("  {:<32}{}  n={}", short(&source), line(&of_source), of_source.len());
+    // With one source nothing is left to fit on.
+    let several = sources(&rows).len() > 1;
+    if several {
+        let left_out = leave_one_source_out(&rows, &corpora, &mask);
+        println!("{:<34}{}", "hybrid, each source left out", line(&left_out));
+        for source in sources(&rows) {
+            let of_source: Vec<Metrics> =
+                rows.iter().zip(&left_out).filter(|(row, _)| row.judgement.source == source).map(|(_, m)| *m).collect();
+            println!("  {:<32}{}  n={}", short(&source), line(&of_source), of_source.len());
+        }
     }
     if let Some(path) = &options.misses {
         std::fs::write(path, misses(&rows, &corpora)).unwrap();
@@ -155,7 +159,7 @@ fn main() {
     let everything = fit(&rows.iter().map(|row| &row.example).collect::<Vec<_>>(), &mask);
     let fitted: Vec<Metrics> = rows.iter().map(|row| score_row(row, &corpora, &everything)).collect();
     println!("{:<34}{}", "hybrid, fitted on all of these", line(&fitted));
-    if options.ablate {
+    if options.ablate && several {
         println!("\nwithout one signal, each source left out");
         for (at, signal) in SIGNALS.iter().enumerate() {
             let mut mask = mask;

@@ -7,6 +7,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs, reason = "a bench")]
 
+mod allocator;
 mod requests;
 
 use std::path::PathBuf;

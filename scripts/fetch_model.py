@@ -43,7 +43,7 @@ EPSILON = 1e-12    # layer_norm_eps of config.json
 # by it: SmoothQuant (Xiao et al. 2022, arXiv 2211.10438), size^a / weight^(1-a). With a = .75 each of the twelve products below
 # errs less than with .5. A channel's size follows from the layer normalisation before it, |beta| + 3 |gamma|, but for those below:
 # there it was more than 1.5 times that, the 95th percentile of the largest value in each of 1,293 texts (643 of the embedded
-# manifest's operations, 650 requests). By product and layer.
+# manifest's operations, 650 requests), over the tokens that are computed. By product and layer.
 LARGE_CHANNELS = {
     ("qkv", 0): {63: 5.9},
     ("qkv", 1): {63: 5.3, 157: 5.3, 223: 3.5, 233: 3.3, 267: 3.7, 303: 3.1, 338: 4.2, 347: 3.0, 359: 2.4},
