@@ -60,13 +60,7 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
         (Transport::Stdio, Some(_)) => return Err(ListenWithoutHttp.into()),
         (Transport::Http, listen) => Some(http.options(listen.unwrap_or(LISTEN))?),
     };
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if options.is_none() {
-        // One client has its requests read and answered by one thread: a second would only be woken to watch for the next one.
-        // What computes has threads of its own.
-        runtime.worker_threads(1);
-    }
-    let runtime = runtime.enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     context.service.open_in_background();
     let service = context.service.clone();
     match options {
