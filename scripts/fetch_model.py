@@ -210,7 +210,7 @@ def quantised_model(weights, first_tokens, signed):
         sums = [w + p for w, p in zip(tensors["embeddings.word_embeddings.weight"][word:word + HIDDEN],
                                       tensors["embeddings.position_embeddings.weight"][:HIDDEN])]
         mean = math.fsum(sums) / HIDDEN
-        deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in sums) / HIDDEN + EPSILON)
+        deviation = math.sqrt(math.fsum((v - mean) * (v - mean) for v in sums) / HIDDEN + EPSILON)
         return [(v - mean) / deviation * gamma + beta for v, gamma, beta in zip(
             sums, tensors["embeddings.LayerNorm.weight"], tensors["embeddings.LayerNorm.bias"])]
 
