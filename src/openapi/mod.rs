@@ -20,19 +20,23 @@
 //! - Every [`Operation::path`] parses as a [`PathTemplate`] whose placeholders are the operation's path parameters.
 //! - Method and canonical template are unique among a manifest's operations.
 
+mod duplicates;
 mod error;
 mod example;
 mod fields;
 mod named;
 pub mod operation;
 mod parameters;
+mod parts;
 mod path_repair;
 pub mod path_template;
 mod paths;
 mod reader;
 mod reference;
 mod resolve;
+mod responses;
 mod schema;
+mod schema_names;
 mod schema_reference;
 mod source;
 mod v2;

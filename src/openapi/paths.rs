@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::parameters::{self, Entry, Place};
+use super::parts::Context;
 use super::path_repair::{self, QueryValue, Repaired};
 use super::reader::{Found, MAX_CHAIN, Reader, flag, is_extension, text, text_or_empty};
 use super::reference::{At, fragment_tokens, locate};
@@ -16,20 +17,6 @@ use super::{Dialect, Method, Operation, Parameter, ParameterIn, PathTemplate, v2
 
 /// A longer key of `paths` is damage, and repairing it would take long; servers refuse URLs of some 8,000 bytes.
 const MAX_KEY_BYTES: usize = 4_096;
-
-/// What is known of an operation before its dialect matters.
-pub(super) struct Context<'a> {
-    pub(super) object: &'a Map<String, Value>,
-    /// Parameters of path item and operation, merged.
-    pub(super) entries: Vec<Entry<'a>>,
-}
-
-/// What a dialect's reader makes of it.
-pub(super) struct Parts {
-    pub(super) parameters: Vec<Parameter>,
-    pub(super) request_body: Option<super::RequestBody>,
-    pub(super) responses: Vec<super::Response>,
-}
 
 /// Who holds a method and canonical template: the index of the operation, and whether its path was repaired.
 type Owners = HashMap<(Method, String), (usize, bool)>;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::reference::{At, fragment_tokens, locate, pointer_of};
-use super::schema_reference::Schemas;
+use super::schema_names::Schemas;
 use super::warnings::{Effect, Warnings};
 use super::{Dialect, Server, Tag};
 

@@ -10,13 +10,10 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
+use super::duplicates::{MAX_NESTING, merge_into, warn_duplicate};
 use super::error::{LooksLike, ManifestError, SourceFormat};
-use super::reference::{At, escape};
-use super::warnings::{Effect, Warnings};
+use super::warnings::Warnings;
 use super::yaml;
-
-/// Nesting that is still read; `serde_json`'s own limit, so that both formats agree.
-pub(super) const MAX_NESTING: usize = 128;
 
 /// Reads JSON or YAML text into one value.
 pub(super) fn parse(bytes: &[u8], warnings: &mut Warnings) -> Result<Value, ManifestError> {
@@ -83,41 +80,6 @@ fn json_error(error: &serde_json::Error) -> ManifestError {
         ManifestError::TooDeep { limit: MAX_NESTING, line, column }
     } else {
         ManifestError::Syntax { format: SourceFormat::Json, line, column, reason }
-    }
-}
-
-/// Says that the member at the end of `keys` occurs more than once.
-pub(super) fn warn_duplicate(keys: &[String], warnings: &mut Warnings) {
-    let pointer: String = keys.iter().map(|key| format!("/{}", escape(key))).collect();
-    let name = keys.last().map(String::as_str).unwrap_or_default();
-    warnings.warn(
-        "duplicate-key",
-        At::whole(&pointer),
-        format!("the member `{name}` occurs more than once; its members were merged, else the last one counts"),
-        Effect::Repaired,
-    );
-}
-
-/// Adds a member; one that exists already is merged one level deep where both are objects, else replaced.
-///
-/// Returns whether it existed.
-pub(super) fn insert_merging(map: &mut Map<String, Value>, key: String, value: Value) -> bool {
-    match map.entry(key) {
-        Entry::Vacant(entry) => {
-            entry.insert(value);
-            false
-        }
-        Entry::Occupied(mut entry) => {
-            merge_into(entry.get_mut(), value);
-            true
-        }
-    }
-}
-
-fn merge_into(old: &mut Value, new: Value) {
-    match (old, new) {
-        (Value::Object(old), Value::Object(new)) => old.extend(new),
-        (old, new) => *old = new,
     }
 }
 

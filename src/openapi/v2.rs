@@ -6,10 +6,11 @@
 use serde_json::{Map, Value, json};
 
 use super::parameters::{self, Entry, Place};
-use super::paths::{Context, Parts};
+use super::parts::{Context, Parts};
 use super::reader::{Reader, text, text_or_empty};
 use super::reference::At;
-use super::{MediaType, Parameter, RequestBody, Server, v3};
+use super::responses::responses;
+use super::{MediaType, Parameter, RequestBody, Server};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -93,7 +94,7 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             Some(body_of(reader, body, consumes))
         }
     };
-    let responses = v3::responses(reader, context.object, at, &mut |reader, object, at| {
+    let responses = responses(reader, context.object, at, &mut |reader, object, at| {
         let schema = object.get("schema").map(|schema| reader.schema(schema, at.key("schema")));
         let examples = object.get("examples").and_then(Value::as_object);
         let Some(schema) = schema else { return Vec::new() };

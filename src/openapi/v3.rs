@@ -5,10 +5,11 @@
 use serde_json::{Map, Value, json};
 
 use super::parameters::{self, Place};
-use super::paths::{Context, Parts};
+use super::parts::{Context, Parts};
 use super::reader::{Found, Reader, flag, is_extension, text, text_or_empty};
 use super::reference::At;
-use super::{MediaType, Parameter, RequestBody, Response};
+use super::responses::{example, responses};
+use super::{MediaType, Parameter, RequestBody};
 
 /// What the dialect says about one operation.
 pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_>) -> Parts {
@@ -68,54 +69,6 @@ fn response<'a>(reader: &mut Reader<'a>, object: &'a Map<String, Value>, at: At<
     content.map(|content| content_of(reader, content, at.key("content"))).unwrap_or_default()
 }
 
-/// How a dialect reads the bodies of a response object.
-pub(super) type ReadContent<'a, 'f> =
-    &'f mut dyn FnMut(&mut Reader<'a>, &'a Map<String, Value>, At<'_>) -> Vec<MediaType>;
-
-/// The responses of an operation, whose bodies are read by `content`.
-pub(super) fn responses<'a>(
-    reader: &mut Reader<'a>,
-    operation: &'a Map<String, Value>,
-    at: At<'_>,
-    content: ReadContent<'a, '_>,
-) -> Vec<Response> {
-    let list = at.key("responses");
-    let mut responses = Vec::new();
-    for (status, value) in reader.object(operation, "responses", at).into_iter().flatten() {
-        if is_extension(status) {
-            continue;
-        }
-        let here = list.key(status);
-        let Some(status) = status_of(status) else {
-            reader.skipped(
-                "response-status-malformed",
-                here,
-                format!("`{status}` is no status; the response was left out"),
-            );
-            continue;
-        };
-        if let Some(Found { object, pointer }) = reader.follow(value, here, "response") {
-            let description = text_or_empty(object.get("description"));
-            let content = content(reader, object, At::whole(&pointer));
-            responses.push(Response { status, description, content });
-        }
-    }
-    responses
-}
-
-/// `200`, `4XX` or `default`, as the specification spells them.
-fn status_of(written: &str) -> Option<String> {
-    let status = written.trim();
-    if status.eq_ignore_ascii_case("default") {
-        return Some("default".to_owned());
-    }
-    match status.as_bytes() {
-        [b'1'..=b'9', a, b] if a.is_ascii_digit() && b.is_ascii_digit() => Some(status.to_owned()),
-        [class @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => Some(format!("{}XX", char::from(*class))),
-        _ => None,
-    }
-}
-
 fn content_of<'a>(reader: &mut Reader<'a>, content: &'a Map<String, Value>, at: At<'_>) -> Vec<MediaType> {
     let mut alternatives = Vec::with_capacity(content.len());
     for (media_type, value) in content {
@@ -132,23 +85,4 @@ fn content_of<'a>(reader: &mut Reader<'a>, content: &'a Map<String, Value>, at: 
         alternatives.push(MediaType { media_type: media_type.clone(), schema, example });
     }
     alternatives
-}
-
-/// `example`, or the value of the first of `examples`.
-fn example<'a>(reader: &mut Reader<'a>, object: &'a Map<String, Value>, at: At<'_>) -> Option<Value> {
-    if let Some(example) = object.get("example") {
-        return Some(example.clone());
-    }
-    match object.get("examples")? {
-        Value::Object(named) => {
-            let (name, example) = named.iter().next()?;
-            if !example.is_object() {
-                return Some(example.clone());
-            }
-            let found = reader.follow(example, at.key("examples").key(name), "example")?;
-            found.object.get("value").or_else(|| found.object.get("dataValue")).cloned()
-        }
-        Value::Array(values) => values.first().cloned(),
-        _ => None,
-    }
 }

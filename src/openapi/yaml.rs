@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use serde_json::{Map, Number, Value};
 
+use super::duplicates::{MAX_NESTING, insert_merging, warn_duplicate};
 use super::error::{LooksLike, ManifestError, SourceFormat};
 use super::reference::At;
-use super::source::{MAX_NESTING, insert_merging, warn_duplicate};
 use super::warnings::{Effect, Warnings};
 
 /// Values that all aliases of a document may expand to: a large manifest has some 300,000 values in all.
