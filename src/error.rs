@@ -12,6 +12,8 @@ use crate::memory::{EntryId, MemoryError};
 use crate::search::SearchError;
 use crate::store::StoreError;
 
+pub use crate::causes::chain;
+
 /// Any error of the library. Its text says what was wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -169,19 +171,4 @@ fn first_few(names: &[String]) -> String {
     const FEW: usize = 20;
     let shown = names[..names.len().min(FEW)].join(", ");
     if names.len() > FEW { format!("{shown} and {} more", names.len() - FEW) } else { shown }
-}
-
-/// An error with all its causes in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        // A transparent wrapper repeats the text of what it wraps.
-        if !text.ends_with(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    text
 }

@@ -6,7 +6,8 @@
 //! Each module answers one question and imports only from those before it in this list:
 //!
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
-//!   `parallel`: how is work shared out over the cores?
+//!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
+//!   values say the same?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
@@ -21,6 +22,8 @@
 #![warn(missing_docs)]
 
 pub mod build;
+mod canonical;
+mod causes;
 pub mod cli;
 pub mod config;
 pub mod document;

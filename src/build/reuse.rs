@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::input::Input;
+use crate::causes::chain;
 use crate::document::TEXT_VERSION;
 use crate::document::glossary::Glossaries;
 use crate::embed::ModelIdentity;
-use crate::error::chain;
 use crate::generation::{FORMAT, GRAPH, Generation, GenerationError, IndexFolder, TEXTS, VECTORS};
 use crate::index::GraphParameters;
 

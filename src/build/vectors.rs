@@ -12,8 +12,8 @@ use super::read::Texts;
 use super::report::{Phase, Phases};
 use super::reuse::{Former, Reuse, TextKey, key};
 use super::{BuildError, Model};
+use crate::causes::chain;
 use crate::embed::ModelIdentity;
-use crate::error::chain;
 use crate::generation::{GRAPH, IndexFolder, TEXTS, VECTORS};
 use crate::index::{GraphBuilder, GraphError, GraphParameters};
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::client::{ApiAccess, preview};
 use super::draft::{Body, Draft};
 use super::invoker::Order;
-use crate::memory::sorted;
+use crate::canonical::sorted;
 
 /// The request as it is sent, with secrets hidden; `access` is what is known of how to reach the API.
 pub(super) fn shown(order: &Order, access: Option<&ApiAccess>) -> Value {

@@ -14,8 +14,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::canonical::sorted;
 use crate::invoke::{Caller, Consent, Invoker, Later};
-use crate::memory::sorted;
 use crate::service::Service;
 
 // One box to tick, so that sending takes more than closing a dialogue. The comments are what the user reads.

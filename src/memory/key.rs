@@ -1,8 +1,7 @@
 //! When are two patterns the same? Where their canonical forms are.
 
-use serde_json::{Map, Value};
-
 use super::Pattern;
+use crate::canonical::{sorted, sorted_map};
 
 /// BLAKE3 of what makes a pattern the one it is: API, operation, path, parameters, body and which of their values are slots.
 /// The description is no part of it, nor is the order of members; numbers and strings are taken as they are written.
@@ -22,24 +21,9 @@ pub(super) fn key(pattern: &Pattern) -> [u8; 32] {
     *blake3::hash(form.to_string().as_bytes()).as_bytes()
 }
 
-/// A value with the members of its objects in order of name: who writes it again may have them in another.
-pub fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => sorted_map(members),
-        Value::Array(values) => values.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
-}
-
-fn sorted_map(members: &Map<String, Value>) -> Value {
-    let mut members: Vec<(&String, &Value)> = members.iter().collect();
-    members.sort_unstable_by_key(|(name, _)| *name);
-    Value::Object(members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::Slot;
     use super::super::tests::{object, pattern};

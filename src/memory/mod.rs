@@ -33,7 +33,6 @@ use file::{Identity, Opened, statement};
 use snapshot::Cached;
 
 pub use entry::{Entry, EntryId, Flushed, Pattern, Saved, Slot, Stale, Unreadable};
-pub use key::sorted;
 pub use score::score;
 pub use snapshot::Snapshot;
 

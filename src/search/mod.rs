@@ -123,7 +123,7 @@ impl Searcher {
             Ok(model) => match load_vectors(&generation, model, &entries, lexicon) {
                 // The user's own mistake: said at once rather than worked around.
                 Err(error @ SearchError::Lexicon(_)) => return Err(error),
-                other => other.map_err(|error| crate::error::chain(&error)),
+                other => other.map_err(|error| crate::causes::chain(&error)),
             },
             Err(reason) => Err(reason),
         };

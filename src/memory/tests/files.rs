@@ -143,7 +143,7 @@ fn a_newer_file_is_refused_as_it_is() {
     let (folder, memory) = memory();
     Connection::open(memory.path()).unwrap().execute_batch("CREATE TABLE t (x); PRAGMA user_version = 7").unwrap();
     let before = std::fs::read(memory.path()).unwrap();
-    let error = crate::error::chain(&memory.list().unwrap_err());
+    let error = crate::causes::chain(&memory.list().unwrap_err());
     insta::assert_snapshot!(error.replace(&folder.path().display().to_string(), "HOME"), @r"
     cannot use the memory HOME/fast_memory_api.db: the database has version 7, this program knows versions up to 1; it was left as it is: use the program that wrote it, or a newer one
     ");
@@ -287,7 +287,7 @@ fn a_home_that_is_no_folder_is_an_error_that_names_it() {
     std::fs::write(folder.path().join("home"), "a file").unwrap();
     let memory = Memory::at(&folder.path().join("home").join(FILE_NAME));
     assert_eq!(memory.list().unwrap(), []);
-    let error = crate::error::chain(&memory.save(&pattern("a", "/a")).unwrap_err());
+    let error = crate::causes::chain(&memory.save(&pattern("a", "/a")).unwrap_err());
     assert!(error.contains("home"), "{error}");
 }
 

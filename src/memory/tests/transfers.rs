@@ -121,5 +121,5 @@ fn a_source_that_is_none_is_an_error() {
     let other = folder.path().join("other.db");
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x); PRAGMA user_version = 99").unwrap();
     let error = import(&memory, &other, &|_| None).unwrap_err();
-    assert!(crate::error::chain(&error).contains("99"), "{error}");
+    assert!(crate::causes::chain(&error).contains("99"), "{error}");
 }
