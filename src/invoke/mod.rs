@@ -1,8 +1,8 @@
 //! How does a call become a correct, safe and complete answer?
 //!
 //! # Layout
-//! - [`draft`]: from what was asked to a checked request; pure. [`conditions`]: the grammar of ConnectWise's filters; pure
-//!   [`rules`]: what ConnectWise's API does that no manifest states; pure
+//! - [`draft`]: from what was asked to a checked request; pure
+//! - [`connectwise`]: what ConnectWise's API asks for that no manifest states
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
@@ -12,12 +12,11 @@ pub mod answer;
 pub mod audit;
 pub mod caller;
 pub mod client;
-pub mod conditions;
+pub mod connectwise;
 pub mod consent;
 pub mod draft;
 pub mod invoker;
 pub mod paging;
-pub mod rules;
 mod shown;
 pub mod stored;
 mod token;

@@ -17,10 +17,10 @@ use crate::index::dot;
 use crate::invoke::client::{
     ApiAccess, ClientOptions, ConnectWiseCredentials, Credential, Dialect, GenericSettings, is_read,
 };
-use crate::invoke::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
+use crate::invoke::connectwise::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
+use crate::invoke::connectwise::{long, rules};
 use crate::invoke::draft::{self, Asked, Draft, Problem};
 use crate::invoke::invoker::{MAX_ITEMS, dialect_of};
-use crate::invoke::rules;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
 use crate::openapi::{Method, Operation};
@@ -323,11 +323,11 @@ impl Service {
         {
             count = Some(count_of(&draft, &counting));
         }
-        if draft::is_long(&draft)
+        if long::is_long(&draft)
             && let Some(search) = beside(Method::Post, "search")?
-            && let Some(long) = draft::as_search(&draft, &search)
+            && let Some(moved) = long::as_search(&draft, &search)
         {
-            draft = long;
+            draft = moved;
         }
         let security = operation.security.clone();
         let mut order = order(entry.api.clone(), draft, security.as_deref())?;

@@ -16,11 +16,11 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::advice;
 use super::base_url::{BaseUrl, BaseUrlError};
 use super::discovery::Site;
 use super::security::{self, Need};
 use super::text;
+use crate::invoke::connectwise::advice;
 
 /// The edition of ConnectWise's models that is asked for unless another is set: ConnectWise's Developer Guide says to
 /// pin one, and old ones are kept for twelve months after their successors.

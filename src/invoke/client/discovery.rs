@@ -16,10 +16,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::access::{AccessError, ApiAccess, GenericSettings};
-use super::advice;
 use super::base_url::BaseUrl;
 use super::failure::CallError;
 use super::{Client, Found, text};
+use crate::invoke::connectwise::advice;
 use crate::invoke::draft::{Accept, Draft};
 use crate::openapi::Method;
 

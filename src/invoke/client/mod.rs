@@ -1,8 +1,7 @@
 //! How does a checked request reach the API, and its answer or its failure come back?
 //!
 //! # Layout
-//! - [`access`]: where an API is and as whom it is called; `security`: which credentials an operation wants; `advice`:
-//!   what looks wrong in the settings
+//! - [`access`]: where an API is and as whom it is called; `security`: which credentials an operation wants
 //! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the site is set
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
 //! - `retry`: may it be sent again, and when?
@@ -17,7 +16,6 @@
 //! - Dropping a future stops its request: nothing is spawned that outlives it.
 
 pub mod access;
-mod advice;
 pub mod base_url;
 pub mod discovery;
 mod download;

@@ -4,8 +4,8 @@
 //! the API's name. Each step names what to look at, in the order in which it is likely to help.
 
 use super::access::{ApiAccess, Dialect};
-use super::advice;
 use super::status::StatusFailure;
+use crate::invoke::connectwise::advice;
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
 

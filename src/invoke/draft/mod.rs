@@ -6,13 +6,12 @@
 //! # Layout
 //! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
-//! - `outcome`: what a write will empty, and what it did not change; `long`: queries too long for a URL
+//! - `outcome`: what a write will empty, and what it did not change
 //! - `unlisted`: operations that the manifest lacks; `sample`: arguments for any operation
 
 mod body;
 mod check;
 mod dates;
-mod long;
 mod near;
 mod outcome;
 mod parameters;
@@ -31,7 +30,6 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use long::{as_search, is_long};
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
 pub use sample::example_call;
 pub use unlisted::unlisted;

@@ -6,7 +6,7 @@ use super::body::{content_of, record_schema};
 use super::parameters::is_set_elsewhere;
 use super::patch;
 use super::view::{Schemas, View};
-use crate::invoke::conditions::Kind;
+use crate::invoke::connectwise::conditions::Kind;
 use crate::openapi::{Operation, example};
 
 /// Objects and arrays in an example body: the record, its references, what those hold.

@@ -1,6 +1,6 @@
 //! Text that is said to be a filter: checked against the fields of tickets, and what is offered in its place checked again.
 
-use cw_orchestrator::invoke::conditions::{self, Kind, SchemaFields};
+use cw_orchestrator::invoke::connectwise::conditions::{self, Kind, SchemaFields};
 use cw_orchestrator::openapi::{self, Manifest, Method};
 
 thread_local! {

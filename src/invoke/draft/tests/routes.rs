@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{Call, written};
-use crate::invoke::draft::{Accept, as_search, is_long, unlisted};
+use crate::invoke::connectwise::long::{as_search, is_long};
+use crate::invoke::draft::{Accept, unlisted};
 use crate::openapi::Method;
 
 #[test]

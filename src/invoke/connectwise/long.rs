@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{Accept, Body, Draft};
+use crate::invoke::draft::{Accept, Body, Draft};
 use crate::openapi::{Method, Operation, PathTemplate};
 
 /// Characters of a URL above which servers and proxies between may refuse it.

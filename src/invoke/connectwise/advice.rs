@@ -2,7 +2,7 @@
 //!
 //! The mistakes are those that ConnectWise's Developer Guide and its community name as the usual ones.
 
-use super::base_url::BaseUrl;
+use crate::invoke::client::base_url::BaseUrl;
 
 /// ConnectWise's own hosts, whose API answers under names that begin with `api-`.
 const CLOUD: [&str; 2] = [".myconnectwise.net", ".connectwisedev.com"];
@@ -11,7 +11,7 @@ const CLOUD: [&str; 2] = [".myconnectwise.net", ".connectwisedev.com"];
 const ENDING: &str = "/apis/3.0";
 
 /// Advice on the base URL.
-pub(super) fn of_base_url(base: &BaseUrl) -> Vec<String> {
+pub(in crate::invoke) fn of_base_url(base: &BaseUrl) -> Vec<String> {
     let mut notes = Vec::new();
     // A site without a path is asked for the rest.
     if base.path().is_empty() {
@@ -34,18 +34,23 @@ pub(super) fn of_base_url(base: &BaseUrl) -> Vec<String> {
 }
 
 /// The host, where it is a cloud host without the `api-` that its API needs.
-pub(super) fn without_api(base: &BaseUrl) -> Option<&str> {
+pub(in crate::invoke) fn without_api(base: &BaseUrl) -> Option<&str> {
     let host = base.host_name();
     (is_cloud(base) && !host.starts_with("api-")).then_some(host)
 }
 
 /// Whether ConnectWise runs the host.
-pub(super) fn is_cloud(base: &BaseUrl) -> bool {
+pub(in crate::invoke) fn is_cloud(base: &BaseUrl) -> bool {
     CLOUD.iter().any(|ending| base.host_name().ends_with(ending))
 }
 
 /// The user name of HTTP basic, `company+publicKey`, with advice on how its parts were set.
-pub(super) fn user_name(company: &str, prefix: Option<&str>, public_key: &str, notes: &mut Vec<String>) -> String {
+pub(in crate::invoke) fn user_name(
+    company: &str,
+    prefix: Option<&str>,
+    public_key: &str,
+    notes: &mut Vec<String>,
+) -> String {
     let prefix = match prefix {
         Some(prefix) => once(prefix, "CONNECTWISE_AUTH_PREFIX", notes),
         None => format!("{}+", once(company, "CONNECTWISE_COMPANY_ID", notes).trim_end_matches('+')),
@@ -91,7 +96,7 @@ fn once(text: &str, variable: &str, notes: &mut Vec<String>) -> String {
 }
 
 /// Advice on the client id.
-pub(super) fn of_client_id(client_id: Option<&str>, notes: &mut Vec<String>) {
+pub(in crate::invoke) fn of_client_id(client_id: Option<&str>, notes: &mut Vec<String>) {
     // Without one the company id is sent, which older set-ups live with; a refusal names the variable.
     if client_id.is_some_and(|id| !is_guid(id)) {
         notes.push(

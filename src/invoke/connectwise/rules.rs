@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::conditions::Checked;
-use super::draft::{Body, Draft};
+use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
 
 /// Notes on a request to ConnectWise's API: what it will refuse or ignore, and what to write instead.

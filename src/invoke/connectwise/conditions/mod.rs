@@ -30,7 +30,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use super::draft::Problem;
+use crate::invoke::draft::Problem;
 
 pub use check::check;
 pub use fault::{Fault, excerpt};
