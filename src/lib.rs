@@ -15,7 +15,7 @@
 //! - [`build`]: how does a manifest become a generation? [`search`]: which operations answer a request, and why?
 //!   [`invoke`]: how does a call become a correct, safe and complete answer?
 //! - [`eval`]: how often is the right one found?
-//! - [`error`], [`service`]: everything the product can be asked, whoever asks.
+//! - [`error`], [`service`]: everything the product can be asked, whoever asks. [`setup`]: is this machine set up to ask it?
 //! - [`config`]: what did the user choose? [`logs`]: what is written down of what the program does?
 //! - [`mcp`], [`cli`]: the edges.
 
@@ -40,6 +40,7 @@ pub mod openapi;
 mod parallel;
 pub mod search;
 pub mod service;
+pub mod setup;
 pub mod sqlite;
 pub mod store;
 

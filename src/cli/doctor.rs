@@ -9,8 +9,8 @@ use super::{Context, Failure, Outcome, output, print_json};
 use crate::config::ConfigError;
 use crate::config::http::HttpSettings;
 use crate::error::chain;
-use crate::service::clients::Folders;
-use crate::service::doctor::{Area, Grade, Report, Surroundings};
+use crate::setup::clients::Folders;
+use crate::setup::doctor::{Area, Grade, Report, Surroundings};
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArguments {

@@ -11,8 +11,8 @@ use super::doctor::folders;
 use super::{Context, Failure, Outcome, print_json};
 use crate::error::Error;
 use crate::invoke::{Caller, Consent};
-use crate::service::clients::{Client, ClientFile, Folders};
-use crate::service::install::{self, Plan, Start, file};
+use crate::setup::clients::{Client, ClientFile, Folders};
+use crate::setup::install::{self, Plan, Start, file};
 
 #[derive(Debug, Args)]
 pub(super) struct InstallArguments {

@@ -228,7 +228,7 @@ impl Service {
         self.with_credentials(|known| secrets::mask(pattern, known))
     }
 
-    pub(super) fn with_credentials<T>(&self, work: impl FnOnce(&[&str]) -> T) -> T {
+    pub(crate) fn with_credentials<T>(&self, work: impl FnOnce(&[&str]) -> T) -> T {
         let calls = &self.inner.options.calls;
         let mut known = Vec::new();
         if let Some(connectwise) = &calls.connectwise {

@@ -4,11 +4,8 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod call;
-pub mod clients;
 mod describe;
-pub mod doctor;
 mod health;
-pub mod install;
 mod memory;
 mod proven;
 mod recall;
@@ -102,6 +99,15 @@ impl Service {
             changed: Condvar::new(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    pub(crate) fn options(&self) -> &ServiceOptions {
+        &self.inner.options
+    }
+
+    /// Says what is known of the model's files, so that they are not looked at again; ignored where it is known already.
+    pub(crate) fn set_artefacts(&self, found: Result<Artefacts, String>) {
+        let _ = self.inner.artefacts.set(found);
     }
 
     /// The index folder.

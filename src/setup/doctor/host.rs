@@ -16,7 +16,7 @@ const REGIONS: [&str; 6] = ["na", "eu", "au", "aus", "za", "staging"];
 
 /// ConnectWise's base URL, then those of other APIs. Nothing is asked.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
-    let calls = &service.inner.options.calls;
+    let calls = &service.options().calls;
     let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
     let mut findings = set.map(of_connectwise).unwrap_or_default();
     for (name, api) in &calls.apis {

@@ -23,9 +23,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::Service;
 use super::clients::Folders;
 use crate::memory::secrets::MASK;
+use crate::service::Service;
 
 /// What of the set-up a finding is about; in the order in which they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

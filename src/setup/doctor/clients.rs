@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Area, Finding, Grade, Surroundings};
 use crate::memory::secrets::is_secret_name;
 use crate::service::Service;
-use crate::service::clients::{Client, ClientFile, Folders};
+use crate::setup::clients::{Client, ClientFile, Folders};
 
 /// The program, and the name that its server has in the README.
 const NAME: &str = env!("CARGO_PKG_NAME");

@@ -14,7 +14,7 @@ const TIMES: u64 = 3;
 
 /// Tries what the program will do in its home.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
-    let home = &service.inner.options.home;
+    let home = &service.options().home;
     // The home is made by whatever needs it first, so what counts before is the folder that it will be made in.
     let existing = home.ancestors().find(|folder| folder.exists()).unwrap_or(home);
     let mut findings = vec![writable(home, existing)];

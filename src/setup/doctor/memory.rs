@@ -7,7 +7,7 @@ use crate::service::Service;
 
 /// Looks at the file as it is: a damaged one is moved aside by the next command that needs it, not by this.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
-    let memory = &service.inner.memory;
+    let memory = service.memory();
     let mut findings = vec![match memory.inspect() {
         Ok(None) => Finding::ok(Area::Memory, "file", "there is none yet; the first call that is kept makes it"),
         Ok(Some(1)) => Finding::ok(Area::Memory, "file", "one call is kept"),

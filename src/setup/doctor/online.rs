@@ -19,7 +19,7 @@ const MOST_SKEW: Duration = Duration::from_secs(300);
 
 /// Asks the site for the company, without credentials, then the API for its version, with them. Each is asked once.
 pub(super) async fn check(service: &Service) -> Vec<Finding> {
-    let calls = &service.inner.options.calls;
+    let calls = &service.options().calls;
     let access = match calls.connectwise.as_ref().map(ApiAccess::connectwise) {
         Some(Ok(access)) => access,
         None | Some(Err(_)) => {

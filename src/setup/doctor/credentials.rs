@@ -24,7 +24,7 @@ struct Setting<'a> {
 
 /// ConnectWise's credentials, then those of other APIs.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
-    let calls = &service.inner.options.calls;
+    let calls = &service.options().calls;
     let mut findings = calls.connectwise.as_ref().map(of_connectwise).unwrap_or_default();
     findings.extend(calls.apis.iter().flat_map(|(name, api)| of_api(name, api)));
     findings

@@ -13,7 +13,7 @@ const EMBEDDED: &str = "embedded";
 
 /// The checks of `index verify`, and whether a newer manifest came with the program.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
-    let generation = match service.inner.index.open() {
+    let generation = match service.index().open() {
         Ok(generation) => generation,
         Err(GenerationError::Missing { home }) => {
             let detail = format!("there is none at {} yet; the first search builds it", home.display());

@@ -12,10 +12,10 @@ const ROUNDING: f32 = 1e-3;
 ///
 /// What is found decides what the rest of the service may load: a damaged library must not be linked by a later check.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
-    let inspection = match Artefacts::inspect(&service.inner.options.models) {
+    let inspection = match Artefacts::inspect(&service.options().models) {
         Ok(inspection) => inspection,
         Err(error) => {
-            let _ = service.inner.artefacts.set(Err(error.to_string()));
+            service.set_artefacts(Err(error.to_string()));
             let cure = "search by keyword, which needs no model: `cw-orchestrator search QUERY --mode keyword`";
             return vec![Finding::of_text(Area::Model, Grade::Warning, "files", &chain(&error), cure)];
         }
@@ -30,7 +30,7 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
             Err(error) => fault(name, error),
         });
     }
-    let _ = service.inner.artefacts.set(match (&artefacts, first) {
+    service.set_artefacts(match (&artefacts, first) {
         (Some(artefacts), _) => Ok(artefacts.clone()),
         (None, reason) => Err(reason.unwrap_or_default()),
     });
