@@ -154,8 +154,9 @@ pub fn build(
     let (texts, vectors, counts) = std::thread::scope(|scope| {
         let mut catalogue = Writer::start(scope, into)?;
         let steps = inputs.len();
-        let read =
-            phases.run(Phase::Read, steps, |done| read::all(inputs, api, glossaries, early, &mut catalogue, done));
+        let read = phases.run(Phase::Read, steps, |done| {
+            read::all(inputs, api, glossaries, early, &mut |composed| catalogue.add(composed), done)
+        });
         let read = catalogue.or_its_own_error(read)?;
         catalogue.end(read.glosses.clone());
         let vectors = vectors::make(folder, into, &read, model, reuse, &mut phases);

@@ -1,13 +1,12 @@
 //! How do manifests become documents, one after another?
 //!
-//! Each manifest is read and composed on a thread of its own, taken up in order, handed on to the catalogue and forgotten: what stays
+//! Each manifest is read and composed on a thread of its own, taken up in order, handed on to be written and forgotten: what stays
 //! are the distinct texts and the records. So a folder may hold more than memory does.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::catalogue::Writer;
 use super::input::api_name;
 use super::{BuildError, Input, call};
 use crate::document::glossary::Glossaries;
@@ -52,18 +51,18 @@ pub(super) struct Texts {
     pub glosses: Vec<String>,
 }
 
-/// Reads all inputs and hands each manifest on to the catalogue. A file that was found in a folder and cannot be used is skipped
+/// Reads all inputs and hands each manifest on, in the inputs' order. A file that was found in a folder and cannot be used is skipped
 /// and counted; one that was named is refused.
 ///
 /// # Errors
 /// [`BuildError::OneNameForMany`], [`BuildError::Manifest`], [`BuildError::NothingUsable`], [`BuildError::Store`] of the catalogue in
-/// memory, and [`BuildError::CatalogueEnded`].
+/// memory, and those of `hand_on`.
 pub(super) fn all(
     inputs: Vec<Input>,
     api: Option<&str>,
     glossaries: &Glossaries,
     early: Option<&dyn Fn(Store)>,
-    catalogue: &mut Writer<'_>,
+    hand_on: &mut dyn FnMut(Composed) -> Result<(), BuildError>,
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Texts, BuildError> {
     if let Some(api) = api.filter(|_| inputs.len() > 1) {
@@ -89,7 +88,7 @@ pub(super) fn all(
                     if let Some(in_memory) = &mut in_memory {
                         in_memory.add(&composed.source())?;
                     }
-                    catalogue.add(composed)?;
+                    hand_on(composed)?;
                 }
             }
             Ok::<(), BuildError>(())

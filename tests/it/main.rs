@@ -16,6 +16,7 @@ mod http;
 mod http_calls;
 mod http_client;
 mod install;
+mod layers;
 mod logs;
 mod manifests;
 mod mcp;
