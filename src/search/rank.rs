@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Serialize, Serializer};
 
-use super::signals::{COUNT, Features, SIGNALS};
+use super::signals::{COUNT, Features, SIGNALS, Values};
 use crate::index::{DocId, Score};
 
 /// What puts a hit where it is; only what was computed is there.
@@ -51,7 +51,12 @@ impl Why {
             .filter(|(_, part)| part.abs() >= 0.005)
             .map(|(at, part)| (SIGNALS[at].name.to_owned(), rounded(part).into()))
             .collect();
-        Self { semantic: Some(features[0]), keyword: (bm25 > 0.0).then_some(bm25), usage: None, signals }
+        Self {
+            semantic: Some(Values::of(features).cosine),
+            keyword: (bm25 > 0.0).then_some(bm25),
+            usage: None,
+            signals,
+        }
     }
 }
 

@@ -8,9 +8,6 @@ use crate::document::verbs::Intent;
 use crate::index::{DocId, PathWords, Score, TermDocument, TermId, TermIndex};
 use crate::openapi::Method;
 
-/// How many signals there are.
-pub const COUNT: usize = 27;
-
 /// Which way a signal can only point: a weight of the other sign would be an accident of the judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -33,50 +30,64 @@ pub struct Signal {
     pub says: &'static str,
 }
 
-const fn signal(name: &'static str, direction: Direction, says: &'static str) -> Signal {
-    Signal { name, direction, says }
+/// Declares the signals: each is one field of [`Values`] and one place in every feature row, in the order of the list.
+macro_rules! signals {
+    ($($name:ident: $direction:ident, $says:literal;)*) => {
+        /// How many signals there are.
+        pub const COUNT: usize = SIGNALS.len();
+
+        /// The signals in the order of every feature row.
+        pub const SIGNALS: [Signal; [$(stringify!($name)),*].len()] =
+            [$(Signal { name: stringify!($name), direction: Direction::$direction, says: $says }),*];
+
+        /// One candidate's values by the names of their signals.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub(super) struct Values {
+            $(pub(super) $name: f32,)*
+        }
+
+        impl Values {
+            pub(super) fn of(row: &Features) -> Self {
+                let [$($name),*] = *row;
+                Self { $($name),* }
+            }
+
+            pub(super) fn row(self) -> Features {
+                [$(self.$name),*]
+            }
+        }
+    };
 }
 
-use Direction::{Against, Either, For};
-
-/// The signals in the order of every feature row.
-pub const SIGNALS: [Signal; COUNT] = [
-    signal("cosine", For, "cosine of request and document"),
-    signal("gloss", For, "cosine of request and what the resource is in plain words"),
-    signal("bm25", For, "BM25 of the request's words, over the best candidate's"),
-    signal("target_named", For, "share of the target's words that the request has"),
-    signal("target_asked", For, "the same, in the phrase that names what is asked for"),
-    signal("parents_unnamed", Against, "weight of the parents' words that the request lacks"),
-    signal("target_unnamed", Against, "weight of the target's words that the request lacks"),
-    signal("request_in_path", For, "share of the request that the path has"),
-    signal("request_in_fields", For, "share of the rest that field names have"),
-    signal("request_in_text", For, "share of the rest that summary, description or tags have"),
-    signal("request_in_gloss", For, "share of the rest that the plain words of the resource have"),
-    signal("head_word", For, "the last word of what is asked for is the target's"),
-    signal("word_order", For, "words of the path stand side by side in the request"),
-    signal("verb", For, "the kind of route answers the verb"),
-    signal("verb_unsure", For, "the same, where the verb was not asked for outright"),
-    signal("one_or_many", For, "one where one is wanted, a list where many are"),
-    signal("helper_route", Against, "a count, info, usages, bulk, default or search route nobody asked for"),
-    signal("action_named", For, "share of the action's words that the request has"),
-    signal("centrality", Either, "how many operations its resource has"),
-    signal("field_count", Either, "how many fields it has"),
-    signal("references", Either, "how many schemas refer to its own"),
-    signal("route_covered", For, "the request has target, parents and action"),
-    signal("parent_as_filter", Either, "a parent narrows down (1); the target only narrows down (-1)"),
-    signal(
-        "minor_twin",
-        Against,
-        "another domain has the same resource and more about its first noun, and this one is not named",
-    ),
-    signal("parent_numbered", For, "a number follows the parent's name: `notes of ticket 5`"),
-    signal(
-        "target_numbered",
-        For,
-        "a number follows the name of what the route takes a key of (1), or another name (-1)",
-    ),
-    signal("attribute_of_target", For, "a field of the target is asked for: `status of a ticket`"),
-];
+signals! {
+    cosine: For, "cosine of request and document";
+    gloss: For, "cosine of request and what the resource is in plain words";
+    bm25: For, "BM25 of the request's words, over the best candidate's";
+    target_named: For, "share of the target's words that the request has";
+    target_asked: For, "the same, in the phrase that names what is asked for";
+    parents_unnamed: Against, "weight of the parents' words that the request lacks";
+    target_unnamed: Against, "weight of the target's words that the request lacks";
+    request_in_path: For, "share of the request that the path has";
+    request_in_fields: For, "share of the rest that field names have";
+    request_in_text: For, "share of the rest that summary, description or tags have";
+    request_in_gloss: For, "share of the rest that the plain words of the resource have";
+    head_word: For, "the last word of what is asked for is the target's";
+    word_order: For, "words of the path stand side by side in the request";
+    verb: For, "the kind of route answers the verb";
+    verb_unsure: For, "the same, where the verb was not asked for outright";
+    one_or_many: For, "one where one is wanted, a list where many are";
+    helper_route: Against, "a count, info, usages, bulk, default or search route nobody asked for";
+    action_named: For, "share of the action's words that the request has";
+    centrality: Either, "how many operations its resource has";
+    field_count: Either, "how many fields it has";
+    references: Either, "how many schemas refer to its own";
+    route_covered: For, "the request has target, parents and action";
+    parent_as_filter: Either, "a parent narrows down (1); the target only narrows down (-1)";
+    minor_twin: Against, "another domain has the same resource and more about its first noun, and this one is not named";
+    parent_numbered: For, "a number follows the parent's name: `notes of ticket 5`";
+    target_numbered: For, "a number follows the name of what the route takes a key of (1), or another name (-1)";
+    attribute_of_target: For, "a field of the target is asked for: `status of a ticket`";
+}
 
 /// One candidate's values, in the order of [`SIGNALS`].
 pub type Features = [f32; COUNT];
@@ -243,35 +254,36 @@ impl<'a> Scorer<'a> {
             && target_asked < NAMED
             && matches!(document.kind, RouteKind::Update | RouteKind::Replace | RouteKind::One);
         let flag = |is: bool| if is { 1.0 } else { 0.0 };
-        [
+        Values {
             cosine,
             gloss,
-            bm25 / self.best_bm25,
+            bm25: bm25 / self.best_bm25,
             target_named,
             target_asked,
-            self.lacking(outer.iter().copied().filter(|word| !domain.contains(word))),
-            self.lacking(target.iter().copied()),
-            path / self.total,
-            fields / self.total,
-            texts / self.total,
-            glossed / self.total,
+            parents_unnamed: self.lacking(outer.iter().copied().filter(|word| !domain.contains(word))),
+            target_unnamed: self.lacking(target.iter().copied()),
+            request_in_path: path / self.total,
+            request_in_fields: fields / self.total,
+            request_in_text: texts / self.total,
+            request_in_gloss: glossed / self.total,
             head_word,
-            side_by_side.min(2) as f32 / 2.0,
+            word_order: side_by_side.min(2) as f32 / 2.0,
             verb,
             verb_unsure,
             one_or_many,
-            self.helper(document),
+            helper_route: self.helper(document),
             action_named,
-            document.centrality / 3.0,
-            document.field_count / 3.0,
-            document.references / 3.0,
-            flag(route_covered),
+            centrality: document.centrality / 3.0,
+            field_count: document.field_count / 3.0,
+            references: document.references / 3.0,
+            route_covered: flag(route_covered),
             parent_as_filter,
-            flag(document.is_minor && domain_named < 0.5),
-            flag(document.keyed_parent.is_some_and(|parent| request.numbered.contains(&parent))),
-            self.key_fit(document),
-            flag(attribute),
-        ]
+            minor_twin: flag(document.is_minor && domain_named < 0.5),
+            parent_numbered: flag(document.keyed_parent.is_some_and(|parent| request.numbered.contains(&parent))),
+            target_numbered: self.key_fit(document),
+            attribute_of_target: flag(attribute),
+        }
+        .row()
     }
 
     /// Whether the number in the request is the key of what the route is about.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::signals::{COUNT, Features, SIGNALS};
+use super::signals::{COUNT, Features, SIGNALS, Values};
 
 /// The weights file of the program.
 const OWN: &str = include_str!("weights.json");
@@ -47,14 +47,7 @@ pub fn own() -> &'static Features {
     static WEIGHTS: LazyLock<Features> = LazyLock::new(|| {
         // The file is part of the program and a test reads it: where it cannot be read, order by cosine alone.
         let file: Result<WeightsFile, _> = serde_json::from_str(OWN);
-        file.map_or_else(
-            |_| {
-                let mut cosine_only = [0.0; COUNT];
-                cosine_only[0] = 1.0;
-                cosine_only
-            },
-            |file| file.vector(),
-        )
+        file.map_or_else(|_| Values { cosine: 1.0, ..Values::default() }.row(), |file| file.vector())
     });
     &WEIGHTS
 }
