@@ -1,8 +1,20 @@
-//! The tools: what each is called, takes and gives; one file per group.
+//! The tools: one file each, with what it is called, takes and gives.
+//!
+//! A tool implements [`McpTool`] and stands in [`all`]; nothing else knows it by name.
 
-mod discover;
-mod invoke;
-mod memory;
+mod arguments;
+mod cache_invocation_pattern;
+mod discard_cached_entry;
+mod dispatch_api_operation;
+mod display_cached_invocations;
+mod enumerate_api_domains;
+mod fetch_domain_resources;
+mod flush_rapid_recall_system;
+mod query_api_endpoints;
+mod read_stored_result;
+mod resolve_resource_metadata;
+mod semantic_endpoint_locator;
+mod send_unmediated_payload;
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -15,18 +27,87 @@ use tokio::sync::Semaphore;
 
 use super::{result, schema};
 use crate::error::Error;
-use crate::invoke::{Caller, Writes};
+use crate::invoke::{Caller, Later, Writes};
 use crate::parallel::cores;
-use crate::service::Service;
+use crate::service::{Service, blocking};
 
-/// Every tool, in the order clients list them. Under `deny` those that call only read.
+/// Every tool, in the order in which clients list them.
+fn all() -> [Entry; 12] {
+    [
+        Entry::of::<query_api_endpoints::Keywords>(),
+        Entry::of::<semantic_endpoint_locator::Sentence>(),
+        Entry::of::<enumerate_api_domains::Domains>(),
+        Entry::of::<fetch_domain_resources::Resources>(),
+        Entry::of::<resolve_resource_metadata::Metadata>(),
+        Entry::of::<dispatch_api_operation::Dispatch>(),
+        Entry::of::<send_unmediated_payload::Raw>(),
+        Entry::of::<read_stored_result::Stored>(),
+        Entry::of::<cache_invocation_pattern::Save>(),
+        Entry::of::<display_cached_invocations::List>(),
+        Entry::of::<discard_cached_entry::Discard>(),
+        Entry::of::<flush_rapid_recall_system::Flush>(),
+    ]
+}
+
+/// A tool. The type that implements it is what the tool takes: its fields are the arguments, their comments what clients read of them.
+trait McpTool: DeserializeOwned + JsonSchema + Send + 'static {
+    /// What clients call.
+    const NAME: &'static str;
+    /// What their models read, in every conversation: one short sentence.
+    const DESCRIPTION: &'static str;
+
+    /// Top-level members of the answer, with their types.
+    fn output() -> Value;
+
+    /// What clients may assume of it before they ask a user. Most tools read local data only.
+    fn annotations(_writes: Writes) -> ToolAnnotations {
+        ToolAnnotations::new().read_only(true).open_world(false)
+    }
+
+    /// Answers a call.
+    fn run(self, service: &Service, caller: &dyn Caller) -> impl Future<Output = Result<CallToolResult, Error>> + Send;
+}
+
+/// A tool without its type.
+struct Entry {
+    name: &'static str,
+    declare: fn(Writes) -> Tool,
+    run: for<'a> fn(&'a Service, JsonObject, &'a dyn Caller) -> Later<'a, Result<CallToolResult, ErrorData>>,
+}
+
+impl Entry {
+    fn of<T: McpTool>() -> Self {
+        Self {
+            name: T::NAME,
+            declare: declare::<T>,
+            run: |service, arguments, caller| Box::pin(run::<T>(service, arguments, caller)),
+        }
+    }
+}
+
+fn declare<T: McpTool>(writes: Writes) -> Tool {
+    Tool::new_with_raw(T::NAME, Some(T::DESCRIPTION.into()), schema::input::<T>())
+        .with_raw_output_schema(schema::output(T::output()))
+        .with_annotations(T::annotations(writes))
+}
+
+async fn run<T: McpTool>(
+    service: &Service,
+    arguments: JsonObject,
+    caller: &dyn Caller,
+) -> Result<CallToolResult, ErrorData> {
+    let tool: T = arguments::read(arguments)?;
+    Ok(tool.run(service, caller).await.unwrap_or_else(|error| result::error(&error)))
+}
+
+/// Every tool, as clients list them. Under `deny` those that call only read.
 pub fn tools(writes: Writes) -> &'static [Tool] {
     static WRITING: OnceLock<Vec<Tool>> = OnceLock::new();
     static READING: OnceLock<Vec<Tool>> = OnceLock::new();
-    let all = || discover::tools().into_iter().chain(invoke::tools(writes)).chain(memory::tools(writes)).collect();
+    let declared = || all().iter().map(|tool| (tool.declare)(writes)).collect();
     match writes {
-        Writes::Deny => READING.get_or_init(all),
-        Writes::Ask | Writes::Allow => WRITING.get_or_init(all),
+        Writes::Deny => READING.get_or_init(declared),
+        Writes::Ask | Writes::Allow => WRITING.get_or_init(declared),
     }
 }
 
@@ -40,72 +121,41 @@ pub async fn call(
     arguments: JsonObject,
     caller: &dyn Caller,
 ) -> Result<CallToolResult, ErrorData> {
-    let running = |outcome: Result<CallToolResult, Error>| outcome.unwrap_or_else(|error| result::error(&error));
-    match name {
-        invoke::DISPATCH => Ok(running(invoke::dispatch(service, read(arguments)?, caller).await)),
-        invoke::RAW => Ok(running(invoke::raw(service, read(arguments)?, caller).await)),
-        invoke::STORED => Ok(running(invoke::stored(service, &read(arguments)?, caller.name()))),
-        memory::FLUSH => Ok(running(memory::flush(service, read(arguments)?, caller).await)),
-        memory::SAVE => run(service, arguments, memory::cache_invocation_pattern).await,
-        memory::LIST => run(service, arguments, memory::display_cached_invocations).await,
-        memory::DISCARD => run(service, arguments, memory::discard_cached_entry).await,
-        discover::KEYWORDS => in_turn(service, arguments, discover::query_api_endpoints).await,
-        discover::SENTENCE => in_turn(service, arguments, discover::semantic_endpoint_locator).await,
-        discover::DOMAINS => in_turn(service, arguments, discover::enumerate_api_domains).await,
-        discover::RESOURCES => in_turn(service, arguments, discover::fetch_domain_resources).await,
-        discover::METADATA => in_turn(service, arguments, discover::resolve_resource_metadata).await,
-        _ => {
-            let known: Vec<&str> = tools(Writes::Ask).iter().map(|tool| tool.name.as_ref()).collect();
-            let message = format!("there is no tool `{name}`; the tools are {}", known.join(", "));
-            Err(ErrorData::invalid_params(message, None))
-        }
-    }
+    let all = all();
+    let Some(tool) = all.iter().find(|tool| tool.name == name) else {
+        let known = all.map(|tool| tool.name).join(", ");
+        return Err(ErrorData::invalid_params(format!("there is no tool `{name}`; the tools are {known}"), None));
+    };
+    (tool.run)(service, arguments, caller).await
 }
 
-/// The same for a tool that computes: as many at once as there are cores, the others in the order they came. More would take each
-/// other's time, and for each a thread with its own share of memory.
-async fn in_turn<A: DeserializeOwned + Send + 'static>(
+/// Runs what searches on a thread that may block: as many at once as there are cores, the others in the order they came. More would
+/// take each other's time, and for each a thread with its own share of memory.
+async fn in_turn<T: Send + 'static>(
     service: &Service,
-    arguments: JsonObject,
-    tool: fn(&Service, A) -> Result<CallToolResult, Error>,
-) -> Result<CallToolResult, ErrorData> {
+    work: impl FnOnce(&Service) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
     static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
     // Nobody closes the semaphore.
     let _turn = TURNS.acquire().await.ok();
-    run(service, arguments, tool).await
+    let service = service.clone();
+    blocking(move || work(&service)).await
 }
 
-/// Reads the arguments and runs a tool on a thread that may block: searching computes, and the first call waits for the index.
-async fn run<A: DeserializeOwned + Send + 'static>(
-    service: &Service,
-    arguments: JsonObject,
-    tool: fn(&Service, A) -> Result<CallToolResult, Error>,
-) -> Result<CallToolResult, ErrorData> {
-    let arguments: A = read(arguments)?;
-    let service = service.clone();
-    let outcome = tokio::task::spawn_blocking(move || tool(&service, arguments)).await;
-    match outcome {
-        Ok(Ok(result)) => Ok(result),
-        Ok(Err(error)) => Ok(result::error(&error)),
-        Err(error) => {
-            tracing::error!(%error, "a tool ended early");
-            Err(ErrorData::internal_error("the tool ended early; the log says why", None))
+/// What a tool that calls an API may do: a server that refuses writes only reads, whatever it is asked for.
+fn calling(writes: Writes) -> ToolAnnotations {
+    match writes {
+        Writes::Deny => ToolAnnotations::new().read_only(true).open_world(true),
+        Writes::Ask | Writes::Allow => {
+            ToolAnnotations::new().read_only(false).destructive(true).idempotent(false).open_world(true)
         }
     }
 }
 
-fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, ErrorData> {
-    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        let message = if path == "." { inner.to_string() } else { format!("argument `{path}`: {inner}") };
-        ErrorData::invalid_params(message, None)
-    })
-}
-
-/// A tool that reads local data only.
-fn reading_tool<A: JsonSchema>(name: &'static str, description: &'static str, output: Value) -> Tool {
-    Tool::new_with_raw(name, Some(description.into()), schema::input::<A>())
-        .with_raw_output_schema(schema::output(output))
-        .with_annotations(ToolAnnotations::new().read_only(true).open_world(false))
+/// What a tool that takes from fast memory may do: under `deny` nothing is removed.
+fn removing(writes: Writes) -> ToolAnnotations {
+    match writes {
+        Writes::Deny => ToolAnnotations::new().read_only(true).open_world(false),
+        Writes::Ask | Writes::Allow => ToolAnnotations::new().read_only(false).destructive(true).open_world(false),
+    }
 }

@@ -1,0 +1,54 @@
+//! A call kept in fast memory.
+
+use rmcp::model::{CallToolResult, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::McpTool;
+use super::arguments::{method, object};
+use crate::error::Error;
+use crate::invoke::{Caller, Writes};
+use crate::mcp::result;
+use crate::service::{Remember, Service, blocking};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Save {
+    path: String,
+    method: String,
+    description: String,
+    params: Option<Map<String, Value>>,
+    data: Option<Value>,
+    /// Values to ask for on each use, by name or as `{name}` in a value
+    slots: Option<Vec<String>>,
+    api: Option<String>,
+}
+
+impl McpTool for Save {
+    const NAME: &'static str = "cache_invocation_pattern";
+    const DESCRIPTION: &'static str = "Save a call to use again.";
+
+    fn output() -> Value {
+        object(json!({ "entry": { "type": "object" } }))
+    }
+
+    /// Saving is local, and stays allowed under `deny`.
+    fn annotations(_writes: Writes) -> ToolAnnotations {
+        ToolAnnotations::new().read_only(false).destructive(false).idempotent(true).open_world(false)
+    }
+
+    async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
+        let wish = Remember {
+            method: method(&self.method)?,
+            path: self.path,
+            api: self.api,
+            description: self.description,
+            params: self.params.unwrap_or_default(),
+            data: self.data,
+            slots: self.slots.unwrap_or_default(),
+        };
+        let service = service.clone();
+        Ok(result::structured(&blocking(move || service.remember(&wish)).await?))
+    }
+}

@@ -1,0 +1,84 @@
+//! A call of an operation.
+
+use rmcp::model::{CallToolResult, ToolAnnotations};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::arguments::{get, method, object, yes};
+use super::{McpTool, calling};
+use crate::error::Error;
+use crate::invoke::{Caller, Writes};
+use crate::mcp::result;
+use crate::service::{Call, Service};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dispatch {
+    /// Template, or a path with values
+    path: String,
+    #[serde(default = "get")]
+    method: String,
+    /// Path, query and header parameters by name
+    params: Option<Map<String, Value>>,
+    /// Body; a flat object does for PATCH
+    data: Option<Value>,
+    #[serde(default)]
+    all_pages: bool,
+    max_items: Option<usize>,
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default = "yes")]
+    validate: bool,
+    /// Saved parameters for a read that gives none
+    #[serde(default = "yes")]
+    use_memory: bool,
+    /// Take this saved entry's
+    record_identifier: Option<i64>,
+    /// Values of its slots
+    slots: Option<Map<String, Value>>,
+    /// From a preview
+    confirmation: Option<String>,
+    api: Option<String>,
+}
+
+impl McpTool for Dispatch {
+    const NAME: &'static str = "dispatch_api_operation";
+    const DESCRIPTION: &'static str =
+        "Call an operation: checked, authenticated, paged; mistakes are answered with the cure.";
+
+    fn output() -> Value {
+        output()
+    }
+
+    fn annotations(writes: Writes) -> ToolAnnotations {
+        calling(writes)
+    }
+
+    async fn run(self, service: &Service, caller: &dyn Caller) -> Result<CallToolResult, Error> {
+        let call = Call {
+            api: self.api,
+            params: self.params.unwrap_or_default(),
+            data: self.data,
+            all_pages: self.all_pages,
+            max_items: self.max_items,
+            dry_run: self.dry_run,
+            validate: self.validate,
+            confirmation: self.confirmation,
+            use_memory: self.use_memory,
+            record: self.record_identifier,
+            slots: self.slots.unwrap_or_default(),
+            ..Call::new(method(&self.method)?, &self.path)
+        };
+        Ok(result::structured(&service.call(call, caller).await?.answer))
+    }
+}
+
+/// The output schema of a call's answer.
+pub(super) fn output() -> Value {
+    object(json!({
+        "status": { "type": "integer" },
+        "more_exist": { "type": ["boolean", "null"] },
+        "notes": { "type": "array" },
+    }))
+}

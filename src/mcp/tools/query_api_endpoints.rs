@@ -1,0 +1,73 @@
+//! Operations by keyword.
+
+use rmcp::model::{CallToolResult, ContentBlock};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::arguments::{MOST_RESULTS, object};
+use super::{McpTool, enumerate_api_domains, fetch_domain_resources, in_turn};
+use crate::error::Error;
+use crate::invoke::Caller;
+use crate::mcp::result;
+use crate::search::{Answer, Mode, Query};
+use crate::service::Service;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keywords {
+    query: String,
+    #[serde(default = "ten")]
+    max_results: usize,
+}
+
+fn ten() -> usize {
+    10
+}
+
+impl McpTool for Keywords {
+    const NAME: &'static str = "query_api_endpoints";
+    const DESCRIPTION: &'static str = "Find API operations by keywords in path, summary, tags or field names.";
+
+    fn output() -> Value {
+        output()
+    }
+
+    async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
+        let query = Query {
+            text: self.query,
+            mode: Mode::Keyword,
+            limit: self.max_results.clamp(1, MOST_RESULTS),
+            ..Query::default()
+        };
+        Ok(hits(&in_turn(service, move |service| service.search(&query)).await?))
+    }
+}
+
+/// The output schema of a list of hits.
+pub(super) fn output() -> Value {
+    let hit = object(json!({
+        "rank": { "type": "integer" },
+        "method": { "type": "string" },
+        "path": { "type": "string" },
+        "call": { "type": "object" },
+    }));
+    object(json!({
+        "reduced": { "type": ["string", "null"] },
+        "hits": { "type": "array", "items": hit },
+    }))
+}
+
+/// Hits as a result; where there are none, with what to try instead.
+pub(super) fn hits(answer: &Answer) -> CallToolResult {
+    let mut result = result::structured(answer);
+    if answer.hits.is_empty() {
+        result.content = vec![ContentBlock::text(format!(
+            "No operation matches {:?}. Use other words, or browse with {} and {}.",
+            answer.query,
+            enumerate_api_domains::Domains::NAME,
+            fetch_domain_resources::Resources::NAME
+        ))];
+    }
+    result
+}
