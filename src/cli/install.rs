@@ -58,7 +58,6 @@ pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) 
     let former = file::read(&place.path)?;
     let done = match install::plan(&place, &arguments.name, &start, former.as_deref())? {
         Plan::Nothing => Done { place, status: Status::Unchanged, copy: None },
-        Plan::ByHand => return by_hand(context, &place, &arguments.name, &start),
         Plan::Write { shown, .. } if arguments.dry_run => {
             if !context.json {
                 write!(std::io::stdout().lock(), "{}\n{shown}", title(&place))?;
@@ -82,7 +81,6 @@ enum Status {
     Unchanged,
     /// By --dry-run.
     NotWritten,
-    ByHand,
     Written,
 }
 
@@ -141,27 +139,6 @@ struct Refused {
     why: String,
 }
 
-/// Prints what a person may put into a file that has comments.
-fn by_hand(context: &Context, place: &ClientFile, name: &str, start: &Start) -> Result<Outcome, Failure> {
-    let server = json!({ name: install::entry(place.client, start) });
-    let path = place.path.display();
-    let reason = format!("{path} has comments or commas before a closing bracket, which a change could misplace");
-    if context.json {
-        print_json(&json!({
-            "client": place.client.name(), "path": place.path, "status": Status::ByHand, "reason": reason,
-            "keys": place.keys, "servers": server,
-        }))?;
-    } else {
-        let keys = place.keys.join(".");
-        writeln!(std::io::stderr(), "{reason}; nothing was written. Put this into its `{keys}` yourself:")?;
-        let text = format!("{server:#}");
-        for line in text.lines().filter_map(|line| line.strip_prefix("  ")) {
-            writeln!(std::io::stdout().lock(), "{line}")?;
-        }
-    }
-    Ok(Outcome::Nothing)
-}
-
 fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Result<(), Failure> {
     let Done { place, status, copy } = done;
     let path = place.path.display();
@@ -179,7 +156,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         }
         (Status::Written, Some(copy)) => writeln!(out, "{path} is written; what it held is in {}", copy.display())?,
         (Status::Written, None) => writeln!(out, "{path} is written")?,
-        (Status::NotWritten | Status::ByHand, _) => {}
+        (Status::NotWritten, _) => {}
     }
     if context.quiet || *status != Status::Written {
         return Ok(());

@@ -143,21 +143,21 @@ fn the_former_content_is_kept_and_no_secret_is_said_or_written() {
 }
 
 #[test]
-fn a_file_with_comments_is_left_and_a_malformed_one_refused() {
+fn comments_stay_and_a_malformed_file_is_refused() {
     let user = User::new();
     let commented = "{\n  // mine\n  \"servers\": {},\n}\n";
     user.write("work/.vscode/mcp.json", commented);
-    let left = user.run(&["--client", "vscode", "--project", "work", "--yes"]);
-    assert_eq!(left.code, 1, "{}", left.stderr);
-    assert!(left.stderr.contains("comments") && left.stderr.contains("`servers`"), "{}", left.stderr);
-    let snippet: Value = serde_json::from_str(&format!("{{{}}}", left.stdout)).unwrap();
-    assert_eq!(snippet["cw-orchestrator"]["type"], "stdio");
-    assert_eq!(std::fs::read_to_string(user.path("work/.vscode/mcp.json")).unwrap(), commented);
+    user.run(&["--client", "vscode", "--project", "work", "--yes"]).ok();
+    let written = std::fs::read_to_string(user.path("work/.vscode/mcp.json")).unwrap();
+    let (before, after) = written.split_once("\n    \"cw-orchestrator\": {").unwrap();
+    assert_eq!(before, "{\n  // mine\n  \"servers\": {");
+    assert!(after.contains("\"type\": \"stdio\"") && after.ends_with("}\n  },\n}\n"), "{after}");
     user.write(".cursor/mcp.json", "{\n  \"mcpServers\": {\n    oops\n");
     let refused = user.run(&["--client", "cursor", "--yes"]);
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("mcp.json is no JSON at line 3, column 5"), "{}", refused.stderr);
-    assert_eq!(user.files(), [".cursor/mcp.json", "work/.vscode/mcp.json"]);
+    assert_eq!(user.files()[0], ".cursor/mcp.json");
+    assert_eq!(user.files().len(), 3, "the file of VS Code has its copy");
 }
 
 #[test]

@@ -1,63 +1,110 @@
 //! How is one member of a JSON text set, with every other byte left as it is? Pure.
+//!
+//! Comments, and commas before a closing bracket, are read as editors allow them, and stay.
 
-use std::fmt;
-use std::ops::Range;
-
-use serde::de::{Deserializer, MapAccess, Visitor};
+use jsonc_parser::ast::Object;
+use jsonc_parser::common::{Range, Ranged as _};
+use jsonc_parser::errors::ParseError;
+use jsonc_parser::tokens::{Token, TokenAndRange};
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, ast, parse_to_ast};
 use serde::ser::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 /// What a text without indented lines is indented by.
 const INDENT: &str = "  ";
+
+/// JSON as RFC 8259 has it, but for comments and trailing commas.
+const OPTIONS: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+/// The value of a text.
+///
+/// # Errors
+/// Where the text is no JSON, comments and trailing commas aside.
+pub(super) fn value(text: &str) -> Result<Value, ParseError> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS)?;
+    Ok(parsed.value.map_or(Value::Null, Value::from))
+}
 
 /// The text with a member set, and the objects on the way to it made where they are missing. All that is on the way is an
 /// object, and there is at least one key.
 ///
 /// # Errors
-/// Where the text is no JSON object.
-pub(super) fn set(text: &str, keys: &[&str], value: &Value) -> Result<String, serde_json::Error> {
-    let mut object = 0..text.len();
+/// Where the text is no JSON, comments and trailing commas aside.
+pub(super) fn set(text: &str, keys: &[&str], value: &Value) -> Result<String, ParseError> {
+    let collect = CollectOptions { comments: CommentCollectionStrategy::AsTokens, tokens: true };
+    let parsed = parse_to_ast(text, &collect, &OPTIONS)?;
+    let tokens = parsed.tokens.unwrap_or_default();
+    let mut at = parsed.value.as_ref();
     for (depth, key) in keys.iter().enumerate() {
-        let members = members(&text[object.clone()])?;
-        let inner = |span: &Range<usize>| object.start + span.start..object.start + span.end;
+        let Some(ast::Value::Object(object)) = at else { break };
         // Of a name that stands twice the last counts, for clients and for serde_json.
-        match members.iter().rev().find(|(name, _)| name == key) {
-            Some((_, span)) if depth + 1 == keys.len() => {
-                return Ok(replaced(text, inner(span), &Style::of(text).render(value, depth + 1)));
+        match object.properties.iter().rev().find(|member| member.name.as_str() == *key) {
+            Some(member) if depth + 1 == keys.len() => {
+                return Ok(replaced(text, member.value.range(), &Style::of(text).render(value, depth + 1)));
             }
-            Some((_, span)) => object = inner(span),
+            Some(member) => at = Some(&member.value),
             None => {
                 let missing = keys[depth + 1..].iter().rev().fold(value.clone(), |value, key| {
                     let key = (*key).to_owned();
                     Value::Object([(key, value)].into_iter().collect())
                 });
-                let last = members.last().map(|(_, span)| inner(span).end);
-                return Ok(added(text, object, last, (key, &missing), depth + 1));
+                return Ok(added(text, &tokens, object, (key, &missing), depth + 1));
             }
         }
     }
     Ok(text.to_owned())
 }
 
-/// The text with a member after the last of an object, which is at a depth.
-fn added(text: &str, object: Range<usize>, last: Option<usize>, member: (&str, &Value), depth: usize) -> String {
+/// The text with a member after the last of an object, whose members are at a depth.
+fn added(
+    text: &str,
+    tokens: &[TokenAndRange<'_>],
+    object: &Object<'_>,
+    member: (&str, &Value),
+    depth: usize,
+) -> String {
     let style = Style::of(text);
     let member = format!("{}: {}", Value::from(member.0), style.render(member.1, depth));
     let before = style.line(depth);
-    match last {
-        // An object within one line stays so, as far as its own members go.
-        Some(end) if !text[object.clone()].contains('\n') => replaced(text, end..end, &format!(", {member}")),
-        Some(end) => replaced(text, end..end, &format!(",{before}{member}")),
-        None => {
-            let open = text[object.clone()].find('{').map_or(object.start, |at| object.start + at + 1);
-            let close = text[object.clone()].rfind('}').map_or(object.end, |at| object.start + at);
-            replaced(text, open..close, &format!("{before}{member}{}", style.line(depth - 1)))
-        }
-    }
+    let Some(last) = object.properties.last() else {
+        let inside = Range::new(object.range.start + 1, object.range.end - 1);
+        let comments = text[inside.start..inside.end].trim_end();
+        return replaced(text, inside, &format!("{comments}{before}{member}{}", style.line(depth - 1)));
+    };
+    let end = last.value.range().end;
+    let (place, has_comma) = behind(text, tokens, end);
+    // An object within one line stays so, as far as its own members go.
+    let before = if text[object.range.start..object.range.end].contains('\n') { before.as_str() } else { " " };
+    let (first, second) = if has_comma { ("", ",") } else { (",", "") };
+    [&text[..end], first, &text[end..place], before, &member, second, &text[place..]].concat()
 }
 
-fn replaced(text: &str, span: Range<usize>, new: &str) -> String {
+/// Where a member may begin behind one that ends at `end`: after its comma, if there is one, and after the comments on its line.
+fn behind(text: &str, tokens: &[TokenAndRange<'_>], end: usize) -> (usize, bool) {
+    let (mut place, mut has_comma) = (end, false);
+    for next in tokens.iter().skip_while(|next| next.range.start < end) {
+        match next.token {
+            Token::Comma => has_comma = true,
+            Token::CommentLine(_) | Token::CommentBlock(_) if !text[place..next.range.start].contains('\n') => {}
+            _ => break,
+        }
+        place = next.range.end;
+    }
+    (place, has_comma)
+}
+
+fn replaced(text: &str, span: Range, new: &str) -> String {
     [&text[..span.start], new, &text[span.end..]].concat()
 }
 
@@ -90,79 +137,4 @@ impl<'a> Style<'a> {
             _ => value.to_string(),
         }
     }
-}
-
-/// The members of an object in order, each with where its value stands in the text.
-fn members(text: &str) -> Result<Vec<(String, Range<usize>)>, serde_json::Error> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, &'de RawValue)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(member) = map.next_entry()? {
-                members.push(member);
-            }
-            Ok(members)
-        }
-    }
-
-    let members = serde_json::Deserializer::from_str(text).deserialize_map(Members)?;
-    let place = |value: &RawValue| {
-        // A borrowed value is a part of the text.
-        let start = value.get().as_ptr().addr() - text.as_ptr().addr();
-        start..start + value.get().len()
-    };
-    Ok(members.into_iter().map(|(name, value)| (name, place(value))).collect())
-}
-
-/// The text with blanks for comments, and for commas before a closing bracket, as editors allow them.
-pub(super) fn without_comments(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    // Where the last comma stands in `out`, while nothing but blanks came after it.
-    let mut comma = None;
-    while let Some(next) = rest.chars().next() {
-        let length = match next {
-            '"' => string_length(rest),
-            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest[2..].find("*/").map_or(rest.len(), |at| at + 4),
-            _ => next.len_utf8(),
-        };
-        let (token, after) = rest.split_at(length);
-        rest = after;
-        if next == '/' && length > 1 {
-            out.push(' ');
-            continue;
-        }
-        if let ('}' | ']', Some(at)) = (next, comma) {
-            out.replace_range(at..=at, " ");
-        }
-        comma = match next {
-            ',' => Some(out.len()),
-            next if next.is_whitespace() => comma,
-            _ => None,
-        };
-        out.push_str(token);
-    }
-    out
-}
-
-/// The bytes of the string that a text begins with, with its quotes; all of the text where it does not end.
-fn string_length(text: &str) -> usize {
-    let mut is_escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }

@@ -1,13 +1,14 @@
 //! What must stand in a client's file so that the client starts this program? Pure, apart from `file`.
 //!
 //! Nothing but `command`, `args` and, where the client wants it, `type` of one server is set: every other byte of the file
-//! stays, be it another server, a variable of this one, or the way it is indented.
+//! stays, be it another server, a variable of this one, a comment, or the way it is indented.
 
 pub mod file;
 mod json;
 
 use std::path::PathBuf;
 
+use jsonc_parser::errors::ParseError;
 use serde_json::{Map, Value};
 
 use super::clients::{Client, ClientFile, Folders, Scope};
@@ -47,7 +48,7 @@ pub enum InstallError {
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// From 1, in bytes.
+        /// From 1, in characters.
         column: usize,
         /// What the reader met, without a place.
         reason: String,
@@ -104,8 +105,6 @@ pub enum Plan {
         /// are masked: they may be secrets.
         shown: String,
     },
-    /// It has comments or commas before a closing bracket, which a program cannot place anew.
-    ByHand,
 }
 
 /// The file that is to be changed: the user's own, or the project's.
@@ -118,19 +117,15 @@ pub fn place(client: Client, in_project: bool, folders: &Folders) -> Result<Clie
     files.find(|file| file.scope == scope).ok_or(InstallError::NoProjectFile { client: client.name() })
 }
 
-/// The entry of a server that has none yet.
-pub fn entry(client: Client, start: &Start) -> Map<String, Value> {
+/// The members of a client's entry that are this program's to set.
+fn entry(client: Client, start: &Start) -> Map<String, Value> {
     let mut entry = Map::new();
-    set(&mut entry, client, start);
-    entry
-}
-
-fn set(entry: &mut Map<String, Value>, client: Client, start: &Start) {
     if client == Client::VsCode {
         entry.insert("type".to_owned(), "stdio".into());
     }
     entry.insert("command".to_owned(), start.command.clone().into());
     entry.insert("args".to_owned(), start.args.clone().into());
+    entry
 }
 
 /// What to do with a file of this content; none is a file that is not there.
@@ -144,15 +139,7 @@ pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>
     let text = content.strip_prefix('\u{feff}').unwrap_or(content);
     let mark = &content[..content.len() - text.len()];
     let text = if text.trim().is_empty() { "{}\n" } else { text };
-    let root: Value = match serde_json::from_str(text) {
-        Ok(root) => root,
-        Err(error) => {
-            return match serde_json::from_str::<Value>(&json::without_comments(text)) {
-                Ok(_) => Ok(Plan::ByHand),
-                Err(_) => Err(malformed(path(), &error)),
-            };
-        }
-    };
+    let root = json::value(text).map_err(|error| malformed(path(), &error))?;
     let former = root_member(&root, place, name)?;
     let mut new = match former {
         Some(Value::Object(former)) if former.contains_key("url") && !former.contains_key("command") => {
@@ -161,21 +148,33 @@ pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>
         Some(Value::Object(former)) => former.clone(),
         _ => Map::new(),
     };
-    set(&mut new, place.client, start);
+    let wanted = entry(place.client, start);
+    new.extend(wanted.clone());
     let new = Value::Object(new);
     if former == Some(&new) {
         return Ok(Plan::Nothing);
     }
     let keys: Vec<&str> = place.keys.iter().map(String::as_str).chain([name]).collect();
-    let changed = json::set(text, &keys, &new).map_err(|error| malformed(path(), &error))?;
+    let changed = match former {
+        // Member by member, so that comments between them stay.
+        Some(Value::Object(former)) => {
+            let mut differing = wanted.iter().filter(|(key, value)| former.get(*key) != Some(*value));
+            differing.try_fold(text.to_owned(), |text, (key, value)| {
+                json::set(&text, &[&keys[..], &[key.as_str()]].concat(), value)
+            })
+        }
+        _ => json::set(text, &keys, &new),
+    };
+    let changed = changed.map_err(|error| malformed(path(), &error))?;
     Ok(Plan::Write { content: format!("{mark}{changed}"), shown: difference(name, former, &new) })
 }
 
-fn malformed(path: PathBuf, error: &serde_json::Error) -> InstallError {
-    let (line, column) = (error.line(), error.column());
-    let reason = error.to_string();
-    let place = format!(" at line {line} column {column}");
-    InstallError::Malformed { path, line, column, reason: reason.strip_suffix(&place).unwrap_or(&reason).to_owned() }
+fn malformed(path: PathBuf, error: &ParseError) -> InstallError {
+    let mut reason = error.kind().to_string();
+    if let Some(first) = reason.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    InstallError::Malformed { path, line: error.line_display(), column: error.column_display(), reason }
 }
 
 /// The server of that name, where everything on the way to it is an object.

@@ -93,19 +93,44 @@ fn line_ends_and_the_byte_order_mark_stay() {
 }
 
 #[test]
-fn comments_and_loose_commas_are_left_to_a_person() {
-    for content in [
-        "// mine\n{}",
-        "{ \"servers\": { /* none */ } }",
-        "{ \"servers\": {}, }",
-        "{ \"inputs\": [1, // one\n ], \"servers\": {} }",
-        "{ \"a\": \"//\\\" ,}\", \"b\": 1, }",
+fn comments_and_commas_before_a_bracket_stay_where_they_are() {
+    let entry = |comma: &str| format!("\"cw-orchestrator\": {{ENTRY}}{comma}");
+    for (before, after) in [
+        ("// mine\n{}", format!("// mine\n{{\n  \"servers\": {{\n    {}\n  }}\n}}", entry(""))),
+        ("{ \"servers\": { /* none */ } }", format!("{{ \"servers\": {{ /* none */\n    {}\n  }} }}", entry(""))),
+        ("{ \"servers\": {}, }", format!("{{ \"servers\": {{\n    {}\n  }}, }}", entry(""))),
+        (
+            "{\n  \"servers\": {\n    \"a\": {}, // one\n    // two\n  } // three\n}",
+            format!(
+                "{{\n  \"servers\": {{\n    \"a\": {{}}, // one\n    {}\n    // two\n  }} // three\n}}",
+                entry(",")
+            ),
+        ),
+        (
+            "{\n  \"servers\": {\n    \"a\": {} // one\n  }\n}",
+            format!("{{\n  \"servers\": {{\n    \"a\": {{}}, // one\n    {}\n  }}\n}}", entry("")),
+        ),
+        (
+            "{ \"servers\": { \"a\": {} /* x */, /* y */ } }",
+            format!("{{ \"servers\": {{ \"a\": {{}} /* x */, /* y */ {} }} }}", entry(",")),
+        ),
+        (
+            "{ \"a\": \"// ,} /*\", \"servers\": {} }",
+            format!("{{ \"a\": \"// ,}} /*\", \"servers\": {{\n    {}\n  }} }}", entry("")),
+        ),
     ] {
-        assert_eq!(planned(Client::VsCode, content).unwrap(), Plan::ByHand, "{content}");
+        let (written, _) = written(Client::VsCode, before);
+        let body = written.split_once("\"cw-orchestrator\": {").unwrap().1.split_once('}').unwrap().0.to_owned();
+        assert_eq!(written.replacen(&body, "ENTRY", 1), after, "{before}");
+        assert_eq!(planned(Client::VsCode, &written).unwrap(), Plan::Nothing, "{before}");
     }
-    // What stands in a string is neither.
-    let (after, _) = written(Client::VsCode, r#"{ "a": "// ,} /*", "servers": {} }"#);
-    assert!(after.starts_with(r#"{ "a": "// ,} /*", "servers": {"#), "{after}");
+}
+
+#[test]
+fn comments_within_the_entry_stay() {
+    let before = "{ \"mcpServers\": { \"cw-orchestrator\": {\n  // the new disk\n  \"command\": \"/old\", // moved\n  \"args\": [\"serve\"]\n} } }";
+    let after = before.replace("/old", "/bin/cw-orchestrator");
+    assert_eq!(written(Client::Cursor, before).0, after);
 }
 
 #[test]
@@ -120,8 +145,8 @@ fn what_cannot_be_changed_is_refused_with_its_place() {
     .map(|content| planned(Client::Cursor, content).unwrap_err().to_string())
     .join("\n");
     insta::assert_snapshot!(refusals, @"
-    /h/.cursor/mcp.json is no JSON at line 3, column 10 (expected value); nothing was written: correct that line, and run this again
-    /h/.cursor/mcp.json is no JSON at line 1, column 22 (trailing characters); nothing was written: correct that line, and run this again
+    /h/.cursor/mcp.json is no JSON at line 3, column 10 (unexpected word); nothing was written: correct that line, and run this again
+    /h/.cursor/mcp.json is no JSON at line 2, column 1 (text cannot contain more than one JSON value); nothing was written: correct that line, and run this again
     the outermost value in /h/.cursor/mcp.json is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again
     `mcpServers` in /h/.cursor/mcp.json is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again
     `cw-orchestrator` in /h/.cursor/mcp.json is a server that runs by itself, with a `url`; nothing was written: give this one another name with --name
