@@ -16,10 +16,12 @@ pub(super) struct Tokens {
 impl Default for Tokens {
     fn default() -> Self {
         let mut key = [0; 32];
-        // Each `RandomState` of the standard library is seeded by the system's random numbers, once a thread, and then
-        // counted up; four of them are a key that lives as long as this process.
-        for part in key.chunks_exact_mut(8) {
-            part.copy_from_slice(&RandomState::new().hash_one("token").to_le_bytes());
+        if let Err(error) = getrandom::fill(&mut key) {
+            // The standard library has asked the system in another way by then, once a thread.
+            tracing::warn!(%error, "the system gives no random numbers; tokens are made of the standard library's");
+            for part in key.chunks_exact_mut(8) {
+                part.copy_from_slice(&RandomState::new().hash_one("token").to_le_bytes());
+            }
         }
         Self { key, made: AtomicU64::new(0) }
     }
