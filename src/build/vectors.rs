@@ -79,9 +79,10 @@ pub(super) fn make(
     }
     if !new.is_empty() {
         let new_texts: Vec<&str> = new.iter().filter_map(|at| texts.get(*at).copied()).collect();
-        rows = match embed(&model, (&new, &new_texts), rows, phases)? {
+        rows = match embed(&model, (&new, &new_texts), rows, phases) {
             Ok(rows) => rows,
-            Err(reason) => return Ok(VectorFiles { reduced: Some(reason), ..files }),
+            Err(NotEmbedded::NoModel(reason)) => return Ok(VectorFiles { reduced: Some(reason), ..files }),
+            Err(NotEmbedded::Failed(error)) => return Err(error),
         };
     }
     write(&into.join(VECTORS), |file| rows.values.iter().try_for_each(|value| file.write_all(&value.to_le_bytes())))?;
@@ -103,14 +104,20 @@ pub(super) fn make(
     })
 }
 
-/// Embeds what is new, texts with their places among the rows, while a thread of its own inserts what is there. The inner error says
-/// why there is no model.
+/// Why texts have no vectors.
+enum NotEmbedded {
+    /// The model cannot be loaded: the reason, with the cure. The build goes on without vectors.
+    NoModel(String),
+    Failed(BuildError),
+}
+
+/// Embeds the new texts, given with their places among the rows, while another thread inserts the rows that are there.
 fn embed(
     model: &Model<'_>,
     (places, texts): (&[usize], &[&str]),
     rows: Rows,
     phases: &mut Phases<'_>,
-) -> Result<Result<Rows, String>, BuildError> {
+) -> Result<Rows, NotEmbedded> {
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
         let inserter = scope.spawn(move || rows.insert_what_comes(&receiver));
@@ -127,11 +134,8 @@ fn embed(
         });
         drop(sender);
         let rows = inserter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        match embedded {
-            Err(reason) => Ok(Err(reason)),
-            Ok(Err(error)) => Err(error.into()),
-            Ok(Ok(())) => Ok(Ok(rows?)),
-        }
+        embedded.map_err(NotEmbedded::NoModel)?.map_err(|error| NotEmbedded::Failed(error.into()))?;
+        rows.map_err(|error| NotEmbedded::Failed(error.into()))
     })
 }
 
