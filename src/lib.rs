@@ -7,7 +7,7 @@
 //!
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
 //!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
-//!   values say the same?
+//!   values say the same? `clock`: what time is it?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
@@ -25,6 +25,7 @@ pub mod build;
 mod canonical;
 mod causes;
 pub mod cli;
+mod clock;
 pub mod config;
 pub mod document;
 pub mod embed;

@@ -166,7 +166,7 @@ pub fn build(
     let meta = GenerationMeta {
         format: FORMAT,
         text_version: TEXT_VERSION,
-        created_at_s: generation::now_s(),
+        created_at_s: crate::clock::now_s(),
         recipe,
         manifests: texts.records,
         skipped_files: texts.skipped.clone(),

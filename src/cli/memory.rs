@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::call::{Person, body, named_values};
 use super::{Context, Failure, Outcome, output, print_json};
+use crate::clock::now_s;
 use crate::error::Error;
-use crate::generation::now_s;
 use crate::memory::EntryId;
 use crate::openapi::Method;
 use crate::service::{Flushing, FoundBy, Listed, Remember};

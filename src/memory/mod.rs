@@ -22,7 +22,6 @@ pub mod transfer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::Value;
@@ -447,7 +446,7 @@ impl State {
 
 /// Seconds since 1970.
 pub fn now_s() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    i64::try_from(crate::clock::now_s()).unwrap_or(i64::MAX)
 }
 
 fn of_operation_sql() -> String {

@@ -57,7 +57,7 @@ impl Service {
         };
         let index = searcher.map(|searcher| IndexHealth {
             operations: searcher.entries().len(),
-            age_s: searcher.generation().map(|of| crate::generation::now_s().saturating_sub(of.meta.created_at_s)),
+            age_s: searcher.generation().map(|of| crate::clock::now_s().saturating_sub(of.meta.created_at_s)),
         });
         Health { status, version: env!("CARGO_PKG_VERSION"), index }
     }

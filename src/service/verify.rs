@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Service;
+use crate::clock::now_s;
 use crate::embed::Artefacts;
 use crate::error::Error;
 use crate::error::chain;
-use crate::generation::{Generation, now_s};
+use crate::generation::Generation;
 use crate::index::{GraphParameters, exact_nearest};
 use crate::search::{Query, Searcher};
 use crate::store::Counts;

@@ -1,8 +1,9 @@
 //! Is the published index sound, and of this program?
 
 use super::{Area, Finding, Grade};
+use crate::clock::now_s;
 use crate::error::chain;
-use crate::generation::{Generation, GenerationError, now_s};
+use crate::generation::{Generation, GenerationError};
 use crate::openapi;
 use crate::service::Service;
 

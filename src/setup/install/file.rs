@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::InstallError;
-use crate::generation::now_s;
+use crate::clock::now_s;
 
 /// The content, none where there is no file.
 ///
