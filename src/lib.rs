@@ -8,6 +8,7 @@
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
 //!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
 //!   values say the same? `clock`: what time is it?
+//!   `spelling`: how alike are two names?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
@@ -42,6 +43,7 @@ mod parallel;
 pub mod search;
 pub mod service;
 pub mod setup;
+mod spelling;
 pub mod sqlite;
 pub mod store;
 

@@ -25,7 +25,7 @@ use signals::Scorer;
 use vectors::{VectorSide, load_vectors};
 
 pub use lexicon::{Lexicon, LexiconError};
-pub use names::{known_apis, nearest_names};
+pub use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
 
@@ -231,8 +231,7 @@ impl Searcher {
             && !self.entries.iter().any(|entry| same_but_for_case(&entry.domain, name))
         {
             let domains = self.store.domains()?;
-            let known = crate::search::nearest_names(name, domains.iter().map(|domain| domain.name.as_str()), 5);
-            let known = format!("the nearest are {}", known.join(", "));
+            let known = known_domains(name, domains.iter().map(|domain| domain.name.as_str()));
             return Err(SearchError::UnknownDomain { name: name.clone(), known });
         }
         Ok(())

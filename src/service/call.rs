@@ -1,5 +1,6 @@
 //! From what was asked to an order that can be carried out: operation, checks, filters, access.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -147,6 +148,9 @@ impl Call {
 
 /// Parameters whose values are filters, with how each is checked.
 const LISTS: [&str; 2] = ["orderBy", "fields"];
+
+/// Problems and warnings about filters after which the other filters of a call are not looked at.
+const MOST_ABOUT_FILTERS: usize = 80;
 
 /// Fields whose names are compared by meaning, at most; each takes about a millisecond.
 const FIELDS_BY_MEANING: usize = 300;
@@ -407,9 +411,14 @@ impl Service {
         let title = searcher.store().api(&entry.api)?.unwrap_or_default().title;
         let fields = SchemaFields::new(&schema, &lookup).of_api(&title);
         let has_info = dialect_of(&title) == Dialect::ConnectWise && fields.field("_info").path().is_some();
-        let meaning = |words: &str| self.alike(words, &fields);
+        let vectors = OnceCell::new();
+        let meaning = |words: &str| self.alike(words, &fields, &vectors);
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());
         for (place, name, text) in texts {
+            if problems.len() + warnings.len() > MOST_ABOUT_FILTERS {
+                warnings.push(format!("{place} was not looked at: there is too much to say of those before it"));
+                continue;
+            }
             let checked: Checked = match Kind::of_parameter(name) {
                 Some(kind) => conditions::check(kind, text, &fields, &meaning),
                 None if name.eq_ignore_ascii_case("orderBy") => conditions::check_order_by(text, &fields, &meaning),
@@ -425,13 +434,16 @@ impl Service {
     }
 
     /// The fields that mean what some words mean, best first; none without a model.
-    fn alike(&self, words: &str, fields: &dyn FieldSource) -> Vec<String> {
+    /// `vectors` keeps those of the fields from one question to the next.
+    fn alike(&self, words: &str, fields: &dyn FieldSource, vectors: &OnceCell<Vec<f32>>) -> Vec<String> {
         let Ok(model) = self.embedder() else { return Vec::new() };
         let Ok(wanted) = model.embed_query(words) else { return Vec::new() };
         let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).take(FIELDS_BY_MEANING).collect();
-        let texts: Vec<String> = paths.iter().map(|path| split(path).join(" ")).collect();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let Ok(vectors) = model.embed_documents(&texts) else { return Vec::new() };
+        let vectors = vectors.get_or_init(|| {
+            let texts: Vec<String> = paths.iter().map(|path| split(path).join(" ")).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            model.embed_documents(&texts).unwrap_or_default()
+        });
         let rows = vectors.chunks_exact(model.dim().max(1));
         let mut scored: Vec<(f32, &str)> = rows.map(|row| dot(&wanted, row)).zip(paths).collect();
         scored.retain(|(score, _)| *score >= LEAST_ALIKE);

@@ -157,15 +157,44 @@ impl Service {
     }
 }
 
+/// Characters of the longest path that is looked up: the embedded manifest's longest template has 120.
+pub(super) const LONGEST_PATH: usize = 2_000;
+
+/// Operations that are named where none has a path.
+const NEAREST: usize = 5;
+
 /// The operation a method and a path mean: a template as it stands, or the template that a path with values fits.
+///
+/// # Errors
+/// [`Error::NoOperation`] with the nearest ones; as [`find_operation`].
 pub(super) fn resolve_path(
     searcher: &Searcher,
     method: Method,
     path: &str,
     api: Option<&str>,
 ) -> Result<(Entry, serde_json::Map<String, Value>), Error> {
-    let path = path.trim().split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
-    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    match find_operation(searcher, method, path, api)? {
+        Some(found) => Ok(found),
+        None => {
+            let path = bare(path);
+            let nearest = nearest_operations(searcher, method, &path);
+            Err(Error::NoOperation { method: method.to_string(), nearest, path })
+        }
+    }
+}
+
+/// The same without looking for others where there is none.
+///
+/// # Errors
+/// [`Error::Argument`] for a path that is too long, [`Error::SeveralApis`], [`Error::Store`].
+pub(super) fn find_operation(
+    searcher: &Searcher,
+    method: Method,
+    path: &str,
+    api: Option<&str>,
+) -> Result<Option<(Entry, serde_json::Map<String, Value>)>, Error> {
+    let path = bare(path);
+    check_length(&path)?;
     let in_api = |entry: &Entry| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
     let mut found: Vec<(Entry, serde_json::Map<String, Value>)> = searcher
         .store()
@@ -176,7 +205,10 @@ pub(super) fn resolve_path(
         .collect();
     if found.is_empty() {
         let mut most_literal = 0;
-        for entry in searcher.entries().iter().filter(|entry| entry.method == method && in_api(entry)) {
+        let steps = path.matches('/').count();
+        let entries = searcher.entries().iter().filter(|entry| entry.method == method && in_api(entry));
+        // A template stands for paths of as many segments as it has; a slash in braces is in a name.
+        for entry in entries.filter(|entry| entry.path.matches('/').count() >= steps) {
             let Ok(template) = PathTemplate::parse(&entry.path) else { continue };
             let Some(values) = template.matches(&path) else { continue };
             // `/tickets/count` is the route of that name before it is a ticket whose id is `count`.
@@ -196,14 +228,25 @@ pub(super) fn resolve_path(
     if apis.len() > 1 {
         return Err(Error::SeveralApis { method: method.to_string(), path, apis });
     }
-    match found.into_iter().next() {
-        Some(found) => Ok(found),
-        None => Err(Error::NoOperation {
-            method: method.to_string(),
-            nearest: nearest_operations(searcher, method, &path),
-            path,
-        }),
+    Ok(found.into_iter().next())
+}
+
+/// A path without query and fragment, with a slash before and none behind.
+fn bare(path: &str) -> String {
+    let path = path.trim().split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
+    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+}
+
+fn check_length(path: &str) -> Result<(), Error> {
+    let length = path.chars().count();
+    if length <= LONGEST_PATH {
+        return Ok(());
     }
+    let reason = format!(
+        "it has {length} characters, and no more than {LONGEST_PATH} are looked up; give the template, or the path of one record, and \
+         everything else as parameters or body"
+    );
+    Err(Error::Argument { argument: "path", reason })
 }
 
 /// The operations whose method and path are most like what was asked for.
@@ -220,15 +263,10 @@ fn nearest_operations(searcher: &Searcher, method: Method, path: &str) -> Vec<St
             .join("/"),
     )
     .to_lowercase();
-    let mut scored: Vec<(f64, &Entry)> = searcher
-        .entries()
-        .iter()
-        .map(|entry| {
-            let known = crate::document::route::anonymous(&entry.path).to_lowercase();
-            let alike = strsim::normalized_damerau_levenshtein(&asked, &known);
-            (alike + if entry.method == method { 0.1 } else { 0.0 }, entry)
-        })
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.doc.cmp(&b.1.doc)));
-    scored.iter().take(5).map(|(_, entry)| format!("{} {}", entry.method, entry.path)).collect()
+    let known = searcher.entries().iter().map(|entry| {
+        let known = crate::document::route::anonymous(&entry.path).to_lowercase();
+        (known, if entry.method == method { 0.1 } else { 0.0 }, entry)
+    });
+    let nearest = crate::spelling::most_alike(&asked, known, NEAREST);
+    nearest.into_iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect()
 }

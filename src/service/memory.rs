@@ -1,5 +1,6 @@
 //! What is asked of fast memory by people and agents: saving, listing, discarding, flushing, import and export.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::call::{Call, only_api, with_query};
-use super::describe::resolve_path;
+use super::describe::{find_operation, resolve_path};
 use super::proven::{canonical, placeholders};
 use super::{Service, blocking};
 use crate::embed::Embedder;
@@ -150,11 +151,17 @@ impl Service {
             return Ok(());
         }
         let searcher = self.searcher()?;
+        let mut known: HashMap<(Method, String), Option<(String, String)>> = HashMap::new();
         for entry in unresolved {
-            let pattern = &entry.pattern;
-            // A path that no API knows, or more than one, stays as it is.
-            let Ok((operation, _)) = resolve_path(&searcher, pattern.method, &pattern.path, None) else { continue };
-            self.memory().assign(entry.id, &operation.api, &operation.path)?;
+            let Pattern { method, path, .. } = entry.pattern;
+            let operation = known.entry((method, path)).or_insert_with_key(|(method, path)| {
+                // A path that no API knows, or more than one, stays as it is.
+                let (operation, _) = find_operation(&searcher, *method, path, None).ok().flatten()?;
+                Some((operation.api, operation.path))
+            });
+            if let Some((api, template)) = operation {
+                self.memory().assign(entry.id, api, template)?;
+            }
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ use crate::error::{Error, chain};
 use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
 use crate::memory::{self as fast_memory, Memory};
-use crate::search::{Answer, Query, SearchError, Searcher, nearest_names};
+use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
 use crate::store::{Group, Store};
 
 pub use call::{ApiSettings, Call, CallOptions};
@@ -324,8 +324,7 @@ impl Service {
         let domains = searcher.store().domains_of(api)?;
         if domains.is_empty() {
             let apis = searcher.store().apis()?;
-            let known = nearest_names(api, apis.iter().map(String::as_str), 5).join(", ");
-            return Err(SearchError::UnknownApi { name: api.to_owned(), known }.into());
+            return Err(SearchError::UnknownApi { name: api.to_owned(), known: known_apis(api, &apis) }.into());
         }
         Ok(domains)
     }
@@ -339,18 +338,25 @@ impl Service {
         let resources = searcher.store().resources(domain, api)?;
         if resources.is_empty() {
             let domains = self.domains(api)?;
-            let near = nearest_names(domain, domains.iter().map(|domain| domain.name.as_str()), 5);
-            let known = format!("the nearest are {}", near.join(", "));
+            let known = known_domains(domain, domains.iter().map(|domain| domain.name.as_str()));
             return Err(SearchError::UnknownDomain { name: domain.to_owned(), known }.into());
         }
         Ok(resources)
     }
 }
 
-/// Runs what computes or reads files on a thread that may block.
+/// Runs what computes or reads files on a thread that may block. What has not begun when nobody waits for it any more never does.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Error::Interrupted { reason: error.to_string() }))
+    let mut working = tokio::task::JoinSet::new();
+    working.spawn_blocking(work);
+    match working.join_next().await {
+        Some(Ok(done)) => done,
+        Some(Err(error)) => {
+            tracing::error!(%error, "work ended early");
+            Err(Error::Interrupted { reason: error.to_string() })
+        }
+        None => Err(Error::Interrupted { reason: "it never began".to_owned() }),
+    }
 }

@@ -6,11 +6,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Problem;
 use super::dates;
 use super::near::{AS_IT_IS, instead, listed, nearest};
 use super::view::{Additional, Schemas, View};
 use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
+use super::{MAX_PROBLEMS, Problem};
 use crate::openapi::example;
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
@@ -18,11 +18,15 @@ const MAX_DEPTH: usize = 64;
 /// Values that are checked within one call: alternatives within alternatives multiply.
 const MAX_CHECKED: usize = 200_000;
 
+/// Notes of one call: whoever made more made one of them many times.
+const MAX_NOTES: usize = 100;
+
 /// Checks values and keeps what was found.
 pub(super) struct Checker<'s> {
     pub(super) schemas: &'s Schemas<'s>,
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<String>,
+    more_notes: usize,
     left: usize,
 }
 
@@ -35,7 +39,7 @@ pub(super) enum Need {
 
 impl<'s> Checker<'s> {
     pub(super) fn new(schemas: &'s Schemas<'s>) -> Self {
-        Self { schemas, problems: Vec::new(), notes: Vec::new(), left: MAX_CHECKED }
+        Self { schemas, problems: Vec::new(), notes: Vec::new(), more_notes: 0, left: MAX_CHECKED }
     }
 
     pub(super) fn problem(&mut self, place: &str, message: String, cure: String, offers: Vec<String>) {
@@ -43,9 +47,21 @@ impl<'s> Checker<'s> {
     }
 
     pub(super) fn note(&mut self, note: String) {
-        if !self.notes.contains(&note) {
+        if self.notes.len() >= MAX_NOTES {
+            self.more_notes += 1;
+        } else if !self.notes.contains(&note) {
             self.notes.push(note);
         }
+    }
+
+    /// What is said of the notes that were left out.
+    pub(super) fn notes_left_out(&self) -> Option<String> {
+        (self.more_notes > 0).then(|| format!("and {} more notes", self.more_notes))
+    }
+
+    /// Whether there are more problems than are shown: what would be said of another is not worked out.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() > MAX_PROBLEMS
     }
 
     /// The value as it is to be sent; what is wrong with it is among `problems` afterwards.
@@ -162,6 +178,10 @@ impl<'s> Checker<'s> {
 
     fn one_of(&mut self, view: &View, value: &Value, place: &str) -> Value {
         if view.values.contains(value) {
+            return value.clone();
+        }
+        if self.is_full() {
+            self.problem(place, "is not among the values allowed".to_owned(), String::new(), Vec::new());
             return value.clone();
         }
         let text = scalar_text(value);
@@ -288,6 +308,9 @@ impl<'s> Checker<'s> {
     pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &str) {
         let owner = view.name.as_deref().map_or_else(|| "the body".to_owned(), |name| format!("`{name}`"));
         let message = format!("{owner} has no field `{name}`");
+        if self.is_full() {
+            return self.problem(place, message, String::new(), Vec::new());
+        }
         if let Some((field, key)) = self.reference_meant(view, name) {
             let offer = format!("{}: {}", json!(field), json!({ key: value }));
             let cure = format!("Write {}; {AS_IT_IS}.", shortened(&offer));

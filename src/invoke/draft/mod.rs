@@ -73,7 +73,9 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
     let body = body::body(asked, &mut checker);
-    let Checker { mut problems, notes, .. } = checker;
+    let left_out = checker.notes_left_out();
+    let Checker { mut problems, mut notes, .. } = checker;
+    notes.extend(left_out);
     if problems.is_empty() {
         let parameters::Placed { path, query, mut headers } = placed;
         let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));

@@ -3,24 +3,28 @@
 //! Two ways to be near: spelled alike (`sumary`, `pagesize`), or made of the same words (`dateCreated`, `createdDate`).
 
 use crate::document::words;
+use crate::spelling;
 
 /// Jaro-Winkler above which two names are spelled alike: lower values bring names that merely share letters.
 const ALIKE: f64 = 0.85;
 /// Share of words in common from which two names say the same.
 const SAME_WORDS: f64 = 0.3;
 
-/// The known names nearest to `name`, best first; empty where none is near.
+/// The known names nearest to `name`, best first; empty where none is near, or it is too long for a name.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<String> {
-    let lower = name.to_lowercase();
-    let stems = words::stems(name);
     let known: Vec<&str> = known.into_iter().collect();
     if let Some(same) = known.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return vec![(*same).to_owned()];
     }
+    if !spelling::is_comparable(name) {
+        return Vec::new();
+    }
+    let lower = name.to_lowercase();
+    let stems = words::stems(name);
     let mut scored: Vec<(f64, &str)> = known
         .iter()
         .filter_map(|other| {
-            let spelling = strsim::jaro_winkler(&lower, &other.to_lowercase());
+            let spelling = spelling::alike_from_the_start(&lower, &other.to_lowercase());
             let words = common(&stems, &words::stems(other));
             let score =
                 if spelling >= ALIKE { spelling } else { 0.0 }.max(if words >= SAME_WORDS { words } else { 0.0 });
@@ -79,6 +83,10 @@ mod tests {
         ] {
             assert_eq!(nearest(given, known, 3), wanted, "{given}");
         }
+        let long = "summary".repeat(100);
+        assert_eq!(nearest(&long, known, 3), Vec::<String>::new());
+        // What is there is found at any length.
+        assert_eq!(nearest(&long.to_uppercase(), [long.as_str()], 3), [long.as_str()]);
     }
 
     #[test]

@@ -269,6 +269,10 @@ impl<'a> Placing<'_, 'a, '_> {
                 continue;
             }
             let message = format!("{} has no parameter `{key}`", called(operation));
+            if self.checker.is_full() {
+                self.checker.problem(&place, message, String::new(), Vec::new());
+                continue;
+            }
             if is_body_field(key) {
                 let cure = format!("It is a field of the body: put it into `data`, `{}`.", offer_of(key, value));
                 self.checker.problem(&place, message, cure, Vec::new());

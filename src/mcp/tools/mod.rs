@@ -16,7 +16,7 @@ mod resolve_resource_metadata;
 mod semantic_endpoint_locator;
 mod send_unmediated_payload;
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, JsonObject, Tool, ToolAnnotations};
@@ -24,6 +24,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::{result, schema};
 use crate::error::Error;
@@ -135,11 +136,16 @@ async fn in_turn<T: Send + 'static>(
     service: &Service,
     work: impl FnOnce(&Service) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
+    static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(cores())));
     // Nobody closes the semaphore.
-    let _turn = TURNS.acquire().await.ok();
+    let turn = Arc::clone(&TURNS).acquire_owned().await.ok();
     let service = service.clone();
-    blocking(move || work(&service)).await
+    blocking(move || {
+        // Work that began goes on when its client left, and so does its turn.
+        let _turn = turn;
+        work(&service)
+    })
+    .await
 }
 
 /// What a tool that calls an API may do: a server that refuses writes only reads, whatever it is asked for.

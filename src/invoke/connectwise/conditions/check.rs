@@ -10,7 +10,7 @@ use super::source::{FieldSource, Lookup, SchemaFields};
 use super::suggest::{Meaning, Suggester, either, member_for, nearest};
 use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test, quoted};
 use super::types::{Comparing, shape};
-use super::{Checked, Finding, Kind, Severity};
+use super::{Checked, Finding, Kind, MOST_EXAMINED, MOST_FINDINGS, Severity};
 use crate::openapi::Field;
 
 /// Where custom fields are in a record.
@@ -26,7 +26,7 @@ pub fn check(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning
         let fault = Fault::at(span, "the text is percent-encoded already, and would be a second time", cure);
         let repaired = inner.is_accepted().then_some(plain).or(inner.repaired);
         let findings = vec![Finding { severity: Severity::Error, fault, offers: Vec::new() }];
-        return Checked { text: text.to_owned(), findings, repaired, fields_used: inner.fields_used };
+        return Checked { text: text.to_owned(), findings, repaired, ..inner };
     }
     if kind == Kind::CustomFieldConditions {
         let declared = matches!(fields.field(CUSTOM_FIELDS), Lookup::Found { .. });
@@ -44,7 +44,7 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
     let mut checker = Checker::new(kind, fields, meaning);
     let mended = condition.clone().map(|condition| condition.replace(&mut |comparison| checker.comparison(comparison)));
     let changed = mended != condition || !faults.is_empty();
-    let Checker { mut findings, used, certain, .. } = checker;
+    let Checker { mut findings, used, certain, unexamined, .. } = checker;
     // What is known of the field says more of a stretch than what is known of the grammar.
     let of_grammar =
         faults.into_iter().filter(|fault| !findings.iter().any(|finding| finding.fault.span() == fault.span()));
@@ -56,7 +56,7 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
         .filter(|_| complete && certain && changed && !findings.is_empty())
         .map(|condition| condition.to_string());
     let repaired = repaired.filter(|repaired| repaired != text && is_sound(kind, repaired, fields));
-    Checked { text: text.to_owned(), findings, repaired, fields_used: used }
+    Checked { text: text.to_owned(), findings, repaired, fields_used: used, unexamined }
 }
 
 /// Whether a text has no errors.
@@ -94,6 +94,8 @@ struct Checker<'c> {
     suggester: Suggester<'c>,
     findings: Vec<Finding>,
     used: Vec<String>,
+    examined: usize,
+    unexamined: usize,
     /// Whether it is plain what every unknown field stands for.
     certain: bool,
 }
@@ -101,7 +103,16 @@ struct Checker<'c> {
 impl<'c> Checker<'c> {
     fn new(kind: Kind, fields: &'c dyn FieldSource, meaning: &'c Meaning<'c>) -> Self {
         let suggester = Suggester::new(fields, meaning);
-        Self { kind, fields, suggester, findings: Vec::new(), used: Vec::new(), certain: true }
+        Self {
+            kind,
+            fields,
+            suggester,
+            findings: Vec::new(),
+            used: Vec::new(),
+            examined: 0,
+            unexamined: 0,
+            certain: true,
+        }
     }
 
     fn found(&mut self, severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) {
@@ -110,6 +121,12 @@ impl<'c> Checker<'c> {
 
     /// Checks a comparison and gives it back as it should be.
     fn comparison(&mut self, comparison: Comparison) -> Condition {
+        if self.findings.len() >= MOST_FINDINGS || self.examined >= MOST_EXAMINED {
+            self.unexamined += 1;
+            self.certain = false;
+            return Condition::Compare(comparison);
+        }
+        self.examined += 1;
         let first = match &comparison.test {
             Test::Is { value, .. } => Some(value.value.clone()),
             Test::Among { values, .. } => values.first().map(|value| value.value.clone()),

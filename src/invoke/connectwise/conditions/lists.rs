@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::source::{FieldSource, Lookup};
 use super::suggest::{Meaning, Suggester, either, member_for, nearest};
 use super::syntax::Span;
-use super::{Checked, Finding, Severity};
+use super::{Checked, Finding, MOST_EXAMINED, MOST_FINDINGS, Severity};
 
 /// One entry of a list and where it stands, without the space around it.
 struct Entry {
@@ -31,12 +31,31 @@ fn entries(text: &str) -> Vec<Entry> {
 /// A finding about an entry, and what should stand there.
 type Judged = (Option<Finding>, Option<String>);
 
+/// Judges the entries in order, as far as they are looked at; how many are left.
+fn judged(entries: Vec<Entry>, mut judge: impl FnMut(&Entry) -> Judged) -> (Vec<Judged>, usize) {
+    let (mut judged, mut findings) = (Vec::new(), 0);
+    for (at, entry) in entries.iter().enumerate() {
+        if findings >= MOST_FINDINGS || at >= MOST_EXAMINED {
+            return (judged, entries.len() - at);
+        }
+        let (finding, instead) = judge(entry);
+        findings += usize::from(finding.is_some());
+        judged.push((finding, instead));
+    }
+    (judged, 0)
+}
+
 fn finding(severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) -> Option<Finding> {
     Some(Finding { severity, fault: Fault::at(span, message, cure), offers })
 }
 
-fn gather(text: &str, severity: Severity, fields_used: Vec<String>, judged: Vec<Judged>) -> Checked {
-    let complete = judged.iter().all(|(_, entry)| entry.is_some());
+fn gather(
+    text: &str,
+    severity: Severity,
+    fields_used: Vec<String>,
+    (judged, unexamined): (Vec<Judged>, usize),
+) -> Checked {
+    let complete = unexamined == 0 && judged.iter().all(|(_, entry)| entry.is_some());
     let mut entries: Vec<String> = Vec::new();
     let mut findings = Vec::new();
     if let Some(at) = text.chars().position(|character| character == ';') {
@@ -57,14 +76,14 @@ fn gather(text: &str, severity: Severity, fields_used: Vec<String>, judged: Vec<
     }
     let repaired = (complete && !findings.is_empty() && !entries.is_empty()).then(|| entries.join(","));
     findings.sort_by_key(|finding: &Finding| finding.fault.column);
-    Checked { text: text.to_owned(), findings, repaired, fields_used }
+    Checked { text: text.to_owned(), findings, repaired, fields_used, unexamined }
 }
 
 /// Checks an `orderBy`: fields, each with `asc` or `desc` behind it or neither, separated by commas.
 pub fn check_order_by(text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
     let mut used = Vec::new();
     let mut suggester = Suggester::new(fields, meaning);
-    let judged = entries(text).into_iter().map(|entry| order(&entry, fields, &mut suggester, &mut used)).collect();
+    let judged = judged(entries(text), |entry| order(entry, fields, &mut suggester, &mut used));
     gather(text, Severity::Error, used, judged)
 }
 
@@ -136,7 +155,7 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
 pub fn check_fields(text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
     let mut used = Vec::new();
     let mut suggester = Suggester::new(fields, meaning);
-    let judged = entries(text).into_iter().map(|entry| chosen(&entry, fields, &mut suggester, &mut used)).collect();
+    let judged = judged(entries(text), |entry| chosen(entry, fields, &mut suggester, &mut used));
     gather(text, Severity::Warning, used, judged)
 }
 

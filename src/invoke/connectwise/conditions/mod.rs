@@ -88,6 +88,11 @@ pub struct Finding {
     pub offers: Vec<String>,
 }
 
+/// Findings about one text after which it is not looked at further: whoever made more made one of them many times.
+const MOST_FINDINGS: usize = 40;
+/// Fields of one text that are looked up: each costs a walk through the schemas.
+const MOST_EXAMINED: usize = 1_000;
+
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
@@ -99,6 +104,8 @@ pub struct Checked {
     pub repaired: Option<String>,
     /// The fields that it names and the schema has, spelled as there, each once.
     pub fields_used: Vec<String>,
+    /// How many fields behind those were not looked at.
+    pub unexamined: usize,
 }
 
 impl Checked {
@@ -115,6 +122,12 @@ impl Checked {
     /// text is the last offer of the last problem.
     pub fn problems(&self, place: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.of(Severity::Error).map(|finding| self.problem(finding, place)).collect();
+        if !problems.is_empty()
+            && let Some(message) = self.left_out()
+        {
+            let cure = "Mend these first; the others show then.".to_owned();
+            problems.push(Problem { place: place.to_owned(), message, cure, offers: Vec::new() });
+        }
         if let (Some(last), Some(repaired)) = (problems.last_mut(), &self.repaired) {
             last.offers.push(repaired.clone());
         }
@@ -125,7 +138,13 @@ impl Checked {
     pub fn warnings(&self, place: &str) -> Vec<String> {
         self.of(Severity::Warning)
             .map(|Finding { fault, .. }| format!("{place}, column {}: {}; {}", fault.column, fault.message, fault.cure))
+            .chain(self.left_out().map(|left_out| format!("{place}: {left_out}")))
             .collect()
+    }
+
+    /// What is not known of the text, as it was not looked at.
+    fn left_out(&self) -> Option<String> {
+        (self.unexamined > 0).then(|| format!("and {} more fields, which were not looked at", self.unexamined))
     }
 
     fn problem(&self, Finding { fault, offers, .. }: &Finding, place: &str) -> Problem {

@@ -405,5 +405,5 @@ fn join(path: &str, name: &str) -> String {
 
 /// Whether a name is another with a letter or two wrong: `nam`, `identifer`.
 fn is_nearly(name: &str, member: &str) -> bool {
-    strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &member.to_lowercase()) >= 0.7
+    crate::spelling::is_comparable(name) && crate::spelling::alike(&name.to_lowercase(), &member.to_lowercase()) >= 0.7
 }

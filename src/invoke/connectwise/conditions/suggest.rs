@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::document::words::{is_stop_word, split, stem};
 use crate::openapi::Field;
+use crate::spelling::alike;
 
 use super::source::{FieldSource, Lookup};
 use super::syntax::Scalar;
@@ -224,7 +225,7 @@ fn similar(one: &str, other: &str) -> f64 {
     } else {
         0.0
     };
-    strsim::normalized_damerau_levenshtein(one, other).max(part)
+    alike(one, other).max(part)
 }
 
 /// The words of a path as they stand, and in the words that the API may have for them.

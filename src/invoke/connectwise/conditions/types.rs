@@ -2,10 +2,14 @@
 
 use crate::document::words::split;
 use crate::openapi::Field;
+use crate::spelling::{alike, most_alike};
 
 use super::Severity;
 use super::literal;
 use super::syntax::{Literal, Operator, Scalar, Span, quoted};
+
+/// Values that are offered in place of an unknown one.
+const OFFERED: usize = 3;
 
 /// What a field holds, as far as comparing goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,9 +199,9 @@ impl Comparing<'_> {
             text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let wanted = squeeze(text);
-        let score = |value: &str| strsim::normalized_damerau_levenshtein(&wanted, &squeeze(value));
-        let mut nearest: Vec<&str> = values.clone();
-        nearest.sort_by(|one, other| score(other).total_cmp(&score(one)));
+        let score = |value: &str| alike(&wanted, &squeeze(value));
+        let items = values.iter().map(|value| (squeeze(value), 0.0, *value));
+        let nearest: Vec<&str> = most_alike(&wanted, items, OFFERED);
         // Below that nothing but chance is in common.
         let fixed = nearest.first().filter(|value| score(value) >= 0.6).map(|value| Scalar::Text((*value).to_owned()));
         let cure = match &fixed {
@@ -210,7 +214,7 @@ impl Comparing<'_> {
             message: format!("`{}` has no value {}", self.path, quoted(text)),
             cure,
             fix: fixed.map(|fixed| (self.operator, fixed)),
-            offers: nearest.into_iter().take(3).map(str::to_owned).collect(),
+            offers: nearest.into_iter().map(str::to_owned).collect(),
         })
     }
 

@@ -7,6 +7,23 @@ use super::Call;
 use crate::openapi::Method;
 
 #[test]
+fn of_very_many_unknown_names_the_first_are_judged_and_the_others_counted() {
+    let many = |of: usize| (0..of).map(|number| (format!("unknown{number}"), json!(1))).collect::<Map<_, _>>();
+    let call = Call::to(Method::Get, "/service/tickets");
+    let problems = call.draft(&many(20_000).into(), None).unwrap_err();
+    assert_eq!(problems.len(), 41);
+    assert!(problems.last().unwrap().message.contains("19960 more"), "{problems:?}");
+    let mut call = Call::to(Method::Post, "/service/tickets");
+    let problems = call.draft(&json!({}), Some(&many(20_000).into())).unwrap_err();
+    assert_eq!(problems.len(), 41);
+    // Sent as they are, each is worth a note, and so many are not.
+    call.validate = false;
+    let drafted = call.draft(&many(20_000).into(), Some(&json!({}))).unwrap();
+    assert_eq!((drafted.query.len(), drafted.notes.len()), (20_000, 101));
+    assert_eq!(drafted.notes.last().unwrap(), "and 19900 more notes");
+}
+
+#[test]
 fn wrong_query_parameters() {
     let call = Call::to(Method::Get, "/service/tickets");
     assert_snapshot!(call.with_params(&[

@@ -7,6 +7,39 @@ const AGREEMENTS: &str = "/finance/agreements";
 const TIME: &str = "/time/entries";
 
 #[test]
+fn of_very_many_wrong_fields_the_first_are_judged_and_the_others_counted() {
+    let looked_up = std::cell::Cell::new(0);
+    let counted = |words: &str| {
+        looked_up.set(looked_up.get() + 1);
+        meaning(words)
+    };
+    let schema = response(TICKETS);
+    let fields = SchemaFields::new(&schema, &named);
+    let each = |joint: &str, end: &str| {
+        (0..2_000).map(|number| format!("unknownField{number}{end}")).collect::<Vec<_>>().join(joint)
+    };
+    let filters = [
+        check(Kind::Conditions, &each(" and ", " = 1"), &fields, &counted),
+        check_order_by(&each(",", " desc"), &fields, &counted),
+    ];
+    for checked in &filters {
+        let problems = checked.problems("params.x");
+        assert_eq!(problems.len(), MOST_FINDINGS + 1);
+        assert!(problems.last().unwrap().message.contains("1960 more fields"), "{problems:?}");
+        assert_eq!(checked.repaired, None);
+    }
+    let fields_only = check_fields(&each(",", ""), &fields, &counted);
+    assert!(fields_only.is_accepted() && fields_only.repaired.is_none());
+    let warnings = fields_only.warnings("params.fields");
+    assert!(warnings.len() == MOST_FINDINGS + 1 && warnings.last().unwrap().contains("1960 more fields"));
+    assert!(looked_up.get() < 50, "{} names were looked for by meaning", looked_up.get());
+    // Of right ones too, only so many are looked up.
+    let right = check_fields(&vec!["id"; 5_000].join(","), &fields, &counted);
+    assert_eq!((right.findings.len(), right.unexamined), (0, 4_000));
+    assert!(right.warnings("params.fields")[0].contains("4000 more fields"));
+}
+
+#[test]
 fn wrong_fields() {
     let cases = [
         (TICKETS, "assignedTo = 'jdoe'"),
