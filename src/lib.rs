@@ -7,7 +7,8 @@
 //!
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
 //!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
-//!   values say the same? `clock`: what time is it?
+//!   values say the same? `clock`: what time is it? `escape`: how is
+//!   text shown that could deceive its reader?
 //!   `spelling`: how alike are two names?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
@@ -31,6 +32,7 @@ pub mod config;
 pub mod document;
 pub mod embed;
 pub mod error;
+mod escape;
 pub mod eval;
 pub mod generation;
 pub mod index;

@@ -6,6 +6,7 @@ use super::client::{ApiAccess, preview};
 use super::draft::{Body, Draft};
 use super::invoker::Order;
 use crate::canonical::sorted;
+use crate::escape::{escape_controls, escape_controls_but_lines};
 
 /// The request as it is sent, with secrets hidden; `access` is what is known of how to reach the API.
 pub(super) fn shown(order: &Order, access: Option<&ApiAccess>) -> Value {
@@ -50,12 +51,12 @@ pub(super) fn question(order: &Order, access: Option<&ApiAccess>, reason: &str) 
     let Draft { method, path, .. } = &order.draft;
     let request = shown(order, access);
     let body = request.get("body").map(|body| serde_json::to_string_pretty(body).unwrap_or_default());
-    let mut text = format!("{reason} Send it to {}?\n\n{method} {path}", order.api);
+    let mut text = format!("{reason} Send it to {}?\n\n{method} {}", order.api, escape_controls(path));
     if !order.draft.query.is_empty() {
-        text.push_str(&format!("\nquery: {}", pairs(&order.draft.query)));
+        text.push_str(&format!("\nquery: {}", escape_controls(&pairs(&order.draft.query).to_string())));
     }
     if let Some(body) = body {
-        text.push_str(&format!("\n{body}"));
+        text.push_str(&format!("\n{}", escape_controls_but_lines(&body)));
     }
     text
 }
