@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use cw_orchestrator::cli::{Arguments, Outcome, is_broken_pipe, run};
+use cw_orchestrator::cli::{Arguments, Outcome, is_broken_pipe, print_failure, run};
 
 /// Takes the place of the C library's allocator, for ONNX Runtime and SQLite too: a search takes a tenth less time and a start
 /// half, a good part of both because it has the kernel give pages of 2 MB.
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cw-orchestrator: {}", cw_orchestrator::error::chain(&*error));
+            print_failure(&error);
             ExitCode::from(2)
         }
     }

@@ -91,16 +91,20 @@ pub(super) fn describe(context: &Context, arguments: DescribeArguments) -> Resul
 }
 
 fn print_description(description: &Description) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{} {}", description.method, description.path)?;
-    for line in [&description.summary, &description.description].into_iter().filter(|line| !line.is_empty()) {
+    let mut out = output::out();
+    writeln!(out, "{} {}", description.method, output::one_line(&description.path))?;
+    if !description.summary.is_empty() {
+        writeln!(out, "  {}", output::one_line(&description.summary))?;
+    }
+    // Its lines are indented, so that none looks like one of the program's own.
+    for line in description.description.lines() {
         writeln!(out, "  {line}")?;
     }
     if description.deprecated {
         writeln!(out, "  deprecated")?;
     }
     for (name, value) in &description.path_values {
-        writeln!(out, "  {name} = {value}")?;
+        writeln!(out, "  {} = {value}", output::one_line(name))?;
     }
     drop(out);
     if !description.parameters.is_empty() {
@@ -135,13 +139,13 @@ fn print_description(description: &Description) -> Result<(), Failure> {
     }
     if !description.condition_fields.is_empty() {
         heading("fields usable in conditions")?;
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{}", description.condition_fields.join(", "))?;
+        let mut out = output::out();
+        writeln!(out, "{}", output::one_line(&description.condition_fields.join(", ")))?;
     }
     if !description.omitted.is_empty() {
         heading("left out of the schemas above")?;
         for omitted in &description.omitted {
-            let mut out = std::io::stdout().lock();
+            let mut out = output::out();
             writeln!(out, "{omitted}")?;
         }
     }
@@ -150,7 +154,7 @@ fn print_description(description: &Description) -> Result<(), Failure> {
 }
 
 fn heading(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "\n{text}")?;
+    let mut out = output::out();
+    writeln!(out, "\n{}", output::one_line(text))?;
     Ok(())
 }

@@ -144,8 +144,7 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
         Ok(outcome) => outcome,
         // The remote side's failure is one of the call, not of its use.
         Err(error @ (Error::Invoke(InvokeError::Call(_)) | Error::Stale { .. })) => {
-            let mut err = std::io::stderr().lock();
-            writeln!(err, "cw-orchestrator: {}", crate::error::chain(&error))?;
+            writeln!(output::err(), "cw-orchestrator: {}", crate::error::chain(&error))?;
             return Ok(Outcome::Nothing);
         }
         Err(error) => return Err(error.into()),

@@ -57,7 +57,7 @@ pub(super) fn folders() -> Option<Folders> {
 }
 
 fn print(report: &Report) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     let mut shown: Option<Area> = None;
     for finding in &report.findings {
         if shown != Some(finding.area) {

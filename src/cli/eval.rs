@@ -82,7 +82,7 @@ pub(super) fn run(context: &Context, arguments: EvalArguments) -> Result<Outcome
         return Ok(Outcome::Done);
     }
     if let Some(reason) = reduced {
-        eprintln!("reduced to keyword search: {reason}");
+        writeln!(output::err(), "reduced to keyword search: {reason}")?;
     }
     let shown = [
         ("queries", judgements.len().to_string()),

@@ -67,7 +67,7 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
 
 fn print_report(report: &BuildReport) -> Result<(), Failure> {
     let counts = &report.counts;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     if report.unchanged {
         writeln!(
             out,
@@ -101,10 +101,10 @@ fn print_report(report: &BuildReport) -> Result<(), Failure> {
     drop(out);
     print_skipped(&report.skipped_files)?;
     if let Some(reason) = &report.not_reused {
-        eprintln!("what the last build left could not be reused: {reason}");
+        writeln!(output::err(), "what the last build left could not be reused: {reason}")?;
     }
     if let Some(reason) = &report.reduced {
-        eprintln!("keyword search only: {reason}");
+        writeln!(output::err(), "keyword search only: {reason}")?;
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ fn print_skipped(skipped: &[SkippedFile]) -> Result<(), Failure> {
     if skipped.is_empty() {
         return Ok(());
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     writeln!(out, "{} file{} skipped:", skipped.len(), if skipped.len() == 1 { " was" } else { "s were" })?;
     for skipped in skipped.iter().take(SHOWN) {
         writeln!(out, "  {}: {}", skipped.source, skipped.reason)?;
@@ -172,7 +172,7 @@ fn status(context: &Context) -> Result<Outcome, Failure> {
     }
     output::print_table(&["", ""], rows)?;
     print_skipped(&meta.skipped_files)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     for warning in status.warnings.iter().take(SHOWN) {
         let text = |key: &str| warning[key].as_str().unwrap_or_default().to_owned();
         writeln!(out, "{} {}: {}", text("code"), text("pointer"), text("message"))?;

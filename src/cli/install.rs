@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::call::Person;
 use super::doctor::folders;
-use super::{Context, Failure, Outcome, print_json};
+use super::{Context, Failure, Outcome, output, print_json};
 use crate::error::Error;
+use crate::escape::escape_controls_but_lines;
 use crate::invoke::{Caller, Consent};
 use crate::setup::clients::{Client, ClientFile, Folders};
 use crate::setup::install::{self, Plan, Start, file};
@@ -60,7 +61,7 @@ pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) 
         Plan::Nothing => Done { place, status: Status::Unchanged, copy: None },
         Plan::Write { shown, .. } if arguments.dry_run => {
             if !context.json {
-                write!(std::io::stdout().lock(), "{}\n{shown}", title(&place))?;
+                write!(output::out(), "{}\n{shown}", title(&place))?;
             }
             Done { place, status: Status::NotWritten, copy: None }
         }
@@ -122,11 +123,11 @@ fn title(place: &ClientFile) -> String {
 /// Shows the change, and has it allowed.
 fn consent(context: &Context, change: &str, yes: bool) -> Result<(), Failure> {
     if yes && !context.quiet {
-        writeln!(std::io::stderr(), "{}", change.trim_end())?;
+        writeln!(output::err(), "{}", change.trim_end())?;
     }
     let person = Person { yes, again: false, request: "Write it", shows_progress: false };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    match runtime.block_on(person.ask(change.trim_end())) {
+    match runtime.block_on(person.ask(&escape_controls_but_lines(change.trim_end()))) {
         Consent::Given => Ok(()),
         Consent::Withheld(why) => Err(Refused { why }.into()),
     }
@@ -149,7 +150,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
             "client": client, "path": place.path, "name": arguments.name, "status": status, "copy": copy,
         }));
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     match (status, copy) {
         (Status::Unchanged, _) => {
             writeln!(out, "nothing to change: {path} has `{}` start this program", arguments.name)?
@@ -161,7 +162,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
     if context.quiet || *status != Status::Written {
         return Ok(());
     }
-    let mut err = std::io::stderr().lock();
+    let mut err = output::err();
     writeln!(err, "Start {client} anew to have it read the file. {}", credentials(place.client))?;
     if arguments.project.is_some() {
         writeln!(err, "The file names paths of this machine: whoever else works in the folder needs their own.")?;

@@ -87,7 +87,7 @@ pub(super) fn run(context: &Context, command: MemoryCommand) -> Result<Outcome, 
 /// Tells something on stderr, unless nothing but results is wanted.
 fn hint(context: &Context, text: &str) -> Result<(), Failure> {
     if !context.quiet {
-        writeln!(std::io::stderr().lock(), "note: {}", output::one_line(text))?;
+        writeln!(output::err(), "note: {}", output::one_line(text))?;
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ fn save(context: &Context, arguments: SaveArguments) -> Result<Outcome, Failure>
         hint(context, &format!("`--slot {}` would ask for {example} ({}) on each use", slot.name, slot.place))?;
     }
     let what = if remembered.updated { "updated" } else { "saved" };
-    writeln!(std::io::stdout().lock(), "{what} entry {}", remembered.entry.id)?;
+    writeln!(output::out(), "{what} entry {}", remembered.entry.id)?;
     Ok(Outcome::Done)
 }
 
@@ -182,7 +182,7 @@ fn discard(context: &Context, id: EntryId) -> Result<Outcome, Failure> {
     let entry = match context.service.discard(id) {
         Ok(entry) => entry,
         Err(error @ Error::NoEntry { .. }) => {
-            writeln!(std::io::stderr().lock(), "cw-orchestrator: {error}")?;
+            writeln!(output::err(), "cw-orchestrator: {error}")?;
             return Ok(Outcome::Nothing);
         }
         Err(error) => return Err(error.into()),
@@ -192,7 +192,7 @@ fn discard(context: &Context, id: EntryId) -> Result<Outcome, Failure> {
     } else {
         let pattern = &entry.pattern;
         let text = format!("removed entry {id}: {} ({} {})", pattern.description, pattern.method, pattern.path);
-        writeln!(std::io::stdout().lock(), "{}", output::one_line(&text))?;
+        writeln!(output::out(), "{}", output::one_line(&text))?;
     }
     Ok(Outcome::Done)
 }
@@ -208,7 +208,7 @@ fn flush(context: &Context, yes: bool) -> Result<Outcome, Failure> {
     if context.json {
         print_json(&json!({ "removed": flushed.removed, "copy": flushed.copy }))?;
     } else {
-        writeln!(std::io::stdout().lock(), "removed {} entries", flushed.removed)?;
+        writeln!(output::out(), "removed {} entries", flushed.removed)?;
         hint(context, &format!("`memory import {}` brings them back", flushed.copy.display()))?;
     }
     Ok(Outcome::Done)
@@ -223,7 +223,7 @@ fn import(context: &Context, file: &std::path::Path) -> Result<Outcome, Failure>
             hint(context, &format!("line {} was left out: {}", refused.line, refused.reason))?;
         }
         let (new, known, refused) = (imported.new, imported.known, imported.refused.len());
-        writeln!(std::io::stdout().lock(), "{new} new, {known} known, {refused} left out")?;
+        writeln!(output::out(), "{new} new, {known} known, {refused} left out")?;
     }
     let nothing = imported.new + imported.known == 0 && !imported.refused.is_empty();
     Ok(if nothing { Outcome::Nothing } else { Outcome::Done })
@@ -231,7 +231,7 @@ fn import(context: &Context, file: &std::path::Path) -> Result<Outcome, Failure>
 
 fn export(context: &Context, file: Option<PathBuf>) -> Result<Outcome, Failure> {
     let Some(path) = file else {
-        context.service.export_memory(&mut std::io::BufWriter::new(std::io::stdout().lock()))?;
+        context.service.export_memory(&mut std::io::BufWriter::new(output::out()))?;
         return Ok(Outcome::Done);
     };
     // Never over what is there: it may be the only copy of something.

@@ -217,9 +217,15 @@ pub fn is_broken_pipe(error: &Failure) -> bool {
     false
 }
 
+/// Prints on stderr what ended a command.
+pub fn print_failure(error: &Failure) {
+    // A terminal that is gone needs no text.
+    let _ = writeln!(output::err(), "cw-orchestrator: {}", chain(&**error));
+}
+
 /// Writes one JSON value and a line end to stdout.
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::out();
     serde_json::to_writer_pretty(&mut out, value).map_err(|error| {
         // serde_json wraps the system's error; a broken pipe must be seen as one.
         error.io_error_kind().map_or_else(|| Failure::from(error), |kind| std::io::Error::from(kind).into())

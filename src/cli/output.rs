@@ -1,10 +1,46 @@
-//! Tables on stdout: aligned columns, no borders, so that they read well and cut well.
+//! What the command line prints: nothing of a manifest, an answer or a path steers the terminal. Tables have aligned columns and no
+//! borders, so that they read well and cut well.
 
-use std::io::Write;
+use std::io::{self, StderrLock, StdoutLock, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::Failure;
+use crate::escape::{escape_controls, escape_controls_but_lines};
+
+/// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
+/// strings only, and are written as its escapes.
+pub struct Plain<W>(W);
+
+/// Standard output, for results.
+pub fn out() -> Plain<StdoutLock<'static>> {
+    Plain(io::stdout().lock())
+}
+
+/// Standard error, for everything else.
+pub fn err() -> Plain<StderrLock<'static>> {
+    Plain(io::stderr().lock())
+}
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            // The rest of a character comes with the next bytes.
+            Err(error) if error.valid_up_to() > 0 => return self.write(&bytes[..error.valid_up_to()]),
+            Err(_) => {
+                self.0.write_all(escape_controls_but_lines(&String::from_utf8_lossy(bytes)).as_bytes())?;
+                return Ok(bytes.len());
+            }
+        };
+        self.0.write_all(escape_controls_but_lines(text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
 
 /// Prints rows under a header. On a terminal long cells wrap at its width; elsewhere every row is one line.
 pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
@@ -19,16 +55,17 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
     for row in rows {
         table.add_row(row.iter().map(|cell| one_line(cell)));
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = out();
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }
 
-/// Control characters in a manifest's text must not steer the terminal.
+/// A text in one line of ordinary characters: line breaks and tabs are spaces, all else that could steer a terminal is escaped.
 pub fn one_line(cell: &str) -> String {
-    cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let line: String = cell.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
+    escape_controls(&line).into_owned()
 }
 
 /// A number of bytes as people read it.
@@ -55,8 +92,7 @@ pub fn age(seconds: u64) -> String {
 
 /// Prints the answer of a call: what was asked, notes, then the result as JSON, which is the shape it has.
 pub fn print_answer(answer: &serde_json::Map<String, serde_json::Value>) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    let mut err = std::io::stderr().lock();
+    let (mut out, mut err) = (out(), err());
     for note in answer.get("notes").and_then(serde_json::Value::as_array).into_iter().flatten() {
         writeln!(err, "note: {}", one_line(note.as_str().unwrap_or_default()))?;
     }
@@ -79,4 +115,40 @@ pub fn print_answer(answer: &serde_json::Map<String, serde_json::Value>) -> Resu
         writeln!(out)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_steers_nothing_and_json_means_the_same() {
+        let text = "\u{1b}[2J\u{9b}31m\u{85}a\r\nb\u{202e}\u{200b}\u{2028}\u{e0041}é\u{7f}";
+        let mut printed = Plain(Vec::new());
+        write!(printed, "{text}\n{text}").unwrap();
+        let printed = String::from_utf8(printed.0).unwrap();
+        assert_eq!(printed.lines().count(), 4);
+        assert!(printed.chars().all(|c| c == '\n' || c == 'é' || c.is_ascii_graphic()), "{printed:?}");
+        assert!(one_line(text).chars().all(|c| c == ' ' || c == 'é' || c.is_ascii_graphic()));
+        let value = serde_json::json!({ text: [text, 1] });
+        let raw = serde_json::value::RawValue::from_string(value.to_string()).unwrap();
+        let mut json = Plain(Vec::new());
+        serde_json::to_writer_pretty(&mut json, &(&value, &raw)).unwrap();
+        assert!(json.0.iter().all(|byte| *byte == b'\n' || (0x20..0x7f).contains(byte) || *byte > 0x7f));
+        let (read, same): (serde_json::Value, serde_json::Value) = serde_json::from_slice(&json.0).unwrap();
+        assert_eq!((read, same), (value.clone(), value));
+    }
+
+    #[test]
+    fn a_character_in_two_writes_is_one() {
+        let mut printed = Plain(Vec::new());
+        for half in ["é".as_bytes(), "\u{202e}x".as_bytes()] {
+            printed.write_all(half).unwrap();
+        }
+        let written = printed.write("a\u{202e}".as_bytes().split_at(2).0).unwrap();
+        assert_eq!((written, printed.0.as_slice()), (1, "é\\u202exa".as_bytes()));
+        // What is no text at all is not kept back.
+        printed.write_all(b"\xff\xfe").unwrap();
+        assert!(printed.0.ends_with("\u{fffd}\u{fffd}".as_bytes()));
+    }
 }

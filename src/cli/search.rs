@@ -1,5 +1,7 @@
 //! `search QUERY`: ranked operations.
 
+use std::io::Write;
+
 use clap::Args;
 
 use super::{Context, Failure, NoBuild, Outcome, output, print_json};
@@ -61,10 +63,10 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         return Ok(outcome);
     }
     if let Some(reason) = &answer.reduced {
-        eprintln!("reduced to keyword search: {reason}");
+        writeln!(output::err(), "reduced to keyword search: {reason}")?;
     }
     if answer.hits.is_empty() {
-        eprintln!("no operation matches; use other words, or `cw-orchestrator domains` to browse");
+        writeln!(output::err(), "no operation matches; use other words, or `cw-orchestrator domains` to browse")?;
         return Ok(outcome);
     }
     // Of one API the column would say the same in every row.

@@ -259,3 +259,54 @@ fn nothing_is_written_outside_the_home_folder() {
     let left: Vec<_> = std::fs::read_dir(user.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn no_text_of_a_manifest_or_an_argument_steers_the_terminal() {
+    let home = Home::empty();
+    let evil = "\u{1b}[2J\u{1b}[31m\u{9b}1m\u{202e}\u{200b}";
+    let manifest = serde_json::json!({
+        "openapi": "3.0.3",
+        "info": { "title": format!("Pets {evil}"), "version": evil },
+        "tags": [{ "name": evil }],
+        "paths": { format!("/pets{evil}"): { "get": {
+            "summary": format!("List\r\n{evil}"),
+            "description": format!("first {evil}\r\nsecond"),
+            "operationId": evil,
+            "tags": [evil],
+            "parameters": [{ "name": format!("q{evil}"), "in": "query", "description": evil, "schema": { "type": "string", "enum": [evil] } }],
+            "responses": { "200": { "description": format!("ok\nresponse {evil}"), "content": { "application/json": {
+                "schema": { "type": "object", "properties": { evil: { "type": "string", "description": evil } } }
+            } } } }
+        } } }
+    });
+    let file = home.write("pets.json", &manifest.to_string());
+    let path = format!("/pets{evil}");
+    let build = ["index", "build", "--api", "pets", "--manifest", file.to_str().unwrap()];
+    let deceives = |c: char| c != '\n' && (c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c));
+    for arguments in [
+        &build[..],
+        &["describe", "GET", &path],
+        &["--json", "describe", "GET", &path],
+        &["search", "list pets"],
+        &["--json", "search", "list pets", "--mode", "keyword"],
+        &["domains"],
+        &["index", "status"],
+        &["describe", "GET", &format!("/nothing{evil}")],
+        &["resources", evil],
+        &["call", "GET", &path, "--param", &format!("x{evil}={evil}"), "--dry-run"],
+        &["memory", "save", "GET", &path, "--description", evil],
+        &["memory", "list"],
+        &["memory", "export"],
+        &["memory", "discard", "1"],
+    ] {
+        let ran = home.run(arguments);
+        for printed in [&ran.stdout, &ran.stderr] {
+            assert!(!printed.contains(deceives), "{arguments:?}: {printed:?}");
+        }
+        if arguments[0] == "--json" {
+            assert!(ran.json().to_string().contains('\u{202e}'), "{}", ran.stdout);
+        }
+    }
+    let described = home.run(&["describe", "GET", &path]).ok().stdout;
+    assert!(described.contains("\n  second\n") && described.contains("\\u202e"), "{described}");
+}

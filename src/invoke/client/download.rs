@@ -13,6 +13,7 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
 use super::failure::CallError;
+use crate::escape::deceives;
 
 /// Names tried for a file: `a.pdf`, `a (2).pdf`, and so on.
 const MOST_NAMES: u32 = 10_000;
@@ -119,7 +120,7 @@ fn file_name(disposition: &str) -> Option<String> {
 fn safe_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String =
-        last.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*')).collect();
+        last.chars().filter(|c| !deceives(*c) && !matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*')).collect();
     let kept = kept.trim_matches(|c: char| c == '.' || c.is_whitespace());
     let length = kept.chars().count();
     // The end is kept: it holds the extension.
@@ -142,6 +143,8 @@ mod tests {
             ("attachment; filename=\"C:\\dir\\a:b.txt\"", Some("ab.txt")),
             ("attachment; filename=\".bashrc\"", Some("bashrc")),
             ("attachment; filename=\"..\"", None),
+            ("attachment; filename=\"invoice\u{202e}fdp\u{200b}.exe\"", Some("invoicefdp.exe")),
+            ("attachment; filename*=UTF-8''%E2%80%AE%C2%9B", None),
             ("attachment", None),
         ];
         for (disposition, expected) in cases {
