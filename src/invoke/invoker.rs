@@ -331,9 +331,9 @@ impl Invoker {
         if let Some(total) = pages.total {
             answer.insert("total".to_owned(), total.into());
         }
-        let complete = pages.stopped.is_none();
-        answer.insert("complete".to_owned(), complete.into());
-        answer.insert("more_exist".to_owned(), (!complete).into());
+        answer.insert("complete".to_owned(), pages.stopped.is_none().into());
+        let more_exist = pages.stopped.as_ref().map_or(Some(false), |stopped| stopped.more_exist);
+        answer.insert("more_exist".to_owned(), more_exist.into());
         if let Some(stopped) = pages.stopped {
             notes.push(format!("not everything was fetched: {}", stopped.reason));
             if !stopped.next.is_empty() {
@@ -370,11 +370,15 @@ impl Invoker {
         let (stored, budget, client) = (&self.stored, self.options.budget, caller.name());
         let reads = Risk::of(order.draft.method, &order.draft.path) == Risk::Read;
         if reads && let Some(found) = paging::rows(&reply.body) {
-            let more = paging::more(access.dialect(), &order.draft, reply, found.rows.len(), order.takes_page);
+            let more = paging::more(access, &order.draft, reply, found.rows.len(), order.takes_page);
             answer.insert("more_exist".to_owned(), more.exist.into());
             if more.exist != Some(false) {
                 let how = match more.exist {
+                    Some(_) if more.next.is_empty() => {
+                        "more rows exist, and the API names no parameters that lead to them"
+                    }
                     Some(_) => "more rows exist: add `next` to `params`, or call with all_pages",
+                    None if more.is_unreadable => paging::UNREADABLE_LINK,
                     None => "more rows may exist: the page is full and the API does not say",
                 };
                 answer.insert("more".to_owned(), how.into());

@@ -5,10 +5,12 @@
 //! too, and where there is none but the operation takes `page`, pages are counted up until one is short.
 
 use serde::Serialize;
+use serde_json::map::Entry;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use url::Url;
 
-use super::client::{ApiAccess, CallError, Client, Dialect, Reply};
+use super::client::{ApiAccess, CallError, Client, Dialect, NextPage, Reply, next_page};
 use super::draft::Draft;
 use crate::openapi::Method;
 
@@ -57,50 +59,68 @@ const MOST_MEMBERS_AROUND: usize = 6;
 pub struct More {
     /// `None` where the API does not say.
     pub exist: Option<bool>,
-    /// Parameters of the next page, to be merged into those of the call.
+    /// Parameters of the next page, to be merged into those of the call; a list where one is given several times.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub next: Map<String, Value>,
+    /// That the API's `Link` header speaks of pages, perhaps, and cannot be understood.
+    #[serde(skip)]
+    pub is_unreadable: bool,
 }
 
+/// Why it is not known whether more rows exist, where that is the header's fault.
+pub const UNREADABLE_LINK: &str = "the API's `Link` header cannot be read, so whether more rows exist is not known";
+
 /// What one page says about the next.
-pub fn more(dialect: Dialect, draft: &Draft, reply: &Reply, rows: usize, takes_page: bool) -> More {
-    if let Some(link) = &reply.headers.link {
-        let next = next_link(link);
-        return More { exist: Some(next.is_some()), next: next.unwrap_or_default() };
+pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, takes_page: bool) -> More {
+    let announced = match access.base_url().join(&draft.path, &draft.query) {
+        Ok(url) => next_page(&reply.headers.link, &url),
+        Err(_) => NextPage::Unreadable,
+    };
+    match announced {
+        NextPage::At(url) => {
+            return More { exist: Some(true), next: parameters(&url, access), is_unreadable: false };
+        }
+        NextPage::None => return More { exist: Some(false), next: Map::new(), is_unreadable: false },
+        NextPage::Unsaid | NextPage::Unreadable => {}
     }
+    let is_unreadable = announced == NextPage::Unreadable;
     let asked = number(draft, "pageSize");
-    let (size, is_known) = match (asked, dialect) {
+    let (size, is_known) = match (asked, access.dialect()) {
         (Some(size), _) => (size, true),
         (None, Dialect::ConnectWise) => (DEFAULT_PAGE_SIZE, true),
         (None, Dialect::Generic) => (0, false),
     };
-    if rows == 0 || (is_known && rows < size) {
-        return More { exist: Some(false), next: Map::new() };
+    if !is_unreadable && (rows == 0 || (is_known && rows < size)) {
+        return More { exist: Some(false), next: Map::new(), is_unreadable };
     }
     let mut next = Map::new();
-    if takes_page {
+    if takes_page && rows > 0 {
         next.insert("page".to_owned(), (number(draft, "page").unwrap_or(1) + 1).into());
     }
-    More { exist: None, next }
+    More { exist: None, next, is_unreadable }
 }
 
 fn number(draft: &Draft, name: &str) -> Option<usize> {
     draft.query.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok())
 }
 
-/// The query of the link to the next page (RFC 8288).
-fn next_link(header: &str) -> Option<Map<String, Value>> {
-    let link = header.split(',').find(|link| {
-        link.split(';').skip(1).any(|parameter| {
-            let parameter = parameter.trim().to_ascii_lowercase().replace(' ', "");
-            parameter == "rel=\"next\"" || parameter == "rel=next"
-        })
-    })?;
-    let target = link.trim().strip_prefix('<')?.split('>').next()?;
-    let query = target.split_once('?').map_or("", |(_, query)| query).split('#').next().unwrap_or("");
-    let pairs = url::form_urlencoded::parse(query.as_bytes());
-    // Where the link leads is not followed: only its parameters are taken, so that it cannot lead elsewhere.
-    Some(pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect())
+/// The parameters of the URL of the next page. Where it leads is not followed, so that it cannot lead elsewhere, and the
+/// credentials that servers repeat in it are left out, since each request gets them anew.
+fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
+    let mut next = Map::new();
+    for (name, value) in url.query_pairs().filter(|(name, _)| !access.is_credential(name)) {
+        let value = Value::String(value.into_owned());
+        match next.entry(name.into_owned()) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Value::Array(values) => values.push(value),
+                first => *first = Value::Array(vec![first.take(), value]),
+            },
+        }
+    }
+    next
 }
 
 /// How far to go.
@@ -140,6 +160,8 @@ pub struct Stopped {
     pub next: Map<String, Value>,
     /// The failure, where it was one.
     pub failure: Option<CallError>,
+    /// Whether more rows exist; `None` where that is not known.
+    pub more_exist: Option<bool>,
 }
 
 /// Fetches pages until there is no more, `max_items` is reached, or one fails. `progress` hears rows fetched and rows in all.
@@ -164,9 +186,10 @@ pub async fn all(
     let connectwise = access.dialect() == Dialect::ConnectWise;
     let size = number(draft, "pageSize").unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
     if connectwise {
-        set(&mut page, "pageSize", size.min(extent.max_items.max(1)).to_string());
+        set(&mut page, "pageSize", &size.min(extent.max_items.max(1)).into());
     }
     let mut announced = false;
+    let mut empty = 0;
     let mut sent = page.clone();
     let mut forward_only = connectwise && may_go_forward_only(draft);
     if forward_only {
@@ -174,25 +197,29 @@ pub async fn all(
     }
     loop {
         sent.clone_from(&page);
+        let stop = |reason: String, next: Map<String, Value>, more_exist: Option<bool>| {
+            Some(Stopped { reason, next, failure: None, more_exist })
+        };
         let reply = match client.send(access, &page).await {
             Ok(reply) => reply,
             Err(error) if pages.pages == 0 => return Err(error),
             Err(error) => {
                 let reason = format!("page {} failed after {} rows: {error}", pages.pages + 1, pages.rows.len());
-                pages.stopped = Some(Stopped { reason, next: resume(&page, draft), failure: Some(error) });
+                let next = resume(&page, draft);
+                pages.stopped = Some(Stopped { reason, next, failure: Some(error), more_exist: Some(true) });
                 break;
             }
         };
         let Some(found) = rows(&reply.body) else {
             if pages.pages > 0 {
                 let reason = format!("page {} is no list of rows", pages.pages + 1);
-                pages.stopped = Some(Stopped { reason, next: resume(&page, draft), failure: None });
+                pages.stopped = stop(reason, resume(&page, draft), Some(true));
             }
             pages.first.get_or_insert(reply);
             break;
         };
         let fetched = found.rows.len();
-        let more = more(access.dialect(), &page, &reply, fetched, extent.takes_page);
+        let more = more(access, &page, &reply, fetched, extent.takes_page);
         if pages.pages == 0 {
             pages.member = found.member;
             pages.beside = found.beside;
@@ -201,37 +228,46 @@ pub async fn all(
         pages.pages += 1;
         pages.first.get_or_insert(reply);
         progress(pages.rows.len().min(extent.max_items), pages.total);
-        if more.exist == Some(false) || fetched == 0 {
+        // A page can be empty and name a next one: what the API went through held nothing that was asked for.
+        empty = if fetched == 0 { empty + 1 } else { 0 };
+        if more.exist == Some(false) {
             break;
         }
-        // Who announced pages until now and names no next one has none.
-        if more.exist.is_none() && announced {
+        if more.exist == Some(true) && empty == MOST_EMPTY_PAGES {
+            let reason =
+                format!("{MOST_EMPTY_PAGES} pages one after another were empty, and the last names a next one");
+            pages.stopped = stop(reason, more.next, None);
             break;
         }
-        announced = more.exist.is_some();
         if more.exist.is_none() {
+            let is_everything = pages.total.is_some_and(|total| pages.rows.len() >= total);
+            if more.is_unreadable && !is_everything && (announced || more.next.is_empty()) {
+                pages.stopped = stop(UNREADABLE_LINK.to_owned(), Map::new(), None);
+                break;
+            }
+            // Who announced pages until now and names no next one has none.
+            if announced || fetched == 0 || is_everything || more.next.is_empty() {
+                break;
+            }
             // No `Link` on a full page: this server does not announce pages, so they are counted.
             if forward_only {
                 forward_only = false;
                 page.headers.retain(|(name, _)| name != FORWARD_ONLY.0);
                 page.query.retain(|(name, _)| name != "pageId");
             }
-            let everything = pages.total.is_some_and(|total| pages.rows.len() >= total);
-            if everything || more.next.is_empty() {
-                break;
-            }
         }
+        announced = more.exist.is_some();
         for (name, value) in &more.next {
-            set(&mut page, name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            set(&mut page, name, value);
         }
         if page.query == sent.query {
-            let reason = "the API names the same page as the next one again".to_owned();
-            pages.stopped = Some(Stopped { reason, next: Map::new(), failure: None });
+            pages.stopped =
+                stop("the API names the same page as the next one again".to_owned(), Map::new(), Some(true));
             break;
         }
         if pages.rows.len() >= extent.max_items {
             let reason = format!("max_items is {}", extent.max_items);
-            pages.stopped = Some(Stopped { reason, next: resume(&page, draft), failure: None });
+            pages.stopped = stop(reason, resume(&page, draft), more.exist);
             break;
         }
     }
@@ -242,9 +278,61 @@ pub async fn all(
             extent.max_items, pages.pages
         );
         pages.rows.truncate(extent.max_items);
-        pages.stopped = Some(Stopped { reason, next: resume(&sent, draft), failure: None });
+        let next = resume(&sent, draft);
+        pages.stopped = Some(Stopped { reason, next, failure: None, more_exist: Some(true) });
+    }
+    let total = pages.total.or_else(|| total_of(&pages.beside));
+    if let Some(total) =
+        total.filter(|total| *total > pages.rows.len() && pages.stopped.is_none() && at_the_start(draft))
+    {
+        let reason = format!("the API counts {total} rows, gave {}, and names no next page", pages.rows.len());
+        pages.stopped = Some(Stopped { reason, next: Map::new(), failure: None, more_exist: Some(true) });
     }
     Ok(pages)
+}
+
+/// Empty pages that are followed, one after another.
+const MOST_EMPTY_PAGES: usize = 20;
+
+/// Whether a call asks for a list from its first row on, and not from a page or a place within it.
+fn at_the_start(draft: &Draft) -> bool {
+    const PLACES: [&str; 20] = [
+        "after",
+        "before",
+        "continuation",
+        "continuationtoken",
+        "cursor",
+        "from",
+        "marker",
+        "nexttoken",
+        "offset",
+        "page",
+        "pageid",
+        "pageindex",
+        "pagenumber",
+        "pagetoken",
+        "skip",
+        "skiptoken",
+        "start",
+        "startat",
+        "startindex",
+        "token",
+    ];
+    let names_place = |name: &str| {
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        PLACES.contains(&plain.as_str())
+    };
+    !draft.query.iter().any(|(name, value)| names_place(name) && !(name == "page" && value == "1"))
+}
+
+/// How many rows there are in all, as envelopes say it.
+fn total_of(beside: &Map<String, Value>) -> Option<usize> {
+    const TOTALS: [&str; 7] =
+        ["total", "totalcount", "totalitems", "totalrecords", "totalresults", "totalrows", "odatacount"];
+    beside.iter().find_map(|(name, value)| {
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        TOTALS.contains(&plain.as_str()).then(|| usize::try_from(value.as_u64()?).ok())?
+    })
 }
 
 /// The header that asks for forward-only paging (Developer Guide).
@@ -259,17 +347,25 @@ fn may_go_forward_only(draft: &Draft) -> bool {
         && !draft.path.to_ascii_lowercase().contains("audittrail")
 }
 
-fn set(draft: &mut Draft, name: &str, value: String) {
-    match draft.query.iter_mut().find(|(known, _)| known == name) {
-        Some((_, known)) => *known = value,
-        None => draft.query.push((name.to_owned(), value)),
-    }
+/// Gives a parameter a value, or several, in place of those it has.
+fn set(draft: &mut Draft, name: &str, value: &Value) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let at = draft.query.iter().position(|(known, _)| known == name).unwrap_or(draft.query.len());
+    draft.query.retain(|(known, _)| known != name);
+    draft.query.splice(at..at, values.iter().map(|value| (name.to_owned(), text(value))));
 }
 
 /// What to add to the parameters of the call to go on at this page.
 fn resume(page: &Draft, draft: &Draft) -> Map<String, Value> {
-    let is_new = |pair: &&(String, String)| !draft.query.contains(pair);
-    page.query.iter().filter(is_new).map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect()
+    let mut next: Map<String, Value> = Map::new();
+    for (name, _) in page.query.iter().filter(|pair| !draft.query.contains(pair)) {
+        let of_name = page.query.iter().filter(|(known, _)| known == name);
+        let mut values: Vec<Value> = of_name.map(|(_, value)| Value::String(value.clone())).collect();
+        let value = if values.len() == 1 { values.remove(0) } else { Value::Array(values) };
+        next.insert(name.clone(), value);
+    }
+    next
 }
 
 /// `{"count": 5}`, as ConnectWise's count routes answer.
@@ -281,7 +377,10 @@ fn count_of(body: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::invoke::client::{Credential, GenericSettings, ReplyHeaders};
 
     #[test]
     fn rows_are_found_in_arrays_and_in_envelopes_and_not_in_records() {
@@ -294,16 +393,92 @@ mod tests {
         assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
         assert_eq!(count("7"), None);
         let beside = rows(b"{\"data\":[{\"id\":1}],\"total\":9}").map(|rows| Value::from(rows.beside));
-        assert_eq!(beside, Some(serde_json::json!({ "total": 9 })), "nothing of a body is lost");
+        assert_eq!(beside, Some(json!({ "total": 9 })), "nothing of a body is lost");
+    }
+
+    fn reply(link: &[&str]) -> Reply {
+        Reply {
+            status: 200,
+            headers: ReplyHeaders {
+                link: link.iter().map(|line| (*line).to_owned()).collect(),
+                ..ReplyHeaders::default()
+            },
+            body: bytes::Bytes::new(),
+            attempts: 1,
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+
+    fn access() -> ApiAccess {
+        let settings = GenericSettings {
+            api: "shop".to_owned(),
+            url: "https://shop.example/v2".to_owned(),
+            schemes: [("key".to_owned(), json!({ "type": "apiKey", "in": "query", "name": "api_key" }))].into(),
+            credentials: [(
+                "key".to_owned(),
+                Credential { variable: "KEY".to_owned(), value: Some("canary123".to_owned().into()) },
+            )]
+            .into(),
+            ..GenericSettings::default()
+        };
+        ApiAccess::generic(settings).unwrap().for_operation(None).unwrap().into_owned()
+    }
+
+    fn draft(query: &[(&str, &str)]) -> Draft {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Draft {
+            method: Method::Get,
+            path: "/items".to_owned(),
+            query,
+            headers: Vec::new(),
+            body: None,
+            accept: crate::invoke::draft::Accept::Json,
+            notes: Vec::new(),
+        }
     }
 
     #[test]
-    fn only_the_parameters_of_the_next_link_are_taken() {
+    fn only_the_parameters_of_the_next_link_are_taken_and_no_credentials() {
         let link = "<https://elsewhere.example/x?pageSize=5&page=1>; rel=\"first\", \
-                    <https://elsewhere.example/x?pageSize=5&pageId=77&conditions=a%3D1>; rel=\"next\"";
-        let next = next_link(link).unwrap();
-        assert_eq!(serde_json::to_string(&next).unwrap(), r#"{"pageSize":"5","pageId":"77","conditions":"a=1"}"#);
-        assert_eq!(next_link("<https://x.example/?page=1>; rel=\"prev\""), None);
-        assert_eq!(next_link("nonsense"), None);
+                    <https://elsewhere.example/x?pageSize=5&api_key=canary123&pageId=77&conditions=a%3D1,2>; rel=\"next\"";
+        let found = more(&access(), &draft(&[]), &reply(&[link]), 5, true);
+        assert_eq!(found.exist, Some(true));
+        assert_eq!(Value::from(found.next).to_string(), r#"{"pageSize":"5","pageId":"77","conditions":"a=1,2"}"#);
+    }
+
+    #[test]
+    fn a_parameter_given_several_times_stays_so_on_the_next_page() {
+        let asked = draft(&[("tag", "a"), ("tag", "b"), ("sort", "id")]);
+        let found = more(&access(), &asked, &reply(&["<?tag=a&tag=b&sort=id&page=2>; rel=next"]), 5, true);
+        assert_eq!(Value::from(found.next.clone()).to_string(), r#"{"tag":["a","b"],"sort":"id","page":"2"}"#);
+        let mut page = asked.clone();
+        found.next.iter().for_each(|(name, value)| set(&mut page, name, value));
+        assert_eq!(page.query, draft(&[("tag", "a"), ("tag", "b"), ("sort", "id"), ("page", "2")]).query);
+        assert_eq!(Value::from(resume(&page, &asked)), json!({ "page": "2" }));
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_read_is_no_end() {
+        for (link, rows, exist, is_unreadable) in [
+            (&["<?page=1>; rel=prev"][..], 5, Some(false), false),
+            (&["<?page=1; rel=next"], 5, None, true),
+            // Even where the rows alone would say that this is the end.
+            (&["<?page=1; rel=next"], 0, None, true),
+            (&["<https://cdn.example/style.css>; rel=preload"], 5, None, false),
+            (&[], 0, Some(false), false),
+        ] {
+            let found = more(&access(), &draft(&[]), &reply(link), rows, false);
+            assert_eq!((found.exist, found.is_unreadable), (exist, is_unreadable), "{link:?}, {rows} rows");
+        }
+    }
+
+    #[test]
+    fn totals_are_read_from_envelopes_and_hold_from_the_first_row_on() {
+        let total = |beside: Value| total_of(beside.as_object().unwrap());
+        assert_eq!(total(json!({ "page": 2, "total_count": 9 })), Some(9));
+        assert_eq!(total(json!({ "@odata.count": 9 })), Some(9));
+        assert_eq!(total(json!({ "total": "many", "count": 9 })), None);
+        assert!(at_the_start(&draft(&[("page", "1"), ("pageSize", "5")])));
+        assert!(!at_the_start(&draft(&[("page", "2")])) && !at_the_start(&draft(&[("$skip", "5")])));
     }
 }

@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 enum Links {
     /// By `pageId` where the request asks for forward-only paging, else by `page`.
     Announced,
+    /// By lines of the field in which `{next}` is the URL of the next page, whatever that does to it.
+    Written(&'static [&'static str]),
     /// Not at all.
     None,
 }
@@ -137,6 +139,10 @@ fn answer(head: &str, list: &List) -> (&'static str, String, String) {
         Links::Announced if end < list.rows => {
             let next = if is_forward_only { format!("pageId={end}") } else { format!("page={}", page + 1) };
             format!("Link: <https://api.example.com{path}?pageSize={size}&{next}>; rel=\"next\"\r\n")
+        }
+        Links::Written(lines) if end < list.rows => {
+            let next = format!("http://inner.example{path}?fields=id,summary&pageSize={size}&page={}", page + 1);
+            lines.iter().map(|line| format!("Link: {}\r\n", line.replace("{next}", &next))).collect()
         }
         _ => String::new(),
     };
@@ -316,4 +322,50 @@ fn a_server_that_announces_no_pages_is_paged_by_number() {
         assert!(pages[1].contains("page=2"), "{pages:?}");
         assert!(!pages[1].contains("forward-only"), "{pages:?}");
     }
+}
+
+#[test]
+fn the_link_to_the_next_page_is_found_however_it_is_written() {
+    let home = home();
+    for lines in [
+        &["<{next}>; rel=\"next\""][..],
+        &["<{next}>; rel=\"next last\""],
+        &["<http://inner.example/?page=1>; rel=\"first\"", "<{next}>; rel=\"next\""],
+        &["<http://inner.example/?page=1>; rel=\"first\"; title=\"one, two; rel=next\", <{next}>;rel=Next"],
+    ] {
+        let server = Server::start(List { links: Links::Written(lines), ..List::of(2_500) });
+        let all = ["--param", "pageSize=1000", "--param", "orderBy=id"];
+        let answer = server.tickets(&home, &all).ok().json();
+        assert_eq!(ids(&answer["result"]), up_to(2_500), "{lines:?}");
+        assert_eq!((&answer["complete"], &answer["more_exist"]), (&json!(true), &json!(false)), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_link_that_cannot_be_read_is_never_taken_for_the_end() {
+    let home = home();
+    // Announced pages, of which one is announced in a way that nobody understands.
+    let server = Server::start(List { links: Links::Written(&["{next}; rel=next"]), ..List::of(2_500) });
+    let one = ["call", "GET", "/service/priority/info", "--param", "pageSize=1000", "--json"];
+    let answer = ran(server.program(&home, &one).output().unwrap()).ok().json();
+    assert_eq!((&answer["rows"], &answer["more_exist"]), (&json!(1_000), &Value::Null));
+    assert!(answer["more"].to_string().contains("cannot be read"), "{}", answer["more"]);
+    // Counting the pages reaches every row all the same.
+    let answer = server.tickets(&home, &[]).ok().json();
+    assert_eq!(ids(&answer["result"]), up_to(2_500));
+    assert_eq!(answer["complete"], true);
+}
+
+#[test]
+fn fewer_rows_than_the_api_counts_are_never_complete() {
+    let home = home();
+    // The pages end by their links, and the count says that there are more.
+    let links = Links::Written(&["<http://inner.example/?page=1>; rel=\"first\""]);
+    let server = Server::start(List { links, ..List::of(2_500) });
+    let answer = server.tickets(&home, &[]).ok().json();
+    assert_eq!(
+        (&answer["rows"], &answer["total"], &answer["complete"], &answer["more_exist"]),
+        (&json!(1_000), &json!(2_500), &json!(false), &json!(true))
+    );
+    assert!(answer["notes"].to_string().contains("the API counts 2500 rows"), "{}", answer["notes"]);
 }

@@ -318,6 +318,11 @@ impl ApiAccess {
         &self.base
     }
 
+    /// Whether a parameter of this name is a credential, which is added to each request anew.
+    pub(crate) fn is_credential(&self, parameter: &str) -> bool {
+        self.credentials.query.iter().any(|(name, _)| name == parameter)
+    }
+
     /// What looks wrong in the settings, each with its cure; said with every call.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -14,6 +14,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::failure::CallError;
 use crate::escape::deceives;
+use super::reply_headers::file_name;
 
 /// Names tried for a file: `a.pdf`, `a (2).pdf`, and so on.
 const MOST_NAMES: u32 = 10_000;
@@ -95,25 +96,13 @@ pub(super) async fn target(to: &Path, disposition: Option<&str>, url_path: &str)
         return to.to_owned();
     }
     let last = url_path.rsplit('/').next().unwrap_or_default();
-    let name = disposition.and_then(file_name).or_else(|| safe_name(&percent_decode_str(last).decode_utf8_lossy()));
+    let name = named(disposition).or_else(|| safe_name(&percent_decode_str(last).decode_utf8_lossy()));
     to.join(name.unwrap_or_else(|| "download".to_owned()))
 }
 
-/// The file name of a `Content-Disposition` (RFC 6266), made safe: `filename*` before `filename`.
-fn file_name(disposition: &str) -> Option<String> {
-    let parameter = |wanted: &str| {
-        disposition.split(';').find_map(|part| {
-            let (name, value) = part.split_once('=')?;
-            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_owned())
-        })
-    };
-    let extended = parameter("filename*").and_then(|value| {
-        let (charset, rest) = value.split_once('\'')?;
-        let (_language, text) = rest.split_once('\'')?;
-        let decoded = percent_decode_str(text).decode_utf8().ok()?;
-        charset.eq_ignore_ascii_case("utf-8").then(|| decoded.into_owned())
-    });
-    extended.or_else(|| parameter("filename")).and_then(|name| safe_name(&name))
+/// The name that the API gives a file, made safe.
+fn named(disposition: Option<&str>) -> Option<String> {
+    safe_name(&file_name(disposition?)?)
 }
 
 /// A name that stays in its folder, on Windows too, and is no hidden file.
@@ -148,7 +137,7 @@ mod tests {
             ("attachment", None),
         ];
         for (disposition, expected) in cases {
-            assert_eq!(file_name(disposition).as_deref(), expected, "{disposition}");
+            assert_eq!(named(Some(disposition)).as_deref(), expected, "{disposition}");
         }
         assert_eq!(safe_name(&format!("{}.pdf", "a".repeat(300))).map(|name| name.len()), Some(LONGEST_NAME));
     }

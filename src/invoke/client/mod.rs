@@ -5,7 +5,7 @@
 //! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the site is set
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
 //! - `retry`: may it be sent again, and when?
-//! - `reply`, `download`: the answer, in memory or on disk
+//! - `reply`, `download`: the answer, in memory or on disk; `reply_headers`: the grammars of its header fields
 //! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
 //!   shown
 //!
@@ -23,6 +23,7 @@ mod exchange;
 pub mod failure;
 mod next_steps;
 mod reply;
+mod reply_headers;
 mod request;
 mod retry;
 mod security;
@@ -50,6 +51,7 @@ pub use base_url::{BaseUrl, BaseUrlError, PathError};
 pub use discovery::{CompanyInfo, DiscoveryError, Located, Site};
 pub use failure::{CallError, Fate, NotJson, RequestLine};
 pub use reply::{Downloaded, Reply, ReplyHeaders};
+pub(crate) use reply_headers::{NextPage, next_page};
 pub use request::{Preview, preview};
 pub use retry::is_read;
 pub use security::{Missing, Need};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, LINK, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LINK, LOCATION, RETRY_AFTER};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
@@ -47,13 +47,13 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Headers of an answer, as sent; `None` where absent or not text.
+/// Header fields of an answer, as sent. Bytes that are no UTF-8 are read as ISO-8859-1, as HTTP/1.0 defined.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ReplyHeaders {
     /// `Content-Type`
     pub content_type: Option<String>,
-    /// `Link`: where the pages before and after are (RFC 8288).
-    pub link: Option<String>,
+    /// `Link`: where the pages before and after are (RFC 8288), one text a line of the field.
+    pub link: Vec<String>,
     /// `api-current-version`: the newest edition of ConnectWise's models.
     pub api_current_version: Option<String>,
     /// `Retry-After`
@@ -68,11 +68,10 @@ pub struct ReplyHeaders {
 
 impl ReplyHeaders {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let text =
-            |value: Option<&reqwest::header::HeaderValue>| value.and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let text = |value: Option<&HeaderValue>| value.map(text_of);
         Self {
             content_type: text(headers.get(CONTENT_TYPE)),
-            link: text(headers.get(LINK)),
+            link: headers.get_all(LINK).iter().map(text_of).collect(),
             api_current_version: text(headers.get("api-current-version")),
             retry_after: text(headers.get(RETRY_AFTER)),
             location: text(headers.get(LOCATION)),
@@ -84,6 +83,11 @@ impl ReplyHeaders {
     pub(super) fn content_type(&self) -> &str {
         self.content_type.as_deref().unwrap_or_default()
     }
+}
+
+fn text_of(value: &HeaderValue) -> String {
+    let bytes = value.as_bytes();
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().copied().map(char::from).collect(), str::to_owned)
 }
 
 /// A file that was downloaded.

@@ -104,7 +104,7 @@ async fn headers_that_matter_are_kept() {
         ["Link: <http://x/?page=2>; rel=\"next\"", "api-current-version: 2025.1", "Location: /service/tickets/9"];
     let server = Server::start([Step::Answer(answer("201 Created", &headers, "{}"))]).await;
     let reply = client().send(&connectwise(&server.url()), &post()).await.unwrap();
-    assert_eq!(reply.headers.link.as_deref(), Some("<http://x/?page=2>; rel=\"next\""));
+    assert_eq!(reply.headers.link, ["<http://x/?page=2>; rel=\"next\""]);
     assert_eq!(reply.headers.api_current_version.as_deref(), Some("2025.1"));
     assert_eq!(reply.headers.location.as_deref(), Some("/service/tickets/9"));
 }
