@@ -24,7 +24,6 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::{result, schema};
 use crate::error::Error;
