@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::Warning;
 
-/// A manifest that cannot be used.
+/// The reason why a manifest is refused as a whole.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
@@ -16,61 +16,61 @@ pub enum ManifestError {
     /// The bytes are neither UTF-8 nor UTF-16 text.
     #[error("the manifest is not text: byte {offset} is not UTF-8; save it as UTF-8")]
     NotText {
-        /// Of the first invalid byte.
+        /// Position of the first invalid byte, from 0.
         offset: usize,
     },
     /// The text ends in the middle of a value.
     #[error("the manifest ends too early, at line {line} column {column}: it seems truncated; fetch it again")]
     Truncated {
-        /// From 1.
+        /// Line, from 1.
         line: usize,
-        /// From 1.
+        /// Column, from 1.
         column: usize,
     },
     /// The text is neither well-formed JSON nor YAML.
     #[error("the manifest is not well-formed {format} at line {line} column {column}: {reason}")]
     Syntax {
-        /// What it was read as.
+        /// The format that the text was read as.
         format: SourceFormat,
-        /// From 1.
+        /// Line, from 1.
         line: usize,
-        /// From 1.
+        /// Column, from 1.
         column: usize,
-        /// The parser's own words.
+        /// The parser's message, without its place.
         reason: String,
     },
     /// Values are nested deeper than any schema needs.
     #[error("the manifest is nested more than {limit} levels deep at line {line} column {column}")]
     TooDeep {
-        /// Levels.
+        /// The largest number of levels that is read.
         limit: usize,
-        /// From 1.
+        /// Line, from 1.
         line: usize,
-        /// From 1.
+        /// Column, from 1.
         column: usize,
     },
     /// YAML aliases that multiply ("billion laughs").
     #[error("the manifest's YAML aliases expand to more than {limit} values at line {line} column {column}")]
     AliasesTooLarge {
-        /// Values.
+        /// The largest number of values that aliases may expand to.
         limit: usize,
-        /// From 1.
+        /// Line, from 1.
         line: usize,
-        /// From 1.
+        /// Column, from 1.
         column: usize,
     },
-    /// Well-formed, but something else.
+    /// The text is well-formed and no OpenAPI document.
     #[error("the manifest is no OpenAPI document, it looks like {looks_like}; {}", looks_like.advice())]
     NotOpenApi {
-        /// What it seems to be.
+        /// The kind of document it seems to be.
         looks_like: LooksLike,
     },
-    /// An edition that is not read.
+    /// The document is of an edition that is not read.
     #[error("the manifest says `{field}: {found}`, and Swagger 2.0, OpenAPI 3.0 and 3.1 can be read; convert it first")]
     UnsupportedVersion {
         /// `swagger`, `swaggerVersion` or `openapi`.
         field: &'static str,
-        /// As given.
+        /// The member's value, as it stands in the document.
         found: String,
     },
     /// Not one operation could be read.
@@ -79,23 +79,23 @@ pub enum ManifestError {
         first.as_ref().map(|w| format!(", the first at `{}`: {}", w.pointer, w.message)).unwrap_or_default()
     )]
     NoOperations {
-        /// Entries of `paths`.
+        /// Number of entries of `paths`.
         paths: usize,
-        /// Warnings about things left out.
+        /// Number of warnings about things left out.
         skipped: usize,
-        /// The first of them.
+        /// The first of those warnings.
         first: Option<Box<Warning>>,
     },
     /// The embedded manifest does not decompress: the program file is damaged.
     #[error("the embedded manifest cannot be decompressed")]
     Embedded {
-        /// From zstd.
+        /// The error of zstd.
         #[source]
         source: std::io::Error,
     },
 }
 
-/// What a text was read as.
+/// The format of a manifest's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceFormat {
     /// RFC 8259
@@ -113,7 +113,7 @@ impl fmt::Display for SourceFormat {
     }
 }
 
-/// What a file that is no OpenAPI document seems to be.
+/// The kind of a document that is no OpenAPI document, guessed from its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LooksLike {
@@ -152,7 +152,7 @@ pub enum LooksLike {
 }
 
 impl LooksLike {
-    /// The next step for whoever gave the file.
+    /// The next step for the user who gave the file.
     pub fn advice(self) -> &'static str {
         match self {
             Self::Markup => "a login or error page is often saved in its place: download the document itself",

@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use super::fields::is_null;
 use super::named::{Named, name_referred};
 
-/// Shown of an object that requires nothing.
+/// Properties shown of an object that requires none.
 const OPTIONAL_PROPERTIES: usize = 3;
 /// Values in an example: more than any real body requires.
 const MAX_VALUES: usize = 500;
-/// Compositions and references within one schema.
+/// Compositions and references that are followed within one schema.
 const MAX_STEPS: usize = 32;
 
 /// A small body for `schema`, at most `max_depth` objects or arrays deep (at most 32). `lookup` gives named schemas as

@@ -20,16 +20,16 @@ pub struct Field {
     /// `format` of the value, or of an array's items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// The values it may have, `null` excepted; of an array, those of its items.
+    /// The values that it may have, without `null`; of an array, those of its items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enum_values: Vec<Value>,
     /// The name of the schema that it refers to, directly or as the items of an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema_name: Option<String>,
-    /// The server sets it.
+    /// `readOnly`: the server sets it.
     #[serde(default)]
     pub read_only: bool,
-    /// Its object must have it.
+    /// Whether its object requires it.
     #[serde(default)]
     pub required: bool,
     /// `description`, or empty.
@@ -151,7 +151,7 @@ pub(super) fn is_null(schema: &Value) -> bool {
     schema.get("type").is_some_and(|name| name == "null")
 }
 
-/// What a schema says of its own value.
+/// The facts that a schema states of its own value.
 #[derive(Default)]
 struct Facts {
     types: Vec<String>,

@@ -86,14 +86,14 @@ pub enum Dialect {
     OpenApi31,
 }
 
-/// Everything read from one manifest.
+/// The content of one manifest.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// `info.title`, or empty.
     pub title: String,
     /// `info.version`, or empty.
     pub version: String,
-    /// The edition it was written in.
+    /// The edition of the specification it is written in.
     pub dialect: Dialect,
     /// Base URLs with the defaults of their variables filled in; Swagger's `schemes`, `host`, `basePath` as such.
     pub servers: Vec<Server>,
@@ -101,11 +101,11 @@ pub struct Manifest {
     pub tags: Vec<Tag>,
     /// Security schemes by name, as the document has them.
     pub security_schemes: BTreeMap<String, Value>,
-    /// In document order: paths as they stand, methods in [`Method::ALL`] order.
+    /// The operations: paths in document order, methods of a path in [`Method::ALL`] order.
     pub operations: Vec<Operation>,
     /// Named schemas in JSON Schema 2020-12 form; `$ref`s among them are `#/$defs/<name>`.
     pub schemas: BTreeMap<String, Value>,
-    /// What was repaired or left out, each at its JSON Pointer.
+    /// What was repaired or left out while reading, each with its JSON Pointer.
     pub warnings: Vec<Warning>,
 }
 
@@ -157,7 +157,7 @@ pub struct Operation {
     /// `requestBody`, or Swagger's `in: body` and `in: formData` parameters as one body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_body: Option<RequestBody>,
-    /// By status: `200`, `4XX`, `default`.
+    /// The responses, each of one status: `200`, `4XX`, `default`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub responses: Vec<Response>,
     /// Alternatives of security requirements (names of schemes); `None` where neither operation nor document says.
@@ -218,14 +218,14 @@ pub struct RequestBody {
     /// `description`, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Alternatives in document order.
+    /// The media types in document order, as alternatives.
     pub content: Vec<MediaType>,
 }
 
 /// One media type of a body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MediaType {
-    /// Such as `application/json`.
+    /// The media type, such as `application/json`.
     pub media_type: String,
     /// JSON Schema; `{}` where the manifest says nothing.
     pub schema: Value,
@@ -242,12 +242,12 @@ pub struct Response {
     /// `description`, or empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Alternatives in document order.
+    /// The media types in document order, as alternatives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<MediaType>,
 }
 
-/// What was repaired or left out while reading; the rest of the manifest stands.
+/// A fault of a manifest, and what was done about it; the rest of the manifest stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// A short stable kebab-case code, such as `path-missing-slash`.

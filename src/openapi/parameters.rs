@@ -8,7 +8,7 @@ use super::reader::{Found, Reader, text};
 use super::reference::At;
 use super::{Dialect, ParameterIn};
 
-/// `in`, with Swagger's two ways to describe a body.
+/// The place that `in` names, with Swagger's two for a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Path,
@@ -22,7 +22,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// Where an ordinary parameter travels; `None` for the body's.
+    /// The place of an ordinary parameter; `None` for those that describe a body.
     pub(super) fn location(self) -> Option<ParameterIn> {
         match self {
             Self::Path => Some(ParameterIn::Path),
@@ -41,7 +41,7 @@ pub(super) struct Entry<'a> {
     pub(super) place: Place,
     pub(super) object: &'a Map<String, Value>,
     pub(super) pointer: String,
-    /// Declared for the path, which has no place for it: nobody can know that it is required elsewhere.
+    /// Whether it was declared for the path, whose template has no place for it. `required` is then not believed.
     pub(super) unplaced: bool,
 }
 

@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use super::parameters::Entry;
 use super::{Parameter, RequestBody, Response};
 
-/// What is known of an operation before its dialect matters.
+/// An operation as far as it reads the same in every dialect.
 pub(super) struct Context<'a> {
     pub(super) object: &'a Map<String, Value>,
     /// Parameters of path item and operation, merged.
     pub(super) entries: Vec<Entry<'a>>,
 }
 
-/// What a dialect's reader makes of it.
+/// The parts of an operation that each dialect reads in its own way.
 pub(super) struct Parts {
     pub(super) parameters: Vec<Parameter>,
     pub(super) request_body: Option<RequestBody>,

@@ -12,11 +12,11 @@ use serde_json::Value;
 /// A repaired key of `paths`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Repaired {
-    /// Begins with `/`, balanced, without query string.
+    /// The path: begins with `/`, with balanced braces and without a query string.
     pub(super) path: String,
     /// The query string that was cut off.
     pub(super) query: Option<String>,
-    /// What was done: code and message.
+    /// The repairs: code and message of each.
     pub(super) notes: Vec<(&'static str, String)>,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn repair(key: &str, siblings: &BTreeSet<&str>, declared: &dyn Fn() -
     out
 }
 
-/// The common case: slashes, letters, and placeholders that fill their segment; nothing to look at twice.
+/// Whether the key is of the common kind, slashes, letters and placeholders that fill their segment, and needs no repair.
 fn is_plain(key: &str) -> bool {
     let mut names = HashSet::new();
     key.strip_prefix('/').is_some_and(|rest| {
@@ -357,14 +357,14 @@ fn has_prefix(siblings: &BTreeSet<&str>, prefix: &str) -> bool {
         .is_some_and(|path| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
-/// What stands behind a name in a path key's query string.
+/// The value of a name in a path key's query string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum QueryValue {
-    /// Always this.
+    /// A fixed value.
     Literal(String),
     /// The name of a placeholder.
     Placeholder(String),
-    /// Nothing.
+    /// No value.
     Absent,
 }
 

@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str,
 /// All but the unreserved characters of RFC 3986 section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What may not stand in a path; `%` may, since a manifest's literals can be encoded already.
+/// Characters that may not stand in a path. `%` may: a manifest's literals can be encoded already.
 const LITERAL: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -39,59 +39,59 @@ pub enum TemplateError {
     /// It does not begin with `/`.
     #[error("path template `{template}` must begin with `/`")]
     MissingLeadingSlash {
-        /// As given.
+        /// The template, as it was given.
         template: String,
     },
     /// A `{` has no `}` in its segment.
     #[error("path template `{template}` opens a brace at byte {at} that nothing closes; close it with `}}`")]
     UnclosedBrace {
-        /// As given.
+        /// The template, as it was given.
         template: String,
-        /// Byte offset.
+        /// Byte offset in the template, from 0.
         at: usize,
     },
     /// A `}` has no `{`.
     #[error("path template `{template}` closes a brace at byte {at} that nothing opened")]
     UnopenedBrace {
-        /// As given.
+        /// The template, as it was given.
         template: String,
-        /// Byte offset.
+        /// Byte offset in the template, from 0.
         at: usize,
     },
     /// `{}` names no parameter.
     #[error("path template `{template}` has a parameter without a name at byte {at}")]
     UnnamedParameter {
-        /// As given.
+        /// The template, as it was given.
         template: String,
-        /// Byte offset.
+        /// Byte offset in the template, from 0.
         at: usize,
     },
     /// A `?` stands outside braces: query parameters are no part of a template.
     #[error("path template `{template}` has a query string at byte {at}; declare query parameters instead")]
     QueryString {
-        /// As given.
+        /// The template, as it was given.
         template: String,
-        /// Byte offset.
+        /// Byte offset in the template, from 0.
         at: usize,
     },
     /// No value was given for a parameter.
     #[error("path parameter `{name}` has no value")]
     MissingValue {
-        /// The parameter's name.
+        /// Name of the parameter.
         name: String,
     },
     /// An empty value would turn the path into that of another resource.
     #[error("path parameter `{name}` must not be empty")]
     EmptyValue {
-        /// The parameter's name.
+        /// Name of the parameter.
         name: String,
     },
     /// The expanded segment would be `.` or `..`.
     #[error("path parameter `{name}` would make the path segment `{segment}`, which leads elsewhere")]
     DotSegment {
-        /// The last parameter of that segment.
+        /// Name of the segment's last parameter.
         name: String,
-        /// `.` or `..`
+        /// The expanded segment: `.` or `..`.
         segment: String,
     },
 }
@@ -105,10 +105,10 @@ pub enum Part {
     Parameter(String),
 }
 
-/// What stands between two slashes; no parts at all in the empty last segment of `/tickets/`.
+/// The text between two slashes. The last segment of `/tickets/` is empty and has no parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Segment {
-    /// In order: `{foo}-{bar}` has three.
+    /// The parts in order: `{foo}-{bar}` has three.
     pub parts: Vec<Part>,
 }
 
@@ -177,7 +177,7 @@ impl PathTemplate {
         &self.segments
     }
 
-    /// What stands behind `#`, which tells operations of one path apart and is never sent.
+    /// The text behind `#`. It tells operations of one path apart and is never sent.
     pub fn fragment(&self) -> Option<&str> {
         self.fragment.as_deref()
     }

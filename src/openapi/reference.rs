@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-/// What a URI fragment cannot hold as it is (RFC 3986 section 3.5), and `%` itself.
+/// Characters that a URI fragment cannot hold as they are (RFC 3986 section 3.5), and `%` itself.
 const FRAGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -118,7 +118,7 @@ impl<'p> At<'p> {
         At { parent: Some(self), token: Token::Index(index) }
     }
 
-    /// As a JSON Pointer.
+    /// The place as a JSON Pointer.
     pub(super) fn pointer(&self) -> String {
         let mut tokens = Vec::new();
         let mut next = Some(self);

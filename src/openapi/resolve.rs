@@ -51,7 +51,7 @@ const MAX_NAMES: usize = 128;
 /// The smallest size that a mark fits into.
 const MIN_NODES: usize = 3;
 
-/// How much [`resolve`] may return.
+/// Bounds of what [`resolve`] returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResolveLimits {
     /// Levels of schemas below the outermost one that may have further schemas in them, at most 64; following a
@@ -68,7 +68,7 @@ impl Default for ResolveLimits {
     }
 }
 
-/// Why something is not in the result.
+/// The reason why something is not in the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -82,7 +82,7 @@ pub enum OmissionReason {
 }
 
 impl OmissionReason {
-    /// As written in marks.
+    /// The word that stands in marks.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Depth => "depth",
@@ -106,14 +106,14 @@ pub struct Omission {
     pub pointer: String,
     /// The name of the schema left out, or else its title; empty where it has neither.
     pub schema: String,
-    /// Why.
+    /// The reason for the mark.
     pub reason: OmissionReason,
 }
 
-/// What [`resolve`] returns.
+/// A resolved schema, with a list of what was left out of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
-    /// A JSON Schema 2020-12 that stands for itself.
+    /// A JSON Schema 2020-12 all of whose references resolve within it.
     pub schema: Value,
     /// All marks in it.
     pub omitted: Vec<Omission>,
@@ -205,7 +205,7 @@ struct Pass<'p, 's> {
     source: &'p mut Named<'s>,
     max_depth: usize,
     max_nodes: usize,
-    /// What a cut for depth is called.
+    /// The reason that a cut for depth is marked with.
     reason: OmissionReason,
     /// Whether keywords that depend on all of a schema give way.
     loosen: bool,

@@ -8,7 +8,7 @@ use super::reader::{Found, Reader, is_extension, text_or_empty};
 use super::reference::At;
 use super::{MediaType, Response};
 
-/// How a dialect reads the bodies of a response object.
+/// Reads the bodies of a response object, as one dialect has them.
 pub(super) type ReadContent<'a, 'f> =
     &'f mut dyn FnMut(&mut Reader<'a>, &'a Map<String, Value>, At<'_>) -> Vec<MediaType>;
 

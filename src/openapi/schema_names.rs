@@ -7,17 +7,17 @@ use serde_json::{Map, Value};
 use super::Dialect;
 use super::reference::{At, locate};
 
-/// Names for schemas, given so far.
+/// The schemas' names: those of the document, and those made up so far.
 pub(super) struct Schemas<'a> {
     /// Where the dialect keeps named schemas.
     pub(super) home: &'static [&'static str],
     pub(super) named: Option<&'a Map<String, Value>>,
     /// Names of schemas that had none, by JSON Pointer.
     pub(super) hoisted: HashMap<String, String>,
-    /// Hoisted, but not yet normalised.
+    /// Name and JSON Pointer of each schema that has a new name and is not normalised yet.
     pub(super) queue: VecDeque<(String, String)>,
     pub(super) taken: HashSet<String>,
-    /// Targets of references that were resolved before.
+    /// What a reference was resolved to before.
     pub(super) known: HashMap<&'a str, Value>,
     /// `$anchor`s and `$dynamicAnchor`s, made when the first reference asks for one.
     pub(super) anchors: Option<HashMap<&'a str, String>>,
@@ -44,7 +44,7 @@ impl<'a> Schemas<'a> {
 pub(super) enum Target {
     /// To a schema of this name.
     Named(String),
-    /// To nothing that can be had; the title that stands for it.
+    /// To nothing that can be read; a schema of this title stands for it.
     Nothing(String),
 }
 

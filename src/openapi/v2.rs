@@ -57,7 +57,7 @@ pub(super) fn servers(root: &Map<String, Value>) -> Vec<Server> {
     urls.map(|url| Server { url, description: String::new() }).collect()
 }
 
-/// What the dialect says about one operation.
+/// Reads the parameters, the body and the responses of one operation.
 pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_>) -> Parts {
     let consumes = media_types(reader, context.object, "consumes");
     let produces = media_types(reader, context.object, "produces");

@@ -11,7 +11,7 @@ use super::reference::At;
 use super::responses::{example, responses};
 use super::{MediaType, Parameter, RequestBody};
 
-/// What the dialect says about one operation.
+/// Reads the parameters, the body and the responses of one operation.
 pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_>) -> Parts {
     let mut parameters = Vec::with_capacity(context.entries.len());
     for entry in &context.entries {

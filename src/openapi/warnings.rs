@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use super::Warning;
 use super::reference::At;
 
-/// What a fault led to.
+/// The effect of a fault on what was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Everything is still there, put right.
+    /// The place was put right; nothing is missing.
     Repaired,
     /// Something was left out.
     Skipped,
@@ -45,7 +45,7 @@ impl Warnings {
         self.known.insert(key, self.list.len() - 1);
     }
 
-    /// In the order in which they were found.
+    /// The warnings in the order in which they were found.
     pub(super) fn into_list(self) -> Vec<Warning> {
         self.list
     }
