@@ -18,7 +18,7 @@ const FIELD_NAMES: usize = 400;
 /// The field names of one answer and one body.
 #[derive(Debug)]
 pub(super) struct FieldSet {
-    /// How many names there are.
+    /// Number of names.
     pub count: u32,
     /// The words of all names, each once, in order.
     pub words: Vec<String>,
@@ -26,7 +26,7 @@ pub(super) struct FieldSet {
     pub stems: Vec<String>,
 }
 
-/// What was read so far, by the JSON of answer and body.
+/// The field names read so far, by the JSON of answer and body.
 #[derive(Default)]
 pub(super) struct FieldSets {
     known: HashMap<(String, String), Rc<FieldSet>>,

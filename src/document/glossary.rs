@@ -11,16 +11,16 @@ use serde::Deserialize;
 /// The glossary of the program.
 const OWN: &str = include_str!("glossary.toml");
 
-/// What can go wrong with a user's glossary.
+/// An error of reading a user's glossary.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GlossaryError {
     /// The file cannot be read.
     #[error("cannot read the glossary {}", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
@@ -31,14 +31,14 @@ pub enum GlossaryError {
         path.display()
     )]
     Parse {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Where and what.
+        /// Line, column and fault, in the words of the TOML reader.
         reason: String,
     },
 }
 
-/// What one file holds.
+/// The content of one glossary file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
@@ -48,25 +48,25 @@ struct File {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Section {
-    /// For readers of the file.
+    /// A heading for people; the program does not use it.
     #[allow(dead_code, reason = "a section without a name would be hard to talk about")]
     name: String,
     apis: Vec<String>,
     resources: BTreeMap<String, Gloss>,
 }
 
-/// What one resource is.
+/// The description of one resource in plain words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Gloss {
-    /// What it is and what people want of it.
+    /// What the resource is, and what people do with it.
     pub is: String,
-    /// What else people call it, separated by commas.
+    /// Other names that people use, separated by commas.
     pub also: String,
 }
 
 impl Gloss {
-    /// Both in one text, as it is embedded.
+    /// The text that is embedded: the description and the names.
     pub fn text(&self) -> String {
         match (self.is.trim(), self.also.trim()) {
             (is, "") => is.to_owned(),
@@ -76,7 +76,7 @@ impl Gloss {
     }
 }
 
-/// The sections of all files, for any API.
+/// All sections of all files, before it is known for which API.
 #[derive(Clone, Debug, Default)]
 pub struct Glossaries {
     digest: [u8; 32],
@@ -114,7 +114,7 @@ impl Glossaries {
         &self.digest
     }
 
-    /// What holds for an API of this title; what was read last counts.
+    /// The glosses that hold for an API of this title. Where two files describe a resource, the one read last counts.
     pub fn of_api(&self, title: &str) -> Glossary {
         let title = title.to_lowercase();
         let holds = |section: &&Section| {
@@ -132,13 +132,13 @@ pub struct Glossary {
 }
 
 impl Glossary {
-    /// What is known of a resource, by its literal segments joined by `/`.
+    /// The gloss of a resource, which is named by its literal segments joined by `/`.
     pub fn get(&self, resource: &str) -> Option<&Gloss> {
         self.glosses.get(&key(resource))
     }
 }
 
-/// Neither case nor slashes at the ends tell resources apart, nor does the helper `info`, which can stand anywhere in a path.
+/// The key of a resource: lower case, without slashes at the ends and without the helper `info`, which can stand anywhere in a path.
 fn key(resource: &str) -> String {
     let lower = resource.to_lowercase();
     lower.split('/').filter(|segment| !segment.is_empty() && *segment != "info").collect::<Vec<_>>().join("/")

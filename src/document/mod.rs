@@ -37,11 +37,11 @@ const WORDS_OF_A_SUMMARY: usize = 5;
 /// One operation as a document of the corpus.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// Where it belongs.
+    /// The operation's route: domain, resource, nouns and kind.
     pub route: Route,
-    /// What is embedded.
+    /// The text that is embedded.
     pub text: String,
-    /// What its resource is in plain words, embedded beside the text; where the glossary has it.
+    /// The gloss of its resource, embedded beside the text; `None` where the glossary has none.
     pub gloss: Option<String>,
     /// Words for keyword search, by field.
     pub fields: KeywordFields,
@@ -79,25 +79,25 @@ pub struct Profile {
     pub is_info: bool,
     /// Domain and nouns: what operations of one resource share.
     pub resource: (String, String),
-    /// The noun the operation is about, in order.
+    /// The words of the noun that the operation is about, in order.
     pub target: Vec<String>,
     /// The last word of the innermost parent whose key the path takes.
     pub keyed_parent: Option<String>,
-    /// All parents, outermost first, in order.
+    /// The words of all parents, outermost first.
     pub parents: Vec<String>,
-    /// The domain, where paths give it.
+    /// The words of the domain; empty where tags give it.
     pub domain: Vec<String>,
-    /// The action segment.
+    /// The words of the action segment.
     pub action: Vec<String>,
     /// Names of fields and query parameters, sorted; shared by the operations that have the same.
     pub field_words: Arc<[String]>,
     /// Summary, description and tags, sorted, without words that are in all of them.
     pub text_words: Vec<String>,
-    /// How many fields its schemas have.
+    /// Number of fields of its schemas.
     pub field_count: u32,
-    /// How many other schemas refer to the schema of its answer.
+    /// Number of other schemas that refer to the schema of its answer.
     pub references: u32,
-    /// The nouns, domain and action as written, in the singular: what typing errors are compared with.
+    /// The nouns, the domain and the action as written, in the singular. Typing errors are corrected against them.
     pub spellings: Vec<String>,
 }
 
@@ -128,7 +128,7 @@ struct Composer<'a> {
     glossary: &'a Glossary,
     routes: RouteMap,
     vocabulary: Vocabulary,
-    /// How many schemas refer to a schema, by its name.
+    /// Number of schemas that refer to each schema, by its name.
     references: HashMap<String, u32>,
     /// The stems of [`GENERATED`].
     noise: HashSet<String>,
@@ -235,7 +235,7 @@ impl Composer<'_> {
     }
 }
 
-/// Words that generated summaries are made of.
+/// Words that generated summaries consist of; they say nothing that method and path do not.
 const GENERATED: [&str; 8] = ["get", "list", "post", "put", "patch", "delete", "success", "response"];
 
 fn sorted_stems<'a>(texts: impl Iterator<Item = &'a str>, keep: impl Fn(&str) -> bool) -> Vec<String> {
@@ -252,8 +252,8 @@ fn named(schema: &Value) -> Option<String> {
     openapi::def_name(reference.as_str()?).map(|name| name.to_string())
 }
 
-/// How many other schemas refer to each schema. `CompanyReference` stands for `Company`: a reference to a record is made
-/// through the short form of it.
+/// Counts for each schema the other schemas that refer to it. `CompanyReference` counts for `Company`: a record is referred to by
+/// its short form.
 fn references(manifest: &Manifest) -> HashMap<String, u32> {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for (name, schema) in &manifest.schemas {

@@ -14,31 +14,31 @@ use crate::openapi::{Method, Operation};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RouteKind {
-    /// Many of a resource.
+    /// Lists the records of a resource.
     List,
-    /// One by its key, or the single one there is.
+    /// Returns one record by its key, or the only one there is.
     One,
-    /// The number of them.
+    /// Counts the records.
     Count,
-    /// Many, asked for by a search route.
+    /// Lists the records that a search route asks for.
     Search,
-    /// The short form beside the plain route.
+    /// Returns the short form of what the plain route returns.
     Info,
-    /// Where a record is used.
+    /// Tells where a record is used.
     Usages,
-    /// Several at once.
+    /// Creates, changes or deletes several records at once.
     Bulk,
-    /// The record that is preset.
+    /// Returns the record that is preset.
     Default,
-    /// A new one.
+    /// Creates a record.
     Create,
-    /// The whole of one, where a part of it can be changed by another method.
+    /// Replaces a whole record, where another method changes a part of it.
     Replace,
-    /// A part of one, or the whole where no other method changes it.
+    /// Changes a part of a record, or the whole where no other method does.
     Update,
-    /// Away with one.
+    /// Deletes a record.
     Delete,
-    /// Anything else that is done to a resource: merge, approve, copy.
+    /// Does anything else to a resource: merge, approve, copy.
     Action,
 }
 
@@ -85,20 +85,20 @@ impl RouteKind {
     }
 }
 
-/// What is read from one operation's place among all paths. Words are in lower case, as written, compounds taken apart.
+/// The facts that an operation's path tells beside all other paths. Words are in lower case, as written, compounds taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The first path segment after the prefix that all paths share, or the first tag where paths give no grouping.
     pub domain: String,
     /// The path of the noun that the routes share: `/service/tickets`.
     pub resource: String,
-    /// Its literal segments without helpers, joined by `/`: what the glossary knows it by.
+    /// The literal segments without helpers, joined by `/`: the glossary's key of the resource.
     pub literals: String,
     /// What the route does.
     pub kind: RouteKind,
-    /// Whether it is the short form of another route, even where it counts.
+    /// Whether it is the short form of another route. A count can be one too.
     pub is_info: bool,
-    /// The domain's words, where paths give it.
+    /// The words of the domain; empty where tags give it.
     pub domain_words: Vec<String>,
     /// The words of each literal segment that names a thing, outermost first, without helper and action segments. The last
     /// is what the operation is about, those before are its parents.
@@ -110,7 +110,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// What the operation is about.
+    /// The words of the noun that the operation is about.
     pub fn target(&self) -> &[String] {
         self.nouns.last().map_or(&[], Vec::as_slice)
     }
@@ -121,10 +121,10 @@ impl Route {
     }
 }
 
-/// What must be known of a whole manifest to read one of its paths.
+/// The paths of a whole manifest, as far as reading one of them needs the others.
 #[derive(Debug)]
 pub struct RouteMap {
-    /// How many leading segments all paths share.
+    /// Number of leading segments that all paths share.
     prefix: usize,
     /// Whether first segments group the operations; tags do otherwise.
     by_path: bool,
@@ -158,7 +158,7 @@ pub fn anonymous(path: &str) -> String {
     key
 }
 
-/// What stands outside the braces of a segment.
+/// The text of a segment outside its braces.
 fn outside_braces(segment: &str) -> String {
     let mut depth = 0_usize;
     let mut out = String::new();
@@ -287,7 +287,7 @@ impl RouteMap {
         if resource.is_empty() { "/".to_owned() } else { resource }
     }
 
-    /// The last segment is a verb, and no collection has its name.
+    /// Whether the last segment is an action: a verb whose name no collection has.
     fn is_action(&self, operation: &Operation, key: &str, nouns: &[Vec<String>]) -> bool {
         let Some(last) = nouns.last() else { return false };
         let reads = matches!(operation.method, Method::Get | Method::Head | Method::Options);

@@ -332,23 +332,23 @@ pub const ACTION_SYNONYMS: [(&str, &str); 96] = [
     ("authenticate", "login"),
 ];
 
-/// What a request asks to be done.
+/// The action that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Intent {
-    /// To see something.
+    /// See records.
     Read,
-    /// To know how many.
+    /// Know how many there are.
     Count,
-    /// To know where something is used.
+    /// Know where a record is used.
     Usages,
-    /// Something new.
+    /// Create a record.
     Create,
-    /// A change to something.
+    /// Change a part of a record.
     Update,
-    /// Something put in the place of what is there.
+    /// Put a record in the place of another.
     Replace,
-    /// Something gone.
+    /// Delete a record.
     Delete,
-    /// An action with a name of its own.
+    /// Do something that has a name of its own, such as merging.
     Act,
 }

@@ -105,8 +105,8 @@ pub fn plural(word: &str) -> String {
     format!("{word}s")
 }
 
-/// What words that mean the same have in common, for matching only: the singular without `-ing`, `-ed` or a final `e`, and
-/// with `i` for a final `y` (the first steps of Porter 1980, which keep more apart than his whole algorithm).
+/// The stem of a word, for matching only: the singular without `-ing`, `-ed` or a final `e`, and with `i` for a final `y` (the
+/// first steps of Porter 1980, which keep more words apart than his whole algorithm).
 pub fn stem(word: &str) -> String {
     let mut stem = singular(word);
     if !stem.is_ascii() {
