@@ -17,14 +17,14 @@ use sha2::{Digest, Sha256};
 /// The pins, as the repository has them.
 const PINS: &str = include_str!("../../models/models.toml");
 
-/// What can go wrong before a model is loaded.
+/// An error of finding or verifying the pinned files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArtefactError {
-    /// A file is not there.
+    /// A pinned file is missing.
     #[error("{} is missing; fetch it with `python scripts/fetch_model.py --dest {}`", path.display(), folder(path))]
     Missing {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// A file is there and is not the pinned one: damaged, or of another version.
@@ -34,7 +34,7 @@ pub enum ArtefactError {
         path.display(), &found[..12.min(found.len())], &pinned[..12.min(pinned.len())], folder(path)
     )]
     NotPinned {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// Its SHA-256, hexadecimal.
         found: String,
@@ -44,9 +44,9 @@ pub enum ArtefactError {
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
@@ -56,15 +56,15 @@ pub enum ArtefactError {
          the platforms there are"
     )]
     Platform {
-        /// As Rust names it.
+        /// The operating system, by `std::env::consts::OS`.
         os: &'static str,
-        /// As Rust names it.
+        /// The processor, by `std::env::consts::ARCH`.
         arch: &'static str,
     },
     /// The pins inside the program cannot be read.
     #[error("models.toml cannot be used: {reason}")]
     Pins {
-        /// Where and what.
+        /// Line, column and fault, in the words of the TOML reader.
         reason: String,
     },
 }
@@ -73,10 +73,10 @@ fn folder(path: &Path) -> String {
     path.parent().map(|folder| folder.display().to_string()).unwrap_or_default()
 }
 
-/// Which vectors these are: two builds agree exactly when this does.
+/// The identity of a model. Vectors of two models with the same identity can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelIdentity {
-    /// Such as `all-MiniLM-L6-v2`.
+    /// The model's name, such as `all-MiniLM-L6-v2`.
     pub name: String,
     /// The pinned revision.
     pub revision: String,
@@ -165,20 +165,20 @@ pub struct Artefacts {
     identity: ModelIdentity,
     max_tokens: usize,
     model_role: &'static str,
-    /// Of each file, as it was when it was verified.
+    /// Length and time of each file as they were when it was verified.
     stamps: BTreeMap<PathBuf, Stamp>,
 }
 
-/// What a folder of models holds, file by file.
+/// The result of verifying a folder of models, file by file.
 #[derive(Debug)]
 pub struct Inspection {
     /// Each needed file with its length in bytes, or what is wrong with it.
     pub files: Vec<(PathBuf, Result<u64, ArtefactError>)>,
-    /// The artefacts, where every file is what was pinned.
+    /// The artefacts; `None` unless every file is the pinned one.
     pub artefacts: Option<Artefacts>,
 }
 
-/// What was seen of a file when it was verified.
+/// Length, time and hash of a file when it was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
     bytes: u64,
@@ -378,7 +378,7 @@ fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, Ar
     Ok(Stamp { bytes, modified_ns, sha256: compare(path, pin, hasher)? })
 }
 
-/// Best effort: what is not remembered is verified again.
+/// Writes the stamps down. A failure costs time alone: files without a stamp are hashed again.
 fn remember(path: &Path, stamps: &BTreeMap<PathBuf, Stamp>) {
     let Some(folder) = path.parent() else { return };
     let write = || -> std::io::Result<()> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{EmbedError, Embedder, ModelIdentity};
 
-/// Vectors that are kept; of 384 dimensions, 400 kB.
+/// Number of vectors that are kept: 400 kB at 384 dimensions.
 const KEPT: usize = 256;
 
 /// An embedder that remembers the vectors of its last queries.

@@ -14,7 +14,7 @@ pub use artefacts::{ArtefactError, Artefacts, Inspection, ModelIdentity, Pins};
 pub use cache::CachedEmbedder;
 pub use onnx::OnnxEmbedder;
 
-/// What can go wrong between a text and its vector.
+/// An error of loading or running the sentence model.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmbedError {
@@ -24,23 +24,23 @@ pub enum EmbedError {
     /// The library is there as pinned and cannot be loaded.
     #[error("the ONNX Runtime library {} cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py", path.display())]
     Library {
-        /// The library file.
+        /// Path of the library.
         path: std::path::PathBuf,
-        /// What the loader said.
+        /// The loader's message.
         reason: String,
     },
     /// The model is there as pinned and cannot be loaded.
     #[error("the sentence model cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py")]
     Model {
-        /// What the runtime said.
+        /// The message of ONNX Runtime.
         reason: String,
     },
     /// A run of the model failed.
     #[error("the sentence model failed on a text of {characters} characters: {reason}")]
     Run {
-        /// The text's length.
+        /// Length of the text, in characters.
         characters: usize,
-        /// What the runtime said.
+        /// The message of ONNX Runtime.
         reason: String,
     },
 }

@@ -11,7 +11,7 @@ use super::{Score, Vectors};
 /// are taken for the largest that a byte holds.
 const STEPS: f32 = 127.0 / 0.25;
 
-/// A unit vector's code, as long as it.
+/// The code of a unit vector: one byte for each of its values.
 pub fn code(vector: &[f32]) -> Vec<i8> {
     vector.iter().map(|value| rounded(*value)).collect()
 }
@@ -31,25 +31,25 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Those of all rows.
+    /// The codes of all rows.
     pub fn new(vectors: &Vectors) -> Self {
         Self { dim: vectors.dim, values: code(&vectors.values) }
     }
 
-    /// How like a row is to the query of this code: their cosine within .004 of it, times a constant. 0 where there is no such row.
+    /// The likeness of a row and the query of this code: their cosine, within .004, times a constant. 0 where there is no such row.
     #[inline]
     pub fn likeness(&self, code: &[i8], row: u32) -> i32 {
         let start = row as usize * self.dim;
         likeness(code, self.values.get(start..start + self.dim).unwrap_or(&[]))
     }
 
-    /// The same as a cosine.
+    /// [`Self::likeness`] as a cosine.
     pub fn cosine(&self, code: &[i8], row: u32) -> Score {
         self.likeness(code, row) as Score / SAME as Score
     }
 }
 
-/// What [`likeness`] is of a vector and itself.
+/// The [`likeness`] of a vector and itself.
 pub(super) const SAME: i32 = (STEPS * STEPS) as i32;
 
 /// The cosine of two unit vectors by their codes, in units of 1 / [`SAME`] and within .004 of it; 0 where their lengths differ.

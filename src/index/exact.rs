@@ -8,7 +8,7 @@ pub fn exact_nearest(vectors: &Vectors, query: &[f32], count: usize) -> Vec<(Nod
     exact_nearest_among(vectors, query, count, 0..nodes)
 }
 
-/// The same among some nodes only, each named once. A filter that leaves few is faster this way than by any graph.
+/// [`exact_nearest`] among the given nodes alone, each named once. Where a filter leaves few nodes, this is faster than any graph.
 pub fn exact_nearest_among(
     vectors: &Vectors,
     query: &[f32],

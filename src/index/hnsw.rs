@@ -10,7 +10,7 @@ use super::codes::{Codes, SAME, code, likeness};
 use super::links::Links;
 use super::{NodeId, Score, Vectors, dot};
 
-/// What can go wrong with a graph.
+/// An error of building or reading a graph.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {
@@ -27,7 +27,7 @@ pub enum GraphError {
     Parameter {
         /// `m`, `ef_construction` or `ef_search`.
         name: &'static str,
-        /// As given.
+        /// The value that was given.
         value: usize,
         /// The least value allowed.
         least: usize,
@@ -37,16 +37,16 @@ pub enum GraphError {
     /// The file cannot be written.
     #[error("the graph file {} cannot be written", path.display())]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
     /// The file is not one this program wrote.
     #[error("the graph cannot be read: {reason}")]
     Load {
-        /// What is wrong with it.
+        /// The fault, in the words of the reader.
         reason: String,
     },
 }
@@ -190,7 +190,7 @@ impl HnswIndex {
         self.nearest_with(vectors, query, count, self.parameters.ef_search)
     }
 
-    /// The same with another `ef_search`, for measuring what it should be.
+    /// [`Self::nearest`] with another `ef_search`, to measure which one is best.
     pub fn nearest_with(
         &self,
         vectors: &Vectors,
@@ -240,7 +240,7 @@ impl HnswIndex {
     }
 }
 
-/// A graph that takes one node after another: the order of insertion and hnsw_rs's seeded levels make it repeatable.
+/// A graph under construction. The order of insertion and hnsw_rs's seeded levels make it repeatable.
 pub struct GraphBuilder {
     graph: Hnsw<'static, i8, CodeDistance>,
     /// The rows' length; 0 before the first.

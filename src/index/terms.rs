@@ -38,27 +38,27 @@ pub struct TermDocument {
     pub is_info: bool,
     /// Whether another domain has the same nouns and more operations about the first of them.
     pub is_minor: bool,
-    /// The noun it is about, in order.
+    /// The words of the noun it is about, in order.
     pub target: PathWords,
-    /// Its parents, outermost first, in order.
+    /// The words of its parents, outermost first.
     pub parents: PathWords,
     /// The last word of the innermost parent whose key the path takes.
     pub keyed_parent: Option<TermId>,
-    /// The domain.
+    /// The words of the domain.
     pub domain: PathWords,
-    /// The action.
+    /// The words of the action.
     pub action: PathWords,
     /// Which of [`TermIndex`]'s sets its field names are.
     pub(super) field_set: u32,
-    /// What its resource is in plain words, where that is known.
+    /// The gloss of its resource; `None` where the glossary has none.
     pub gloss: Option<GlossId>,
     /// Words of summary, description and tags, sorted.
     pub(super) text: Vec<TermId>,
     /// Natural logarithm of one more than the operations of its resource and below it.
     pub centrality: f32,
-    /// The same of the number of its fields.
+    /// Natural logarithm of one more than the number of its fields.
     pub field_count: f32,
-    /// The same of the number of schemas that refer to its own.
+    /// Natural logarithm of one more than the number of schemas that refer to the schema of its answer.
     pub references: f32,
 }
 
@@ -81,7 +81,7 @@ pub struct TermIndex {
     pub(super) derived: Derived,
 }
 
-/// What follows from the rest and is not worth its bytes on disk.
+/// What is derived from the rest when it is loaded, and is not kept on disk.
 #[derive(Debug, Default)]
 pub(super) struct Derived {
     ids: HashMap<String, TermId>,
@@ -91,7 +91,7 @@ pub(super) struct Derived {
     idf: Vec<f32>,
 }
 
-/// What can go wrong with a term file.
+/// An error of reading or writing a term file.
 #[derive(Debug, thiserror::Error)]
 #[error("the words of the index cannot be read: {0}")]
 pub struct TermError(#[from] postcard::Error);
@@ -100,7 +100,7 @@ impl TermIndex {
     /// The bytes of the term file.
     ///
     /// # Errors
-    /// [`TermError`]; memory alone can cause one.
+    /// [`TermError`] where memory runs out.
     pub fn to_bytes(&self) -> Result<Vec<u8>, TermError> {
         Ok(postcard::to_stdvec(self)?)
     }
@@ -108,7 +108,7 @@ impl TermIndex {
     /// Reads a term file whose hash was compared.
     ///
     /// # Errors
-    /// [`TermError`] where it is none.
+    /// [`TermError`] where the bytes are no term file.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TermError> {
         let mut index: Self = postcard::from_bytes(bytes)?;
         index.derive();
@@ -174,12 +174,12 @@ impl TermIndex {
         self.derived.idf.get(word as usize).copied().unwrap_or(0.0)
     }
 
-    /// A document's words.
+    /// The words of a document.
     pub fn document(&self, doc: DocId) -> &TermDocument {
         &self.documents[doc as usize]
     }
 
-    /// How many documents there are.
+    /// The number of documents.
     pub fn documents(&self) -> usize {
         self.documents.len()
     }
@@ -205,7 +205,7 @@ impl TermIndex {
         (1.0 + self.glosses.len() as f32 / (1.0 + frequency as f32)).ln()
     }
 
-    /// How many glosses there are.
+    /// The number of glosses.
     pub fn glosses(&self) -> usize {
         self.glosses.len()
     }
