@@ -32,13 +32,13 @@ pub const GRAPH: &str = "graph.hnsw";
 /// The words of all documents, for ranking.
 pub const TERMS: &str = "terms.bin";
 
-/// Folders and files begun and never finished have this in front of their name.
+/// Prefix of the names of folders and files that are not finished.
 const STAGING: &str = ".staging-";
 
-/// Hexadecimal digits of its record's BLAKE3 in a generation's name: enough to tell a flipped bit, and short to read.
+/// Hexadecimal digits of the record's BLAKE3 in a generation's name: enough to tell a flipped bit.
 const NAME_DIGITS: usize = 8;
 
-/// What a generation was built from and holds.
+/// The record of a generation: what it was built from, and what it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GenerationMeta {
     /// [`FORMAT`] of the program that wrote it.
@@ -47,31 +47,31 @@ pub struct GenerationMeta {
     pub text_version: u32,
     /// Seconds since 1970 when the build finished.
     pub created_at_s: u64,
-    /// BLAKE3 of everything that decides what a build gives, hexadecimal; nothing where some of it could not be read.
+    /// BLAKE3 of everything that decides the result of a build, hexadecimal; `None` where some of it could not be read.
     #[serde(default)]
     pub recipe: Option<String>,
-    /// What it was built from, in order.
+    /// The manifests, in the order of their operations.
     pub manifests: Vec<ManifestRecord>,
     /// Files below a named folder that were left out, in order of path.
     pub skipped_files: Vec<SkippedFile>,
-    /// The model, where the build had one.
+    /// The model; `None` where the build had none.
     pub model: Option<ModelIdentity>,
-    /// The graph's parameters, where there is a graph.
+    /// The graph's parameters; `None` where there is no graph.
     pub graph: Option<GraphParameters>,
-    /// Distinct texts: first rows of the vectors, and nodes of the graph.
+    /// Number of distinct texts: the first rows of the vectors, and the nodes of the graph.
     pub nodes: u64,
-    /// Distinct glosses: the rows of the vectors after those.
+    /// Number of distinct glosses: the rows of the vectors after those.
     pub glosses: u64,
     /// Sums over the catalogue.
     pub counts: Counts,
-    /// Every other file of the folder, by name.
+    /// Length and hash of every other file of the folder, by name.
     pub files: BTreeMap<String, FileRecord>,
 }
 
 /// One manifest of a build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ManifestRecord {
-    /// The name its operations go by.
+    /// Name of the API.
     pub api: String,
     /// `info.title`
     pub title: String,
@@ -83,7 +83,7 @@ pub struct ManifestRecord {
     pub blake3: String,
 }
 
-/// What a file must be.
+/// Length and hash of a published file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
     /// Length in bytes.
@@ -95,13 +95,13 @@ pub struct FileRecord {
 /// A file of a folder that was left out of a build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedFile {
-    /// The file.
+    /// The file's path, as it was named.
     pub source: String,
-    /// Why.
+    /// The reason, as it is shown.
     pub reason: String,
 }
 
-/// What can go wrong with generations.
+/// An error of publishing or opening a generation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenerationError {
@@ -114,20 +114,20 @@ pub enum GenerationError {
     /// A file cannot be read or written.
     #[error("cannot {doing} {}", path.display())]
     File {
-        /// What was being done, as a verb.
+        /// A verb: what was being done.
         doing: &'static str,
-        /// The file or folder.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
     /// A file is not what its record says.
     #[error("the index file {} is damaged: {reason}; build the index again with `cw-orchestrator index build`", path.display())]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What differs.
+        /// The fault, as it is shown.
         reason: String,
     },
     /// The generation was written by or for something else.
@@ -135,11 +135,11 @@ pub enum GenerationError {
         "the index does not match this program: {what} is {found}, {expected} is needed; build it again with `cw-orchestrator index build`"
     )]
     Mismatch {
-        /// What differs.
+        /// Name of what differs.
         what: &'static str,
-        /// As recorded.
+        /// Its value in the record.
         found: String,
-        /// As needed.
+        /// The value that this program needs.
         expected: String,
     },
 }
@@ -150,13 +150,13 @@ impl GenerationError {
     }
 }
 
-/// The index folder of a home.
+/// The folder that holds the generations of a home.
 #[derive(Clone, Debug)]
 pub struct IndexFolder {
     root: PathBuf,
 }
 
-/// The right to build: one at a time in an index folder, held until dropped or the process ends.
+/// The lock of a build: one at a time in an index folder, held until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct BuildLock {
     _file: File,
@@ -171,7 +171,7 @@ pub struct Staging {
 /// A published generation whose record was read and matches this program.
 #[derive(Clone, Debug)]
 pub struct Generation {
-    /// Its folder.
+    /// Path of its folder.
     pub folder: PathBuf,
     /// Its record.
     pub meta: GenerationMeta,
@@ -183,7 +183,7 @@ impl IndexFolder {
         Self { root: home.join("index") }
     }
 
-    /// Where it is.
+    /// Path of the folder.
     pub fn path(&self) -> &Path {
         &self.root
     }
@@ -373,7 +373,7 @@ impl IndexFolder {
         Ok(Generation { folder, meta })
     }
 
-    /// Puts a name into `CURRENT`: readers find the former one or this.
+    /// Writes a name into `CURRENT` atomically: a reader finds the former one or this.
     fn replace_current(&self, name: &str) -> Result<(), GenerationError> {
         let path = self.current();
         let write = || -> io::Result<()> {
@@ -401,7 +401,7 @@ impl IndexFolder {
 }
 
 impl Staging {
-    /// Where to write the generation's files.
+    /// Path of the folder that the generation's files are written into.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -429,7 +429,7 @@ impl Generation {
         self.compared(name, read).map(|(_, bytes)| bytes)
     }
 
-    /// The path of a file and what reading it gave, once what was read is what was written.
+    /// The path of a file and the result of reading it, once the bytes read have the recorded length and hash.
     fn compared<T>(
         &self,
         name: &str,

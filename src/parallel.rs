@@ -11,8 +11,8 @@ pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// What `work` makes of each item, in order. Every thread takes neighbouring items, at least `least` of them, and has a state of its
-/// own, for what is worth remembering between neighbours.
+/// Applies `work` to each item and returns the results in order. Every thread takes neighbouring items, at least `least` of them,
+/// and has a state of its own for what is worth remembering between neighbours.
 pub fn map<T: Sync, R: Send, S>(
     items: &[T],
     least: usize,
@@ -40,8 +40,8 @@ pub fn map<T: Sync, R: Send, S>(
     })
 }
 
-/// Hands what `work` makes of each item to `take`, in order, while the next ones are being worked on: one on each core and one that
-/// waits, so memory is bounded however many items there are. Ends early where `take` fails.
+/// Applies `work` to each item and hands the results to `take` in order, while the next items are being worked on: one on each core
+/// and one that waits, so memory is bounded however many items there are. Ends early where `take` fails.
 ///
 /// # Errors
 /// That of `take`.

@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-/// What can go wrong with a database file.
+/// An error of a database file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteError {
     /// The file cannot be opened as a database.
     #[error("cannot open the database {}", path.display())]
     Open {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What SQLite said.
+        /// SQLite's error.
         #[source]
         source: rusqlite::Error,
     },
     /// A statement failed.
     #[error("the database refused to {doing}")]
     Statement {
-        /// What was being done, as a verb phrase.
+        /// A verb phrase: what was being done.
         doing: &'static str,
-        /// What SQLite said.
+        /// SQLite's error.
         #[source]
         source: rusqlite::Error,
     },
@@ -33,24 +33,24 @@ pub enum SqliteError {
         "the database has version {version}, this program knows versions up to {known}; it was left as it is: use the program that wrote it, or a newer one"
     )]
     Newer {
-        /// Its `user_version`.
+        /// The file's `user_version`.
         version: i64,
-        /// The newest that this program knows.
+        /// The newest version that this program knows.
         known: usize,
     },
     /// A copy cannot be made.
     #[error("cannot copy the database to {}", path.display())]
     Copy {
-        /// Where to.
+        /// Path of the copy.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
 }
 
 impl SqliteError {
-    /// For `map_err`: names what was being done.
+    /// Makes an error of a failed statement, for `map_err`. `doing` is a verb phrase.
     pub fn doing(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
         move |source| Self::Statement { doing, source }
     }

@@ -13,7 +13,7 @@ use crate::sqlite::SqliteError;
 /// first place: over 858 requests, recall@10 is .38 without it, .55 at 0.3 and at 1.0, with fewer right first hits at 1.0.
 const COLUMN_WEIGHTS: &str = "4.0, 2.0, 2.0, 1.0, 0.5, 1.0, 0.3";
 
-/// More words than anybody means: a pasted page must not make a query of ten thousand terms.
+/// Most terms of a query. Nobody means more, and a pasted page must not make ten thousand.
 pub const MOST_TERMS: usize = 64;
 
 /// The terms of a request for keyword search: lower-case words without stop words, each once, in order.

@@ -18,7 +18,7 @@ use crate::sqlite::{SqliteError, open_immutable};
 
 pub use write::{CatalogueWriter, Source};
 
-/// What can go wrong with a catalogue.
+/// An error of reading or writing a catalogue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -30,9 +30,9 @@ pub enum StoreError {
         "operation {doc} of the catalogue is damaged in column `{column}`; build the index again with `index build`"
     )]
     Damaged {
-        /// Which row.
+        /// The operation.
         doc: DocId,
-        /// Which column.
+        /// The column's name.
         column: &'static str,
     },
     /// Two manifests were given one name.
@@ -40,10 +40,10 @@ pub enum StoreError {
     SameApi(String),
 }
 
-/// What every hit shows, and what ranking and filters need: everything but the operation's own JSON.
+/// A row of the catalogue without the operation's own JSON: what hits show, and what ranking and filters read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Its number in this generation.
+    /// Number of the operation in this generation.
     pub doc: DocId,
     /// Name of its API.
     pub api: String,
@@ -51,17 +51,17 @@ pub struct Entry {
     pub method: Method,
     /// Path template.
     pub path: String,
-    /// `operationId`.
+    /// `operationId`, where the manifest gives one.
     pub operation_id: Option<String>,
-    /// Summary, or empty.
+    /// `summary`, or empty.
     pub summary: String,
     /// First path segment, or first tag.
     pub domain: String,
     /// Path of the noun that its routes share.
     pub resource: String,
-    /// What the route does.
+    /// Kind of the route.
     pub kind: RouteKind,
-    /// Node of its text.
+    /// Node of the operation's text.
     pub node: NodeId,
 }
 
@@ -91,24 +91,24 @@ pub struct Group {
     pub methods: Vec<(String, u64)>,
 }
 
-/// Sums over the catalogue.
+/// Counts over the whole catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counts {
-    /// APIs.
+    /// Number of APIs.
     pub apis: u64,
-    /// Operations.
+    /// Number of operations.
     pub operations: u64,
-    /// Parameters of all operations together.
+    /// Number of parameters of all operations.
     pub parameters: u64,
-    /// Distinct domains.
+    /// Number of domains.
     pub domains: u64,
-    /// Distinct resources.
+    /// Number of resources.
     pub resources: u64,
-    /// Named schemas.
+    /// Number of named schemas.
     pub schemas: u64,
-    /// Warnings, repaired and skipped together.
+    /// Number of warnings: repaired and skipped ones.
     pub warnings: u64,
-    /// Operations that were left out; each has a warning.
+    /// Number of operations that were left out; each has a warning.
     pub skipped: u64,
 }
 
@@ -171,7 +171,7 @@ impl Store {
         parsed_call(doc, &call)
     }
 
-    /// The same of several operations, read by one statement.
+    /// The ready argument objects of several operations, read by one statement.
     ///
     /// # Errors
     /// As [`Self::call`].
@@ -210,7 +210,7 @@ impl Store {
         serde_json::from_str(&body).ok()
     }
 
-    /// What calls of an API need to know; `None` where there is no such API.
+    /// The servers and security schemes of an API; `None` where there is no such API.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`]
@@ -271,7 +271,7 @@ impl Store {
         self.groups("domain", None, None)
     }
 
-    /// Those of one API; none where there is no such API. Case does not matter.
+    /// The domains of one API in order of name; empty where there is no such API. Case does not matter.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`]
@@ -326,7 +326,7 @@ impl Store {
         Ok(groups)
     }
 
-    /// Sums over everything.
+    /// Counts over the whole catalogue.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`]

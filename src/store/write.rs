@@ -16,7 +16,7 @@ use crate::index::{DocId, NodeId};
 use crate::openapi::Manifest;
 use crate::sqlite::SqliteError;
 
-/// A manifest as it goes into a catalogue.
+/// One manifest with its documents, as it is added to a catalogue.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// Name of the API, unique within the catalogue.
