@@ -13,11 +13,11 @@ use crate::store::{CatalogueWriter, Counts, Store};
 
 enum Message {
     Manifest(Box<Composed>),
-    /// That was all; with the distinct glosses of the whole catalogue.
+    /// No manifest follows. Holds the distinct glosses of the whole catalogue.
     End(Vec<String>),
 }
 
-/// The thread, as seen from outside.
+/// A handle on the thread that writes the catalogue.
 pub(super) struct Writer<'scope> {
     sender: Option<SyncSender<Message>>,
     thread: Option<ScopedJoinHandle<'scope, Result<Counts, BuildError>>>,
@@ -35,7 +35,7 @@ impl<'scope> Writer<'scope> {
         Ok(Self { sender: Some(sender), thread: Some(thread) })
     }
 
-    /// Hands a manifest on; waits while another one waits already.
+    /// Hands a manifest on. Waits while another one waits already.
     ///
     /// # Errors
     /// [`BuildError::CatalogueEnded`] where the thread ended early; [`Self::or_its_own_error`] says why.
@@ -52,7 +52,7 @@ impl<'scope> Writer<'scope> {
         }
     }
 
-    /// A result, or the error of the thread where that is what ended the work.
+    /// Returns the result, or the thread's own error where the thread ended the work.
     ///
     /// # Errors
     /// The result's or the thread's.

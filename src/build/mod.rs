@@ -38,7 +38,7 @@ pub use input::{Input, InputError};
 pub use report::{BuildReport, Phase, PhaseTime, Progress, Silent};
 pub use reuse::Reuse;
 
-/// What can go wrong in a build.
+/// An error of a build.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -50,14 +50,14 @@ pub enum BuildError {
     Manifest {
         /// The file, `stdin` or `embedded`.
         origin: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: Box<ManifestError>,
     },
     /// No manifest of a folder could be used.
     #[error("none of the {} files can be used as a manifest; the first, {}: {}", skipped.len(), skipped[0].source, skipped[0].reason)]
     NothingUsable {
-        /// Each file and why.
+        /// The files, each with the reason.
         skipped: Vec<SkippedFile>,
     },
     /// Several manifests cannot share one given name.
@@ -65,9 +65,9 @@ pub enum BuildError {
         "--api {api} names one API, and {manifests} manifests were given; leave --api out to name each by its title"
     )]
     OneNameForMany {
-        /// The name.
+        /// The name that was given.
         api: String,
-        /// How many manifests.
+        /// Number of manifests.
         manifests: usize,
     },
     /// The user's glossary is wrong.
@@ -96,9 +96,9 @@ pub enum BuildError {
     /// The vectors cannot be written.
     #[error("cannot write {}", path.display())]
     Write {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
@@ -106,29 +106,29 @@ pub enum BuildError {
 
 /// The model as a build needs it: known at once, loaded only where something must be embedded.
 pub struct Model<'a> {
-    /// Which it is.
+    /// The model's identity.
     pub identity: &'a ModelIdentity,
-    /// Loads it; or says why that is not possible, with the cure.
+    /// Loads the model. The error is the reason, with the cure.
     pub load: &'a (dyn Fn() -> Result<Arc<dyn Embedder>, String> + Sync),
 }
 
-/// What to build.
+/// An order for a build.
 pub struct Order<'a> {
     /// The manifests, in order.
     pub inputs: Vec<Input>,
-    /// Name of the API, where there is one manifest.
+    /// The API's name instead of one made of its title; only for one manifest.
     pub api: Option<&'a str>,
-    /// What resources are in plain words.
+    /// The glossaries that hold for the APIs.
     pub glossaries: &'a Glossaries,
-    /// The model, or why there is none: the generation then answers by keyword alone.
+    /// The model, or the reason why there is none: the generation then answers by keyword alone.
     pub model: Result<Model<'a>, String>,
     /// Whether the former generation is looked at.
     pub reuse: Reuse,
-    /// Is handed a catalogue in memory once everything is read, for answering by keyword while the rest is made.
+    /// Receives a catalogue in memory once everything is read, to answer by keyword while the vectors are made.
     pub early: Option<&'a dyn Fn(Store)>,
 }
 
-/// Builds and publishes.
+/// Builds a generation and publishes it.
 ///
 /// # Errors
 /// Every [`BuildError`]; what was current before still is.

@@ -40,7 +40,7 @@ impl Composed {
     }
 }
 
-/// What stays of all manifests.
+/// The records and distinct texts of all manifests, which stay when the manifests are forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     pub records: Vec<ManifestRecord>,
@@ -109,14 +109,14 @@ enum Read {
 }
 
 struct ReadManifest {
-    /// Without the API's name, which depends on the manifests before.
+    /// The record without the API's name, which depends on the manifests before.
     record: ManifestRecord,
     manifest: Manifest,
     documents: Vec<Document>,
     calls: Vec<Value>,
 }
 
-/// Operations that are worth a thread for their ready calls.
+/// Least number of operations whose ready calls are worth a thread.
 const CALLS_A_THREAD: usize = 500;
 
 fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
@@ -149,7 +149,7 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     Ok(Read::Manifest(Box::new(ReadManifest { record, manifest, documents, calls })))
 }
 
-/// Which number each distinct text and gloss has, and which names are taken.
+/// The number of each distinct text and gloss, and the names that are taken.
 #[derive(Default)]
 struct Numbers {
     apis: HashSet<String>,

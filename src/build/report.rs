@@ -6,15 +6,15 @@ use std::time::Instant;
 use crate::generation::{Generation, SkippedFile};
 use crate::store::Counts;
 
-/// Hears how a build goes on; called from several threads.
+/// Receives the progress of a build, from several threads.
 pub trait Progress: Sync {
     /// A phase of `total` steps begins.
     fn begin(&self, phase: Phase, total: usize);
-    /// So many steps of the current phase are done.
+    /// `done` steps of the current phase are done.
     fn advance(&self, done: usize);
 }
 
-/// For builds that nobody watches.
+/// Ignores all progress.
 #[derive(Debug)]
 pub struct Silent;
 
@@ -55,23 +55,23 @@ impl Phase {
     }
 }
 
-/// How long a phase took.
+/// The duration of a phase.
 #[derive(Clone, Copy, Debug, serde::Serialize)]
 pub struct PhaseTime {
-    /// Which.
+    /// The phase.
     pub phase: Phase,
-    /// Milliseconds by the clock.
+    /// The duration in milliseconds.
     pub ms: f64,
 }
 
-/// What a build did.
+/// The result of a build.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct BuildReport {
     /// The generation's folder.
     pub generation: PathBuf,
     /// Whether everything is as it was, and so the former generation stays the current one.
     pub unchanged: bool,
-    /// Sums over the catalogue.
+    /// Counts over the whole catalogue.
     pub counts: Counts,
     /// Distinct texts; 0 where there was no model.
     pub nodes: u64,
@@ -81,20 +81,20 @@ pub struct BuildReport {
     pub embedded: usize,
     /// Whether the former generation's graph was taken over as it was.
     pub graph_reused: bool,
-    /// Why the former generation, or a part of it, could not be reused; `None` where it could or there was none to reuse.
+    /// The reason why the former generation, or a part of it, could not be reused; `None` where it could or there was none.
     pub not_reused: Option<String>,
-    /// Why there are no vectors, where there are none.
+    /// The reason why there are no vectors; `None` where there are.
     pub reduced: Option<String>,
     /// Files that were left out, each with the reason.
     pub skipped_files: Vec<SkippedFile>,
     /// The phases, in order of their beginning.
     pub phases: Vec<PhaseTime>,
-    /// Milliseconds altogether.
+    /// The duration of the build in milliseconds.
     pub total_ms: f64,
 }
 
 impl BuildReport {
-    /// Nothing was to be done.
+    /// The report of a build that found everything as it was.
     pub(super) fn unchanged(generation: &Generation, phases: Vec<PhaseTime>, total_ms: f64) -> Self {
         let meta = &generation.meta;
         Self {
@@ -114,7 +114,7 @@ impl BuildReport {
     }
 }
 
-/// Takes the time of each phase and tells who listens.
+/// Measures each phase and reports its progress.
 pub(super) struct Phases<'a> {
     progress: &'a dyn Progress,
     began: Instant,
@@ -126,7 +126,7 @@ impl<'a> Phases<'a> {
         Self { progress, began: Instant::now(), times: Vec::new() }
     }
 
-    /// Runs a phase of so many steps.
+    /// Runs a phase of `steps` steps.
     pub(super) fn run<T>(&mut self, phase: Phase, steps: usize, work: impl FnOnce(&(dyn Fn(usize) + Sync)) -> T) -> T {
         let since = Instant::now();
         self.progress.begin(phase, steps);
@@ -148,7 +148,7 @@ impl<'a> Phases<'a> {
     }
 }
 
-/// To the microsecond.
+/// The time since then in milliseconds, rounded to the microsecond.
 fn milliseconds(since: Instant) -> f64 {
     (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

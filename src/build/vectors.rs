@@ -17,7 +17,7 @@ use crate::embed::ModelIdentity;
 use crate::generation::{GRAPH, IndexFolder, TEXTS, VECTORS};
 use crate::index::{GraphBuilder, GraphError, GraphParameters};
 
-/// What is known of the vectors once they are written.
+/// The facts about the vectors that the record and the report hold.
 #[derive(Debug, Default)]
 pub(super) struct VectorFiles {
     pub(super) model: Option<ModelIdentity>,
