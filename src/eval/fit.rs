@@ -60,7 +60,7 @@ pub fn fit(examples: &[&Example], mask: &[bool; COUNT]) -> Features {
     out
 }
 
-/// What share of the request each candidate answers; `None` where none does.
+/// The share of each candidate in the judged answers; `None` where none is an answer.
 fn shares(example: &Example) -> Option<Vec<f64>> {
     let worth = |grade: &u8| match grade {
         0 => 0.0,

@@ -18,10 +18,10 @@ pub struct Metrics {
     /// Share of a query's exact answers within the first 5.
     #[serde(rename = "recall@5")]
     pub recall_5: f64,
-    /// Within the first 10.
+    /// Share of a query's exact answers within the first 10.
     #[serde(rename = "recall@10")]
     pub recall_10: f64,
-    /// Within the first 20.
+    /// Share of a query's exact answers within the first 20.
     #[serde(rename = "recall@20")]
     pub recall_20: f64,
     /// One over the rank of the first exact answer within the first 10.
@@ -33,7 +33,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// The mean of many; zeros of none.
+    /// The mean of each measure; 0 of no queries.
     pub fn mean(all: &[Self]) -> Self {
         let count = all.len().max(1) as f64;
         let mean = |field: fn(&Self) -> f64| all.iter().map(field).sum::<f64>() / count;

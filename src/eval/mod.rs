@@ -17,11 +17,11 @@ use crate::document::route::anonymous;
 /// One judged request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
-    /// Unique in its file.
+    /// The judgement's name, unique in its file.
     pub id: String,
     /// The request.
     pub query: String,
-    /// What answers it; at least one.
+    /// The operations that answer it; at least one.
     pub relevant: Vec<Relevant>,
     /// What kind of request it is.
     #[serde(default)]
@@ -38,7 +38,7 @@ pub struct Relevant {
     pub method: String,
     /// Path template.
     pub path: String,
-    /// 2 exact, 1 acceptable.
+    /// The grade: 2 exact, 1 acceptable.
     #[serde(default = "exact")]
     pub grade: u8,
 }
@@ -47,16 +47,16 @@ fn exact() -> u8 {
     2
 }
 
-/// What can go wrong with a judgement file.
+/// An error of reading a judgement file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvalError {
     /// A line cannot be read from the file.
     #[error("cannot read line {line} of the judgements")]
     Read {
-        /// From 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
@@ -65,9 +65,9 @@ pub enum EvalError {
         "line {line} of the judgements is no object with `id`, `query` and `relevant` [{{`method`, `path`, `grade`}}]: {reason}"
     )]
     Line {
-        /// From 1.
+        /// Number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The fault of the line.
         reason: String,
     },
     /// The file holds no judgement.
@@ -96,7 +96,7 @@ pub fn read_judgements(from: impl Read) -> Result<Vec<Judgement>, EvalError> {
     if judgements.is_empty() { Err(EvalError::Empty) } else { Ok(judgements) }
 }
 
-/// What makes two results the same operation.
+/// The key of an operation. Two results with the same key are the same operation.
 pub fn key(method: &str, path: &str) -> String {
     let path = path.split('?').next().unwrap_or("");
     format!("{} {}", method.to_uppercase(), anonymous(path).to_lowercase())

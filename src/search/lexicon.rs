@@ -13,16 +13,16 @@ const OWN: &str = include_str!("lexicon.toml");
 /// Phrases are no longer than this many words.
 pub const LONGEST_PHRASE: usize = 3;
 
-/// What can go wrong with a user's lexicon.
+/// An error of reading a user's lexicon.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LexiconError {
     /// The file cannot be read.
     #[error("cannot read the lexicon {}", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
@@ -32,14 +32,14 @@ pub enum LexiconError {
         path.display()
     )]
     Parse {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Where and what.
+        /// Line, column and fault, in the words of the TOML reader.
         reason: String,
     },
 }
 
-/// What one file holds.
+/// The content of one lexicon file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
@@ -50,14 +50,14 @@ struct File {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Trade {
-    /// For readers of the file.
+    /// A heading for people; the program does not use it.
     #[allow(dead_code, reason = "a section without a name would be hard to talk about")]
     name: String,
     apis: Vec<String>,
     words: BTreeMap<String, String>,
 }
 
-/// One entry: what is added beside a phrase.
+/// The meaning of a phrase of the trade, in the API's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meaning {
     /// The API's words as written in the lexicon, for the text that is embedded.
@@ -70,7 +70,7 @@ pub struct Meaning {
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
     abbreviations: HashMap<String, Vec<String>>,
-    /// By the stems of the phrase, joined by spaces.
+    /// The meanings by the stems of their phrases, joined by spaces.
     meanings: HashMap<String, Meaning>,
 }
 
@@ -125,12 +125,12 @@ impl Lexicon {
         }
     }
 
-    /// What an abbreviation stands for.
+    /// The words that an abbreviation stands for.
     pub fn abbreviation(&self, word: &str) -> Option<&[String]> {
         self.abbreviations.get(word).map(Vec::as_slice)
     }
 
-    /// What a phrase means, by its stems joined by spaces.
+    /// The meaning of a phrase, which is given by its stems joined by spaces.
     pub fn meaning(&self, stems: &str) -> Option<&Meaning> {
         self.meanings.get(stems)
     }

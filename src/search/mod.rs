@@ -29,7 +29,7 @@ pub use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
 
-/// What can go wrong with a search.
+/// An error of opening a generation or of searching it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
@@ -51,34 +51,34 @@ pub enum SearchError {
     /// Meaning was asked for and there is nothing to compute it with.
     #[error("semantic search is not possible: {reason}")]
     NoVectors {
-        /// Why, with the cure.
+        /// The reason, with the cure.
         reason: String,
     },
     /// The filter names an API that is not indexed.
     #[error("there is no API named `{name}` in the index; it holds {known}")]
     UnknownApi {
-        /// As given.
+        /// The name that was given.
         name: String,
-        /// The names there are.
+        /// The names of the indexed APIs.
         known: String,
     },
     /// The filter names a domain that is not there.
     #[error("there is no domain named `{name}` in the index; {known}")]
     UnknownDomain {
-        /// As given.
+        /// The name that was given.
         name: String,
         /// The nearest names, or how to list them.
         known: String,
     },
 }
 
-/// A part of a request, which asks for one thing.
+/// A clause of a request, which asks for one thing, with its candidates.
 struct Part {
     vector: Vec<f32>,
     candidates: Vec<Candidate>,
 }
 
-/// Hits in order, and what else ranking found out.
+/// The ranked documents, with the share of every candidate.
 struct Ranking {
     ranked: Vec<rank::Ranked>,
     shares: Shares,
@@ -154,12 +154,12 @@ impl Searcher {
         self.generation.as_ref()
     }
 
-    /// Why there is no search by meaning, where there is none.
+    /// The reason why there is no search by meaning; `None` where there is.
     pub fn reduced(&self) -> Option<&str> {
         self.vector_side.as_ref().err().map(String::as_str)
     }
 
-    /// The graph and the vectors, where they are there.
+    /// The graph and the vectors; `None` where there are none.
     pub fn vectors(&self) -> Option<(&HnswIndex, &Vectors)> {
         self.vector_side.as_ref().ok().map(|side| (&side.graph, &side.vectors))
     }
@@ -173,7 +173,7 @@ impl Searcher {
         Ok(self.search_with_shares(query, model)?.0)
     }
 
-    /// The same, with the share of every candidate; hybrid ranking alone has shares.
+    /// [`Self::search`] with the share of every candidate. Only hybrid ranking has shares.
     ///
     /// # Errors
     /// As [`Self::search`].
@@ -185,7 +185,7 @@ impl Searcher {
         self.answer(query, model.ok_or_else(|| "no sentence model was loaded".to_owned()))
     }
 
-    /// The same where the model cannot be loaded: by keyword, saying why.
+    /// [`Self::search`] where the model cannot be loaded: by keyword. The answer says `reason`.
     ///
     /// # Errors
     /// As [`Self::search`].

@@ -2,7 +2,7 @@
 
 use crate::spelling;
 
-/// All names where they are few, else the nearest to one.
+/// Lists all APIs where they are few, else those whose names are nearest to `name`.
 pub fn known_apis(name: &str, apis: &[String]) -> String {
     const FEW: usize = 20;
     if apis.len() <= FEW {

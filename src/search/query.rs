@@ -12,20 +12,20 @@ use crate::memory::EntryId;
 use crate::openapi::Method;
 use crate::store::Entry;
 
-/// How to rank.
+/// The way of ranking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// Vectors and words together.
+    /// By vectors and words together.
     #[default]
     Hybrid,
-    /// Vectors alone.
+    /// By vectors alone.
     Semantic,
-    /// Words alone.
+    /// By words alone.
     Keyword,
 }
 
-/// Which operations may be answers at all.
+/// A filter of the operations that may be answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Name of an API; case does not matter.
@@ -54,22 +54,22 @@ impl Filter {
 pub struct Query {
     /// What is wanted, in any words.
     pub text: String,
-    /// How to rank.
+    /// The way of ranking.
     pub mode: Mode,
-    /// How many hits at most.
+    /// Most hits.
     pub limit: usize,
-    /// Which operations may be answers.
+    /// The operations that may be answers.
     pub filter: Filter,
-    /// What the user's own use adds to operations; hybrid ranking heeds it.
+    /// The amount that the user's own use adds to each operation's score. Only hybrid ranking heeds it.
     pub usage: Arc<Usage>,
 }
 
 /// One operation that may answer the request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Hit {
-    /// From 1.
+    /// The hit's place, from 1.
     pub rank: usize,
-    /// Larger is better; comparable within one answer only.
+    /// The score: larger is better. Scores of two answers cannot be compared.
     #[serde(serialize_with = "six_places")]
     pub score: Score,
     /// Name of its API.
@@ -80,13 +80,13 @@ pub struct Hit {
     pub path: String,
     /// The manifest's summary, or empty.
     pub summary: String,
-    /// First path segment, or first tag.
+    /// The first path segment, or the first tag.
     pub domain: String,
-    /// Path of the noun its routes share.
+    /// Path of the noun that its routes share.
     pub resource: String,
     /// `operationId`, where there is one.
     pub operation_id: Option<String>,
-    /// What put it there.
+    /// The reasons for its place.
     pub why: Why,
     /// A ready argument object for `dispatch_api_operation`.
     pub call: Value,
@@ -100,7 +100,7 @@ pub struct Hit {
 pub struct Remembered {
     /// Its number in fast memory.
     pub entry: EntryId,
-    /// As it was saved.
+    /// The description, as it was saved.
     pub description: String,
     /// How surely the request means this entry rather than another, or none: from 0 to 1.
     pub confidence: f32,
@@ -111,22 +111,22 @@ pub struct Remembered {
     pub slots: Vec<String>,
 }
 
-/// What a search gave.
+/// The answer to a request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Answer {
     /// The request as given.
     pub query: String,
-    /// How it was ranked.
+    /// The way it was ranked.
     pub mode: Mode,
     /// Why the ranking is less than was asked for, and how to get the rest.
     pub reduced: Option<String>,
     /// Milliseconds from request to hits, embedding included.
     pub took_ms: f64,
-    /// Best first.
+    /// The hits, best first.
     pub hits: Vec<Hit>,
 }
 
-/// Compares every entry of a large catalogue: without making strings of them.
+/// Compares two texts without case, and without making strings: every entry of a large catalogue is compared.
 pub(super) fn same_but_for_case(a: &str, b: &str) -> bool {
     a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::signals::{COUNT, Features, SIGNALS, Values};
 use crate::index::{DocId, Score};
 
-/// What puts a hit where it is; only what was computed is there.
+/// The reasons for a hit's place. What was not computed is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Why {
     /// Cosine of request and document.
@@ -37,7 +37,7 @@ fn six_places_or_null<S: Serializer>(score: &Option<Score>, serializer: S) -> Re
     }
 }
 
-/// How many signals an explanation names.
+/// Number of signals that an explanation names.
 const EXPLAINED: usize = 5;
 
 impl Why {
@@ -71,7 +71,7 @@ impl std::fmt::Display for Why {
     }
 }
 
-/// A document in its place.
+/// A document with its score and the reasons for it.
 #[derive(Debug)]
 pub(super) struct Ranked {
     pub doc: DocId,
@@ -89,11 +89,11 @@ impl Ranked {
     }
 }
 
-/// How a request's whole is shared out among its candidates: larger is likelier, best first. The largest shares of the parts
-/// of a long request add up to more than 1.
+/// The share of each candidate in a request, best first; a larger share is likelier. The shares of a short request add up to 1,
+/// those of a long one to more, since each of its parts shares out 1.
 pub type Shares = Vec<(DocId, Score)>;
 
-/// What the user's own use of operations adds to their scores, each at least 0.
+/// The amounts that the user's own use of operations adds to their scores, each at least 0.
 pub type Usage = HashMap<DocId, Score>;
 
 /// One candidate of one part of a request.
@@ -101,9 +101,9 @@ pub type Usage = HashMap<DocId, Score>;
 pub struct Candidate {
     /// The document.
     pub doc: DocId,
-    /// Its signals.
+    /// The values of its signals.
     pub features: Features,
-    /// Its BM25 score.
+    /// The BM25 score.
     pub bm25: Score,
 }
 

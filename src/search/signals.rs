@@ -8,7 +8,7 @@ use crate::document::verbs::Intent;
 use crate::index::{DocId, PathWords, Score, TermDocument, TermId, TermIndex};
 use crate::openapi::Method;
 
-/// Which way a signal can only point: a weight of the other sign would be an accident of the judgements.
+/// The sign that a signal's weight may have. A weight of the other sign would be an accident of the judgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// More is better.
@@ -22,11 +22,11 @@ pub enum Direction {
 /// A signal's name, direction and meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Signal {
-    /// Stable, as in `weights.json` and in explanations.
+    /// The name in `weights.json` and in explanations; it does not change.
     pub name: &'static str,
-    /// Which sign its weight may have.
+    /// The sign that its weight may have.
     pub direction: Direction,
-    /// What it says.
+    /// The meaning of the value.
     pub says: &'static str,
 }
 
@@ -126,7 +126,7 @@ fn answers(intent: Intent, kind: RouteKind, method: Method) -> f32 {
     }
 }
 
-/// A request beside an index: what is the same for all of its candidates.
+/// Computes the signals of a request's candidates. It holds what is the same for all of them.
 pub struct Scorer<'a> {
     terms: &'a TermIndex,
     request: &'a Request,
@@ -137,7 +137,7 @@ pub struct Scorer<'a> {
 }
 
 impl<'a> Scorer<'a> {
-    /// Prepares what all candidates share. `best_bm25` is the largest score of any document.
+    /// Computes what all candidates share. `best_bm25` is the largest BM25 score of any document.
     pub fn new(terms: &'a TermIndex, request: &'a Request, best_bm25: Score) -> Self {
         let mut known = Vec::with_capacity(request.items.len());
         let mut total = 0.0;
@@ -302,7 +302,7 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    /// How many kinds of helper the route is that the request does not ask for.
+    /// The number of ways in which the route is a helper that the request does not ask for.
     fn helper(&self, document: &TermDocument) -> f32 {
         let request = self.request;
         let says = |word: &str| request.stems.contains(word);

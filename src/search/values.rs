@@ -10,9 +10,9 @@ const LONGEST_QUOTATION: usize = 120;
 /// A request without its values, and the values, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Parted {
-    /// What is left, one space between words.
+    /// The words that are left, with one space between them.
     pub text: String,
-    /// What was taken out.
+    /// The values that were taken out, in order.
     pub values: Vec<String>,
 }
 

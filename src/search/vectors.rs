@@ -34,7 +34,7 @@ impl VectorSide {
     }
 }
 
-/// Reads and checks them.
+/// Reads the vectors and the graph of a generation and checks that they are of one build.
 ///
 /// # Errors
 /// [`SearchError::Generation`], [`SearchError::Terms`], [`SearchError::Lexicon`]

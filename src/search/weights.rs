@@ -11,7 +11,7 @@ use super::signals::{COUNT, Features, SIGNALS, Values};
 /// The weights file of the program.
 const OWN: &str = include_str!("weights.json");
 
-/// A set of weights with what it was fitted on.
+/// A set of weights with the judgements that it was fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeightsFile {
     /// The judgement files behind it.
@@ -25,7 +25,7 @@ pub struct WeightsFile {
 pub struct JudgementRecord {
     /// The file's name, without its folder.
     pub name: String,
-    /// How many requests it holds.
+    /// Number of its requests.
     pub queries: usize,
     /// BLAKE3 of its bytes, hexadecimal.
     pub blake3: String,

@@ -6,7 +6,7 @@ use super::{TABLES, Words, has_any};
 use crate::document::verbs::Intent;
 use crate::document::words::{is_stop_word, singular, stem};
 
-/// Longer requests are no notes, words.
+/// Most words of a note; longer requests are none.
 const WORDS_OF_A_NOTE: usize = 6;
 /// Verbs that are nouns at the end of a note: `expense report`, `audit log`.
 const NOUNS_LAST: [&str; 16] = [
@@ -16,17 +16,18 @@ const NOUNS_LAST: [&str; 16] = [
 
 /// The intent of a request.
 pub(super) struct ReadIntent {
-    /// What is to be done.
+    /// The action that is asked for.
     pub(super) intent: Intent,
-    /// Which word says so.
+    /// The index of the word that says so.
     pub(super) at: Option<usize>,
-    /// What every verb of it would do, in order.
+    /// The actions of all its verbs, in order.
     pub(super) verbs: Vec<Intent>,
     /// Whether it was asked for outright.
     pub(super) is_sure: bool,
 }
 
-/// One rule after another: the first that fits gives the verb; a method by name, counts and usages come last and win.
+/// Reads the intent by one rule after another: the first that fits gives the verb. A method by name, counts and usages are looked
+/// for last, and win.
 pub(super) fn read_intent(words: &Words, text: &str) -> ReadIntent {
     let joined = format!(" {} ", words.join(" "));
     let verbs: Vec<(usize, Intent)> =

@@ -98,7 +98,7 @@ impl Tables {
     }
 }
 
-/// Where in a request a word stands.
+/// The zone of a request in which a word stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Zone {
     /// In the phrase that names what is asked for.
@@ -126,17 +126,17 @@ pub const MEANING_WEIGHT: f32 = 0.8;
 /// A word of the request that tells something.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its stem.
+    /// The word's stem.
     pub stem: String,
-    /// Its number, where the index has it anywhere.
+    /// The stem's number; `None` where the index does not have it.
     pub term: Option<TermId>,
-    /// Where it stands.
+    /// The zone in which it stands.
     pub zone: Zone,
     /// Its place among all words and marks.
     at: usize,
-    /// As written, in lower case.
+    /// The word as written, in lower case.
     word: String,
-    /// What else it means, as far as the index has it.
+    /// Its other meanings by the lexicon, as far as the index has them.
     pub meanings: Vec<TermId>,
 }
 
@@ -147,42 +147,42 @@ impl Item {
     }
 }
 
-/// What was read from a request.
+/// A request as it was read.
 #[derive(Debug)]
 pub struct Request {
-    /// What is to be done; several where a long request asks for several things.
+    /// The actions that are asked for: one, or several where a long request asks for several things.
     pub intents: Vec<Intent>,
     /// Whether the intent was asked for outright, rather than taken from the middle or by default.
     pub is_sure: bool,
-    /// Its words, in order.
+    /// The telling words, in order.
     pub items: Vec<Item>,
-    /// Which of them is the last of the target phrase.
+    /// The index in `items` of the last word of the target phrase.
     pub head: Option<usize>,
-    /// One record is wanted.
+    /// Whether one record is wanted.
     pub wants_one: bool,
-    /// Many are wanted.
+    /// Whether many records are wanted.
     pub wants_many: bool,
-    /// Every stem, the verb's included.
+    /// The stems of all words, the verb's included.
     pub stems: HashSet<String>,
-    /// How much each term of the index is in the request, by [`TermId`].
+    /// The weight of each term of the index in the request, by [`TermId`].
     pub weights: Vec<f32>,
-    /// The same for its target phrase alone.
+    /// The weight of each term in the target phrase alone, by [`TermId`].
     pub target_weights: Vec<f32>,
-    /// Terms of its filter.
+    /// The terms of the words that narrow down.
     pub filter_terms: HashSet<TermId>,
-    /// Words that stand right behind each other.
+    /// Pairs of terms that stand side by side.
     pub pairs: HashSet<(TermId, TermId)>,
-    /// Words that a number follows: `ticket 5`.
+    /// Terms that a number follows: `ticket 5`.
     pub numbered: HashSet<TermId>,
-    /// What is embedded: the words, abbreviations written out, the API's words behind phrases of the trade.
+    /// The text that is embedded: the words, with abbreviations written out and the API's words behind phrases of the trade.
     pub text: String,
 }
 
-/// What a request is compared with.
+/// Reads requests, with the words they are compared with.
 pub struct Reader<'a> {
     /// The words of the index.
     pub terms: &'a TermIndex,
-    /// Trade words.
+    /// The lexicon of trade words.
     pub lexicon: &'a Lexicon,
     /// Whether a word is English, and so no typing error.
     pub is_english: &'a dyn Fn(&str) -> bool,

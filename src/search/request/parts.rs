@@ -3,7 +3,7 @@
 use super::{MOST_WORDS, TABLES};
 use crate::document::words::{is_stop_word, split, stem};
 
-/// Shorter requests are of one part.
+/// Words from which on a request may have several parts.
 const WORDS_OF_MANY_PARTS: usize = 25;
 
 /// The clauses of a long request, each with a verb in front; the whole where it is short or has fewer than three.
