@@ -9,12 +9,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Sessions that are idle, and how many there are altogether.
 pub(super) struct Sessions<S> {
     // std's mutex: held for taking one or giving one back, never while a session runs.
-    state: Mutex<State<S>>,
+    pool: Mutex<Pool<S>>,
     freed: Condvar,
     most: usize,
 }
 
-struct State<S> {
+struct Pool<S> {
     idle: Vec<S>,
     /// Those in use, those idle, and those being opened.
     open: usize,
@@ -23,11 +23,11 @@ struct State<S> {
 impl<S: Send + 'static> Sessions<S> {
     /// One session, which may become `most`.
     pub(super) fn new(first: S, most: usize) -> Self {
-        Self { state: Mutex::new(State { idle: vec![first], open: 1 }), freed: Condvar::new(), most }
+        Self { pool: Mutex::new(Pool { idle: vec![first], open: 1 }), freed: Condvar::new(), most }
     }
 
-    fn state(&self) -> MutexGuard<'_, State<S>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pool(&self) -> MutexGuard<'_, Pool<S>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` with a session that nobody else uses. `open` opens another where all are in use; where it cannot, those that are
@@ -45,25 +45,25 @@ impl<S: Send + 'static> Sessions<S> {
     }
 
     fn take(self: &Arc<Self>, open: impl FnOnce() -> Option<S> + Send + 'static) -> S {
-        let mut state = self.state();
-        if state.idle.is_empty() && state.open < self.most {
-            state.open += 1;
+        let mut pool = self.pool();
+        if pool.idle.is_empty() && pool.open < self.most {
+            pool.open += 1;
             let sessions = Arc::clone(self);
             std::thread::spawn(move || match open() {
                 Some(session) => sessions.give(session),
-                None => sessions.state().open -= 1,
+                None => sessions.pool().open -= 1,
             });
         }
         loop {
-            if let Some(session) = state.idle.pop() {
+            if let Some(session) = pool.idle.pop() {
                 return session;
             }
-            state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            pool = self.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     fn give(&self, session: S) {
-        self.state().idle.push(session);
+        self.pool().idle.push(session);
         self.freed.notify_one();
     }
 }

@@ -36,7 +36,7 @@ impl Place {
 
 /// A parameter object with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct ParameterObject<'a> {
     pub(super) name: String,
     pub(super) place: Place,
     pub(super) object: &'a Map<String, Value>,
@@ -46,9 +46,13 @@ pub(super) struct Entry<'a> {
 }
 
 /// The parameters of a path item or an operation.
-pub(super) fn entries<'a>(reader: &mut Reader<'a>, map: &'a Map<String, Value>, at: At<'_>) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(
+    reader: &mut Reader<'a>,
+    map: &'a Map<String, Value>,
+    at: At<'_>,
+) -> Vec<ParameterObject<'a>> {
     let list = at.key("parameters");
-    let mut entries: Vec<Entry<'a>> = Vec::new();
+    let mut entries: Vec<ParameterObject<'a>> = Vec::new();
     for (index, value) in reader.array(map, "parameters", at).iter().enumerate() {
         let Some(Found { object, pointer }) = reader.follow(value, list.index(index), "parameter") else { continue };
         let here = At::whole(&pointer);
@@ -75,13 +79,13 @@ pub(super) fn entries<'a>(reader: &mut Reader<'a>, map: &'a Map<String, Value>, 
             reader.repaired("parameter-duplicate", list.index(index), message);
             continue;
         }
-        entries.push(Entry { name, place, object, pointer, unplaced: false });
+        entries.push(ParameterObject { name, place, object, pointer, unplaced: false });
     }
     entries
 }
 
 /// Puts `own` over `shared`: the same name and place replaces, anything else is added.
-pub(super) fn override_with<'a>(shared: &mut Vec<Entry<'a>>, own: Vec<Entry<'a>>) {
+pub(super) fn override_with<'a>(shared: &mut Vec<ParameterObject<'a>>, own: Vec<ParameterObject<'a>>) {
     for entry in own {
         match shared.iter_mut().find(|known| known.name == entry.name && known.place == entry.place) {
             Some(known) => *known = entry,
@@ -91,14 +95,14 @@ pub(super) fn override_with<'a>(shared: &mut Vec<Entry<'a>>, own: Vec<Entry<'a>>
 }
 
 /// Reports a parameter that is nowhere, which [`Place::location`] gives no place to.
-pub(super) fn nowhere(reader: &mut Reader<'_>, entry: &Entry<'_>) {
+pub(super) fn nowhere(reader: &mut Reader<'_>, entry: &ParameterObject<'_>) {
     let written = text(entry.object.get("in")).unwrap_or_default();
     let message = format!("the parameter `{}` is `in: {written}`, which is no place; it was left out", entry.name);
     reader.skipped("parameter-place-unknown", At::whole(&entry.pointer), message);
 }
 
 /// `required`, which holds for path parameters whatever they say.
-pub(super) fn required(reader: &mut Reader<'_>, entry: &Entry<'_>) -> bool {
+pub(super) fn required(reader: &mut Reader<'_>, entry: &ParameterObject<'_>) -> bool {
     let declared = super::reader::flag(entry.object.get("required"));
     if entry.place == Place::Path {
         if declared == Some(false) {

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::parameters::Entry;
+use super::parameters::ParameterObject;
 use super::{Parameter, RequestBody, Response};
 
 /// An operation as far as it reads the same in every dialect.
 pub(super) struct Context<'a> {
     pub(super) object: &'a Map<String, Value>,
     /// Parameters of path item and operation, merged.
-    pub(super) entries: Vec<Entry<'a>>,
+    pub(super) entries: Vec<ParameterObject<'a>>,
 }
 
 /// The parts of an operation that each dialect reads in its own way.

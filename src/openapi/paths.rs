@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::parameters::{self, Entry, Place};
+use super::parameters::{self, ParameterObject, Place};
 use super::parts::Context;
 use super::path_repair::{self, QueryValue, Repaired};
 use super::reader::{Found, MAX_CHAIN, Reader, flag, is_extension, text, text_or_empty};
@@ -129,7 +129,7 @@ fn follow_quietly<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-fn shared_entries<'a>(reader: &mut Reader<'a>, layers: &[Found<'a>]) -> Vec<Entry<'a>> {
+fn shared_entries<'a>(reader: &mut Reader<'a>, layers: &[Found<'a>]) -> Vec<ParameterObject<'a>> {
     let mut shared = Vec::new();
     for layer in layers.iter().rev() {
         let entries = parameters::entries(reader, layer.object, At::whole(&layer.pointer));
@@ -189,7 +189,7 @@ fn operation<'a>(
     method: Method,
     repaired: &Repaired,
     template: &PathTemplate,
-    shared: &[Entry<'a>],
+    shared: &[ParameterObject<'a>],
     layers: &[Found<'a>],
 ) -> Option<Operation> {
     // Operations are never references by the specification, but nothing is lost by following one.
@@ -240,7 +240,7 @@ fn operation<'a>(
 }
 
 /// `/alerts?latitude={lat}` declares `lat` for the path; it travels as `latitude` in the query.
-fn place_in_query(entries: &mut Vec<Entry<'_>>, repaired: &Repaired) {
+fn place_in_query(entries: &mut Vec<ParameterObject<'_>>, repaired: &Repaired) {
     for (name, value) in repaired.query.as_deref().map(path_repair::query_pairs).unwrap_or_default() {
         let QueryValue::Placeholder(placeholder) = value else { continue };
         if entries.iter().any(|entry| entry.place == Place::Query && entry.name == name) {
@@ -253,9 +253,14 @@ fn place_in_query(entries: &mut Vec<Entry<'_>>, repaired: &Repaired) {
 }
 
 /// Moves parameters to where the template has a place for them.
-fn fit_to_template(reader: &mut Reader<'_>, entries: &mut Vec<Entry<'_>>, template: &PathTemplate, at: At<'_>) {
+fn fit_to_template(
+    reader: &mut Reader<'_>,
+    entries: &mut Vec<ParameterObject<'_>>,
+    template: &PathTemplate,
+    at: At<'_>,
+) {
     let names: Vec<&str> = template.parameters().collect();
-    let is_declared = |entries: &[Entry<'_>], name: &str| {
+    let is_declared = |entries: &[ParameterObject<'_>], name: &str| {
         entries.iter().any(|entry| entry.place == Place::Path && entry.name == name)
     };
     for name in &names {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::parameters::{self, Entry, Place};
+use super::parameters::{self, ParameterObject, Place};
 use super::parts::{Context, Parts};
 use super::reader::{Reader, text, text_or_empty};
 use super::reference::At;
@@ -119,7 +119,7 @@ fn media_types<'a>(reader: &mut Reader<'a>, operation: &'a Map<String, Value>, k
     types
 }
 
-fn body_of<'a>(reader: &mut Reader<'a>, entry: &Entry<'a>, consumes: Vec<String>) -> RequestBody {
+fn body_of<'a>(reader: &mut Reader<'a>, entry: &ParameterObject<'a>, consumes: Vec<String>) -> RequestBody {
     let schema = value_schema(reader, entry);
     let example = entry.object.get("x-example").cloned();
     let content = consumes
@@ -134,7 +134,7 @@ fn body_of<'a>(reader: &mut Reader<'a>, entry: &Entry<'a>, consumes: Vec<String>
 }
 
 /// All form fields as one object.
-fn form<'a>(reader: &mut Reader<'a>, fields: &[&Entry<'a>], consumes: &[String]) -> RequestBody {
+fn form<'a>(reader: &mut Reader<'a>, fields: &[&ParameterObject<'a>], consumes: &[String]) -> RequestBody {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     let mut has_file = false;
     for field in fields {
@@ -167,7 +167,7 @@ fn form<'a>(reader: &mut Reader<'a>, fields: &[&Entry<'a>], consumes: &[String])
 }
 
 /// `schema`, or else the value keywords of the parameter itself.
-fn value_schema<'a>(reader: &mut Reader<'a>, entry: &Entry<'a>) -> Value {
+fn value_schema<'a>(reader: &mut Reader<'a>, entry: &ParameterObject<'a>) -> Value {
     let at = At::whole(&entry.pointer);
     if let Some(schema) = entry.object.get("schema") {
         return reader.schema(schema, at.key("schema"));
@@ -176,7 +176,7 @@ fn value_schema<'a>(reader: &mut Reader<'a>, entry: &Entry<'a>) -> Value {
 }
 
 /// `collectionFormat` in the words of OpenAPI 3; arrays are `csv` where they say nothing.
-fn style(reader: &mut Reader<'_>, entry: &Entry<'_>) -> (Option<String>, Option<bool>) {
+fn style(reader: &mut Reader<'_>, entry: &ParameterObject<'_>) -> (Option<String>, Option<bool>) {
     let joined = if entry.place == Place::Query { "form" } else { "simple" };
     let written = text(entry.object.get("collectionFormat"));
     let is_array = entry.object.get("type").is_some_and(|name| name == "array");
