@@ -4,11 +4,13 @@
 //! comes out. Pure: no file is opened, nothing is fetched.
 //!
 //! # Layout
-//! - `source`, `yaml`: bytes to one JSON value; `error`: why a manifest is refused as a whole
+//! - `source`, `yaml`: bytes to one JSON value; `duplicates`: the rules that both keep; `error`: why a manifest is refused as a
+//!   whole
 //! - `version`: which edition is it, or what else
 //! - `reader`, `reference`, `warnings`: what all parts of reading share
-//! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions
-//! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12
+//! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
+//!   `responses`: what they share
+//! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12; `schema_names`: the names they have
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
 //! - [`resolve()`], [`fields()`], [`example()`]: what other parts ask of a finished schema; `named`: where they look
