@@ -7,13 +7,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 /// The cores this process may use; at least 1.
-pub fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Applies `work` to each item and returns the results in order. Every thread takes neighbouring items, at least `least` of them,
 /// and has a state of its own for what is worth remembering between neighbours.
-pub fn map<T: Sync, R: Send, S>(
+pub(crate) fn map<T: Sync, R: Send, S>(
     items: &[T],
     least: usize,
     state: impl Fn() -> S + Sync,
@@ -45,7 +45,7 @@ pub fn map<T: Sync, R: Send, S>(
 ///
 /// # Errors
 /// That of `take`.
-pub fn in_turn<T: Send, R: Send, E>(
+pub(crate) fn in_turn<T: Send, R: Send, E>(
     items: Vec<T>,
     work: impl Fn(T) -> R + Sync,
     mut take: impl FnMut(R) -> Result<(), E>,

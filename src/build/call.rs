@@ -9,7 +9,7 @@ pub const EXAMPLE_DEPTH: usize = 4;
 
 /// An argument object for `dispatch_api_operation`: path and method as they stand, every required path and query parameter
 /// with an example or a placeholder that names its type, and a small example body where one is sent.
-pub fn ready(operation: &Operation, manifest: &Manifest) -> Value {
+pub(super) fn ready(operation: &Operation, manifest: &Manifest) -> Value {
     let mut call = Map::new();
     call.insert("path".to_owned(), json!(operation.path));
     call.insert("method".to_owned(), json!(operation.method.as_str()));

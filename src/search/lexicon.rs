@@ -11,7 +11,7 @@ use crate::document::words::{split, stem};
 const OWN: &str = include_str!("lexicon.toml");
 
 /// Phrases are no longer than this many words.
-pub const LONGEST_PHRASE: usize = 3;
+pub(super) const LONGEST_PHRASE: usize = 3;
 
 /// An error of reading a user's lexicon.
 #[derive(Debug, thiserror::Error)]

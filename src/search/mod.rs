@@ -25,7 +25,7 @@ use signals::Scorer;
 use vectors::{VectorSide, load_vectors};
 
 pub use lexicon::{Lexicon, LexiconError};
-pub use names::{known_apis, known_domains, nearest_names};
+pub(crate) use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
 

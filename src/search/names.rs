@@ -3,7 +3,7 @@
 use crate::spelling;
 
 /// Lists all APIs where they are few, else those whose names are nearest to `name`.
-pub fn known_apis(name: &str, apis: &[String]) -> String {
+pub(crate) fn known_apis(name: &str, apis: &[String]) -> String {
     const FEW: usize = 20;
     if apis.len() <= FEW {
         return apis.join(", ");
@@ -14,7 +14,7 @@ pub fn known_apis(name: &str, apis: &[String]) -> String {
 }
 
 /// The domains nearest to a name, as what to do next.
-pub fn known_domains<'a>(name: &str, domains: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn known_domains<'a>(name: &str, domains: impl Iterator<Item = &'a str>) -> String {
     match nearest_names(name, domains, 5).as_slice() {
         [] => "list the domains to see their names".to_owned(),
         near => format!("the nearest are {}", near.join(", ")),
@@ -22,7 +22,7 @@ pub fn known_domains<'a>(name: &str, domains: impl Iterator<Item = &'a str>) -> 
 }
 
 /// The names most like a given one by spelling (Jaro-Winkler), best first; none where that is too long to be a name.
-pub fn nearest_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, count: usize) -> Vec<String> {
+pub(crate) fn nearest_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, count: usize) -> Vec<String> {
     if !spelling::is_comparable(name) {
         return Vec::new();
     }

@@ -9,7 +9,7 @@ const LONGEST_QUOTATION: usize = 120;
 
 /// A request without its values, and the values, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Parted {
+pub(super) struct Parted {
     /// The words that are left, with one space between them.
     pub text: String,
     /// The values that were taken out, in order.
@@ -17,7 +17,7 @@ pub struct Parted {
 }
 
 /// Takes the values out of a request. `is_known` says of a word in lower case that it may name something of the API.
-pub fn part(text: &str, is_known: &dyn Fn(&str) -> bool) -> Parted {
+pub(super) fn part(text: &str, is_known: &dyn Fn(&str) -> bool) -> Parted {
     let mut out = Parted::default();
     let unquoted = take_quotations(text, &mut out.values);
     let chunks: Vec<&str> = unquoted.split_whitespace().collect();

@@ -15,7 +15,7 @@ use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, P
 use crate::document::words::{is_stop_word, singular, split, stem};
 use crate::index::{TermId, TermIndex};
 use intent::read_intent;
-pub use parts::parts;
+pub(super) use parts::parts;
 
 /// Words after which a verb follows.
 const LEAD: &str = "to and or please can you i we would should must need want then also will could me let just how quickly \

@@ -7,7 +7,7 @@ use crate::document::words::{is_stop_word, split, stem};
 const WORDS_OF_MANY_PARTS: usize = 25;
 
 /// The clauses of a long request, each with a verb in front; the whole where it is short or has fewer than three.
-pub fn parts(text: &str) -> Vec<String> {
+pub(in crate::search) fn parts(text: &str) -> Vec<String> {
     if text.split_whitespace().count() < WORDS_OF_MANY_PARTS {
         return vec![text.to_owned()];
     }
