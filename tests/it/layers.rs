@@ -54,9 +54,9 @@ const CIRCLES: [(&[&str], &str); 4] = [
 #[test]
 fn modules_import_only_from_the_layers_below_them() {
     let layer = |module: &str| LAYERS.iter().position(|modules| modules.contains(&module));
-    let house = House::read();
+    let tree = SourceTree::read();
     let mut faults = String::new();
-    for (from, to, names) in house.imports() {
+    for (from, to, names) in tree.imports() {
         let (Some(above), Some(below)) = (from.split(['/', '.']).next(), to.split(['/', '.']).next()) else { continue };
         let is_down = match (layer(above), layer(below)) {
             (Some(above), Some(below)) => above > below,
@@ -86,12 +86,12 @@ fn the_architecture_shows_the_layers_as_they_are_held() {
 fn no_files_import_each_other_in_a_circle() {
     let known: BTreeSet<BTreeSet<String>> =
         CIRCLES.iter().map(|(files, _)| files.iter().map(|file| (*file).to_owned()).collect()).collect();
-    let house = House::read();
-    let found = house.circles();
+    let tree = SourceTree::read();
+    let found = tree.circles();
     let mut faults = String::new();
     for circle in found.difference(&known) {
         let _ = writeln!(faults, "a circle of {}:", circle.iter().cloned().collect::<Vec<_>>().join(", "));
-        for (from, to, names) in house.imports() {
+        for (from, to, names) in tree.imports() {
             if circle.contains(from) && circle.contains(to) {
                 let _ = writeln!(faults, "  {from} imports {} from {to}", names.join(", "));
             }
@@ -103,9 +103,43 @@ fn no_files_import_each_other_in_a_circle() {
     assert!(faults.is_empty(), "{faults}");
 }
 
+#[test]
+fn an_import_is_seen_through_what_hands_it_on_and_within_macros() {
+    let tree = small(&[
+        ("lib.rs", "pub mod a; pub mod b;"),
+        ("a/mod.rs", "mod inner; pub use inner::{Thing, make as made};"),
+        ("a/inner.rs", "pub struct Thing; pub fn make() {} #[cfg(test)] mod tests { use crate::b::f; }"),
+        (
+            "b.rs",
+            "use crate::a::{self as other, Thing}; pub fn f(_: Thing) { other::made(); println!(\"{}\", crate::c::D); }",
+        ),
+        ("c.rs", "/* use crate::b::f; */ pub const D: &str = \"crate::b::f\";"),
+    ]);
+    let imports: Vec<String> =
+        tree.imports().map(|(from, to, names)| format!("{from} {to} {}", names.join(" "))).collect();
+    assert_eq!(imports, ["b.rs a/inner.rs Thing make", "b.rs c.rs D"]);
+    assert_eq!(tree.circles(), BTreeSet::new());
+}
+
+#[test]
+fn a_circle_is_found_and_a_module_with_its_own_parts_is_none() {
+    let tree = small(&[
+        ("a/mod.rs", "mod part; pub struct A; pub fn f() { part::g() }"),
+        ("a/part.rs", "use super::A; pub fn g() { crate::b::h(A) }"),
+        ("b.rs", "use crate::c::C; pub fn h(_: crate::a::A) {}"),
+        ("c.rs", "pub struct C; fn i() { crate::b::h() }"),
+    ]);
+    let circle = ["b.rs", "c.rs"].map(str::to_owned).into_iter().collect();
+    assert_eq!(tree.circles(), BTreeSet::from([circle]));
+}
+
+fn small(files: &[(&str, &str)]) -> SourceTree {
+    SourceTree::of(files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+}
+
 /// The source as files and what each imports.
-struct House {
-    /// Paths under `src`, and the text of each.
+struct SourceTree {
+    /// In order of their names.
     files: Vec<Source>,
     /// Files by the path of the module that each is.
     modules: HashMap<Vec<String>, usize>,
@@ -114,6 +148,7 @@ struct House {
 }
 
 struct Source {
+    /// The path under `src`, with `/`.
     name: String,
     module: Vec<String>,
     tokens: Vec<Token>,
@@ -137,21 +172,26 @@ enum Token {
     Close,
 }
 
-impl House {
+impl SourceTree {
     fn read() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut files = Vec::new();
         walk(&root, &root, &mut files);
+        Self::of(files)
+    }
+
+    fn of(texts: Vec<(String, String)>) -> Self {
+        let mut files: Vec<Source> = texts.into_iter().map(|(name, text)| Source::new(name, &text)).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let modules = files.iter().enumerate().map(|(at, file)| (file.module.clone(), at)).collect();
-        let mut house = Self { files, modules, imports: BTreeMap::new() };
-        for at in 0..house.files.len() {
+        let mut tree = Self { files, modules, imports: BTreeMap::new() };
+        for at in 0..tree.files.len() {
             // The crate's root declares the modules, and hands on two of their items.
-            if house.files[at].name != "lib.rs" {
-                house.read_imports(at);
+            if tree.files[at].name != "lib.rs" {
+                tree.read_imports(at);
             }
         }
-        house
+        tree
     }
 
     fn imports(&self) -> impl Iterator<Item = (&String, &String, Vec<String>)> {
@@ -281,6 +321,17 @@ impl House {
 }
 
 impl Source {
+    fn new(name: String, text: &str) -> Self {
+        let mut module: Vec<String> = name.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        if module.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib")) {
+            module.pop();
+        }
+        let mut all = Vec::new();
+        flatten(text.parse().unwrap(), &mut all);
+        let (uses, tokens) = without_uses(without_tests(all));
+        Self { name, module, tokens, uses }
+    }
+
     /// Whether a name stands anywhere but in a `use` item, behind a `.` or behind `::`.
     fn names_in_code(&self, name: &str) -> bool {
         let mut before = &Token::Close;
@@ -318,26 +369,17 @@ impl Source {
     }
 }
 
-fn walk(folder: &Path, root: &Path, files: &mut Vec<Source>) {
+fn walk(folder: &Path, root: &Path, files: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if stem == "tests" {
+        if path.file_stem().is_some_and(|stem| stem == "tests") {
             continue;
         }
         if path.is_dir() {
             walk(&path, root, files);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-            let mut module: Vec<String> = name.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-            if matches!(stem.as_str(), "mod" | "lib") {
-                module.pop();
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let mut all = Vec::new();
-            flatten(text.parse().unwrap(), &mut all);
-            let (uses, tokens) = without_uses(without_tests(all));
-            files.push(Source { name, module, tokens, uses });
+            files.push((name, std::fs::read_to_string(&path).unwrap()));
         }
     }
 }
