@@ -388,7 +388,8 @@ fn walk(folder: &Path, root: &Path, files: &mut Vec<(String, String)>) {
 fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     for tree in stream {
         match tree {
-            TokenTree::Ident(word) if tokens.last() == Some(&Token::Sign('\'')) => drop(word),
+            // The name of a lifetime.
+            TokenTree::Ident(_) if tokens.last() == Some(&Token::Sign('\'')) => {}
             TokenTree::Ident(word) => tokens.push(Token::Word(word.to_string())),
             TokenTree::Punct(sign) => tokens.push(Token::Sign(sign.as_char())),
             TokenTree::Literal(_) => tokens.push(Token::Sign('"')),
