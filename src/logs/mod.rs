@@ -5,12 +5,10 @@
 //! of an error that may repeat it; known secrets are masked in every line, should one slip into a message. A home that cannot be written
 //! costs the log, never the command.
 
-mod mask;
 mod rotate;
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use secrecy::SecretString;
 use tracing_subscriber::filter::EnvFilter;
@@ -18,7 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use mask::Masks;
+use crate::redact::Redactor;
 use rotate::Rotating;
 
 /// The name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
@@ -73,10 +71,10 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretStrin
     };
     // hnsw_rs and tokenizers log every step at info; rmcp calls it an error that a client broke off. Nobody asked for that with one -v.
     let others = if stderr.verbose > 1 { "info" } else { "error,rmcp=off" };
-    let masks = Arc::new(Masks::of(secrets));
-    let known = Arc::clone(&masks);
+    let redactor = Redactor::new(secrets);
+    let known = redactor.clone();
     let said = fmt::layer()
-        .with_writer(move || Masking { to: To::Stderr, masks: Arc::clone(&known) })
+        .with_writer(move || Masking { to: To::Stderr, redactor: known.clone() })
         .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={own},{FILE_ONLY}=off")));
     let file = if level == Level::Off { None } else { open(home) };
     let written = file.map(|file| {
@@ -86,7 +84,7 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretStrin
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_writer(move || Masking { to: To::File(file.clone()), masks: Arc::clone(&masks) })
+            .with_writer(move || Masking { to: To::File(file.clone()), redactor: redactor.clone() })
             .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={}", level.as_str())))
     });
     // A second start within one process, as tests do, keeps the first.
@@ -121,7 +119,7 @@ fn log_panics() {
 /// A line on its way, without known secrets.
 struct Masking {
     to: To,
-    masks: Arc<Masks>,
+    redactor: Redactor,
 }
 
 enum To {
@@ -132,11 +130,11 @@ enum To {
 impl Write for Masking {
     /// A whole line: the layers write an event in one go.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        let text = String::from_utf8_lossy(line);
-        let shown = self.masks.apply(&text);
+        let masked = self.redactor.bytes(line);
+        let shown = masked.as_deref().unwrap_or(line);
         match &self.to {
-            To::File(file) => file.append(shown.as_bytes()),
-            To::Stderr => std::io::stderr().write_all(shown.as_bytes())?,
+            To::File(file) => file.append(shown),
+            To::Stderr => std::io::stderr().write_all(shown)?,
         }
         Ok(line.len())
     }

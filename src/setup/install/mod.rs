@@ -12,7 +12,7 @@ use jsonc_parser::errors::ParseError;
 use serde_json::{Map, Value};
 
 use super::clients::{Client, ClientFile, Folders, Scope};
-use crate::memory::secrets::MASK;
+use crate::redact::MASK;
 
 /// The server's name where none is given.
 pub const NAME: &str = env!("CARGO_PKG_NAME");
