@@ -32,6 +32,7 @@ pub(super) fn run(
         command_path: std::env::var_os("PATH"),
         config_file,
         config_fault: config_fault.map(|fault| chain(fault)),
+        proxies: proxies(),
         http_faults: http.faults().iter().map(ToString::to_string).collect(),
     };
     let service = &context.service;
@@ -47,6 +48,13 @@ pub(super) fn run(
         print(&report)?
     }
     Ok(if report.faults == 0 { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// The variables by which proxies are named, as far as they are set, in the order in which they count.
+fn proxies() -> Vec<(String, String)> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+    let set = names.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    set.filter(|(_, value)| !value.trim().is_empty()).collect()
 }
 
 /// The folders that clients keep their files in, where the system tells of them.

@@ -28,6 +28,7 @@ mod models;
 mod other_apis;
 mod paging;
 mod proven;
+mod proxies;
 mod results;
 mod retrieval;
 mod reuse;

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::access::{ApiAccess, Dialect};
 use super::base_url::{is_loopback, same_origin};
+use super::connections::Connections;
 use super::failure::{CallError, RequestLine, advice_on_timeout, innermost, of_transport};
 use super::reply::ReplyHeaders;
 use super::request::{Target, redirected, upload_length, with_query_credentials};
@@ -30,7 +31,7 @@ const SLOWEST_UPLOAD: u64 = 64 * 1024;
 
 /// One attempt to get an answer.
 pub(super) struct Exchange<'a> {
-    pub(super) http: &'a reqwest::Client,
+    pub(super) http: &'a Connections,
     pub(super) access: &'a ApiAccess,
     pub(super) draft: &'a Draft,
     pub(super) target: &'a Target,
@@ -76,7 +77,8 @@ impl Exchange<'_> {
     }
 
     async fn follow_to_answer(&self, deadline: Deadline) -> Result<Response, Fault> {
-        let mut request = self.target.request(self.http, self.draft).await.map_err(Fault::last)?;
+        let http = self.http.to(&self.target.url);
+        let mut request = self.target.request(http, self.draft).await.map_err(Fault::last)?;
         let mut at_home = true;
         let mut hops = 0;
         loop {
@@ -112,7 +114,8 @@ impl Exchange<'_> {
     }
 
     async fn execute(&self, request: Request, deadline: Deadline) -> Result<Response, Fault> {
-        let error = match timeout_at(deadline.at, self.http.execute(request)).await {
+        let http = self.http.to(request.url());
+        let error = match timeout_at(deadline.at, http.execute(request)).await {
             Err(_) => return Err(self.timed_out(deadline)),
             Ok(Ok(response)) => return Ok(response),
             Ok(Err(error)) => error,

@@ -3,7 +3,8 @@
 //! # Layout
 //! - [`access`]: where an API is and as whom it is called; `security`: which credentials an operation wants
 //! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the site is set
-//! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects
+//! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects; `connections`: by way of a
+//!   proxy or not
 //! - `retry`: may it be sent again, and when?
 //! - `reply`, `download`: the answer, in memory or on disk; `reply_headers`: the grammars of its header fields
 //! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
@@ -17,6 +18,7 @@
 
 pub mod access;
 pub mod base_url;
+mod connections;
 pub mod discovery;
 mod download;
 mod exchange;
@@ -58,9 +60,9 @@ pub use security::{Missing, Need};
 pub use status::{FieldError, StatusFailure};
 
 use super::draft::Draft;
+use connections::Connections;
 use download::Partial;
 use exchange::{Deadline, Exchange};
-use failure::innermost;
 use request::{Secrets, Target};
 use retry::{Again, Fault};
 
@@ -109,7 +111,7 @@ type Found = Arc<OnceCell<Arc<CompanyInfo>>>;
 
 /// Sends calls. One for all APIs: it keeps connections open and counts requests by host.
 pub struct Client {
-    http: reqwest::Client,
+    http: Connections,
     options: ClientOptions,
     limiter: DefaultKeyedRateLimiter<String>,
     /// Base URLs that were asked for, by site and company.
@@ -129,14 +131,7 @@ impl Client {
     /// # Errors
     /// [`CallError::Setup`] where the system has no usable certificates, or the user agent cannot be sent.
     pub fn new(options: ClientOptions) -> Result<Self, CallError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(options.connect_timeout)
-            .user_agent(&options.user_agent)
-            // Redirects and repetitions are decided here alone, where credentials and writes are known.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()
-            .map_err(|error| CallError::Setup { cause: innermost(&error) })?;
+        let http = Connections::new(&options)?;
         let rate = NonZeroU32::new(options.rate_per_minute).unwrap_or(NonZeroU32::MIN);
         // A tenth at once: burst and refill of a minute together stay below the API's limit.
         let burst = NonZeroU32::new(rate.get() / 10).unwrap_or(NonZeroU32::MIN);

@@ -1,6 +1,8 @@
 //! Do the base URLs lead to APIs?
 
-use super::{Area, Finding, Grade};
+use url::Url;
+
+use super::{Area, Finding, Grade, Surroundings};
 use crate::invoke::client::{ApiAccess, BaseUrl, ConnectWiseCredentials};
 use crate::service::Service;
 
@@ -15,7 +17,7 @@ const CLOUD: &str = ".myconnectwise.net";
 const REGIONS: [&str; 6] = ["na", "eu", "au", "aus", "za", "staging"];
 
 /// ConnectWise's base URL, then those of other APIs. Nothing is asked.
-pub(super) fn check(service: &Service) -> Vec<Finding> {
+pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let calls = &service.options().calls;
     let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
     let mut findings = set.map(of_connectwise).unwrap_or_default();
@@ -29,7 +31,24 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
             }
         });
     }
+    findings.extend(around.proxies.iter().map(|(name, value)| proxy(name, value)));
     findings
+}
+
+/// What a variable that names a proxy means here. Its value may hold a password.
+fn proxy(name: &str, value: &str) -> Finding {
+    if name.eq_ignore_ascii_case("HTTP_PROXY") {
+        let detail =
+            "set, without effect here: plain http is for this machine alone, and what is for it goes to no proxy";
+        return Finding::ok(Area::Host, name, detail);
+    }
+    let url = Url::parse(value).or_else(|_| Url::parse(&format!("http://{value}"))).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or("the proxy it names");
+    let detail = format!(
+        "set: calls over https to other machines go by way of {host}, which sees their host and not what they carry; calls to this \
+         machine do not"
+    );
+    Finding::ok(Area::Host, name, detail)
 }
 
 fn of_connectwise(given: &ConnectWiseCredentials) -> Vec<Finding> {

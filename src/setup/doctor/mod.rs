@@ -157,6 +157,8 @@ pub struct Surroundings {
     pub config_file: PathBuf,
     /// Why the configuration file is not used.
     pub config_fault: Option<String>,
+    /// Variables of the environment that name a proxy, with their values.
+    pub proxies: Vec<(String, String)>,
     /// What is wrong with the settings of serving over HTTP, a sentence each.
     pub http_faults: Vec<String>,
 }
@@ -170,7 +172,7 @@ impl Service {
         findings.extend(memory::check(self));
         findings.extend(settings::check(around));
         findings.extend(credentials::check(self));
-        findings.extend(host::check(self));
+        findings.extend(host::check(self, around));
         findings.extend(clients::check(self, around));
         self.report(findings)
     }
