@@ -14,6 +14,7 @@ use serde::Deserialize;
 use crate::embed::Artefacts;
 use crate::invoke::Writes;
 use crate::invoke::client::{ClientOptions, ConnectWiseCredentials, Credential};
+use crate::invoke::dialect::Dialect;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 
 /// What can go wrong with the configuration.
@@ -107,8 +108,10 @@ impl std::fmt::Debug for ConnectWise {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Api {
-    /// In place of the manifest's first server.
+    /// In place of the manifest's first server; must stand beside credentials.
     base_url: Option<String>,
+    /// Whose rules it follows; by default ConnectWise's for the embedded manifest, and its own for any other.
+    dialect: Option<Dialect>,
     /// The variable that holds the value of each security scheme; never the value itself.
     credentials: BTreeMap<String, String>,
 }
@@ -219,7 +222,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
                 value: variable(variable_name).map(SecretString::from),
             };
             let credentials = api.credentials.iter().map(|(scheme, name)| (scheme.clone(), credential(name))).collect();
-            (name.clone(), ApiSettings { base_url: api.base_url.clone(), credentials })
+            (name.clone(), ApiSettings { base_url: api.base_url.clone(), dialect: api.dialect, credentials })
         })
         .collect();
     CallOptions {

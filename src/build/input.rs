@@ -15,6 +15,8 @@ pub struct Input {
 
 #[derive(Debug)]
 enum Content {
+    /// Inside the program.
+    Embedded(Vec<u8>),
     /// Named itself, and read at once.
     Bytes(Vec<u8>),
     /// Found in a folder: that it is no manifest is then nobody's mistake.
@@ -57,7 +59,7 @@ impl Input {
     /// [`InputError::Embedded`]
     pub fn embedded() -> Result<Self, InputError> {
         let bytes = openapi::embedded_bytes().map_err(|error| InputError::Embedded(Box::new(error)))?;
-        Ok(Self { origin: "embedded".to_owned(), content: Content::Bytes(bytes) })
+        Ok(Self { origin: "embedded".to_owned(), content: Content::Embedded(bytes) })
     }
 
     /// What a `--manifest` names: a file, every manifest file below a folder in order of path, or `-` for stdin.
@@ -107,7 +109,12 @@ impl Input {
 
     /// Whether a folder was named rather than this file.
     pub(super) fn found_in_folder(&self) -> bool {
-        !matches!(self.content, Content::Bytes(_))
+        matches!(self.content, Content::File(_) | Content::Unlisted(_))
+    }
+
+    /// Whether it is the manifest inside the program, whatever a file may be called.
+    pub(super) fn is_embedded(&self) -> bool {
+        matches!(self.content, Content::Embedded(_))
     }
 
     /// Adds what it is called and holds to a hash; `false` where it cannot be read.
@@ -117,8 +124,9 @@ impl Input {
             into.update(bytes);
         };
         part(into, self.origin.as_bytes());
+        part(into, &[u8::from(self.is_embedded())]);
         match &self.content {
-            Content::Bytes(bytes) => part(into, bytes),
+            Content::Embedded(bytes) | Content::Bytes(bytes) => part(into, bytes),
             Content::File(path) => match std::fs::read(path) {
                 Ok(bytes) => part(into, &bytes),
                 Err(_) => return false,
@@ -131,7 +139,7 @@ impl Input {
     /// Its content; reads the file.
     pub(super) fn bytes(self) -> std::io::Result<Vec<u8>> {
         match self.content {
-            Content::Bytes(bytes) => Ok(bytes),
+            Content::Embedded(bytes) | Content::Bytes(bytes) => Ok(bytes),
             Content::File(path) => std::fs::read(path),
             Content::Unlisted(error) => Err(error),
         }

@@ -189,6 +189,7 @@ pub fn build(
         graph_reused: vectors.graph_reused,
         not_reused: vectors.not_reused,
         reduced: vectors.reduced,
+        notes: Vec::new(),
         skipped_files: texts.skipped,
         phases,
         total_ms,

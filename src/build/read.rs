@@ -21,6 +21,7 @@ use crate::store::{CatalogueWriter, Source, Store};
 #[derive(Debug)]
 pub(super) struct Composed {
     pub api: String,
+    pub is_embedded: bool,
     pub manifest: Manifest,
     pub documents: Vec<Document>,
     pub calls: Vec<Value>,
@@ -32,6 +33,7 @@ impl Composed {
     pub(super) fn source(&self) -> Source<'_> {
         Source {
             api: &self.api,
+            is_embedded: self.is_embedded,
             manifest: &self.manifest,
             documents: &self.documents,
             calls: &self.calls,
@@ -111,6 +113,7 @@ enum Read {
 struct ReadManifest {
     /// The record without the API's name, which depends on the manifests before.
     record: ManifestRecord,
+    is_embedded: bool,
     manifest: Manifest,
     documents: Vec<Document>,
     calls: Vec<Value>,
@@ -120,7 +123,7 @@ struct ReadManifest {
 const CALLS_A_THREAD: usize = 500;
 
 fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
-    let (source, found_in_folder) = (input.origin.clone(), input.found_in_folder());
+    let (source, found_in_folder, is_embedded) = (input.origin.clone(), input.found_in_folder(), input.is_embedded());
     let skipped = |source, reason| Ok(Read::Skipped(SkippedFile { source, reason }));
     let began = std::time::Instant::now();
     let bytes = match input.bytes() {
@@ -146,7 +149,7 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     let calls = parallel::map(&manifest.operations, CALLS_A_THREAD, || (), ready);
     let total = began.elapsed();
     tracing::debug!(source = record.source, ?parsed, ?composed, ?total, "read a manifest");
-    Ok(Read::Manifest(Box::new(ReadManifest { record, manifest, documents, calls })))
+    Ok(Read::Manifest(Box::new(ReadManifest { record, is_embedded, manifest, documents, calls })))
 }
 
 /// The number of each distinct text and gloss, and the names that are taken.
@@ -159,7 +162,7 @@ struct Numbers {
 
 impl Numbers {
     fn give(&mut self, read: ReadManifest, texts: &mut Texts) -> Composed {
-        let ReadManifest { record, manifest, documents, calls } = read;
+        let ReadManifest { record, is_embedded, manifest, documents, calls } = read;
         let number = |known: &mut HashMap<String, u32>, all: &mut Vec<String>, text: &String| match known.get(text) {
             Some(number) => *number,
             None => {
@@ -180,6 +183,6 @@ impl Numbers {
             .collect();
         let api = record.api.clone();
         texts.records.push(record);
-        Composed { api, manifest, documents, calls, nodes, glosses }
+        Composed { api, is_embedded, manifest, documents, calls, nodes, glosses }
     }
 }

@@ -85,6 +85,8 @@ pub struct BuildReport {
     pub not_reused: Option<String>,
     /// The reason why there are no vectors; `None` where there are.
     pub reduced: Option<String>,
+    /// What is worth knowing of single APIs, such as a line of the configuration that one may need.
+    pub notes: Vec<String>,
     /// Files that were left out, each with the reason.
     pub skipped_files: Vec<SkippedFile>,
     /// The phases, in order of their beginning.
@@ -107,6 +109,7 @@ impl BuildReport {
             graph_reused: meta.graph.is_some(),
             not_reused: None,
             reduced: None,
+            notes: Vec::new(),
             skipped_files: meta.skipped_files.clone(),
             phases,
             total_ms,

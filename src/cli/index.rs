@@ -61,6 +61,9 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
         print_json(&report)?;
     } else {
         print_report(&report)?;
+        for note in report.notes.iter().take(SHOWN) {
+            eprintln!("{note}");
+        }
     }
     Ok(Outcome::Done)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::answer;
 use super::audit::{Audit, AuditError, AuditLine, SENDING, is_surely_undone};
 use super::caller::{Caller, Consent};
-use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Dialect, Reply};
+use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Reply};
 use super::consent::{Decision, Gate, REPEATED_WITHIN, Risk, Wish, Writes};
 use super::draft::{self, Accept, Body, Draft, Problem};
 use super::paging::{self, Extent};
@@ -449,9 +449,3 @@ fn put_notes(answer: &mut Map<String, Value>, notes: Vec<String>) {
 
 /// Rows that `all_pages` fetches where nothing else was said: 25 pages of ConnectWise's largest size.
 pub const MAX_ITEMS: usize = 25_000;
-
-/// Which dialect an API of this title speaks.
-pub fn dialect_of(title: &str) -> Dialect {
-    // The vendor's own titles: `ConnectWise PSA`, `ConnectWise Manage REST API`.
-    if title.to_lowercase().contains("connectwise") { Dialect::ConnectWise } else { Dialect::Generic }
-}

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - [`draft`]: from what was asked to a checked request; pure
-//! - [`connectwise`]: what ConnectWise's API asks for that no manifest states
+//! - [`dialect`]: whose rules does an API follow? [`connectwise`]: what ConnectWise's API asks for that no manifest states
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
@@ -14,6 +14,7 @@ pub mod caller;
 pub mod client;
 pub mod connectwise;
 pub mod consent;
+pub mod dialect;
 pub mod draft;
 pub mod invoker;
 pub mod paging;

@@ -16,17 +16,18 @@ use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
 use crate::invoke::client::{
-    ApiAccess, ClientOptions, ConnectWiseCredentials, Credential, Dialect, GenericSettings, is_read,
+    ApiAccess, BaseUrl, ClientOptions, ConnectWiseCredentials, Credential, GenericSettings, is_read,
 };
 use crate::invoke::connectwise::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
 use crate::invoke::connectwise::{long, rules};
+use crate::invoke::dialect::{self, Dialect};
 use crate::invoke::draft::{self, Asked, Draft, Problem};
-use crate::invoke::invoker::{MAX_ITEMS, dialect_of};
+use crate::invoke::invoker::MAX_ITEMS;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
 use crate::openapi::{Method, Operation};
 use crate::search::Searcher;
-use crate::store::Entry;
+use crate::store::{Api, Entry};
 
 /// What calls need to know.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +49,33 @@ pub struct CallOptions {
 /// Settings of one API.
 #[derive(Clone, Debug, Default)]
 pub struct ApiSettings {
-    /// In place of the manifest's first server.
+    /// In place of the manifest's first server; credentials go there alone, so they need it.
     pub base_url: Option<String>,
+    /// Whose rules it follows, where it is said.
+    pub dialect: Option<Dialect>,
     /// Values of security schemes, by scheme.
     pub credentials: BTreeMap<String, Credential>,
+}
+
+impl ApiSettings {
+    /// What to write where there are credentials and nothing that says where they may go: a manifest takes a name from another, or
+    /// changes its servers.
+    pub(super) fn unbound(&self, name: &str, api: &Api) -> Option<String> {
+        if self.base_url.is_some() || self.credentials.is_empty() {
+            return None;
+        }
+        let usable = declared(api).filter(|url| BaseUrl::parse(url).is_ok() && !url.contains('{'));
+        let url = usable.unwrap_or("https://HOST/PATH");
+        Some(format!(
+            "config.toml has credentials for {name} and no base URL, and credentials go to theirs alone; write \
+             `base_url = \"{url}\"` in the section [apis.{name}] if the API is there"
+        ))
+    }
+}
+
+/// The first server of a manifest that is a whole URL.
+fn declared(api: &Api) -> Option<&str> {
+    api.servers.iter().map(|server| server.url.as_str()).find(|url| url.contains("://"))
 }
 
 /// A call as it was asked for.
@@ -303,9 +327,9 @@ impl Service {
                 draft.notes.extend(warnings);
             }
         }
-        let title = searcher.store().api(&entry.api)?.unwrap_or_default().title;
+        let api = searcher.store().api(&entry.api)?.unwrap_or_default();
         if let Some(draft) = &mut draft
-            && dialect_of(&title) == Dialect::ConnectWise
+            && self.dialect(&entry.api, &api) == Dialect::ConnectWise
         {
             let notes = rules::advise(draft);
             draft.notes.extend(notes);
@@ -334,6 +358,7 @@ impl Service {
             draft = moved;
         }
         let security = operation.security.clone();
+        draft.notes.extend(self.hint(&entry.api, &api));
         let mut order = order(entry.api.clone(), draft, security.as_deref())?;
         order.count = count;
         order.takes_page = takes_page;
@@ -350,31 +375,53 @@ impl Service {
         let calls = &self.inner.options.calls;
         let api = searcher.store().api(name)?.unwrap_or_default();
         let settings = calls.apis.get(name);
-        if settings.is_none_or(|settings| settings.base_url.is_none()) && dialect_of(&api.title) == Dialect::ConnectWise
-        {
+        let dialect = self.dialect(name, &api);
+        if let Some(reason) = settings.and_then(|settings| settings.unbound(name, &api)) {
+            return Ok(Err(reason));
+        }
+        let base_url = settings.and_then(|settings| settings.base_url.as_deref());
+        if base_url.is_none() && dialect == Dialect::ConnectWise {
             let Some(credentials) = &calls.connectwise else {
                 return Ok(Err("calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY and \
                                CONNECTWISE_PRIVATE_KEY; set them"
                     .to_owned()));
             };
-            return Ok(ApiAccess::connectwise(credentials).map_err(|error| error.to_string()));
+            let access = ApiAccess::connectwise(credentials);
+            return Ok(access.map_err(|error| error.to_string()));
         }
-        let declared = api.servers.iter().map(|server| server.url.as_str()).find(|url| url.contains("://"));
-        let Some(url) = settings.and_then(|settings| settings.base_url.as_deref()).or(declared) else {
-            return Ok(Err(format!(
+        let hinted = |reason: String| match self.hint(name, &api) {
+            Some(hint) => format!("{reason}. Also, {hint}"),
+            None => reason,
+        };
+        let Some(url) = base_url.or(declared(&api)) else {
+            return Ok(Err(hinted(format!(
                 "the manifest of {name} names no server; set base_url in the section [apis.{name}] of config.toml"
-            )));
+            ))));
         };
         let generic = GenericSettings {
             api: name.to_owned(),
             url: url.to_owned(),
+            dialect,
             headers: Vec::new(),
-            schemes: api.security_schemes,
+            schemes: api.security_schemes.clone(),
             credentials: settings.map(|settings| settings.credentials.clone()).unwrap_or_default(),
         };
-        let access = ApiAccess::generic(generic)
-            .and_then(|access| access.for_operation(security).map(std::borrow::Cow::into_owned));
-        Ok(access.map_err(|error| error.to_string()))
+        let access = ApiAccess::generic(generic);
+        let access = access.and_then(|access| access.for_operation(security).map(std::borrow::Cow::into_owned));
+        Ok(access.map_err(|error| hinted(error.to_string())))
+    }
+
+    /// Whose rules an API follows.
+    pub(super) fn dialect(&self, name: &str, api: &Api) -> Dialect {
+        let settings = self.inner.options.calls.apis.get(name);
+        Dialect::of(api, settings.and_then(|settings| settings.dialect))
+    }
+
+    /// What to write where an API looks like ConnectWise's and nothing says whether it is.
+    pub(super) fn hint(&self, name: &str, api: &Api) -> Option<String> {
+        let settings = self.inner.options.calls.apis.get(name);
+        let is_decided = settings.is_some_and(|settings| settings.dialect.is_some() || settings.base_url.is_some());
+        if is_decided { None } else { dialect::hint(name, api) }
     }
 
     /// Checks the values of `conditions` and its relatives, of `orderBy` and of `fields` against what the operation answers.
@@ -408,9 +455,9 @@ impl Service {
         }
         let Some(schema) = filtered_schema(searcher, entry, operation)? else { return Ok((Vec::new(), Vec::new())) };
         let lookup = |name: &str| searcher.store().schema(&entry.api, name);
-        let title = searcher.store().api(&entry.api)?.unwrap_or_default().title;
-        let fields = SchemaFields::new(&schema, &lookup).of_api(&title);
-        let has_info = dialect_of(&title) == Dialect::ConnectWise && fields.field("_info").path().is_some();
+        let api = searcher.store().api(&entry.api)?.unwrap_or_default();
+        let fields = SchemaFields::new(&schema, &lookup).of_api(&api.title);
+        let has_info = self.dialect(&entry.api, &api) == Dialect::ConnectWise && fields.field("_info").path().is_some();
         let vectors = OnceCell::new();
         let meaning = |words: &str| self.alike(words, &fields, &vectors);
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());

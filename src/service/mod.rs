@@ -18,7 +18,7 @@ use crate::build::{self, BuildReport, Input, Progress, Reuse};
 use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder};
 use crate::error::{Error, chain};
-use crate::generation::{BuildLock, Generation, GenerationError, IndexFolder};
+use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
 use crate::memory::{self as fast_memory, Memory};
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
@@ -310,8 +310,20 @@ impl Service {
         busy: impl FnOnce(),
     ) -> Result<BuildReport, Error> {
         let lock = self.inner.index.lock(busy)?;
-        let (_, report) = self.build_locked(&lock, inputs, api, reuse, None, progress)?;
+        let (generation, mut report) = self.build_locked(&lock, inputs, api, reuse, None, progress)?;
+        report.notes = self.hints(&generation)?;
         Ok(report)
+    }
+
+    /// What to write for each API of a generation that looks like ConnectWise's and that nothing says of whether it is.
+    fn hints(&self, generation: &Generation) -> Result<Vec<String>, Error> {
+        let store = Store::open(&generation.folder.join(CATALOGUE))?;
+        let mut hints = Vec::new();
+        for manifest in &generation.meta.manifests {
+            let api = store.api(&manifest.api)?.unwrap_or_default();
+            hints.extend(self.hint(&manifest.api, &api));
+        }
+        Ok(hints)
     }
 
     /// The domains, of all APIs or of one.

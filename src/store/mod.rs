@@ -70,6 +70,8 @@ pub struct Entry {
 pub struct Api {
     /// `info.title`
     pub title: String,
+    /// Whether its manifest is the one inside the program.
+    pub is_embedded: bool,
     /// Base URLs, as declared.
     pub servers: Vec<Server>,
     /// Security schemes by name.
@@ -218,14 +220,20 @@ impl Store {
         let connection = self.connection();
         let read = |source| SqliteError::Statement { doing: "read an API", source };
         let row = connection
-            .query_row("SELECT title, servers, security FROM api WHERE name = ?1", [name], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            .query_row("SELECT title, servers, security, embedded FROM api WHERE name = ?1", [name], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, String>(2)?,
+                    row.get::<_, bool>(3)?,
+                ))
             })
             .optional()
             .map_err(read)?;
         // Written by this program; what cannot be read is as good as not declared.
-        Ok(row.map(|(title, servers, security)| Api {
+        Ok(row.map(|(title, servers, security, is_embedded)| Api {
             title,
+            is_embedded,
             servers: serde_json::from_str(&servers).unwrap_or_default(),
             security_schemes: serde_json::from_str(&security).unwrap_or_default(),
         }))

@@ -5,6 +5,7 @@ CREATE TABLE api (
   title    TEXT NOT NULL,
   version  TEXT NOT NULL,
   dialect  TEXT NOT NULL,
+  embedded INTEGER NOT NULL, -- 1 for the manifest inside the program
   servers  TEXT NOT NULL,   -- JSON array of {url, description}
   security TEXT NOT NULL    -- JSON object: security schemes by name
 );

@@ -21,6 +21,8 @@ use crate::sqlite::SqliteError;
 pub struct Source<'a> {
     /// Name of the API, unique within the catalogue.
     pub api: &'a str,
+    /// Whether it is the manifest inside the program.
+    pub is_embedded: bool,
     /// The manifest.
     pub manifest: &'a Manifest,
     /// One document per operation, in the manifest's order.
@@ -76,13 +78,14 @@ impl CatalogueWriter {
         let Source { api: name, manifest, .. } = *source;
         let api = self.apis;
         let inserted = self.connection.execute(
-            "INSERT OR IGNORE INTO api VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR IGNORE INTO api VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 api,
                 name,
                 manifest.title,
                 manifest.version,
                 format!("{:?}", manifest.dialect),
+                source.is_embedded,
                 json(&manifest.servers),
                 json(&manifest.security_schemes)
             ],

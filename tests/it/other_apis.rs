@@ -11,20 +11,33 @@ use crate::util::{Home, Ran, ran};
 
 /// A home with one small API on this server, without a model.
 fn home_with(server: &str) -> Home {
+    titled("Pets", server)
+}
+
+fn titled(title: &str, server: &str) -> Home {
     let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
-    let manifest = json!({
+    let manifest = manifest(title, server);
+    let manifest = home.write("pets.json", &manifest);
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "pets", "-q"]).ok();
+    home
+}
+
+fn manifest(title: &str, server: &str) -> String {
+    json!({
         "openapi": "3.0.3",
-        "info": { "title": "Pets", "version": "1" },
+        "info": { "title": title, "version": "1" },
         "servers": [{ "url": server }],
         "components": { "securitySchemes": { "key": { "type": "apiKey", "in": "header", "name": "X-Pets-Key" } } },
         "security": [{ "key": [] }],
         "paths": {
             "/pets": { "get": { "summary": "List pets", "responses": { "200": { "description": "ok" } } } }
         }
-    });
-    let manifest = home.write("pets.json", &manifest.to_string());
-    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "pets", "-q"]).ok();
-    home
+    })
+    .to_string()
+}
+
+fn configuration(url: &str) -> String {
+    format!("[apis.pets]\nbase_url = {url:?}\n[apis.pets.credentials]\nkey = \"PETS_KEY\"\n")
 }
 
 /// The call with ConnectWise's settings in the environment as well: they must stay there.
@@ -39,7 +52,7 @@ fn call(home: &Home, set: impl FnOnce(&mut Command)) -> Ran {
 fn the_key_goes_where_the_manifest_says_and_connectwise_s_goes_nowhere() {
     let api = Api::of(200, json!([{ "name": "Rex" }]));
     let home = home_with(&api.url());
-    home.write("config.toml", "[apis.pets.credentials]\nkey = \"PETS_KEY\"\n");
+    home.write("config.toml", &configuration(&api.url()));
     let answer = call(&home, |command| _ = command.env("PETS_KEY", "canaryPets")).ok();
     assert_eq!(answer.json()["result"], json!([{ "name": "Rex" }]));
     assert!(!answer.stdout.contains("canaryPets"));
@@ -56,7 +69,7 @@ fn without_the_key_the_call_is_refused_with_what_to_set() {
     let unnamed = call(&home, |_| ());
     assert_eq!(unnamed.code, 2);
     assert!(unnamed.stderr.contains("`key = \"VARIABLE\"` under [apis.pets.credentials]"), "{}", unnamed.stderr);
-    home.write("config.toml", "[apis.pets.credentials]\nkey = \"PETS_KEY\"\n");
+    home.write("config.toml", &configuration(&api.url()));
     let unset = call(&home, |_| ());
     assert_eq!(unset.code, 2);
     assert!(unset.stderr.contains("PETS_KEY"), "{}", unset.stderr);
@@ -67,8 +80,84 @@ fn without_the_key_the_call_is_refused_with_what_to_set() {
 fn a_base_url_of_the_configuration_comes_before_the_manifests() {
     let api = Api::of(200, json!([]));
     let home = home_with("https://pets.example.test");
-    let config = format!("[apis.pets]\nbase_url = {:?}\n[apis.pets.credentials]\nkey = \"PETS_KEY\"\n", api.url());
-    home.write("config.toml", &config);
+    home.write("config.toml", &configuration(&api.url()));
     call(&home, |command| _ = command.env("PETS_KEY", "canaryPets")).ok();
     assert_eq!(api.lines(), ["GET /pets"]);
+}
+
+#[test]
+fn credentials_without_a_base_url_go_nowhere_whoever_has_the_name() {
+    let api = Api::of(200, json!([]));
+    let home = home_with("https://pets.example.test/v1");
+    home.write("config.toml", "[apis.pets.credentials]\nkey = \"PETS_KEY\"\n");
+    let with_key = |home: &Home| call(home, |command| _ = command.env("PETS_KEY", "canaryPets"));
+    let refused = with_key(&home);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(
+        refused.stderr.contains("write `base_url = \"https://pets.example.test/v1\"` in the section [apis.pets]"),
+        "{}",
+        refused.stderr
+    );
+    let doctor = home.run(&["doctor", "--json"]);
+    let report = doctor.json();
+    let findings = report["findings"].as_array().unwrap();
+    let found = findings.iter().find(|finding| finding["area"] == "credentials" && finding["name"] == "pets").unwrap();
+    assert_eq!((doctor.code, found["status"].as_str()), (1, Some("fault")), "{found}");
+    assert!(found["cure"].as_str().unwrap().contains("base_url = \"https://pets.example.test/v1\""), "{found}");
+    // Another manifest takes the name; its server gets nothing, with a base URL or without.
+    let other = Api::of(200, json!([]));
+    let manifest = home.write("pets.json", &manifest("Other pets", &other.url()));
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "pets", "-q"]).ok();
+    assert_eq!(with_key(&home).code, 2);
+    home.write("config.toml", &configuration(&api.url()));
+    with_key(&home).ok();
+    assert_eq!((api.lines().len(), other.lines().len()), (1, 0));
+}
+
+#[test]
+fn a_title_decides_nothing_and_gives_a_hint_at_most() {
+    for title in ["ConnectWise Automate", "ConnectWise PSA (Manage) API"] {
+        let api = Api::of(200, json!([]));
+        let home = titled(title, &api.url());
+        home.write("config.toml", &configuration(&api.url()));
+        call(&home, |command| _ = command.env("PETS_KEY", "canaryPets")).ok();
+        let arrived = api.one();
+        assert_eq!((arrived.path.as_str(), arrived.header("x-pets-key")), ("/pets", "canaryPets"), "{title}");
+        assert_eq!((arrived.header("authorization"), arrived.header("clientid")), ("", ""), "{title}");
+        assert!(!arrived.header("accept").contains("connectwise"), "{title}");
+        // Nothing says which API it is: what its manifest says of itself is taken, and the line that makes it another is told.
+        home.write("config.toml", "");
+        let refused = call(&home, |_| ());
+        assert!(
+            refused.stderr.contains("`dialect = \"connectwise\"` in the section [apis.pets]"),
+            "{}",
+            refused.stderr
+        );
+        let built = home.run(&[
+            "index",
+            "build",
+            "--manifest",
+            home.path().join("pets.json").to_str().unwrap(),
+            "--api",
+            "pets",
+        ]);
+        assert!(built.ok().stderr.contains("dialect = \"connectwise\""));
+        assert_eq!(api.lines().len(), 1);
+        let doctor = home.run(&["doctor", "--json"]).json();
+        let hint = doctor["findings"].as_array().unwrap().iter().find(|finding| finding["name"] == "dialect").unwrap();
+        assert_eq!(hint["status"], "note", "{hint}");
+    }
+}
+
+#[test]
+fn the_configuration_makes_an_api_connectwise_s() {
+    let (api, other) = (Api::of(200, json!([])), Api::of(200, json!([])));
+    let home = titled("Anything", &other.url());
+    home.write("config.toml", "[apis.pets]\ndialect = \"connectwise\"\n");
+    let mut command = settled(&home, &api.url(), &["call", "GET", "/pets", "--json"]);
+    ran(command.stdin(Stdio::null()).output().unwrap()).ok();
+    let arrived = api.one();
+    assert_eq!(arrived.header("authorization"), authorization());
+    assert!(arrived.header("accept").contains("vnd.connectwise"));
+    assert_eq!(other.lines().len(), 0);
 }

@@ -21,6 +21,7 @@ use super::discovery::Site;
 use super::security::{self, Need};
 use super::text;
 use crate::invoke::connectwise::advice;
+use crate::invoke::dialect::Dialect;
 
 /// The edition of ConnectWise's models that is asked for unless another is set: ConnectWise's Developer Guide says to
 /// pin one, and old ones are kept for twelve months after their successors.
@@ -28,15 +29,6 @@ pub const DEFAULT_VERSION: &str = "2019.1";
 
 /// Secrets shorter than this are not searched for in texts: they would match by chance.
 const SHORTEST_SCRUBBED: usize = 6;
-
-/// Whose rules an API follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// ConnectWise PSA (Manage).
-    ConnectWise,
-    /// Any other: what its manifest says and no more.
-    Generic,
-}
 
 /// The settings of ConnectWise's API; the names of variables are those of the product's environment.
 #[derive(Clone)]
@@ -96,13 +88,15 @@ pub struct Credential {
     pub value: Option<SecretString>,
 }
 
-/// The settings of an API that is not ConnectWise's.
+/// The settings of an API with a base URL of its own.
 #[derive(Clone, Debug, Default)]
 pub struct GenericSettings {
     /// The API's name, for messages.
     pub api: String,
     /// Its base URL, absolute.
     pub url: String,
+    /// Whose rules it follows.
+    pub dialect: Dialect,
     /// Headers that go with every request; secret, since people put tokens into them.
     pub headers: Vec<(String, SecretString)>,
     /// The manifest's security schemes by name.
@@ -262,7 +256,7 @@ impl ApiAccess {
         }
         Ok(Self {
             base,
-            dialect: Dialect::Generic,
+            dialect: settings.dialect,
             headers,
             accept_json: HeaderValue::from_static("application/json, */*;q=0.8"),
             credentials: Credentials {

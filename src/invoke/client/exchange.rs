@@ -8,7 +8,7 @@ use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::access::{ApiAccess, Dialect};
+use super::access::ApiAccess;
 use super::base_url::{is_loopback, same_origin};
 use super::connections::Connections;
 use super::failure::{CallError, RequestLine, advice_on_timeout, innermost, of_transport};
@@ -17,6 +17,7 @@ use super::request::{Target, redirected, upload_length, with_query_credentials};
 use super::retry::{Again, Fault, after_status, retry_after};
 use super::status::StatusFailure;
 use super::text;
+use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::Draft;
 use crate::openapi::Method;
 

@@ -48,7 +48,7 @@ use bytes::{Bytes, BytesMut};
 use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
 use tokio::sync::OnceCell;
 
-pub use access::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, Dialect, GenericSettings};
+pub use access::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, GenericSettings};
 pub use base_url::{BaseUrl, BaseUrlError, PathError};
 pub use discovery::{CompanyInfo, DiscoveryError, Located, Site};
 pub use failure::{CallError, Fate, NotJson, RequestLine};
@@ -58,6 +58,8 @@ pub use request::{Preview, preview};
 pub use retry::is_read;
 pub use security::{Missing, Need};
 pub use status::{FieldError, StatusFailure};
+
+pub use super::dialect::Dialect;
 
 use super::draft::Draft;
 use connections::Connections;

@@ -3,9 +3,10 @@
 //! Statuses say less than they seem to: ConnectWise hides bad credentials behind 404, and a proxy between answers in
 //! the API's name. Each step names what to look at, in the order in which it is likely to help.
 
-use super::access::{ApiAccess, Dialect};
+use super::access::ApiAccess;
 use super::status::StatusFailure;
 use crate::invoke::connectwise::advice;
+use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
 

@@ -9,9 +9,10 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, Header
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::access::{ApiAccess, Dialect};
+use super::access::ApiAccess;
 use super::failure::{CallError, NotJson, RequestLine};
 use super::text;
+use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Accept, Draft};
 use crate::openapi::Method;
 

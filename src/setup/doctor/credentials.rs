@@ -5,8 +5,10 @@
 use secrecy::ExposeSecret;
 
 use super::{Area, Finding, Grade};
+use crate::generation::CATALOGUE;
 use crate::invoke::client::{ApiAccess, ConnectWiseCredentials};
 use crate::service::{ApiSettings, Service};
+use crate::store::Store;
 
 /// Characters of the shortest key that is believed: ConnectWise's have 16.
 const SHORTEST_KEY: usize = 8;
@@ -26,7 +28,14 @@ struct Setting<'a> {
 pub(super) fn check(service: &Service) -> Vec<Finding> {
     let calls = &service.options().calls;
     let mut findings = calls.connectwise.as_ref().map(of_connectwise).unwrap_or_default();
-    findings.extend(calls.apis.iter().flat_map(|(name, api)| of_api(name, api)));
+    let store = service.inner.index.open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
+    for (name, settings) in &calls.apis {
+        findings.extend(of_api(name, settings));
+        let api = store.as_ref().and_then(|store| store.api(name).ok().flatten()).unwrap_or_default();
+        let unbound = settings.unbound(name, &api);
+        findings
+            .extend(unbound.map(|text| Finding::of_text(Area::Credentials, Grade::Fault, name, &text, "set base_url")));
+    }
     findings
 }
 

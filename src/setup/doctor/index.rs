@@ -35,6 +35,8 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     let mut findings = vec![Finding::ok(Area::Index, "published", detail)];
     findings.extend(soundness(service));
     findings.extend(manifest(&generation));
+    let hints = service.hints(&generation).unwrap_or_default();
+    findings.extend(hints.iter().map(|hint| Finding::of_text(Area::Index, Grade::Note, "dialect", hint, BUILD)));
     findings
 }
 

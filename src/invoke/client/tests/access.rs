@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{CLIENT_ID, get, settings};
 use crate::invoke::client::request::{Secrets, Target};
-use crate::invoke::client::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, GenericSettings};
+use crate::invoke::client::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, Dialect, GenericSettings};
 
 const URL: &str = "https://api-na.myconnectwise.net/v4_6_release/apis/3.0";
 
@@ -142,6 +142,7 @@ fn generic(values: &[(&str, &str)]) -> ApiAccess {
     let settings = GenericSettings {
         api: "Pets".into(),
         url: "https://pets.example.com/v1".into(),
+        dialect: Dialect::Generic,
         headers: vec![("X-Tenant".into(), "7".into())],
         schemes: schemes(),
         credentials,

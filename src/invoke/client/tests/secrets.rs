@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::server::{Server, Step, answer};
 use super::{PRIVATE, PUBLIC, connectwise, download_draft, get, options, post, settings};
-use crate::invoke::client::{ApiAccess, Client, ClientOptions, Credential, GenericSettings, preview};
+use crate::invoke::client::{ApiAccess, Client, ClientOptions, Credential, Dialect, GenericSettings, preview};
 
 const KEYS: [&str; 5] = ["qCANARYa1", "hCANARYb2", "cCANARYc3", "bCANARYd4:wCANARYe5", "fCANARYf6"];
 
@@ -47,6 +47,7 @@ fn generic(url: &str) -> ApiAccess {
     let settings = GenericSettings {
         api: "Pets".into(),
         url: url.into(),
+        dialect: Dialect::Generic,
         headers: vec![("X-Fixed".into(), KEYS[4].into())],
         schemes,
         credentials: credentials.collect(),
