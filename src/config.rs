@@ -133,13 +133,7 @@ pub struct Settings {
 impl Settings {
     /// Every secret that is known: keys, tokens, and `user:password` where HTTP basic sends both.
     pub fn secrets(&self) -> Vec<SecretString> {
-        let calls = &self.service.calls;
-        let connectwise = calls.connectwise.iter().flat_map(|known| {
-            [Some(known.public_key.clone()), Some(known.private_key.clone()), known.basic()].into_iter().flatten()
-        });
-        let others =
-            calls.apis.values().flat_map(|api| api.credentials.values()).filter_map(|known| known.value.clone());
-        connectwise.chain(others).chain(self.http.secrets(&variable)).collect()
+        self.service.calls.secrets()
     }
 }
 
@@ -178,8 +172,9 @@ fn file_path(named: Option<&Path>, home: &Path) -> PathBuf {
 
 fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     let path = file_path(given.config.as_deref(), &home);
-    let calls = calls(&file, given.writes, &variable);
+    let mut calls = calls(&file, given.writes, &variable);
     let http = http::HttpSettings { section: file.http };
+    calls.other_secrets = http.secrets(&variable);
     let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
     Settings { file: path, service, http }
@@ -232,6 +227,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         connectwise: Some(connectwise),
         apis,
         upload_folders: file.upload_folders.clone(),
+        other_secrets: Vec::new(),
     }
 }
 

@@ -239,6 +239,8 @@ impl Invoker {
             }
         }
         let written = Written::of(&order.draft);
+        // A caller may have put a key into it.
+        let path = access.scrub(&order.draft.path);
         let record = |result: &str, write: &str| -> Result<(), AuditError> {
             if Risk::of(order.draft.method, &order.draft.path) == Risk::Read {
                 return Ok(());
@@ -248,7 +250,7 @@ impl Invoker {
                 client: caller.name(),
                 api: &order.api,
                 method: order.draft.method,
-                path: &order.draft.path,
+                path: &path,
                 fields: &written.fields,
                 body_blake3: &written.blake3,
                 request_blake3: &fingerprint,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::describe::resolve_path;
@@ -26,6 +27,7 @@ use crate::invoke::invoker::MAX_ITEMS;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
 use crate::openapi::{Method, Operation};
+use crate::redact::Redactor;
 use crate::search::Searcher;
 use crate::store::{Api, Entry};
 
@@ -44,6 +46,20 @@ pub struct CallOptions {
     pub apis: BTreeMap<String, ApiSettings>,
     /// Folders that files may be uploaded from.
     pub upload_folders: Vec<PathBuf>,
+    /// Secrets that calls do not need and that nothing may show either, such as the tokens of serving over HTTP.
+    pub other_secrets: Vec<SecretString>,
+}
+
+impl CallOptions {
+    /// Every secret that is known, as it is configured: keys, tokens, and `user:password` where HTTP basic sends both.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let connectwise = self.connectwise.iter().flat_map(|known| {
+            [Some(known.public_key.clone()), Some(known.private_key.clone()), known.basic()].into_iter().flatten()
+        });
+        let others =
+            self.apis.values().flat_map(|api| api.credentials.values()).filter_map(|known| known.value.clone());
+        connectwise.chain(others).chain(self.other_secrets.iter().cloned()).collect()
+    }
 }
 
 /// Settings of one API.
@@ -386,7 +402,7 @@ impl Service {
                                CONNECTWISE_PRIVATE_KEY; set them"
                     .to_owned()));
             };
-            let access = ApiAccess::connectwise(credentials);
+            let access = ApiAccess::connectwise(credentials).map(|access| access.redacting(self.redactor().clone()));
             return Ok(access.map_err(|error| error.to_string()));
         }
         let hinted = |reason: String| match self.hint(name, &api) {
@@ -406,7 +422,7 @@ impl Service {
             schemes: api.security_schemes.clone(),
             credentials: settings.map(|settings| settings.credentials.clone()).unwrap_or_default(),
         };
-        let access = ApiAccess::generic(generic);
+        let access = ApiAccess::generic(generic).map(|access| access.redacting(self.redactor().clone()));
         let access = access.and_then(|access| access.for_operation(security).map(std::borrow::Cow::into_owned));
         Ok(access.map_err(|error| hinted(error.to_string())))
     }
@@ -422,6 +438,11 @@ impl Service {
         let settings = self.inner.options.calls.apis.get(name);
         let is_decided = settings.is_some_and(|settings| settings.dialect.is_some() || settings.base_url.is_some());
         if is_decided { None } else { dialect::hint(name, api) }
+    }
+
+    /// Finds every configured secret.
+    pub(super) fn redactor(&self) -> &Redactor {
+        self.inner.redactor.get_or_init(|| Redactor::new(&self.inner.options.calls.secrets()))
     }
 
     /// Checks the values of `conditions` and its relatives, of `orderBy` and of `fields` against what the operation answers.

@@ -21,6 +21,7 @@ use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
 use crate::memory::{self as fast_memory, Memory};
+use crate::redact::Redactor;
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
 use crate::store::{Group, Store};
 
@@ -63,6 +64,8 @@ struct Inner {
     embedder: OnceLock<Result<Arc<dyn Embedder>, String>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
     memory: Memory,
+    /// Made at its first use, of every configured secret.
+    redactor: OnceLock<Redactor>,
     /// What memory holds beside a snapshot of the index, for recall.
     view: Mutex<Option<Arc<recall::View>>>,
     /// Whether rows of an older program were given their operations.
@@ -89,6 +92,7 @@ impl Service {
         let inner = Inner {
             options,
             memory,
+            redactor: OnceLock::new(),
             adopted: Once::new(),
             index,
             artefacts: OnceLock::new(),

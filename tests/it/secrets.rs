@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use base64::Engine as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
 use crate::api::{Api, PRIVATE, PUBLIC, authorization};
@@ -114,4 +114,176 @@ fn no_secret_is_in_any_output_or_file() {
             assert!(!is_there, "{canary} is in {}", path.display());
         }
     }
+}
+
+/// Of each place that a credential can have: the scheme, the variable with its value, the value.
+const CREDENTIALS: [(&str, &str, &str); 5] = [
+    ("header", "MINI_HEADER", "canaryHDR/777777"),
+    ("query", "MINI_QUERY", "canary+Key/123=="),
+    ("cookie", "MINI_COOKIE", "canaryCKY/99/99"),
+    ("basic", "MINI_BASIC", "canaryUsr77:canaryPW/4+4=="),
+    ("bearer", "MINI_BEARER", "Bearer canaryBRR/88~88"),
+];
+
+/// The secrets of these settings, halves among them.
+fn parts() -> Vec<&'static str> {
+    let halves = |value: &'static str| value.split_once(['\u{20}', ':']).map(|(one, other)| [one, other]);
+    let of = |value| std::iter::once(value).chain(halves(value).into_iter().flatten()).filter(|part| *part != "Bearer");
+    CREDENTIALS.iter().flat_map(|(_, _, value)| of(*value)).collect()
+}
+
+/// A secret in the forms in which servers repeat it; none needs a further escape within a string of JSON.
+fn forms(secret: &str) -> Vec<String> {
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+    let percent = |upper: bool| -> String {
+        let encoded = |byte: u8| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+            _ if upper => format!("%{byte:02X}"),
+            _ => format!("%{byte:02x}"),
+        };
+        secret.bytes().map(encoded).collect()
+    };
+    vec![
+        secret.to_owned(),
+        percent(true),
+        percent(false),
+        percent(true).replace('%', "%25"),
+        secret.replace(' ', "+").replace('/', "%2F"),
+        secret.replace('/', "\\/"),
+        secret.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect(),
+        secret.replace('/', "&#x2F;").replace('+', "&#43;"),
+        STANDARD.encode(secret),
+        STANDARD.encode(secret).replace('/', "\\/").replace('=', "%3D"),
+        STANDARD_NO_PAD.encode(secret),
+        URL_SAFE.encode(secret),
+    ]
+}
+
+/// A home with an API that takes every kind of credential, and one at its worst that answers for it.
+fn mini() -> (Home, Api) {
+    let all = || parts().into_iter().flat_map(forms).collect::<Vec<_>>();
+    let api = Api::answering(move |request: &Request| {
+        let json = format!(
+            r#"{{"code":"X","message":"as {}","{}":[123,"{}"]}}"#,
+            all().join(" "),
+            parts()[1],
+            all().join("\",\"")
+        );
+        let text = all().join("\n");
+        // What a header cannot hold is escaped in it.
+        let in_headers =
+            || all().into_iter().filter(|form| !form.contains(['\\', '#'])).collect::<Vec<_>>().join("&x=");
+        let link = format!(
+            "<http://mini.example/list?api_key=canary%2BKey%2F123%3D%3D&page=2&x={}>; rel=\"next\"",
+            in_headers()
+        );
+        match request.url.path().rsplit('/').next().unwrap_or_default() {
+            "json" => ResponseTemplate::new(200).set_body_raw(json, "application/json"),
+            "text" => ResponseTemplate::new(200).set_body_raw(text, "text/plain"),
+            "json400" => ResponseTemplate::new(400).set_body_raw(json, "application/json"),
+            "text500" => ResponseTemplate::new(500).set_body_raw(text, "text/plain"),
+            "page404" => ResponseTemplate::new(404).set_body_raw(format!("<title>{text}</title>"), "text/html"),
+            "broken" => ResponseTemplate::new(200).set_body_raw(format!("[\"{}", all().join(" ")), "application/json"),
+            "list" => ResponseTemplate::new(200)
+                .set_body_raw(r#"[{"id":1},{"id":2}]"#, "application/json")
+                .insert_header("Link", link.as_str()),
+            "file" => ResponseTemplate::new(200).set_body_raw("content", "application/octet-stream").insert_header(
+                "Content-Disposition",
+                "attachment; filename=\"canaryHDR/777777.pdf\"; filename*=UTF-8''of%20canaryHDR%2F777777.pdf",
+            ),
+            _ => ResponseTemplate::new(201)
+                .set_body_raw(json, "application/json")
+                .insert_header("Location", format!("/items/5?api_key=short&x={}", in_headers()).as_str()),
+        }
+    });
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let answer = |media: &str| json!({ "200": { "description": "ok", "content": { media: { "schema": {} } } } });
+    let form = json!([{ "name": "form", "in": "path", "required": true, "schema": { "type": "string" } }]);
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Mini", "version": "1" },
+        "servers": [{ "url": "https://mini.example.test" }],
+        "components": { "securitySchemes": {
+            "header": { "type": "apiKey", "in": "header", "name": "X-Key" },
+            "query": { "type": "apiKey", "in": "query", "name": "api_key" },
+            "cookie": { "type": "apiKey", "in": "cookie", "name": "sid" },
+            "basic": { "type": "http", "scheme": "basic" },
+            "bearer": { "type": "http", "scheme": "bearer" },
+        } },
+        "paths": {
+            "/echo/{form}": { "get": { "parameters": form, "responses": answer("application/json") } },
+            "/list": { "get": { "responses": answer("application/json") } },
+            "/items": { "post": {
+                "requestBody": { "content": { "application/json": { "schema": { "type": "object" } } } },
+                "responses": answer("application/json"),
+            } },
+            "/{form}/file": { "get": { "parameters": form, "responses": answer("application/octet-stream") } },
+        }
+    });
+    let manifest = home.write("mini.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "mini", "-q"]).ok();
+    let variables = CREDENTIALS.map(|(scheme, variable, _)| format!("{scheme} = \"{variable}\"\n")).concat();
+    let config = format!("attempts = 1\n[apis.mini]\nbase_url = {:?}\n[apis.mini.credentials]\n{variables}", api.url());
+    home.write("config.toml", &config);
+    (home, api)
+}
+
+fn run_mini(home: &Home, arguments: &[&str]) -> crate::util::Ran {
+    let mut command = home.command(&[arguments, &["-vv", "--log-level", "debug"]].concat());
+    command.envs(CREDENTIALS.map(|(_, variable, value)| (variable, value)));
+    ran(command.stdin(Stdio::null()).output().unwrap())
+}
+
+#[test]
+fn no_form_of_any_credential_comes_back_from_an_api_that_repeats_it() {
+    let (home, api) = mini();
+    let entry = r#"{"description":"d","path":"/list","method":"GET","unreadable":{"data":"{canaryHDR\\/777777"}}"#;
+    let import = home.write("import.jsonl", entry);
+    let mut said = String::new();
+    let mut run = |arguments: &[&str]| {
+        let ran = run_mini(&home, arguments);
+        said.push_str(&ran.stdout);
+        said.push_str(&ran.stderr);
+        ran
+    };
+    for form in ["json", "text", "json400", "text500", "page404", "broken"] {
+        run(&["call", "GET", &format!("/echo/{form}"), "--json"]);
+    }
+    let created = run(&["call", "POST", "/items", "--data", "{}", "--yes", "--json"]).ok().json();
+    let list = run(&["call", "GET", "/list", "--json"]).ok().json();
+    let some = run(&["call", "GET", "/list", "--all-pages", "--max-items", "2", "--json"]).ok().json();
+    let file = run(&["call", "GET", "/x/file", "--json"]).ok().json();
+    run(&["raw", "DELETE /nosuch/canaryHDR%2F777777", "--yes", "--json"]);
+    run(&["call", "GET", "/echo/json", "--dry-run", "--json"]);
+    run(&["memory", "save", "GET", "/list", "--description", "as canary%2BKey%2F123%3D%3D"]);
+    let imported = run(&["memory", "import", import.to_str().unwrap(), "--json"]).json();
+    run(&["memory", "list", "--json"]);
+    run(&["doctor", "--json"]);
+    assert!(api.lines().len() >= 10, "{:?}", api.lines());
+    // Something was answered each time, and what is no secret is still there.
+    assert!(said.contains("as [secret]") && said.contains("answered 400"), "{said}");
+    assert_eq!(list["next"], json!({ "page": "2" }));
+    assert_eq!((&some["next"], &some["complete"]), (&json!({ "page": "2" }), &json!(false)), "{some}");
+    assert!(created["location"].as_str().unwrap().starts_with("/items/5?api_key=[secret]&x=[secret]"), "{created}");
+    assert_eq!(created["result"]["[secret]"][0], 123);
+    assert!(file["file"]["path"].as_str().unwrap().contains("of [secret].pdf"), "{file}");
+    assert_eq!((&imported["new"], &imported["refused"][0]["line"]), (&json!(0), &json!(1)), "{imported}");
+    std::fs::remove_file(import).unwrap();
+    let mut paths = Vec::new();
+    files(home.path(), &mut paths);
+    for canary in parts().into_iter().flat_map(forms) {
+        if let Some(at) = said.find(&canary) {
+            panic!("{canary} was said: {}", &said[at.saturating_sub(300)..(at + 100).min(said.len())]);
+        }
+        for path in &paths {
+            let bytes = std::fs::read(path).unwrap();
+            let is_there = bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
+            assert!(!is_there && !path.to_string_lossy().contains(&canary), "{canary} is in {}", path.display());
+        }
+    }
+    assert!(audit_paths(&home).contains(&json!("/nosuch/[secret]")), "{:?}", audit_paths(&home));
+}
+
+fn audit_paths(home: &Home) -> Vec<Value> {
+    crate::api::audit(home).iter().map(|line| line["path"].clone()).collect()
 }

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,13 +23,14 @@ use super::security::{self, Need};
 use super::text;
 use crate::invoke::connectwise::advice;
 use crate::invoke::dialect::Dialect;
+use crate::redact::{MASK, Redactor};
 
 /// The edition of ConnectWise's models that is asked for unless another is set: ConnectWise's Developer Guide says to
 /// pin one, and old ones are kept for twelve months after their successors.
 pub const DEFAULT_VERSION: &str = "2019.1";
 
-/// Secrets shorter than this are not searched for in texts: they would match by chance.
-const SHORTEST_SCRUBBED: usize = 6;
+/// Bytes of a body that are looked through for what of it a message may hold.
+const MOST_QUOTED: usize = 1 << 20;
 
 /// The settings of ConnectWise's API; the names of variables are those of the product's environment.
 #[derive(Clone)]
@@ -159,6 +161,10 @@ pub struct ApiAccess {
     settings: Option<GenericSettings>,
     /// Where `base` is no more than a host.
     site: Option<Site>,
+    /// Finds every configured secret, where whoever made this access knows more of them than it sends.
+    shared: Option<Redactor>,
+    /// Finds those of [`Credentials::secrets`].
+    own: OnceLock<Redactor>,
 }
 
 /// Credentials in the places where they are sent.
@@ -167,7 +173,7 @@ pub(super) struct Credentials {
     /// All marked sensitive.
     pub(super) headers: HeaderMap,
     pub(super) query: Vec<(String, SecretString)>,
-    /// Every text that must not appear in a message.
+    /// As they are configured; no form of them may appear in a message.
     pub(super) secrets: Vec<SecretString>,
 }
 
@@ -203,7 +209,8 @@ impl ApiAccess {
         }
         let base = site.as_ref().map_or(base, |site| site.api().clone());
         let mut notes = advice::of_base_url(&base);
-        let basic = STANDARD.encode(settings.basic_of(&mut notes));
+        let user_and_password = settings.basic_of(&mut notes);
+        let basic = STANDARD.encode(&user_and_password);
         advice::of_client_id(client_id.as_deref(), &mut notes);
 
         let mut credentials = Credentials::default();
@@ -214,7 +221,7 @@ impl ApiAccess {
         variables.push(format!("CONNECTWISE_CLIENT_ID{}", if client_id.is_some() { "" } else { " (not set)" }));
         let client_id = client_id.as_deref().unwrap_or(company);
         credentials.headers.insert(HeaderName::from_static("clientid"), sensitive(client_id, "CONNECTWISE_CLIENT_ID")?);
-        credentials.secrets = vec![basic.into(), private_key.into(), public_key.into()];
+        credentials.secrets = vec![user_and_password.into(), private_key.into(), public_key.into()];
 
         let version = settings.version.trim();
         let version = if version.is_empty() { DEFAULT_VERSION } else { version };
@@ -237,6 +244,8 @@ impl ApiAccess {
             notes,
             settings: None,
             site,
+            shared: None,
+            own: OnceLock::new(),
         })
     }
 
@@ -247,6 +256,7 @@ impl ApiAccess {
     pub fn generic(settings: GenericSettings) -> Result<Self, AccessError> {
         let base = BaseUrl::parse(&settings.url)
             .map_err(|source| AccessError::BaseUrl { setting: format!("the base URL of {}", settings.api), source })?;
+        let set = settings.credentials.values().filter_map(|credential| credential.value.as_ref());
         let mut headers = HeaderMap::new();
         for (name, value) in &settings.headers {
             let unsendable =
@@ -260,13 +270,15 @@ impl ApiAccess {
             headers,
             accept_json: HeaderValue::from_static("application/json, */*;q=0.8"),
             credentials: Credentials {
-                secrets: settings.headers.iter().map(|(_, value)| value.clone()).collect(),
+                secrets: settings.headers.iter().map(|(_, value)| value).chain(set).cloned().collect(),
                 ..Credentials::default()
             },
             variables: Vec::new(),
             notes: Vec::new(),
             settings: Some(settings),
             site: None,
+            shared: None,
+            own: OnceLock::new(),
         })
     }
 
@@ -289,7 +301,18 @@ impl ApiAccess {
         access.credentials.headers.extend(chosen.credentials.headers);
         access.credentials.query.extend(chosen.credentials.query);
         access.credentials.secrets.extend(chosen.credentials.secrets);
+        access.own = OnceLock::new();
         Ok(Cow::Owned(access))
+    }
+
+    /// This access with a redactor that knows more secrets than those it sends, and is made once for all of them.
+    pub fn redacting(self, redactor: Redactor) -> Self {
+        Self { shared: Some(redactor), ..self }
+    }
+
+    fn redactor(&self) -> &Redactor {
+        let own = || self.own.get_or_init(|| Redactor::new(&self.credentials.secrets));
+        self.shared.as_ref().unwrap_or_else(own)
     }
 
     /// Whose rules the API follows.
@@ -322,38 +345,48 @@ impl ApiAccess {
         &self.notes
     }
 
-    /// `text` without this access's secrets: an API may repeat what it was sent.
+    /// `text` without secrets, in whatever form: an API may repeat what it was sent.
     pub fn scrub(&self, text: &str) -> String {
-        let secrets = self.credentials.secrets.iter().map(ExposeSecret::expose_secret);
-        secrets
-            .filter(|secret| secret.len() >= SHORTEST_SCRUBBED)
-            .fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
+        self.redactor().text(text).into_owned()
     }
 
-    /// A body without this access's secrets: nearly always the same bytes.
+    /// A body without secrets: nearly always the same bytes.
     pub(super) fn scrub_body(&self, body: Bytes) -> Bytes {
-        let text = String::from_utf8_lossy(&body);
-        let mut secrets = self.credentials.secrets.iter().map(ExposeSecret::expose_secret);
-        if !secrets.any(|secret| secret.len() >= SHORTEST_SCRUBBED && text.contains(secret)) {
-            return body;
-        }
-        // Within strings only: digits that are a secret may be part of a number, which must stay one.
-        match serde_json::from_str(&text) {
-            Ok(value) => self.scrub_strings(value).to_string().into(),
-            Err(_) => self.scrub(&text).into(),
-        }
+        self.redactor().bytes(&body).map_or(body, Bytes::from)
     }
 
-    fn scrub_strings(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => self.scrub(&text).into(),
-            Value::Array(items) => items.into_iter().map(|item| self.scrub_strings(item)).collect(),
-            Value::Object(object) => {
-                let scrubbed = object.into_iter().map(|(name, value)| (self.scrub(&name), self.scrub_strings(value)));
-                Value::Object(scrubbed.collect())
-            }
-            other => other,
+    /// A `Link` header without secrets. What was a credential in the query of a target is left out, not masked: parameters of the
+    /// next page are sent again, with the credential that is configured.
+    pub(super) fn scrub_link(&self, header: &str) -> String {
+        let mut scrubbed = String::new();
+        let mut rest = header;
+        while let Some((before, (target, after))) =
+            rest.split_once('<').and_then(|(before, rest)| Some((before, rest.split_once('>')?)))
+        {
+            let kept = |pair: &&str| !self.is_query_credential(pair) && !self.redactor().finds(pair);
+            scrubbed.push_str(&format!(
+                "{}<{}>",
+                self.scrub(before),
+                self.scrub(&with_pairs(target, kept, str::to_owned))
+            ));
+            rest = after;
         }
+        scrubbed + &self.scrub(rest)
+    }
+
+    /// A URL without secrets, each masked; also those in the query that are too short to be looked for.
+    pub(super) fn scrub_url(&self, url: &str) -> String {
+        let mask = |pair: &str| match pair.split_once('=') {
+            Some((name, _)) if self.is_query_credential(pair) => format!("{name}={MASK}"),
+            _ => pair.to_owned(),
+        };
+        self.scrub(&with_pairs(url, |_| true, mask))
+    }
+
+    /// Whether a pair of a query, as it is written, has the name of one that is sent as a credential.
+    fn is_query_credential(&self, pair: &str) -> bool {
+        let named = url::form_urlencoded::parse(pair.as_bytes()).next();
+        named.is_some_and(|(name, _)| self.credentials.query.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)))
     }
 
     /// An API's words as a message may hold them: without secrets, and cleaned to at most `most` characters.
@@ -364,10 +397,17 @@ impl ApiAccess {
 
     /// The beginning of a body as a message may hold it.
     pub(super) fn quote_body(&self, body: &[u8], most: usize) -> String {
-        // At most four bytes a character, and something to spare for what is left out.
-        let beginning = body.get(..most.saturating_mul(8)).unwrap_or(body);
+        let beginning = body.get(..MOST_QUOTED).unwrap_or(body);
         self.quote(&String::from_utf8_lossy(beginning), most)
     }
+}
+
+/// A URL with the pairs of its query that are kept, each as it becomes.
+fn with_pairs(url: &str, kept: impl Fn(&&str) -> bool, change: impl Fn(&str) -> String) -> String {
+    let Some((path, rest)) = url.split_once('?') else { return url.to_owned() };
+    let (query, fragment) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
+    let pairs: Vec<String> = query.split('&').filter(kept).map(change).collect();
+    if pairs.is_empty() { format!("{path}{fragment}") } else { format!("{path}?{}{fragment}", pairs.join("&")) }
 }
 
 /// Whether a setting is the name of a host and no more, as people copy it from a browser.

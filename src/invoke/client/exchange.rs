@@ -164,7 +164,7 @@ impl Exchange<'_> {
     async fn refusal(&self, mut response: Response, deadline: Deadline) -> Fault {
         let status = response.status();
         let wait = retry_after(response.headers(), SystemTime::now());
-        let headers = ReplyHeaders::of(response.headers());
+        let headers = ReplyHeaders::of(response.headers()).without_secrets(self.access);
         let mut body = Vec::new();
         // The status has been said; a body that breaks off or never ends only costs its words.
         while let Ok(Some(chunk)) = self.chunk(&mut response, deadline).await {

@@ -198,7 +198,8 @@ impl Client {
         let what = RequestLine {
             method: draft.method,
             host: access.base_url().host(),
-            path: draft.path.clone(),
+            // A caller may have put a key into it.
+            path: access.scrub(&draft.path),
             attempts: attempt,
             read: is_read(draft.method, &draft.path),
         };
@@ -252,7 +253,7 @@ impl Client {
         let deadline = exchange.deadline().await;
         let mut response = exchange.open(deadline).await?;
         let status = response.status().as_u16();
-        let headers = ReplyHeaders::of(response.headers());
+        let headers = ReplyHeaders::of(response.headers()).without_secrets(exchange.access);
         let too_large = || {
             let what = Box::new(exchange.what.clone());
             Fault::last(CallError::TooLarge { what, most_bytes: self.options.most_bytes })
@@ -277,7 +278,7 @@ impl Client {
     async fn attempt_download(&self, exchange: &Exchange<'_>, to: &Path) -> Result<Downloaded, Fault> {
         let mut response = exchange.open(exchange.deadline().await).await?;
         let status = response.status().as_u16();
-        let headers = ReplyHeaders::of(response.headers());
+        let headers = ReplyHeaders::of(response.headers()).without_secrets(exchange.access);
         let target = download::target(to, headers.content_disposition.as_deref(), &exchange.draft.path).await;
         let mut partial = Partial::create(target).await.map_err(Fault::last)?;
         while let Some(chunk) = exchange.chunk(&mut response, Deadline::after(exchange.limit)).await? {

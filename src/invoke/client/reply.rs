@@ -81,6 +81,20 @@ impl ReplyHeaders {
         }
     }
 
+    /// The same without secrets, should the API repeat what it was sent.
+    pub(super) fn without_secrets(self, access: &ApiAccess) -> Self {
+        let scrubbed = |text: Option<String>| text.map(|text| access.scrub(&text));
+        Self {
+            content_type: scrubbed(self.content_type),
+            link: self.link.map(|link| access.scrub_link(&link)),
+            api_current_version: scrubbed(self.api_current_version),
+            retry_after: scrubbed(self.retry_after),
+            location: self.location.map(|location| access.scrub_url(&location)),
+            content_disposition: scrubbed(self.content_disposition),
+            date: scrubbed(self.date),
+        }
+    }
+
     pub(super) fn content_type(&self) -> &str {
         self.content_type.as_deref().unwrap_or_default()
     }

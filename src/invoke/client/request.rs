@@ -13,9 +13,7 @@ use super::base_url;
 use super::failure::{CallError, innermost};
 use crate::invoke::draft::{Accept, Body, Draft};
 use crate::openapi::Method;
-
-/// What stands for a secret where a request is shown.
-const HIDDEN: &str = "[secret]";
+use crate::redact::MASK;
 
 /// Headers that the connection or the credentials own, and no operation may set (RFC 9110 section 7.6.1, and those with
 /// which two servers can be made to disagree on where a request ends).
@@ -60,8 +58,8 @@ pub fn preview(access: &ApiAccess, draft: &Draft) -> Result<Preview, CallError> 
         .headers
         .iter()
         .map(|(name, value)| {
-            let shown = if value.is_sensitive() { HIDDEN } else { value.to_str().unwrap_or("[not text]") };
-            (name.as_str().to_owned(), shown.to_owned())
+            let shown = || value.to_str().map_or_else(|_| "[not text]".to_owned(), |text| access.scrub(text));
+            (name.as_str().to_owned(), if value.is_sensitive() { MASK.to_owned() } else { shown() })
         })
         .collect();
     // reqwest adds the boundary when it is sent.
@@ -84,7 +82,7 @@ impl Target {
         for (name, secret) in &access.credentials.query {
             // The configured value wins over one in the call.
             query.retain(|(sent, _)| sent != name);
-            let value = if secrets == Secrets::Sent { secret.expose_secret() } else { HIDDEN };
+            let value = if secrets == Secrets::Sent { secret.expose_secret() } else { MASK };
             query.push((name.clone(), value.to_owned()));
         }
         Ok(Self { url: access.base_url().join(&draft.path, &query)?, headers: headers(access, draft)? })

@@ -127,17 +127,12 @@ impl Placement {
             Self::Basic => {
                 let encoded = STANDARD.encode(value);
                 credentials.headers.insert(AUTHORIZATION, sensitive(&format!("Basic {encoded}"), setting)?);
-                credentials.secrets.push(encoded.into());
-                if let Some((_, password)) = value.split_once(':') {
-                    credentials.secrets.push(password.into());
-                }
             }
             Self::Bearer => {
                 // Copied with its word as often as without.
                 let is_word = |word: &str| word.eq_ignore_ascii_case("bearer");
                 let token = value.split_once(' ').filter(|(word, _)| is_word(word)).map_or(value, |(_, token)| token);
                 credentials.headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", token.trim()), setting)?);
-                credentials.secrets.push(token.trim().into());
             }
             Self::Unsupported(_) => return Err(unsendable()),
         }

@@ -131,7 +131,7 @@ fn locate(command: &str, folders: &Folders, around: &Surroundings) -> Option<Pat
 /// Secrets that an entry holds itself instead of naming a variable.
 fn secrets(service: &Service, place: &ClientFile, name: &str, entry: &Value) -> Option<Finding> {
     let members = |key: &str| entry.get(key).and_then(Value::as_object).into_iter().flatten();
-    let is_known = |text: &str| service.with_credentials(|known| known.contains(&text));
+    let is_known = |text: &str| service.redactor().finds(text);
     let is_plain = |(key, value): &(&String, &Value)| {
         // `${VARIABLE}`, `${input:name}`, `${env:NAME}`: what clients fill in.
         let text = value.as_str().map(str::trim).filter(|text| !text.is_empty() && !text.contains("${"));

@@ -24,7 +24,6 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::clients::Folders;
-use crate::memory::secrets::MASK;
 use crate::service::Service;
 
 /// What of the set-up a finding is about; in the order in which they are told.
@@ -187,21 +186,16 @@ impl Service {
 
     fn report(&self, mut findings: Vec<Finding>) -> Report {
         // A second fence: no check puts a secret into its words.
-        self.with_credentials(|known| {
-            for secret in known.iter().map(|secret| secret.trim()).filter(|secret| secret.len() >= SHORTEST_MASKED) {
-                for finding in &mut findings {
-                    finding.detail = finding.detail.replace(secret, MASK);
-                    finding.cure = finding.cure.as_ref().map(|cure| cure.replace(secret, MASK));
-                }
-            }
-        });
+        let redactor = self.redactor();
+        for finding in &mut findings {
+            finding.name = redactor.text(&finding.name).into_owned();
+            finding.detail = redactor.text(&finding.detail).into_owned();
+            finding.cure = finding.cure.as_ref().map(|cure| redactor.text(cure).into_owned());
+        }
         let count = |grade| findings.iter().filter(|finding| finding.status == grade).count();
         Report { faults: count(Grade::Fault), warnings: count(Grade::Warning), findings }
     }
 }
-
-/// Shorter secrets would be found in any text by chance.
-const SHORTEST_MASKED: usize = 6;
 
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {

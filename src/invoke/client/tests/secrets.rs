@@ -132,6 +132,25 @@ async fn an_answer_that_repeats_secrets_holds_none_and_is_otherwise_the_same() {
 }
 
 #[test]
+fn links_lose_their_query_credentials_and_keep_the_rest() {
+    let access = generic("https://pets.example.com");
+    let cases = [
+        (
+            "<https://x.example/a?key=ab&page=2>; rel=\"next\", </b?KEY=ab>; rel=prev; title=\"a, b\"",
+            "<https://x.example/a?page=2>; rel=\"next\", </b>; rel=prev; title=\"a, b\"",
+        ),
+        ("<?page=2&%6bey=ab#end>; rel=next", "<?page=2#end>; rel=next"),
+        ("</a?page=3&back=%2Fa%3Fkey%3DqCANARYa1>; rel=next", "</a?page=3>; rel=next"),
+        ("</qCANARYa1?page=3>; title=qCANARYa1", "</[secret]?page=3>; title=[secret]"),
+        ("nonsense < qCANARYa1", "nonsense < [secret]"),
+    ];
+    for (link, expected) in cases {
+        assert_eq!(access.scrub_link(link), expected);
+    }
+    assert_eq!(access.scrub_url("/a?key=ab&x=1#y"), "/a?key=[secret]&x=1#y");
+}
+
+#[test]
 fn settings_and_their_errors_hold_none() {
     assert_none(&format!("{:?}", settings("https://psa.example.com")));
     for url in ["http://psa.example.com", "nonsense", ""] {
