@@ -1,35 +1,48 @@
 //! Does a call hold a secret? Those are not kept. Pure.
 
 use base64::Engine as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Pattern;
 use super::comparisons::comparisons;
 use super::place::{Leaf, PATH, each_leaf};
 use crate::document::words::split;
-
-/// What stands where a secret was.
-pub const MASK: &str = "[secret]";
+use crate::redact::{MASK, Redactor};
 
 /// Words that say secret, as they stand in a name whose words are run together.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 21] = [
     "password",
     "passwd",
     "passphrase",
     "passcode",
+    "passwort",
+    "kennwort",
+    "motdepasse",
     "secret",
     "apikey",
     "privatekey",
     "accesskey",
+    "encryptionkey",
+    "signingkey",
+    "licensekey",
+    "licencekey",
     "authorization",
     "credential",
     "bearer",
     "authkey",
+    "authtoken",
+    "pincode",
 ];
 /// Words that say secret where they are a word of their own: `pat` is also in `path`.
-const WORDS: [&str; 5] = ["token", "tokens", "pwd", "pat", "jwt"];
+const WORDS: [&str; 7] = ["token", "tokens", "pwd", "pat", "jwt", "psk", "otp"];
+/// Words that say secret where a name ends in them, and so not in `authType`, `passCount` or `pinColor`.
+const LAST: [&str; 6] = ["auth", "pass", "pw", "sig", "pin", "cookie"];
+/// Words that say secret where a name ends in them and the value looks like one: a signature is also the end of a letter.
+const LAST_OF_KEYS: [&str; 2] = ["signature", "key"];
+/// Whole names that say secret although they end as one that only speaks about it.
+const WHOLE: [&str; 4] = ["secretid", "passwordname", "sessionid", "sessid"];
 /// What a name ends in that only speaks about a secret.
-const ABOUT: [&str; 20] = [
+const ABOUT: [&str; 27] = [
     "count",
     "type",
     "length",
@@ -50,106 +63,257 @@ const ABOUT: [&str; 20] = [
     "in",
     "flag",
     "used",
+    "prefix",
+    "method",
+    "mode",
+    "scheme",
+    "status",
+    "version",
+    "provider",
 ];
 
-/// A configured credential that is shorter is compared with whole values only: a part of three letters is in any text.
-const SHORTEST_PART: usize = 6;
+/// What begins a token of a well-known kind, and how many characters follow it at least: of AWS, GitHub, Slack, Stripe, OpenAI and
+/// Anthropic, GitLab, Google, npm and Hugging Face.
+const PREFIXES: [(&str, usize); 24] = [
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("ghp_", 10),
+    ("gho_", 10),
+    ("ghu_", 10),
+    ("ghs_", 10),
+    ("ghr_", 10),
+    ("github_pat_", 10),
+    ("xoxb-", 8),
+    ("xoxp-", 8),
+    ("xoxa-", 8),
+    ("xoxs-", 8),
+    ("xapp-", 8),
+    ("sk_live_", 8),
+    ("sk_test_", 8),
+    ("rk_live_", 8),
+    ("whsec_", 8),
+    ("sk-proj-", 8),
+    ("sk-ant-", 8),
+    ("glpat-", 8),
+    ("AIza", 30),
+    ("ya29.", 16),
+    ("npm_", 30),
+    ("hf_", 30),
+];
 
-/// The places that hold a secret: by the name of a parameter or member, by the form of the value, or because it is one of the
-/// `known` ones. Values that are slots hold none.
-pub fn find(pattern: &Pattern, known: &[&str]) -> Vec<String> {
-    let mut places = Vec::new();
-    if holds_secret(&pattern.description, known) {
-        places.push("description".to_owned());
-    }
-    each_leaf(&mut pattern.clone(), &mut |leaf| {
-        if is_secret(&leaf, pattern, known) {
-            places.push(leaf.place);
-        }
-    });
-    for slot in &pattern.slots {
-        if slot.example.as_ref().and_then(Value::as_str).is_some_and(|example| holds_secret(example, known)) {
-            places.push(format!("slots.{}", slot.name));
-        }
-    }
-    places
+/// Words before `:` or `=` in running text, of which the value is a secret.
+const IN_PROSE: [&str; 8] =
+    ["password", "passwd", "pwd", "passphrase", "passcode", "passwort", "kennwort", "mot de passe"];
+/// The same where the value also looks like one: `token: see below` is common.
+const KEYS_IN_PROSE: [&str; 6] = ["token", "secret", "api key", "api_key", "apikey", "api-key"];
+
+/// Characters of the shortest value that is taken for a key by its look.
+const SHORTEST_KEY: usize = 12;
+
+/// The places that hold a secret: by the name of a parameter or member, by the form of the value, or because it is one of those that
+/// are configured. Values that are slots hold none.
+pub fn find(pattern: &Pattern, known: &Redactor) -> Vec<String> {
+    mask(pattern, known).1
 }
 
-/// The pattern with [`MASK`] for each value that holds a secret, and the places.
-pub fn mask(pattern: &Pattern, known: &[&str]) -> (Pattern, Vec<String>) {
+/// The pattern with [`MASK`] for each value that holds a secret, and the places. A name that is one is masked too.
+pub fn mask(pattern: &Pattern, known: &Redactor) -> (Pattern, Vec<String>) {
     let mut masked = pattern.clone();
-    let places = find(pattern, known);
-    if places.iter().any(|place| place == "description") {
+    let mut places = Vec::new();
+    if holds_secret(&pattern.description, known) {
         masked.description = MASK.to_owned();
+        places.push("description".to_owned());
     }
     each_leaf(&mut masked, &mut |leaf| {
-        if places.contains(&leaf.place) {
+        if is_secret(&leaf, pattern, known) {
             *leaf.value = Value::String(MASK.to_owned());
+            let is_named_by_one = leaf.names.iter().any(|name| known.finds(name));
+            let within = leaf.place.split('.').next().unwrap_or_default();
+            places.push(if is_named_by_one { format!("{within}.{MASK}") } else { leaf.place });
         }
     });
+    // Where no operation is known, the path stands for its template.
+    if holds_secret(&masked.template, known) || has_secret_in_query(&masked.template) {
+        masked.template = MASK.to_owned();
+    }
+    mask_names("params", &mut masked.params, known, &mut places);
+    if let Some(data) = &mut masked.data {
+        mask_names_within("data", data, known, &mut places);
+    }
     for slot in &mut masked.slots {
-        if places.contains(&format!("slots.{}", slot.name)) {
+        let is_text = |text: &str| holds_secret(text, known);
+        let example = slot.example.as_ref().and_then(Value::as_str);
+        if example.is_some_and(is_text) || known.finds(&slot.name) || known.finds(&slot.place) {
+            slot.name = known.text(&slot.name).into_owned();
+            slot.place = known.text(&slot.place).into_owned();
             slot.example = None;
+            places.push(format!("slots.{}", slot.name));
         }
     }
     (masked, places)
 }
 
-fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &[&str]) -> bool {
+/// Whether a column that cannot be read holds a secret.
+pub fn is_in_unreadable(text: &str, known: &Redactor) -> bool {
+    holds_secret(text, known)
+}
+
+fn mask_names(place: &str, members: &mut Map<String, Value>, known: &Redactor, places: &mut Vec<String>) {
+    for (name, value) in std::mem::take(members) {
+        let shown = known.text(&name).into_owned();
+        let place = format!("{place}.{}", shown.replace('~', "~0").replace('.', "~1"));
+        if shown != name {
+            places.push(place.clone());
+        }
+        let mut value = value;
+        mask_names_within(&place, &mut value, known, places);
+        members.insert(shown, value);
+    }
+}
+
+fn mask_names_within(place: &str, value: &mut Value, known: &Redactor, places: &mut Vec<String>) {
+    match value {
+        Value::Object(inner) => mask_names(place, inner, known, places),
+        Value::Array(values) => {
+            for (at, value) in values.iter_mut().enumerate() {
+                mask_names_within(&format!("{place}.{at}"), value, known, places);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &Redactor) -> bool {
+    let own = leaf.names.last().map_or("", String::as_str);
     let text = match &*leaf.value {
         Value::String(text) if !text.trim().is_empty() => text.as_str(),
         // A count of tokens is none; a password may be of digits.
-        Value::Number(_) => return leaf.names.last().is_some_and(|name| says_secret(name, &NAMES, &[])),
+        Value::Number(number) => {
+            return says_secret(own, &NAMES, &["psk", "otp"], &["pw", "pin"]) && number.to_string().len() >= 4;
+        }
         _ => return false,
     };
     let is_slot = |text: &str| {
         pattern.slots.iter().any(|slot| slot.place == leaf.place && text.trim() == format!("{{{}}}", slot.name))
     };
+    if text == MASK || is_slot(text) {
+        return false;
+    }
     if holds_secret(text, known) {
         return true;
     }
     if leaf.place == PATH {
-        let query = text.split_once('?').map_or("", |(_, query)| query);
-        let named =
-            |pair: &str| pair.split_once('=').is_some_and(|(name, value)| !value.is_empty() && is_secret_name(name));
-        return query.split('&').any(named);
+        return has_secret_in_query(text);
     }
-    let is_named = leaf.names.iter().any(|name| is_secret_name(name)) && !is_slot(text);
+    // A parameter called `key` is a key; a member or a column of that name is mostly none.
+    let is_parameter = leaf.names.len() == 1 && leaf.place.starts_with("params.");
+    let is_named = leaf.names.iter().any(|name| is_secret_name(name))
+        || ends_in_secret(own, text)
+        || (is_parameter && own.eq_ignore_ascii_case("key"));
     let is_compared = |text: &str| {
         comparisons(text).into_iter().any(|comparison| {
             let value = text.get(comparison.value).unwrap_or("");
-            is_secret_name(comparison.field) && !value.is_empty() && !is_slot(value) && value != MASK
+            let is_named = is_secret_name(comparison.field) || ends_in_secret(comparison.field, value);
+            is_named && !value.is_empty() && !is_slot(value) && value != MASK
         })
     };
-    text != MASK && (is_named || is_compared(text))
+    is_named || is_compared(text)
+}
+
+/// Whether the query of a path has a parameter that is one by its name.
+fn has_secret_in_query(path: &str) -> bool {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+        let is_named = is_secret_name(name) || ends_in_secret(name, value) || name.eq_ignore_ascii_case("key");
+        is_named && !value.is_empty() && value != MASK
+    })
 }
 
 /// Whether a name says that what it names is a secret.
 pub fn is_secret_name(name: &str) -> bool {
-    says_secret(name, &NAMES, &WORDS)
+    let joined = split(name).concat();
+    says_secret(name, &NAMES, &WORDS, &[]) || WHOLE.iter().any(|whole| joined.ends_with(whole))
 }
 
-fn says_secret(name: &str, run_together: &[&str], alone: &[&str]) -> bool {
+/// The same of names that only say so of the value itself, and not of what is within it.
+fn ends_in_secret(name: &str, value: &str) -> bool {
+    says_secret(name, &[], &[], &LAST) || (says_secret(name, &[], &[], &LAST_OF_KEYS) && looks_like_key(value))
+}
+
+/// Letters and digits in one word, as keys and tokens are.
+fn looks_like_key(value: &str) -> bool {
+    let value = value.trim();
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.-~%".contains(c);
+    value.len() >= SHORTEST_KEY
+        && value.chars().all(is_of_key)
+        && value.contains(|c: char| c.is_ascii_digit())
+        && value.contains(|c: char| c.is_ascii_alphabetic())
+}
+
+fn says_secret(name: &str, run_together: &[&str], alone: &[&str], last: &[&str]) -> bool {
     let words = split(name);
-    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
+    let joined = words.concat();
+    let Some(end) = words.last().map(String::as_str) else { return false };
+    if ABOUT.contains(&end) {
         return false;
     }
-    let joined = words.concat();
-    run_together.iter().any(|part| joined.contains(part)) || words.iter().any(|word| alone.contains(&word.as_str()))
+    run_together.iter().any(|part| joined.contains(part))
+        || words.iter().any(|word| alone.contains(&word.as_str()))
+        || last.contains(&end)
 }
 
 /// Whether text is, or has in it, something that only secrets look like.
-fn holds_secret(text: &str, known: &[&str]) -> bool {
-    let is_known = |secret: &&str| {
-        let secret = secret.trim();
-        !secret.is_empty() && (text.trim() == secret || (secret.len() >= SHORTEST_PART && text.contains(secret)))
-    };
-    known.iter().any(is_known)
+fn holds_secret(text: &str, known: &Redactor) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(text, &lower, word, is_value);
+    known.finds(text)
         || (text.contains("-----BEGIN") && text.contains("PRIVATE KEY"))
         || text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).any(is_jwt)
+        || PREFIXES.iter().any(|(prefix, length)| has_token(text, prefix, *length))
+        || ["?sig=", "&sig="].iter().any(|mark| follows_mark(text, mark, |value| value.len() >= 16))
         || follows(text, "bearer", |token| token.len() >= 16 && token.bytes().any(|byte| byte.is_ascii_digit()))
         || follows(text, "basic", is_user_and_password)
+        || IN_PROSE.iter().any(|word| tells(word, &|value, mark| mark == '=' || is_chosen(value)))
+        || KEYS_IN_PROSE.iter().any(|word| tells(word, &|value, _| looks_like_key(value)))
         || has_password_in_url(text)
+}
+
+/// Whether a word begins like a token of a well-known kind, and is long enough for one.
+fn has_token(text: &str, prefix: &str, length: usize) -> bool {
+    text.match_indices(prefix).any(|(at, _)| {
+        let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let begins = !text.get(..at).unwrap_or("").ends_with(|c: char| c.is_alphanumeric());
+        let rest = text.get(at + prefix.len()..).unwrap_or("");
+        begins && rest.chars().take_while(|c| is_of_token(*c)).count() >= length
+    })
+}
+
+/// Whether the value behind a mark, up to the next parameter, is of a kind.
+fn follows_mark(text: &str, mark: &str, is_of_kind: fn(&str) -> bool) -> bool {
+    text.match_indices(mark).any(|(at, _)| {
+        let rest = text.get(at + mark.len()..).unwrap_or("");
+        is_of_kind(rest.split(|c: char| c.is_whitespace() || "&#'\"".contains(c)).next().unwrap_or(""))
+    })
+}
+
+/// Whether running text, or a piece of JSON, tells a value of this name: `password: hunter2!`, `"pwd":"x1"`, `Password = x`.
+fn is_told(text: &str, lower: &str, name: &str, is_value: &dyn Fn(&str, char) -> bool) -> bool {
+    lower.match_indices(name).any(|(at, _)| {
+        let is_word = !lower.get(..at).unwrap_or("").ends_with(|c: char| c.is_alphanumeric());
+        let is_quote = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
+        let rest = text.get(at + name.len()..).unwrap_or("").trim_start_matches(is_quote);
+        let Some(mark) = rest.chars().next().filter(|c| matches!(c, ':' | '=')) else { return false };
+        let value = rest.get(1..).unwrap_or("").trim_start_matches(is_quote);
+        let value = value.split(|c: char| c.is_whitespace() || "\"'\\&,;)".contains(c)).next().unwrap_or("");
+        let is_open = value.starts_with('{') || value.starts_with(MASK) || value.chars().all(|c| "*.".contains(c));
+        is_word && !value.is_empty() && !is_open && is_value(value, mark)
+    })
+}
+
+/// Whether a word has a digit, or a sign that is not at its end, as passwords have and words after `Password:` have not.
+fn is_chosen(value: &str) -> bool {
+    value.contains(|c: char| c.is_ascii_digit())
+        || value.trim_end_matches(['.', ',', '!', '?', ')']).contains(|c: char| !c.is_alphanumeric() && c != '-')
 }
 
 /// A JSON Web Token (RFC 7519): three parts in base64url, of which the first is an object.

@@ -102,14 +102,15 @@ struct Incoming {
     unreadable: Vec<Unreadable>,
 }
 
-/// Takes entries from a file: JSON Lines, or a database. `refuse` says why a pattern must not be kept.
+/// Takes entries from a file: JSON Lines, or a database. `refuse` says why a pattern, or what of a row could not be read, must not be
+/// kept.
 ///
 /// # Errors
 /// [`TransferError`] where nothing could be taken; a line or row that is wrong is [`Imported::refused`].
 pub fn import(
     memory: &Memory,
     path: &Path,
-    refuse: &dyn Fn(&Pattern) -> Option<String>,
+    refuse: &dyn Fn(&Pattern, &[Unreadable]) -> Option<String>,
 ) -> Result<Imported, TransferError> {
     let itself = || TransferError::Itself { path: path.to_owned() };
     // The memory's own file is not to be opened beside SQLite: closing it would give up SQLite's locks.
@@ -129,7 +130,7 @@ pub fn import(
     };
     let mut taken = Vec::new();
     for (line, incoming) in incoming {
-        match refuse(&incoming.pattern) {
+        match refuse(&incoming.pattern, &incoming.unreadable) {
             None => taken.push(incoming),
             Some(reason) => imported.refused.push(Refused { line, reason }),
         }
@@ -151,12 +152,12 @@ pub fn import(
 ///
 /// # Errors
 /// [`TransferError`]
-pub fn export(memory: &Memory, shown: &dyn Fn(&Pattern) -> Pattern, to: &mut dyn Write) -> Result<u64, TransferError> {
+pub fn export(memory: &Memory, shown: &dyn Fn(&Entry) -> Entry, to: &mut dyn Write) -> Result<u64, TransferError> {
     let mut entries = memory.list()?;
     entries.sort_by_key(|entry| entry.id);
-    for entry in &mut entries {
-        entry.pattern = shown(&entry.pattern);
-        let line = serde_json::to_string(&line(entry)).map_err(io::Error::from).map_err(TransferError::Write)?;
+    for entry in &entries {
+        let line =
+            serde_json::to_string(&line(&shown(entry))).map_err(io::Error::from).map_err(TransferError::Write)?;
         writeln!(to, "{line}").map_err(TransferError::Write)?;
     }
     to.flush().map_err(TransferError::Write)?;

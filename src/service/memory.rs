@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -18,8 +17,9 @@ use crate::error::Error;
 use crate::invoke::{Caller, Consent, InvokeError, consent};
 use crate::memory::slots;
 use crate::memory::transfer::{self, Imported};
-use crate::memory::{Entry, EntryId, Flushed, Memory, MemoryError, Pattern, Saved, Slot, secrets};
+use crate::memory::{Entry, EntryId, Flushed, Memory, MemoryError, Pattern, Saved, Slot, Unreadable, secrets};
 use crate::openapi::Method;
+use crate::redact::MASK;
 
 /// A call to keep, as it was asked for.
 #[derive(Clone, Debug)]
@@ -227,23 +227,25 @@ impl Service {
 
     /// The places that hold what must not be kept.
     pub(super) fn secrets_in(&self, pattern: &Pattern) -> Vec<String> {
-        self.with_credentials(|known| secrets::find(pattern, known))
+        secrets::find(pattern, self.redactor())
     }
 
     /// The pattern as it may be shown or called: what looks like a secret masked, and where that was.
     pub fn without_secrets(&self, pattern: &Pattern) -> (Pattern, Vec<String>) {
-        self.with_credentials(|known| secrets::mask(pattern, known))
+        secrets::mask(pattern, self.redactor())
     }
 
-    pub(crate) fn with_credentials<T>(&self, work: impl FnOnce(&[&str]) -> T) -> T {
-        let calls = &self.inner.options.calls;
-        let mut known = Vec::new();
-        if let Some(connectwise) = &calls.connectwise {
-            known.extend([connectwise.public_key.expose_secret(), connectwise.private_key.expose_secret()]);
+    /// The same of an entry, with what of its row cannot be read.
+    fn entry_without_secrets(&self, entry: &Entry) -> (Entry, Vec<String>) {
+        let (pattern, mut places) = self.without_secrets(&entry.pattern);
+        let mut shown = Entry { pattern, ..entry.clone() };
+        for unreadable in &mut shown.unreadable {
+            if secrets::is_in_unreadable(&unreadable.text, self.redactor()) {
+                unreadable.text = MASK.to_owned();
+                places.push(unreadable.column.to_owned());
+            }
         }
-        let credentials = calls.apis.values().flat_map(|api| api.credentials.values());
-        known.extend(credentials.filter_map(|credential| credential.value.as_ref()).map(|value| value.expose_secret()));
-        work(&known)
+        (shown, places)
     }
 
     fn embed(&self, model: &dyn Embedder, entry: &Entry) -> Result<(), Error> {
@@ -284,8 +286,8 @@ impl Service {
         let now_s = crate::memory::now_s();
         let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
             let score = crate::memory::score(entry, now_s);
-            let (pattern, masked) = self.without_secrets(&entry.pattern);
-            Listed { entry: Entry { pattern, ..entry.clone() }, found_by, score, likeness, masked }
+            let (entry, masked) = self.entry_without_secrets(entry);
+            Listed { entry, found_by, score, likeness, masked }
         };
         let mut notes = self.memory().notices();
         let Some(term) = term else {
@@ -323,8 +325,7 @@ impl Service {
     pub fn discard(&self, id: EntryId) -> Result<Entry, Error> {
         self.may_remove("discarded")?;
         let entry = self.memory().discard(id)?.ok_or(Error::NoEntry { id })?;
-        let (pattern, _) = self.without_secrets(&entry.pattern);
-        Ok(Entry { pattern, ..entry })
+        Ok(self.entry_without_secrets(&entry).0)
     }
 
     fn may_remove(&self, what: &str) -> Result<(), Error> {
@@ -376,8 +377,10 @@ impl Service {
     /// # Errors
     /// [`Error::Transfer`]
     pub fn import_memory(&self, path: &Path) -> Result<Imported, Error> {
-        let refuse = |pattern: &Pattern| {
-            let places = self.secrets_in(pattern);
+        let refuse = |pattern: &Pattern, unreadable: &[Unreadable]| {
+            let mut places = self.secrets_in(pattern);
+            let with_secrets = unreadable.iter().filter(|one| secrets::is_in_unreadable(&one.text, self.redactor()));
+            places.extend(with_secrets.map(|one| format!("unreadable.{}", one.column)));
             (!places.is_empty()).then(|| Error::Secrets { places }.to_string())
         };
         let imported = transfer::import(self.memory(), path, &refuse)?;
@@ -392,7 +395,7 @@ impl Service {
     /// # Errors
     /// [`Error::Transfer`]
     pub fn export_memory(&self, to: &mut dyn Write) -> Result<u64, Error> {
-        Ok(transfer::export(self.memory(), &|pattern| self.without_secrets(pattern).0, to)?)
+        Ok(transfer::export(self.memory(), &|entry| self.entry_without_secrets(entry).0, to)?)
     }
 }
 

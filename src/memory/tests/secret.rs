@@ -1,7 +1,20 @@
 use serde_json::json;
 
-use super::super::secrets::{MASK, find, mask};
+use super::super::secrets::{self, is_in_unreadable};
 use super::*;
+use crate::redact::{MASK, Redactor};
+
+fn known(secrets: &[&str]) -> Redactor {
+    Redactor::new(&secrets.iter().map(|secret| secrecy::SecretString::from(*secret)).collect::<Vec<_>>())
+}
+
+fn find(pattern: &Pattern, secrets: &[&str]) -> Vec<String> {
+    secrets::find(pattern, &known(secrets))
+}
+
+fn mask(pattern: &Pattern, secrets: &[&str]) -> (Pattern, Vec<String>) {
+    secrets::mask(pattern, &known(secrets))
+}
 
 fn with(params: Value, data: Value) -> Pattern {
     Pattern { params: object(params), data: Some(data), ..pattern("d", "/a") }
@@ -27,13 +40,40 @@ fn secrets_are_found_by_name() {
         "bearerToken",
         "credentials",
         "pwd",
+        "sig",
+        "auth",
+        "basicAuth",
+        "pw",
+        "dbPass",
+        "psk",
+        "passwort",
+        "Kennwort",
+        "motDePasse",
+        "encryptionKey",
+        "licenseKey",
+        "sessionid",
+        "session_id",
+        "cookie",
+        "secretId",
+        "passwordName",
+        "otp",
+        "userPin",
     ] {
         assert_eq!(find(&with(json!({ name: "hunter2" }), json!(null)), &[]), [format!("params.{name}")]);
         assert_eq!(find(&with(json!({}), json!({ "a": [{ name: "hunter2" }] })), &[]), [format!("data.a.0.{name}")]);
         let filter = format!("id = 5 and {}='hunter2'", name.replace(' ', ""));
         assert_eq!(find(&with(json!({ "conditions": filter }), json!(null)), &[]), ["params.conditions"], "{filter}");
     }
-    assert_eq!(find(&with(json!({}), json!({ "password": 123456 })), &[]), ["data.password"]);
+    for name in ["password", "pin", "otp"] {
+        assert_eq!(find(&with(json!({}), json!({ name: 123456 })), &[]), [format!("data.{name}")]);
+    }
+    // What is a word of every day as well counts where the value looks like a key.
+    for name in ["key", "signature", "webhookSignature"] {
+        assert_eq!(find(&with(json!({}), json!({ name: "a1b2c3d4e5f6" })), &[]), [format!("data.{name}")]);
+        assert_eq!(find(&with(json!({}), json!({ name: "Kind regards" })), &[]), Vec::<String>::new());
+    }
+    assert_eq!(find(&with(json!({ "key": "abc" }), json!({ "key": "abc" })), &[]), ["params.key"]);
+    assert_eq!(find(&pattern("d", "/a?x=1&key=abc"), &[]), ["path"]);
     assert_eq!(find(&pattern("d", "/a?x=1&apikey=abc"), &[]), ["path"]);
 }
 
@@ -46,6 +86,19 @@ fn secrets_are_found_by_their_form() {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIE",
         "https://user:hunter2@example.com/x",
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "github_pat_11ABCDEFG0aBcDeFgHiJkL",
+        "xoxb-1234567890-abcdefghij",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        "sk-proj-abcdef1234567890",
+        "glpat-abcdefghij1234567890",
+        "https://x.blob.example/c/f?sv=2022&sig=Zm9vYmFyYmF6cXV4%2Bquux%3D&se=2030",
+        "password: hunter2!",
+        "Passwort = geheim",
+        "the pwd is set: pwd=letmein, thanks",
+        r#"{"password": "hunter2", "x": 1"#,
+        "api key: a1b2c3d4e5f6a7b8",
     ] {
         assert_eq!(find(&with(json!({}), json!({ "note": format!("see {text}") })), &[]), ["data.note"], "{text}");
         assert_eq!(find(&pattern(text, "/a"), &[]), ["description"], "{text}");
@@ -63,12 +116,39 @@ fn configured_credentials_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn configured_credentials_are_found_in_every_form_and_as_names() {
+    let secrets = ["canaryUser:canary+PW/123=="];
+    for text in [
+        "canary+PW/123==",
+        "canary%2BPW%2f123%3D%3D",
+        r"canary+PW\/123==",
+        "Y2FuYXJ5VXNlcjpjYW5hcnkrUFcvMTIzPT0",
+        "as Y2FuYXJ5VXNlcjpjYW5hcnkrUFcvMTIzPT0= says",
+    ] {
+        assert_eq!(find(&pattern("d", &format!("/a/{text}")), &secrets), ["path"], "{text}");
+        let named = with(json!({ text: 1 }), json!([{ "a": { text: {} } }]));
+        let (masked, places) = mask(&named, &secrets);
+        assert_eq!(places.len(), 2, "{places:?}");
+        let shown = format!("{places:?} {}", serde_json::to_string(&masked).unwrap());
+        assert!(!known(&secrets).finds(&shown) && shown.contains(MASK), "{shown}");
+        assert!(is_in_unreadable(&format!("{{\"x\": {text}"), &known(&secrets)), "{text}");
+    }
+    // The name of a user is no secret.
+    assert_eq!(find(&pattern("as canaryUser", "/a"), &secrets), Vec::<String>::new());
+    let template = mask(&Pattern { template: "/a?apikey=abc".to_owned(), ..pattern("d", "/a?apikey=abc") }, &[]).0;
+    assert_eq!((template.path.as_str(), template.template.as_str()), (MASK, MASK));
+}
+
+#[test]
 fn what_is_no_secret_is_left_alone() {
     let pattern = with(
         json!({ "conditions": "status/name='Open' and passwordChangedDate > [2024-01-01]", "tokenCount": 5, "pageSize": 25 }),
         json!({
             "summary": "Password reset for Anna; basic troubleshooting, bearer of bad news",
             "tokenType": "jwt", "hasPassword": true, "password": "", "secret": null, "pathId": "5",
+            "author": "Anna", "pinned": "yes", "authType": "basic", "passCount": 4, "pinColor": "red", "bypass": "no", "pin": 7,
+            "note": "Password: please reset it. Token: see below. password=**** pwd: {p}", "key": "PROJ-12", "keyword": "a1b2c3d4e5f6",
+            "design": "a1b2c3d4e5f6", "signature": "Best regards, Anna 2", "task-ghp": "task_ghp_1", "size": "AKIA",
             "url": "https://example.com:8080/a@b", "time": "10:30", "tokens": 12,
         }),
     );

@@ -4,12 +4,12 @@ use super::super::transfer::{Imported, TransferError, export, import};
 use super::*;
 
 fn take(memory: &Memory, path: &Path) -> Imported {
-    import(memory, path, &|_| None).unwrap()
+    import(memory, path, &|_, _| None).unwrap()
 }
 
 fn exported(memory: &Memory) -> String {
     let mut text = Vec::new();
-    export(memory, &Pattern::clone, &mut text).unwrap();
+    export(memory, &Entry::clone, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 
@@ -78,7 +78,8 @@ fn lines_that_are_wrong_are_named_and_the_rest_is_taken() {
         r#"{"description": "secret", "path": "/c", "method": "GET"}"#,
     ];
     std::fs::write(&file, format!("\u{feff}{}", lines.join("\r\n"))).unwrap();
-    let refuse = |pattern: &Pattern| (pattern.description == "secret").then(|| "it is secret".to_owned());
+    let refuse =
+        |pattern: &Pattern, _: &[Unreadable]| (pattern.description == "secret").then(|| "it is secret".to_owned());
     let imported = import(&memory, &file, &refuse).unwrap();
     assert_eq!((imported.new, imported.known), (2, 0));
     let refused: Vec<String> = imported.refused.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
@@ -114,12 +115,12 @@ fn an_older_database_is_read_and_not_changed() {
 fn a_source_that_is_none_is_an_error() {
     let (folder, memory) = memory();
     memory.save(&pattern("one", "/a")).unwrap();
-    let error = import(&memory, memory.path(), &|_| None).unwrap_err();
+    let error = import(&memory, memory.path(), &|_, _| None).unwrap_err();
     assert!(matches!(error, TransferError::Itself { .. }), "{error}");
-    let error = import(&memory, &folder.path().join("none"), &|_| None).unwrap_err();
+    let error = import(&memory, &folder.path().join("none"), &|_, _| None).unwrap_err();
     assert!(matches!(error, TransferError::Read { .. }), "{error}");
     let other = folder.path().join("other.db");
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x); PRAGMA user_version = 99").unwrap();
-    let error = import(&memory, &other, &|_| None).unwrap_err();
+    let error = import(&memory, &other, &|_, _| None).unwrap_err();
     assert!(crate::causes::chain(&error).contains("99"), "{error}");
 }
