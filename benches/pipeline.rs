@@ -253,7 +253,7 @@ fn memory(criterion: &mut Criterion) {
     let file = home.path().join("entries.jsonl");
     std::fs::write(&file, lines).unwrap();
     let memory = Memory::at(&home.path().join(FILE_NAME));
-    let imported = transfer::import(&memory, &file, &|_| None).unwrap();
+    let imported = transfer::import(&memory, &file, &|_, _| None).unwrap();
     assert_eq!(imported.new as usize, ENTRIES);
     // What stands in the vectors is all the same to a scan.
     let vector = |number: usize| -> Vec<f32> { (0..384).map(|at| ((number * 31 + at) % 17) as f32 / 200.0).collect() };

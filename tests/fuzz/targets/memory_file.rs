@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cw_orchestrator::memory::{Memory, Pattern, transfer};
+use cw_orchestrator::memory::{Entry, Memory, Pattern, transfer};
 use cw_orchestrator::openapi::Method;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -32,7 +32,7 @@ pub fn run(input: &[u8]) {
             let lines = folder.path().join("lines.jsonl");
             std::fs::write(&lines, content).expect("a file");
             let imported =
-                transfer::import(&Memory::at(&path), &lines, &|_| None).expect("a readable file is imported");
+                transfer::import(&Memory::at(&path), &lines, &|_, _| None).expect("a readable file is imported");
             assert_eq!(Memory::at(&path).count().ok(), Some(imported.new));
         }
     }
@@ -64,11 +64,11 @@ fn use_it(path: &Path, folder: &Path) {
         assert!(memory.get(entry.id).is_ok_and(|again| again.is_some()), "what was listed is still there");
     }
     let mut exported = Vec::new();
-    if transfer::export(&memory, &Pattern::clone, &mut exported).is_ok() {
+    if transfer::export(&memory, &Entry::clone, &mut exported).is_ok() {
         let lines = folder.join("exported.jsonl");
         std::fs::write(&lines, exported).expect("a file");
         let other = Memory::at(&folder.join("other.db"));
-        transfer::import(&other, &lines, &|_| None).expect("an export is imported");
+        transfer::import(&other, &lines, &|_, _| None).expect("an export is imported");
     }
 }
 
