@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Read, Write};
 
 use clap::Args;
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::{Context, Failure, Outcome, output, print_json};
@@ -17,7 +18,7 @@ pub(super) struct CallArguments {
     method: Method,
     /// Path template, or a path with values
     path: String,
-    /// A parameter, wherever it travels: path, query or header
+    /// A parameter, wherever it travels: path, query or header; once for each value of a list, or the list as JSON
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
     /// The body: JSON, @FILE, or - for standard input
@@ -53,6 +54,9 @@ pub(super) struct RawArguments {
     /// Method, path with query, and a JSON body
     #[arg(value_name = "METHOD /path?query [JSON]")]
     request: String,
+    /// The API, where several have the operation, or none has it
+    #[arg(long)]
+    api: Option<String>,
     #[command(flatten)]
     sending: Sending,
 }
@@ -83,29 +87,49 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
         record: arguments.entry,
-        slots: named_values("--slot", &arguments.slots)?,
+        slots: single_values("--slot", &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
     send(context, call, &arguments.sending)
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
-    let call = Call {
-        dry_run: arguments.sending.dry_run,
-        validate: false,
-        use_memory: false,
-        ..Call::parse(&arguments.request)?
-    };
+    let call = Call { api: arguments.api, dry_run: arguments.sending.dry_run, ..Call::parse(&arguments.request)? };
     send(context, call, &arguments.sending)
 }
 
-/// The values of `--param NAME=VALUE`.
+/// The values of `--param NAME=VALUE`; a name that is given several times has a list of them, in order.
 pub(super) fn named_values(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
-    let pair = |given: &String| match given.split_once('=') {
-        Some((name, value)) => Ok((name.to_owned(), Value::String(value.to_owned()))),
-        None => Err(Error::Argument { argument, reason: format!("`{given}` is no NAME=VALUE, such as pageSize=5") }),
-    };
-    given.iter().map(pair).collect()
+    let mut named: Map<String, Value> = Map::new();
+    for given in given {
+        let (name, value) = pair(argument, given)?;
+        match named.entry(name) {
+            Entry::Vacant(entry) => _ = entry.insert(value.into()),
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Value::Array(values) => values.push(value.into()),
+                first => *first = vec![first.take(), value.into()].into(),
+            },
+        }
+    }
+    Ok(named)
+}
+
+/// The values of `--slot NAME=VALUE`, of which each has one.
+fn single_values(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
+    let mut named = Map::new();
+    for given in given {
+        let (name, value) = pair(argument, given)?;
+        if named.insert(name.clone(), value.into()).is_some() {
+            return Err(Error::Argument { argument, reason: format!("`{name}` is given twice; give it once") });
+        }
+    }
+    Ok(named)
+}
+
+fn pair(argument: &'static str, given: &str) -> Result<(String, String), Error> {
+    let pair = given.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let reason = || format!("`{given}` is no NAME=VALUE, such as pageSize=5");
+    pair.ok_or_else(|| Error::Argument { argument, reason: reason() })
 }
 
 /// The value of `--data`.
@@ -241,10 +265,6 @@ impl Caller for Person {
         let why = "the same POST was sent less than two minutes ago, and again it may create a second record; look whether \
                    the first is there, and add --again beside --yes to send it once more";
         Box::pin(async move { Consent::Withheld(why.to_owned()) })
-    }
-
-    fn ends_with_its_call(&self) -> bool {
-        true
     }
 
     fn progress(&self, rows: usize, total: Option<usize>) {

@@ -3,7 +3,7 @@
 //! One JSON object a line, only ever appended: before a write is sent and after its result is known. Values of bodies are not in
 //! it, only which fields they had and hashes, since they may be anything.
 //!
-//! A command ends with its call, so the file is also where the next command looks for what was sent just before it.
+//! The file is also where a process looks for what others, or itself before a restart, sent a short time ago.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
@@ -44,13 +44,17 @@ pub struct AuditLine<'a> {
     pub method: Method,
     /// Path below the base URL.
     pub path: &'a str,
+    /// The URL as it is sent, credentials hidden.
+    pub url: &'a str,
+    /// Names of the headers that the caller gave.
+    pub headers: &'a [String],
     /// Names of the body's top-level fields, or of the fields a PATCH changes.
     pub fields: &'a [String],
-    /// BLAKE3 of the body, hexadecimal; empty where there is none.
+    /// BLAKE3 of the body as it is sent, hexadecimal; empty where there is none.
     pub body_blake3: &'a str,
-    /// BLAKE3 of host, method, path, query, headers and body, hexadecimal: equal for equal requests.
+    /// BLAKE3 of API, base URL, method, path, query, headers, body and extent, hexadecimal: equal for equal requests.
     pub request_blake3: &'a str,
-    /// `sending`, the status, or what failed.
+    /// `sending`, the status, what failed, or [`CANCELLED`].
     pub result: &'a str,
 }
 
@@ -77,6 +81,9 @@ struct Sent {
 /// The first of a write's two lines.
 pub const SENDING: &str = "sending";
 
+/// The second line of a write that was given up before its answer came: it may have been carried out or not.
+pub const CANCELLED: &str = "Cancelled";
+
 /// Whether a result, as in [`AuditLine::result`], says that the write surely was not processed: it was never sent, or it
 /// was refused. An answer of 500 says nothing about whether the record is there; one of 400 to 499 does.
 pub fn is_surely_undone(result: &str) -> bool {
@@ -91,12 +98,23 @@ const MOST_READ: u64 = 2 * 1024 * 1024;
 pub struct Audit {
     path: PathBuf,
     file: Mutex<Option<File>>,
+    /// When this process began to use it, in milliseconds since 1970.
+    since_ms: u64,
+}
+
+/// What the audit file knew of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Whether the client sent the same request a short time ago, and it may have been processed.
+    pub was_sent: bool,
+    /// The file's length then, in bytes.
+    end: u64,
 }
 
 impl Audit {
     /// An audit file at this path.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: Mutex::default() }
+        Self { path: path.to_owned(), file: Mutex::default(), since_ms: now_ms() }
     }
 
     /// Appends a line and hands it to the disk.
@@ -104,7 +122,7 @@ impl Audit {
     /// # Errors
     /// [`AuditError`]; a write that cannot be recorded must not be sent.
     pub fn append(&self, line: &AuditLine<'_>) -> Result<(), AuditError> {
-        let failed = |source| AuditError { path: self.path.clone(), source };
+        let failed = |source| self.failed(source);
         let at_ms = now_ms();
         let mut text = serde_json::to_string(&Dated { at_ms, line }).map_err(|error| failed(error.into()))?;
         text.push('\n');
@@ -127,37 +145,63 @@ impl Audit {
     ///
     /// # Errors
     /// [`AuditError`] where there is a file that cannot be read.
-    pub fn was_sent(&self, client: &str, request_blake3: &str, within: Duration) -> Result<bool, AuditError> {
-        let text = self.end().map_err(|source| AuditError { path: self.path.clone(), source })?;
-        let since_ms = now_ms().saturating_sub(within.as_millis() as u64);
+    pub fn look(&self, client: &str, request_blake3: &str, within: Duration) -> Result<Looked, AuditError> {
+        let (text, end) = self.text_since(0).map_err(|source| self.failed(source))?;
+        let oldest_ms = now_ms().saturating_sub(within.as_millis() as u64);
         let mut undone = HashSet::new();
         for line in text.lines().rev() {
             let Ok(sent) = serde_json::from_str::<Sent>(line) else { continue };
-            if sent.at_ms < since_ms {
+            if sent.at_ms < oldest_ms {
                 break;
             }
-            let is_same = sent.client == client && sent.request_blake3 == request_blake3;
             if is_surely_undone(&sent.result) {
                 undone.insert(sent.write);
-            } else if is_same && sent.result == SENDING && !undone.contains(&sent.write) {
-                return Ok(true);
+            } else if self.is_of(&sent, client, request_blake3) && !undone.contains(&sent.write) {
+                return Ok(Looked { was_sent: true, end });
             }
         }
-        Ok(false)
+        Ok(Looked { was_sent: false, end })
     }
 
-    /// The end of the file; empty where there is none yet.
-    fn end(&self) -> std::io::Result<String> {
+    /// Whether another process recorded the same request between a look and the line of this write: of two that looked at the
+    /// same time, the one whose line is first sends.
+    ///
+    /// # Errors
+    /// [`AuditError`] where the file cannot be read.
+    pub fn was_sent_between(&self, looked: Looked, line: &AuditLine<'_>) -> Result<bool, AuditError> {
+        let (text, _) = self.text_since(looked.end).map_err(|source| self.failed(source))?;
+        let sent = text.lines().filter_map(|line| serde_json::from_str::<Sent>(line).ok());
+        let before: Vec<Sent> = sent.take_while(|sent| sent.write != line.write).collect();
+        let is_undone = |write: &str| before.iter().any(|sent| sent.write == write && is_surely_undone(&sent.result));
+        Ok(before.iter().any(|sent| self.is_of(sent, line.client, line.request_blake3) && !is_undone(&sent.write)))
+    }
+
+    /// Whether a line is of this client's request. Sessions are counted anew in each process, so of lines before this one the
+    /// session's number says nothing.
+    fn is_of(&self, sent: &Sent, client: &str, request_blake3: &str) -> bool {
+        let without_session =
+            |name: &str| name.rsplit_once(" #").map_or_else(|| name.to_owned(), |(name, _)| name.to_owned());
+        let is_earlier = sent.at_ms < self.since_ms;
+        sent.request_blake3 == request_blake3
+            && (sent.client == client || (is_earlier && without_session(&sent.client) == without_session(client)))
+    }
+
+    fn failed(&self, source: std::io::Error) -> AuditError {
+        AuditError { path: self.path.clone(), source }
+    }
+
+    /// The end of the file from a byte on, and its length; empty where there is none yet.
+    fn text_since(&self, from: u64) -> std::io::Result<(String, u64)> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((String::new(), 0)),
             Err(error) => return Err(error),
         };
         let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(MOST_READ)))?;
+        file.seek(SeekFrom::Start(from.max(length.saturating_sub(MOST_READ))))?;
         let mut bytes = Vec::new();
         file.take(MOST_READ).read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok((String::from_utf8_lossy(&bytes).into_owned(), length))
     }
 }
 
@@ -180,6 +224,8 @@ mod tests {
             api: "psa",
             method: Method::Patch,
             path: "/x/1",
+            url: "https://x.example/x/1",
+            headers: &[],
             fields: &[],
             body_blake3: "",
             request_blake3: "",
@@ -199,7 +245,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
         let (hour, minutes) = (Duration::from_secs(3600), Duration::from_secs(120));
-        let was_sent = |client, request| Audit::at(&path).was_sent(client, request, minutes).unwrap();
+        let was_sent = |client, request| Audit::at(&path).look(client, request, minutes).unwrap().was_sent;
         assert!(!was_sent("a", "r"), "there is no file yet");
         let mut text = "no line of an audit\n".to_owned();
         for (write, client, request, age, results) in [
@@ -210,6 +256,7 @@ mod tests {
             ("w5", "a", "unsent", Duration::ZERO, &["NotSent"]),
             ("w6", "a", "old", hour, &["201"]),
             ("w7", "b", "other", Duration::ZERO, &["201"]),
+            ("w8", "c #1", "cancelled", Duration::ZERO, &[CANCELLED]),
         ] {
             let at_ms = now_ms() - age.as_millis() as u64;
             for result in [&[SENDING][..], results].concat() {
@@ -228,6 +275,42 @@ mod tests {
             assert!(!was_sent("a", request), "{request}");
         }
         assert!(was_sent("b", "other"));
+        // Another session of the same client, before this process and within it.
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(was_sent("c #7", "cancelled") && !was_sent("d #1", "cancelled"));
+    }
+
+    #[test]
+    fn of_two_that_looked_at_the_same_time_the_first_sends() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let line = |write, result| AuditLine {
+            write,
+            client: "a",
+            api: "psa",
+            method: Method::Post,
+            path: "/x",
+            url: "https://x.example/x",
+            headers: &[],
+            fields: &[],
+            body_blake3: "",
+            request_blake3: "r",
+            result,
+        };
+        let (one, two) = (Audit::at(&path), Audit::at(&path));
+        let look = |audit: &Audit| audit.look("a", "r", Duration::from_secs(120)).unwrap();
+        let looked = (look(&one), look(&two));
+        assert!(!looked.0.was_sent && !looked.1.was_sent);
+        one.append(&line("w1", SENDING)).unwrap();
+        two.append(&line("w2", SENDING)).unwrap();
+        assert!(!one.was_sent_between(looked.0, &line("w1", SENDING)).unwrap());
+        assert!(two.was_sent_between(looked.1, &line("w2", SENDING)).unwrap());
+        two.append(&line("w2", "NotSent")).unwrap();
+        // What was asked about and confirmed since is no race.
+        let again = look(&two);
+        assert!(again.was_sent);
+        two.append(&line("w3", SENDING)).unwrap();
+        assert!(!two.was_sent_between(again, &line("w3", SENDING)).unwrap());
     }
 
     #[test]
@@ -242,6 +325,8 @@ mod tests {
                 api: "psa",
                 method: Method::Post,
                 path: "/x",
+                url: "https://x.example/x",
+                headers: &[],
                 fields: &[],
                 body_blake3: "",
                 request_blake3: "",

@@ -27,10 +27,6 @@ pub trait Caller: Send + Sync {
     fn ask_again<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
         self.ask(question)
     }
-    /// Whether its process ends with the call, so that only the audit file knows what it sent before.
-    fn ends_with_its_call(&self) -> bool {
-        false
-    }
     /// Hears how many rows are there, and how many there are in all.
     fn progress(&self, rows: usize, total: Option<usize>);
 }

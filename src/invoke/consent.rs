@@ -7,8 +7,9 @@
 //! | `deny` | sent | refused | refused |
 //! | `allow` | sent | sent | sent |
 //!
-//! The same POST again within a short time is held back and asked about, since the API knows no idempotency keys. Of a
-//! client that ends with its call, the audit file knows what was sent.
+//! The same POST again within a short time is held back and asked about, since the API knows no idempotency keys. A POST
+//! counts from the moment in which it is decided on, so that of several at once one is sent. What was sent by other processes
+//! the audit file knows.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::client::is_read;
+use super::risk::Risk;
 use super::token::Tokens;
 use crate::openapi::Method;
 
@@ -42,29 +43,6 @@ pub enum Writes {
     Allow,
 }
 
-/// What a request can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Risk {
-    /// Reads.
-    Read,
-    /// Creates or changes.
-    Write,
-    /// Takes away.
-    Delete,
-}
-
-impl Risk {
-    /// The risk of a request. `POST .../search` reads.
-    pub fn of(method: Method, path: &str) -> Self {
-        match method {
-            Method::Delete => Self::Delete,
-            _ if is_read(method, path) => Self::Read,
-            _ => Self::Write,
-        }
-    }
-}
-
 /// What is to be done with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -88,19 +66,23 @@ pub enum Decision {
 /// A request as consent knows it: equal fingerprints are the same request.
 #[derive(Clone, Debug)]
 pub struct Wish<'a> {
+    /// The name of this wish alone, under which a POST is remembered.
+    pub write: &'a str,
     /// Whose it is.
     pub client: &'a str,
-    /// Hash of method, URL and body.
+    /// Hash of all that is sent.
     pub fingerprint: &'a str,
     /// Its method.
     pub method: Method,
     /// Its path.
     pub path: &'a str,
+    /// What it can do.
+    pub risk: Risk,
     /// The confirmation that came with it.
     pub confirmation: Option<&'a str>,
     /// Whether the user can be asked through the client.
     pub can_ask: bool,
-    /// Whether the audit file says that another process of the client sent it a short time ago.
+    /// Whether the audit file says that the client sent it a short time ago, by whichever process.
     pub was_sent: bool,
 }
 
@@ -108,8 +90,15 @@ pub struct Wish<'a> {
 struct State {
     /// By token: client, fingerprint, when.
     confirmations: HashMap<String, (String, String, Instant)>,
-    /// By client and fingerprint: when it was last sent.
-    posts: HashMap<(String, String), Instant>,
+    /// By client and fingerprint: the POSTs that are under way, or were sent a short time ago.
+    posts: HashMap<(String, String), Vec<Post>>,
+}
+
+#[derive(Debug)]
+struct Post {
+    write: String,
+    /// When its sending ended; `None` while it is decided on or sent.
+    ended: Option<Instant>,
 }
 
 /// Remembers confirmations and recent posts.
@@ -120,19 +109,30 @@ pub struct Gate {
     tokens: Tokens,
 }
 
+impl Wish<'_> {
+    /// Whether sending it twice may create two records.
+    pub fn may_create(&self) -> bool {
+        self.method == Method::Post && !self.risk.is_read()
+    }
+
+    fn key(&self) -> (String, String) {
+        (self.client.to_owned(), self.fingerprint.to_owned())
+    }
+}
+
 impl Gate {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is to be done with a request. A confirmation is used up, whatever comes of it.
+    /// What is to be done with a request. A confirmation is used up, whatever comes of it. A POST that may be sent, or is asked
+    /// about, counts as sent from here on until [`Self::release`].
     pub fn decide(&self, writes: Writes, wish: &Wish<'_>) -> Decision {
         self.decide_at(writes, wish, Instant::now())
     }
 
     fn decide_at(&self, writes: Writes, wish: &Wish<'_>, now: Instant) -> Decision {
-        let risk = Risk::of(wish.method, wish.path);
-        if risk == Risk::Read {
+        if wish.risk.is_read() {
             return Decision::Send;
         }
         if writes == Writes::Deny {
@@ -147,7 +147,10 @@ impl Gate {
         state.forget(now);
         if let Some(token) = wish.confirmation {
             return match state.redeem(token, wish.client, wish.fingerprint) {
-                Some(true) => Decision::Send,
+                Some(true) => {
+                    state.reserve(wish);
+                    Decision::Send
+                }
                 Some(false) => Decision::Refuse(
                     "nothing was sent: the confirmation is for another request; it holds for exactly the one it was shown \
                      with, once. Leave `confirmation` out for a new one"
@@ -160,18 +163,25 @@ impl Gate {
                 ),
             };
         }
-        let key = (wish.client.to_owned(), wish.fingerprint.to_owned());
-        let is_repeated = wish.method == Method::Post && (wish.was_sent || state.posts.contains_key(&key));
-        let reason = match (writes, risk) {
+        let key = wish.key();
+        let is_repeated = wish.may_create() && (wish.was_sent || state.posts.contains_key(&key));
+        let reason = match (writes, wish.risk) {
             _ if is_repeated => {
-                "The same POST was sent less than two minutes ago; again it may create a second record."
+                "The same POST was made less than two minutes ago; again it may create a second record."
             }
-            (Writes::Allow, _) => return Decision::Send,
+            (Writes::Allow, _) => {
+                state.reserve(wish);
+                return Decision::Send;
+            }
             (_, Risk::Delete) => "A deletion cannot be undone.",
             (_, _) if wish.can_ask => "It changes data.",
-            (_, _) => return Decision::Send,
+            (_, _) => {
+                state.reserve(wish);
+                return Decision::Send;
+            }
         };
         if wish.can_ask {
+            state.reserve(wish);
             return if is_repeated { Decision::AskAgain(reason) } else { Decision::Ask(reason) };
         }
         let confirmation = self.tokens.next();
@@ -195,16 +205,23 @@ impl Gate {
         state.redeem(token, client, subject) == Some(true)
     }
 
-    /// Remembers a POST that is about to be sent.
-    pub fn sending(&self, wish: &Wish<'_>) {
-        if wish.method == Method::Post && Risk::of(wish.method, wish.path) == Risk::Write {
-            self.state().posts.insert((wish.client.to_owned(), wish.fingerprint.to_owned()), Instant::now());
+    /// Remembers that sending a POST ended, and that it may have been processed.
+    pub fn sent(&self, wish: &Wish<'_>) {
+        let mut state = self.state();
+        let posts = state.posts.get_mut(&wish.key());
+        let post = posts.and_then(|posts| posts.iter_mut().find(|post| post.write == wish.write));
+        if let Some(post) = post {
+            post.ended = Some(Instant::now());
         }
     }
 
-    /// Forgets a POST that was surely not processed.
-    pub fn not_processed(&self, wish: &Wish<'_>) {
-        self.state().posts.remove(&(wish.client.to_owned(), wish.fingerprint.to_owned()));
+    /// Forgets a POST that was not sent, or surely was not processed.
+    pub fn release(&self, wish: &Wish<'_>) {
+        let mut state = self.state();
+        if let Some(posts) = state.posts.get_mut(&wish.key()) {
+            posts.retain(|post| post.write != wish.write);
+        }
+        state.posts.retain(|_, posts| !posts.is_empty());
     }
 }
 
@@ -215,9 +232,20 @@ impl State {
         Some(whose == client && what == fingerprint)
     }
 
+    fn reserve(&mut self, wish: &Wish<'_>) {
+        if wish.may_create() {
+            let post = Post { write: wish.write.to_owned(), ended: None };
+            self.posts.entry(wish.key()).or_default().push(post);
+        }
+    }
+
     fn forget(&mut self, now: Instant) {
         self.confirmations.retain(|_, (_, _, since)| now.saturating_duration_since(*since) <= CONFIRMATION_KEPT);
-        self.posts.retain(|_, since| now.saturating_duration_since(*since) <= REPEATED_WITHIN);
+        self.posts.retain(|_, posts| {
+            let is_recent = |ended: Instant| now.saturating_duration_since(ended) <= REPEATED_WITHIN;
+            posts.retain(|post| post.ended.is_none_or(is_recent));
+            !posts.is_empty()
+        });
         while self.confirmations.len() >= MOST_KEPT {
             let oldest =
                 self.confirmations.iter().min_by_key(|(_, (_, _, since))| *since).map(|(token, _)| token.clone());
@@ -230,13 +258,16 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invoke::dialect::Dialect;
 
     fn wish<'a>(method: Method, confirmation: Option<&'a str>, can_ask: bool) -> Wish<'a> {
         Wish {
+            write: "w",
             client: "a",
             fingerprint: "f",
             method,
             path: "/service/tickets/1",
+            risk: Risk::of(Dialect::Generic, method, None),
             confirmation,
             can_ask,
             was_sent: false,
@@ -244,7 +275,10 @@ mod tests {
     }
 
     fn decide(gate: &Gate, writes: Writes, method: Method, can_ask: bool) -> Decision {
-        gate.decide(writes, &wish(method, None, can_ask))
+        let wish = wish(method, None, can_ask);
+        let decision = gate.decide(writes, &wish);
+        gate.release(&wish);
+        decision
     }
 
     #[test]
@@ -256,7 +290,7 @@ mod tests {
                 assert_eq!(decide(&gate, writes, method, false), Decision::Send);
             }
         }
-        let search = Wish { path: "/service/tickets/search", ..wish(Method::Post, None, false) };
+        let search = Wish { risk: Risk::Read, ..wish(Method::Post, None, false) };
         assert_eq!(gate.decide(Writes::Deny, &search), Decision::Send);
         for method in [Method::Post, Method::Put, Method::Patch] {
             assert!(asks(decide(&gate, Writes::Ask, method, true)));
@@ -318,20 +352,45 @@ mod tests {
     fn a_repeated_post_is_held_back_whatever_the_policy_until_it_is_old_or_was_not_processed() {
         let gate = Gate::default();
         let post = wish(Method::Post, None, false);
-        gate.sending(&post);
-        assert!(matches!(gate.decide(Writes::Ask, &post), Decision::Preview { .. }));
-        assert!(matches!(gate.decide(Writes::Allow, &post), Decision::Preview { .. }));
-        let asked = Wish { can_ask: true, ..post.clone() };
+        assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
+        gate.sent(&post);
+        let again = Wish { write: "x", ..post.clone() };
+        assert!(matches!(gate.decide(Writes::Ask, &again), Decision::Preview { .. }));
+        assert!(matches!(gate.decide(Writes::Allow, &again), Decision::Preview { .. }));
+        let asked = Wish { can_ask: true, ..again.clone() };
         assert!(
             matches!(gate.decide(Writes::Ask, &asked), Decision::AskAgain(reason) if reason.contains("second record"))
         );
-        assert_eq!(gate.decide(Writes::Ask, &Wish { fingerprint: "g", ..post.clone() }), Decision::Send);
+        // That the second was not sent says nothing of the first.
+        gate.release(&asked);
+        assert!(matches!(gate.decide(Writes::Ask, &again), Decision::Preview { .. }));
+        assert_eq!(gate.decide(Writes::Ask, &Wish { fingerprint: "g", ..again.clone() }), Decision::Send);
         let late = Instant::now() + REPEATED_WITHIN + Duration::from_secs(1);
-        assert_eq!(gate.decide_at(Writes::Ask, &post, late), Decision::Send);
-        gate.sending(&post);
-        gate.not_processed(&post);
+        assert_eq!(gate.decide_at(Writes::Ask, &again, late), Decision::Send);
+        gate.release(&again);
         assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
-        let elsewhere = Wish { can_ask: true, was_sent: true, ..post };
+        gate.release(&post);
+        assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
+        let elsewhere = Wish { can_ask: true, was_sent: true, fingerprint: "h", ..post };
         assert!(matches!(gate.decide(Writes::Allow, &elsewhere), Decision::AskAgain(_)));
+    }
+
+    #[test]
+    fn of_equal_posts_at_once_one_is_sent_however_long_it_takes() {
+        for (writes, can_ask) in [(Writes::Ask, false), (Writes::Allow, false), (Writes::Ask, true)] {
+            let gate = Gate::default();
+            let first = wish(Method::Post, None, can_ask);
+            let decided = gate.decide(writes, &first);
+            assert!(matches!(decided, Decision::Send | Decision::Ask(_)), "{decided:?}");
+            let hours = Instant::now() + Duration::from_secs(3 * 3600);
+            for (write, now) in [("x", Instant::now()), ("y", Instant::now()), ("z", hours)] {
+                let held = gate.decide_at(writes, &Wish { write, ..first.clone() }, now);
+                assert!(matches!(held, Decision::Preview { .. } | Decision::AskAgain(_)), "{held:?}");
+            }
+        }
+        // What may be done twice is not held.
+        let gate = Gate::default();
+        let put = wish(Method::Put, None, false);
+        assert_eq!((gate.decide(Writes::Ask, &put), gate.decide(Writes::Ask, &put)), (Decision::Send, Decision::Send));
     }
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::answer;
-use super::audit::{Audit, AuditError, AuditLine, SENDING, is_surely_undone};
+use super::audit::{Audit, AuditError, AuditLine, CANCELLED, Looked, SENDING, is_surely_undone};
 use super::caller::{Caller, Consent};
-use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Reply};
-use super::consent::{Decision, Gate, REPEATED_WITHIN, Risk, Wish, Writes};
+use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Fate, Reply};
+use super::consent::{Decision, Gate, REPEATED_WITHIN, Wish, Writes};
 use super::draft::{self, Accept, Body, Draft, Problem};
 use super::paging::{self, Extent};
-use super::shown::{Written, fingerprint, question, shown};
+use super::shown::{Content, Shown, Written, fingerprint};
 use super::stored::StoredResults;
 use super::token::Tokens;
 use crate::openapi::Method;
@@ -165,8 +165,11 @@ impl Invoker {
         if let Some(memory) = &order.memory {
             answer.insert("memory".to_owned(), memory.clone());
         }
+        let content = Content::of(&order.draft).await?;
         let known = order.access.as_ref().ok().map(|access| self.client.known(access));
-        answer.insert("request".to_owned(), shown(&order, known.as_deref()));
+        // What could never be sent is refused before anybody is asked about it.
+        let request = Shown::of(&order, known.as_deref(), content.as_ref()).map_err(before_sending)?;
+        answer.insert("request".to_owned(), request.value());
         // A caller may have put a key into the call itself.
         let scrubbed = |note: &String| order.access.as_ref().map_or_else(|_| note.clone(), |access| access.scrub(note));
         let mut notes: Vec<String> = order.draft.notes.iter().map(scrubbed).collect();
@@ -181,28 +184,57 @@ impl Invoker {
                 Err(reason) => notes.push(format!("to send it: {reason}")),
             }
             answer.insert("dry_run".to_owned(), true.into());
-            answer.insert("risk".to_owned(), json!(Risk::of(order.draft.method, &order.draft.path)));
+            answer.insert("risk".to_owned(), json!(order.draft.risk));
             put_notes(&mut answer, notes);
             return Ok(Outcome { answer, sent: false });
         }
         let access = order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })?;
         notes.extend(access.notes().iter().cloned());
-        let fingerprint = fingerprint(&order);
-        let is_looked_up = caller.ends_with_its_call()
-            && order.draft.method == Method::Post
-            && Risk::of(order.draft.method, &order.draft.path) == Risk::Write;
-        let wish = Wish {
+        if order.all_pages && !order.draft.risk.is_read() {
+            let Draft { method, path, .. } = &order.draft;
+            return Err(CallError::Pages { method: *method, path: path.clone() }.into());
+        }
+        let fingerprint = fingerprint(&order, content.as_ref());
+        let write = self.writes.next();
+        let mut wish = Wish {
+            write: &write,
             client: caller.name(),
             fingerprint: &fingerprint,
             method: order.draft.method,
             path: &order.draft.path,
+            risk: order.draft.risk,
             confirmation: order.confirmation.as_deref(),
             can_ask: caller.can_ask(),
-            was_sent: is_looked_up && self.audit.was_sent(caller.name(), &fingerprint, REPEATED_WITHIN)?,
+            was_sent: false,
         };
-        match self.gate.decide(self.options.writes, &wish) {
-            Decision::Send => {}
-            Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }),
+        let mut looked = Looked::default();
+        if wish.may_create() {
+            looked = self.audit.look(caller.name(), &fingerprint, REPEATED_WITHIN)?;
+            wish.was_sent = looked.was_sent;
+        }
+        let decision = self.gate.decide(self.options.writes, &wish);
+        let written = Written::of(&order.draft, content.as_ref());
+        let (headers, url): (Vec<String>, String);
+        // From here on until it is settled: who leaves early, leaves the request unsent or its result recorded.
+        let mut underway = Underway { invoker: self, wish: &wish, stage: Stage::Reserved };
+        if let Decision::Refuse(reason) = decision {
+            return Err(InvokeError::Refused { reason });
+        }
+        // Before anybody is asked, since the question is to show the whole URL.
+        let located = self.client.locate(access).await?;
+        let access = located.access.as_ref();
+        if let Some(info) = located.info.as_ref().filter(|_| located.is_new) {
+            let version = info.version_number.as_ref().or(info.version_code.as_ref());
+            let version = version.map_or_else(String::new, |version| format!(" (version {version})"));
+            notes.push(format!(
+                "CONNECTWISE_API_URL names a site; the base URL was found by its companyinfo: {}{version}",
+                info.base_url
+            ));
+        }
+        let request = Shown::of(&order, Some(access), content.as_ref()).map_err(before_sending)?;
+        answer.insert("request".to_owned(), request.value());
+        match decision {
+            Decision::Send | Decision::Refuse(_) => {}
             Decision::Preview { confirmation, reason } => {
                 answer.insert("sent".to_owned(), false.into());
                 answer.insert("confirmation".to_owned(), confirmation.into());
@@ -213,63 +245,45 @@ impl Invoker {
                 put_notes(&mut answer, notes);
                 return Ok(Outcome { answer, sent: false });
             }
-            decision @ (Decision::Ask(reason) | Decision::AskAgain(reason)) => {
-                let question = question(&order, known.as_deref(), reason);
-                let asked = match decision {
-                    Decision::AskAgain(_) => caller.ask_again(&question),
-                    _ => caller.ask(&question),
-                };
-                if let Consent::Withheld(why) = asked.await {
-                    let reason = format!("{} {} was not sent: {why}", order.draft.method, order.draft.path);
-                    return Err(InvokeError::Refused { reason });
-                }
-            }
+            Decision::Ask(reason) => allowed(caller.ask(&request.question(reason)).await, &order)?,
+            Decision::AskAgain(reason) => allowed(caller.ask_again(&request.question(reason)).await, &order)?,
         }
-        let located = self.client.locate(access).await?;
-        let access = located.access.as_ref();
-        if let Some(info) = &located.info {
-            answer.insert("request".to_owned(), shown(&order, Some(access)));
-            if located.is_new {
-                let version = info.version_number.as_ref().or(info.version_code.as_ref());
-                let version = version.map_or_else(String::new, |version| format!(" (version {version})"));
-                notes.push(format!(
-                    "CONNECTWISE_API_URL names a site; the base URL was found by its companyinfo: {}{version}",
-                    info.base_url
-                ));
-            }
+        if content.is_some() && Content::of(&order.draft).await? != content {
+            let reason = "the file to upload was changed after it was shown; make the call again".to_owned();
+            return Err(not_sent(&order, &reason));
         }
-        let written = Written::of(&order.draft);
-        // A caller may have put a key into it.
-        let path = access.scrub(&order.draft.path);
-        let record = |result: &str, write: &str| -> Result<(), AuditError> {
-            if Risk::of(order.draft.method, &order.draft.path) == Risk::Read {
-                return Ok(());
-            }
-            self.audit.append(&AuditLine {
-                write,
+        headers = request.headers().into_iter().map(|(name, _)| name).collect();
+        url = request.url();
+        if !order.draft.risk.is_read() {
+            let line = AuditLine {
+                write: &write,
                 client: caller.name(),
                 api: &order.api,
                 method: order.draft.method,
-                path: &path,
+                path: &order.draft.path,
+                url: &url,
+                headers: &headers,
                 fields: &written.fields,
                 body_blake3: &written.blake3,
                 request_blake3: &fingerprint,
-                result,
-            })
-        };
-        let write = self.writes.next();
-        record(SENDING, &write)?;
-        self.gate.sending(&wish);
+                result: SENDING,
+            };
+            self.audit.append(&line)?;
+            underway.stage = Stage::Sending(line.clone());
+            if wish.may_create() && self.audit.was_sent_between(looked, &line)? {
+                underway.settle(&format!("{:?}", Fate::NotSent))?;
+                let reason =
+                    "another process sent the same POST at the same moment, and again it may create a second record";
+                return Err(not_sent(&order, reason));
+            }
+        }
         let outcome = self.send(&order, access, caller, &mut answer, &mut notes).await;
         let result = match &outcome {
             Ok(status) => status.to_string(),
             Err(error) => error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string()),
         };
-        if is_surely_undone(&result) {
-            self.gate.not_processed(&wish);
-        }
         // What came of it is worth more than its line: whoever asked must not think that nothing was sent.
-        if let Err(AuditError { path, source }) = record(&result, &write) {
+        if let Err(AuditError { path, source }) = underway.settle(&result) {
             tracing::error!(path = %path.display(), %source, result, "the result of a write was not recorded");
             notes.push(format!("the result could not be added to the audit file {}: {source}", path.display()));
         }
@@ -370,7 +384,7 @@ impl Invoker {
         }
         answer.insert("notice".to_owned(), answer::NOTICE.into());
         let (stored, budget, client) = (&self.stored, self.options.budget, caller.name());
-        let reads = Risk::of(order.draft.method, &order.draft.path) == Risk::Read;
+        let reads = order.draft.risk.is_read();
         if reads && let Some(found) = paging::rows(&reply.body) {
             let more = paging::more(access, &order.draft, reply, found.rows.len(), order.takes_page);
             answer.insert("more_exist".to_owned(), more.exist.into());
@@ -415,10 +429,13 @@ impl Invoker {
         }
         let mut record: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
         if !record.is_object() {
-            let read = Draft { method: Method::Get, body: None, query: Vec::new(), ..draft.clone() };
-            match self.client.send(access, &read).await {
-                Ok(reply) => record = serde_json::from_slice(&reply.body).unwrap_or_default(),
-                Err(_) => notes.push("whether the fields took their new values could not be read back".to_owned()),
+            let reply = match draft.reading_back(access.dialect()) {
+                Some(read) => self.client.send(access, &read).await.ok(),
+                None => None,
+            };
+            match reply {
+                Some(reply) => record = serde_json::from_slice(&reply.body).unwrap_or_default(),
+                None => notes.push("whether the fields took their new values could not be read back".to_owned()),
             }
         }
         let not_taken = draft::fields_not_taken(&expected, &record);
@@ -433,6 +450,82 @@ impl Invoker {
             answer.insert("not_taken".to_owned(), json!(not_taken));
         }
     }
+}
+
+/// A request between the decision and its result.
+struct Underway<'a> {
+    invoker: &'a Invoker,
+    wish: &'a Wish<'a>,
+    stage: Stage<'a>,
+}
+
+enum Stage<'a> {
+    /// Decided on; nothing was sent.
+    Reserved,
+    /// A write whose first line is in the audit file.
+    Sending(AuditLine<'a>),
+    Settled,
+}
+
+impl Underway<'_> {
+    /// Records what came of it.
+    fn settle(&mut self, result: &str) -> Result<(), AuditError> {
+        let gate = &self.invoker.gate;
+        match std::mem::replace(&mut self.stage, Stage::Settled) {
+            Stage::Sending(line) => {
+                if is_surely_undone(result) {
+                    gate.release(self.wish)
+                } else {
+                    gate.sent(self.wish)
+                }
+                self.invoker.audit.append(&AuditLine { result, ..line })
+            }
+            Stage::Reserved | Stage::Settled => {
+                gate.release(self.wish);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Drop for Underway<'_> {
+    /// Its future was dropped, as when a client cancels its call, or ended early: a write that was begun may have been done.
+    fn drop(&mut self) {
+        if matches!(self.stage, Stage::Settled) {
+            return;
+        }
+        if let Err(AuditError { path, source }) = self.settle(CANCELLED) {
+            tracing::error!(path = %path.display(), %source, "the end of a write was not recorded");
+        }
+    }
+}
+
+/// Why a request that was never sent cannot be, as a problem of the call.
+fn before_sending(error: CallError) -> InvokeError {
+    let (place, message, cure) = match error {
+        CallError::Path(error) => (
+            "path".to_owned(),
+            format!("`{}` {}", error.path, error.reason),
+            "Write the path of an operation, such as `/service/tickets/42`; the value of a placeholder is one segment.",
+        ),
+        CallError::Header { name, reason } => {
+            (format!("params.{name}"), format!("the header `{name}` {reason}"), "Leave it out, or give another value.")
+        }
+        error => return error.into(),
+    };
+    InvokeError::Problems(vec![Problem { place, message, cure: cure.to_owned(), offers: Vec::new() }])
+}
+
+fn allowed(consent: Consent, order: &Order) -> Result<(), InvokeError> {
+    match consent {
+        Consent::Given => Ok(()),
+        Consent::Withheld(why) => Err(not_sent(order, &why)),
+    }
+}
+
+fn not_sent(order: &Order, why: &str) -> InvokeError {
+    let Draft { method, path, .. } = &order.draft;
+    InvokeError::Refused { reason: format!("{method} {path} was not sent: {why}") }
 }
 
 /// Which member of the body the rows of `result` are, and the other members.

@@ -1,8 +1,8 @@
 //! How does a call become a correct, safe and complete answer?
 //!
 //! # Layout
-//! - [`draft`]: from what was asked to a checked request; pure
 //! - [`dialect`]: whose rules does an API follow? [`connectwise`]: what ConnectWise's API asks for that no manifest states
+//! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do?
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
@@ -18,6 +18,7 @@ pub mod dialect;
 pub mod draft;
 pub mod invoker;
 pub mod paging;
+pub mod risk;
 mod shown;
 pub mod stored;
 mod token;

@@ -167,7 +167,7 @@ pub struct Stopped {
 /// Fetches pages until there is no more, `max_items` is reached, or one fails. `progress` hears rows fetched and rows in all.
 ///
 /// # Errors
-/// [`CallError`] of the first page; later ones are [`Pages::stopped`], with what was fetched until then.
+/// [`CallError::Pages`] for anything but a read; [`CallError`] of the first page; later ones are [`Pages::stopped`], with what was fetched until then.
 pub async fn all(
     client: &Client,
     access: &ApiAccess,
@@ -176,6 +176,9 @@ pub async fn all(
     extent: Extent,
     progress: &(dyn Fn(usize, Option<usize>) + Sync),
 ) -> Result<Pages, CallError> {
+    if !draft.risk.is_read() {
+        return Err(CallError::Pages { method: draft.method, path: draft.path.clone() });
+    }
     let mut pages = Pages::default();
     if let Some(count) = count {
         // A count that fails costs the total and nothing else.
@@ -259,6 +262,12 @@ pub async fn all(
         announced = more.exist.is_some();
         for (name, value) in &more.next {
             set(&mut page, name, value);
+        }
+        page = page.with_its_risk(access.dialect());
+        if !page.risk.is_read() {
+            let reason = "the parameters that the API names for the next page would make it a write".to_owned();
+            pages.stopped = stop(reason, Map::new(), more.exist);
+            break;
         }
         if page.query == sent.query {
             pages.stopped =
@@ -351,9 +360,7 @@ fn may_go_forward_only(draft: &Draft) -> bool {
 fn set(draft: &mut Draft, name: &str, value: &Value) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let at = draft.query.iter().position(|(known, _)| known == name).unwrap_or(draft.query.len());
-    draft.query.retain(|(known, _)| known != name);
-    draft.query.splice(at..at, values.iter().map(|value| (name.to_owned(), text(value))));
+    draft.query.set(name, values.iter().map(text));
 }
 
 /// What to add to the parameters of the call to go on at this page.

@@ -1,75 +1,240 @@
-//! How is a request shown: in an answer, in a question, in the audit file?
+//! How is a request shown: in an answer, in a question, in the audit file? Everywhere as it is sent, with secrets hidden.
 
+use std::fs::File;
+use std::io;
+
+use blake3::Hasher;
 use serde_json::{Map, Value, json};
 
-use super::client::{ApiAccess, preview};
-use super::draft::{Body, Draft};
+use super::client::{ApiAccess, CallError, Preview, check_path, preview};
+use super::draft::{Body, Draft, encode};
 use super::invoker::Order;
 use crate::canonical::sorted;
 use crate::escape::{escape_controls, escape_controls_but_lines};
 
-/// The request as it is sent, with secrets hidden; `access` is what is known of how to reach the API.
-pub(super) fn shown(order: &Order, access: Option<&ApiAccess>) -> Value {
-    let draft = &order.draft;
-    let body = match &draft.body {
-        None => Value::Null,
-        Some(Body::Json(value)) => value.clone(),
-        Some(Body::Form(fields)) => json!({ "form": pairs(fields) }),
-        Some(Body::Multipart { fields, file }) => {
-            let file = file.as_ref().map(|(name, path)| json!({ "field": name, "path": path }));
-            json!({ "multipart": pairs(fields), "file": file })
+/// The content of a file that is sent, by which a file that was changed since is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Content {
+    bytes: u64,
+    /// BLAKE3, hexadecimal.
+    blake3: String,
+}
+
+impl Content {
+    /// The content of the file that a request uploads; `None` where it uploads none.
+    ///
+    /// # Errors
+    /// [`CallError::Upload`] where it cannot be read.
+    pub(super) async fn of(draft: &Draft) -> Result<Option<Self>, CallError> {
+        let Some(Body::Multipart { file: Some((_, path)), .. }) = &draft.body else { return Ok(None) };
+        let file = path.clone();
+        let read = move || -> io::Result<Self> {
+            let mut hasher = Hasher::new();
+            hasher.update_reader(File::open(file)?)?;
+            Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
+        };
+        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        read.map(Some).map_err(|source| CallError::Upload { path: path.clone(), source })
+    }
+}
+
+/// A request as it is sent, made once and shown from.
+pub(super) struct Shown<'a> {
+    order: &'a Order,
+    content: Option<&'a Content>,
+    host: Option<String>,
+    preview: Option<Preview>,
+    /// Whether the URL is known: not where only the site of the API is, or nothing of it.
+    has_url: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// The request; `access` is what is known of how to reach the API.
+    ///
+    /// # Errors
+    /// [`CallError::Path`] and [`CallError::Header`], as sending would.
+    pub(super) fn of(
+        order: &'a Order,
+        access: Option<&ApiAccess>,
+        content: Option<&'a Content>,
+    ) -> Result<Self, CallError> {
+        let Some(access) = access else {
+            check_path(&order.draft.path)?;
+            return Ok(Self { order, content, host: None, preview: None, has_url: false });
+        };
+        let preview = preview(access, &order.draft)?;
+        let (host, has_url) = (Some(access.base_url().host()), access.site().is_none());
+        Ok(Self { order, content, host, preview: Some(preview), has_url })
+    }
+
+    /// The whole URL, or as much of it as is known.
+    pub(super) fn url(&self) -> String {
+        match &self.preview {
+            Some(preview) if self.has_url => preview.url.clone(),
+            _ => {
+                let Draft { path, query, .. } = &self.order.draft;
+                let query = query.encoded();
+                if query.is_empty() { path.clone() } else { format!("{path}?{query}") }
+            }
         }
-        Some(Body::Text { media_type, text }) => json!({ "media_type": media_type, "text": text }),
-    };
-    let mut shown = Map::new();
-    shown.insert("method".to_owned(), draft.method.as_str().into());
-    let preview = access.and_then(|access| preview(access, draft).ok());
-    match &preview {
-        Some(preview) if access.is_some_and(|access| access.site().is_none()) => {
-            shown.insert("url".to_owned(), preview.url.clone().into());
+    }
+
+    /// The headers that the caller gave.
+    pub(super) fn headers(&self) -> Vec<(String, String)> {
+        let given = &self.order.draft.headers;
+        match &self.preview {
+            Some(preview) => {
+                let is_given = |name: &str| given.iter().any(|(known, _)| known.trim().eq_ignore_ascii_case(name));
+                preview.headers.iter().filter(|(name, _)| is_given(name)).cloned().collect()
+            }
+            None => given.clone(),
         }
-        _ => {
+    }
+
+    /// As the answer has it. A dry run shows every header.
+    pub(super) fn value(&self) -> Value {
+        let draft = &self.order.draft;
+        let mut shown = Map::new();
+        shown.insert("method".to_owned(), draft.method.as_str().into());
+        if self.has_url {
+            shown.insert("url".to_owned(), self.url().into());
+        } else {
             shown.insert("path".to_owned(), draft.path.clone().into());
             shown.insert("query".to_owned(), pairs(&draft.query));
         }
+        let headers = match &self.preview {
+            Some(preview) if self.order.dry_run => preview.headers.clone(),
+            _ => self.headers(),
+        };
+        if !headers.is_empty() {
+            shown.insert("headers".to_owned(), pairs(&headers));
+        }
+        if let Some(body) = self.body() {
+            shown.insert("body".to_owned(), body);
+        }
+        shown.into()
     }
-    if let Some(preview) = preview.filter(|_| order.dry_run) {
-        shown.insert("headers".to_owned(), pairs(&preview.headers));
+
+    fn body(&self) -> Option<Value> {
+        Some(match self.order.draft.body.as_ref()? {
+            Body::Json(value) => value.clone(),
+            Body::Form(fields) => json!({ "form": pairs(fields) }),
+            Body::Multipart { fields, file } => {
+                let file = file.as_ref().map(|(name, path)| match self.content {
+                    Some(Content { bytes, blake3 }) => {
+                        json!({ "field": name, "path": path, "bytes": bytes, "blake3": blake3 })
+                    }
+                    None => json!({ "field": name, "path": path }),
+                });
+                json!({ "multipart": pairs(fields), "file": file })
+            }
+            Body::Text { media_type, text } => json!({ "media_type": media_type, "text": text }),
+        })
     }
-    if !body.is_null() {
-        shown.insert("body".to_owned(), body);
+
+    /// What the user is asked: the first line of the request is its method and URL, then its headers, then its query where
+    /// the URL has it encoded, then its body. Of no value a part can be taken for another of these.
+    pub(super) fn question(&self, reason: &str) -> String {
+        let Draft { method, query, .. } = &self.order.draft;
+        let at = self.host.as_ref().map(|host| format!(" at {host}")).unwrap_or_default();
+        let url = self.url();
+        let mut text = format!(
+            "{reason} Send it to {}{at}?\n\n{method} {}",
+            escape_controls(&self.order.api),
+            escape_controls(&url)
+        );
+        for (name, value) in self.headers() {
+            text.push_str(&format!("\n{}: {}", escape_controls(&name), escape_controls(&value)));
+        }
+        for (name, value) in query {
+            let pair = format!("{name}={value}");
+            // A credential of the configuration takes the place of one in the call, and is hidden.
+            let is_encoded = encode(&[(name.clone(), value.clone())]) != pair && !self.hides(name);
+            if is_encoded {
+                text.push_str(&format!("\nin the query: {}", escape_controls(&pair)));
+            }
+        }
+        if let Some(body) = self.body() {
+            let body = serde_json::to_string_pretty(&body).unwrap_or_else(|_| body.to_string());
+            text.push_str(&format!("\n{}", escape_controls_but_lines(&body)));
+        }
+        text
     }
-    shown.into()
+
+    fn hides(&self, name: &str) -> bool {
+        self.preview.as_ref().is_some_and(|preview| preview.hidden.iter().any(|hidden| hidden == name))
+    }
 }
 
+/// Pairs as an object, or as a list of them where a name repeats: of an object only the last would be seen.
 fn pairs(list: &[(String, String)]) -> Value {
-    list.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect::<Map<_, _>>().into()
+    let object: Map<String, Value> =
+        list.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+    if object.len() == list.len() { object.into() } else { json!(list) }
 }
 
-/// What the user is asked.
-pub(super) fn question(order: &Order, access: Option<&ApiAccess>, reason: &str) -> String {
-    let Draft { method, path, .. } = &order.draft;
-    let request = shown(order, access);
-    let body = request.get("body").map(|body| serde_json::to_string_pretty(body).unwrap_or_default());
-    let mut text = format!("{reason} Send it to {}?\n\n{method} {}", order.api, escape_controls(path));
-    if !order.draft.query.is_empty() {
-        text.push_str(&format!("\nquery: {}", escape_controls(&pairs(&order.draft.query).to_string())));
+/// A hash of parts, of which none can be taken for the end of another.
+#[derive(Default)]
+struct Parts(Hasher);
+
+impl Parts {
+    fn add(&mut self, part: impl AsRef<[u8]>) {
+        let part = part.as_ref();
+        self.0.update(&(part.len() as u64).to_le_bytes());
+        self.0.update(part);
     }
-    if let Some(body) = body {
-        text.push_str(&format!("\n{}", escape_controls_but_lines(&body)));
+
+    fn add_pairs(&mut self, pairs: &[(String, String)]) {
+        self.add((pairs.len() as u64).to_le_bytes());
+        for (name, value) in pairs {
+            self.add(name);
+            self.add(value);
+        }
     }
-    text
+
+    fn add_content(&mut self, fields: &[(String, String)], field: Option<&str>, content: Option<&Content>) {
+        self.add_pairs(fields);
+        self.add(field.unwrap_or_default());
+        self.add(content.map_or("", |content| content.blake3.as_str()));
+    }
+
+    fn hex(&self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
 }
 
-/// Equal for equal requests, whatever the order of a JSON body's members.
-pub(super) fn fingerprint(order: &Order) -> String {
+/// Equal for equal requests, whatever the order of a JSON body's members: all that is sent, where to, and how often.
+pub(super) fn fingerprint(order: &Order, content: Option<&Content>) -> String {
     let Draft { method, path, query, headers, body, .. } = &order.draft;
-    let body = match body {
-        Some(Body::Json(value)) => format!("Json({})", sorted(value)),
-        other => format!("{other:?}"),
-    };
-    let host = order.access.as_ref().map(|access| access.base_url().host()).unwrap_or_default();
-    blake3::hash(format!("{host} {method} {path} {query:?} {headers:?} {body}").as_bytes()).to_hex().to_string()
+    let mut parts = Parts::default();
+    let base = order.access.as_ref().map(|access| access.base_url().to_string()).unwrap_or_default();
+    for part in [&order.api, &base, method.as_str(), path, &query.encoded()] {
+        parts.add(part);
+    }
+    parts.add_pairs(headers);
+    match body {
+        None => parts.add("none"),
+        Some(Body::Json(value)) => {
+            parts.add("json");
+            parts.add(sorted(value).to_string());
+        }
+        Some(Body::Form(fields)) => {
+            parts.add("form");
+            parts.add(encode(fields));
+        }
+        Some(Body::Multipart { fields, file }) => {
+            parts.add("multipart");
+            parts.add(file.as_ref().map(|(_, path)| path.as_os_str().as_encoded_bytes()).unwrap_or_default());
+            parts.add_content(fields, file.as_ref().map(|(field, _)| field.as_str()), content);
+        }
+        Some(Body::Text { media_type, text }) => {
+            parts.add("text");
+            parts.add(media_type);
+            parts.add(text);
+        }
+    }
+    parts.add(if order.all_pages { format!("all pages, {}", order.max_items) } else { "one page".to_owned() });
+    parts.hex()
 }
 
 /// What the audit file says of a body.
@@ -81,8 +246,11 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub(super) fn of(draft: &Draft) -> Self {
+    /// The hash is of the bytes that are sent; of a body in parts, whose boundary is made anew each time, of its fields and
+    /// its file.
+    pub(super) fn of(draft: &Draft, content: Option<&Content>) -> Self {
         let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        let names = |fields: &[(String, String)]| fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         match &draft.body {
             None => Self { fields: Vec::new(), blake3: String::new() },
             Some(Body::Json(value)) => {
@@ -95,11 +263,155 @@ impl Written {
                 };
                 Self { fields, blake3: hash(value.to_string()) }
             }
-            Some(Body::Form(fields) | Body::Multipart { fields, .. }) => Self {
-                fields: fields.iter().map(|(name, _)| name.clone()).collect(),
-                blake3: hash(format!("{fields:?}")),
-            },
+            Some(Body::Form(fields)) => Self { fields: names(fields), blake3: hash(encode(fields)) },
+            Some(Body::Multipart { fields, file }) => {
+                let field = file.as_ref().map(|(field, _)| field.as_str());
+                let mut parts = Parts::default();
+                parts.add_content(fields, field, content);
+                let fields = names(fields).into_iter().chain(field.map(str::to_owned)).collect();
+                Self { fields, blake3: parts.hex() }
+            }
             Some(Body::Text { text, .. }) => Self { fields: Vec::new(), blake3: hash(text.clone()) },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::invoke::client::GenericSettings;
+    use crate::invoke::dialect::Dialect;
+    use crate::invoke::draft::{Accept, Query};
+    use crate::invoke::risk::Risk;
+    use crate::openapi::Method;
+
+    fn order(query: &str, headers: &[(&str, &str)], body: Option<Body>) -> Order {
+        let settings = GenericSettings {
+            api: "shop".to_owned(),
+            url: "https://shop.example/v2".to_owned(),
+            ..GenericSettings::default()
+        };
+        Order {
+            api: "shop".to_owned(),
+            access: ApiAccess::generic(settings).map_err(|error| error.to_string()),
+            draft: Draft {
+                method: Method::Delete,
+                path: "/items".to_owned(),
+                query: Query::written(query),
+                headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+                body,
+                accept: Accept::Json,
+                notes: Vec::new(),
+                risk: Risk::of(Dialect::Generic, Method::Delete, None),
+            },
+            count: None,
+            takes_page: false,
+            all_pages: false,
+            max_items: 100,
+            dry_run: false,
+            confirmation: None,
+            memory: None,
+        }
+    }
+
+    fn question(order: &Order) -> String {
+        Shown::of(order, order.access.as_ref().ok(), None).unwrap().question("It changes data.")
+    }
+
+    fn form(fields: &[(&str, &str)]) -> Option<Body> {
+        Some(Body::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
+    }
+
+    #[test]
+    fn a_question_shows_every_pair_header_and_field_as_it_is_sent() {
+        let fields = form(&[("tag", "evil"), ("tag", "good"), ("note", "a\nb")]);
+        insta::assert_snapshot!(question(&order("ids=1&ids=2&q=a%20b", &[("X-Tenant", "PRODUCTION")], fields)), @r#"
+        It changes data. Send it to shop at shop.example?
+
+        DELETE https://shop.example/v2/items?ids=1&ids=2&q=a%20b
+        x-tenant: PRODUCTION
+        in the query: q=a b
+        {
+          "form": [
+            [
+              "tag",
+              "evil"
+            ],
+            [
+              "tag",
+              "good"
+            ],
+            [
+              "note",
+              "a\nb"
+            ]
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn no_character_of_a_question_deceives() {
+        let query = "a=%0Ain%20the%20query:%20b=c%E2%80%AE";
+        let text = question(&order(query, &[], form(&[("x", "a\u{202e}b\u{9b}\u{2028}\u{200b}")])));
+        assert!(text.contains("in the query: a=\\u000ain the query: b=c\\u202e"), "{text}");
+        assert!(text.contains("a\\u202eb\\u009b\\u2028\\u200b"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("in the query")).count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_all_that_is_sent_where_to_and_how_often() {
+        let plain = || order("a=1&b=2", &[("X-Tenant", "a")], form(&[("x", "1")]));
+        let of = |order: &Order| fingerprint(order, None);
+        let same = of(&plain());
+        assert_eq!(of(&plain()), same);
+        let changed = |change: fn(&mut Order)| {
+            let mut order = plain();
+            change(&mut order);
+            of(&order)
+        };
+        let others = [
+            of(&order("b=2&a=1", &[("X-Tenant", "a")], form(&[("x", "1")]))),
+            of(&order("a=1&b=2&b=2", &[("X-Tenant", "a")], form(&[("x", "1")]))),
+            of(&order("a=1&b=2", &[("X-Tenant", "b")], form(&[("x", "1")]))),
+            of(&order("a=1&b=2", &[], form(&[("X-Tenant", "a"), ("x", "1")]))),
+            of(&order("a=1&b=2", &[("X-Tenant", "a")], form(&[("x", "1"), ("x", "1")]))),
+            changed(|order| order.api = "shopb".to_owned()),
+            changed(|order| order.all_pages = true),
+            changed(|order| (order.all_pages, order.max_items) = (true, 5)),
+            changed(|order| order.draft.method = Method::Post),
+            changed(|order| order.draft.path.push('/')),
+            changed(|order| {
+                let settings =
+                    GenericSettings { url: "https://shop.example/v3".to_owned(), ..GenericSettings::default() };
+                order.access = ApiAccess::generic(settings).map_err(|error| error.to_string());
+            }),
+        ];
+        let distinct: std::collections::HashSet<&String> = others.iter().chain([&same]).collect();
+        assert_eq!(distinct.len(), others.len() + 1);
+    }
+
+    #[tokio::test]
+    async fn a_file_counts_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let hash = async |text: &str, path: &PathBuf| {
+            std::fs::write(path, text).unwrap();
+            let body = Body::Multipart { fields: Vec::new(), file: Some(("file".to_owned(), path.clone())) };
+            let order = order("", &[], Some(body));
+            let content = Content::of(&order.draft).await.unwrap();
+            let shown = Shown::of(&order, None, content.as_ref()).unwrap().value();
+            assert_eq!(shown["body"]["file"]["bytes"], text.len());
+            (fingerprint(&order, content.as_ref()), Written::of(&order.draft, content.as_ref()).blake3)
+        };
+        let (one, two, again) = (hash("one", &path).await, hash("two", &path).await, hash("one", &path).await);
+        assert_eq!(one, again);
+        assert!(one.0 != two.0 && one.1 != two.1);
+        std::fs::remove_file(&path).unwrap();
+        let body = Body::Multipart { fields: Vec::new(), file: Some(("file".to_owned(), path)) };
+        let error = Content::of(&order("", &[], Some(body)).draft).await.unwrap_err();
+        assert!(matches!(error, CallError::Upload { .. }), "{error}");
     }
 }

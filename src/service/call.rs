@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use secrecy::SecretString;
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::describe::resolve_path;
@@ -16,20 +17,19 @@ use crate::document::route::RouteKind;
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
-use crate::invoke::client::{
-    ApiAccess, BaseUrl, ClientOptions, ConnectWiseCredentials, Credential, GenericSettings, is_read,
-};
+use crate::invoke::client::{ApiAccess, BaseUrl, ClientOptions, ConnectWiseCredentials, Credential, GenericSettings};
 use crate::invoke::connectwise::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
 use crate::invoke::connectwise::{long, rules};
 use crate::invoke::dialect::{self, Dialect};
-use crate::invoke::draft::{self, Asked, Draft, Problem};
+use crate::invoke::draft::{self, Asked, Draft, Problem, Query};
 use crate::invoke::invoker::MAX_ITEMS;
+use crate::invoke::risk::is_search;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
 use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
 use crate::search::Searcher;
-use crate::store::{Api, Entry};
+use crate::store::{self, Api};
 
 /// What calls need to know.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +76,7 @@ pub struct ApiSettings {
 impl ApiSettings {
     /// What to write where there are credentials and nothing that says where they may go: a manifest takes a name from another, or
     /// changes its servers.
-    pub(super) fn unbound(&self, name: &str, api: &Api) -> Option<String> {
+    pub(crate) fn unbound(&self, name: &str, api: &Api) -> Option<String> {
         if self.base_url.is_some() || self.credentials.is_empty() {
             return None;
         }
@@ -101,6 +101,8 @@ pub struct Call {
     pub method: Method,
     /// Template, or a path with values; may have a query.
     pub path: String,
+    /// Send the query of `path` byte for byte as it is written.
+    pub as_written: bool,
     /// The API, where several have the operation.
     pub api: Option<String>,
     /// Parameters by name.
@@ -131,6 +133,7 @@ impl Call {
         Self {
             method,
             path: path.to_owned(),
+            as_written: false,
             api: None,
             params: Map::new(),
             data: None,
@@ -145,7 +148,7 @@ impl Call {
         }
     }
 
-    /// Reads `METHOD /path?query [JSON]`.
+    /// Reads `METHOD /path?query [JSON]`: a call that is neither checked nor filled in.
     ///
     /// # Errors
     /// [`Error::Argument`] with the form it must have.
@@ -182,7 +185,14 @@ impl Call {
         if !path.starts_with('/') {
             return Err(wrong(format!("the path `{}` does not begin with `/`; {FORM}", path.trim())));
         }
-        Ok(Self { data, ..Self::new(method, path.trim_end()) })
+        let call = Self::new(method, path.trim_end());
+        Ok(Self { data, as_written: true, validate: false, use_memory: false, ..call })
+    }
+
+    /// The path, and the query behind it as it is written.
+    fn parts(&self) -> (&str, &str) {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        (path.trim(), query)
     }
 }
 
@@ -288,9 +298,14 @@ impl Service {
         &self,
         searcher: &Searcher,
         call: &Call,
-        found: Option<(Entry, Map<String, Value>)>,
+        found: Option<(store::Entry, Map<String, Value>)>,
     ) -> Result<Order, Error> {
-        let (path, params) = with_query(call);
+        let (path, mut params) = with_query(call)?;
+        let (_, written) = call.parts();
+        let query = call.as_written.then(|| Query::written(written));
+        if query.is_some() {
+            params.clone_from(&call.params);
+        }
         let found = found.map_or_else(|| resolve_path(searcher, call.method, &path, call.api.as_deref()), Ok);
         let order = |api: String, draft: Draft, security: Option<&[Vec<String>]>| -> Result<Order, Error> {
             let access = self.access(searcher, &api, security)?;
@@ -311,8 +326,14 @@ impl Service {
             Ok(found) => found,
             Err(Error::NoOperation { nearest, .. }) => {
                 let api = only_api(searcher, call)?;
+                let dialect = self.dialect_of(searcher, &api)?;
+                let path = if written.is_empty() { path } else { format!("{path}?{written}") };
+                let data = call.data.as_ref();
                 let mut draft =
-                    draft::unlisted(call.method, &path, &params, call.data.as_ref()).map_err(InvokeError::Problems)?;
+                    draft::unlisted(dialect, call.method, &path, &call.params, data).map_err(InvokeError::Problems)?;
+                if call.all_pages && !draft.risk.is_read() {
+                    return Err(InvokeError::Problems(vec![not_in_pages(&draft)]).into());
+                }
                 if !nearest.is_empty() {
                     draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")));
                 }
@@ -322,10 +343,14 @@ impl Service {
         };
         let operation = searcher.store().operation(entry.doc)?;
         let lookup = |name: &str| searcher.store().schema(&entry.api, name);
+        let api = searcher.store().api(&entry.api)?.unwrap_or_default();
+        let dialect = self.dialect(&entry.api, &api);
         let asked = Asked {
+            dialect,
             operation: &operation,
             path_values: &path_values,
             params: &params,
+            query: query.as_ref(),
             data: call.data.as_ref(),
             lookup: &lookup,
             upload_folders: &self.inner.options.calls.upload_folders,
@@ -343,9 +368,8 @@ impl Service {
                 draft.notes.extend(warnings);
             }
         }
-        let api = searcher.store().api(&entry.api)?.unwrap_or_default();
         if let Some(draft) = &mut draft
-            && self.dialect(&entry.api, &api) == Dialect::ConnectWise
+            && dialect == Dialect::ConnectWise
         {
             let notes = rules::advise(draft);
             draft.notes.extend(notes);
@@ -353,6 +377,9 @@ impl Service {
         let Some(mut draft) = draft.filter(|_| problems.is_empty()) else {
             return Err(InvokeError::Problems(problems).into());
         };
+        if call.all_pages && !draft.risk.is_read() {
+            return Err(InvokeError::Problems(vec![not_in_pages(&draft)]).into());
+        }
         let beside = |method: Method, segment: &str| -> Result<Option<Operation>, Error> {
             let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
             let found = searcher.store().by_template(&path)?.into_iter();
@@ -369,7 +396,7 @@ impl Service {
         }
         if long::is_long(&draft)
             && let Some(search) = beside(Method::Post, "search")?
-            && let Some(moved) = long::as_search(&draft, &search)
+            && let Some(moved) = long::as_search(&draft, &search, dialect)
         {
             draft = moved;
         }
@@ -427,6 +454,11 @@ impl Service {
         Ok(access.map_err(|error| hinted(error.to_string())))
     }
 
+    /// Whose rules an API of the catalogue follows.
+    pub(super) fn dialect_of(&self, searcher: &Searcher, name: &str) -> Result<Dialect, Error> {
+        Ok(self.dialect(name, &searcher.store().api(name)?.unwrap_or_default()))
+    }
+
     /// Whose rules an API follows.
     pub(super) fn dialect(&self, name: &str, api: &Api) -> Dialect {
         let settings = self.inner.options.calls.apis.get(name);
@@ -441,7 +473,7 @@ impl Service {
     }
 
     /// Finds every configured secret.
-    pub(super) fn redactor(&self) -> &Redactor {
+    pub(crate) fn redactor(&self) -> &Redactor {
         self.inner.redactor.get_or_init(|| Redactor::new(&self.inner.options.calls.secrets()))
     }
 
@@ -449,7 +481,7 @@ impl Service {
     fn check_filters(
         &self,
         searcher: &Searcher,
-        entry: &Entry,
+        entry: &store::Entry,
         operation: &Operation,
         params: &Map<String, Value>,
         data: Option<&Value>,
@@ -464,7 +496,7 @@ impl Service {
             }
         }
         // The body of a search holds the same filters.
-        if entry.method == Method::Post && is_read(entry.method, &entry.path) {
+        if entry.method == Method::Post && is_search(self.dialect_of(searcher, &entry.api)?, &entry.path) {
             for (name, value) in data.and_then(Value::as_object).into_iter().flatten() {
                 if let Some(text) = value.as_str().filter(|_| is_filter(name)) {
                     texts.push((format!("data.{name}"), name, text));
@@ -525,7 +557,7 @@ fn is_filter(name: &str) -> bool {
 }
 
 /// The schema of what is filtered: of the answer, or for a count of what it counts.
-fn filtered_schema(searcher: &Searcher, entry: &Entry, operation: &Operation) -> Result<Option<Value>, Error> {
+fn filtered_schema(searcher: &Searcher, entry: &store::Entry, operation: &Operation) -> Result<Option<Value>, Error> {
     let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
     let list = match counted {
         Some(path) => searcher
@@ -540,6 +572,19 @@ fn filtered_schema(searcher: &Searcher, entry: &Entry, operation: &Operation) ->
     let operation = list.as_ref().unwrap_or(operation);
     let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
     Ok(good.and_then(|response| response.content.first()).map(|content| content.schema.clone()))
+}
+
+/// Why a request is not repeated for each page.
+fn not_in_pages(draft: &Draft) -> Problem {
+    Problem {
+        place: "all_pages".to_owned(),
+        message: format!(
+            "{} {} is no read, and `all_pages` (`--all-pages`) sends the request again for every page",
+            draft.method, draft.path
+        ),
+        cure: "Leave it out.".to_owned(),
+        offers: Vec::new(),
+    }
 }
 
 /// The same filters on the count route, as far as it declares them.
@@ -558,14 +603,46 @@ fn count_of(draft: &Draft, counting: &Operation) -> Draft {
     }
 }
 
-/// The path without its query, and the parameters with it; what was given by name counts.
-pub(super) fn with_query(call: &Call) -> (String, Map<String, Value>) {
-    let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
-    let mut params = call.params.clone();
-    for (name, value) in url::form_urlencoded::parse(query.split('#').next().unwrap_or("").as_bytes()) {
-        params.entry(name.into_owned()).or_insert_with(|| Value::String(value.into_owned()));
+/// The path without its query, and the parameters with it; a name that is repeated in the query has a list of its values.
+///
+/// # Errors
+/// [`InvokeError::Problems`] where the query and the parameters give a name different values.
+pub(super) fn with_query(call: &Call) -> Result<(String, Map<String, Value>), Error> {
+    let (path, query) = call.parts();
+    let mut written: Map<String, Value> = Map::new();
+    for (name, value) in &Query::written(query) {
+        match written.entry(name) {
+            Entry::Vacant(entry) => _ = entry.insert(value.as_str().into()),
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Value::Array(values) => values.push(value.as_str().into()),
+                first => *first = vec![first.take(), value.as_str().into()].into(),
+            },
+        }
     }
-    (path.trim().to_owned(), params)
+    let mut params = call.params.clone();
+    let mut problems = Vec::new();
+    for (name, value) in written {
+        match params.get(&name).filter(|given| !given.is_null()) {
+            None => _ = params.insert(name, value),
+            Some(given) if texts(given) == texts(&value) => {}
+            Some(given) => problems.push(Problem {
+                place: format!("params.{name}"),
+                message: format!("`{name}` is {value} in the query of the path and {given} among the parameters"),
+                cure: "Give it once: in the query, or as a parameter.".to_owned(),
+                offers: Vec::new(),
+            }),
+        }
+    }
+    if problems.is_empty() { Ok((path.to_owned(), params)) } else { Err(InvokeError::Problems(problems).into()) }
+}
+
+/// The values of a parameter as they stand in a query.
+fn texts(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Array(values) => values.iter().map(text).collect(),
+        value => vec![text(value)],
+    }
 }
 
 /// The API of an operation that no manifest has.

@@ -14,6 +14,7 @@ use super::proven::{canonical, placeholders};
 use super::{Service, blocking};
 use crate::embed::Embedder;
 use crate::error::Error;
+use crate::invoke::risk::Risk;
 use crate::invoke::{Caller, Consent, InvokeError, consent};
 use crate::memory::slots;
 use crate::memory::transfer::{self, Imported};
@@ -201,7 +202,7 @@ impl Service {
         }
         let searcher = self.searcher()?;
         let call = Call { api: wish.api.clone(), params: wish.params.clone(), ..Call::new(wish.method, &wish.path) };
-        let (path, params) = with_query(&call);
+        let (path, params) = with_query(&call)?;
         let path = path.trim_end_matches('/');
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         let mut notes = Vec::new();
@@ -347,10 +348,12 @@ impl Service {
         // To the gate it is a deletion of this many entries: another number is another request.
         let fingerprint = format!("flush {count}");
         let wish = consent::Wish {
+            write: "",
             client: caller.name(),
             fingerprint: &fingerprint,
             method: Method::Delete,
             path: crate::memory::FILE_NAME,
+            risk: Risk::Delete,
             confirmation,
             can_ask: caller.can_ask(),
             was_sent: false,

@@ -320,7 +320,7 @@ impl Service {
     }
 
     /// What to write for each API of a generation that looks like ConnectWise's and that nothing says of whether it is.
-    fn hints(&self, generation: &Generation) -> Result<Vec<String>, Error> {
+    pub(crate) fn hints(&self, generation: &Generation) -> Result<Vec<String>, Error> {
         let store = Store::open(&generation.folder.join(CATALOGUE))?;
         let mut hints = Vec::new();
         for manifest in &generation.meta.manifests {

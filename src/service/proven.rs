@@ -9,7 +9,7 @@ use super::Service;
 use super::call::{Call, with_query};
 use super::describe::resolve_path;
 use crate::error::Error;
-use crate::invoke::client::is_read;
+use crate::invoke::risk::Risk;
 use crate::invoke::{InvokeError, Outcome};
 use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, slots};
 use crate::openapi::Method;
@@ -50,7 +50,7 @@ impl Service {
             let reason = "they fill in an entry of fast memory: name it in `record_identifier`".to_owned();
             return Err(Error::Argument { argument: "slots", reason });
         }
-        let (path, params) = with_query(&call);
+        let (path, params) = with_query(&call)?;
         let (operation, path_values) = match resolve_path(searcher, call.method, &path, call.api.as_deref()) {
             Ok(found) => found,
             // What no manifest has is kept by its path.
@@ -76,7 +76,9 @@ impl Service {
         }
         let mut reuse = Reuse::default();
         if call.use_memory {
-            match self.offered(&call, &operation, &path_values, &params) {
+            let reads =
+                Risk::of(self.dialect_of(searcher, &operation.api)?, operation.method, Some(&operation.path)).is_read();
+            match self.offered(&call, &operation, &path_values, &params, reads) {
                 Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), &operation)),
                 Ok(Offer::Name(hint)) => reuse.hint = Some(hint),
                 Ok(Offer::Nothing) => {}
@@ -96,9 +98,9 @@ impl Service {
         operation: &store::Entry,
         path_values: &Map<String, Value>,
         params: &Map<String, Value>,
+        reads: bool,
     ) -> Result<Offer, MemoryError> {
         let is_bare = params.is_empty() && call.data.is_none();
-        let reads = is_read(operation.method, &operation.path);
         if !is_bare && (reads || call.data.is_some()) {
             return Ok(Offer::Nothing);
         }

@@ -6,14 +6,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use super::text;
-
-/// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
-/// arrive as they are whichever way the server decodes.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::invoke::draft::encode;
 
 /// How often percent-encoding is undone in search of a dot segment. Twice is seen in practice (a gateway, then the
 /// server); what still decodes after that is refused.
@@ -148,30 +145,25 @@ impl BaseUrl {
     /// # Errors
     /// [`PathError`] where the path would address another host or something above the base.
     pub fn join(&self, path: &str, query: &[(String, String)]) -> Result<Url, PathError> {
-        let refuse = |reason| PathError { path: text::clean(path, text::SHORT), reason };
-        if let Some(reason) = fault(path) {
-            return Err(refuse(reason));
-        }
+        self.join_encoded(path, &encode(query))
+    }
+
+    /// As [`Self::join`], with the query as it stands in the URL.
+    pub(super) fn join_encoded(&self, path: &str, query: &str) -> Result<Url, PathError> {
+        check_path(path)?;
         let mut url = self.url.clone();
         let whole = format!("{}{path}", self.path());
         url.set_path(&whole);
         // What the checks above did not foresee shows in a path that the parser changed.
         if url.path() != whole {
-            return Err(refuse("has characters that must be percent-encoded, or segments that lead elsewhere"));
+            let reason = "has characters that must be percent-encoded, or segments that lead elsewhere";
+            return Err(PathError { path: text::clean(path, text::SHORT), reason });
         }
         if !query.is_empty() {
-            url.set_query(Some(&encode(query)));
+            url.set_query(Some(query));
         }
         Ok(url)
     }
-}
-
-/// `name=value` pairs, percent-encoded and joined.
-pub(super) fn encode(pairs: &[(String, String)]) -> String {
-    let one = |(name, value): &(String, String)| {
-        format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
-    };
-    pairs.iter().map(one).collect::<Vec<_>>().join("&")
 }
 
 /// Whether two URLs share scheme, host and port: the bounds within which credentials travel.
@@ -203,6 +195,14 @@ fn shown(given: &str) -> String {
     let given = given.split(['?', '#']).next().unwrap_or_default();
     let host = given.rsplit_once('@').map_or(given, |(_, host)| host);
     text::clean(host, text::SHORT)
+}
+
+/// Checks that a path stays below its base, whichever that is.
+///
+/// # Errors
+/// [`PathError`]
+pub(crate) fn check_path(path: &str) -> Result<(), PathError> {
+    fault(path).map_or(Ok(()), |reason| Err(PathError { path: text::clean(path, text::SHORT), reason }))
 }
 
 /// Why a path does not stay below its base, if it does not.

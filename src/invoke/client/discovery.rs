@@ -20,7 +20,8 @@ use super::base_url::BaseUrl;
 use super::failure::CallError;
 use super::{Client, Found, text};
 use crate::invoke::connectwise::advice;
-use crate::invoke::draft::{Accept, Draft};
+use crate::invoke::draft::{Accept, Draft, Query};
+use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 
 /// What every base URL of the API ends in, behind the codebase.
@@ -278,11 +279,12 @@ impl Client {
         let question = Draft {
             method: Method::Get,
             path: site.path(),
-            query: Vec::new(),
+            query: Query::default(),
             headers: Vec::new(),
             body: None,
             accept: Accept::Json,
             notes: Vec::new(),
+            risk: Risk::Read,
         };
         let answer = self.send_to(&access, &question).await.map_err(|error| Box::new(site.explain(error)))?;
         Ok(site.read(&answer.body).map_err(Box::new)?)

@@ -13,8 +13,8 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
 use super::failure::CallError;
-use crate::escape::deceives;
 use super::reply_headers::file_name;
+use crate::escape::deceives;
 
 /// Names tried for a file: `a.pdf`, `a (2).pdf`, and so on.
 const MOST_NAMES: u32 = 10_000;

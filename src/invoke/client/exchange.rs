@@ -134,10 +134,10 @@ impl Exchange<'_> {
     /// The request that a redirect leads to, or why it is not followed.
     fn follow(&self, location: Url, at_home: &mut bool) -> Result<Request, &'static str> {
         let method = self.draft.method;
-        if !matches!(method, Method::Get | Method::Head) {
+        if !matches!(method, Method::Get | Method::Head) || !self.what.read {
             return Err(
-                "a redirect of a request with a body is not followed, and nothing was repeated; set the base URL \
-                        to where it points if that is your API",
+                "a redirect of a write, or of a request with a body, is not followed, and nothing was repeated; set the \
+                        base URL to where it points if that is your API",
             );
         }
         // Away once is away for good: a host that was sent to may send back, and knows no credentials.

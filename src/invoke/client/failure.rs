@@ -67,6 +67,17 @@ pub enum CallError {
         /// Why, and what to do.
         reason: &'static str,
     },
+    /// Something else than a read was to be repeated for each page.
+    #[error(
+        "{method} {} was not sent: pages are fetched of reads only; leave `all_pages` (`--all-pages`) out",
+        text::clean(path, text::SHORT)
+    )]
+    Pages {
+        /// Its method.
+        method: Method,
+        /// Its path below the base URL.
+        path: String,
+    },
     /// The file to send cannot be read.
     #[error("cannot read {} to send it; nothing was sent", path.display())]
     Upload {
@@ -231,6 +242,7 @@ impl CallError {
         match self {
             Self::Path(_)
             | Self::Header { .. }
+            | Self::Pages { .. }
             | Self::Upload { .. }
             | Self::Discovery(_)
             | Self::Setup { .. }
@@ -254,6 +266,7 @@ impl CallError {
         match self {
             Self::Path(_) => "path",
             Self::Header { .. } => "header",
+            Self::Pages { .. } => "pages",
             Self::Upload { .. } => "upload",
             Self::Save { .. } => "save",
             Self::Discovery(_) => "discovery",

@@ -49,13 +49,13 @@ use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
 use tokio::sync::OnceCell;
 
 pub use access::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, GenericSettings};
+pub(crate) use base_url::check_path;
 pub use base_url::{BaseUrl, BaseUrlError, PathError};
 pub use discovery::{CompanyInfo, DiscoveryError, Located, Site};
 pub use failure::{CallError, Fate, NotJson, RequestLine};
 pub use reply::{Downloaded, Reply, ReplyHeaders};
 pub(crate) use reply_headers::{NextPage, next_page};
 pub use request::{Preview, preview};
-pub use retry::is_read;
 pub use security::{Missing, Need};
 pub use status::{FieldError, StatusFailure};
 
@@ -201,7 +201,7 @@ impl Client {
             // A caller may have put a key into it.
             path: access.scrub(&draft.path),
             attempts: attempt,
-            read: is_read(draft.method, &draft.path),
+            read: draft.risk.is_read(),
         };
         Exchange { http: &self.http, access, draft, target, what, limit: self.options.timeout, elsewhere: false }
     }

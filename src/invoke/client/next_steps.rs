@@ -103,7 +103,7 @@ fn bad_request(failure: &StatusFailure, draft: &Draft) -> String {
 /// Whether a refusal is one of a filter, and so may be of a field that the manifest and the server do not share.
 fn is_about_fields(failure: &StatusFailure, draft: &Draft) -> bool {
     const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
-    let is_search = draft.method == Method::Post && super::retry::is_read(draft.method, &draft.path);
+    let is_search = draft.method == Method::Post && draft.risk.is_read();
     is_search
         || failure.says("ApiFindCondition")
         || draft.query.iter().any(|(name, _)| FILTERS.contains(&name.as_str()))
@@ -123,7 +123,7 @@ fn forbidden(access: &ApiAccess, draft: &Draft) -> String {
     }
     // The four levels that a ConnectWise security role grants for each module.
     let level = match draft.method {
-        Method::Post if !super::retry::is_read(draft.method, &draft.path) => "Add",
+        Method::Post if !draft.risk.is_read() => "Add",
         Method::Put | Method::Patch => "Edit",
         Method::Delete => "Delete",
         _ => "Inquire",

@@ -86,7 +86,7 @@ impl ReplyHeaders {
         let scrubbed = |text: Option<String>| text.map(|text| access.scrub(&text));
         Self {
             content_type: scrubbed(self.content_type),
-            link: self.link.map(|link| access.scrub_link(&link)),
+            link: self.link.iter().map(|line| access.scrub_link(line)).collect(),
             api_current_version: scrubbed(self.api_current_version),
             retry_after: scrubbed(self.retry_after),
             location: self.location.map(|location| access.scrub_url(&location)),

@@ -1,17 +1,17 @@
 //! How does a checked call become an HTTP request?
 
-use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Request, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::access::ApiAccess;
-use super::base_url;
 use super::failure::{CallError, innermost};
-use crate::invoke::draft::{Accept, Body, Draft};
+use crate::invoke::draft::{Accept, Body, Draft, encode};
 use crate::openapi::Method;
 use crate::redact::MASK;
 
@@ -39,6 +39,9 @@ pub struct Preview {
     pub url: String,
     /// Names and values; credentials are hidden. Those of the connection itself are left out.
     pub headers: Vec<(String, String)>,
+    /// Names of query parameters that hold credentials.
+    #[serde(skip)]
+    pub hidden: Vec<String>,
 }
 
 /// Everything of a request but its body, which is made anew for each attempt: a file is read again.
@@ -66,7 +69,8 @@ pub fn preview(access: &ApiAccess, draft: &Draft) -> Result<Preview, CallError> 
     if matches!(draft.body, Some(Body::Multipart { .. })) {
         headers.push((CONTENT_TYPE.as_str().to_owned(), "multipart/form-data".to_owned()));
     }
-    Ok(Preview { method: draft.method, url: access.scrub(target.url.as_str()), headers })
+    let hidden = access.credentials.query.iter().map(|(name, _)| name.clone()).collect();
+    Ok(Preview { method: draft.method, url: access.scrub(target.url.as_str()), headers, hidden })
 }
 
 /// Whether credentials in the query are written out.
@@ -78,14 +82,17 @@ pub(super) enum Secrets {
 
 impl Target {
     pub(super) fn new(access: &ApiAccess, draft: &Draft, secrets: Secrets) -> Result<Self, CallError> {
-        let mut query = draft.query.clone();
+        let encoded = draft.query.encoded();
+        let mut pairs: Vec<Cow<'_, str>> =
+            if encoded.is_empty() { Vec::new() } else { encoded.split('&').map(Cow::Borrowed).collect() };
         for (name, secret) in &access.credentials.query {
             // The configured value wins over one in the call.
-            query.retain(|(sent, _)| sent != name);
+            pairs.retain(|pair| name_of(pair) != *name);
             let value = if secrets == Secrets::Sent { secret.expose_secret() } else { MASK };
-            query.push((name.clone(), value.to_owned()));
+            pairs.push(encode(&[(name.clone(), value.to_owned())]).into());
         }
-        Ok(Self { url: access.base_url().join(&draft.path, &query)?, headers: headers(access, draft)? })
+        let url = access.base_url().join_encoded(&draft.path, &pairs.join("&"))?;
+        Ok(Self { url, headers: headers(access, draft)? })
     }
 
     /// The request with its body.
@@ -113,18 +120,20 @@ pub(super) fn redirected(method_of: Method, url: Url, headers: HeaderMap) -> Req
 
 /// The URL that a redirect within the API's own host points to, with the credentials that belong into its query.
 pub(super) fn with_query_credentials(mut url: Url, access: &ApiAccess) -> Url {
-    let has = |url: &Url, name: &str| {
-        let names = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
-        names.into_iter().any(|sent| percent_decode_str(sent).decode_utf8_lossy() == name)
-    };
+    let has = |url: &Url, name: &str| url.query().unwrap_or_default().split('&').any(|pair| name_of(pair) == name);
     for (name, secret) in &access.credentials.query {
         if !has(&url, name) {
-            let pair = base_url::encode(&[(name.clone(), secret.expose_secret().to_owned())]);
+            let pair = encode(&[(name.clone(), secret.expose_secret().to_owned())]);
             let query = url.query().filter(|query| !query.is_empty()).map(|query| format!("{query}&{pair}"));
             url.set_query(Some(&query.unwrap_or(pair)));
         }
     }
     url
+}
+
+/// The name of an encoded `name=value`, decoded.
+fn name_of(pair: &str) -> String {
+    form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 fn method(method: Method) -> reqwest::Method {
@@ -198,7 +207,7 @@ async fn body(builder: RequestBuilder, draft: &Draft) -> Result<RequestBuilder, 
     Ok(match &draft.body {
         None => builder,
         Some(Body::Json(value)) => builder.body(value.to_string()),
-        Some(Body::Form(pairs)) => builder.body(base_url::encode(pairs)),
+        Some(Body::Form(pairs)) => builder.body(encode(pairs)),
         Some(Body::Text { text, .. }) => builder.body(text.clone()),
         Some(Body::Multipart { fields, file }) => {
             let mut form =

@@ -9,23 +9,11 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::openapi::Method;
-
 use super::failure::CallError;
 
 /// The longest `Retry-After` that is waited for; beyond it whoever asked is told how long to wait. An MCP client has
 /// given up by then.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// Whether a request only reads: `GET`, `HEAD`, and ConnectWise's `POST .../search`, which is a query too long for a
-/// URL.
-pub fn is_read(method: Method, path: &str) -> bool {
-    match method {
-        Method::Get | Method::Head | Method::Options => true,
-        Method::Post => path.trim_end_matches('/').ends_with("/search"),
-        _ => false,
-    }
-}
 
 /// Whether and when an attempt may be followed by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,15 +77,6 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_and_writes() {
-        let reads = [(Method::Get, "/a"), (Method::Head, "/a"), (Method::Post, "/service/tickets/search")];
-        let writes =
-            [(Method::Post, "/a"), (Method::Post, "/a/research"), (Method::Put, "/a/search"), (Method::Delete, "/a/1")];
-        assert!(reads.iter().all(|(method, path)| is_read(*method, path)));
-        assert!(!writes.iter().any(|(method, path)| is_read(*method, path)));
-    }
 
     #[test]
     fn statuses() {

@@ -4,9 +4,10 @@
 //! while `page`, `pageSize` and `fields` stay in the query.
 
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
-use crate::invoke::draft::{Accept, Body, Draft};
+use crate::invoke::dialect::Dialect;
+use crate::invoke::draft::{Accept, Body, Draft, Query};
+use crate::invoke::risk::is_search;
 use crate::openapi::{Method, Operation, PathTemplate};
 
 /// Characters of a URL above which servers and proxies between may refuse it.
@@ -18,22 +19,23 @@ const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditi
 
 /// Whether the URL would be longer than 2,000 characters.
 pub fn is_long(draft: &Draft) -> bool {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&draft.query).finish();
-    BASE_URL + draft.path.len() + 1 + query.len() > LONGEST_URL
+    BASE_URL + draft.path.len() + 1 + draft.query.encoded().len() > LONGEST_URL
 }
 
 /// The same query as a search, where `search` is the route for it: `POST` to the path of the list and `/search`. `None`
-/// where it is not, or there is no filter to move.
-pub fn as_search(draft: &Draft, search: &Operation) -> Option<Draft> {
+/// where it is not, where the API has no searches that only read, or there is no filter to move.
+pub fn as_search(draft: &Draft, search: &Operation, dialect: Dialect) -> Option<Draft> {
     let path = format!("{}/search", draft.path);
     let is_its_search = draft.method == Method::Get
         && search.method == Method::Post
+        && draft.risk.is_read()
+        && is_search(dialect, &search.path)
         && PathTemplate::parse(&search.path).is_ok_and(|template| template.matches(&path).is_some());
     if !is_its_search {
         return None;
     }
     let mut body = Map::new();
-    let mut query = Vec::new();
+    let mut query = Query::default();
     for (name, value) in &draft.query {
         if FILTERS.contains(&name.as_str()) {
             body.insert(name.clone(), Value::String(value.clone()));
@@ -56,5 +58,6 @@ pub fn as_search(draft: &Draft, search: &Operation) -> Option<Draft> {
         body: Some(Body::Json(body.into())),
         accept: Accept::Json,
         notes,
+        risk: draft.risk,
     })
 }

@@ -99,7 +99,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::invoke::dialect::Dialect;
     use crate::invoke::draft::Accept;
+    use crate::invoke::risk::Risk;
 
     fn draft(method: Method, path: &str, query: &[(&str, &str)], body: Option<Value>) -> Draft {
         Draft {
@@ -110,6 +112,7 @@ mod tests {
             body: body.map(Body::Json),
             accept: Accept::Json,
             notes: Vec::new(),
+            risk: Risk::of(Dialect::ConnectWise, method, None),
         }
     }
 

@@ -10,7 +10,7 @@ use super::check::{Checker, Need};
 use super::near::listed;
 use super::parameters::{called, is_set_elsewhere};
 use super::wording::{scalar_text, shown};
-use super::{Asked, Body, patch, upload};
+use super::{Asked, Body, patch, takes_no_body, upload};
 use crate::openapi::{MediaType, Method, Operation, ParameterIn};
 
 /// Names of fields that a note lists; the count tells the rest.
@@ -29,7 +29,7 @@ enum Form {
 pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body> {
     let operation = asked.operation;
     let data = asked.data.filter(|data| !data.is_null());
-    let declared = content_of(operation);
+    let declared = content_of(operation).filter(|_| !takes_no_body(operation.method));
     let Some(content) = declared else {
         return data.and_then(|data| undeclared(asked, data, checker));
     };

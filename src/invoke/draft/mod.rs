@@ -6,6 +6,7 @@
 //! # Layout
 //! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
+//! - `query`: pairs as they were written, up to the URL
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `unlisted`: operations that the manifest lacks; `sample`: arguments for any operation
 
@@ -16,6 +17,7 @@ mod near;
 mod outcome;
 mod parameters;
 mod patch;
+mod query;
 mod sample;
 mod unlisted;
 mod upload;
@@ -31,11 +33,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
+pub use query::Query;
+pub(crate) use query::encode;
 pub use sample::example_call;
 pub use unlisted::unlisted;
 
+use crate::invoke::dialect::Dialect;
+use crate::invoke::risk::Risk;
 use crate::openapi::{Method, Operation};
 use check::Checker;
+use parameters::text_of;
 use view::Schemas;
 
 /// Problems of one answer: whoever made more made one of them many times.
@@ -46,12 +53,16 @@ const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
 /// A call to an operation of the manifest.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
+    /// Whose rules its API follows.
+    pub dialect: Dialect,
     /// The operation.
     pub operation: &'a Operation,
     /// Values of placeholders that were written into the path, by name.
     pub path_values: &'a Map<String, Value>,
     /// Parameters by name, wherever they travel.
     pub params: &'a Map<String, Value>,
+    /// The query as it is to be sent, byte for byte, where it was written out and not given by name.
+    pub query: Option<&'a Query>,
     /// The body; `null` is none.
     pub data: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
@@ -85,7 +96,10 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
             headers.push(("Content-Type".to_owned(), media_type.to_owned()));
         }
         let accept = accept(asked.operation);
-        return Ok(Draft { method: asked.operation.method, path, query, headers, body, accept, notes });
+        let query = asked.query.map_or_else(|| query.into(), |written| written.clone());
+        let risk = Risk::of_operation(asked.dialect, asked.operation);
+        let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
+        return Ok(draft.with_its_risk(asked.dialect));
     }
     if problems.len() > MAX_PROBLEMS {
         let message = format!("{} more problems", problems.len() - MAX_PROBLEMS);
@@ -119,8 +133,8 @@ pub struct Draft {
     pub method: Method,
     /// The path below the base URL, expanded and percent-encoded; begins with `/`.
     pub path: String,
-    /// Query parameters, decoded, in order.
-    pub query: Vec<(String, String)>,
+    /// Query parameters in order.
+    pub query: Query,
     /// Header parameters of the operation; never credentials.
     pub headers: Vec<(String, String)>,
     /// The body, where there is one.
@@ -129,6 +143,42 @@ pub struct Draft {
     pub accept: Accept,
     /// What was changed or guessed on the way, for whoever asked.
     pub notes: Vec<String>,
+    /// What the request can do: decides on consent, the audit file and repetition.
+    pub risk: Risk,
+}
+
+impl Draft {
+    /// The draft with the risk of all that is in it; `risk` is that of its operation alone.
+    pub(super) fn with_its_risk(self, dialect: Dialect) -> Self {
+        let json: Vec<(&str, String)> = match &self.body {
+            Some(Body::Json(Value::Object(fields))) => {
+                fields.iter().map(|(name, value)| (name.as_str(), text_of(value))).collect()
+            }
+            _ => Vec::new(),
+        };
+        let form = match &self.body {
+            Some(Body::Form(fields) | Body::Multipart { fields, .. }) => fields.as_slice(),
+            _ => &[],
+        };
+        let pairs =
+            self.query.iter().chain(&self.headers).chain(form).map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields = json.iter().map(|(name, value)| (*name, value.as_str()));
+        let risk = self.risk.at(dialect, self.method, &self.path).with(pairs.chain(fields));
+        Self { risk, ..self }
+    }
+
+    /// The request that reads what this one wrote to; `None` where it would not only read.
+    pub fn reading_back(&self, dialect: Dialect) -> Option<Self> {
+        let risk = Risk::of(dialect, Method::Get, None);
+        let read = Self { method: Method::Get, body: None, query: Query::default(), risk, ..self.clone() };
+        Some(read.with_its_risk(dialect)).filter(|read| read.risk.is_read())
+    }
+}
+
+/// Whether a request of this method carries a body at all (RFC 9110 sections 9.3.2, 9.3.7 and 9.3.8: one of HEAD or OPTIONS
+/// means nothing, TRACE must have none).
+fn takes_no_body(method: Method) -> bool {
+    matches!(method, Method::Head | Method::Options | Method::Trace)
 }
 
 /// A request body.

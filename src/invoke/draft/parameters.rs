@@ -226,12 +226,46 @@ impl<'a> Placing<'_, 'a, '_> {
         {
             return Value::String(joined(value, ",", false));
         }
+        let read = value.as_str().and_then(|text| self.read(parameter, text, place));
+        let value = read.as_ref().unwrap_or(value);
         let before = self.checker.problems.len();
         let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
         if self.checker.problems.len() == before {
             self.page_limits(name, &value, place);
         }
         value
+    }
+
+    /// The list or object that text stands for, where the parameter takes one: on a command line everything is text. Only a
+    /// list of numbers is split at commas, since text may hold them.
+    fn read(&mut self, parameter: &Parameter, text: &str, place: &str) -> Option<Value> {
+        let view = self.checker.schemas.view(&parameter.schema);
+        if view.is("string") || !(view.is("array") || view.is("object")) {
+            return None;
+        }
+        match serde_json::from_str(text) {
+            Ok(read @ Value::Array(_)) if view.is("array") => return Some(read),
+            Ok(read @ Value::Object(_)) if view.is("object") => return Some(read),
+            _ if !view.is("array") => return None,
+            _ => {}
+        }
+        let items = view.items.as_ref().map(|items| self.checker.schemas.view(items)).unwrap_or_default();
+        let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+        let are_numbers = parts.iter().all(|part| part.parse::<f64>().is_ok_and(f64::is_finite));
+        if are_numbers && !items.is("string") && (items.is("integer") || items.is("number")) {
+            // Each is checked, and becomes a number, as an item.
+            let number = |part: &str| serde_json::from_str(part).unwrap_or_else(|_| Value::from(part));
+            return Some(parts.into_iter().map(number).collect());
+        }
+        if parts.len() > 1 {
+            let name = &parameter.name;
+            self.checker.note(format!(
+                "`{place}`: {} is sent as one item; to send several, give a list (on the command line: `--param \
+                 {name}=...` once for each)",
+                shown(&text.into())
+            ));
+        }
+        Some(json!([text]))
     }
 
     fn page_limits(&mut self, name: &str, value: &Value, place: &str) {
@@ -386,7 +420,7 @@ fn joined(value: &Value, separator: &str, explode: bool) -> String {
     }
 }
 
-fn text_of(value: &Value) -> String {
+pub(super) fn text_of(value: &Value) -> String {
     scalar_text(value).unwrap_or_else(|| if value.is_null() { String::new() } else { value.to_string() })
 }
 

@@ -6,20 +6,22 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
 use super::parameters::undeclared_pairs;
 use super::wording::{scalar_text, shortened};
-use super::{Accept, Body, Draft, Problem, is_named_like_file};
+use super::{Accept, Body, Draft, Problem, Query, is_named_like_file, takes_no_body};
+use crate::invoke::dialect::Dialect;
+use crate::invoke::risk::Risk;
 use crate::openapi::{Method, PathTemplate};
 
 /// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
-/// values from `params`; the rest of it, and a query in the path, are the query.
+/// values from `params`; a query in the path, as it is written, and the rest of `params` are the query.
 ///
 /// # Errors
 /// A [`Problem`] for a path that is none or would lead elsewhere, for each placeholder without a value, and for a body
-/// of a GET or HEAD.
+/// of a GET, HEAD, OPTIONS or TRACE.
 pub fn unlisted(
+    dialect: Dialect,
     method: Method,
     path: &str,
     params: &Map<String, Value>,
@@ -38,7 +40,7 @@ pub fn unlisted(
             "Give a path below the base URL, such as `/service/tickets`.",
         );
     }
-    if matches!(method, Method::Get | Method::Head) && data.is_some() {
+    if (method == Method::Get || takes_no_body(method)) && data.is_some() {
         report(
             "data",
             format!("{method} takes no body"),
@@ -70,14 +72,15 @@ pub fn unlisted(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let written = written.split('#').next().unwrap_or_default();
-    let mut query: Vec<(String, String)> = form_urlencoded::parse(written.as_bytes()).into_owned().collect();
-    let rest = params.iter().filter(|(name, _)| !values.contains_key(*name));
-    query.extend(rest.flat_map(|(name, value)| undeclared_pairs(name, value)));
+    let mut query = Query::written(written);
+    let is_written = |name: &String| query.iter().any(|(written, _)| written == name);
+    let rest = params.iter().filter(|(name, _)| !values.contains_key(*name) && !is_written(name));
+    let rest: Vec<_> = rest.flat_map(|(name, value)| undeclared_pairs(name, value)).collect();
+    query.extend(rest);
     // A file by its name, as for a listed operation that says nothing of its answer.
     let is_file = method == Method::Get && is_named_like_file(&expanded);
     let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));
-    Ok(Draft {
+    let draft = Draft {
         method,
         path: expanded,
         query,
@@ -85,7 +88,9 @@ pub fn unlisted(
         body: data.cloned().map(Body::Json),
         accept: if is_file { Accept::Binary } else { Accept::Json },
         notes: vec![note],
-    })
+        risk: Risk::of(dialect, method, None),
+    };
+    Ok(draft.with_its_risk(dialect))
 }
 
 /// Why the text is no path below a base URL.

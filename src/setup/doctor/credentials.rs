@@ -28,7 +28,7 @@ struct Setting<'a> {
 pub(super) fn check(service: &Service) -> Vec<Finding> {
     let calls = &service.options().calls;
     let mut findings = calls.connectwise.as_ref().map(of_connectwise).unwrap_or_default();
-    let store = service.inner.index.open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
+    let store = service.index().open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
     for (name, settings) in &calls.apis {
         findings.extend(of_api(name, settings));
         let api = store.as_ref().and_then(|store| store.api(name).ok().flatten()).unwrap_or_default();

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use super::{Area, Finding, Grade};
 use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Reply};
-use crate::invoke::draft::{Accept, Draft};
+use crate::invoke::draft::{Accept, Draft, Query};
+use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 use crate::service::Service;
 
@@ -47,11 +48,12 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
     let question = Draft {
         method: Method::Get,
         path: HARMLESS.to_owned(),
-        query: Vec::new(),
+        query: Query::default(),
         headers: Vec::new(),
         body: None,
         accept: Accept::Json,
         notes: Vec::new(),
+        risk: Risk::Read,
     };
     match client.send(&access, &question).await {
         Ok(reply) => {

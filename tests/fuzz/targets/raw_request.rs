@@ -28,7 +28,14 @@ pub fn run(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let Ok(call) = Call::parse(text) else { return };
     assert!(call.path.starts_with('/'));
-    let call = Call { dry_run: true, ..call };
+    // As it is written, and with the checks of a call.
+    let checked = Call { as_written: false, validate: true, use_memory: true, dry_run: true, ..call.clone() };
+    for call in [Call { dry_run: true, ..call }, checked] {
+        draft(call);
+    }
+}
+
+fn draft(call: Call) {
     match runtime().block_on(service().call(call, &Nobody)) {
         Ok(outcome) => drop(format!("{outcome:?}")),
         Err(error) => assert!(!error.to_string().is_empty()),

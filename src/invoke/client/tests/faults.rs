@@ -61,7 +61,7 @@ async fn the_port_speaks_no_tls() {
 #[tokio::test]
 async fn the_answer_is_slow() {
     let slow = Step::Hang(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec());
-    let narrowed = Draft { query: vec![("conditions".into(), "id>1".into())], ..get() };
+    let narrowed = Draft { query: vec![("conditions".into(), "id>1".into())].into(), ..get() };
     insta::assert_snapshot!(fails(slow.clone(), get()).await, @"GET /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; narrow it with conditions, fields or a smaller pageSize, or raise the timeout");
     insta::assert_snapshot!(fails(slow.clone(), narrowed).await, @"GET /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; narrow it with fields or a smaller pageSize (it has conditions already), or raise the timeout");
     insta::assert_snapshot!(fails(slow, post()).await, @"POST /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; the write may have been carried out, so it was not repeated: read the record before sending it again");

@@ -48,7 +48,7 @@ async fn a_refused_filter_tells_the_servers_version() {
     let body = r#"{"code":"ApiFindCondition","message":"assignedTo is not a valid field"}"#;
     let said = refused_by(connectwise, "400 Bad Request", &headers, body, get()).await;
     insta::assert_snapshot!(said.rsplit(". ").next().unwrap(), @"The server's newest models are of version 2025.8; the manifest may be older or newer, so a field may have another name there or none");
-    let filtered = Draft { query: vec![("orderBy".into(), "x asc".into())], ..get() };
+    let filtered = Draft { query: vec![("orderBy".into(), "x asc".into())].into(), ..get() };
     let invalid = r#"{"code":"InvalidObject","message":"no"}"#;
     for (call, body, is_said) in [(filtered, invalid, true), (get(), invalid, false), (post(), invalid, false)] {
         let said = refused_by(connectwise, "400 Bad Request", &headers, body, call).await;

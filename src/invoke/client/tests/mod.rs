@@ -14,7 +14,9 @@ mod server;
 use std::time::Duration;
 
 use super::{ApiAccess, CallError, Client, ClientOptions, ConnectWiseCredentials};
-use crate::invoke::draft::{Accept, Body, Draft};
+use crate::invoke::dialect::Dialect;
+use crate::invoke::draft::{Accept, Body, Draft, Query};
+use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 
 pub const PUBLIC: &str = "pubCANARY7f3a";
@@ -51,11 +53,12 @@ pub fn draft(method: Method, path: &str) -> Draft {
     Draft {
         method,
         path: path.to_owned(),
-        query: Vec::new(),
+        query: Query::default(),
         headers: Vec::new(),
         body: None,
         accept: Accept::Json,
         notes: Vec::new(),
+        risk: Risk::of(Dialect::Generic, method, None),
     }
 }
 

@@ -8,10 +8,11 @@ use super::server::{Server, Step, answer, json, ok};
 use super::{client, connectwise, draft, get, options, post};
 use crate::invoke::client::{CallError, Client, ClientOptions, Fate};
 use crate::invoke::draft::Draft;
+use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 
 fn search() -> Draft {
-    Draft { path: "/service/tickets/search".to_owned(), ..post() }
+    Draft { path: "/service/tickets/search".to_owned(), risk: Risk::Read, ..post() }
 }
 
 fn writes() -> [Draft; 4] {

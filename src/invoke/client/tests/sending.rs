@@ -12,7 +12,7 @@ use crate::openapi::Method;
 async fn a_read_arrives_as_the_rules_say() {
     let server = Server::start([ok()]).await;
     let query = vec![("conditions".to_owned(), "status/name='New' & x like \"%a+b\"".to_owned())];
-    let call = Draft { query, headers: vec![("pagination-type".into(), "forward-only".into())], ..get() };
+    let call = Draft { query: query.into(), headers: vec![("pagination-type".into(), "forward-only".into())], ..get() };
     let reply = client().send(&connectwise(&server.url()), &call).await.unwrap();
     assert_eq!((reply.status, reply.attempts, &reply.body[..]), (200, 1, &br#"{"id":1}"#[..]));
     let request = &server.received()[0];
@@ -192,7 +192,7 @@ fn headers_that_are_not_the_operations_are_refused() {
 #[test]
 fn a_preview_shows_all_but_secrets() {
     let access = connectwise("https://api-na.myconnectwise.net/v4_6_release/apis/3.0/");
-    let call = Draft { query: vec![("pageSize".into(), "1000".into())], accept: Accept::Json, ..post() };
+    let call = Draft { query: vec![("pageSize".into(), "1000".into())].into(), accept: Accept::Json, ..post() };
     insta::assert_json_snapshot!(preview(&access, &call).unwrap(), @r#"
 {
   "method": "POST",

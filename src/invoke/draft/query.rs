@@ -1,0 +1,189 @@
+//! A query from text to wire: pairs in order, names repeated where they were, and the text that stands in the URL.
+
+use std::ops::Deref;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded;
+
+/// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
+/// arrive as they are whichever way the server decodes.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What cannot stand in the query of a URL (RFC 3986 section 3.4); nor `'`, which the URL parsers of browsers encode there too
+/// (WHATWG URL, "special-query percent-encode set"). A `%` is looked at apart.
+const WRITTEN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'%');
+
+/// Query parameters in order. It reads as a slice of decoded pairs; [`Self::encoded`] is what is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    /// The query as somebody wrote it, which may encode the same pairs in another way.
+    written: Option<String>,
+}
+
+impl Query {
+    /// A query as it is written behind `?`, kept byte for byte: encoded is only what cannot stand in a URL. A fragment is
+    /// no part of it.
+    pub fn written(text: &str) -> Self {
+        let text = text.split('#').next().unwrap_or_default();
+        let pairs = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        Self { pairs, written: Some(sendable(text)) }
+    }
+
+    /// As it stands in the URL; empty where there is no query.
+    pub fn encoded(&self) -> String {
+        self.written.clone().unwrap_or_else(|| encode(&self.pairs))
+    }
+
+    /// Adds a pair at the end.
+    pub fn push(&mut self, pair: (String, String)) {
+        if let Some(written) = &mut self.written {
+            if !written.is_empty() {
+                written.push('&');
+            }
+            written.push_str(&encode(std::slice::from_ref(&pair)));
+        }
+        self.pairs.push(pair);
+    }
+
+    /// Keeps the pairs that a test is true of.
+    pub fn retain(&mut self, keep: impl FnMut(&(String, String)) -> bool) {
+        self.written = None;
+        self.pairs.retain(keep);
+    }
+
+    /// Gives a name these values, in place of those it has; at the end where it has none.
+    pub fn set(&mut self, name: &str, values: impl IntoIterator<Item = String>) {
+        let at = self.pairs.iter().position(|(known, _)| known == name).unwrap_or(self.pairs.len());
+        self.retain(|(known, _)| known != name);
+        self.pairs.splice(at..at, values.into_iter().map(|value| (name.to_owned(), value)));
+    }
+}
+
+impl Deref for Query {
+    type Target = [(String, String)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.pairs
+    }
+}
+
+impl<'a> IntoIterator for &'a Query {
+    type Item = &'a (String, String);
+    type IntoIter = std::slice::Iter<'a, (String, String)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.pairs.iter()
+    }
+}
+
+impl From<Vec<(String, String)>> for Query {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs, written: None }
+    }
+}
+
+impl FromIterator<(String, String)> for Query {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Vec::from_iter(pairs).into()
+    }
+}
+
+impl Extend<(String, String)> for Query {
+    fn extend<I: IntoIterator<Item = (String, String)>>(&mut self, pairs: I) {
+        pairs.into_iter().for_each(|pair| self.push(pair));
+    }
+}
+
+/// `name=value` pairs, percent-encoded and joined.
+pub(crate) fn encode(pairs: &[(String, String)]) -> String {
+    let one = |(name, value): &(String, String)| {
+        format!("{}={}", utf8_percent_encode(name, VALUE), utf8_percent_encode(value, VALUE))
+    };
+    pairs.iter().map(one).collect::<Vec<_>>().join("&")
+}
+
+/// The text with everything encoded that cannot stand in a query, `%` included where it encodes nothing.
+fn sendable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, part) in text.split('%').enumerate() {
+        if at > 0 {
+            let encodes = part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+            out.push_str(if encodes { "%" } else { "%25" });
+        }
+        out.extend(utf8_percent_encode(part, WRITTEN));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pairs(query: &Query) -> Vec<(&str, &str)> {
+        query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    #[test]
+    fn what_is_written_stays_as_it_is_written() {
+        for text in ["ids=1&ids=2", "a=b+c&d=%2f%2F&e", "a=1&&b=", "", "x=(1,2);y=*!$@:/?", "q=%E2%82%AC"] {
+            assert_eq!(Query::written(text).encoded(), text);
+        }
+        for (text, sent) in [
+            ("a=b c\"'<>", "a=b%20c%22%27%3C%3E"),
+            ("a=100%&b=%a %zz", "a=100%25&b=%25a%20%25zz"),
+            ("d>[2024]", "d%3E%5B2024%5D"),
+            ("a=é€", "a=%C3%A9%E2%82%AC"),
+            ("a=1#part&b=2", "a=1"),
+            ("a=\r\n\u{0}", "a=%0D%0A%00"),
+        ] {
+            assert_eq!(Query::written(text).encoded(), sent);
+        }
+        assert_eq!(pairs(&Query::written("ids=1&x=a+b&ids=2")), [("ids", "1"), ("x", "a b"), ("ids", "2")]);
+    }
+
+    #[test]
+    fn what_is_added_or_changed_is_in_the_text_too() {
+        let mut query = Query::written("a=b+c");
+        query.push(("d".to_owned(), "e f".to_owned()));
+        assert_eq!(query.encoded(), "a=b+c&d=e%20f");
+        query.set("a", ["x!".to_owned()]);
+        assert_eq!(query.encoded(), "a=x%21&d=e%20f");
+        let mut query = Query::written("a=1&b=2");
+        query.retain(|(name, _)| name != "a");
+        assert_eq!(query.encoded(), "b=2");
+    }
+
+    proptest! {
+        #[test]
+        fn a_url_takes_the_text_unchanged_and_a_server_reads_the_same_pairs(text in "\\PC{0,24}|[a-z=&%0-9A-F+'\\[ ]{0,24}") {
+            let query = Query::written(&text);
+            let mut url = url::Url::parse("https://x.example/").unwrap();
+            url.set_query(Some(&query.encoded()));
+            prop_assert_eq!(url.query().map(str::to_owned), Some(query.encoded()));
+            let read: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(&read[..], &query[..]);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What can a request do: does it read, change or take away?
+//!
+//! The dialect and the operation's template decide, or that there is no operation; never the text of an expanded path, which
+//! whoever calls can write. What else stands in a request can make it worse than its operation, and never better.
+
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+
+use super::dialect::Dialect;
+use crate::document::words;
+use crate::openapi::{Method, Operation};
+
+/// What a request can do, the least severe first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Reads.
+    Read,
+    /// Creates or changes.
+    Write,
+    /// Takes away.
+    Delete,
+}
+
+/// The operations of ConnectWise's manifest that are queries too long for a URL: the only POSTs that read.
+const SEARCHES: [&str; 2] = ["/project/tickets/search", "/service/tickets/search"];
+
+/// Last segments of ConnectWise's GETs that act: they run a workflow's event, or log in elsewhere with stored credentials.
+const CONNECTWISE_ACTS: [&str; 3] = ["test", "testconnection", "testcredentials"];
+
+/// First words of an operation's id, or whole last segments of its template, by which a manifest says that its GET acts. None
+/// of them is a noun as well, such as `update` or `run`, which name records in many APIs.
+const ACTS: [&str; 15] = [
+    "activate",
+    "create",
+    "deactivate",
+    "delete",
+    "destroy",
+    "disable",
+    "enable",
+    "execute",
+    "logout",
+    "reboot",
+    "remove",
+    "restart",
+    "revoke",
+    "send",
+    "unsubscribe",
+];
+
+/// First words of actions that read, where operations of one path are told apart by `#Action=DescribeUsers`, as in AWS's query
+/// APIs: each names its action in plain words, so any other acts.
+const ACTIONS_THAT_READ: [&str; 7] = ["count", "describe", "get", "list", "lookup", "query", "search"];
+
+/// Headers and fields by which servers let a request count as one of another method (RFC 9110 knows none of them).
+const OVERRIDES: [&str; 4] = ["x-http-method-override", "x-http-method", "x-method-override", "_method"];
+
+impl Risk {
+    /// The risk of a request by its operation's template; `None` where no manifest has the operation.
+    pub fn of(dialect: Dialect, method: Method, template: Option<&str>) -> Self {
+        match method {
+            Method::Delete => Self::Delete,
+            Method::Get | Method::Head if template.is_some_and(|template| acts(dialect, template)) => Self::Write,
+            Method::Get | Method::Head | Method::Options => Self::Read,
+            Method::Post if template.is_some_and(|template| is_search(dialect, template)) => Self::Read,
+            Method::Post | Method::Put | Method::Patch | Method::Trace => Self::Write,
+        }
+    }
+
+    /// The risk of a request by its operation.
+    pub fn of_operation(dialect: Dialect, operation: &Operation) -> Self {
+        let says = |id: &String| {
+            let first = words::split(id).into_iter().next().unwrap_or_default().to_lowercase();
+            dialect == Dialect::Generic && ACTS.contains(&first.as_str())
+        };
+        match Self::of(dialect, operation.method, Some(&operation.path)) {
+            Self::Read if operation.method == Method::Get && operation.operation_id.as_ref().is_some_and(says) => {
+                Self::Write
+            }
+            risk => risk,
+        }
+    }
+
+    /// The risk of a request of this risk that is sent to `path`. A server that does not heed case, or is newer than its
+    /// manifest, takes `.../TESTCONNECTION` for the operation that acts, though to the manifest it is a record of that name.
+    pub(crate) fn at(self, dialect: Dialect, method: Method, path: &str) -> Self {
+        let is_acting = dialect == Dialect::ConnectWise && matches!(method, Method::Get | Method::Head);
+        if is_acting && acts(dialect, path) { self.max(Self::Write) } else { self }
+    }
+
+    /// The risk of a request of this risk with these headers, query parameters or body fields: one that overrides the method
+    /// makes it one of that method, where that is worse; of a method that nobody knows it is a write.
+    pub(crate) fn with<'a>(self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let overriding = pairs.into_iter().filter(|(name, _)| is_override(name));
+        overriding.fold(self, |risk, (_, value)| {
+            let method = value.parse::<Method>();
+            risk.max(method.map_or(Self::Write, |method| Self::of(Dialect::Generic, method, None)))
+        })
+    }
+
+    /// Whether it only reads.
+    pub fn is_read(self) -> bool {
+        self == Self::Read
+    }
+}
+
+/// Whether an operation is one of ConnectWise's searches, whose body holds the filters of its list.
+pub(crate) fn is_search(dialect: Dialect, template: &str) -> bool {
+    dialect == Dialect::ConnectWise && SEARCHES.contains(&template)
+}
+
+/// Whether a GET of this template does something.
+fn acts(dialect: Dialect, template: &str) -> bool {
+    if let Some((_, action)) = template.split_once("#Action=") {
+        let first = words::split(action).into_iter().next().unwrap_or_default().to_lowercase();
+        return !ACTIONS_THAT_READ.contains(&first.as_str());
+    }
+    let last = template.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let last = percent_decode_str(last).decode_utf8_lossy().to_lowercase();
+    match dialect {
+        Dialect::ConnectWise => CONNECTWISE_ACTS.contains(&last.as_str()),
+        Dialect::Generic => ACTS.contains(&last.as_str()),
+    }
+}
+
+fn is_override(name: &str) -> bool {
+    // Gateways that hand headers on as variables make `_` of `-`, so either may arrive as the other.
+    let name = name.trim().to_ascii_lowercase();
+    OVERRIDES.contains(&name.as_str()) || OVERRIDES.contains(&name.replace('_', "-").as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openapi::embedded;
+
+    const PSA: Dialect = Dialect::ConnectWise;
+
+    #[test]
+    fn a_post_reads_only_as_a_listed_search_of_connectwise() {
+        let post = |dialect, template| Risk::of(dialect, Method::Post, template);
+        assert_eq!(post(PSA, Some("/service/tickets/search")), Risk::Read);
+        assert_eq!(post(Dialect::Generic, Some("/service/tickets/search")), Risk::Write);
+        for template in
+            [None, Some("/service/tickets/{id}/search"), Some("/commands/{name}"), Some("/system/reports/search")]
+        {
+            assert_eq!(post(PSA, template), Risk::Write, "{template:?}");
+        }
+        assert_eq!(Risk::of(PSA, Method::Put, Some("/service/tickets/search")), Risk::Write);
+        let manifest = embedded().unwrap();
+        let listed =
+            |path: &str| manifest.operations.iter().any(|known| known.method == Method::Post && known.path == path);
+        assert!(SEARCHES.into_iter().all(listed));
+    }
+
+    #[test]
+    fn the_gets_of_the_embedded_manifest_that_act_are_these() {
+        let manifest = embedded().unwrap();
+        let acting = manifest.operations.iter().filter(|operation| operation.method == Method::Get);
+        let acting = acting.filter(|operation| !Risk::of_operation(PSA, operation).is_read());
+        assert_eq!(
+            acting.map(|operation| operation.path.as_str()).collect::<Vec<_>>(),
+            [
+                "/system/authAnvils/testConnection",
+                "/system/managementNetworkSecurities/{id}/testCredentials",
+                "/system/quoteLinkSetup/testConnection",
+                "/system/workflows/{parentId}/events/{id}/test",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_get_acts_where_the_manifest_says_so_in_plain_words() {
+        let get = |path: &str, id: Option<&str>| {
+            let operation = Operation { operation_id: id.map(str::to_owned), ..operation(path) };
+            Risk::of_operation(Dialect::Generic, &operation)
+        };
+        for (path, id) in [
+            ("/items/{id}/delete", None),
+            ("/jobs/{id}/Restart/", None),
+            ("/#Action=TerminateInstances", None),
+            ("/x", Some("sendInvoice")),
+            ("/x", Some("delete_item")),
+        ] {
+            assert_eq!(get(path, id), Risk::Write, "{path} {id:?}");
+        }
+        for (path, id) in [
+            ("/deleted", None),
+            ("/#Action=DescribeInstances", Some("GET_DescribeInstances")),
+            ("/items/{delete}", None),
+            ("/runs/{id}/test", Some("getTest")),
+            ("/software/update", Some("latestUpdate")),
+            ("/x", Some("listDelete")),
+        ] {
+            assert_eq!(get(path, id), Risk::Read, "{path} {id:?}");
+        }
+    }
+
+    fn operation(path: &str) -> Operation {
+        let manifest = embedded().unwrap();
+        let any = manifest.operations.into_iter().find(|operation| operation.method == Method::Get).unwrap();
+        Operation { path: path.to_owned(), ..any }
+    }
+
+    #[test]
+    fn the_path_that_is_sent_can_only_make_it_worse() {
+        let read = |path: &str| Risk::Read.at(PSA, Method::Get, path);
+        assert_eq!(read("/system/authAnvils/TESTCONNECTION"), Risk::Write);
+        assert_eq!(read("/system/quoteLinkSetup/test%43onnection/"), Risk::Write);
+        assert_eq!(read("/system/authAnvils/5"), Risk::Read);
+        assert_eq!(Risk::Write.at(PSA, Method::Post, "/service/tickets/search"), Risk::Write);
+        assert_eq!(Risk::Read.at(Dialect::Generic, Method::Get, "/files/delete"), Risk::Read);
+    }
+
+    #[test]
+    fn what_overrides_the_method_counts_where_it_is_worse() {
+        for (name, value, risk) in [
+            ("X-HTTP-Method-Override", "DELETE", Risk::Delete),
+            ("x-http-method", "patch ", Risk::Write),
+            ("X_Method_Override", "delete", Risk::Delete),
+            ("_method", "Put", Risk::Write),
+            ("_METHOD", "PURGE", Risk::Write),
+            ("_method", "", Risk::Write),
+            ("_method", "GET", Risk::Read),
+            ("method", "DELETE", Risk::Read),
+        ] {
+            assert_eq!(Risk::Read.with([("a", "b"), (name, value)]), risk, "{name}: {value}");
+        }
+        assert_eq!(Risk::Delete.with([("_method", "GET")]), Risk::Delete);
+        assert_eq!(Risk::Write.with([("_method", "HEAD"), ("x-http-method", "DELETE")]), Risk::Delete);
+    }
+}
