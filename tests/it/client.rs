@@ -165,6 +165,24 @@ impl Client {
         self.child.as_ref().map(Child::id)
     }
 
+    /// The answers to requests that were sent before, in their order.
+    pub fn answers(&mut self, ids: &[u64]) -> Vec<Value> {
+        let mut answers = vec![Value::Null; ids.len()];
+        while answers.iter().any(Value::is_null) {
+            let mut line = String::new();
+            assert!(self.from_server.read_line(&mut line).unwrap() > 0, "the server ended");
+            let message: Value = serde_json::from_str(&line).unwrap();
+            if message["method"] == "elicitation/create" {
+                self.questions.push(message["params"]["message"].as_str().unwrap().to_owned());
+                let answer = json!({ "jsonrpc": "2.0", "id": message["id"], "result": self.user });
+                self.send(&answer);
+            } else if let Some(at) = ids.iter().position(|id| message["id"] == *id && message["method"].is_null()) {
+                answers[at] = message;
+            }
+        }
+        answers
+    }
+
     pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
         self.request("tools/call", json!({ "name": tool, "arguments": arguments }))
     }

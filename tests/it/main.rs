@@ -12,6 +12,7 @@ mod client;
 mod consent;
 mod doctor;
 mod documents;
+mod fences;
 mod generations;
 mod http;
 mod http_calls;
