@@ -1,13 +1,16 @@
 //! `call METHOD PATH` and `raw 'METHOD /path?query [JSON]'`.
 
 use std::io::{BufRead, IsTerminal, Read, Write};
+use std::sync::Arc;
 
 use clap::Args;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::{Context, Failure, Outcome, output, print_json};
 use crate::error::Error;
+use crate::invoke::rows::{Rows, exact};
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
 use crate::service::Call;
@@ -150,7 +153,7 @@ pub(super) fn body(given: &str) -> Result<Value, Failure> {
             "it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input"
         ),
     };
-    Ok(serde_json::from_str(&text).map_err(wrong)?)
+    Ok(exact(&text).map_err(wrong)?)
 }
 
 fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Failure> {
@@ -173,32 +176,45 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
         }
         Err(error) => return Err(error.into()),
     };
+    let answer = Whole::of(context, outcome.answer)?;
     if context.json {
-        // A program that asked for JSON gets every row: the store of this process ends with it.
-        print_json(&whole(context, outcome.answer)?)?;
+        print_json(&answer)?;
     } else {
-        output::print_answer(&whole(context, outcome.answer)?)?;
+        output::print_answer(&answer.shown, answer.rows.as_deref())?;
     }
     Ok(Outcome::Done)
 }
 
-/// The answer with all rows of its stored result in place.
-fn whole(context: &Context, mut answer: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
-    let handle = answer.get("stored_result").and_then(|stored| stored.get("handle")?.as_str().map(str::to_owned));
-    if let Some(handle) = handle {
-        let mut rows = Vec::new();
-        let mut next = Some(0);
-        while let Some(offset) = next {
-            let page = context.service.read_stored(PERSON, &handle, (offset, usize::MAX), &[])?;
-            rows.extend(page.rows);
-            next = page.next_offset;
+/// An answer with every row in its place: the store of this process ends with it.
+struct Whole {
+    shown: Map<String, Value>,
+    /// The rows of `result`, where they are not in it.
+    rows: Option<Arc<Rows>>,
+}
+
+impl Whole {
+    fn of(context: &Context, mut shown: Map<String, Value>) -> Result<Self, Failure> {
+        let stored = shown.shift_remove("stored_result");
+        let handle = stored.as_ref().and_then(|stored| stored.get("handle")?.as_str());
+        let rows = handle.map(|handle| context.service.stored_rows(PERSON, handle)).transpose()?;
+        if rows.is_some() {
+            ["rows_shown", "shape"].iter().for_each(|name| drop(shown.shift_remove(*name)));
         }
-        for name in ["stored_result", "rows_shown", "shape"] {
-            answer.remove(name);
-        }
-        answer.insert("result".to_owned(), rows.into());
+        Ok(Self { shown, rows })
     }
-    Ok(answer)
+}
+
+impl Serialize for Whole {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(self.shown.len()))?;
+        for (name, value) in &self.shown {
+            match &self.rows {
+                Some(rows) if name == "result" => members.serialize_entry(name, rows.as_ref())?,
+                _ => members.serialize_entry(name, value)?,
+            }
+        }
+        members.end()
+    }
 }
 
 /// The name of whoever sits at the terminal.

@@ -225,12 +225,13 @@ pub fn print_failure(error: &Failure) {
 
 /// Writes one JSON value and a line end to stdout.
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let mut out = output::out();
+    let mut out = output::buffered();
     serde_json::to_writer_pretty(&mut out, value).map_err(|error| {
         // serde_json wraps the system's error; a broken pipe must be seen as one.
         error.io_error_kind().map_or_else(|| Failure::from(error), |kind| std::io::Error::from(kind).into())
     })?;
     writeln!(out)?;
+    out.flush()?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What the command line prints: nothing of a manifest, an answer or a path steers the terminal. Tables have aligned columns and no
 //! borders, so that they read well and cut well.
 
-use std::io::{self, StderrLock, StdoutLock, Write};
+use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
@@ -15,6 +15,11 @@ pub struct Plain<W>(W);
 /// Standard output, for results.
 pub fn out() -> Plain<StdoutLock<'static>> {
     Plain(io::stdout().lock())
+}
+
+/// The same through a buffer, to be flushed at the end: standard output writes line by line, and an answer may have millions.
+pub fn buffered() -> Plain<BufWriter<StdoutLock<'static>>> {
+    Plain(BufWriter::new(io::stdout().lock()))
 }
 
 /// Standard error, for everything else.
@@ -90,9 +95,13 @@ pub fn age(seconds: u64) -> String {
     }
 }
 
-/// Prints the answer of a call: what was asked, notes, then the result as JSON, which is the shape it has.
-pub fn print_answer(answer: &serde_json::Map<String, serde_json::Value>) -> Result<(), Failure> {
-    let (mut out, mut err) = (out(), err());
+/// Prints the answer of a call: what was asked, notes, then the result as JSON, which is the shape it has. `rows` are those of
+/// the result, where they are not in it.
+pub fn print_answer(
+    answer: &serde_json::Map<String, serde_json::Value>,
+    rows: Option<&crate::invoke::rows::Rows>,
+) -> Result<(), Failure> {
+    let (mut out, mut err) = (buffered(), err());
     for note in answer.get("notes").and_then(serde_json::Value::as_array).into_iter().flatten() {
         writeln!(err, "note: {}", one_line(note.as_str().unwrap_or_default()))?;
     }
@@ -109,11 +118,16 @@ pub fn print_answer(answer: &serde_json::Map<String, serde_json::Value>) -> Resu
         if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
     }
     if let Some(result) = answer.get("result") {
-        serde_json::to_writer_pretty(&mut out, result).map_err(|error| {
+        let written = match rows {
+            Some(rows) => serde_json::to_writer_pretty(&mut out, rows),
+            None => serde_json::to_writer_pretty(&mut out, result),
+        };
+        written.map_err(|error| {
             error.io_error_kind().map_or_else(|| Failure::from(error), |kind| std::io::Error::from(kind).into())
         })?;
         writeln!(out)?;
     }
+    out.flush()?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Fa
 use super::consent::{Decision, Gate, REPEATED_WITHIN, Wish, Writes};
 use super::draft::{self, Accept, Body, Draft, Problem};
 use super::paging::{self, Extent};
+use super::rows;
 use super::shown::{Content, Shown, Written, fingerprint};
 use super::stored::StoredResults;
 use super::token::Tokens;
@@ -318,7 +319,7 @@ impl Invoker {
             return self.send_all(order, access, caller, answer, notes).await;
         }
         let reply = self.client.send(access, draft).await?;
-        self.show_reply(order, access, &reply, caller, answer);
+        self.show_reply(order, access, &reply, caller, answer, notes);
         if draft.method == Method::Patch {
             self.check_patch(access, draft, &reply, answer, notes).await;
         }
@@ -339,7 +340,7 @@ impl Invoker {
         let Some(first) = pages.first else { return Ok(0) };
         if pages.pages == 0 {
             notes.push("`all_pages` has no effect: the answer is no list".to_owned());
-            self.show_reply(order, access, &first, caller, answer);
+            self.show_reply(order, access, &first, caller, answer, notes);
             return Ok(first.status);
         }
         answer.insert("status".to_owned(), first.status.into());
@@ -359,7 +360,7 @@ impl Invoker {
         }
         answer.insert("notice".to_owned(), answer::NOTICE.into());
         show_beside(answer, pages.member, pages.beside);
-        answer::show_rows(answer, pages.rows, caller.name(), &self.stored, self.options.budget);
+        notes.extend(answer::show_rows(answer, pages.rows, caller.name(), &self.stored, self.options.budget));
         Ok(first.status)
     }
 
@@ -370,6 +371,7 @@ impl Invoker {
         reply: &Reply,
         caller: &dyn Caller,
         answer: &mut Map<String, Value>,
+        notes: &mut Vec<String>,
     ) {
         answer.insert("status".to_owned(), reply.status.into());
         if reply.attempts > 1 {
@@ -403,13 +405,21 @@ impl Invoker {
                 }
             }
             show_beside(answer, found.member, found.beside);
-            answer::show_rows(answer, found.rows, client, stored, budget);
+            notes.extend(answer::show_rows(answer, found.rows, client, stored, budget));
             return;
         }
-        match serde_json::from_slice::<Value>(&reply.body) {
-            Ok(value) => answer::show_value(answer, value, client, stored, budget),
-            Err(_) => answer::show_text(answer, &String::from_utf8_lossy(&reply.body), client, stored, budget),
+        let text = String::from_utf8_lossy(&reply.body);
+        if !rows::is_json(text.as_bytes()) {
+            answer::show_text(answer, &text, client, stored, budget);
+            return;
         }
+        if rows::is_deep(&text) {
+            notes.push(format!(
+                "the answer is nested more than {} levels deep; what is deeper is given as its JSON text",
+                rows::MOST_LEVELS
+            ));
+        }
+        answer::show_value(answer, rows::value(&text), client, stored, budget);
     }
 
     /// ConnectWise can answer a PATCH with 200 and change nothing (Developer Guide): what was asked for is compared with what
@@ -427,14 +437,15 @@ impl Invoker {
         if expected.is_empty() {
             return;
         }
-        let mut record: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let value = |reply: &Reply| rows::value(&String::from_utf8_lossy(&reply.body));
+        let mut record = value(reply);
         if !record.is_object() {
             let reply = match draft.reading_back(access.dialect()) {
                 Some(read) => self.client.send(access, &read).await.ok(),
                 None => None,
             };
             match reply {
-                Some(reply) => record = serde_json::from_slice(&reply.body).unwrap_or_default(),
+                Some(reply) => record = value(&reply),
                 None => notes.push("whether the fields took their new values could not be read back".to_owned()),
             }
         }

@@ -5,7 +5,8 @@
 //! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do?
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent?
-//! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is
+//! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
+//!   without a copy of any
 //! - `shown`: how a request is shown, told apart and recorded. [`invoker`]: all of these in order
 
 pub mod answer;
@@ -19,6 +20,7 @@ pub mod draft;
 pub mod invoker;
 pub mod paging;
 pub mod risk;
+pub(crate) mod rows;
 mod shown;
 pub mod stored;
 mod token;

@@ -4,14 +4,15 @@
 //! `pageId` in place of `page`; it takes no `orderBy` and is not for the audit trail. Other APIs: a `Link` header is followed
 //! too, and where there is none but the operation takes `page`, pages are counted up until one is short.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::map::Entry;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::client::{ApiAccess, CallError, Client, Dialect, NextPage, Reply, next_page};
 use super::draft::Draft;
+use super::rows::{self, Rows};
 use crate::openapi::Method;
 
 /// Rows of a ConnectWise page that does not say (Developer Guide).
@@ -21,9 +22,9 @@ pub const LARGEST_PAGE: usize = 1000;
 
 /// The rows of a body.
 #[derive(Debug, Default)]
-pub struct Rows {
-    /// One JSON text a row.
-    pub rows: Vec<Box<RawValue>>,
+pub struct Found {
+    /// Where they are.
+    pub rows: Rows,
     /// Which member of the body held them, where the body is an object.
     pub member: Option<String>,
     /// The body's other members.
@@ -31,24 +32,29 @@ pub struct Rows {
 }
 
 /// The rows of a body: an array, or an object whose only array is one of objects. `None` for anything else.
-pub fn rows(body: &[u8]) -> Option<Rows> {
-    if let Ok(rows) = serde_json::from_slice::<Vec<Box<RawValue>>>(body) {
-        return Some(Rows { rows, ..Rows::default() });
+pub fn rows(body: &Bytes) -> Option<Found> {
+    if !rows::is_json(body) {
+        return None;
     }
-    let members: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).ok()?;
-    let mut arrays = members.iter().filter(|(_, value)| value.get().starts_with('['));
+    let text = std::str::from_utf8(body).ok()?;
+    let open = text.len() - text.trim_ascii_start().len();
+    if text[open..].starts_with('[') {
+        return Some(Found { rows: Rows::of(body, open), ..Found::default() });
+    }
+    let members = rows::members(text);
+    let mut arrays = members.iter().filter(|(_, place)| text[place.clone()].starts_with('['));
     let (name, array) = arrays.next()?;
     // A record with several arrays, or with one among many fields, is a record.
     if arrays.next().is_some() || members.len() > MOST_MEMBERS_AROUND {
         return None;
     }
-    let rows: Vec<Box<RawValue>> = serde_json::from_str(array.get()).ok()?;
-    if !rows.iter().all(|row| row.get().starts_with('{')) {
+    let rows = Rows::of(body, array.start);
+    if !rows.texts(0).all(|row| row.starts_with('{')) {
         return None;
     }
-    let others = members.iter().filter(|(other, _)| *other != name);
-    let beside = others.map(|(other, member)| (other.clone(), super::stored::value(member))).collect();
-    Some(Rows { rows, member: Some(name.clone()), beside })
+    let others = members.iter().filter(|(other, _)| other != name);
+    let beside = others.map(|(other, place)| (other.clone(), rows::value(&text[place.clone()]))).collect();
+    Some(Found { rows, member: Some(name.clone()), beside })
 }
 
 /// An envelope around rows has few members: the rows, a count, links.
@@ -135,8 +141,8 @@ pub struct Extent {
 /// All pages that were fetched.
 #[derive(Debug, Default)]
 pub struct Pages {
-    /// One JSON text a row.
-    pub rows: Vec<Box<RawValue>>,
+    /// Their rows.
+    pub rows: Rows,
     /// Which member of the body held them.
     pub member: Option<String>,
     /// The other members of the first body.
@@ -227,7 +233,7 @@ pub async fn all(
             pages.member = found.member;
             pages.beside = found.beside;
         }
-        pages.rows.extend(found.rows);
+        pages.rows.append(found.rows);
         pages.pages += 1;
         pages.first.get_or_insert(reply);
         progress(pages.rows.len().min(extent.max_items), pages.total);
@@ -305,13 +311,11 @@ const MOST_EMPTY_PAGES: usize = 20;
 
 /// Whether a call asks for a list from its first row on, and not from a page or a place within it.
 fn at_the_start(draft: &Draft) -> bool {
-    const PLACES: [&str; 20] = [
+    const PLACES: [&str; 18] = [
         "after",
-        "before",
         "continuation",
         "continuationtoken",
         "cursor",
-        "from",
         "marker",
         "nexttoken",
         "offset",
@@ -391,7 +395,8 @@ mod tests {
 
     #[test]
     fn rows_are_found_in_arrays_and_in_envelopes_and_not_in_records() {
-        let count = |text: &str| rows(text.as_bytes()).map(|rows| (rows.rows.len(), rows.member));
+        let count =
+            |text: &str| rows(&Bytes::copy_from_slice(text.as_bytes())).map(|found| (found.rows.len(), found.member));
         assert_eq!(count("[{\"id\":1},{\"id\":2}]"), Some((2, None)));
         assert_eq!(count("[]"), Some((0, None)));
         assert_eq!(count("{\"data\":[{\"id\":1}],\"total\":9}"), Some((1, Some("data".to_owned()))));
@@ -399,7 +404,8 @@ mod tests {
         assert_eq!(count("{\"id\":1,\"a\":[{}],\"b\":[{}]}"), None);
         assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
         assert_eq!(count("7"), None);
-        let beside = rows(b"{\"data\":[{\"id\":1}],\"total\":9}").map(|rows| Value::from(rows.beside));
+        let envelope = Bytes::from_static(b"{\"data\":[{\"id\":1}],\"total\":9}");
+        let beside = rows(&envelope).map(|found| Value::from(found.beside));
         assert_eq!(beside, Some(json!({ "total": 9 })), "nothing of a body is lost");
     }
 
@@ -410,7 +416,7 @@ mod tests {
                 link: link.iter().map(|line| (*line).to_owned()).collect(),
                 ..ReplyHeaders::default()
             },
-            body: bytes::Bytes::new(),
+            body: Bytes::new(),
             attempts: 1,
             elapsed: std::time::Duration::ZERO,
         }

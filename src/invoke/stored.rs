@@ -1,16 +1,15 @@
 //! Where is the rest of an answer that was too large to show?
 //!
-//! Rows are kept as the JSON text they came in, which is a quarter of what they take as values. A handle belongs to the client
-//! that made the call, and lives half an hour after its last use.
+//! Rows are kept as the JSON text they came in, and counted by the bytes that they take. A handle belongs to the client that
+//! made the call, and lives half an hour after its last use.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::rows::{Rows, value};
 use super::token::Tokens;
 
 /// How long a result is kept after its last use.
@@ -51,7 +50,7 @@ pub enum StoredError {
 }
 
 /// A part of a stored result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The rows, whole or with the fields asked for.
     pub rows: Vec<Value>,
@@ -59,14 +58,32 @@ pub struct Page {
     pub offset: usize,
     /// Rows of the whole result.
     pub total: usize,
+    /// What there is to say of the rows.
+    pub notes: Vec<String>,
     /// Where to go on; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_offset: Option<usize>,
+}
+
+/// Rows are moved and not written anew, so that their numbers stay as they are.
+impl From<Page> for Value {
+    fn from(page: Page) -> Self {
+        let mut out = Map::new();
+        out.insert("rows".to_owned(), page.rows.into());
+        out.insert("offset".to_owned(), page.offset.into());
+        out.insert("total".to_owned(), page.total.into());
+        if !page.notes.is_empty() {
+            out.insert("notes".to_owned(), page.notes.into());
+        }
+        if let Some(next) = page.next_offset {
+            out.insert("next_offset".to_owned(), next.into());
+        }
+        Self::Object(out)
+    }
 }
 
 struct Stored {
     client: String,
-    rows: Arc<[Box<RawValue>]>,
+    rows: Arc<Rows>,
     bytes: usize,
     last_use: Instant,
 }
@@ -104,17 +121,17 @@ impl StoredResults {
     }
 
     /// Keeps rows for a client and returns their handle.
-    pub fn keep(&self, client: &str, rows: Vec<Box<RawValue>>) -> String {
+    pub(crate) fn keep(&self, client: &str, rows: Rows) -> String {
         self.keep_at(client, rows, Instant::now())
     }
 
-    fn keep_at(&self, client: &str, rows: Vec<Box<RawValue>>, now: Instant) -> String {
+    fn keep_at(&self, client: &str, rows: Rows, now: Instant) -> String {
         let handle = self.tokens.next();
-        let bytes = rows.iter().map(|row| row.get().len()).sum();
+        let bytes = rows.bytes();
         let mut state = self.state();
         state.expire(now);
         state.bytes += bytes;
-        let stored = Stored { client: client.to_owned(), rows: rows.into(), bytes, last_use: now };
+        let stored = Stored { client: client.to_owned(), rows: Arc::new(rows), bytes, last_use: now };
         state.results.insert(handle.clone(), stored);
         while state.bytes > self.most_bytes && state.results.len() > 1 {
             let oldest = state
@@ -158,27 +175,15 @@ impl StoredResults {
         budget: usize,
         now: Instant,
     ) -> Result<Page, StoredError> {
-        let all = {
-            let mut state = self.state();
-            state.expire(now);
-            let was_dropped = state.dropped.iter().any(|name| name == handle);
-            match state.results.get_mut(handle).filter(|stored| stored.client == client) {
-                Some(stored) => {
-                    stored.last_use = now;
-                    Arc::clone(&stored.rows)
-                }
-                None if was_dropped => return Err(StoredError::Dropped { handle: handle.to_owned() }),
-                None => return Err(StoredError::Unknown { handle: handle.to_owned() }),
-            }
-        };
+        let all = self.rows_at(client, handle, now)?;
         let total = all.len();
         if offset >= total.max(1) {
             return Err(StoredError::Offset { offset, total });
         }
         let mut rows = Vec::new();
         let mut spent = 0;
-        for row in all.iter().skip(offset).take(limit.max(1)) {
-            let row = if fields.is_empty() { value(row) } else { project(&value(row), fields) };
+        for text in all.texts(offset).take(limit.max(1)) {
+            let row = if fields.is_empty() { value(text) } else { project(&value(text), fields) };
             spent += row.to_string().len();
             if !rows.is_empty() && spent > budget {
                 break;
@@ -186,7 +191,30 @@ impl StoredResults {
             rows.push(row);
         }
         let end = offset + rows.len();
-        Ok(Page { rows, offset, total, next_offset: (end < total).then_some(end) })
+        let notes = all.note(offset..end).into_iter().collect();
+        Ok(Page { rows, offset, total, notes, next_offset: (end < total).then_some(end) })
+    }
+
+    /// All rows of a result.
+    ///
+    /// # Errors
+    /// [`StoredError`]
+    pub(crate) fn rows(&self, client: &str, handle: &str) -> Result<Arc<Rows>, StoredError> {
+        self.rows_at(client, handle, Instant::now())
+    }
+
+    fn rows_at(&self, client: &str, handle: &str, now: Instant) -> Result<Arc<Rows>, StoredError> {
+        let mut state = self.state();
+        state.expire(now);
+        let was_dropped = state.dropped.iter().any(|name| name == handle);
+        match state.results.get_mut(handle).filter(|stored| stored.client == client) {
+            Some(stored) => {
+                stored.last_use = now;
+                Ok(Arc::clone(&stored.rows))
+            }
+            None if was_dropped => Err(StoredError::Dropped { handle: handle.to_owned() }),
+            None => Err(StoredError::Unknown { handle: handle.to_owned() }),
+        }
     }
 
     /// The handles of a client, each with how many rows it has, for listing resources.
@@ -220,11 +248,6 @@ impl State {
             self.bytes -= stored.bytes;
         }
     }
-}
-
-/// A row as a value. It was JSON when it was kept.
-pub(super) fn value(row: &RawValue) -> Value {
-    serde_json::from_str(row.get()).unwrap_or_default()
 }
 
 /// An object cut to some paths; arrays on the way are entered. What is no object comes back whole.
@@ -274,9 +297,9 @@ mod tests {
 
     use super::*;
 
-    fn rows(count: usize) -> Vec<Box<RawValue>> {
+    fn rows(count: usize) -> Rows {
         let row = |id| json!({ "id": id, "company": { "id": 1, "name": "Contoso" }, "tags": [{ "k": 1, "v": 2 }] });
-        (0..count).map(|id| RawValue::from_string(row(id).to_string()).unwrap()).collect()
+        Rows::of_values((0..count).map(row).collect())
     }
 
     fn read(store: &StoredResults, client: &str, handle: &str, from: (usize, usize)) -> Result<Page, StoredError> {
@@ -339,5 +362,35 @@ mod tests {
         assert!(matches!(read(&store, "a", &first, (0, 1)), Err(StoredError::Dropped { .. })));
         assert!(read(&store, "a", &second, (7, 1)).is_ok());
         assert_eq!(read(&store, "a", &second, (8, 1)), Err(StoredError::Offset { offset: 8, total: 8 }));
+    }
+
+    #[test]
+    fn results_are_counted_by_what_they_take_and_not_by_what_their_rows_say() {
+        let list = |count: usize| Rows::of(&format!("[1{}]", ",1".repeat(count - 1)).into(), 0);
+        let store = StoredResults { most_bytes: 3_000_000, ..StoredResults::default() };
+        let first = store.keep("a", list(1_000_000));
+        let counted = store.state().bytes;
+        // Two bytes a row, and little beside them.
+        assert!((2_000_000..2_100_000).contains(&counted), "{counted}");
+        let page = store.read("a", &first, (999_998, 10), &[], 1_000).unwrap();
+        assert_eq!((page.rows, page.next_offset), (vec![json!(1), json!(1)], None));
+        let second = store.keep("a", list(1_000_000));
+        assert!(matches!(read(&store, "a", &first, (0, 1)), Err(StoredError::Dropped { .. })));
+        assert!(read(&store, "a", &second, (0, 1)).is_ok());
+        assert_eq!(store.state().bytes, counted);
+    }
+
+    #[test]
+    fn rows_that_are_no_values_are_read_with_a_note_and_their_fields_are_found() {
+        let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+        let rows = Rows::of(&format!("[{{\"id\":1}},{{\"id\":2,\"x\":{deep}}},{{\"id\":1e400}}]").into(), 0);
+        let store = StoredResults::default();
+        let handle = store.keep("a", rows);
+        let page = store.read("a", &handle, (0, 10), &[], 1_000_000).unwrap();
+        assert_eq!(page.rows[1], json!({ "id": 2, "x": deep }));
+        assert_eq!(page.rows[2].to_string(), r#"{"id":1e400}"#);
+        assert!(page.notes[0].starts_with("row 1 "), "{:?}", page.notes);
+        let ids = store.read("a", &handle, (1, 10), &["id".to_owned()], 1_000_000).unwrap();
+        assert_eq!(Value::from(ids.rows).to_string(), r#"[{"id":2},{"id":1e400}]"#);
     }
 }

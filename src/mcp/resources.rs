@@ -84,15 +84,6 @@ fn content(service: &Service, client: &str, named: Named) -> Result<Value, Error
             })?;
             serde_json::to_value(service.describe(method, &path, api.as_deref())?).map_err(wrong)
         }
-        Named::Result(handle) => {
-            let mut rows = Vec::new();
-            let mut next = Some(0);
-            while let Some(offset) = next {
-                let page = service.read_stored(client, &handle, (offset, usize::MAX), &[])?;
-                rows.extend(page.rows);
-                next = page.next_offset;
-            }
-            serde_json::to_value(rows).map_err(wrong)
-        }
+        Named::Result(handle) => Ok(service.stored_rows(client, &handle)?.values()),
     }
 }

@@ -14,6 +14,12 @@ pub fn structured(value: &impl Serialize) -> CallToolResult {
     }
 }
 
+/// A result of a value as it is, with the same as compact JSON text.
+pub fn of_value(value: Value) -> CallToolResult {
+    let text = value.to_string();
+    with_text(value, text)
+}
+
 /// A result whose text is shorter than its structured content, and says the same.
 pub fn with_text(value: Value, text: String) -> CallToolResult {
     let mut result = CallToolResult::structured(value);

@@ -83,6 +83,13 @@ fn json_error(error: &serde_json::Error) -> ManifestError {
     }
 }
 
+/// The only member of the map as which `serde_json` hands over a number of any length.
+const NUMBER: &str = "$serde_json::private::Number";
+
+fn number(text: &str) -> Value {
+    text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Number)
+}
+
 /// Reads any value as `serde_json` does, and notes members that occur twice (keys from the innermost out).
 struct Lenient<'d> {
     duplicates: &'d mut Vec<Vec<String>>,
@@ -147,6 +154,10 @@ impl<'de> Visitor<'de> for Lenient<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = access.next_key::<String>()? {
+            // Other numbers than integers come so, that no digit is lost.
+            if key == NUMBER && map.is_empty() {
+                return access.next_value::<String>().map(|text| number(&text));
+            }
             let known = self.duplicates.len();
             let value = access.next_value_seed(Lenient { duplicates: self.duplicates })?;
             for keys in self.duplicates.iter_mut().skip(known) {

@@ -24,6 +24,7 @@ use crate::invoke::dialect::{self, Dialect};
 use crate::invoke::draft::{self, Asked, Draft, Problem, Query};
 use crate::invoke::invoker::MAX_ITEMS;
 use crate::invoke::risk::is_search;
+use crate::invoke::rows::{self, Rows};
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, Writes, answer};
 use crate::openapi::{Method, Operation};
@@ -169,7 +170,7 @@ impl Call {
         };
         let body_at = rest.char_indices().map(|(at, _)| at).find(|at| begins_body(*at));
         let (path, data) = match body_at {
-            Some(at) => (&rest[..at], serde_json::from_str(rest[at..].trim()).ok()),
+            Some(at) => (&rest[..at], rows::exact(rest[at..].trim()).ok()),
             None => (rest, None),
         };
         let has_broken_body = data.is_none()
@@ -264,6 +265,14 @@ impl Service {
     ) -> Result<Page, Error> {
         let invoker = self.invoker()?;
         Ok(invoker.stored().read(client, handle, range, fields, invoker.options().budget)?)
+    }
+
+    /// All rows of an answer that was too large to show.
+    ///
+    /// # Errors
+    /// [`Error::Stored`]
+    pub(crate) fn stored_rows(&self, client: &str, handle: &str) -> Result<Arc<Rows>, Error> {
+        Ok(self.invoker()?.stored().rows(client, handle)?)
     }
 
     /// The invoker, made at the first call.

@@ -349,9 +349,10 @@ impl<'s> Checker<'s> {
     }
 }
 
-/// `5.0` is the whole number 5.
+/// `5.0` is the whole number 5. Digits alone are one, however many they are.
 fn whole(value: &Value) -> Option<Value> {
-    if value.is_i64() || value.is_u64() {
+    let digits = value.as_number().map(|number| number.as_str().trim_start_matches('-'))?;
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(value.clone());
     }
     // 2^53: above it, a float tells no whole number for certain.
@@ -364,8 +365,16 @@ fn converted(view: &View, value: &Value, depth: usize) -> Option<Value> {
     match value {
         Value::String(text) => {
             let text = text.trim();
-            let integer = text.parse::<i64>().ok().map(|number| json!(number));
-            let number = || text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| json!(number));
+            let long = || {
+                text.parse().ok().map(Value::Number).and_then(|number| whole(&number).filter(|whole| *whole == number))
+            };
+            let integer = text.parse::<i64>().ok().map(|number| json!(number)).or_else(long);
+            // As it is written where JSON writes it so, for all of its digits; `.5` and `+5` are numbers too.
+            let number = || {
+                let written = text.parse().ok().map(Value::Number).filter(|number| number.as_f64().is_some());
+                let read = || text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| json!(number));
+                written.or_else(read)
+            };
             if view.is("integer") {
                 return integer;
             }

@@ -44,6 +44,6 @@ impl McpTool for Stored {
     async fn run(self, service: &Service, caller: &dyn Caller) -> Result<CallToolResult, Error> {
         let fields = self.fields.as_deref().unwrap_or_default();
         let page = service.read_stored(caller.name(), &self.handle, (self.offset, self.limit), fields)?;
-        Ok(result::structured(&page))
+        Ok(result::of_value(page.into()))
     }
 }

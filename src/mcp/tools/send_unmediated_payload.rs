@@ -39,6 +39,6 @@ impl McpTool for Raw {
             api: self.api,
             ..Call::parse(&self.raw_request)?
         };
-        Ok(result::structured(&service.call(call, caller).await?.answer))
+        Ok(result::of_value(service.call(call, caller).await?.answer.into()))
     }
 }
