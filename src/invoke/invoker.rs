@@ -359,6 +359,7 @@ impl Invoker {
             }
         }
         answer.insert("notice".to_owned(), answer::NOTICE.into());
+        notes.extend(pages.notes);
         show_beside(answer, pages.member, pages.beside);
         notes.extend(answer::show_rows(answer, pages.rows, caller.name(), &self.stored, self.options.budget));
         Ok(first.status)
@@ -373,6 +374,7 @@ impl Invoker {
         answer: &mut Map<String, Value>,
         notes: &mut Vec<String>,
     ) {
+        notes.extend(reply.notes.iter().cloned());
         answer.insert("status".to_owned(), reply.status.into());
         if reply.attempts > 1 {
             answer.insert("attempts".to_owned(), reply.attempts.into());

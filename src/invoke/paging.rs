@@ -151,6 +151,8 @@ pub struct Pages {
     pub total: Option<usize>,
     /// Pages that were fetched.
     pub pages: usize,
+    /// What was done to their bodies so that they could be read.
+    pub notes: Vec<String>,
     /// Why it ended before the last page, where it did.
     pub stopped: Option<Stopped>,
     /// The answer to the first page.
@@ -198,7 +200,7 @@ pub async fn all(
         set(&mut page, "pageSize", &size.min(extent.max_items.max(1)).into());
     }
     let mut announced = false;
-    let mut empty = 0;
+    let (mut empty, mut noted) = (0, 0_usize);
     let mut sent = page.clone();
     let mut forward_only = connectwise && may_go_forward_only(draft);
     if forward_only {
@@ -235,6 +237,12 @@ pub async fn all(
         }
         pages.rows.append(found.rows);
         pages.pages += 1;
+        if !reply.notes.is_empty() {
+            noted += 1;
+            if noted <= MOST_NOTED {
+                pages.notes.extend(reply.notes.iter().map(|note| format!("page {}: {note}", pages.pages)));
+            }
+        }
         pages.first.get_or_insert(reply);
         progress(pages.rows.len().min(extent.max_items), pages.total);
         // A page can be empty and name a next one: what the API went through held nothing that was asked for.
@@ -296,6 +304,9 @@ pub async fn all(
         let next = resume(&sent, draft);
         pages.stopped = Some(Stopped { reason, next, failure: None, more_exist: Some(true) });
     }
+    if let Some(more) = noted.checked_sub(MOST_NOTED).filter(|more| *more > 0) {
+        pages.notes.push(format!("the same kind of thing was found on {more} more pages"));
+    }
     let total = pages.total.or_else(|| total_of(&pages.beside));
     if let Some(total) =
         total.filter(|total| *total > pages.rows.len() && pages.stopped.is_none() && at_the_start(draft))
@@ -305,6 +316,9 @@ pub async fn all(
     }
     Ok(pages)
 }
+
+/// Pages whose bodies' notes are shown.
+const MOST_NOTED: usize = 5;
 
 /// Empty pages that are followed, one after another.
 const MOST_EMPTY_PAGES: usize = 20;
@@ -417,6 +431,7 @@ mod tests {
                 ..ReplyHeaders::default()
             },
             body: Bytes::new(),
+            notes: Vec::new(),
             attempts: 1,
             elapsed: std::time::Duration::ZERO,
         }

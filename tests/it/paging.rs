@@ -34,6 +34,8 @@ struct List {
     /// About the bytes of one row.
     row_bytes: usize,
     links: Links,
+    /// Four rows of each thousand are such that some readers refuse them.
+    odd: bool,
     /// The page at which the server fails.
     broken_page: Option<usize>,
     /// The first page is held back until this says something.
@@ -42,8 +44,35 @@ struct List {
 
 impl List {
     fn of(rows: usize) -> Self {
-        Self { rows, row_bytes: 40, links: Links::Announced, broken_page: None, gate: None }
+        Self { rows, row_bytes: 40, links: Links::Announced, odd: false, broken_page: None, gate: None }
     }
+}
+
+/// Stands for the byte of `ü` in ISO-8859-1, which no UTF-8 text can hold.
+const BYTE_FC: char = '\u{e000}';
+
+fn bytes_of(body: &str) -> Vec<u8> {
+    let pieces: Vec<&[u8]> = body.split(BYTE_FC).map(str::as_bytes).collect();
+    pieces.join(&0xfc)
+}
+
+impl List {
+    fn row(&self, id: usize) -> String {
+        match id % 1_000 {
+            6 if self.odd => format!(r#"{{"id":{id},"summary":"cut \ud83d"}}"#),
+            7 if self.odd => {
+                format!(r#"{{"id":{id},"large":1e400,"long":123456789012345678901234567890,"exact":0.1000}}"#)
+            }
+            8 if self.odd => format!(r#"{{"id":{id},"deep":{}}}"#, deep()),
+            9 if self.odd => format!(r#"{{"id":{id},"summary":"M{BYTE_FC}we"}}"#),
+            _ => row(id, self.row_bytes),
+        }
+    }
+}
+
+/// Far more levels than readers follow.
+fn deep() -> String {
+    format!("{}{}", "[".repeat(100_000), "]".repeat(100_000))
 }
 
 struct Server {
@@ -102,10 +131,11 @@ fn serve(mut stream: TcpStream, list: &List, log: &Mutex<Vec<String>>) {
         }
         log.lock().unwrap().push(head.clone());
         let (status, headers, body) = answer(&head, list);
+        let body = bytes_of(&body);
         let length = body.len();
         let head =
             format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n");
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).is_err() {
+        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_err() {
             return;
         }
     }
@@ -133,7 +163,7 @@ fn answer(head: &str, list: &List) -> (&'static str, String, String) {
         );
     }
     let end = (first + size).min(list.rows);
-    let rows: Vec<String> = (first..end).map(|at| row(at + 1, list.row_bytes)).collect();
+    let rows: Vec<String> = (first..end).map(|at| list.row(at + 1)).collect();
     let is_forward_only = head.to_ascii_lowercase().contains("pagination-type: forward-only");
     let link = match list.links {
         Links::Announced if end < list.rows => {
@@ -199,6 +229,35 @@ fn of_25_000_rows_every_one_is_reachable_and_memory_stays_small() {
         eprintln!("peak memory: {peak} MB");
         assert!(peak < 200, "{peak} MB");
     }
+}
+
+#[test]
+fn of_25_000_rows_of_which_some_are_no_values_every_one_is_reachable() {
+    let (open, _) = mpsc::channel();
+    let server = Server::start(List { odd: true, ..List::of(25_000) });
+    let home = home();
+    let mut client = Client::spawn(server.program(&home, &["serve"]).stderr(std::process::Stdio::null()), None);
+    let (handle, _) = fetch_all(&mut client, &open);
+    let mut read = Vec::new();
+    let mut offset = json!(0);
+    while !offset.is_null() {
+        let arguments = json!({ "handle": handle, "offset": offset, "limit": 5_000, "fields": ["id"] });
+        let page = client.result("read_stored_result", arguments);
+        read.extend(ids(&page["rows"]));
+        offset = page["next_offset"].clone();
+    }
+    assert_eq!(read, up_to(25_000));
+    let mut row = |offset: usize| {
+        let page = client.result("read_stored_result", json!({ "handle": handle, "offset": offset, "limit": 1 }));
+        (page["rows"][0].clone(), page["notes"].to_string())
+    };
+    assert_eq!(row(12_005).0, json!({ "id": 12_006, "summary": "cut \u{fffd}" }));
+    let numbers = r#"{"id":12007,"large":1e+400,"long":123456789012345678901234567890,"exact":0.1000}"#;
+    assert_eq!(row(12_006).0.to_string(), numbers);
+    let (deepest, note) = row(12_007);
+    assert_eq!(deepest, json!({ "id": 12_008, "deep": deep() }));
+    assert!(note.contains("row 12007 (counted from 0)"), "{note}");
+    assert_eq!(row(12_008).0, json!({ "id": 12_009, "summary": "Müwe" }));
 }
 
 /// Fetches all tickets, opening the gate at the first progress; returns the handle and all progress there was.

@@ -61,6 +61,74 @@ fn of_a_large_answer_every_row_is_reached() {
     assert_eq!(api.lines().len(), 1, "what is stored is not asked for again");
 }
 
+#[test]
+fn a_record_of_values_that_some_readers_refuse_stays_a_record() {
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let members =
+        format!(r#""long":123456789012345678901234567890,"exact":0.1000,"power":1e2,"large":1e400,"deep":{deep}"#);
+    let mut body = br#"{"id":5,"summary":"M"#.to_vec();
+    body.push(0xfc);
+    body.extend_from_slice(format!(r#"we, cut \ud83d",{members}}}"#).as_bytes());
+    let api = Api::answering(move |_: &Request| {
+        ResponseTemplate::new(200).set_body_raw(body.clone(), "application/json; charset=ISO-8859-1")
+    });
+    let home = Home::indexed();
+    let ran = api.run(&home, &["call", "GET", "/service/tickets/5", "--json"]).ok();
+    let record = &ran.json()["result"];
+    assert_eq!((&record["id"], &record["summary"]), (&json!(5), &json!("Müwe, cut \u{fffd}")));
+    assert_eq!(record["deep"], json!(deep));
+    for written in
+        ["\"long\": 123456789012345678901234567890", "\"exact\": 0.1000", "\"power\": 1e2", "\"large\": 1e400"]
+    {
+        assert!(ran.stdout.contains(written), "{written}");
+    }
+    let notes = ran.json()["notes"].to_string();
+    assert!(notes.contains("1 place, where U+FFFD") && notes.contains("100 levels deep"), "{notes}");
+}
+
+#[test]
+fn numbers_of_a_body_are_sent_with_all_their_digits() {
+    let api = Api::of(201, json!({ "id": 1 }));
+    let home = Home::indexed();
+    let numbers = r#""budgetHours":12345.678901234567890123,"actualHours":1e2,"id":123456789012345678901234567890"#;
+    let body = format!(r#"{{"summary":"x","board":{{"id":1}},"company":{{"id":1}},{numbers}}}"#);
+    api.run(&home, &["call", "POST", "/service/tickets", "--data", &body, "--no-validate", "--yes"]).ok();
+    let request = format!("POST /service/tickets {body}");
+    api.run(&home, &["raw", &request, "--yes", "--again"]).ok();
+    // Checked against the schema, which changes none of them.
+    let body_of =
+        |number: &str| format!(r#"{{"summary":"x","board":{{"id":1}},"company":{{"id":1}},"budgetHours":{number}}}"#);
+    let checked = body_of("12345.678901234567890123");
+    for given in [checked.clone(), body_of("\"12345.678901234567890123\"")] {
+        api.run(&home, &["call", "POST", "/service/tickets", "--data", &given, "--yes", "--again"]).ok();
+    }
+    let arrived = api.arrived();
+    assert_eq!(arrived.len(), 4);
+    for arrived in &arrived[2..] {
+        assert_eq!(String::from_utf8(arrived.request.body.clone()).unwrap(), checked);
+    }
+    for arrived in &arrived[..2] {
+        assert_eq!(String::from_utf8(arrived.request.body.clone()).unwrap(), body);
+    }
+}
+
+#[test]
+fn text_is_decoded_by_its_charset_and_what_was_guessed_is_said() {
+    let answer = |body: &'static [u8], content_type: &'static str| {
+        let api = Api::answering(move |_: &Request| ResponseTemplate::new(200).set_body_raw(body, content_type));
+        let answer = api.run(&Home::indexed(), &["call", "GET", "/service/tickets", "--json"]).ok().json();
+        (answer["result"].clone(), answer["notes"].to_string())
+    };
+    let row = json!([{ "summary": "Müwe" }]);
+    assert_eq!(
+        answer(b"[{\"summary\":\"M\xfcwe\"}]", "application/json; charset=windows-1252"),
+        (row.clone(), "null".to_owned())
+    );
+    let (rows, notes) = answer(b"[{\"summary\":\"M\xfcwe\"}]", "application/json");
+    assert_eq!(rows, row);
+    assert!(notes.contains("1 byte of the answer") && notes.contains("windows-1252"), "{notes}");
+}
+
 /// The URIs of stored results in a list of resources.
 fn stored(listed: &Value) -> Vec<&str> {
     let uris =

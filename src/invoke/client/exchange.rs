@@ -175,7 +175,7 @@ impl Exchange<'_> {
             }
         }
         let Self { access, draft, what, .. } = self;
-        let failure = StatusFailure::read(access, draft, what.clone(), status, wait, &headers, &body);
+        let failure = StatusFailure::read(access, draft, what.clone(), status, wait, &headers, body.into());
         Fault { error: CallError::Status(Box::new(failure)), again: after_status(status, what.read, wait) }
     }
 

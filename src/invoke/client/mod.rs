@@ -6,7 +6,8 @@
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects; `connections`: by way of a
 //!   proxy or not
 //! - `retry`: may it be sent again, and when?
-//! - `reply`, `download`: the answer, in memory or on disk; `reply_headers`: the grammars of its header fields
+//! - `reply`, `download`: the answer, in memory or on disk; `decode`: from its bytes to text; `reply_headers`: the
+//!   grammars of its header fields
 //! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
 //!   shown
 //!
@@ -19,6 +20,7 @@
 pub mod access;
 pub mod base_url;
 mod connections;
+mod decode;
 pub mod discovery;
 mod download;
 mod exchange;
@@ -44,7 +46,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
 use tokio::sync::OnceCell;
 
@@ -65,6 +67,7 @@ use super::draft::Draft;
 use connections::Connections;
 use download::Partial;
 use exchange::{Deadline, Exchange};
+use reply::Text;
 use request::{Secrets, Target};
 use retry::{Again, Fault};
 
@@ -261,18 +264,19 @@ impl Client {
         if response.content_length().is_some_and(|length| length > self.options.most_bytes) {
             return Err(too_large());
         }
-        let mut body = BytesMut::new();
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = BytesMut::with_capacity(announced.unwrap_or_default());
         while let Some(chunk) = exchange.chunk(&mut response, deadline).await? {
             if (body.len() + chunk.len()) as u64 > self.options.most_bytes {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
-        let body: Bytes = reply::without_mark(body.freeze());
         let Exchange { access, draft, what, .. } = exchange;
-        reply::check_json(access, draft, what, status, &headers, &body).map_err(Fault::last)?;
+        let Text { body, notes, .. } =
+            Text::of_success(access, draft, what, status, &headers, body.freeze()).map_err(Fault::last)?;
         let body = access.scrub_body(body);
-        Ok(Reply { status, headers, body, attempts: what.attempts, elapsed: Duration::ZERO })
+        Ok(Reply { status, headers, body, notes, attempts: what.attempts, elapsed: Duration::ZERO })
     }
 
     async fn attempt_download(&self, exchange: &Exchange<'_>, to: &Path) -> Result<Downloaded, Fault> {

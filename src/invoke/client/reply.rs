@@ -10,10 +10,12 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::access::ApiAccess;
+use super::decode;
 use super::failure::{CallError, NotJson, RequestLine};
 use super::text;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Accept, Draft};
+use crate::invoke::rows;
 use crate::openapi::Method;
 
 /// Characters of a body that is not what it should be, in a message.
@@ -26,8 +28,11 @@ pub struct Reply {
     pub status: u16,
     /// The headers that matter.
     pub headers: ReplyHeaders,
-    /// The body, decompressed; JSON where JSON was asked for, and empty where there is none.
+    /// The body, decompressed, as UTF-8 without byte order mark; JSON where JSON was asked for, and empty where there is
+    /// none.
     pub body: Bytes,
+    /// What was done to the body so that it could be read.
+    pub notes: Vec<String>,
     /// How often the request was sent, from 1.
     pub attempts: u32,
     /// From the call to the last byte, pauses included.
@@ -36,12 +41,13 @@ pub struct Reply {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, headers, body, attempts, elapsed } = self;
+        let Self { status, headers, body, notes, attempts, elapsed } = self;
         f.debug_struct("Reply")
             .field("status", status)
             .field("headers", headers)
             // Bodies hold customers' data and are large.
             .field("body_bytes", &body.len())
+            .field("notes", notes)
             .field("attempts", attempts)
             .field("elapsed", elapsed)
             .finish()
@@ -122,41 +128,67 @@ pub struct Downloaded {
     pub elapsed: Duration,
 }
 
-/// A body without the byte order mark that some servers put before JSON.
-pub(super) fn without_mark(body: Bytes) -> Bytes {
-    if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body }
+/// A body as text.
+pub(super) struct Text {
+    /// UTF-8; where it is JSON, of whole characters.
+    pub(super) body: Bytes,
+    /// What was done to it.
+    pub(super) notes: Vec<String>,
+    is_json: bool,
 }
 
-/// Checks that a body is JSON where JSON was asked for.
-///
-/// An API other than ConnectWise may declare another type, text or CSV, and is taken at its word; a web page is never
-/// what was asked for.
-pub(super) fn check_json(
-    access: &ApiAccess,
-    draft: &Draft,
-    what: &RequestLine,
-    status: u16,
-    headers: &ReplyHeaders,
-    body: &[u8],
-) -> Result<(), CallError> {
-    if draft.accept != Accept::Json || draft.method == Method::Head || body.trim_ascii().is_empty() {
-        return Ok(());
+impl Text {
+    /// The text of a body, of whatever kind.
+    pub(super) fn of(headers: &ReplyHeaders, body: Bytes) -> Self {
+        let (mut body, mut notes) = decode::decode(headers.content_type(), body);
+        let is_json = rows::is_json(&body);
+        if is_json {
+            let (whole, halves) = decode::without_lone_surrogates(body);
+            body = whole;
+            if halves > 0 {
+                let stand = if halves == 1 { "place, where" } else { "places, in each of which" };
+                notes.push(format!(
+                    "the API cut texts within a character in {halves} {stand} U+FFFD stands for the half that it sent"
+                ));
+            }
+        }
+        Self { body, notes, is_json }
     }
-    let content_type = headers.content_type();
-    let html = text::is_html(content_type, body);
-    let declared_other = !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json");
-    if access.dialect() == Dialect::Generic && declared_other && !html {
-        return Ok(());
+
+    /// The text of a success, which is JSON where JSON was asked for.
+    ///
+    /// An API other than ConnectWise may declare another type, text or CSV, and is taken at its word; a web page is
+    /// never what was asked for.
+    pub(super) fn of_success(
+        access: &ApiAccess,
+        draft: &Draft,
+        what: &RequestLine,
+        status: u16,
+        headers: &ReplyHeaders,
+        body: Bytes,
+    ) -> Result<Self, CallError> {
+        let text = Self::of(headers, body);
+        let body: &[u8] = &text.body;
+        if text.is_json || draft.accept != Accept::Json || draft.method == Method::Head || body.trim_ascii().is_empty()
+        {
+            return Ok(text);
+        }
+        let content_type = headers.content_type();
+        let html = text::is_html(content_type, body);
+        let declared_other = !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json");
+        if access.dialect() == Dialect::Generic && declared_other && !html {
+            return Ok(text);
+        }
+        let title = html.then(|| text::html_title(&String::from_utf8_lossy(body)));
+        let is_cut = serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof());
+        Err(CallError::NotJson(Box::new(NotJson {
+            what: what.clone(),
+            status,
+            content_type: text::clean(content_type, text::SHORT),
+            title: title.map(|title| access.quote(&title, text::SHORT)),
+            // A text that is no JSON at all can end early too; only what begins like JSON is called truncated.
+            truncated: !html && is_cut && matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
+            excerpt: access.quote_body(body, EXCERPT),
+        })))
     }
-    let Err(error) = serde_json::from_slice::<IgnoredAny>(body) else { return Ok(()) };
-    let title = html.then(|| text::html_title(&String::from_utf8_lossy(body)));
-    Err(CallError::NotJson(Box::new(NotJson {
-        what: what.clone(),
-        status,
-        content_type: text::clean(content_type, text::SHORT),
-        title: title.map(|title| access.quote(&title, text::SHORT)),
-        // A text that is no JSON at all can end early too; only what begins like JSON is called truncated.
-        truncated: !html && error.is_eof() && matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')),
-        excerpt: access.quote_body(body, EXCERPT),
-    })))
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use super::access::ApiAccess;
 use super::failure::RequestLine;
 use super::next_steps;
-use super::reply::ReplyHeaders;
+use super::reply::{ReplyHeaders, Text};
 use super::text;
 use crate::invoke::draft::Draft;
 
@@ -85,8 +86,9 @@ impl StatusFailure {
         status: StatusCode,
         retry_after: Option<Duration>,
         headers: &ReplyHeaders,
-        body: &[u8],
+        body: Bytes,
     ) -> Self {
+        let body: &[u8] = &Text::of(headers, body).body;
         let mut failure = Self {
             what,
             status: status.as_u16(),

@@ -93,7 +93,15 @@ async fn ssl_is_required_means_another_host() {
     let access = connectwise("https://eu.myconnectwise.net/v4_6_release/apis/3.0");
     let what = RequestLine { method: Method::Get, host: "eu".into(), path: "/x".into(), attempts: 1, read: true };
     let status = reqwest::StatusCode::UNAUTHORIZED;
-    let failure = StatusFailure::read(&access, &get(), what, status, None, &ReplyHeaders::default(), body.as_bytes());
+    let failure = StatusFailure::read(
+        &access,
+        &get(),
+        what,
+        status,
+        None,
+        &ReplyHeaders::default(),
+        body.as_bytes().to_vec().into(),
+    );
     insta::assert_snapshot!(failure, @r#"GET /x at eu: answered 401 Unauthorized; the API says: "SSL is required." (Security). The API answers at api-eu.myconnectwise.net: set CONNECTWISE_API_URL to https://api-eu.myconnectwise.net/v4_6_release/apis/3.0"#);
 }
 
