@@ -54,15 +54,15 @@ fn search<T>(
         .collect();
     candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut found: Vec<(f64, usize, T)> = Vec::new();
-    // The least of the best so far is on top.
-    let mut best: BinaryHeap<Reverse<Ordered>> = BinaryHeap::new();
+    // The least of the best so far is on top; no likeness is negative, and such numbers are in the order of their bits.
+    let mut best: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
     for (most, at, other, bonus, item) in candidates.into_iter().take(MOST_COMPARED) {
         // Nobody behind this one can be nearer than the least of the best.
-        if best.len() == count && best.peek().is_some_and(|Reverse(least)| most < least.0) {
+        if best.len() == count && best.peek().is_some_and(|Reverse(least)| most.to_bits() < *least) {
             break;
         }
         let score = compare(name, &other) + bonus;
-        best.push(Reverse(Ordered(score)));
+        best.push(Reverse(score.to_bits()));
         if best.len() > count {
             best.pop();
         }
@@ -70,29 +70,6 @@ fn search<T>(
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     found.into_iter().take(count).map(|(_, _, item)| item).collect()
-}
-
-/// A score in a heap.
-struct Ordered(f64);
-
-impl PartialEq for Ordered {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
 }
 
 /// How often each class of characters occurs in a name.
