@@ -2,6 +2,8 @@
 //!
 //! Lists of parameters with references followed; an operation's own override the path item's by name and place.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 use super::reader::{Found, Reader, text};
@@ -9,7 +11,7 @@ use super::reference::At;
 use super::{Dialect, ParameterIn};
 
 /// The place that `in` names, with Swagger's two for a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     Path,
     Query,
@@ -53,6 +55,7 @@ pub(super) fn entries<'a>(
 ) -> Vec<ParameterObject<'a>> {
     let list = at.key("parameters");
     let mut entries: Vec<ParameterObject<'a>> = Vec::new();
+    let mut known: HashSet<(String, Place)> = HashSet::new();
     for (index, value) in reader.array(map, "parameters", at).iter().enumerate() {
         let Some(Found { object, pointer }) = reader.follow(value, list.index(index), "parameter") else { continue };
         let here = At::whole(&pointer);
@@ -74,7 +77,7 @@ pub(super) fn entries<'a>(
                 continue;
             }
         };
-        if entries.iter().any(|known| known.name == name && known.place == place) {
+        if !known.insert((name.clone(), place)) {
             let message = format!("the parameter `{name}` occurs twice with the same `in`; the first one counts");
             reader.repaired("parameter-duplicate", list.index(index), message);
             continue;
@@ -86,8 +89,10 @@ pub(super) fn entries<'a>(
 
 /// Puts `own` over `shared`: the same name and place replaces, anything else is added.
 pub(super) fn override_with<'a>(shared: &mut Vec<ParameterObject<'a>>, own: Vec<ParameterObject<'a>>) {
+    let known: HashMap<(String, Place), usize> =
+        shared.iter().enumerate().map(|(at, entry)| ((entry.name.clone(), entry.place), at)).collect();
     for entry in own {
-        match shared.iter_mut().find(|known| known.name == entry.name && known.place == entry.place) {
+        match known.get(&(entry.name.clone(), entry.place)).and_then(|at| shared.get_mut(*at)) {
             Some(known) => *known = entry,
             None => shared.push(entry),
         }

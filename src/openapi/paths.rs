@@ -260,15 +260,14 @@ fn fit_to_template(
     at: At<'_>,
 ) {
     let names: Vec<&str> = template.parameters().collect();
-    let is_declared = |entries: &[ParameterObject<'_>], name: &str| {
-        entries.iter().any(|entry| entry.place == Place::Path && entry.name == name)
+    let placed: HashSet<&str> = names.iter().copied().collect();
+    let named = |entries: &[ParameterObject<'_>], place: Place| -> HashSet<String> {
+        entries.iter().filter(|entry| entry.place == place).map(|entry| entry.name.clone()).collect()
     };
-    for name in &names {
-        if is_declared(entries, name) {
-            continue;
-        }
+    let declared = named(entries, Place::Path);
+    for name in names.iter().filter(|name| !declared.contains(**name)) {
         let alike = entries.iter().position(|entry| {
-            entry.place == Place::Path && entry.name.eq_ignore_ascii_case(name) && !names.contains(&entry.name.as_str())
+            entry.place == Place::Path && entry.name.eq_ignore_ascii_case(name) && !placed.contains(entry.name.as_str())
         });
         let misplaced = entries.iter().position(|entry| {
             matches!(entry.place, Place::Query | Place::Header | Place::Unknown) && entry.name == **name
@@ -287,14 +286,15 @@ fn fit_to_template(
             reader.repaired(code, At::whole(&pointer), message);
         }
     }
+    let mut queried = named(entries, Place::Query);
     for index in 0..entries.len() {
         let Some(entry) = entries.get(index).filter(|entry| entry.place == Place::Path) else { continue };
-        if names.contains(&entry.name.as_str()) {
+        if placed.contains(entry.name.as_str()) {
             continue;
         }
         let name = entry.name.clone();
         // The same name in the query already: that one is what the server reads.
-        let known = entries.iter().any(|entry| entry.place == Place::Query && entry.name == name);
+        let known = !queried.insert(name.clone());
         if let Some(entry) = entries.get_mut(index) {
             entry.place = if known { Place::Unknown } else { Place::Query };
             entry.unplaced = true;

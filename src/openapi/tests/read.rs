@@ -438,3 +438,22 @@ proptest! {
         prop_assert_eq!(read(json.as_bytes()).expect("JSON").schemas, read(yaml.as_bytes()).expect("YAML").schemas);
     }
 }
+
+#[test]
+fn an_operation_of_very_many_parameters_is_read_with_the_first_of_each() {
+    let parameter = |number: usize, place: &str| json!({ "name": format!("p{number}"), "in": place, "schema": {} });
+    let own: Vec<Value> = (0..30_000).chain([7]).map(|number| parameter(number, "query")).collect();
+    let shared: Vec<Value> =
+        (0..30_000).map(|number| parameter(number, if number % 2 == 0 { "query" } else { "path" })).collect();
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Many", "version": "1" },
+        "paths": { "/many": { "parameters": shared, "get": { "parameters": own, "responses": {} } } }
+    });
+    let manifest = read(document.to_string().as_bytes()).unwrap();
+    let parameters = &operation(&manifest, "GET /many").parameters;
+    // Those of the path have no place in it, and are in the query already.
+    assert_eq!(parameters.len(), 30_000);
+    let duplicates = manifest.warnings.iter().filter(|warning| warning.code == "parameter-duplicate").count();
+    assert_eq!(duplicates, 1);
+}
