@@ -1,6 +1,7 @@
 //! Where do the manifests of a build come from, and what is each API called?
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::openapi;
@@ -49,6 +50,9 @@ pub enum InputError {
     Embedded(#[source] Box<openapi::ManifestError>),
 }
 
+/// Bytes of the largest manifest that is read: the largest seen, of 25,000 operations, has 60 MB.
+const LARGEST: u64 = 256 << 20;
+
 /// Ends of file names that a manifest may have.
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
@@ -69,12 +73,11 @@ impl Input {
     pub fn named(name: &Path) -> Result<Vec<Self>, InputError> {
         let read = |source| InputError::Read { path: name.to_owned(), source };
         if name == Path::new("-") {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).map_err(read)?;
+            let bytes = read_bounded(io::stdin().lock()).map_err(read)?;
             return Ok(vec![Self { origin: "stdin".to_owned(), content: Content::Bytes(bytes) }]);
         }
         if !std::fs::metadata(name).map_err(read)?.is_dir() {
-            let bytes = std::fs::read(name).map_err(read)?;
+            let bytes = read_file(name).map_err(read)?;
             return Ok(vec![Self { origin: name.display().to_string(), content: Content::Bytes(bytes) }]);
         }
         let mut found = vec![];
@@ -127,7 +130,7 @@ impl Input {
         part(into, &[u8::from(self.is_embedded())]);
         match &self.content {
             Content::Embedded(bytes) | Content::Bytes(bytes) => part(into, bytes),
-            Content::File(path) => match std::fs::read(path) {
+            Content::File(path) => match read_file(path) {
                 Ok(bytes) => part(into, &bytes),
                 Err(_) => return false,
             },
@@ -140,10 +143,31 @@ impl Input {
     pub(super) fn bytes(self) -> std::io::Result<Vec<u8>> {
         match self.content {
             Content::Embedded(bytes) | Content::Bytes(bytes) => Ok(bytes),
-            Content::File(path) => std::fs::read(path),
+            Content::File(path) => read_file(&path),
             Content::Unlisted(error) => Err(error),
         }
     }
+}
+
+/// The content of a regular file, or of what a link to one names. Others are not opened: a FIFO waits for its writer, and a device may
+/// never end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        let reason = "it is no regular file; what a program writes goes through a pipe, with `--manifest -`";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    }
+    read_bounded(File::open(path)?)
+}
+
+fn read_bounded(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        let reason =
+            format!("it has more than {LARGEST} bytes; divide it into several manifests, and name their folder");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(bytes)
 }
 
 fn has_ending(path: &Path) -> bool {
@@ -177,6 +201,43 @@ fn slug(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_and_links_to_them_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("a.json"), "{}").unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(path("b.json")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(path("c.json")).status().unwrap();
+        assert!(made.success());
+        std::os::unix::fs::symlink("/dev/zero", path("d.json")).unwrap();
+        std::os::unix::fs::symlink(path("a.json"), path("e.json")).unwrap();
+        std::os::unix::fs::symlink(path("nothing"), path("f.json")).unwrap();
+        std::fs::File::create(path("g.json")).unwrap().set_len(LARGEST + 1).unwrap();
+        let read: Vec<bool> = Input::named(folder.path())
+            .unwrap()
+            .into_iter()
+            .map(|input| {
+                assert_eq!(
+                    input.digest(&mut blake3::Hasher::new()),
+                    ["a.json", "e.json"].iter().any(|name| input.origin.ends_with(name)),
+                    "{input:?}"
+                );
+                input.bytes().is_ok()
+            })
+            .collect();
+        assert_eq!(read, [true, false, false, false, true, false, false]);
+        for (name, why) in [
+            ("b.json", "no regular file"),
+            ("c.json", "--manifest -"),
+            ("d.json", "no regular"),
+            ("g.json", "more than"),
+        ] {
+            let refused = Input::named(&path(name)).unwrap_err();
+            assert!(crate::error::chain(&refused).contains(why), "{name}: {refused:?}");
+        }
+    }
 
     #[test]
     fn names_come_from_the_title_then_the_file_and_are_unique() {
