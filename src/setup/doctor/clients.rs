@@ -9,6 +9,7 @@ use super::{Area, Finding, Grade, Surroundings};
 use crate::memory::secrets::is_secret_name;
 use crate::service::Service;
 use crate::setup::clients::{Client, ClientFile, Folders};
+use crate::setup::install::file;
 
 /// The program, and the name that its server has in the README.
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -56,8 +57,9 @@ fn servers(place: &ClientFile) -> Result<Map<String, Value>, Finding> {
     let unreadable = |what: String, cure: String| {
         Finding::bad(Area::Clients, Grade::Warning, place.client.name(), format!("{path} {what}"), cure)
     };
-    let text = std::fs::read_to_string(&place.path)
-        .map_err(|error| unreadable(format!("cannot be read: {error}"), format!("make {path} readable")))?;
+    let text = file::content(&place.path)
+        .map_err(|error| unreadable(format!("cannot be read: {error}"), format!("make {path} readable")))?
+        .unwrap_or_default();
     if text.trim().is_empty() {
         return Ok(Map::new());
     }

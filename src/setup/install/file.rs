@@ -1,22 +1,50 @@
 //! How is a client's file read, and replaced so that neither a crash nor a mistake loses what stood in it?
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::InstallError;
 use crate::clock::now_s;
+
+/// Bytes of the largest file of a client's that is read; some keep their conversations in it.
+const LARGEST: u64 = 64 << 20;
 
 /// The content, none where there is no file.
 ///
 /// # Errors
 /// [`InstallError::File`]
 pub fn read(path: &Path) -> Result<Option<String>, InstallError> {
-    match fs::read_to_string(path) {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(InstallError::File { doing: "read", path: path.to_owned(), source }),
+    content(path).map_err(|source| InstallError::File { doing: "read", path: path.to_owned(), source })
+}
+
+/// The same, with the system's errors.
+///
+/// # Errors
+/// Also for what is neither a regular file nor a link to one, or too large for what it is to be.
+pub fn content(path: &Path) -> io::Result<Option<String>> {
+    // A FIFO waits for its writer, and a device may never end.
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file; move it away"));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => {
+            return Ok(None);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let reason = "it is a link to a file that is not there; make that file, or remove the link";
+            return Err(io::Error::new(io::ErrorKind::NotFound, reason));
+        }
+        Err(error) => return Err(error),
     }
+    let mut content = String::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut content)?;
+    if content.len() as u64 > LARGEST {
+        let reason = format!("it has more than {LARGEST} bytes, which no list of servers has");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(Some(content))
 }
 
 /// Replaces the content in one step, keeping a copy of the former one beside it, whose path is returned. A link stays a link,

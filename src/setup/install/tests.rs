@@ -200,3 +200,31 @@ proptest! {
         let _ = planned(Client::Cursor, &content);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn only_a_regular_file_or_a_link_to_one_is_a_clients_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    assert!(std::process::Command::new("mkfifo").arg(path("fifo.json")).status().unwrap().success());
+    std::os::unix::fs::symlink(path("nothing.json"), path("dangling.json")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", path("device.json")).unwrap();
+    std::fs::create_dir(path("folder.json")).unwrap();
+    for (name, why) in [
+        ("fifo.json", "no regular file"),
+        ("dangling.json", "link to a file that is not there"),
+        ("device.json", "no regular file"),
+        ("folder.json", "no regular file"),
+    ] {
+        let refused = file::read(&path(name)).unwrap_err();
+        assert!(crate::error::chain(&refused).contains(why), "{name}: {refused:?}");
+        assert!(file::replace(&path(name), None, "{}").is_err());
+    }
+    assert!(path("dangling.json").is_symlink() && !path("nothing.json").exists());
+    std::fs::write(path("real.json"), "{}").unwrap();
+    std::os::unix::fs::symlink(path("real.json"), path("link.json")).unwrap();
+    file::replace(&path("link.json"), Some("{}"), "{\"a\":1}").unwrap();
+    assert!(path("link.json").is_symlink());
+    assert_eq!(file::read(&path("real.json")).unwrap().as_deref(), Some("{\"a\":1}"));
+    assert_eq!(file::read(&path("none.json")).unwrap(), None);
+}
