@@ -7,7 +7,7 @@
 
 mod rotate;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -73,7 +73,10 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretStrin
     let others = if stderr.verbose > 1 { "info" } else { "error,rmcp=off" };
     let redactor = Redactor::new(secrets);
     let known = redactor.clone();
+    // Where no terminal shows them, colours are characters in somebody's file.
+    let is_colourful = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     let said = fmt::layer()
+        .with_ansi(is_colourful)
         .with_writer(move || Masking { to: To::Stderr, redactor: known.clone() })
         .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={own},{FILE_ONLY}=off")));
     let file = if level == Level::Off { None } else { open(home) };

@@ -159,3 +159,13 @@ fn nothing_that_was_asked_or_answered_is_in_a_line() {
     let leaks: Vec<&str> = text.lines().filter(|line| line.contains("canary")).collect();
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
+
+#[test]
+fn what_is_logged_into_a_pipe_has_no_colours() {
+    let home = Home::empty();
+    let ran = home.run(&["-vv", "search", "tickets", "--no-build"]);
+    let built = Home::indexed().run(&["-vv", "domains"]);
+    for ran in [ran, built] {
+        assert!(!ran.stderr.is_empty() && !ran.stderr.contains('\u{1b}'), "{:?}", ran.stderr);
+    }
+}
