@@ -78,6 +78,8 @@ struct File {
     attempts: Option<u32>,
     /// Requests a minute to one host.
     rate_per_minute: Option<u32>,
+    /// Of the largest file that is downloaded.
+    max_download_bytes: Option<u64>,
     connectwise: ConnectWise,
     http: http::Section,
     apis: BTreeMap<String, Api>,
@@ -192,6 +194,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         connect_timeout: file.connect_timeout_s.map_or(defaults.connect_timeout, Duration::from_secs),
         attempts: file.attempts.unwrap_or(defaults.attempts),
         rate_per_minute: file.rate_per_minute.unwrap_or(defaults.rate_per_minute),
+        most_download_bytes: file.max_download_bytes.unwrap_or(defaults.most_download_bytes),
         ..defaults
     };
     let set = &file.connectwise;

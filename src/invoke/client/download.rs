@@ -46,6 +46,11 @@ impl Partial {
         Ok(Self { file: File::from_std(file), path, target, bytes: 0 })
     }
 
+    /// How many were written so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub(super) async fn write(&mut self, chunk: &[u8]) -> Result<(), CallError> {
         self.bytes += chunk.len() as u64;
         self.file.write_all(chunk).await.map_err(|source| CallError::Save { path: self.target.clone(), source })

@@ -173,6 +173,16 @@ pub enum CallError {
         /// The limit, in bytes.
         most_bytes: u64,
     },
+    /// The file is larger than is downloaded.
+    #[error(
+        "{what}: the file is larger than {most_bytes} bytes, so it was not kept; set max_download_bytes in config.toml to take it"
+    )]
+    LargeFile {
+        /// Which request.
+        what: Box<RequestLine>,
+        /// The limit, in bytes.
+        most_bytes: u64,
+    },
     /// A redirect that is not followed.
     #[error("{what}: answered {status}, which points to {to}: {reason}")]
     Redirect {
@@ -255,6 +265,7 @@ impl CallError {
             Self::Save { .. }
             | Self::BodyBroken { .. }
             | Self::TooLarge { .. }
+            | Self::LargeFile { .. }
             | Self::Redirect { .. }
             | Self::Status(_)
             | Self::NotJson(_) => Fate::Answered,
@@ -277,7 +288,7 @@ impl CallError {
             Self::Timeout { .. } => "timeout",
             Self::Dropped { .. } => "dropped",
             Self::BodyBroken { .. } => "body_broken",
-            Self::TooLarge { .. } => "too_large",
+            Self::TooLarge { .. } | Self::LargeFile { .. } => "too_large",
             Self::Redirect { .. } => "redirect",
             Self::Status(_) => "status",
             Self::NotJson(_) => "not_json",

@@ -93,6 +93,8 @@ pub struct ClientOptions {
     pub rate_per_minute: u32,
     /// The largest answer that is kept in memory, in bytes. 256 MB.
     pub most_bytes: u64,
+    /// The largest file that is downloaded, in bytes as it is written. 2 GiB.
+    pub most_download_bytes: u64,
     /// `User-Agent`
     pub user_agent: String,
 }
@@ -106,6 +108,7 @@ impl Default for ClientOptions {
             backoff: Duration::from_millis(500),
             rate_per_minute: 900,
             most_bytes: 256_000_000,
+            most_download_bytes: 2 << 30,
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -283,9 +286,18 @@ impl Client {
         let mut response = exchange.open(exchange.deadline().await).await?;
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers()).without_secrets(exchange.access);
+        let most_bytes = self.options.most_download_bytes;
+        let too_large = || Fault::last(CallError::LargeFile { what: Box::new(exchange.what.clone()), most_bytes });
+        if response.content_length().is_some_and(|length| length > most_bytes) {
+            return Err(too_large());
+        }
         let target = download::target(to, headers.content_disposition.as_deref(), &exchange.draft.path).await;
         let mut partial = Partial::create(target).await.map_err(Fault::last)?;
         while let Some(chunk) = exchange.chunk(&mut response, Deadline::after(exchange.limit)).await? {
+            // What comes compressed counts as it is written.
+            if partial.bytes() + chunk.len() as u64 > most_bytes {
+                return Err(too_large());
+            }
             partial.write(&chunk).await.map_err(Fault::last)?;
         }
         let (path, bytes) = partial.finish().await.map_err(Fault::last)?;

@@ -99,3 +99,19 @@ async fn a_refusal_leaves_nothing() {
     assert_eq!(error.status(), Some(404));
     assert_eq!(names(folder.path()), [""; 0]);
 }
+
+#[tokio::test]
+async fn a_file_beyond_the_limit_is_not_kept_whether_its_length_is_told_or_not() {
+    let told = Step::Answer(answer("200 OK", &[], "x".repeat(20)));
+    let untold = Step::Answer([&b"HTTP/1.1 200 OK\r\n\r\n"[..], &[b'x'; 20]].concat());
+    let folder = tempfile::tempdir().unwrap();
+    for step in [told, untold] {
+        let server = Server::start([step.clone()]).await;
+        let limited = Client::new(ClientOptions { most_download_bytes: 19, ..options() }).unwrap();
+        let (access, call) = (connectwise(&server.url()), download_draft());
+        let error = limited.download(&access, &call, folder.path()).await.unwrap_err();
+        assert!(matches!(error, CallError::LargeFile { most_bytes: 19, .. }), "{error}");
+        assert!(error.to_string().contains("max_download_bytes"));
+        assert_eq!(names(folder.path()), Vec::<String>::new());
+    }
+}
