@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::risk::Risk;
+use super::shares::gives_way;
 use super::token::Tokens;
 use crate::openapi::Method;
 
@@ -27,7 +28,7 @@ const CONFIRMATION_KEPT: Duration = Duration::from_secs(10 * 60);
 /// How long the same POST counts as a repetition.
 pub const REPEATED_WITHIN: Duration = Duration::from_secs(120);
 
-/// Confirmations and recent posts that are kept at most; the oldest go.
+/// Confirmations that are kept at most; of whoever has most, the oldest goes.
 const MOST_KEPT: usize = 1_000;
 
 /// What a user allows.
@@ -247,10 +248,9 @@ impl State {
             !posts.is_empty()
         });
         while self.confirmations.len() >= MOST_KEPT {
-            let oldest =
-                self.confirmations.iter().min_by_key(|(_, (_, _, since))| *since).map(|(token, _)| token.clone());
-            let Some(oldest) = oldest else { break };
-            self.confirmations.remove(&oldest);
+            let kept = self.confirmations.iter().map(|(token, (client, _, since))| (token, client.as_str(), 1, *since));
+            let Some(gone) = gives_way(kept).cloned() else { break };
+            self.confirmations.remove(&gone);
         }
     }
 }
@@ -330,6 +330,19 @@ mod tests {
         let late = Instant::now() + CONFIRMATION_KEPT + Duration::from_secs(1);
         let late = gate.decide_at(Writes::Ask, &wish(Method::Delete, Some(&token), false), late);
         assert!(matches!(late, Decision::Refuse(_)));
+    }
+
+    #[test]
+    fn whoever_asks_for_very_many_confirmations_loses_its_own() {
+        let gate = Gate::default();
+        let of_alice = gate.question("alice #1", "delete 1");
+        let first = gate.question("bob #2", "delete 0");
+        for number in 0..2 * MOST_KEPT {
+            gate.question(&format!("bob #{number}"), "delete 1");
+        }
+        let last = gate.question("bob #2", "delete 2");
+        assert!(gate.is_answer(&of_alice, "alice #1", "delete 1") && gate.is_answer(&last, "bob #2", "delete 2"));
+        assert!(!gate.is_answer(&first, "bob #2", "delete 0"));
     }
 
     #[test]

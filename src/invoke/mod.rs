@@ -21,6 +21,7 @@ pub mod invoker;
 pub mod paging;
 pub mod risk;
 pub(crate) mod rows;
+mod shares;
 mod shown;
 pub mod stored;
 mod token;

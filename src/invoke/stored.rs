@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use super::rows::{Rows, value};
+use super::shares::gives_way;
 use super::token::Tokens;
 
 /// How long a result is kept after its last use.
 pub const KEPT: Duration = Duration::from_secs(30 * 60);
 
-/// Bytes of all results together; beyond it those unused for longest go, and their handles say so.
+/// Bytes of all results together; beyond it, of whoever has most, those unused for longest go, and their handles say so.
 const MOST_BYTES: usize = 256 << 20;
 
 /// Handles whose end is remembered, so that a late reader learns why.
@@ -134,13 +135,9 @@ impl StoredResults {
         let stored = Stored { client: client.to_owned(), rows: Arc::new(rows), bytes, last_use: now };
         state.results.insert(handle.clone(), stored);
         while state.bytes > self.most_bytes && state.results.len() > 1 {
-            let oldest = state
-                .results
-                .iter()
-                .filter(|(name, _)| **name != handle)
-                .min_by_key(|(_, stored)| stored.last_use)
-                .map(|(name, _)| name.clone());
-            let Some(oldest) = oldest else { break };
+            let others = state.results.iter().filter(|(name, _)| **name != handle);
+            let kept = others.map(|(name, stored)| (name, stored.client.as_str(), stored.bytes, stored.last_use));
+            let Some(oldest) = gives_way(kept).cloned() else { break };
             state.remove(&oldest);
             if state.dropped.len() >= REMEMBERED {
                 state.dropped.remove(0);
@@ -352,6 +349,16 @@ mod tests {
         assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());
         let later = later + Duration::from_secs(31 * 60);
         assert!(matches!(store.read_at("a", &handle, (0, 1), &[], 10, later), Err(StoredError::Unknown { .. })));
+    }
+
+    #[test]
+    fn whoever_stores_most_makes_room() {
+        let store = StoredResults { most_bytes: 2_500, ..StoredResults::default() };
+        let of_alice = store.keep("alice #1", rows(8));
+        let of_bob: Vec<String> = (0..5).map(|session| store.keep(&format!("bob #{session}"), rows(8))).collect();
+        assert!(read(&store, "alice #1", &of_alice, (0, 1)).is_ok());
+        assert!(matches!(read(&store, "bob #0", &of_bob[0], (0, 1)), Err(StoredError::Dropped { .. })));
+        assert!(read(&store, "bob #4", &of_bob[4], (0, 1)).is_ok());
     }
 
     #[test]
