@@ -113,6 +113,12 @@ fn checked(path: &Path) -> Result<Connection, MemoryError> {
     let check = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
     match connection.query_row("PRAGMA quick_check(1)", [], check) {
         Ok(found) if found == "ok" => {
+            // What is no table cannot be brought forward, however often that is tried.
+            let kind = "SELECT type FROM sqlite_master WHERE name = 'saved_queries' COLLATE NOCASE AND type <> 'table'";
+            if let Ok(kind) = connection.query_row(kind, [], |row| row.get::<_, String>(0)) {
+                let reason = format!("its saved_queries is no table but a {kind}");
+                return Err(MemoryError::Damaged { path: path.to_owned(), reason });
+            }
             let is_current = sqlite::version(&connection, MIGRATIONS).is_ok_and(|version| version == MIGRATIONS.len());
             if is_current && !schema::is_whole(&connection) {
                 let reason = "its schema is not that of its version".to_owned();
@@ -132,6 +138,7 @@ fn checked(path: &Path) -> Result<Connection, MemoryError> {
 /// Brings a sound file to this program's schema.
 fn prepared(path: &Path, mut connection: Connection, notices: &mut Vec<String>) -> Result<Opened, MemoryError> {
     let version = sqlite::version(&connection, MIGRATIONS).map_err(|source| of_file(path, source))?;
+    let mut copied = None;
     if version < MIGRATIONS.len() && has_rows(&connection) {
         let copy = free_name(path, &format!("{BEFORE}{}", MIGRATIONS.len()));
         sqlite::copy_into(&connection, &copy)?;
@@ -140,13 +147,20 @@ fn prepared(path: &Path, mut connection: Connection, notices: &mut Vec<String>) 
             path.display(),
             copy.display()
         ));
+        copied = Some(copy);
     }
     // WAL: readers and a writer do not wait for each other. FULL: what was acknowledged outlives a power cut.
     connection
         .query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
         .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
         .map_err(|error| statement(path, "keep a log", error))?;
-    sqlite::migrate(&mut connection, MIGRATIONS).map_err(|source| of_file(path, source))?;
+    if let Err(source) = sqlite::migrate(&mut connection, MIGRATIONS) {
+        // The file is as it was, so it needs no copy; and each start would leave another.
+        if let Some(copy) = copied.filter(|copy| fs::remove_file(copy).is_ok()) {
+            notices.retain(|notice| !notice.contains(&*copy.to_string_lossy()));
+        }
+        return Err(of_file(path, source));
+    }
     Ok(Opened { connection, is_writable: true, identity: Identity::of(path), _copy: None })
 }
 

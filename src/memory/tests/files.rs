@@ -303,3 +303,43 @@ fn dates_stand_in_file_names() {
         assert_eq!(stamp(at_s), expected);
     }
 }
+
+#[test]
+fn a_file_whose_entries_are_no_table_is_moved_aside_once() {
+    let (folder, memory) = memory();
+    let connection = Connection::open(memory.path()).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TABLE other (id INTEGER, description TEXT, path TEXT, method TEXT, params TEXT, data TEXT, \
+             timestamp INTEGER, usage_count INTEGER);
+             INSERT INTO other VALUES (1, 'a', '/a', 'GET', NULL, NULL, 1, 1);
+             CREATE VIEW saved_queries AS SELECT * FROM other;",
+        )
+        .unwrap();
+    drop(connection);
+    for _ in 0..3 {
+        let memory = Memory::at(memory.path());
+        memory.save(&pattern("b", "/b")).unwrap();
+        assert_eq!(memory.count().unwrap(), 1);
+    }
+    assert_eq!(memory.left_behind().len(), 1, "{:?}", files(folder.path()));
+}
+
+#[test]
+fn a_file_that_cannot_be_brought_forward_leaves_no_pile_of_copies() {
+    let (folder, memory) = memory();
+    let connection = Connection::open(memory.path()).unwrap();
+    // Two rows of one key, which the index that is to come takes once.
+    connection
+        .execute_batch(
+            "CREATE TABLE saved_queries (id INTEGER PRIMARY KEY, description TEXT, path TEXT, method TEXT, key BLOB);
+             INSERT INTO saved_queries (description, path, method, key) VALUES ('a', '/a', 'GET', 'k'), ('b', '/b', 'GET', 'k');",
+        )
+        .unwrap();
+    drop(connection);
+    for _ in 0..3 {
+        let memory = Memory::at(memory.path());
+        assert!(memory.list().is_err() && memory.notices().is_empty());
+    }
+    assert_eq!(memory.left_behind(), Vec::<PathBuf>::new(), "{:?}", files(folder.path()));
+}
