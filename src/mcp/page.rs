@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rmcp::ErrorData;
 use rmcp::model::PaginatedRequestParams;
+use serde::Serialize;
 
 /// Items of one page where the client does not say how many: more than this server has of anything but stored results.
 pub const PAGE: usize = 100;
@@ -31,6 +32,26 @@ pub fn cut<T>(
     let shown: Vec<T> = items.into_iter().skip(start).take(count).collect();
     let next = shown.last().filter(|_| is_more).map(|last| URL_SAFE_NO_PAD.encode(key(last)));
     Ok((shown, next))
+}
+
+/// The same for items that fill an answer's budget of characters as JSON, at least one.
+///
+/// # Errors
+/// As [`cut`].
+pub fn fit<T: Serialize>(
+    items: Vec<T>,
+    key: impl Fn(&T) -> String,
+    cursor: Option<&str>,
+    budget: usize,
+) -> Result<(Vec<T>, Option<String>), String> {
+    let (rest, _) = cut(items, &key, cursor, usize::MAX)?;
+    let mut spent = 0;
+    let fitting = rest.iter().take_while(|item| {
+        spent += serde_json::to_string(item).map_or(0, |text| text.len());
+        spent <= budget
+    });
+    let count = fitting.count().max(1);
+    cut(rest, key, None, count)
 }
 
 /// The same for a list of the protocol's own, [`PAGE`] items long.
@@ -69,6 +90,23 @@ mod tests {
         let (third, end) = page(items, usize::to_string, cursor(next)).unwrap();
         assert_eq!(second.into_iter().chain(third).collect::<Vec<_>>(), (100..250).collect::<Vec<_>>());
         assert_eq!(end, None);
+    }
+
+    #[test]
+    fn what_fills_the_budget_is_shown_and_the_rest_follows() {
+        let items: Vec<String> = (0..50).map(|number| format!("{number:0>10}")).chain(["x".repeat(500)]).collect();
+        let (mut seen, mut cursor) = (Vec::new(), None);
+        loop {
+            let (page, next) = fit(items.clone(), Clone::clone, cursor.as_deref(), 100).unwrap();
+            assert!(page.len() == 1 || page.concat().len() <= 100);
+            seen.extend(page);
+            match next {
+                Some(_) => cursor = next,
+                None => break,
+            }
+        }
+        assert_eq!(seen, items);
+        assert!(fit(items, Clone::clone, Some("x"), 100).is_err());
     }
 
     #[test]

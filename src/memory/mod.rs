@@ -38,6 +38,25 @@ pub use snapshot::Snapshot;
 /// The file's name within the home folder.
 pub const FILE_NAME: &str = "fast_memory_api.db";
 
+/// Characters of the longest description that is taken: a page of prose.
+pub const LONGEST_DESCRIPTION: usize = 2_000;
+
+/// The beginning of a description, where it is longer than is taken today; else all of it.
+pub(crate) fn beginning(description: &str) -> &str {
+    match description.char_indices().nth(LONGEST_DESCRIPTION) {
+        Some((end, _)) => &description[..end],
+        None => description,
+    }
+}
+
+/// Why a description is not taken, where it is too long.
+pub(crate) fn too_long(description: &str) -> Option<String> {
+    let length = description.chars().count();
+    (length > LONGEST_DESCRIPTION).then(|| {
+        format!("the description has {length} characters, and {LONGEST_DESCRIPTION} is the most; say what the call is for in a few words")
+    })
+}
+
 /// What can go wrong with the memory.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -290,7 +309,7 @@ impl Memory {
         Ok(())
     }
 
-    /// All entries with their vectors of one model. Made anew only when the file changed, by whomever.
+    /// The entries with their vectors of one model; of very many those that are used most. Made anew only when the file changed, by whomever.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -320,10 +339,22 @@ impl Memory {
     /// # Errors
     /// [`MemoryError`]
     pub fn put_vector(&self, id: EntryId, model: &str, description: &str, vector: &[f32]) -> Result<(), MemoryError> {
-        self.change("keep a vector", |transaction| {
+        self.put_vectors(model, &[(id, description, vector.to_vec())])
+    }
+
+    /// The same for several: on disk at once, which takes as long as for one.
+    ///
+    /// # Errors
+    /// [`MemoryError`]
+    pub fn put_vectors(&self, model: &str, vectors: &[(EntryId, &str, Vec<f32>)]) -> Result<(), MemoryError> {
+        self.change("keep vectors", |transaction| {
             let sql = "INSERT OR REPLACE INTO vectors (entry, model, description, vector) \
                        SELECT id, ?2, ?3, ?4 FROM saved_queries WHERE id = ?1 AND description = ?3";
-            transaction.prepare_cached(sql)?.execute(params![id, model, description, snapshot::to_bytes(vector)])
+            let mut statement = transaction.prepare_cached(sql)?;
+            for (id, description, vector) in vectors {
+                statement.execute(params![id, model, description, snapshot::to_bytes(vector)])?;
+            }
+            Ok(())
         })?;
         Ok(())
     }

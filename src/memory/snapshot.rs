@@ -1,5 +1,6 @@
 //! All entries at once, with the vectors of their descriptions, for recall by meaning.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::{Entry, EntryId, now_s, row, score};
 /// The memory at one moment. Its vectors are unit vectors, so a dot product is a cosine.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// All entries, by score, best first.
+    /// The entries, by score, best first; of very many those that are used most.
     pub entries: Vec<Entry>,
     /// The length of a vector; 0 where there is none.
     pub dim: usize,
@@ -55,17 +56,24 @@ pub(super) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
 /// Best first; equal ones, the newest first.
 pub(super) fn by_score(entries: &mut [Entry]) {
     let now_s = now_s();
-    entries.sort_by(|a, b| score(b, now_s).total_cmp(&score(a, now_s)).then(b.id.cmp(&a.id)));
+    // No score is negative, and such numbers are in the order of their bits.
+    entries.sort_by_cached_key(|entry| (Reverse(score(entry, now_s).to_bits()), Reverse(entry.id)));
 }
 
-/// Reads everything.
+/// The entries that a search compares with its request: 10,000, far more than anybody saves by hand. Lists have all.
+const MOST_USED: &str = "SELECT id FROM saved_queries ORDER BY CAST(usage_count AS INTEGER) DESC, id DESC LIMIT 10000";
+
+/// Reads what a search compares.
 pub(super) fn take(transaction: &Transaction<'_>, model: &str) -> rusqlite::Result<Snapshot> {
-    let mut snapshot = Snapshot { entries: entries(transaction)?, ..Snapshot::default() };
+    let mut statement = transaction.prepare_cached(&row::select(&format!("id IN ({MOST_USED}) ORDER BY id")))?;
+    let mut entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
+    by_score(&mut entries);
+    let mut snapshot = Snapshot { entries, ..Snapshot::default() };
     let mut known: HashMap<EntryId, Vec<f32>> = HashMap::new();
-    let mut statement = transaction.prepare_cached(
+    let mut statement = transaction.prepare_cached(&format!(
         "SELECT vectors.entry, vectors.vector FROM vectors JOIN saved_queries ON saved_queries.id = vectors.entry
-         WHERE vectors.model = ?1 AND vectors.description IS saved_queries.description",
-    )?;
+         WHERE vectors.model = ?1 AND vectors.description IS saved_queries.description AND vectors.entry IN ({MOST_USED})"
+    ))?;
     let mut rows = statement.query([model])?;
     while let Some(row) = rows.next()? {
         if let Some(vector) = row.get_ref(1)?.as_blob().ok().and_then(from_bytes) {

@@ -130,7 +130,8 @@ pub fn import(
     };
     let mut taken = Vec::new();
     for (line, incoming) in incoming {
-        match refuse(&incoming.pattern, &incoming.unreadable) {
+        let too_long = super::too_long(&incoming.pattern.description);
+        match too_long.or_else(|| refuse(&incoming.pattern, &incoming.unreadable)) {
             None => taken.push(incoming),
             Some(reason) => imported.refused.push(Refused { line, reason }),
         }

@@ -15,10 +15,12 @@ use super::{Service, blocking};
 use crate::embed::Embedder;
 use crate::error::Error;
 use crate::invoke::risk::Risk;
-use crate::invoke::{Caller, Consent, InvokeError, consent};
+use crate::invoke::{Caller, Consent, InvokeError, answer, consent};
 use crate::memory::slots;
 use crate::memory::transfer::{self, Imported};
-use crate::memory::{Entry, EntryId, Flushed, Memory, MemoryError, Pattern, Saved, Slot, Unreadable, secrets};
+use crate::memory::{
+    Entry, EntryId, Flushed, Memory, MemoryError, Pattern, Saved, Slot, Unreadable, beginning, secrets,
+};
 use crate::openapi::Method;
 use crate::redact::MASK;
 
@@ -126,6 +128,11 @@ impl Service {
         &self.inner.memory
     }
 
+    /// Characters that an answer shows at once.
+    pub fn answer_budget(&self) -> usize {
+        self.inner.options.calls.budget.unwrap_or(answer::BUDGET)
+    }
+
     /// Gives the rows that an older program wrote the operations that their paths mean. Once a session, as soon as there is an
     /// index, and never at the cost of an answer: what fails is tried again in the next session.
     pub fn adopt_memory(&self) {
@@ -200,6 +207,9 @@ impl Service {
             let reason = "it is empty; say in a few words what the call is for".to_owned();
             return Err(Error::Argument { argument: "description", reason });
         }
+        if let Some(reason) = crate::memory::too_long(description) {
+            return Err(Error::Argument { argument: "description", reason });
+        }
         let searcher = self.searcher()?;
         let call = Call { api: wish.api.clone(), params: wish.params.clone(), ..Call::new(wish.method, &wish.path) };
         let (path, params) = with_query(&call)?;
@@ -251,7 +261,7 @@ impl Service {
 
     fn embed(&self, model: &dyn Embedder, entry: &Entry) -> Result<(), Error> {
         let description = &entry.pattern.description;
-        let vector = model.embed_query(description)?;
+        let vector = model.embed_query(beginning(description))?;
         Ok(self.memory().put_vector(entry.id, &model.identity().sha256, description, &vector)?)
     }
 
@@ -266,14 +276,20 @@ impl Service {
         if snapshot.missing.is_empty() {
             return Ok(snapshot);
         }
-        for entry in snapshot.missing.iter().filter_map(|place| snapshot.entries.get(*place)).take(VECTORS_AT_ONCE) {
-            match self.embed(model, entry) {
-                // Where the file cannot be written, meaning has to do without these.
-                Err(Error::Memory(MemoryError::ReadOnly { .. })) => return Ok(snapshot),
-                done => done?,
+        let missing = snapshot.missing.iter().filter_map(|place| snapshot.entries.get(*place)).take(VECTORS_AT_ONCE);
+        let mut vectors = Vec::new();
+        for entry in missing {
+            let description = entry.pattern.description.as_str();
+            vectors.push((entry.id, description, model.embed_query(beginning(description))?));
+        }
+        match self.memory().put_vectors(name, &vectors) {
+            // Where the file cannot be written, meaning has to do without these.
+            Err(MemoryError::ReadOnly { .. }) => Ok(snapshot),
+            done => {
+                done?;
+                Ok(self.memory().snapshot(name)?)
             }
         }
-        Ok(self.memory().snapshot(name)?)
     }
 
     /// The entries, by use; with a term those that have its words, then those that mean something like it.
@@ -287,7 +303,12 @@ impl Service {
         let now_s = crate::memory::now_s();
         let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
             let score = crate::memory::score(entry, now_s);
-            let (entry, masked) = self.entry_without_secrets(entry);
+            let (mut entry, masked) = self.entry_without_secrets(entry);
+            // Older programs took descriptions of any length; an export has them whole.
+            let shown = beginning(&entry.pattern.description);
+            if shown.len() < entry.pattern.description.len() {
+                entry.pattern.description = format!("{shown}...");
+            }
             Listed { entry, found_by, score, likeness, masked }
         };
         let mut notes = self.memory().notices();

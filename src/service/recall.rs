@@ -210,7 +210,7 @@ impl View {
             call: ready_call(entry.id, &service.without_secrets(&entry.pattern).0),
             remembered: Some(Remembered {
                 entry: entry.id,
-                description: entry.pattern.description.clone(),
+                description: memory::beginning(&entry.pattern.description).to_owned(),
                 confidence: recalled.confidence,
                 usage_count: entry.usage_count,
                 slots: entry.pattern.slots.iter().map(|slot| slot.name.clone()).collect(),

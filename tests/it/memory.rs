@@ -318,3 +318,42 @@ fn every_acknowledged_save_outlives_the_process_that_is_killed() {
     }
     assert!(acknowledged.len() >= 1_000, "{}", acknowledged.len());
 }
+
+#[test]
+fn a_description_has_a_bound_and_a_list_comes_in_parts() {
+    let home = bare();
+    let long = "word ".repeat(2_000_000);
+    let refused = home.run(&["memory", "save", "GET", "/pets", "--description", &long[..100_000]]);
+    assert!(refused.code == 2 && refused.stderr.contains("99999 characters") && refused.stderr.contains("2000"));
+    let lines: Vec<String> = (0..200)
+        .map(|number| json!({ "description": format!("{number} {}", "x".repeat(1_900)), "path": "/pets", "method": "GET", "params": { "n": number } }))
+        .chain([json!({ "description": long, "path": "/pets", "method": "GET" })])
+        .map(|line| line.to_string())
+        .collect();
+    let file = home.write("entries.jsonl", &lines.join("\n"));
+    let imported = home.run(&["memory", "import", file.to_str().unwrap(), "--json"]).ok().json();
+    assert_eq!((&imported["new"], imported["refused"].as_array().unwrap().len()), (&json!(200), 1), "{imported}");
+    assert!(imported["refused"][0]["reason"].as_str().unwrap().contains("2000 is the most"));
+    // What an older program took is shown as far as it is of use, and exported whole.
+    let connection = rusqlite::Connection::open(home.path().join(FILE_NAME)).unwrap();
+    let sql = "INSERT INTO saved_queries (description, path, method, timestamp) VALUES (?1, '/pets', 'GET', 1)";
+    connection.execute(sql, [&long]).unwrap();
+    drop(connection);
+    let mut client = Client::start(&home, &["serve"]);
+    let (mut seen, mut cursor) = (Vec::new(), Value::Null);
+    loop {
+        let page = client.result(LIST, json!({ "cursor": cursor }));
+        assert!(page.to_string().len() < 30_000, "{}", page.to_string().len());
+        assert_eq!(page["total"], 201);
+        seen.extend(ids(&page));
+        cursor = page["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    let all: BTreeSet<i64> = seen.iter().copied().collect();
+    assert_eq!((seen.len(), all.len()), (201, 201));
+    assert!(client.refused(LIST, json!({ "cursor": "x" })).contains("no cursor"));
+    let exported = home.run(&["memory", "export"]).ok().stdout;
+    assert!(exported.contains(&long));
+}

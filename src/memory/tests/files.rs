@@ -343,3 +343,24 @@ fn a_file_that_cannot_be_brought_forward_leaves_no_pile_of_copies() {
     }
     assert_eq!(memory.left_behind(), Vec::<PathBuf>::new(), "{:?}", files(folder.path()));
 }
+
+#[test]
+fn of_very_many_entries_a_search_has_those_that_are_used_most_and_a_list_all() {
+    let (_folder, memory) = memory();
+    memory.save(&pattern("first", "/a")).unwrap();
+    let connection = Connection::open(memory.path()).unwrap();
+    connection
+        .execute_batch(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10500)
+             INSERT INTO saved_queries (description, path, method, timestamp, usage_count)
+             SELECT 'entry ' || n, '/a/' || n, 'GET', 1700000000, n FROM numbers;",
+        )
+        .unwrap();
+    let snapshot = memory.snapshot("m").unwrap();
+    assert_eq!((snapshot.entries.len(), memory.list().unwrap().len()), (10_000, 10_501));
+    assert!(snapshot.entries.iter().all(|entry| entry.usage_count > 500));
+    let vectors: Vec<_> =
+        snapshot.entries[..2].iter().map(|entry| (entry.id, &*entry.pattern.description, vec![1.0])).collect();
+    memory.put_vectors("m", &vectors).unwrap();
+    assert_eq!(memory.snapshot("m").unwrap().embedded.len(), 2);
+}
