@@ -234,6 +234,11 @@ impl Tokens {
         Ok(())
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
     /// Whether anyone may ask without one.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()

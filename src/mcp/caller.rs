@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::canonical::sorted;
+use crate::escape::escape_controls;
 use crate::invoke::{Caller, Consent, Invoker, Later};
 use crate::service::Service;
 
@@ -65,10 +66,8 @@ type Progress = (mpsc::UnboundedSender<(usize, Option<usize>)>, JoinHandle<()>);
 impl Client {
     /// The client behind a request; `session` tells sessions apart.
     pub(super) fn of(context: &RequestContext<RoleServer>, session: &str) -> Self {
-        let name = super::http::name_of(context, session).unwrap_or_else(|| {
-            let info = context.client_info();
-            format!("{} {session}", info.map_or_else(|| "unnamed client".to_owned(), |info| info.name))
-        });
+        let name =
+            super::http::name_of(context, session).unwrap_or_else(|| format!("{} {session}", client_name(context)));
         let can_ask = context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
         let asking = if can_ask { Asking::AtOnce } else { Asking::Never };
         let progress = context.meta.get_progress_token().map(|token| forward(context.peer.clone(), token));
@@ -116,6 +115,19 @@ impl Client {
             let _ = task.await;
         }
     }
+}
+
+/// Characters of a client's name that are kept: it stands in every line of the log and of the audit file.
+const LONGEST_NAME: usize = 100;
+
+/// What the client behind a request calls itself.
+pub(super) fn client_name(context: &RequestContext<RoleServer>) -> String {
+    context.client_info().map_or_else(|| "unnamed client".to_owned(), |info| shortened(&info.name))
+}
+
+fn shortened(name: &str) -> String {
+    let end = name.char_indices().nth(LONGEST_NAME).map_or(name.len(), |(at, _)| at);
+    escape_controls(&name[..end]).into_owned()
 }
 
 /// Whether a request's client is asked by results: its protocol has no questions of a server's, and it can show a form.
@@ -225,4 +237,16 @@ pub(super) fn new_session() -> Arc<str> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static SESSIONS: AtomicU64 = AtomicU64::new(1);
     format!("#{}", SESSIONS.fetch_add(1, Ordering::Relaxed)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clients_name_is_short_and_steers_nothing() {
+        assert_eq!(shortened("Claude Desktop"), "Claude Desktop");
+        assert_eq!(shortened(&"é".repeat(900_000)), "é".repeat(LONGEST_NAME));
+        assert_eq!(shortened("a\n{\u{202e}"), "a\\u000a{\\u202e");
+    }
 }

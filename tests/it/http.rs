@@ -154,18 +154,71 @@ fn a_body_over_the_limit_is_refused_and_the_server_goes_on() {
 }
 
 #[test]
-fn sessions_are_as_many_as_there_is_room_for() {
+fn a_client_that_begins_too_many_sessions_loses_its_own_and_nobody_elses() {
+    let home = Home::empty();
+    let server = start_with_tokens(&home);
+    let mut alice = server.session("alice", Some(ALICE));
+    let mut first = server.session("bob", Some(BOB));
+    let mut second = server.session("bob", Some(BOB));
+    assert_eq!(first.ask("tools/list", json!({})).status, StatusCode::OK);
+    // Two tokens: half of a thousand for each.
+    let bearer = format!("Bearer {BOB}");
+    for _ in 0..499 {
+        assert_eq!(server.post(&[("authorization", &bearer)], &initialize()).status, StatusCode::OK);
+    }
+    assert_eq!(server.health().json()["sessions"], 501);
+    assert_eq!(second.ask("tools/list", json!({})).status, StatusCode::NOT_FOUND, "it was not used for longest");
+    assert_eq!(first.ask("tools/list", json!({})).status, StatusCode::OK);
+    assert_eq!(alice.ask("tools/list", json!({})).status, StatusCode::OK);
+    server.session("alice", Some(ALICE));
+}
+
+#[test]
+fn without_tokens_too_the_idle_session_goes() {
     let home = Home::empty();
     let server = start(&home);
-    let session = server.session("first", None);
-    let full =
-        (1..=1_000).map(|_| server.post(&[], &initialize())).find(|answer| answer.status != StatusCode::OK).unwrap();
-    assert_eq!((full.status, full.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "60"));
-    assert!(full.error().contains("DELETE"), "{full:?}");
-    assert_eq!(server.health().json()["sessions"], 1_000);
-    let ended = server.send(Method::DELETE, "/mcp", &session.headers(), "");
-    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+    let mut first = server.session("first", None);
+    let mut second = server.session("second", None);
+    for _ in 0..248 {
+        assert_eq!(server.post(&[], &initialize()).status, StatusCode::OK);
+    }
+    assert_eq!(second.ask("tools/list", json!({})).status, StatusCode::OK);
     assert_eq!(server.post(&[], &initialize()).status, StatusCode::OK);
+    assert_eq!(server.health().json()["sessions"], 250);
+    assert_eq!(first.ask("tools/list", json!({})).status, StatusCode::NOT_FOUND);
+    assert_eq!(second.ask("tools/list", json!({})).status, StatusCode::OK);
+    let ended = server.send(Method::DELETE, "/mcp", &second.headers(), "");
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+}
+
+/// A request by a connection of its own.
+#[cfg(target_os = "linux")]
+fn fresh(server: &Running) -> reqwest::Result<reqwest::Response> {
+    server.wait(async {
+        reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}/health", server.site)).send().await
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn connections_that_say_nothing_keep_nobody_out_and_end() {
+    use std::io::{Read, Write};
+    let home = Home::empty();
+    let server = start(&home);
+    let address = server.site.strip_prefix("http://").unwrap();
+    let mut slow = std::net::TcpStream::connect(address).unwrap();
+    slow.write_all(b"GET /health HT").unwrap();
+    let mut silent: Vec<_> = (0..600).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    for _ in 0..3 {
+        assert!(fresh(&server).unwrap().status().as_u16() >= 200);
+    }
+    for stream in [slow, silent.pop().unwrap()] {
+        let mut stream = stream;
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+        let ended = stream.read(&mut [0; 1]);
+        let is_reset = |error: &std::io::Error| error.kind() == std::io::ErrorKind::ConnectionReset;
+        assert!(matches!(&ended, Ok(0)) || ended.as_ref().is_err_and(is_reset), "{ended:?}");
+    }
 }
 
 #[test]
@@ -207,11 +260,7 @@ fn the_last_connection_is_passed_on_instead_of_kept() {
     let address = server.site.strip_prefix("http://").unwrap();
     // One that the client above keeps, 510 that wait, and the last.
     let waiting: Vec<_> = (0..510).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
-    let fresh = || {
-        server.wait(async {
-            reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}/health", server.site)).send().await
-        })
-    };
+    let fresh = || fresh(&server);
     assert_eq!(fresh().unwrap().headers()["connection"], "close");
     assert!(fresh().is_ok(), "it was passed on");
     drop(waiting);

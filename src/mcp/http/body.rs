@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Frame, Incoming};
+use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -42,7 +42,19 @@ pub(super) async fn read(body: Incoming) -> Result<Bytes, Unread> {
 
 /// One JSON value.
 pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(value.to_string())).boxed());
+    json_text(status, value.to_string())
+}
+
+/// Nothing.
+pub(super) fn empty(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Empty::new().boxed());
+    *answer.status_mut() = status;
+    answer
+}
+
+/// JSON that is written already.
+pub(super) fn json_text(status: StatusCode, text: String) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(text)).boxed());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
     answer
@@ -52,6 +64,38 @@ pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
 pub(super) fn refusal(status: StatusCode, message: &str) -> Answer {
     // -32000: the first of the codes that JSON-RPC leaves to servers.
     json(status, &json!({ "jsonrpc": "2.0", "error": { "code": -32000, "message": message } }))
+}
+
+/// A body that keeps something until it is sent, or nobody wants it any more.
+pub(super) struct Keeping<K> {
+    inner: BoxBody<Bytes, Infallible>,
+    _kept: K,
+}
+
+impl<K> Keeping<K> {
+    pub(super) fn new(inner: BoxBody<Bytes, Infallible>, kept: K) -> Self {
+        Self { inner, _kept: kept }
+    }
+}
+
+impl<K: Unpin> Body for Keeping<K> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.inner).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
 }
 
 /// A body that ends with the server: a stream that waits for news would keep the server waiting for its end.

@@ -1,9 +1,8 @@
 //! Is this request let in, and as whose? In order: meant for this server, a known path, a known token, the own session, room for
 //! one more, a body of fair size. Only then does the protocol see it.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::{HeaderMap, Method, Request, StatusCode};
+use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use super::PATH;
 use super::body::{self, Answer, Unread, Until};
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
+use super::sessions::{self, Owner, Room, Sessions};
 use crate::config::http::{HttpOptions, Tokens};
 use crate::mcp::Server;
 use crate::service::{Condition, Service};
@@ -30,9 +31,6 @@ const HEALTH: &str = "/health";
 
 /// The header that names a session (Streamable HTTP, "Session Management").
 const SESSION: &str = "mcp-session-id";
-
-/// Sessions at once: ten conversations for each of a hundred people. Those that are left behind end by their silence.
-const MOST_SESSIONS: usize = 1_000;
 
 /// When a client may try again for a session.
 const RETRY_AFTER_S: &str = "60";
@@ -48,8 +46,8 @@ pub(super) struct Gate {
     tokens: Tokens,
     protocol: StreamableHttpService<Server, LocalSessionManager>,
     sessions: Arc<LocalSessionManager>,
-    /// Whose a session is.
-    owners: Mutex<HashMap<String, Principal>>,
+    /// Whose they are.
+    owned: Arc<Sessions>,
     /// Ends streams that wait for news.
     ending: CancellationToken,
 }
@@ -69,6 +67,7 @@ impl Gate {
             .with_max_request_body_bytes(body::MOST_BYTES)
             // Requests without a session are answered with plain JSON, unless there is progress to tell.
             .with_json_response(true);
+        let owned = Arc::new(Sessions::new(options.tokens.len()));
         let server = service.clone();
         let protocol =
             StreamableHttpService::new(move || Ok(Server::new(server.clone())), Arc::clone(&sessions), config);
@@ -78,7 +77,7 @@ impl Gate {
             tokens: options.tokens,
             protocol,
             sessions,
-            owners: Mutex::default(),
+            owned,
             ending: CancellationToken::new(),
         }
     }
@@ -121,13 +120,14 @@ impl Gate {
                 return answer;
             }
         };
-        if self.is_of_another(request.headers(), &principal) {
+        let session = request.headers().get(SESSION).and_then(|session| session.to_str().ok());
+        if session.is_some_and(|session| !self.owned.is_used_by(session, &principal)) {
             return refused(
                 StatusCode::NOT_FOUND,
                 "the session is unknown or has ended: begin again with `initialize`",
             );
         }
-        match self.pass(request, principal).await {
+        match self.pass(request, Owner::new(principal, from.ip())).await {
             Ok(answer) => answer,
             Err((status, why)) => {
                 let mut answer = refused(status, &why);
@@ -140,7 +140,7 @@ impl Gate {
     }
 
     /// Hands a request to the protocol, within limits.
-    async fn pass(&self, request: Request<Incoming>, principal: Principal) -> Result<Answer, (StatusCode, String)> {
+    async fn pass(&self, request: Request<Incoming>, owner: Owner) -> Result<Answer, (StatusCode, String)> {
         let (mut parts, incoming) = request.into_parts();
         let method = parts.method.clone();
         let content = body::read(incoming).await.map_err(|unread| match unread {
@@ -151,21 +151,16 @@ impl Gate {
             Unread::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long: send it again".to_owned()),
             Unread::Broken => (StatusCode::BAD_REQUEST, "the body broke off: send it again".to_owned()),
         })?;
-        if begins_session(&content) && self.sessions.sessions.read().await.len() >= MOST_SESSIONS {
-            let why = format!(
-                "the server has its most sessions, {MOST_SESSIONS}: end those that are not needed with DELETE, or try again in \
-                 {RETRY_AFTER_S} s"
-            );
-            return Err((StatusCode::SERVICE_UNAVAILABLE, why));
-        }
         // It has done its work: nothing behind the gate needs it.
         parts.headers.remove(header::AUTHORIZATION);
-        parts.extensions.insert(principal.clone());
-        let mut answer = self.protocol.handle(Request::from_parts(parts, Full::new(content))).await;
-        if let Some(session) = answer.headers().get(SESSION).and_then(|value| value.to_str().ok()) {
-            self.remember(session.to_owned(), principal).await;
-        }
+        parts.extensions.insert(owner.principal.clone());
+        let session = parts.headers.get(SESSION).and_then(|session| session.to_str().ok()).map(str::to_owned);
+        let mut answer = match version_to_begin(&content) {
+            Some(version) => self.begin(Request::from_parts(parts, Full::new(content)), owner, version).await?,
+            None => self.protocol.handle(Request::from_parts(parts, Full::new(content))).await,
+        };
         if method == Method::DELETE && answer.status() == StatusCode::ACCEPTED {
+            session.inspect(|session| self.owned.forget(session));
             // MCP's Python SDK takes 202 for a failure; and the session has ended already.
             *answer.status_mut() = StatusCode::NO_CONTENT;
         }
@@ -194,19 +189,42 @@ impl Gate {
         ))
     }
 
-    /// Whether a request names a session that another began. A session's name is a secret, but a secret of one client.
-    fn is_of_another(&self, headers: &HeaderMap, principal: &Principal) -> bool {
-        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        let owner = headers.get(SESSION).and_then(|session| owners.get(session.to_str().ok()?));
-        owner.is_some_and(|owner| owner != principal)
-    }
-
-    /// Notes whose a session is, and forgets those that have ended.
-    async fn remember(&self, session: String, principal: Principal) {
-        let live = self.sessions.sessions.read().await;
-        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        owners.retain(|session, _| live.contains_key(session.as_str()));
-        owners.insert(session, principal);
+    /// Hands on the request that begins a session, once there is room for it: at the end of its owner's share the one goes that was
+    /// not used for longest.
+    async fn begin(
+        &self,
+        request: Request<Full<Bytes>>,
+        owner: Owner,
+        version: Option<String>,
+    ) -> Result<Answer, (StatusCode, String)> {
+        let _one_at_a_time = self.owned.beginning.lock().await;
+        let room = {
+            let live = self.sessions.sessions.read().await;
+            self.owned.room(&owner, |session| live.contains_key(session))
+        };
+        match room {
+            Room::There => {}
+            Room::After(session) => {
+                tracing::info!("a session that was not used for long made room for another of its client");
+                if let Err(error) = self.sessions.close_session(&session.as_str().into()).await {
+                    tracing::debug!(%error, "a session had ended already");
+                }
+                self.owned.forget(&session);
+            }
+            Room::None => {
+                let why = format!(
+                    "the server has its most sessions, {}: end those that are not needed with DELETE, or try again in \
+                     {RETRY_AFTER_S} s",
+                    sessions::MOST
+                );
+                return Err((StatusCode::SERVICE_UNAVAILABLE, why));
+            }
+        }
+        let answer = self.protocol.handle(request).await;
+        if let Some(session) = answer.headers().get(SESSION).and_then(|value| value.to_str().ok()) {
+            self.owned.began(session, owner, version);
+        }
+        Ok(answer)
     }
 
     /// How the server is: for anyone who can reach it, so without paths, names and reasons.
@@ -225,11 +243,18 @@ impl Gate {
     }
 }
 
-/// Whether a body is the request that begins a session.
-fn begins_session(content: &Bytes) -> bool {
+/// The protocol's version in the request that begins a session; `None` for any other.
+fn version_to_begin(content: &Bytes) -> Option<Option<String>> {
     #[derive(Deserialize)]
     struct Message {
         method: String,
+        params: Option<Parameters>,
     }
-    serde_json::from_slice::<Message>(content).is_ok_and(|message| message.method == "initialize")
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Parameters {
+        protocol_version: Option<String>,
+    }
+    let message = serde_json::from_slice::<Message>(content).ok().filter(|message| message.method == "initialize")?;
+    Some(message.params.and_then(|params| params.protocol_version))
 }

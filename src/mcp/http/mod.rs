@@ -5,9 +5,11 @@
 //! and the reading of answers may take.
 
 mod body;
+mod connections;
 mod gate;
 mod origin;
 mod principal;
+mod sessions;
 mod signals;
 mod unread;
 
@@ -17,16 +19,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::BodyExt;
 use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::http::HttpOptions;
 use crate::service::Service;
+use body::Keeping;
+use connections::{Connections, Place};
 use gate::Gate;
 pub(super) use principal::name_of;
 use signals::Signals;
@@ -35,12 +39,18 @@ use unread::Impatient;
 /// Where MCP is.
 pub const PATH: &str = "/mcp";
 
-/// Connections at once; more wait to be accepted, and while none is left each is closed after its answer, so that it serves one
-/// that waits instead of none. Half of the 1,024 files that Linux lets a process open by default: the rest is for the index,
+/// Connections at once. For more, silent ones are closed; where all are answering, more wait to be accepted, and each is closed after
+/// its answer, so that it serves one that waits instead of none. Half of the 1,024 files that Linux lets a process open by default: the rest is for the index,
 /// memory and calls.
 const MOST_CONNECTIONS: usize = 512;
 
-/// How long a request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
+/// Connections of one address, but for this machine's: a browser opens six to a site, and an office has one address.
+const MOST_OF_ADDRESS: usize = MOST_CONNECTIONS / 2;
+
+/// How long the first request's headers may take: whoever connects has something to ask.
+const FIRST_HEADERS_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a later request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
 const HEADERS_WITHIN: Duration = Duration::from_secs(60);
 
 /// How long a client may leave unread what was sent to it: nginx's `send_timeout`.
@@ -103,14 +113,18 @@ pub async fn serve_http(
     let gate = Arc::new(Gate::new(service, options));
     listener.local_addr().and_then(listening).map_err(HttpError::Begin)?;
 
-    let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let connections = Connections::new(MOST_CONNECTIONS, MOST_OF_ADDRESS);
     let graceful = GracefulShutdown::new();
     loop {
-        let (stream, from, permit) = tokio::select! {
+        let (stream, from) = tokio::select! {
             accepted = accept(&listener, &connections) => accepted,
             () = signals.next() => break,
         };
-        if let Err(error) = serve_connection(stream, from, (permit, &connections), &gate, &graceful) {
+        let Some(place) = connections.admit(from.ip()) else {
+            tracing::debug!(%from, "all connections of the address are answering");
+            continue;
+        };
+        if let Err(error) = serve_connection(stream, from, (place, &connections), &gate, &graceful) {
             tracing::debug!(%error, %from, "a connection ended before it began");
         }
     }
@@ -129,15 +143,11 @@ pub async fn serve_http(
 }
 
 /// The next connection, once there is room for it.
-async fn accept(
-    listener: &TcpListener,
-    connections: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // Nobody closes the semaphore.
-    let permit = Arc::clone(connections).acquire_owned().await.ok();
+async fn accept(listener: &TcpListener, connections: &Connections) -> (TcpStream, SocketAddr) {
+    connections.room().await;
     loop {
         match listener.accept().await {
-            Ok((stream, from)) => return (stream, from, permit),
+            Ok(accepted) => return accepted,
             // The client left again; the next one may come at once.
             Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => {
             }
@@ -152,22 +162,22 @@ async fn accept(
 fn serve_connection(
     stream: TcpStream,
     from: SocketAddr,
-    (permit, connections): (Option<OwnedSemaphorePermit>, &Arc<Semaphore>),
+    (place, connections): (Arc<Place>, &Arc<Connections>),
     gate: &Arc<Gate>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     // Answers are written whole; waiting for more to send would add the other side's delayed acknowledgement, 40 ms.
     stream.set_nodelay(true)?;
     let arrived_at = stream.local_addr()?;
-    let (gate, connections) = (Arc::clone(gate), Arc::clone(connections));
+    let (gate, connections, asking) = (Arc::clone(gate), Arc::clone(connections), Arc::clone(&place));
     let answer = service_fn(move |request| {
-        let (gate, connections) = (Arc::clone(&gate), Arc::clone(&connections));
+        let (gate, connections, busy) = (Arc::clone(&gate), Arc::clone(&connections), asking.asked());
         async move {
             let mut answer = gate.answer(request, arrived_at, from).await;
-            if connections.available_permits() == 0 {
+            if connections.is_full() {
                 answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(answer.map(|body| Keeping::new(body, busy).boxed()))
         }
     });
     let connection = http1::Builder::new()
@@ -176,10 +186,19 @@ fn serve_connection(
         .serve_connection(TokioIo::new(Impatient::new(stream, READ_WITHIN)), answer);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, %from, "a connection broke");
+        let in_time = async {
+            tokio::time::sleep(FIRST_HEADERS_WITHIN).await;
+            if place.has_asked() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, %from, "a connection broke");
+            },
+            () = place.cut.cancelled() => tracing::debug!(%from, "a silent connection made room for another"),
+            () = in_time => tracing::debug!(%from, "a connection asked nothing"),
         }
-        drop(permit);
     });
     Ok(())
 }

@@ -7,8 +7,10 @@ use rmcp::RoleServer;
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RequestContext;
 
+use crate::mcp::caller::client_name;
+
 /// Whom a bearer token stands for; nobody in particular where the server knows no tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Principal(pub(super) Option<Arc<str>>);
 
 /// The name of who asked, within a session or without one; `None` for a request that did not come over HTTP.
@@ -18,7 +20,7 @@ pub(super) struct Principal(pub(super) Option<Arc<str>>);
 /// No name of one kind can be one of another: the names of tokens have no spaces, and only a session's end in its number.
 pub(in crate::mcp) fn name_of(context: &RequestContext<RoleServer>, session: &str) -> Option<String> {
     let Principal(token) = context.extensions.get::<Parts>()?.extensions.get::<Principal>()?;
-    let client = || context.client_info().map_or_else(|| "unnamed client".to_owned(), |info| info.name);
+    let client = || client_name(context);
     Some(match (token, has_session(context)) {
         (Some(token), true) => format!("{token} {session}"),
         (Some(token), false) => token.to_string(),

@@ -9,13 +9,14 @@ use super::McpTool;
 use super::arguments::object;
 use crate::error::Error;
 use crate::invoke::Caller;
-use crate::mcp::result;
-use crate::service::{Service, blocking};
+use crate::mcp::{page, result};
+use crate::service::{Listed, Listing, Service, blocking};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
     search_term: Option<String>,
+    cursor: Option<String>,
 }
 
 impl McpTool for List {
@@ -27,8 +28,15 @@ impl McpTool for List {
     }
 
     async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
-        let service = service.clone();
-        let entries = blocking(move || service.recalled(self.search_term.as_deref())).await?;
-        Ok(result::structured(&entries))
+        let (budget, service) = (service.answer_budget(), service.clone());
+        let listing = blocking(move || service.recalled(self.search_term.as_deref())).await?;
+        let key = |listed: &Listed| listed.entry.id.to_string();
+        let (entries, next) = page::fit(listing.entries, key, self.cursor.as_deref(), budget)
+            .map_err(|reason| Error::Argument { argument: "cursor", reason })?;
+        let mut shown = json!(Listing { entries, ..listing });
+        if let Some(next) = next {
+            shown["next_cursor"] = next.into();
+        }
+        Ok(result::structured(&shown))
     }
 }
