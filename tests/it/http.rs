@@ -65,6 +65,7 @@ fn a_known_token_is_let_in_and_all_else_is_told_what_to_send() {
         server.send(Method::POST, &format!("/mcp?token={ALICE}&access_token={ALICE}"), &JSON, initialize().to_string());
     assert_eq!(in_query.status, StatusCode::UNAUTHORIZED);
     for method in [Method::GET, Method::DELETE, Method::OPTIONS] {
+        // An OPTIONS of no browser is no preflight.
         assert_eq!(server.send(method, "/mcp", &JSON, "").status, StatusCode::UNAUTHORIZED);
     }
 }
@@ -139,6 +140,64 @@ fn requests_of_another_site_are_refused_before_anything_else() {
             assert_eq!(answer.status == StatusCode::FORBIDDEN, !right, "{headers:?}");
         }
     }
+}
+
+#[test]
+fn pages_that_may_ask_are_told_so_by_their_browser_and_no_others() {
+    let home = Home::empty();
+    let hash = format!("{:x}", Sha256::digest(BOB));
+    home.write(
+        "config.toml",
+        &format!("[http]\nallowed_origins = ['https://tools.example.com']\n[http.tokens]\nbob = 'sha256:{hash}'\n"),
+    );
+    let server = start(&home);
+    for page in ["http://localhost:3000", "https://tools.example.com"] {
+        let asks = [
+            ("origin", page),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "authorization,content-type,mcp-protocol-version,mcp-param-x, x-other"),
+            ("access-control-request-private-network", "true"),
+        ];
+        let preflight = server.send(Method::OPTIONS, "/mcp", &asks, "");
+        assert_eq!((preflight.status, preflight.body.as_str()), (StatusCode::NO_CONTENT, ""), "{preflight:?}");
+        assert_eq!(preflight.header("access-control-allow-origin"), page);
+        assert_eq!((preflight.header("vary"), preflight.header("access-control-max-age")), ("Origin", "7200"));
+        assert_eq!(preflight.header("access-control-allow-private-network"), "true");
+        let allowed: Vec<&str> = preflight.header("access-control-allow-headers").split(", ").collect();
+        for name in
+            ["authorization", "content-type", "mcp-session-id", "mcp-protocol-version", "last-event-id", "accept"]
+        {
+            assert!(allowed.contains(&name), "{allowed:?}");
+        }
+        assert!(allowed.contains(&"mcp-param-x") && !allowed.contains(&"x-other"));
+        let methods: Vec<&str> = preflight.header("access-control-allow-methods").split(", ").collect();
+        assert_eq!(methods, ["GET", "POST", "DELETE"]);
+        let bearer = format!("Bearer {BOB}");
+        let begun = server.post(&[("origin", page), ("authorization", &bearer)], &initialize());
+        let session = begun.header("mcp-session-id").to_owned();
+        let own = [("origin", page), ("authorization", &*bearer), ("mcp-session-id", &*session)];
+        let read_by_page = [
+            (begun, StatusCode::OK),
+            (server.post(&[("origin", page)], &initialize()), StatusCode::UNAUTHORIZED),
+            (server.send(Method::GET, "/nothing", &[("origin", page)], ""), StatusCode::NOT_FOUND),
+            (server.send(Method::DELETE, "/mcp", &own, ""), StatusCode::NO_CONTENT),
+            (server.send(Method::PUT, "/mcp", &own, ""), StatusCode::METHOD_NOT_ALLOWED),
+        ];
+        for (answer, status) in read_by_page {
+            assert_eq!(answer.status, status, "{answer:?}");
+            assert_eq!(answer.header("access-control-allow-origin"), page, "{answer:?}");
+            assert!(answer.header("access-control-expose-headers").contains("mcp-session-id"));
+            assert_eq!(answer.header("access-control-allow-credentials"), "");
+        }
+    }
+    for page in ["https://evil.example", "null", "http://tools.example.com"] {
+        let asks = [("origin", page), ("access-control-request-method", "POST")];
+        for answer in [server.send(Method::OPTIONS, "/mcp", &asks, ""), server.post(&asks, &initialize())] {
+            assert_eq!(answer.status, StatusCode::FORBIDDEN);
+            assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
+        }
+    }
+    assert_eq!(server.post(&[], &initialize()).header("access-control-allow-origin"), "");
 }
 
 #[test]

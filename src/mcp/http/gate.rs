@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PATH;
 use super::body::{self, Answer, Unread, Until};
+use super::cors;
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
 use super::sessions::{self, Owner, Room, Sessions};
@@ -102,16 +103,25 @@ impl Gate {
             let status = if stray == Stray::NoHost { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
             return refused(status, &stray.to_string());
         }
-        match request.uri().path() {
-            PATH => {}
-            HEALTH => return self.health(request.method()).await,
-            _ => {
-                return refused(
-                    StatusCode::NOT_FOUND,
-                    &format!("nothing is here: MCP is at {PATH}, health at {HEALTH}"),
-                );
-            }
-        }
+        let origin = cors::origin(request.headers());
+        let mut answer = match request.uri().path() {
+            // A browser asks so without the page's token.
+            PATH if cors::is_preflight(request.method(), request.headers()) => cors::preflight(request.headers()),
+            PATH => self.answer_meant(request, from, refused).await,
+            HEALTH => self.health(request.method()).await,
+            _ => refused(StatusCode::NOT_FOUND, &format!("nothing is here: MCP is at {PATH}, health at {HEALTH}")),
+        };
+        cors::let_read(&mut answer, origin);
+        answer
+    }
+
+    /// Answers a request for MCP that was meant for this server.
+    async fn answer_meant(
+        &self,
+        request: Request<Incoming>,
+        from: SocketAddr,
+        refused: impl Fn(StatusCode, &str) -> Answer,
+    ) -> Answer {
         let principal = match self.principal(request.headers()) {
             Ok(principal) => principal,
             Err((why, challenge)) => {

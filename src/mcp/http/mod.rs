@@ -6,6 +6,7 @@
 
 mod body;
 mod connections;
+mod cors;
 mod gate;
 mod origin;
 mod principal;

@@ -1,0 +1,71 @@
+//! What does a browser need to be told, so that a page that may ask can? (Fetch standard, "CORS protocol")
+//!
+//! Only pages whose origin was let in get these headers, each its own origin. There are no credentials of the browser's: a page
+//! sends its token itself.
+
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, StatusCode};
+
+use super::body::{self, Answer};
+
+/// What pages may ask with.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
+
+/// What pages may send beside.
+const HEADERS: &str =
+    "accept, authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id";
+
+/// What pages may read of an answer, beside what every page may.
+const EXPOSED: HeaderValue = HeaderValue::from_static("mcp-session-id, retry-after, www-authenticate");
+
+/// How long a browser may remember it, in seconds: Chromium forgets after two hours whatever it is told.
+const REMEMBERED_S: HeaderValue = HeaderValue::from_static("7200");
+
+const ASKS_PRIVATE: HeaderName = HeaderName::from_static("access-control-request-private-network");
+const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
+
+/// The origin of the page behind a request that was let in.
+pub(super) fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(header::ORIGIN).cloned()
+}
+
+/// Whether a request only asks whether another may be sent.
+pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::OPTIONS
+        && headers.contains_key(header::ORIGIN)
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The answer to a preflight. It tells what every server of this kind would, whoever asks.
+pub(super) fn preflight(headers: &HeaderMap) -> Answer {
+    let mut answer = body::empty(StatusCode::NO_CONTENT);
+    let told = answer.headers_mut();
+    told.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    if let Ok(allowed) = HeaderValue::from_str(&allowed_headers(headers)) {
+        told.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    }
+    told.insert(header::ACCESS_CONTROL_MAX_AGE, REMEMBERED_S);
+    // Chromium asks so before a page of the internet may reach a private network.
+    if headers.contains_key(ASKS_PRIVATE) {
+        told.insert(ALLOWS_PRIVATE, HeaderValue::from_static("true"));
+    }
+    answer
+}
+
+/// Those that every client sends, and of those asked for the protocol's own: a tool may name headers of its arguments.
+fn allowed_headers(headers: &HeaderMap) -> String {
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).and_then(|asked| asked.to_str().ok());
+    let asked = asked.into_iter().flat_map(|asked| asked.split(',')).map(|name| name.trim().to_ascii_lowercase());
+    let own = asked.filter(|name| name.starts_with("mcp-param-") && HeaderName::try_from(name.as_str()).is_ok());
+    own.fold(HEADERS.to_owned(), |all, name| format!("{all}, {name}"))
+}
+
+/// Lets the page behind a request read an answer.
+pub(super) fn let_read(answer: &mut Answer, origin: Option<HeaderValue>) {
+    let told = answer.headers_mut();
+    told.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        told.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        told.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+}
