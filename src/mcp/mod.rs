@@ -6,7 +6,9 @@
 mod caller;
 mod completion;
 mod http;
+mod lines;
 mod log;
+mod message;
 mod page;
 mod prompts;
 mod resources;
@@ -238,7 +240,8 @@ impl ServerHandler for Server {
 /// # Errors
 /// [`McpError`]
 pub async fn serve_stdio(service: Service) -> Result<(), McpError> {
-    let running = match Server::new(service).serve(rmcp::transport::stdio_pipes()).await {
+    let (input, output) = rmcp::transport::stdio_pipes();
+    let running = match Server::new(service).serve(lines::Lines::new(input, output)).await {
         Ok(running) => running,
         // A client that leaves before it said anything is no fault.
         Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),

@@ -119,6 +119,20 @@ impl Client {
         writeln!(self.to_server.as_mut().unwrap(), "{message}").unwrap();
     }
 
+    /// Sends a line as it is.
+    pub fn send_bytes(&mut self, line: &[u8]) {
+        let to_server = self.to_server.as_mut().unwrap();
+        to_server.write_all(&[line, b"\n"].concat()).unwrap();
+        to_server.flush().unwrap();
+    }
+
+    /// The next line.
+    pub fn line(&mut self) -> Value {
+        let mut line = String::new();
+        assert!(self.from_server.read_line(&mut line).unwrap() > 0, "the server ended");
+        serde_json::from_str(&line).unwrap()
+    }
+
     /// Sends a request and waits for nothing: its id.
     pub fn ask(&mut self, method: &str, mut params: Value) -> u64 {
         self.last_id += 1;

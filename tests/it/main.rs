@@ -25,6 +25,7 @@ mod mcp;
 mod mcp_surface;
 mod mcp_versions;
 mod memory;
+mod messages;
 mod models;
 mod other_apis;
 mod paging;

@@ -9,22 +9,25 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, StatusCode};
+use rmcp::model::{ClientJsonRpcMessage, ClientRequest};
 use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use serde::Deserialize;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::PATH;
-use super::body::{self, Answer, Unread, Until};
+use super::batch;
+use super::body::{self, Answer, Keeping, Unread, Until};
 use super::cors;
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
 use super::sessions::{self, Owner, Room, Sessions};
 use crate::config::http::{HttpOptions, Tokens};
 use crate::mcp::Server;
+use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
 
 /// Where a watcher asks how the server is.
@@ -32,6 +35,9 @@ const HEALTH: &str = "/health";
 
 /// The header that names a session (Streamable HTTP, "Session Management").
 const SESSION: &str = "mcp-session-id";
+
+/// The header that names the protocol's version, from 2025-06-18 on.
+const VERSION: &str = "mcp-protocol-version";
 
 /// When a client may try again for a session.
 const RETRY_AFTER_S: &str = "60";
@@ -165,9 +171,10 @@ impl Gate {
         parts.headers.remove(header::AUTHORIZATION);
         parts.extensions.insert(owner.principal.clone());
         let session = parts.headers.get(SESSION).and_then(|session| session.to_str().ok()).map(str::to_owned);
-        let mut answer = match version_to_begin(&content) {
-            Some(version) => self.begin(Request::from_parts(parts, Full::new(content)), owner, version).await?,
-            None => self.protocol.handle(Request::from_parts(parts, Full::new(content))).await,
+        let mut answer = if method == Method::POST && is_json(&parts.headers) {
+            self.messages(parts, content, session.as_deref(), owner).await?
+        } else {
+            self.protocol.handle(Request::from_parts(parts, Full::new(content))).await
         };
         if method == Method::DELETE && answer.status() == StatusCode::ACCEPTED {
             session.inspect(|session| self.owned.forget(session));
@@ -199,13 +206,52 @@ impl Gate {
         ))
     }
 
+    /// Answers what one body holds: a message, several, or none that can be read.
+    async fn messages(
+        &self,
+        parts: Parts,
+        content: Bytes,
+        session: Option<&str>,
+        owner: Owner,
+    ) -> Result<Answer, (StatusCode, String)> {
+        let named = || parts.headers.get(VERSION).and_then(|version| version.to_str().ok()).map(str::to_owned);
+        let version = session.and_then(|session| self.owned.version(session)).or_else(named);
+        let begin = |id: &str| match session {
+            Some(session) => self.owned.begin(session, id.to_owned()).map(Some).ok_or_else(|| message::repeated(id)),
+            None => Ok(None),
+        };
+        match message::read(&content, version.as_deref()) {
+            Sent::Unreadable(answer) => Ok(body::json(StatusCode::BAD_REQUEST, &answer)),
+            Sent::Batch(messages) => {
+                if session.is_none() {
+                    let why = "several messages in one are of a session: begin one with `initialize`, and name it";
+                    return Err((StatusCode::BAD_REQUEST, why.to_owned()));
+                }
+                Ok(batch::answer(&self.protocol, parts, messages, begin).await)
+            }
+            Sent::One(message) => {
+                let version = version_to_begin(&message.read);
+                let under_way = match message.id.as_deref().map(begin).transpose() {
+                    Ok(under_way) => under_way.flatten(),
+                    Err(answer) => return Ok(body::json(StatusCode::BAD_REQUEST, &answer)),
+                };
+                let request = Request::from_parts(parts, Full::new(content));
+                let answer = match version {
+                    Some(version) => self.begin(request, owner, version).await?,
+                    None => self.protocol.handle(request).await,
+                };
+                Ok(answer.map(|body| Keeping::new(body, under_way).boxed()))
+            }
+        }
+    }
+
     /// Hands on the request that begins a session, once there is room for it: at the end of its owner's share the one goes that was
     /// not used for longest.
     async fn begin(
         &self,
         request: Request<Full<Bytes>>,
         owner: Owner,
-        version: Option<String>,
+        version: String,
     ) -> Result<Answer, (StatusCode, String)> {
         let _one_at_a_time = self.owned.beginning.lock().await;
         let room = {
@@ -232,7 +278,7 @@ impl Gate {
         }
         let answer = self.protocol.handle(request).await;
         if let Some(session) = answer.headers().get(SESSION).and_then(|value| value.to_str().ok()) {
-            self.owned.began(session, owner, version);
+            self.owned.began(session, owner, Some(version));
         }
         Ok(answer)
     }
@@ -254,17 +300,15 @@ impl Gate {
 }
 
 /// The protocol's version in the request that begins a session; `None` for any other.
-fn version_to_begin(content: &Bytes) -> Option<Option<String>> {
-    #[derive(Deserialize)]
-    struct Message {
-        method: String,
-        params: Option<Parameters>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Parameters {
-        protocol_version: Option<String>,
-    }
-    let message = serde_json::from_slice::<Message>(content).ok().filter(|message| message.method == "initialize")?;
-    Some(message.params.and_then(|params| params.protocol_version))
+fn version_to_begin(message: &ClientJsonRpcMessage) -> Option<String> {
+    let ClientJsonRpcMessage::Request(request) = message else { return None };
+    let ClientRequest::InitializeRequest(initialize) = &request.request else { return None };
+    Some(initialize.params.protocol_version.as_str().to_owned())
+}
+
+/// Whether a body is said to be JSON; rmcp refuses any other.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }

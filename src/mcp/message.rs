@@ -1,0 +1,180 @@
+//! What did a client send: one message, several, or something that cannot be read?
+//!
+//! Both transports read with this before rmcp does, which knows no batches, and answers nothing to what it cannot read.
+
+use rmcp::model::ClientJsonRpcMessage;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// The one version of the protocol with batches.
+pub(super) const WITH_BATCHES: &str = "2025-03-26";
+
+/// Messages of one batch: more than any client has under way at once.
+const MOST_IN_BATCH: usize = 100;
+
+/// JSON-RPC 2.0, section 5.1.
+const PARSE_ERROR: i32 = -32700;
+const INVALID_REQUEST: i32 = -32600;
+
+/// What was sent.
+#[derive(Debug)]
+pub(super) enum Sent {
+    One(Box<Message>),
+    /// Each with its answer in place of those that are none.
+    Batch(Vec<Result<Message, Value>>),
+    /// The answer to what cannot be read.
+    Unreadable(Value),
+}
+
+/// One message, as rmcp reads it.
+#[derive(Debug)]
+pub(super) struct Message {
+    /// The id of a request, as JSON.
+    pub(super) id: Option<String>,
+    pub(super) value: Value,
+    pub(super) read: ClientJsonRpcMessage,
+}
+
+/// Reads what was sent in one body or line. `version` is that of the session, where there is one.
+pub(super) fn read(bytes: &[u8], version: Option<&str>) -> Sent {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::Array(messages)) => batch(messages, version),
+        Ok(value) => match message(value) {
+            Ok(message) => Sent::One(Box::new(message)),
+            Err(answer) => Sent::Unreadable(answer),
+        },
+        Err(error) => Sent::Unreadable(unreadable(bytes, &error)),
+    }
+}
+
+fn batch(messages: Vec<Value>, version: Option<&str>) -> Sent {
+    let refused = |why: &str| Sent::Unreadable(invalid(Value::Null, why));
+    if version != Some(WITH_BATCHES) {
+        return refused(&format!(
+            "several messages in one are of version {WITH_BATCHES} of the protocol alone, and this session is of {}; send one at a time",
+            version.unwrap_or("none")
+        ));
+    }
+    if messages.is_empty() || messages.len() > MOST_IN_BATCH {
+        return refused(&format!("{} messages in one; send from 1 to {MOST_IN_BATCH}", messages.len()));
+    }
+    let each = messages.into_iter().map(|value| {
+        if value["method"] == "initialize" {
+            let id = id_of(&value);
+            return Err(invalid(id, "`initialize` is no part of a batch; send it alone"));
+        }
+        message(value)
+    });
+    Sent::Batch(each.collect())
+}
+
+/// A message; or the answer to what is none.
+fn message(value: Value) -> Result<Message, Value> {
+    let is_request = value.get("method").is_some() && value.get("id").is_some();
+    let id = id_of(&value);
+    match ClientJsonRpcMessage::deserialize(&value) {
+        Ok(read) => Ok(Message { id: is_request.then(|| id.to_string()), value, read }),
+        Err(error) => Err(invalid(id, &format!("this is no JSON-RPC 2.0 message of MCP: {error}"))),
+    }
+}
+
+/// The answer to what serde_json does not hold: no JSON, or JSON with half a character, bytes that are no UTF-8, or a number or a depth
+/// beyond what it keeps.
+fn unreadable(bytes: &[u8], error: &serde_json::Error) -> Value {
+    // What is ignored is checked for its grammar alone.
+    if serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
+        return answer(Value::Null, PARSE_ERROR, &format!("this is no JSON: {error}"));
+    }
+    #[derive(Deserialize)]
+    struct Head<'a> {
+        #[serde(borrow)]
+        id: Option<&'a RawValue>,
+    }
+    let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
+    let head = is_object.then(|| serde_json::from_slice::<Head<'_>>(bytes).ok()).flatten();
+    let id = head.and_then(|head| serde_json::from_str(head.id?.get()).ok()).filter(is_id).unwrap_or_default();
+    invalid(id, &format!("this is JSON that cannot be kept: {error}"))
+}
+
+fn id_of(value: &Value) -> Value {
+    value.get("id").filter(|id| is_id(id)).cloned().unwrap_or_default()
+}
+
+fn is_id(id: &Value) -> bool {
+    id.is_string() || id.is_number()
+}
+
+/// The answer to what cannot be a request.
+pub(super) fn invalid(id: Value, why: &str) -> Value {
+    answer(id, INVALID_REQUEST, why)
+}
+
+/// The answer to a request whose id is that of another under way.
+pub(super) fn repeated(id: &str) -> Value {
+    let id = serde_json::from_str(id).unwrap_or_default();
+    let why = format!("a request with the id {id} is under way in this session; give each its own");
+    invalid(id, &why)
+}
+
+fn answer(id: Value, code: i32, message: &str) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(bytes: &[u8], version: Option<&str>) -> (Value, i64) {
+        match read(bytes, version) {
+            Sent::Unreadable(answer) => (answer["id"].clone(), answer["error"]["code"].as_i64().unwrap()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_answered_with_its_id_where_that_can_be() {
+        let deep = format!("{{\"id\":4,\"x\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+        let table: [(&[u8], Value, i32); 12] = [
+            (b"", Value::Null, PARSE_ERROR),
+            (b"not json", Value::Null, PARSE_ERROR),
+            (b"{\"jsonrpc\":\"2.0\",\"id\":1", Value::Null, PARSE_ERROR),
+            (br#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"\ud83d"}}"#, json!(1), INVALID_REQUEST),
+            (
+                b"{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"params\":{\"x\":\"\xff\"},\"id\":\"a\"}",
+                json!("a"),
+                INVALID_REQUEST,
+            ),
+            (deep.as_bytes(), json!(4), INVALID_REQUEST),
+            (br#"{"jsonrpc":"2.0","id":5}"#, json!(5), INVALID_REQUEST),
+            (br#"{"jsonrpc":"1.0","id":6,"method":"ping"}"#, json!(6), INVALID_REQUEST),
+            (br#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, Value::Null, INVALID_REQUEST),
+            (br#"{"id":"\ud83d"}"#, Value::Null, INVALID_REQUEST),
+            (b"7", Value::Null, INVALID_REQUEST),
+            (br#"["\ud83d"]"#, Value::Null, INVALID_REQUEST),
+        ];
+        for (bytes, id, code) in table {
+            assert_eq!(refused(bytes, None), (id, i64::from(code)), "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn batches_are_of_one_version_and_each_message_stands_for_itself() {
+        let batch =
+            br#"[{"jsonrpc":"2.0","id":1,"method":"ping"},7,{"jsonrpc":"2.0","method":"notifications/initialized"},
+            {"jsonrpc":"2.0","id":2,"method":"initialize","params":{}}]"#;
+        let Sent::Batch(messages) = read(batch, Some(WITH_BATCHES)) else { panic!() };
+        let ids: Vec<Result<Option<String>, Value>> = messages
+            .into_iter()
+            .map(|message| message.map(|message| message.id).map_err(|answer| answer["id"].clone()))
+            .collect();
+        assert_eq!(ids, [Ok(Some("1".to_owned())), Err(Value::Null), Ok(None), Err(json!(2))]);
+        for (bytes, version) in [(&batch[..], Some("2025-06-18")), (batch, None), (b"[]", Some(WITH_BATCHES))] {
+            assert_eq!(refused(bytes, version), (Value::Null, i64::from(INVALID_REQUEST)));
+        }
+        let many = Value::from(vec![7; MOST_IN_BATCH + 1]).to_string();
+        assert_eq!(refused(many.as_bytes(), Some(WITH_BATCHES)).1, i64::from(INVALID_REQUEST));
+    }
+}
