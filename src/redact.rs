@@ -114,7 +114,7 @@ fn parts(secret: &str) -> Vec<&str> {
     let mut parts = vec![secret];
     if let Some((user, password)) = secret.split_once(':') {
         parts.push(password.trim());
-        let has = |is: fn(&u8) -> bool| user.as_bytes().iter().any(|byte| is(byte));
+        let has = |is: fn(&u8) -> bool| user.as_bytes().iter().any(is);
         let is_key = user.len() >= SHORTEST_KEY && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
         // A user's name is no secret, and stands in many answers.
         if is_key || password.trim().len() < SHORTEST {
