@@ -462,6 +462,7 @@ mod tests {
             body: None,
             accept: crate::invoke::draft::Accept::Json,
             notes: Vec::new(),
+            risk: crate::invoke::risk::Risk::Read,
         }
     }
 
