@@ -13,6 +13,7 @@ mod consent;
 mod doctor;
 mod documents;
 mod fences;
+mod fences_for_any_call;
 mod generations;
 mod http;
 mod http_calls;

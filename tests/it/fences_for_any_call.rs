@@ -1,0 +1,351 @@
+//! For any call of the embedded manifest and of a small one, as it is written or by name: no write leaves a server that only
+//! reads, every write that leaves another has its two lines, and what leaves is what was shown, byte for byte.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
+use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
+use cw_orchestrator::openapi::{Method, embedded, embedded_bytes};
+use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::{Service, ServiceOptions};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::api::{Api, Arrived, BASE, CLIENT_ID, PRIVATE, PUBLIC, audit};
+use crate::fences::shop;
+use crate::util::Home;
+
+/// Where the small API lives, beside ConnectWise's base.
+const SHOP: &str = "/shop";
+
+/// One who says yes, and remembers what to.
+struct Agreeing {
+    name: String,
+    can_ask: bool,
+    questions: Mutex<Vec<String>>,
+}
+
+impl Caller for Agreeing {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn can_ask(&self) -> bool {
+        self.can_ask
+    }
+
+    fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
+        self.questions.lock().unwrap().push(question.to_owned());
+        Box::pin(async { Consent::Given })
+    }
+
+    fn progress(&self, _rows: usize, _total: Option<usize>) {}
+}
+
+struct Stage {
+    api: Api,
+    home: Home,
+    runtime: tokio::runtime::Runtime,
+    templates: Vec<String>,
+    calls: AtomicUsize,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let api = Api::of(200, json!({ "id": 1 }));
+        let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+        home.write("manifests/shop.json", &shop("Shop", &api.url().replace(BASE, SHOP)));
+        home.write("manifests/psa.json", &String::from_utf8(embedded_bytes().unwrap()).unwrap());
+        let manifests = home.path().join("manifests");
+        home.run(&["index", "build", "--manifest", manifests.to_str().unwrap(), "-q"]).ok();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let templates = embedded().unwrap().operations.into_iter().map(|operation| operation.path).collect();
+        Self { api, home, runtime, templates, calls: AtomicUsize::new(0) }
+    }
+
+    fn service(&self, writes: Writes) -> Service {
+        let connectwise = ConnectWiseCredentials {
+            url: self.api.url(),
+            company_id: "acme".to_owned(),
+            public_key: PUBLIC.into(),
+            private_key: PRIVATE.into(),
+            auth_prefix: None,
+            client_id: Some(CLIENT_ID.to_owned()),
+            user_type: None,
+            version: "2019.1".to_owned(),
+        };
+        let calls = CallOptions {
+            client: ClientOptions { rate_per_minute: 1_000_000, ..ClientOptions::default() },
+            writes,
+            connectwise: Some(connectwise),
+            ..CallOptions::default()
+        };
+        let (home, models) = (self.home.path().to_owned(), Path::new("/nonexistent/models").to_owned());
+        Service::new(ServiceOptions { home, models, build_if_missing: false, calls })
+    }
+
+    fn caller(&self, can_ask: bool) -> Agreeing {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        Agreeing { name: format!("caller-{number}"), can_ask, questions: Mutex::default() }
+    }
+
+    /// What arrives of a call, and what it answered.
+    fn call(&self, service: &Service, call: Call, caller: &Agreeing) -> (Vec<Arrived>, Option<Map<String, Value>>) {
+        let before = self.api.arrived().len();
+        let outcome = self.runtime.block_on(service.call(call, caller));
+        (self.api.arrived().into_iter().skip(before).collect(), outcome.ok().map(|outcome| outcome.answer))
+    }
+}
+
+/// Whether the API would take a request for a write. Written apart from the product's own answer, from what arrived.
+fn is_write(arrived: &Arrived) -> bool {
+    let path = arrived.request.url.path();
+    let connectwise = path.strip_prefix(BASE);
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
+    let last = decoded.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let acts = match connectwise {
+        Some(_) => ["test", "testconnection", "testcredentials"].contains(&last),
+        // Of the small one, `/items/delete` is a record of that name.
+        None => arrived.method == "GET" && path.ends_with("/items/5/delete"),
+    };
+    let by_method = match arrived.method.as_str() {
+        "GET" | "HEAD" => acts,
+        "OPTIONS" => false,
+        "POST" => !matches!(connectwise, Some("/service/tickets/search" | "/project/tickets/search")),
+        _ => true,
+    };
+    let overrides = |method: &str| !["GET", "HEAD", "OPTIONS"].contains(&method.trim().to_uppercase().as_str());
+    let by_header = ["x-http-method-override", "x-http-method", "x-method-override"];
+    let by_header = by_header
+        .iter()
+        .any(|name| arrived.request.headers.get(*name).is_some_and(|value| overrides(value.to_str().unwrap())));
+    let by_query = arrived.query.iter().any(|(name, value)| name == "_method" && overrides(value));
+    let form =
+        url::form_urlencoded::parse(&arrived.request.body).any(|(name, value)| name == "_method" && overrides(&value));
+    let in_json = arrived.body.get("_method").is_some_and(|value| overrides(value.as_str().unwrap_or("?")));
+    let body_where_none_belongs = arrived.method != "POST" && !arrived.request.body.is_empty() && !by_method;
+    by_method || by_header || by_query || form || in_json || body_where_none_belongs
+}
+
+/// One call, as somebody might make it.
+#[derive(Clone, Debug)]
+struct Tried {
+    method: Method,
+    path: String,
+    query: Vec<(&'static str, &'static str)>,
+    params: Vec<(&'static str, Value)>,
+    data: Option<Value>,
+    raw: bool,
+    validate: bool,
+    all_pages: bool,
+}
+
+impl Tried {
+    fn call(&self) -> Call {
+        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let path = if query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, query.join("&")) };
+        let params = self.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let call = Call { data: self.data.clone(), use_memory: false, ..Call::new(self.method, &path) };
+        let call = Call { api: Some(self.api().to_owned()), all_pages: self.all_pages, ..call };
+        if self.raw {
+            return Call { as_written: true, validate: false, all_pages: false, ..call };
+        }
+        Call { params, validate: self.validate, ..call }
+    }
+
+    fn api(&self) -> &'static str {
+        if SMALL.iter().any(|path| path == &self.path) { "shop" } else { "connectwise-psa-manage" }
+    }
+}
+
+const SMALL: [&str; 11] = [
+    "/items",
+    "/items/5",
+    "/items/..%2F5",
+    "/items/5/delete",
+    "/commands/search",
+    "/items/search",
+    "/form",
+    "/upload",
+    "/unlisted/search",
+    "/unlisted/delete",
+    "/items/delete",
+];
+
+const LARGE: [&str; 12] = [
+    "/service/tickets",
+    "/service/tickets/1",
+    "/service/tickets/search",
+    "/service/tickets/search/",
+    "/project/tickets/search",
+    "/service/tickets/1/search/",
+    "/service/tickets/merge/search",
+    "/system/members/1/deactivate/search",
+    "/system/reports/search",
+    "/system/authAnvils/TESTCONNECTION",
+    "/system/workflows/1/events/2/test",
+    "/system/unlisted/test%43redentials",
+];
+
+fn any_path(templates: Vec<String>) -> impl Strategy<Value = String> {
+    let filled = |template: String, value: &str| {
+        let segments = template.split('/').map(|segment| if segment.contains('{') { value } else { segment });
+        segments.collect::<Vec<_>>().join("/")
+    };
+    prop_oneof![
+        3 => proptest::sample::select(SMALL.to_vec()).prop_map(str::to_owned),
+        3 => proptest::sample::select(LARGE.to_vec()).prop_map(str::to_owned),
+        2 => (proptest::sample::select(templates), proptest::sample::select(vec!["1", "search", "test"]))
+            .prop_map(move |(template, value)| filled(template, value)),
+    ]
+}
+
+fn any_call(templates: Vec<String>) -> impl Strategy<Value = Tried> {
+    let method = proptest::sample::select(Method::ALL.to_vec());
+    let query = proptest::sample::subsequence(
+        vec![
+            ("ids", "1"),
+            ("ids", "2"),
+            ("_method", "DELETE"),
+            ("_method", "get"),
+            ("a", "b+c%2f%20&'d"),
+            ("flag", ""),
+        ],
+        0..3,
+    );
+    let params = proptest::sample::subsequence(
+        vec![
+            ("X-HTTP-Method-Override", json!("DELETE")),
+            ("X-Tenant", json!("a b")),
+            ("ids", json!([1, 2, 1])),
+            ("tags", json!(["a&b", "\u{202e}c"])),
+            ("_method", json!("PURGE")),
+            ("conditions", json!("id > 5")),
+        ],
+        0..3,
+    );
+    let data = proptest::option::of(proptest::sample::select(vec![
+        json!({}),
+        json!({ "_method": "DELETE" }),
+        json!({ "summary": "x", "company": { "id": 5 } }),
+        json!({ "conditions": "id > 5" }),
+        json!([{ "op": "replace", "path": "summary", "value": "x" }]),
+        json!({ "name": "n", "tag": ["a", "b"], "_method": "get" }),
+    ]));
+    (any_path(templates), method, query, params, data, any::<[bool; 3]>()).prop_map(
+        |(path, method, query, params, data, [raw, validate, all_pages])| Tried {
+            method,
+            path,
+            query,
+            params,
+            data,
+            raw,
+            validate,
+            all_pages: all_pages && validate,
+        },
+    )
+}
+
+/// What arrived is what was shown, in a dry run, in the answer, in the question and in the audit file.
+fn is_as_shown(root: &str, arrived: &Arrived, shown: &Value, question: Option<&String>, line: Option<&Value>) {
+    let sent = &arrived.request.url;
+    let query = sent.query().map_or_else(String::new, |query| format!("?{query}"));
+    let url = format!("{root}{}{query}", sent.path());
+    assert_eq!(shown["url"], url.as_str());
+    assert_eq!(shown["method"], arrived.method.as_str());
+    for (name, value) in shown["headers"].as_object().into_iter().flatten() {
+        let value = value.as_str().unwrap();
+        let sent = arrived.header(name);
+        assert!(
+            value == "[secret]" || sent == value || sent.starts_with(&format!("{value};")),
+            "{name}: {value}, {sent}"
+        );
+    }
+    let bytes = &arrived.request.body;
+    let form = |body: &Value| body.get("form").map(pairs);
+    match &shown["body"] {
+        Value::Null => assert!(bytes.is_empty()),
+        body if form(body).is_some() => {
+            let sent: Vec<(String, String)> = url::form_urlencoded::parse(bytes).into_owned().collect();
+            assert_eq!(form(body).unwrap(), sent);
+        }
+        body if body.get("multipart").is_some() => {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let fields = pairs(&body["multipart"]);
+            assert_eq!(text.matches("Content-Disposition").count(), fields.len(), "{text}");
+            for (name, value) in fields {
+                assert!(text.contains(&format!("name=\"{name}\"\r\n\r\n{value}\r\n")), "{name}={value}: {text}");
+            }
+        }
+        body => assert_eq!(body.to_string().as_bytes(), bytes.as_slice()),
+    }
+    if let Some(question) = question {
+        let first = question.lines().nth(2).unwrap();
+        assert_eq!(first, format!("{} {url}", arrived.method), "{question}");
+        for name in ["x-tenant", "x-http-method-override"] {
+            if let Some(value) = arrived.request.headers.get(name) {
+                assert!(question.contains(&format!("\n{name}: {}", value.to_str().unwrap())), "{question}");
+            }
+        }
+    }
+    if let Some(line) = line {
+        assert_eq!(line["url"], url.as_str());
+        let is_multipart = arrived.header("content-type").starts_with("multipart/");
+        let hash = if bytes.is_empty() { String::new() } else { blake3::hash(bytes).to_hex().to_string() };
+        assert!(is_multipart || line["body_blake3"] == hash.as_str(), "{line}");
+    }
+}
+
+fn pairs(shown: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    match shown {
+        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        list => list.as_array().unwrap().iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
+    }
+}
+
+#[test]
+fn no_write_leaves_where_only_reads_may_and_none_leaves_unseen_elsewhere() {
+    let stage = Stage::new();
+    let (deny, ask, allow) = (stage.service(Writes::Deny), stage.service(Writes::Ask), stage.service(Writes::Allow));
+    let root = stage.api.url().replace(BASE, "");
+    let config =
+        ProptestConfig { cases: 32, max_shrink_iters: 16, failure_persistence: None, ..ProptestConfig::default() };
+    let (denied, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    proptest!(config, |(tried in any_call(stage.templates.clone()))| {
+        let caller = stage.caller(true);
+        let (arrived, _) = stage.call(&deny, tried.call(), &caller);
+        denied.fetch_add(usize::from(arrived.is_empty()), Ordering::Relaxed);
+        for arrived in &arrived {
+            prop_assert!(!is_write(arrived), "{:?} {} {}", tried, arrived.method, arrived.request.url);
+        }
+        let (none, dry) = stage.call(&ask, Call { dry_run: true, ..tried.call() }, &caller);
+        prop_assert!(none.is_empty());
+        for (service, can_ask) in [(&ask, true), (&allow, false)] {
+            let caller = stage.caller(can_ask);
+            let (arrived, answer) = stage.call(service, tried.call(), &caller);
+            let lines: Vec<Value> = audit(&stage.home).into_iter().filter(|line| line["client"] == caller.name.as_str()).collect();
+            let writes: Vec<&Arrived> = arrived.iter().filter(|arrived| is_write(arrived)).collect();
+            prop_assert_eq!(lines.len(), writes.len() * 2, "{:?} {:?}", tried, lines);
+            let questions = caller.questions.lock().unwrap();
+            if let Some(first) = writes.first() {
+                written.fetch_add(1, Ordering::Relaxed);
+                prop_assert_eq!((writes.len(), questions.len()), (1, usize::from(can_ask)));
+                prop_assert_eq!(&lines[0]["write"], &lines[1]["write"]);
+                is_as_shown(&root, first, &dry.as_ref().unwrap()["request"], questions.first(), lines.first());
+            } else {
+                prop_assert!(arrived.is_empty() || questions.is_empty());
+            }
+            if let (Some(first), Some(answer)) = (arrived.first(), &answer)
+                && !tried.all_pages
+            {
+                is_as_shown(&root, first, &answer["request"], None, None);
+                is_as_shown(&root, first, &dry.as_ref().unwrap()["request"], None, None);
+            }
+        }
+    });
+    let (denied, written) = (denied.into_inner(), written.into_inner());
+    assert!(denied > 4 && written > 8, "the property was hardly tried: {denied} refused, {written} written");
+}
