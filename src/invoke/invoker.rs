@@ -215,7 +215,7 @@ impl Invoker {
         }
         let decision = self.gate.decide(self.options.writes, &wish);
         let written = Written::of(&order.draft, content.as_ref());
-        let (headers, url): (Vec<String>, String);
+        let (headers, url, path): (Vec<String>, String, String);
         // From here on until it is settled: who leaves early, leaves the request unsent or its result recorded.
         let mut underway = Underway { invoker: self, wish: &wish, stage: Stage::Reserved };
         if let Decision::Refuse(reason) = decision {
@@ -255,13 +255,15 @@ impl Invoker {
         }
         headers = request.headers().into_iter().map(|(name, _)| name).collect();
         url = request.url();
+        // A caller may have put a key into it.
+        path = access.scrub(&order.draft.path);
         if !order.draft.risk.is_read() {
             let line = AuditLine {
                 write: &write,
                 client: caller.name(),
                 api: &order.api,
                 method: order.draft.method,
-                path: &order.draft.path,
+                path: &path,
                 url: &url,
                 headers: &headers,
                 fields: &written.fields,
