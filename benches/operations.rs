@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cw_orchestrator::build::{Input, Reuse, Silent};
-use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
+use cw_orchestrator::invoke::client::ClientOptions;
+use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
 use cw_orchestrator::invoke::draft::example_call;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{self, Manifest, Operation};

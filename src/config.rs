@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::embed::Artefacts;
 use crate::invoke::Writes;
-use crate::invoke::client::{ClientOptions, ConnectWiseCredentials, Credential};
+use crate::invoke::client::{ClientOptions, Credential};
+use crate::invoke::connectwise::{ConnectWiseCredentials, DEFAULT_VERSION};
 use crate::invoke::dialect::Dialect;
+use crate::invoke::dialects;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 
 /// What can go wrong with the configuration.
@@ -106,20 +108,27 @@ impl std::fmt::Debug for ConnectWise {
     }
 }
 
+/// Reads the name of a dialect.
+fn dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static dyn Dialect>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    dialects::named(&name).map(Some).ok_or_else(|| {
+        let known: Vec<String> = dialects::ALL.iter().map(|known| format!("\"{}\"", known.name())).collect();
+        de::Error::custom(format!("there is no dialect \"{name}\"; the dialects are {}", known.join(" and ")))
+    })
+}
+
 /// Settings of another API.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Api {
     /// In place of the manifest's first server; must stand beside credentials.
     base_url: Option<String>,
-    /// Whose rules it follows; by default ConnectWise's for the embedded manifest, and its own for any other.
-    dialect: Option<Dialect>,
+    /// The name of its dialect; by default ConnectWise's for the embedded manifest, and none for any other.
+    #[serde(deserialize_with = "dialect")]
+    dialect: Option<&'static dyn Dialect>,
     /// The variable that holds the value of each security scheme; never the value itself.
     credentials: BTreeMap<String, String>,
 }
-
-/// The edition of ConnectWise's models where none is configured: the Developer Guide's own example.
-const CONNECTWISE_VERSION: &str = "2019.1";
 
 /// What was decided.
 #[derive(Debug)]
@@ -209,7 +218,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         auth_prefix: setting("CONNECTWISE_AUTH_PREFIX", &set.auth_prefix),
         client_id: setting("CONNECTWISE_CLIENT_ID", &set.client_id),
         user_type: setting("CONNECTWISE_USER_TYPE", &set.user_type),
-        version: set.version.clone().unwrap_or_else(|| CONNECTWISE_VERSION.to_owned()),
+        version: set.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned()),
     };
     let apis = file
         .apis

@@ -5,6 +5,7 @@ use crate::embed::EmbedError;
 use crate::eval::EvalError;
 use crate::generation::GenerationError;
 use crate::invoke::InvokeError;
+use crate::invoke::plan::PlanError;
 use crate::invoke::stored::StoredError;
 use crate::memory::slots::SlotError;
 use crate::memory::transfer::TransferError;
@@ -114,6 +115,15 @@ pub enum Error {
         /// What is wrong, and what to write instead.
         reason: String,
     },
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Invoke(error) => Self::Invoke(error),
+            PlanError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl Error {

@@ -258,7 +258,6 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::invoke::dialect::Dialect;
 
     fn wish<'a>(method: Method, confirmation: Option<&'a str>, can_ask: bool) -> Wish<'a> {
         Wish {
@@ -267,7 +266,7 @@ mod tests {
             fingerprint: "f",
             method,
             path: "/service/tickets/1",
-            risk: Risk::of(Dialect::Generic, method, None),
+            risk: Risk::of_method(method),
             confirmation,
             can_ask,
             was_sent: false,

@@ -1,62 +1,133 @@
-//! Whose rules does an API follow?
+//! What does an API do that neither its manifest nor HTTP's specifications say?
 //!
-//! ConnectWise's, where the embedded manifest was indexed, or where the configuration says so. What a manifest says of itself decides
-//! nothing: its title is anybody's, and with a dialect go a base URL and keys.
+//! A dialect answers these questions and no others; everything else is the same for every API. [`super::generic`] answers them for an
+//! API of which nothing is known, [`super::connectwise`] for ConnectWise PSA. [`super::dialects`] says which API has which.
 
-use serde::Deserialize;
+use std::fmt;
 
-use crate::store::Api;
+use serde_json::{Map, Value};
 
-/// Whose rules an API follows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// ConnectWise PSA (Manage).
-    ConnectWise,
-    /// Any other: what its manifest says and no more.
-    #[default]
-    Generic,
+use super::client::base_url::BaseUrl;
+use super::draft::{Draft, Problem};
+use super::risk::Reads;
+use crate::openapi::{Method, Operation};
+use crate::store::{Api, Entry, Store, StoreError};
+
+/// The habits of an API.
+pub trait Dialect: Reads + fmt::Debug + Send + Sync {
+    /// The name by which the configuration chooses it.
+    fn name(&self) -> &'static str;
+
+    /// The sizes of a list's pages.
+    fn page_sizes(&self) -> PageSizes;
+
+    /// How to walk through all pages of a list faster than by their numbers, where this list allows it.
+    fn walk(&self, draft: &Draft) -> Option<Walk>;
+
+    /// The request that counts what a list holds in all.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn counting(&self, draft: &Draft, beside: &Beside<'_>) -> Result<Option<Draft>, StoreError>;
+
+    /// The same request in another form, where its URL is too long.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn shortened(&self, draft: &Draft, beside: &Beside<'_>) -> Result<Option<Draft>, StoreError>;
+
+    /// Checks the filters of a call, where the API has a grammar for them.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError>;
+
+    /// Notes on what the API will refuse or ignore of a request.
+    fn advise(&self, draft: &Draft) -> Vec<String>;
+
+    /// Whether every answer that is no file is JSON, whatever type it declares.
+    fn answers_json_alone(&self) -> bool;
+
+    /// How to ask for less, where a read takes too long or fails by its size; begins in lower case.
+    fn narrowing(&self, draft: &Draft) -> Option<String>;
+
+    /// What to do after an answer that is no success.
+    fn next_steps(&self, failed: &Failed<'_>) -> Steps;
 }
 
-impl Dialect {
-    /// That of an API; what is configured for it counts.
-    pub fn of(api: &Api, configured: Option<Self>) -> Self {
-        let own = if api.is_embedded { Self::ConnectWise } else { Self::Generic };
-        configured.unwrap_or(own)
-    }
+/// Rows of a list's page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageSizes {
+    /// Where the request does not say; `None` where that is not known.
+    pub default: Option<usize>,
+    /// The most that a request can ask for with `pageSize`; `None` where it is not known whether it can.
+    pub largest: Option<usize>,
 }
 
-/// What to write where an API is called as any other and its title makes it look like ConnectWise's. A hint is all that a title is good
-/// for: ConnectWise Automate is another API.
-pub fn hint(name: &str, api: &Api) -> Option<String> {
-    let looks_like_it = !api.is_embedded && api.title.to_lowercase().contains("connectwise");
-    looks_like_it.then(|| {
-        format!(
-            "the manifest of {name} is titled `{}` and is called as its own API, without ConnectWise PSA's rules and keys; if it is \
-             ConnectWise PSA (Manage), write `dialect = \"connectwise\"` in the section [apis.{name}] of config.toml",
-            api.title
-        )
-    })
+/// A walk through a list by which each page names the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walk {
+    /// The header that asks for it.
+    pub header: (&'static str, &'static str),
+    /// The query parameter that says where it is.
+    pub parameter: &'static str,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Finds the operation of a method at a list's template with one more segment behind it.
+pub type Beside<'a> = dyn Fn(Method, &str) -> Result<Option<Operation>, StoreError> + 'a;
 
-    #[test]
-    fn the_embedded_manifest_and_the_configuration_decide_and_no_title() {
-        let api = |title: &str, is_embedded| Api { title: title.to_owned(), is_embedded, ..Api::default() };
-        for (title, is_embedded, configured, expected) in [
-            ("Any title", true, None, Dialect::ConnectWise),
-            ("ConnectWise PSA (Manage) API", false, None, Dialect::Generic),
-            ("ConnectWise Automate", false, None, Dialect::Generic),
-            ("Pets", false, Some(Dialect::ConnectWise), Dialect::ConnectWise),
-            ("ConnectWise PSA (Manage) API", true, Some(Dialect::Generic), Dialect::Generic),
-        ] {
-            assert_eq!(Dialect::of(&api(title, is_embedded), configured), expected, "{title}");
-        }
-        assert!(hint("cw", &api("ConnectWise PSA", false)).is_some_and(|hint| hint.contains("[apis.cw]")));
-        assert_eq!(hint("cw", &api("ConnectWise PSA", true)), None);
-        assert_eq!(hint("pets", &api("Pets", false)), None);
-    }
+/// A call whose filters are to be checked.
+pub struct Filtered<'a> {
+    /// The catalogue.
+    pub store: &'a Store,
+    /// The API.
+    pub api: &'a Api,
+    /// The operation's row in the catalogue.
+    pub entry: &'a Entry,
+    /// The operation.
+    pub operation: &'a Operation,
+    /// Parameters by name.
+    pub params: &'a Map<String, Value>,
+    /// The body.
+    pub data: Option<&'a Value>,
+    /// The names, of those given, that mean what some words mean; best first.
+    pub meaning: &'a dyn Fn(&str, &[&str]) -> Vec<String>,
+}
+
+/// What was found in a call before it was sent.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What the API would refuse.
+    pub problems: Vec<Problem>,
+    /// What it would take otherwise than it reads.
+    pub notes: Vec<String>,
+}
+
+/// A request that the API refused.
+pub struct Failed<'a> {
+    /// The request.
+    pub draft: &'a Draft,
+    /// The status of the answer.
+    pub status: u16,
+    /// Whether the answer has these words, in any case.
+    pub says: &'a dyn Fn(&str) -> bool,
+    /// Whether the answer names single errors, each maybe of a field.
+    pub has_errors: bool,
+    /// `api-current-version` of the answer.
+    pub api_version: Option<&'a str>,
+    /// Where the API is.
+    pub base: &'a BaseUrl,
+    /// The variables that hold the credentials.
+    pub variables: &'a [String],
+}
+
+/// Next steps that a dialect knows better.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// The only step there is: no other can help.
+    pub alone: Option<String>,
+    /// In place of the step that every API's answer of this status has.
+    pub instead: Option<String>,
+    /// After it.
+    pub then: Vec<String>,
 }

@@ -1,10 +1,12 @@
 //! How does a call become a correct, safe and complete answer?
 //!
 //! # Layout
-//! - [`dialect`]: whose rules does an API follow? [`connectwise`]: what ConnectWise's API asks for that no manifest states
+//! - [`dialect`]: what does an API do that neither its manifest nor HTTP says? [`connectwise`] answers for ConnectWise PSA, [`generic`]
+//!   for every other; [`dialects`]: which API has which?
 //! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do?
+//! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
-//! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent?
+//! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
 //! - `shown`: how a request is shown, told apart and recorded. [`invoker`]: all of these in order
@@ -16,11 +18,15 @@ pub mod client;
 pub mod connectwise;
 pub mod consent;
 pub mod dialect;
+pub mod dialects;
 pub mod draft;
+pub mod generic;
 pub mod invoker;
 pub mod paging;
+pub mod plan;
 pub mod risk;
 pub(crate) mod rows;
+pub mod settings;
 mod shares;
 mod shown;
 pub mod stored;

@@ -1,8 +1,7 @@
 //! How are all pages of a list fetched, and does more exist than a page shows?
 //!
-//! ConnectWise (Developer Guide): pages are announced by a `Link` header, never by a total. Forward-only paging is faster, with
-//! `pageId` in place of `page`; it takes no `orderBy` and is not for the audit trail. Other APIs: a `Link` header is followed
-//! too, and where there is none but the operation takes `page`, pages are counted up until one is short.
+//! A `Link` header is followed; where there is none but the operation takes `page`, pages are counted up until one is short. What more
+//! an API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -10,15 +9,10 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client::{ApiAccess, CallError, Client, Dialect, NextPage, Reply, next_page};
+use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
+use super::dialect::Walk;
 use super::draft::Draft;
 use super::rows::{self, Rows};
-use crate::openapi::Method;
-
-/// Rows of a ConnectWise page that does not say (Developer Guide).
-const DEFAULT_PAGE_SIZE: usize = 25;
-/// The largest page ConnectWise gives (Developer Guide).
-pub const LARGEST_PAGE: usize = 1000;
 
 /// The rows of a body.
 #[derive(Debug, Default)]
@@ -90,13 +84,8 @@ pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, takes
         NextPage::Unsaid | NextPage::Unreadable => {}
     }
     let is_unreadable = announced == NextPage::Unreadable;
-    let asked = number(draft, "pageSize");
-    let (size, is_known) = match (asked, access.dialect()) {
-        (Some(size), _) => (size, true),
-        (None, Dialect::ConnectWise) => (DEFAULT_PAGE_SIZE, true),
-        (None, Dialect::Generic) => (0, false),
-    };
-    if !is_unreadable && (rows == 0 || (is_known && rows < size)) {
+    let size = number(draft, "pageSize").or(access.dialect().page_sizes().default);
+    if !is_unreadable && (rows == 0 || size.is_some_and(|size| rows < size)) {
         return More { exist: Some(false), next: Map::new(), is_unreadable };
     }
     let mut next = Map::new();
@@ -194,17 +183,17 @@ pub async fn all(
         progress(0, pages.total);
     }
     let mut page = draft.clone();
-    let connectwise = access.dialect() == Dialect::ConnectWise;
-    let size = number(draft, "pageSize").unwrap_or(LARGEST_PAGE).clamp(1, LARGEST_PAGE);
-    if connectwise {
+    let dialect = access.dialect();
+    if let Some(largest) = dialect.page_sizes().largest {
+        let size = number(draft, "pageSize").unwrap_or(largest).clamp(1, largest);
         set(&mut page, "pageSize", &size.min(extent.max_items.max(1)).into());
     }
     let mut announced = false;
     let (mut empty, mut noted) = (0, 0_usize);
     let mut sent = page.clone();
-    let mut forward_only = connectwise && may_go_forward_only(draft);
-    if forward_only {
-        page.headers.push((FORWARD_ONLY.0.to_owned(), FORWARD_ONLY.1.to_owned()));
+    let mut walk = dialect.walk(draft);
+    if let Some(Walk { header: (name, value), .. }) = walk {
+        page.headers.push((name.to_owned(), value.to_owned()));
     }
     loop {
         sent.clone_from(&page);
@@ -267,17 +256,16 @@ pub async fn all(
                 break;
             }
             // No `Link` on a full page: this server does not announce pages, so they are counted.
-            if forward_only {
-                forward_only = false;
-                page.headers.retain(|(name, _)| name != FORWARD_ONLY.0);
-                page.query.retain(|(name, _)| name != "pageId");
+            if let Some(Walk { header, parameter }) = walk.take() {
+                page.headers.retain(|(name, _)| name != header.0);
+                page.query.retain(|(name, _)| name != parameter);
             }
         }
         announced = more.exist.is_some();
         for (name, value) in &more.next {
             set(&mut page, name, value);
         }
-        page = page.with_its_risk(access.dialect());
+        page = page.with_its_risk(dialect);
         if !page.risk.is_read() {
             let reason = "the parameters that the API names for the next page would make it a write".to_owned();
             pages.stopped = stop(reason, Map::new(), more.exist);
@@ -362,18 +350,6 @@ fn total_of(beside: &Map<String, Value>) -> Option<usize> {
     })
 }
 
-/// The header that asks for forward-only paging (Developer Guide).
-const FORWARD_ONLY: (&str, &str) = ("pagination-type", "forward-only");
-
-/// Forward-only paging takes no `orderBy`, no page that was asked for, and is not for the audit trail.
-fn may_go_forward_only(draft: &Draft) -> bool {
-    let has = |name: &str| draft.query.iter().any(|(known, _)| known == name);
-    draft.method == Method::Get
-        && !has("orderBy")
-        && !has("page")
-        && !draft.path.to_ascii_lowercase().contains("audittrail")
-}
-
 /// Gives a parameter a value, or several, in place of those it has.
 fn set(draft: &mut Draft, name: &str, value: &Value) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -406,6 +382,7 @@ mod tests {
 
     use super::*;
     use crate::invoke::client::{Credential, GenericSettings, ReplyHeaders};
+    use crate::openapi::Method;
 
     #[test]
     fn rows_are_found_in_arrays_and_in_envelopes_and_not_in_records() {

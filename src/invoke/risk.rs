@@ -3,12 +3,23 @@
 //! The dialect and the operation's template decide, or that there is no operation; never the text of an expanded path, which
 //! whoever calls can write. What else stands in a request can make it worse than its operation, and never better.
 
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::dialect::Dialect;
 use crate::document::words;
 use crate::openapi::{Method, Operation};
+
+/// What a dialect knows of which requests read.
+pub trait Reads {
+    /// Whether a POST of this template is a query too long for a URL, and so reads.
+    fn is_search(&self, template: &str) -> bool;
+
+    /// Whether a GET of this template does something.
+    fn acts(&self, template: &str, operation_id: Option<&str>) -> bool;
+
+    /// Whether a GET of this path does something whatever the manifest says: a server that does not heed case, or is newer than its
+    /// manifest, takes `.../TESTCONNECTION` for the operation that acts, though to the manifest it is a record of that name.
+    fn acts_as_sent(&self, path: &str) -> bool;
+}
 
 /// What a request can do, the least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -21,12 +32,6 @@ pub enum Risk {
     /// Takes away.
     Delete,
 }
-
-/// The operations of ConnectWise's manifest that are queries too long for a URL: the only POSTs that read.
-const SEARCHES: [&str; 2] = ["/project/tickets/search", "/service/tickets/search"];
-
-/// Last segments of ConnectWise's GETs that act: they run a workflow's event, or log in elsewhere with stored credentials.
-const CONNECTWISE_ACTS: [&str; 3] = ["test", "testconnection", "testcredentials"];
 
 /// First words of an operation's id, or whole last segments of its template, by which a manifest says that its GET acts. None
 /// of them is a noun as well, such as `update` or `run`, which name records in many APIs.
@@ -56,36 +61,33 @@ const ACTIONS_THAT_READ: [&str; 7] = ["count", "describe", "get", "list", "looku
 const OVERRIDES: [&str; 4] = ["x-http-method-override", "x-http-method", "x-method-override", "_method"];
 
 impl Risk {
-    /// The risk of a request by its operation's template; `None` where no manifest has the operation.
-    pub fn of(dialect: Dialect, method: Method, template: Option<&str>) -> Self {
+    /// The risk of a request by its method alone, where no manifest has its operation.
+    pub fn of_method(method: Method) -> Self {
         match method {
             Method::Delete => Self::Delete,
-            Method::Get | Method::Head if template.is_some_and(|template| acts(dialect, template)) => Self::Write,
             Method::Get | Method::Head | Method::Options => Self::Read,
-            Method::Post if template.is_some_and(|template| is_search(dialect, template)) => Self::Read,
             Method::Post | Method::Put | Method::Patch | Method::Trace => Self::Write,
         }
     }
 
-    /// The risk of a request by its operation.
-    pub fn of_operation(dialect: Dialect, operation: &Operation) -> Self {
-        let says = |id: &String| {
-            let first = words::split(id).into_iter().next().unwrap_or_default().to_lowercase();
-            dialect == Dialect::Generic && ACTS.contains(&first.as_str())
-        };
-        match Self::of(dialect, operation.method, Some(&operation.path)) {
-            Self::Read if operation.method == Method::Get && operation.operation_id.as_ref().is_some_and(says) => {
-                Self::Write
-            }
-            risk => risk,
+    /// The risk of a request by its operation's method and template.
+    pub fn of(dialect: &(impl Reads + ?Sized), method: Method, template: &str, operation_id: Option<&str>) -> Self {
+        match method {
+            Method::Get | Method::Head if dialect.acts(template, operation_id) => Self::Write,
+            Method::Post if dialect.is_search(template) => Self::Read,
+            _ => Self::of_method(method),
         }
     }
 
-    /// The risk of a request of this risk that is sent to `path`. A server that does not heed case, or is newer than its
-    /// manifest, takes `.../TESTCONNECTION` for the operation that acts, though to the manifest it is a record of that name.
-    pub(crate) fn at(self, dialect: Dialect, method: Method, path: &str) -> Self {
-        let is_acting = dialect == Dialect::ConnectWise && matches!(method, Method::Get | Method::Head);
-        if is_acting && acts(dialect, path) { self.max(Self::Write) } else { self }
+    /// The risk of a request by its operation.
+    pub fn of_operation(dialect: &(impl Reads + ?Sized), operation: &Operation) -> Self {
+        Self::of(dialect, operation.method, &operation.path, operation.operation_id.as_deref())
+    }
+
+    /// The risk of a request of this risk that is sent to `path`.
+    pub(crate) fn at(self, dialect: &(impl Reads + ?Sized), method: Method, path: &str) -> Self {
+        let is_acting = matches!(method, Method::Get | Method::Head) && dialect.acts_as_sent(path);
+        if is_acting { self.max(Self::Write) } else { self }
     }
 
     /// The risk of a request of this risk with these headers, query parameters or body fields: one that overrides the method
@@ -94,7 +96,7 @@ impl Risk {
         let overriding = pairs.into_iter().filter(|(name, _)| is_override(name));
         overriding.fold(self, |risk, (_, value)| {
             let method = value.parse::<Method>();
-            risk.max(method.map_or(Self::Write, |method| Self::of(Dialect::Generic, method, None)))
+            risk.max(method.map_or(Self::Write, Self::of_method))
         })
     }
 
@@ -104,23 +106,15 @@ impl Risk {
     }
 }
 
-/// Whether an operation is one of ConnectWise's searches, whose body holds the filters of its list.
-pub(crate) fn is_search(dialect: Dialect, template: &str) -> bool {
-    dialect == Dialect::ConnectWise && SEARCHES.contains(&template)
-}
-
-/// Whether a GET of this template does something.
-fn acts(dialect: Dialect, template: &str) -> bool {
+/// Whether a manifest says in plain words that a GET acts: by its action, by the last segment of its template, or by the first word of
+/// its operation's id.
+pub(super) fn is_named_like_an_act(template: &str, operation_id: Option<&str>) -> bool {
+    let first_word = |text: &str| words::split(text).into_iter().next().unwrap_or_default().to_lowercase();
     if let Some((_, action)) = template.split_once("#Action=") {
-        let first = words::split(action).into_iter().next().unwrap_or_default().to_lowercase();
-        return !ACTIONS_THAT_READ.contains(&first.as_str());
+        return !ACTIONS_THAT_READ.contains(&first_word(action).as_str());
     }
-    let last = template.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let last = percent_decode_str(last).decode_utf8_lossy().to_lowercase();
-    match dialect {
-        Dialect::ConnectWise => CONNECTWISE_ACTS.contains(&last.as_str()),
-        Dialect::Generic => ACTS.contains(&last.as_str()),
-    }
+    let last = template.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
+    ACTS.contains(&last.as_str()) || operation_id.is_some_and(|id| ACTS.contains(&first_word(id).as_str()))
 }
 
 fn is_override(name: &str) -> bool {
@@ -132,21 +126,20 @@ fn is_override(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invoke::connectwise::{ConnectWise, SEARCHES};
+    use crate::invoke::generic::Generic;
     use crate::openapi::embedded;
-
-    const PSA: Dialect = Dialect::ConnectWise;
 
     #[test]
     fn a_post_reads_only_as_a_listed_search_of_connectwise() {
-        let post = |dialect, template| Risk::of(dialect, Method::Post, template);
-        assert_eq!(post(PSA, Some("/service/tickets/search")), Risk::Read);
-        assert_eq!(post(Dialect::Generic, Some("/service/tickets/search")), Risk::Write);
-        for template in
-            [None, Some("/service/tickets/{id}/search"), Some("/commands/{name}"), Some("/system/reports/search")]
-        {
-            assert_eq!(post(PSA, template), Risk::Write, "{template:?}");
+        let post = |dialect: &dyn Reads, template| Risk::of(dialect, Method::Post, template, None);
+        assert_eq!(post(&ConnectWise, "/service/tickets/search"), Risk::Read);
+        assert_eq!(post(&Generic, "/service/tickets/search"), Risk::Write);
+        for template in ["/service/tickets/{id}/search", "/commands/{name}", "/system/reports/search"] {
+            assert_eq!(post(&ConnectWise, template), Risk::Write, "{template}");
         }
-        assert_eq!(Risk::of(PSA, Method::Put, Some("/service/tickets/search")), Risk::Write);
+        assert_eq!(Risk::of(&ConnectWise, Method::Put, "/service/tickets/search", None), Risk::Write);
+        assert_eq!(Risk::of_method(Method::Post), Risk::Write);
         let manifest = embedded().unwrap();
         let listed =
             |path: &str| manifest.operations.iter().any(|known| known.method == Method::Post && known.path == path);
@@ -157,7 +150,7 @@ mod tests {
     fn the_gets_of_the_embedded_manifest_that_act_are_these() {
         let manifest = embedded().unwrap();
         let acting = manifest.operations.iter().filter(|operation| operation.method == Method::Get);
-        let acting = acting.filter(|operation| !Risk::of_operation(PSA, operation).is_read());
+        let acting = acting.filter(|operation| !Risk::of_operation(&ConnectWise, operation).is_read());
         assert_eq!(
             acting.map(|operation| operation.path.as_str()).collect::<Vec<_>>(),
             [
@@ -173,7 +166,7 @@ mod tests {
     fn a_get_acts_where_the_manifest_says_so_in_plain_words() {
         let get = |path: &str, id: Option<&str>| {
             let operation = Operation { operation_id: id.map(str::to_owned), ..operation(path) };
-            Risk::of_operation(Dialect::Generic, &operation)
+            Risk::of_operation(&Generic, &operation)
         };
         for (path, id) in [
             ("/items/{id}/delete", None),
@@ -204,12 +197,12 @@ mod tests {
 
     #[test]
     fn the_path_that_is_sent_can_only_make_it_worse() {
-        let read = |path: &str| Risk::Read.at(PSA, Method::Get, path);
+        let read = |path: &str| Risk::Read.at(&ConnectWise, Method::Get, path);
         assert_eq!(read("/system/authAnvils/TESTCONNECTION"), Risk::Write);
         assert_eq!(read("/system/quoteLinkSetup/test%43onnection/"), Risk::Write);
         assert_eq!(read("/system/authAnvils/5"), Risk::Read);
-        assert_eq!(Risk::Write.at(PSA, Method::Post, "/service/tickets/search"), Risk::Write);
-        assert_eq!(Risk::Read.at(Dialect::Generic, Method::Get, "/files/delete"), Risk::Read);
+        assert_eq!(Risk::Write.at(&ConnectWise, Method::Post, "/service/tickets/search"), Risk::Write);
+        assert_eq!(Risk::Read.at(&Generic, Method::Get, "/files/delete"), Risk::Read);
     }
 
     #[test]

@@ -282,7 +282,6 @@ mod tests {
 
     use super::*;
     use crate::invoke::client::GenericSettings;
-    use crate::invoke::dialect::Dialect;
     use crate::invoke::draft::{Accept, Query};
     use crate::invoke::risk::Risk;
     use crate::openapi::Method;
@@ -304,7 +303,7 @@ mod tests {
                 body,
                 accept: Accept::Json,
                 notes: Vec::new(),
-                risk: Risk::of(Dialect::Generic, Method::Delete, None),
+                risk: Risk::of_method(Method::Delete),
             },
             count: None,
             takes_page: false,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::call::{Call, only_api, with_query};
+use super::asked::{Call, only_api, with_query};
 use super::describe::{find_operation, resolve_path};
 use super::proven::{canonical, placeholders};
 use super::{Service, blocking};

@@ -3,6 +3,7 @@
 //! Everything here but calls is synchronous; callers in an async runtime enter it through `spawn_blocking`. A [`Service`] is a cheap
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
+mod asked;
 mod call;
 mod describe;
 mod health;
@@ -25,7 +26,8 @@ use crate::redact::Redactor;
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
 use crate::store::{Group, Store};
 
-pub use call::{ApiSettings, Call, CallOptions};
+pub use crate::invoke::settings::{ApiSettings, CallOptions};
+pub use asked::Call;
 pub use describe::Description;
 pub use health::{Condition, Health, IndexHealth};
 pub use memory::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
@@ -325,7 +327,7 @@ impl Service {
         let mut hints = Vec::new();
         for manifest in &generation.meta.manifests {
             let api = store.api(&manifest.api)?.unwrap_or_default();
-            hints.extend(self.hint(&manifest.api, &api));
+            hints.extend(self.inner.options.calls.hint(&manifest.api, &api));
         }
         Ok(hints)
     }

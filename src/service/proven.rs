@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Service;
-use super::call::{Call, with_query};
+use super::asked::{Call, with_query};
 use super::describe::resolve_path;
 use crate::error::Error;
 use crate::invoke::risk::Risk;
@@ -77,7 +77,7 @@ impl Service {
         let mut reuse = Reuse::default();
         if call.use_memory {
             let reads =
-                Risk::of(self.dialect_of(searcher, &operation.api)?, operation.method, Some(&operation.path)).is_read();
+                Risk::of(self.dialect_of(searcher, &operation.api)?, operation.method, &operation.path, None).is_read();
             match self.offered(&call, &operation, &path_values, &params, reads) {
                 Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), &operation)),
                 Ok(Offer::Name(hint)) => reuse.hint = Some(hint),

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cw_orchestrator::invoke::client::{ClientOptions, ConnectWiseCredentials};
+use cw_orchestrator::invoke::client::ClientOptions;
+use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{Method, embedded, embedded_bytes};
 use cw_orchestrator::service::{Call, CallOptions};

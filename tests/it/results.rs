@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use cw_orchestrator::invoke::client::ConnectWiseCredentials;
+use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
 use cw_orchestrator::service::CallOptions;
 use cw_orchestrator::{Service, ServiceOptions};
 use serde_json::{Value, json};

@@ -8,11 +8,40 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::reply_headers::{Charset, charset};
+use super::reply_headers::{Charset, ReplyHeaders, charset};
 use super::text;
+use crate::invoke::rows;
+
+/// A body as text.
+pub(super) struct Text {
+    /// UTF-8; where it is JSON, of whole characters.
+    pub(super) body: Bytes,
+    /// What was done to it.
+    pub(super) notes: Vec<String>,
+    pub(super) is_json: bool,
+}
+
+impl Text {
+    /// The text of a body, of whatever kind.
+    pub(super) fn of(headers: &ReplyHeaders, body: Bytes) -> Self {
+        let (mut body, mut notes) = decode(headers.content_type(), body);
+        let is_json = rows::is_json(&body);
+        if is_json {
+            let (whole, halves) = without_lone_surrogates(body);
+            body = whole;
+            if halves > 0 {
+                let stand = if halves == 1 { "place, where" } else { "places, in each of which" };
+                notes.push(format!(
+                    "the API cut texts within a character in {halves} {stand} U+FFFD stands for the half that it sent"
+                ));
+            }
+        }
+        Self { body, notes, is_json }
+    }
+}
 
 /// A body as UTF-8 without byte order mark, and what there is to say about it.
-pub(super) fn decode(content_type: &str, body: Bytes) -> (Bytes, Vec<String>) {
+fn decode(content_type: &str, body: Bytes) -> (Bytes, Vec<String>) {
     let mut notes = Vec::new();
     let (marked, mark) = Encoding::for_bom(&body).map_or((None, 0), |(encoding, mark)| (Some(encoding), mark));
     let encoding = marked.unwrap_or_else(|| match charset(content_type) {

@@ -11,13 +11,14 @@ use url::Url;
 use super::access::ApiAccess;
 use super::base_url::{is_loopback, same_origin};
 use super::connections::Connections;
-use super::failure::{CallError, RequestLine, advice_on_timeout, innermost, of_transport};
-use super::reply::ReplyHeaders;
+use super::failure::{CallError, advice_on_timeout, innermost, of_transport};
+use super::next_steps;
+use super::reply_headers::ReplyHeaders;
 use super::request::{Target, redirected, upload_length, with_query_credentials};
+use super::request_line::RequestLine;
 use super::retry::{Again, Fault, after_status, retry_after};
 use super::status::StatusFailure;
 use super::text;
-use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::Draft;
 use crate::openapi::Method;
 
@@ -175,7 +176,8 @@ impl Exchange<'_> {
             }
         }
         let Self { access, draft, what, .. } = self;
-        let failure = StatusFailure::read(access, draft, what.clone(), status, wait, &headers, body.into());
+        let mut failure = StatusFailure::read(access, what.clone(), status, wait, &headers, body.into());
+        failure.advice = next_steps::of(&failure, access, draft);
         Fault { error: CallError::Status(Box::new(failure)), again: after_status(status, what.read, wait) }
     }
 
@@ -188,8 +190,8 @@ impl Exchange<'_> {
     }
 
     fn timed_out(&self, deadline: Deadline) -> Fault {
-        let connectwise = self.access.dialect() == Dialect::ConnectWise;
-        let advice = advice_on_timeout(&self.what, &self.draft.query, connectwise);
+        let narrowing = self.access.dialect().narrowing(self.draft);
+        let advice = advice_on_timeout(&self.what, narrowing.as_deref());
         let error = CallError::Timeout { what: self.what(), seconds: deadline.limit.as_secs_f32(), advice };
         Fault::unless_write(error, self.what.read, Again::Once)
     }

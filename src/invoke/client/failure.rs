@@ -4,41 +4,16 @@
 //! cause as text, and which request it was without its query.
 
 use std::error::Error as _;
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::openapi::Method;
-
 use super::base_url::PathError;
-use super::discovery::DiscoveryError;
+use super::request_line::RequestLine;
 use super::status::StatusFailure;
 use super::text;
-
-/// Which request it was; shown in every failure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RequestLine {
-    /// Its method.
-    pub method: Method,
-    /// Host, and port where it is not the scheme's own.
-    pub host: String,
-    /// The path below the base URL, without the query.
-    pub path: String,
-    /// How often it was sent, from 1.
-    pub attempts: u32,
-    /// Whether it only reads.
-    pub read: bool,
-}
-
-impl fmt::Display for RequestLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { method, host, path, attempts, .. } = self;
-        write!(f, "{method} {} at {host}", text::clean(path, text::SHORT))?;
-        if *attempts > 1 { write!(f, " (tried {attempts} times)") } else { Ok(()) }
-    }
-}
+use crate::openapi::Method;
 
 /// What became of a request that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -322,19 +297,97 @@ fn after_broken(what: &RequestLine) -> &'static str {
     }
 }
 
-/// What to do about an answer that takes too long.
-pub(super) fn advice_on_timeout(what: &RequestLine, query: &[(String, String)], connectwise: bool) -> String {
+/// The setting that makes the question unnecessary.
+const OR_WHOLE: &str =
+    "or set CONNECTWISE_API_URL to the whole base URL, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0";
+
+/// The base URL could not be found, so the call was not sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiscoveryError {
+    /// The company id cannot be asked for.
+    #[error("the company id `{company}` is no login name; correct CONNECTWISE_COMPANY_ID, {OR_WHOLE}")]
+    CompanyId {
+        /// As set.
+        company: String,
+    },
+    /// The site knows no such company.
+    #[error(
+        "{site} knows no company `{company}`, so its base URL was not found and nothing was sent; set \
+         CONNECTWISE_COMPANY_ID to the login name of the company, check that {site} is the host you sign in at, {OR_WHOLE}"
+    )]
+    UnknownCompany {
+        /// The host that was asked.
+        site: String,
+        /// The company id.
+        company: String,
+    },
+    /// Another status.
+    #[error(
+        "{site} answered {status} when asked for the base URL, so nothing was sent; try again later, check that it is the \
+         host you sign in at, {OR_WHOLE}"
+    )]
+    Refused {
+        /// The host that was asked.
+        site: String,
+        /// Its status.
+        status: u16,
+    },
+    /// A web page, or other text.
+    #[error(
+        "{site} answered with {what} instead of the company's base URL, so nothing was sent; check that it is the host you \
+         sign in at and that no proxy answers for it, {OR_WHOLE}"
+    )]
+    NotJson {
+        /// The host that was asked.
+        site: String,
+        /// What it is.
+        what: String,
+    },
+    /// No answer within the time.
+    #[error("{site} did not say within {seconds} s where its API is, so nothing was sent; try again later, {OR_WHOLE}")]
+    Timeout {
+        /// The host that was asked.
+        site: String,
+        /// The limit, in seconds.
+        seconds: f32,
+    },
+    /// JSON without `Codebase`.
+    #[error(
+        "{site} describes the company `{company}` without a `Codebase`, so its base URL is not known and nothing was sent; \
+         ask whoever runs the site for it, and set CONNECTWISE_API_URL to the whole"
+    )]
+    NoCodebase {
+        /// The host that was asked.
+        site: String,
+        /// The company id.
+        company: String,
+    },
+    /// A codebase that is no path.
+    #[error(
+        "{site} names the codebase `{codebase}`, which is no path, so nothing was sent; check that it is the host you sign \
+         in at, {OR_WHOLE}"
+    )]
+    BadCodebase {
+        /// The host that was asked.
+        site: String,
+        /// What it named, shortened.
+        codebase: String,
+    },
+    /// The site could not be asked; what is said of the request holds for the question.
+    #[error("the base URL was asked for and not found: {source}. Correct CONNECTWISE_API_URL, {OR_WHOLE}")]
+    Unreachable {
+        /// Why.
+        source: Box<CallError>,
+    },
+}
+
+/// What to do about an answer that takes too long; `narrowing` is how to ask this API for less.
+pub(super) fn advice_on_timeout(what: &RequestLine, narrowing: Option<&str>) -> String {
     if !what.read {
         return after_unknown(what).to_owned();
     }
-    if !connectwise {
-        return "ask for less, or raise the timeout".to_owned();
-    }
-    let sent = |name: &str| query.iter().any(|(sent, _)| sent == name);
-    let (used, unused): (Vec<&str>, Vec<&str>) = ["conditions", "fields"].into_iter().partition(|name| sent(name));
-    let add = if unused.is_empty() { "stricter conditions".to_owned() } else { unused.join(", ") };
-    let had = if used.is_empty() { String::new() } else { format!(" (it has {} already)", used.join(", ")) };
-    format!("narrow it with {add} or a smaller pageSize{had}, or raise the timeout")
+    format!("{}, or raise the timeout", narrowing.unwrap_or("ask for less"))
 }
 
 /// The failure of a request that got no answer.

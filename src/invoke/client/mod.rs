@@ -1,14 +1,14 @@
 //! How does a checked request reach the API, and its answer or its failure come back?
 //!
 //! # Layout
-//! - [`access`]: where an API is and as whom it is called; `security`: which credentials an operation wants
-//! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the site is set
+//! - [`access`]: where an API is and as whom it is called; [`credentials`]: what is configured for that; `security`: which of it an
+//!   operation wants
+//! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the [`site`] is set
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects; `connections`: by way of a
 //!   proxy or not
 //! - `retry`: may it be sent again, and when?
-//! - `reply`, `download`: the answer, in memory or on disk; `decode`: from its bytes to text; `reply_headers`: the
-//!   grammars of its header fields
-//! - [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
+//! - `reply`, `download`: the answer, in memory or on disk; `decode`: from its bytes to text; `reply_headers`: its header fields
+//! - `request_line`, [`failure`], `status`, `next_steps`: what went wrong, and what to do about it; `text`: how an API's words are
 //!   shown
 //!
 //! # Invariants
@@ -20,6 +20,7 @@
 pub mod access;
 pub mod base_url;
 mod connections;
+pub mod credentials;
 mod decode;
 pub mod discovery;
 mod download;
@@ -29,8 +30,10 @@ mod next_steps;
 mod reply;
 mod reply_headers;
 mod request;
+mod request_line;
 mod retry;
 mod security;
+pub mod site;
 mod status;
 mod text;
 
@@ -50,24 +53,26 @@ use bytes::BytesMut;
 use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
 use tokio::sync::OnceCell;
 
-pub use access::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, GenericSettings};
+pub use access::ApiAccess;
 pub(crate) use base_url::check_path;
 pub use base_url::{BaseUrl, BaseUrlError, PathError};
-pub use discovery::{CompanyInfo, DiscoveryError, Located, Site};
-pub use failure::{CallError, Fate, NotJson, RequestLine};
-pub use reply::{Downloaded, Reply, ReplyHeaders};
+pub use credentials::{AccessError, Credential, GenericSettings, Missing, Need};
+pub use discovery::Located;
+pub use failure::{CallError, DiscoveryError, Fate, NotJson};
+pub use reply::{Downloaded, Reply};
+pub use reply_headers::ReplyHeaders;
 pub(crate) use reply_headers::{NextPage, next_page};
 pub use request::{Preview, preview};
-pub use security::{Missing, Need};
+pub use request_line::RequestLine;
+pub use site::{CompanyInfo, Site};
 pub use status::{FieldError, StatusFailure};
-
-pub use super::dialect::Dialect;
 
 use super::draft::Draft;
 use connections::Connections;
+use decode::Text;
 use download::Partial;
 use exchange::{Deadline, Exchange};
-use reply::Text;
+use reply::text_of_success;
 use request::{Secrets, Target};
 use retry::{Again, Fault};
 
@@ -277,7 +282,7 @@ impl Client {
         }
         let Exchange { access, draft, what, .. } = exchange;
         let Text { body, notes, .. } =
-            Text::of_success(access, draft, what, status, &headers, body.freeze()).map_err(Fault::last)?;
+            text_of_success(access, draft, what, status, &headers, body.freeze()).map_err(Fault::last)?;
         let body = access.scrub_body(body);
         Ok(Reply { status, headers, body, notes, attempts: what.attempts, elapsed: Duration::ZERO })
     }

@@ -1,11 +1,72 @@
-//! What do the header fields of an answer say that have a grammar of their own?
+//! What do the header fields of an answer say?
 //!
 //! `Link` (RFC 8288), `Content-Disposition` (RFC 6266, RFC 8187) and the charset of `Content-Type`. Pure: texts in,
 //! values out. No crate reads `Link` in full: those there are split at commas, or have been left since 2021.
 
 use encoding_rs::{Encoding, UTF_8};
 use percent_encoding::percent_decode_str;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LINK, LOCATION, RETRY_AFTER};
+use serde::Serialize;
 use url::Url;
+
+use super::access::ApiAccess;
+
+/// Header fields of an answer, as sent. Bytes that are no UTF-8 are read as ISO-8859-1, as HTTP/1.0 defined.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReplyHeaders {
+    /// `Content-Type`
+    pub content_type: Option<String>,
+    /// `Link`: where the pages before and after are (RFC 8288), one text a line of the field.
+    pub link: Vec<String>,
+    /// `api-current-version`: the newest edition of ConnectWise's models.
+    pub api_current_version: Option<String>,
+    /// `Retry-After`
+    pub retry_after: Option<String>,
+    /// `Location`: what was created.
+    pub location: Option<String>,
+    /// `Content-Disposition`: the name of a file.
+    pub content_disposition: Option<String>,
+    /// `Date`: the server's clock.
+    pub date: Option<String>,
+}
+
+impl ReplyHeaders {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let text = |value: Option<&HeaderValue>| value.map(text_of);
+        Self {
+            content_type: text(headers.get(CONTENT_TYPE)),
+            link: headers.get_all(LINK).iter().map(text_of).collect(),
+            api_current_version: text(headers.get("api-current-version")),
+            retry_after: text(headers.get(RETRY_AFTER)),
+            location: text(headers.get(LOCATION)),
+            content_disposition: text(headers.get(CONTENT_DISPOSITION)),
+            date: text(headers.get(DATE)),
+        }
+    }
+
+    /// The same without secrets, should the API repeat what it was sent.
+    pub(super) fn without_secrets(self, access: &ApiAccess) -> Self {
+        let scrubbed = |text: Option<String>| text.map(|text| access.scrub(&text));
+        Self {
+            content_type: scrubbed(self.content_type),
+            link: self.link.iter().map(|line| access.scrub_link(line)).collect(),
+            api_current_version: scrubbed(self.api_current_version),
+            retry_after: scrubbed(self.retry_after),
+            location: self.location.map(|location| access.scrub_url(&location)),
+            content_disposition: scrubbed(self.content_disposition),
+            date: scrubbed(self.date),
+        }
+    }
+
+    pub(super) fn content_type(&self) -> &str {
+        self.content_type.as_deref().unwrap_or_default()
+    }
+}
+
+fn text_of(value: &HeaderValue) -> String {
+    let bytes = value.as_bytes();
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().copied().map(char::from).collect(), str::to_owned)
+}
 
 /// Relations between the pages of one list: a `Link` that has some of them and no `next` is that of the last page.
 const OF_PAGES: [&str; 5] = ["first", "last", "next", "prev", "previous"];

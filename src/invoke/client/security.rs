@@ -10,45 +10,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::access::{AccessError, Credential, Credentials, GenericSettings, sensitive};
-
-/// What one alternative still needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// One for each scheme of the alternative that has no value.
-    pub missing: Vec<Missing>,
-}
-
-/// A scheme without a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// The scheme's name in the manifest.
-    pub scheme: String,
-    /// What it is, such as `an API key in the header X-Key`.
-    pub kind: String,
-    /// The variable to set; empty where the configuration names none.
-    pub variable: String,
-    /// Whether this program can send it at all.
-    pub supported: bool,
-}
-
-impl Need {
-    /// What to set, for the API of this name.
-    pub(super) fn say(&self, api: &str) -> String {
-        let of = |missing: &Missing| {
-            let Missing { scheme, kind, variable, supported } = missing;
-            match (supported, variable.as_str()) {
-                (false, _) => format!("`{scheme}` ({kind}): not supported here"),
-                (true, "") => format!(
-                    "`{scheme}` ({kind}): write `{scheme} = \"VARIABLE\"` under [apis.{api}.credentials] in config.toml, \
-                     with the name of the variable that holds it"
-                ),
-                (true, variable) => format!("`{scheme}` ({kind}): set {variable}"),
-            }
-        };
-        self.missing.iter().map(of).collect::<Vec<_>>().join(", and ")
-    }
-}
+use super::credentials::{AccessError, Credential, Credentials, GenericSettings, Missing, Need, sensitive};
 
 /// Credentials that were chosen.
 #[derive(Debug, Default)]

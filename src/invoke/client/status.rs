@@ -13,11 +13,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::access::ApiAccess;
-use super::failure::RequestLine;
-use super::next_steps;
-use super::reply::{ReplyHeaders, Text};
+use super::decode::Text;
+use super::reply_headers::ReplyHeaders;
+use super::request_line::RequestLine;
 use super::text;
-use crate::invoke::draft::Draft;
 
 /// Field errors that are shown; more would bury the advice.
 const MOST_ERRORS: usize = 20;
@@ -81,7 +80,6 @@ impl StatusFailure {
     /// Reads a failure from its body.
     pub(super) fn read(
         access: &ApiAccess,
-        draft: &Draft,
         what: RequestLine,
         status: StatusCode,
         retry_after: Option<Duration>,
@@ -109,7 +107,6 @@ impl StatusFailure {
         } else if !body.trim_ascii().is_empty() {
             failure.message = Some(access.quote_body(body, text::LONG));
         }
-        failure.advice = next_steps::of(&failure, access, draft);
         failure
     }
 

@@ -5,10 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Accept, Body, Draft, Query};
-use crate::invoke::risk::is_search;
 use crate::openapi::{Method, Operation, PathTemplate};
+
+/// The operations of the manifest that are queries too long for a URL: the only POSTs that read.
+pub(in crate::invoke) const SEARCHES: [&str; 2] = ["/project/tickets/search", "/service/tickets/search"];
 
 /// Characters of a URL above which servers and proxies between may refuse it.
 const LONGEST_URL: usize = 2000;
@@ -23,13 +24,13 @@ pub fn is_long(draft: &Draft) -> bool {
 }
 
 /// The same query as a search, where `search` is the route for it: `POST` to the path of the list and `/search`. `None`
-/// where it is not, where the API has no searches that only read, or there is no filter to move.
-pub fn as_search(draft: &Draft, search: &Operation, dialect: Dialect) -> Option<Draft> {
+/// where it is not, or there is no filter to move.
+pub fn as_search(draft: &Draft, search: &Operation) -> Option<Draft> {
     let path = format!("{}/search", draft.path);
     let is_its_search = draft.method == Method::Get
         && search.method == Method::Post
         && draft.risk.is_read()
-        && is_search(dialect, &search.path)
+        && SEARCHES.contains(&search.path.as_str())
         && PathTemplate::parse(&search.path).is_ok_and(|template| template.matches(&path).is_some());
     if !is_its_search {
         return None;

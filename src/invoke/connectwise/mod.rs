@@ -1,12 +1,114 @@
 //! What does ConnectWise's API ask for that no manifest states?
 //!
+//! From its Developer Guide, and from what users of the API report. [`ConnectWise`] answers the questions of
+//! [`crate::invoke::dialect::Dialect`]; the parts below know one matter each.
+//!
 //! # Layout
-//! - [`conditions`]: the grammar of its filters; pure
+//! - [`access`]: the settings of the product's environment; `advice`: what looks wrong in them
+//! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - [`long`]: a query too long for a URL, sent as a search
-//! - `advice`: what looks wrong in its settings
+//! - `steps`: what to do after a failure
 
+pub mod access;
 pub(super) mod advice;
 pub mod conditions;
+mod filters;
 pub mod long;
 pub mod rules;
+mod steps;
+
+use percent_encoding::percent_decode_str;
+
+pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
+pub(super) use long::SEARCHES;
+
+use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Steps, Walk};
+use super::draft::Draft;
+use super::risk::Reads;
+use crate::openapi::Method;
+use crate::store::StoreError;
+
+/// Rows of a page where the request does not say (Developer Guide).
+const DEFAULT_PAGE_SIZE: usize = 25;
+/// The largest page there is (Developer Guide).
+pub const LARGEST_PAGE: usize = 1000;
+
+/// Asks for forward-only paging, which is faster than by numbers (Developer Guide).
+const FORWARD_ONLY: Walk = Walk { header: ("pagination-type", "forward-only"), parameter: "pageId" };
+
+/// Last segments of GETs that act: they run a workflow's event, or log in elsewhere with stored credentials.
+const ACTS: [&str; 3] = ["test", "testconnection", "testcredentials"];
+
+/// ConnectWise PSA, formerly Manage.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectWise;
+
+impl Reads for ConnectWise {
+    fn is_search(&self, template: &str) -> bool {
+        SEARCHES.contains(&template)
+    }
+
+    fn acts(&self, template: &str, _operation_id: Option<&str>) -> bool {
+        self.acts_as_sent(template)
+    }
+
+    fn acts_as_sent(&self, path: &str) -> bool {
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        ACTS.contains(&percent_decode_str(last).decode_utf8_lossy().to_lowercase().as_str())
+    }
+}
+
+impl Dialect for ConnectWise {
+    fn name(&self) -> &'static str {
+        "connectwise"
+    }
+
+    fn page_sizes(&self) -> PageSizes {
+        PageSizes { default: Some(DEFAULT_PAGE_SIZE), largest: Some(LARGEST_PAGE) }
+    }
+
+    /// Forward-only paging takes no `orderBy`, no page that was asked for, and is not for the audit trail.
+    fn walk(&self, draft: &Draft) -> Option<Walk> {
+        let has = |name: &str| draft.query.iter().any(|(known, _)| known == name);
+        let may = draft.method == Method::Get
+            && !has("orderBy")
+            && !has("page")
+            && !draft.path.to_ascii_lowercase().contains("audittrail");
+        may.then_some(FORWARD_ONLY)
+    }
+
+    fn counting(&self, draft: &Draft, beside: &Beside<'_>) -> Result<Option<Draft>, StoreError> {
+        if draft.method != Method::Get {
+            return Ok(None);
+        }
+        Ok(beside(Method::Get, "count")?.map(|counting| filters::count_of(draft, &counting)))
+    }
+
+    fn shortened(&self, draft: &Draft, beside: &Beside<'_>) -> Result<Option<Draft>, StoreError> {
+        if !long::is_long(draft) {
+            return Ok(None);
+        }
+        Ok(beside(Method::Post, "search")?.and_then(|search| long::as_search(draft, &search)))
+    }
+
+    fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
+        filters::check(filtered)
+    }
+
+    fn advise(&self, draft: &Draft) -> Vec<String> {
+        rules::advise(draft)
+    }
+
+    fn answers_json_alone(&self) -> bool {
+        true
+    }
+
+    fn narrowing(&self, draft: &Draft) -> Option<String> {
+        Some(filters::narrowing(draft))
+    }
+
+    fn next_steps(&self, failed: &Failed<'_>) -> Steps {
+        steps::of(failed)
+    }
+}

@@ -99,7 +99,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::invoke::dialect::Dialect;
     use crate::invoke::draft::Accept;
     use crate::invoke::risk::Risk;
 
@@ -112,7 +111,7 @@ mod tests {
             body: body.map(Body::Json),
             accept: Accept::Json,
             notes: Vec::new(),
-            risk: Risk::of(Dialect::ConnectWise, method, None),
+            risk: Risk::of_method(method),
         }
     }
 

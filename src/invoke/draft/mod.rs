@@ -38,8 +38,7 @@ pub(crate) use query::encode;
 pub use sample::example_call;
 pub use unlisted::unlisted;
 
-use crate::invoke::dialect::Dialect;
-use crate::invoke::risk::Risk;
+use crate::invoke::risk::{Reads, Risk};
 use crate::openapi::{Method, Operation};
 use check::Checker;
 use parameters::text_of;
@@ -53,8 +52,8 @@ const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
 /// A call to an operation of the manifest.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// Whose rules its API follows.
-    pub dialect: Dialect,
+    /// Knows which requests of its API read.
+    pub dialect: &'a dyn Reads,
     /// The operation.
     pub operation: &'a Operation,
     /// Values of placeholders that were written into the path, by name.
@@ -149,7 +148,7 @@ pub struct Draft {
 
 impl Draft {
     /// The draft with the risk of all that is in it; `risk` is that of its operation alone.
-    pub(super) fn with_its_risk(self, dialect: Dialect) -> Self {
+    pub(super) fn with_its_risk(self, dialect: &(impl Reads + ?Sized)) -> Self {
         let json: Vec<(&str, String)> = match &self.body {
             Some(Body::Json(Value::Object(fields))) => {
                 fields.iter().map(|(name, value)| (name.as_str(), text_of(value))).collect()
@@ -168,8 +167,8 @@ impl Draft {
     }
 
     /// The request that reads what this one wrote to; `None` where it would not only read.
-    pub fn reading_back(&self, dialect: Dialect) -> Option<Self> {
-        let risk = Risk::of(dialect, Method::Get, None);
+    pub fn reading_back(&self, dialect: &(impl Reads + ?Sized)) -> Option<Self> {
+        let risk = Risk::of_method(Method::Get);
         let read = Self { method: Method::Get, body: None, query: Query::default(), risk, ..self.clone() };
         Some(read.with_its_risk(dialect)).filter(|read| read.risk.is_read())
     }

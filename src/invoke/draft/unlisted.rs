@@ -10,8 +10,7 @@ use serde_json::{Map, Value};
 use super::parameters::undeclared_pairs;
 use super::wording::{scalar_text, shortened};
 use super::{Accept, Body, Draft, Problem, Query, is_named_like_file, takes_no_body};
-use crate::invoke::dialect::Dialect;
-use crate::invoke::risk::Risk;
+use crate::invoke::risk::{Reads, Risk};
 use crate::openapi::{Method, PathTemplate};
 
 /// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
@@ -21,7 +20,7 @@ use crate::openapi::{Method, PathTemplate};
 /// A [`Problem`] for a path that is none or would lead elsewhere, for each placeholder without a value, and for a body
 /// of a GET, HEAD, OPTIONS or TRACE.
 pub fn unlisted(
-    dialect: Dialect,
+    dialect: &dyn Reads,
     method: Method,
     path: &str,
     params: &Map<String, Value>,
@@ -88,7 +87,7 @@ pub fn unlisted(
         body: data.cloned().map(Body::Json),
         accept: if is_file { Accept::Binary } else { Accept::Json },
         notes: vec![note],
-        risk: Risk::of(dialect, method, None),
+        risk: Risk::of_method(method),
     };
     Ok(draft.with_its_risk(dialect))
 }

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::{Area, Finding, Grade};
 use crate::generation::CATALOGUE;
-use crate::invoke::client::{ApiAccess, ConnectWiseCredentials};
+use crate::invoke::connectwise::{self, ConnectWiseCredentials};
 use crate::service::{ApiSettings, Service};
 use crate::store::Store;
 
@@ -145,7 +145,7 @@ fn together(given: &ConnectWiseCredentials) -> Vec<Finding> {
             "unset CONNECTWISE_AUTH_PREFIX",
         ));
     }
-    let notes = ApiAccess::connectwise(given).map(|access| access.notes().to_vec()).unwrap_or_default();
+    let notes = connectwise::access(given).map(|access| access.notes().to_vec()).unwrap_or_default();
     for note in notes.iter().filter(|note| !note.starts_with(super::host::SETTING)) {
         let otherwise = "set it as the README says";
         findings.push(Finding::of_text(Area::Credentials, Grade::Warning, "advice", note, otherwise));

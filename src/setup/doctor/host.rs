@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::{Area, Finding, Grade, Surroundings};
-use crate::invoke::client::{ApiAccess, BaseUrl, ConnectWiseCredentials};
+use crate::invoke::client::BaseUrl;
+use crate::invoke::connectwise::{self, ConnectWiseCredentials};
 use crate::service::Service;
 
 /// The setting of ConnectWise's base URL; advice on it begins with this.
@@ -63,7 +64,7 @@ fn of_connectwise(given: &ConnectWiseCredentials) -> Vec<Finding> {
         user_type: None,
         ..given.clone()
     };
-    let access = match ApiAccess::connectwise(&complete) {
+    let access = match connectwise::access(&complete) {
         Ok(access) => access,
         Err(error) => {
             let cure = "set it to the site, such as na.myconnectwise.net, or to the whole base URL";

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Area, Finding, Grade};
-use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Reply};
+use crate::invoke::client::{CallError, Client, ClientOptions, Reply};
+use crate::invoke::connectwise;
 use crate::invoke::draft::{Accept, Draft, Query};
 use crate::invoke::risk::Risk;
 use crate::openapi::Method;
@@ -21,7 +22,7 @@ const MOST_SKEW: Duration = Duration::from_secs(300);
 /// Asks the site for the company, without credentials, then the API for its version, with them. Each is asked once.
 pub(super) async fn check(service: &Service) -> Vec<Finding> {
     let calls = &service.options().calls;
-    let access = match calls.connectwise.as_ref().map(ApiAccess::connectwise) {
+    let access = match calls.connectwise.as_ref().map(connectwise::access) {
         Some(Ok(access)) => access,
         None | Some(Err(_)) => {
             let detail = "ConnectWise was not asked: its settings are not complete";

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{CLIENT_ID, get, settings};
 use crate::invoke::client::request::{Secrets, Target};
-use crate::invoke::client::{AccessError, ApiAccess, ConnectWiseCredentials, Credential, Dialect, GenericSettings};
+use crate::invoke::client::{AccessError, ApiAccess, Credential, GenericSettings};
+use crate::invoke::connectwise::{ConnectWiseCredentials, access};
+use crate::invoke::generic::Generic;
 
 const URL: &str = "https://api-na.myconnectwise.net/v4_6_release/apis/3.0";
 
@@ -43,7 +45,7 @@ fn the_user_name_of_connectwise() {
             private_key: "private".into(),
             ..settings(URL)
         };
-        let access = ApiAccess::connectwise(&settings).unwrap();
+        let access = access(&settings).unwrap();
         assert_eq!(basic(&access), format!("{expected}:private"), "{company} {prefix:?} {key}");
         assert_eq!(access.notes().len(), notes, "{company} {prefix:?} {key}: {:?}", access.notes());
     }
@@ -51,7 +53,7 @@ fn the_user_name_of_connectwise() {
 
 #[test]
 fn what_looks_wrong_is_said() {
-    let notes = |settings: ConnectWiseCredentials| ApiAccess::connectwise(&settings).unwrap().notes().join("\n");
+    let notes = |settings: ConnectWiseCredentials| access(&settings).unwrap().notes().join("\n");
     assert_eq!(notes(settings(URL)), "");
     assert_eq!(notes(settings("https://psa.example.com/v4_6_release/apis/3.0")), "");
     insta::assert_snapshot!(notes(settings("https://na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL names na.myconnectwise.net, whose API answers at api-na.myconnectwise.net; set it to https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
@@ -73,7 +75,7 @@ CONNECTWISE_API_URL ends in `/api`, but the API's own ends in /apis/3.0, such as
 
 #[test]
 fn settings_that_cannot_be_used_are_refused() {
-    let refused = |settings: ConnectWiseCredentials| ApiAccess::connectwise(&settings).unwrap_err().to_string();
+    let refused = |settings: ConnectWiseCredentials| access(&settings).unwrap_err().to_string();
     let empty = ConnectWiseCredentials { company_id: " ".into(), private_key: "".into(), ..settings("") };
     insta::assert_snapshot!(refused(empty), @"calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PRIVATE_KEY; set what is missing (searching needs none of them)");
     insta::assert_snapshot!(refused(ConnectWiseCredentials { public_key: "".into(), ..settings(URL) }), @"calls need CONNECTWISE_PUBLIC_KEY; set what is missing (searching needs none of them)");
@@ -89,15 +91,7 @@ fn settings_that_cannot_be_used_are_refused() {
 fn the_client_id_falls_back_to_the_company() {
     let sent = |client_id: Option<&str>| {
         let settings = ConnectWiseCredentials { client_id: client_id.map(str::to_owned), ..settings(URL) };
-        ApiAccess::connectwise(&settings)
-            .unwrap()
-            .credentials
-            .headers
-            .get("clientid")
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned()
+        access(&settings).unwrap().credentials.headers.get("clientid").unwrap().to_str().unwrap().to_owned()
     };
     assert_eq!((sent(Some(CLIENT_ID)), sent(None), sent(Some(" "))), (CLIENT_ID.into(), "acme".into(), "acme".into()));
 }
@@ -106,7 +100,7 @@ fn the_client_id_falls_back_to_the_company() {
 fn the_user_type_of_impersonated_members_is_sent_where_it_is_set() {
     let sent = |user_type: Option<&str>| {
         let settings = ConnectWiseCredentials { user_type: user_type.map(str::to_owned), ..settings(URL) };
-        let target = Target::new(&ApiAccess::connectwise(&settings).unwrap(), &get(), Secrets::Sent).unwrap();
+        let target = Target::new(&access(&settings).unwrap(), &get(), Secrets::Sent).unwrap();
         target.headers.get("x-cw-usertype").map(|value| value.to_str().unwrap().to_owned())
     };
     assert_eq!((sent(Some(" member ")), sent(None), sent(Some(" "))), (Some("member".into()), None, None));
@@ -142,7 +136,7 @@ fn generic(values: &[(&str, &str)]) -> ApiAccess {
     let settings = GenericSettings {
         api: "Pets".into(),
         url: "https://pets.example.com/v1".into(),
-        dialect: Dialect::Generic,
+        dialect: &Generic,
         headers: vec![("X-Tenant".into(), "7".into())],
         schemes: schemes(),
         credentials,

@@ -2,7 +2,8 @@
 
 use super::server::{Server, Step, answer, json};
 use super::{PRIVATE, client, connectwise, get, options, post, settings};
-use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, ConnectWiseCredentials, Fate};
+use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Fate};
+use crate::invoke::connectwise::{ConnectWiseCredentials, access};
 
 const INFO: &str = r#"{"CompanyName":"Acme","Codebase":"v2017_3/","VersionCode":"v2017.3","VersionNumber":"v2017.3.46","CompanyID":"Acme","IsCloud":true}"#;
 
@@ -31,11 +32,11 @@ fn the_site_and_the_host_of_the_api_follow_from_what_was_set() {
         assert!(connectwise(whole).site().is_none(), "{whole}");
     }
     let company = |id: &str| ConnectWiseCredentials { company_id: id.into(), ..settings("psa.example.com") };
-    let asked = |id: &str| ApiAccess::connectwise(&company(id)).unwrap().site().unwrap().question();
+    let asked = |id: &str| access(&company(id)).unwrap().site().unwrap().question();
     assert_eq!(asked("acme+acme+"), "https://psa.example.com/login/companyinfo/acme");
     assert_eq!(asked("a/b?c"), "https://psa.example.com/login/companyinfo/a%2Fb%3Fc");
     let without = ConnectWiseCredentials { auth_prefix: Some("acme+".into()), ..company("") };
-    let error = ApiAccess::connectwise(&without).unwrap_err();
+    let error = access(&without).unwrap_err();
     assert!(error.to_string().contains("CONNECTWISE_COMPANY_ID"), "{error}");
 }
 

@@ -2,10 +2,10 @@
 
 use super::server::{Server, Step, answer};
 use super::{connectwise, draft, get, options, post, said, settings};
-use crate::invoke::client::ReplyHeaders;
 use crate::invoke::client::{
-    ApiAccess, CallError, Client, ClientOptions, ConnectWiseCredentials, GenericSettings, RequestLine, StatusFailure,
+    ApiAccess, CallError, Client, ClientOptions, GenericSettings, ReplyHeaders, RequestLine, StatusFailure, next_steps,
 };
+use crate::invoke::connectwise::{ConnectWiseCredentials, access};
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
 
@@ -62,7 +62,7 @@ async fn refused_credentials_name_the_variables() {
     insta::assert_snapshot!(refused("401 Unauthorized", body, get()).await, @r#"GET /service/tickets at 127.0.0.1:PORT: answered 401 Unauthorized; the API says: "The supplied credentials are invalid" (Unauthorized). The credentials were refused: check CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID"#);
     let doubled = |url: &str| {
         let settings = ConnectWiseCredentials { auth_prefix: Some("acme".into()), client_id: None, ..settings(url) };
-        ApiAccess::connectwise(&settings).unwrap()
+        access(&settings).unwrap()
     };
     insta::assert_snapshot!(refused_by(doubled, "401 Unauthorized", &[], "", get()).await, @"GET /service/tickets at 127.0.0.1:PORT: answered 401 Unauthorized. The credentials were refused: check CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY, CONNECTWISE_CLIENT_ID (not set). CONNECTWISE_AUTH_PREFIX does not end in `+`, which must stand between company id and public key; set it to `<company id>+`, or leave it out");
     let body = r#"{"code":"Security","message":"You do not have the correct permissions"}"#;
@@ -93,15 +93,9 @@ async fn ssl_is_required_means_another_host() {
     let access = connectwise("https://eu.myconnectwise.net/v4_6_release/apis/3.0");
     let what = RequestLine { method: Method::Get, host: "eu".into(), path: "/x".into(), attempts: 1, read: true };
     let status = reqwest::StatusCode::UNAUTHORIZED;
-    let failure = StatusFailure::read(
-        &access,
-        &get(),
-        what,
-        status,
-        None,
-        &ReplyHeaders::default(),
-        body.as_bytes().to_vec().into(),
-    );
+    let body = body.as_bytes().to_vec().into();
+    let mut failure = StatusFailure::read(&access, what, status, None, &ReplyHeaders::default(), body);
+    failure.advice = next_steps::of(&failure, &access, &get());
     insta::assert_snapshot!(failure, @r#"GET /x at eu: answered 401 Unauthorized; the API says: "SSL is required." (Security). The API answers at api-eu.myconnectwise.net: set CONNECTWISE_API_URL to https://api-eu.myconnectwise.net/v4_6_release/apis/3.0"#);
 }
 

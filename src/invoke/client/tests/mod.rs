@@ -13,8 +13,8 @@ mod server;
 
 use std::time::Duration;
 
-use super::{ApiAccess, CallError, Client, ClientOptions, ConnectWiseCredentials};
-use crate::invoke::dialect::Dialect;
+use super::{ApiAccess, CallError, Client, ClientOptions};
+use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::draft::{Accept, Body, Draft, Query};
 use crate::invoke::risk::Risk;
 use crate::openapi::Method;
@@ -37,7 +37,7 @@ pub fn settings(url: &str) -> ConnectWiseCredentials {
 }
 
 pub fn connectwise(url: &str) -> ApiAccess {
-    ApiAccess::connectwise(&settings(url)).unwrap()
+    crate::invoke::connectwise::access(&settings(url)).unwrap()
 }
 
 /// Pauses of a millisecond, and a timeout that a test can wait for.
@@ -58,7 +58,7 @@ pub fn draft(method: Method, path: &str) -> Draft {
         body: None,
         accept: Accept::Json,
         notes: Vec::new(),
-        risk: Risk::of(Dialect::Generic, method, None),
+        risk: Risk::of_method(method),
     }
 }
 

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::server::{Server, Step, answer};
 use super::{PRIVATE, PUBLIC, connectwise, download_draft, get, options, post, settings};
-use crate::invoke::client::{ApiAccess, Client, ClientOptions, Credential, Dialect, GenericSettings, preview};
+use crate::invoke::client::{ApiAccess, Client, ClientOptions, Credential, GenericSettings, preview};
+use crate::invoke::connectwise::access;
+use crate::invoke::generic::Generic;
 
 const KEYS: [&str; 5] = ["qCANARYa1", "hCANARYb2", "cCANARYc3", "bCANARYd4:wCANARYe5", "fCANARYf6"];
 
@@ -47,7 +49,7 @@ fn generic(url: &str) -> ApiAccess {
     let settings = GenericSettings {
         api: "Pets".into(),
         url: url.into(),
-        dialect: Dialect::Generic,
+        dialect: &Generic,
         headers: vec![("X-Fixed".into(), KEYS[4].into())],
         schemes,
         credentials: credentials.collect(),
@@ -154,7 +156,7 @@ fn links_lose_their_query_credentials_and_keep_the_rest() {
 fn settings_and_their_errors_hold_none() {
     assert_none(&format!("{:?}", settings("https://psa.example.com")));
     for url in ["http://psa.example.com", "nonsense", ""] {
-        let error = ApiAccess::connectwise(&settings(url)).unwrap_err();
+        let error = access(&settings(url)).unwrap_err();
         assert_none(&format!("{error} {error:?}"));
     }
 }

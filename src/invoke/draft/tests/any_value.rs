@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::Call;
-use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Body, expected_after_patch, fields_not_taken, unlisted};
+use crate::invoke::generic::Generic;
 use crate::openapi::Method;
 
 /// Names that mean something to some schema or to the PATCH dialect, and any text.
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn unlisted_paths_stay_below_the_base_url(path in ".*", params in json_value()) {
         let params = params.as_object().cloned().unwrap_or_default();
-        if let Ok(draft) = unlisted(Dialect::Generic, Method::Get, &path, &params, None) {
+        if let Ok(draft) = unlisted(&Generic, Method::Get, &path, &params, None) {
             prop_assert!(draft.path.starts_with('/') && !draft.path.starts_with("//"));
             prop_assert!(!draft.path.contains(['?', '#', '\\', ' ']));
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use crate::invoke::dialect::Dialect;
+use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::draft::body::content_of;
 use crate::invoke::draft::{Asked, Body, draft, example_call};
 use crate::openapi::{ResolveLimits, embedded, resolve};
@@ -34,7 +34,7 @@ fn every_operation_takes_its_example() {
     for operation in &manifest.operations {
         let (params, data) = example_call(operation, &lookup);
         let asked = Asked {
-            dialect: Dialect::ConnectWise,
+            dialect: &ConnectWise,
             query: None,
             operation,
             path_values: &Map::new(),

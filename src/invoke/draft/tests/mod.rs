@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::{Asked, Body, Draft, Problem, draft};
-use crate::invoke::dialect::Dialect;
+use crate::invoke::connectwise::ConnectWise;
 use crate::openapi::{Manifest, Method, Operation, embedded};
 
 static EMBEDDED: LazyLock<Manifest> = LazyLock::new(|| embedded().unwrap());
@@ -47,7 +47,7 @@ impl<'m> Call<'m> {
         let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
         let params = params.as_object().cloned().unwrap_or_default();
         draft(&Asked {
-            dialect: Dialect::ConnectWise,
+            dialect: &ConnectWise,
             operation: self.operation,
             path_values: &self.path_values,
             params: &params,

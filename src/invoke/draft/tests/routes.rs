@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::{Call, written};
 use crate::invoke::connectwise::long::{as_search, is_long};
-use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Accept, unlisted};
+use crate::invoke::generic::Generic;
 use crate::openapi::Method;
 
 #[test]
@@ -40,18 +40,17 @@ fn long_queries_become_searches() {
         "page": 1, "pageSize": 5, "fields": "id",
     });
     let draft = list.draft(&params, None).unwrap();
-    assert_snapshot!(written(&Ok(as_search(&draft, search, Dialect::ConnectWise).unwrap())), @r#"
+    assert_snapshot!(written(&Ok(as_search(&draft, search).unwrap())), @r#"
     POST /service/tickets/search?fields=id&page=1&pageSize=5
     {"conditions":"id = 1","childConditions":"a","customFieldConditions":"b","orderBy":"id desc"}
     note: sent as POST /service/tickets/search, with conditions, childConditions, customFieldConditions, orderBy in the body: the URL would be too long
     "#);
 
     let plain = list.draft(&json!({ "pageSize": 5 }), None).unwrap();
-    assert_eq!(as_search(&plain, search, Dialect::ConnectWise), None, "nothing to move");
-    assert_eq!(as_search(&draft, list.operation, Dialect::ConnectWise), None, "no search");
+    assert_eq!(as_search(&plain, search), None, "nothing to move");
+    assert_eq!(as_search(&draft, list.operation), None, "no search");
     let other = Call::to(Method::Post, "/project/tickets/search").operation;
-    assert_eq!(as_search(&draft, other, Dialect::ConnectWise), None, "of another list");
-    assert_eq!(as_search(&draft, search, Dialect::Generic), None, "a POST of another API is a write");
+    assert_eq!(as_search(&draft, other), None, "of another list");
 }
 
 #[test]
@@ -73,7 +72,7 @@ fn unlisted_operations_are_sent_as_they_are() {
         (Method::Get, "/a", json!({}), Some(json!({ "a": 1 }))),
     ] {
         out.push_str(&format!("# {method} {path} params {params}\n"));
-        out.push_str(&written(&unlisted(Dialect::Generic, method, path, params.as_object().unwrap(), data.as_ref())));
+        out.push_str(&written(&unlisted(&Generic, method, path, params.as_object().unwrap(), data.as_ref())));
     }
     assert_snapshot!(out, @r#"
     # GET /service/new params {"a":[1,2],"b":null,"c":{"d":1}}
@@ -121,9 +120,8 @@ fn unlisted_operations_are_sent_as_they_are() {
 
 #[test]
 fn an_unlisted_path_that_is_named_like_a_file_is_downloaded() {
-    let accept = |method: Method, path: &str| {
-        unlisted(Dialect::Generic, method, path, &serde_json::Map::new(), None).unwrap().accept
-    };
+    let accept =
+        |method: Method, path: &str| unlisted(&Generic, method, path, &serde_json::Map::new(), None).unwrap().accept;
     assert_eq!(accept(Method::Get, "/system/new/7/download"), Accept::Binary);
     assert_eq!(accept(Method::Get, "/system/new/7/download/?size=1"), Accept::Binary);
     assert_eq!(accept(Method::Get, "/system/new/download/7"), Accept::Json);

@@ -1,0 +1,113 @@
+//! Which filters does a call have, and what do they filter?
+
+use serde_json::Value;
+
+use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
+use super::rules;
+use crate::document::route::RouteKind;
+use crate::invoke::dialect::{Filtered, Findings};
+use crate::invoke::draft::Draft;
+use crate::openapi::{Method, Operation};
+use crate::store::StoreError;
+
+/// Parameters that hold names of fields.
+const LISTS: [&str; 2] = ["orderBy", "fields"];
+
+/// Problems and warnings of a call's filters, about; what is beyond is not looked at.
+const MOST_ABOUT_FILTERS: usize = 80;
+
+/// Whether the value of a parameter is checked: a filter, an order or a choice of fields.
+fn is_filter(name: &str) -> bool {
+    Kind::of_parameter(name).is_some() || LISTS.iter().any(|list| list.eq_ignore_ascii_case(name))
+}
+
+/// Checks the filters of a call against what the operation answers.
+///
+/// # Errors
+/// [`StoreError`]
+pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
+    let Filtered { store, api, entry, operation, params, data, meaning } = *filtered;
+    let mut texts: Vec<(String, &str, &str)> = Vec::new();
+    for (name, value) in params {
+        let declared = operation.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name));
+        if let (Some(parameter), Some(text)) = (declared, value.as_str())
+            && is_filter(&parameter.name)
+        {
+            texts.push((format!("params.{name}"), &parameter.name, text));
+        }
+    }
+    // The body of a search holds the same filters.
+    if entry.method == Method::Post && super::SEARCHES.contains(&entry.path.as_str()) {
+        for (name, value) in data.and_then(Value::as_object).into_iter().flatten() {
+            if let Some(text) = value.as_str().filter(|_| is_filter(name)) {
+                texts.push((format!("data.{name}"), name, text));
+            }
+        }
+    }
+    let mut findings = Findings::default();
+    if texts.is_empty() {
+        return Ok(findings);
+    }
+    let Some(schema) = filtered_schema(filtered)? else { return Ok(findings) };
+    let lookup = |name: &str| store.schema(&entry.api, name);
+    let fields = SchemaFields::new(&schema, &lookup).of_api(&api.title);
+    let has_info = fields.field("_info").path().is_some();
+    let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).collect();
+    let meaning = |words: &str| meaning(words, &paths);
+    for (place, name, text) in texts {
+        if findings.problems.len() + findings.notes.len() > MOST_ABOUT_FILTERS {
+            findings.notes.push(format!("{place} was not looked at: there is too much to say of those before it"));
+            continue;
+        }
+        let checked: Checked = match Kind::of_parameter(name) {
+            Some(kind) => conditions::check(kind, text, &fields, &meaning),
+            None if name.eq_ignore_ascii_case("orderBy") => conditions::check_order_by(text, &fields, &meaning),
+            None => conditions::check_fields(text, &fields, &meaning),
+        };
+        if has_info && name.eq_ignore_ascii_case("fields") {
+            findings.notes.extend(rules::of_fields(&checked));
+        }
+        findings.problems.extend(checked.problems(&place));
+        findings.notes.extend(checked.warnings(&place));
+    }
+    Ok(findings)
+}
+
+/// The schema of what is filtered: of the answer, or for a count of what it counts.
+fn filtered_schema(filtered: &Filtered<'_>) -> Result<Option<Value>, StoreError> {
+    let Filtered { store, entry, operation, .. } = *filtered;
+    let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
+    let list = match counted {
+        Some(path) => store
+            .by_template(path)?
+            .into_iter()
+            .find(|other| other.method == Method::Get && other.api == entry.api)
+            .map(|list| store.operation(list.doc))
+            .transpose()?,
+        None => None,
+    };
+    let operation = list.as_ref().unwrap_or(operation);
+    let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
+    Ok(good.and_then(|response| response.content.first()).map(|content| content.schema.clone()))
+}
+
+/// The same filters on the count route, as far as it declares them.
+pub(super) fn count_of(draft: &Draft, counting: &Operation) -> Draft {
+    let declared = |name: &str| counting.parameters.iter().any(|parameter| parameter.name == name);
+    let is_counted = |name: &str| Kind::of_parameter(name).is_some() && declared(name);
+    Draft {
+        path: format!("{}/count", draft.path.trim_end_matches('/')),
+        query: draft.query.iter().filter(|(name, _)| is_counted(name)).cloned().collect(),
+        notes: Vec::new(),
+        ..draft.clone()
+    }
+}
+
+/// How to ask a list for less.
+pub(super) fn narrowing(draft: &Draft) -> String {
+    let sent = |name: &str| draft.query.iter().any(|(sent, _)| sent == name);
+    let (used, unused): (Vec<&str>, Vec<&str>) = ["conditions", "fields"].into_iter().partition(|name| sent(name));
+    let add = if unused.is_empty() { "stricter conditions".to_owned() } else { unused.join(", ") };
+    let had = if used.is_empty() { String::new() } else { format!(" (it has {} already)", used.join(", ")) };
+    format!("narrow it with {add} or a smaller pageSize{had}")
+}

@@ -1,0 +1,106 @@
+//! What does a failure of ConnectWise's API mean, beyond its status?
+
+use super::advice;
+use crate::invoke::dialect::{Failed, Steps};
+use crate::invoke::draft::{Body, Draft};
+use crate::openapi::Method;
+
+/// Parameters whose names of fields may be of another version.
+const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
+
+/// The steps for a failure.
+pub(super) fn of(failed: &Failed<'_>) -> Steps {
+    if (failed.says)("SSL is required") {
+        return Steps { alone: Some(own_host(failed)), ..Steps::default() };
+    }
+    let mut steps = Steps { instead: instead(failed), ..Steps::default() };
+    if failed.status == 404 || failed.status == 410 {
+        steps.then.push(format!(
+            "ConnectWise also answers 404 to bad credentials, and for records that the member's security role hides: \
+             if GET /system/info fails too, check {}",
+            failed.variables.join(", ")
+        ));
+    }
+    if failed.status == 400
+        && let Some(version) = failed.api_version.filter(|_| is_about_fields(failed))
+    {
+        steps.then.push(format!(
+            "The server's newest models are of version {version}; the manifest may be older or newer, so a field may have \
+             another name there or none"
+        ));
+    }
+    steps
+}
+
+/// The API answers under a name of its own, over https alone.
+fn own_host(failed: &Failed<'_>) -> String {
+    match advice::without_api(failed.base) {
+        Some(host) => {
+            format!(
+                "The API answers at api-{host}: set CONNECTWISE_API_URL to https://api-{host}{}",
+                failed.base.path()
+            )
+        }
+        None => "Set CONNECTWISE_API_URL to the API's own host, such as https://api-na.myconnectwise.net, with https"
+            .to_owned(),
+    }
+}
+
+/// In place of what the status means elsewhere.
+fn instead(failed: &Failed<'_>) -> Option<String> {
+    let draft = failed.draft;
+    match failed.status {
+        400 | 422 if (failed.says)("Could not find member") => Some(
+            "The body holds a field that it may not: `page`, `pageSize` and `fields` go into the query, and only \
+             conditions, childConditions, customFieldConditions and orderBy into the body of a search"
+                .to_owned(),
+        ),
+        400 | 422
+            if (failed.says)("ApiFindCondition")
+                || (!failed.has_errors && draft.query.iter().any(|(name, _)| name == "conditions")) =>
+        {
+            Some(
+                "Correct `conditions`: only fields of the record, references with `/` (board/name), text in quotes, \
+                 dates in brackets ([2024-01-01T00:00:00Z]), operators = != < <= > >= contains like in"
+                    .to_owned(),
+            )
+        }
+        403 => Some(role(failed)),
+        409 if (failed.says)("ObjectExists") => Some(format!(
+            "A record with these values is there already: find it with GET {} and conditions, and change that one",
+            draft.path
+        )),
+        415 if draft.path.contains("/documents") && !matches!(draft.body, Some(Body::Multipart { .. })) => Some(
+            "Documents are uploaded as multipart/form-data: give the file and its fields (recordType, recordId, title) \
+             as a form, not as JSON"
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+/// The right that the member's security role lacks, by the four levels that a role grants for each module.
+fn role(failed: &Failed<'_>) -> String {
+    let draft: &Draft = failed.draft;
+    let level = match draft.method {
+        Method::Post if !draft.risk.is_read() => "Add",
+        Method::Put | Method::Patch => "Edit",
+        Method::Delete => "Delete",
+        _ => "Inquire",
+    };
+    let module = draft.path.split('/').nth(1).unwrap_or_default();
+    format!(
+        "The security role of the API member lacks this right: under System > Security Roles give it `{level}` in the \
+         module behind /{module}; if it has that, check {}",
+        failed.variables.join(", ")
+    )
+}
+
+/// Whether a refusal is one of a filter, and so may be of a field that the manifest and the server do not share.
+fn is_about_fields(failed: &Failed<'_>) -> bool {
+    let draft = failed.draft;
+    let is_search = draft.method == Method::Post && draft.risk.is_read();
+    is_search
+        || (failed.says)("ApiFindCondition")
+        || draft.query.iter().any(|(name, _)| FILTERS.contains(&name.as_str()))
+}

@@ -1,0 +1,73 @@
+//! An API of which nothing is known: its manifest and HTTP's specifications alone.
+
+use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Steps, Walk};
+use super::draft::Draft;
+use super::risk::{self, Reads};
+use crate::store::StoreError;
+
+/// The dialect of every API that has no other.
+#[derive(Clone, Copy, Debug)]
+pub struct Generic;
+
+impl Default for &'static dyn Dialect {
+    fn default() -> Self {
+        &Generic
+    }
+}
+
+impl Reads for Generic {
+    fn is_search(&self, _template: &str) -> bool {
+        false
+    }
+
+    fn acts(&self, template: &str, operation_id: Option<&str>) -> bool {
+        risk::is_named_like_an_act(template, operation_id)
+    }
+
+    /// A segment of a path may be anybody's value.
+    fn acts_as_sent(&self, _path: &str) -> bool {
+        false
+    }
+}
+
+impl Dialect for Generic {
+    fn name(&self) -> &'static str {
+        "generic"
+    }
+
+    fn page_sizes(&self) -> PageSizes {
+        PageSizes::default()
+    }
+
+    fn walk(&self, _draft: &Draft) -> Option<Walk> {
+        None
+    }
+
+    fn counting(&self, _draft: &Draft, _beside: &Beside<'_>) -> Result<Option<Draft>, StoreError> {
+        Ok(None)
+    }
+
+    fn shortened(&self, _draft: &Draft, _beside: &Beside<'_>) -> Result<Option<Draft>, StoreError> {
+        Ok(None)
+    }
+
+    fn check_filters(&self, _filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
+        Ok(Findings::default())
+    }
+
+    fn advise(&self, _draft: &Draft) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn answers_json_alone(&self) -> bool {
+        false
+    }
+
+    fn narrowing(&self, _draft: &Draft) -> Option<String> {
+        None
+    }
+
+    fn next_steps(&self, _failed: &Failed<'_>) -> Steps {
+        Steps::default()
+    }
+}

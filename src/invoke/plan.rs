@@ -1,0 +1,197 @@
+//! How does a call to a known operation become an order?
+//!
+//! It is checked against the manifest and by what the API's dialect knows, gets beside it the request that counts what its list holds,
+//! and takes another form where its URL would be too long. Nothing is sent.
+
+use serde_json::{Map, Value};
+
+use super::dialect::{Dialect, Filtered, Findings};
+use super::draft::{self, Asked, Draft, Problem, Query};
+use super::settings::CallOptions;
+use super::{InvokeError, Order};
+use crate::openapi::{Method, Operation};
+use crate::redact::Redactor;
+use crate::store::{Api, Entry, Store, StoreError};
+
+/// A call cannot be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// It is wrong.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The catalogue cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a call asks for beside its operation.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// Parameters by name.
+    pub(crate) params: &'a Map<String, Value>,
+    /// The query as it is to be sent, byte for byte, where it was written out and not given by name.
+    pub(crate) query: Option<&'a Query>,
+    /// The body.
+    pub(crate) data: Option<&'a Value>,
+    /// Fetch all pages.
+    pub(crate) all_pages: bool,
+    /// Rows after which to stop.
+    pub(crate) max_items: usize,
+    /// Show the request and send nothing.
+    pub(crate) dry_run: bool,
+    /// Check parameters, body and filters.
+    pub(crate) validate: bool,
+    /// The confirmation of a preview.
+    pub(crate) confirmation: Option<&'a str>,
+}
+
+/// Makes orders.
+#[derive(Clone, Copy)]
+pub(crate) struct Planner<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) settings: &'a CallOptions,
+    pub(crate) redactor: &'a Redactor,
+    /// The names, of those given, that mean what some words mean; best first.
+    pub(crate) meaning: &'a dyn Fn(&str, &[&str]) -> Vec<String>,
+}
+
+impl Planner<'_> {
+    /// The order for an operation of the catalogue; `path_values` are those that were written into the path.
+    ///
+    /// # Errors
+    /// [`InvokeError::Problems`] with every problem that was found; [`PlanError::Store`]
+    pub(crate) fn listed(
+        &self,
+        wanted: &Wanted<'_>,
+        entry: &Entry,
+        path_values: &Map<String, Value>,
+    ) -> Result<Order, PlanError> {
+        let operation = self.store.operation(entry.doc)?;
+        let api = self.store.api(&entry.api)?.unwrap_or_default();
+        let dialect = self.settings.dialect(&entry.api, &api);
+        let mut draft = self.checked(wanted, dialect, &api, entry, &operation, path_values)?;
+        let beside = |method: Method, segment: &str| -> Result<Option<Operation>, StoreError> {
+            let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
+            let found = self.store.by_template(&path)?.into_iter();
+            let found = found.filter(|other| other.api == entry.api).find(|other| other.method == method);
+            found.map(|other| self.store.operation(other.doc)).transpose()
+        };
+        let count = if wanted.all_pages { dialect.counting(&draft, &beside)? } else { None };
+        if let Some(shorter) = dialect.shortened(&draft, &beside)? {
+            draft = shorter;
+        }
+        draft.notes.extend(self.settings.hint(&entry.api, &api));
+        let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
+        let order = self.order(wanted, &entry.api, &api, draft, operation.security.as_deref());
+        Ok(Order { count, takes_page, ..order })
+    }
+
+    /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
+    ///
+    /// # Errors
+    /// As [`Self::listed`].
+    pub(crate) fn unlisted(
+        &self,
+        wanted: &Wanted<'_>,
+        method: Method,
+        path: &str,
+        name: &str,
+        nearest: &[String],
+    ) -> Result<Order, PlanError> {
+        let api = self.store.api(name)?.unwrap_or_default();
+        let dialect = self.settings.dialect(name, &api);
+        let mut draft =
+            draft::unlisted(dialect, method, path, wanted.params, wanted.data).map_err(InvokeError::Problems)?;
+        may_be_paged(wanted, &draft)?;
+        if !nearest.is_empty() {
+            draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")));
+        }
+        Ok(self.order(wanted, name, &api, draft, None))
+    }
+
+    /// The request, with all that is wrong with it or worth a note.
+    fn checked(
+        &self,
+        wanted: &Wanted<'_>,
+        dialect: &dyn Dialect,
+        api: &Api,
+        entry: &Entry,
+        operation: &Operation,
+        path_values: &Map<String, Value>,
+    ) -> Result<Draft, PlanError> {
+        let lookup = |name: &str| self.store.schema(&entry.api, name);
+        let drafted = draft::draft(&Asked {
+            dialect,
+            operation,
+            path_values,
+            params: wanted.params,
+            query: wanted.query,
+            data: wanted.data,
+            lookup: &lookup,
+            upload_folders: &self.settings.upload_folders,
+            validate: wanted.validate,
+        });
+        let mut findings = Findings::default();
+        if wanted.validate {
+            let Self { store, meaning, .. } = *self;
+            let Wanted { params, data, .. } = *wanted;
+            findings = dialect.check_filters(&Filtered { store, api, entry, operation, params, data, meaning })?;
+        }
+        let mut draft = match drafted {
+            Ok(draft) if findings.problems.is_empty() => draft,
+            Ok(_) => return Err(InvokeError::Problems(findings.problems).into()),
+            Err(mut problems) => {
+                problems.extend(findings.problems);
+                return Err(InvokeError::Problems(problems).into());
+            }
+        };
+        draft.notes.extend(findings.notes);
+        let advice = dialect.advise(&draft);
+        draft.notes.extend(advice);
+        may_be_paged(wanted, &draft)?;
+        Ok(draft)
+    }
+
+    fn order(
+        &self,
+        wanted: &Wanted<'_>,
+        name: &str,
+        api: &Api,
+        draft: Draft,
+        security: Option<&[Vec<String>]>,
+    ) -> Order {
+        Order {
+            api: name.to_owned(),
+            access: self.settings.access(name, api, security, self.redactor),
+            draft,
+            count: None,
+            takes_page: false,
+            all_pages: wanted.all_pages,
+            max_items: wanted.max_items,
+            dry_run: wanted.dry_run,
+            confirmation: wanted.confirmation.map(str::to_owned),
+            memory: None,
+        }
+    }
+}
+
+/// Refuses to repeat anything but a read for each page.
+fn may_be_paged(wanted: &Wanted<'_>, draft: &Draft) -> Result<(), InvokeError> {
+    if wanted.all_pages && !draft.risk.is_read() {
+        return Err(InvokeError::Problems(vec![not_in_pages(draft)]));
+    }
+    Ok(())
+}
+
+/// Why a request is not repeated for each page.
+fn not_in_pages(draft: &Draft) -> Problem {
+    Problem {
+        place: "all_pages".to_owned(),
+        message: format!(
+            "{} {} is no read, and `all_pages` (`--all-pages`) sends the request again for every page",
+            draft.method, draft.path
+        ),
+        cure: "Leave it out.".to_owned(),
+        offers: Vec::new(),
+    }
+}

@@ -1,0 +1,135 @@
+//! What was configured to call APIs, and how each is reached by it?
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::client::{ApiAccess, BaseUrl, ClientOptions, Credential, GenericSettings};
+use super::connectwise::{self, ConnectWise, ConnectWiseCredentials};
+use super::consent::Writes;
+use super::dialect::Dialect;
+use super::dialects;
+use crate::redact::Redactor;
+use crate::store::Api;
+
+/// What calls need to know.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    /// How requests are sent.
+    pub client: ClientOptions,
+    /// Whether writes are asked about, refused or sent.
+    pub writes: Writes,
+    /// Characters of rows that an answer shows at once; `None` is [`super::answer::BUDGET`].
+    pub budget: Option<usize>,
+    /// ConnectWise's settings; what is not set is empty.
+    pub connectwise: Option<ConnectWiseCredentials>,
+    /// Settings of other APIs, by name.
+    pub apis: BTreeMap<String, ApiSettings>,
+    /// Folders that files may be uploaded from.
+    pub upload_folders: Vec<PathBuf>,
+    /// Secrets that calls do not need and that nothing may show either, such as the tokens of serving over HTTP.
+    pub other_secrets: Vec<SecretString>,
+}
+
+impl CallOptions {
+    /// Every secret that is known, as it is configured: keys, tokens, and `user:password` where HTTP basic sends both.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let connectwise = self.connectwise.iter().flat_map(|known| {
+            [Some(known.public_key.clone()), Some(known.private_key.clone()), known.basic()].into_iter().flatten()
+        });
+        let others =
+            self.apis.values().flat_map(|api| api.credentials.values()).filter_map(|known| known.value.clone());
+        connectwise.chain(others).chain(self.other_secrets.iter().cloned()).collect()
+    }
+
+    /// The dialect of an API.
+    pub(crate) fn dialect(&self, name: &str, api: &Api) -> &'static dyn Dialect {
+        dialects::of(api, self.apis.get(name).and_then(|settings| settings.dialect))
+    }
+
+    /// What to write where an API looks like ConnectWise's and nothing says whether it is.
+    pub(crate) fn hint(&self, name: &str, api: &Api) -> Option<String> {
+        let settings = self.apis.get(name);
+        let is_decided = settings.is_some_and(|settings| settings.dialect.is_some() || settings.base_url.is_some());
+        if is_decided { None } else { dialects::hint(name, api) }
+    }
+
+    /// How an API is reached for an operation with these alternatives of security schemes; or what to set, as a sentence.
+    pub(crate) fn access(
+        &self,
+        name: &str,
+        api: &Api,
+        security: Option<&[Vec<String>]>,
+        redactor: &Redactor,
+    ) -> Result<ApiAccess, String> {
+        let settings = self.apis.get(name);
+        let dialect = self.dialect(name, api);
+        if let Some(reason) = settings.and_then(|settings| settings.unbound(name, api)) {
+            return Err(reason);
+        }
+        let base_url = settings.and_then(|settings| settings.base_url.as_deref());
+        if base_url.is_none() && dialect.name() == ConnectWise.name() {
+            let Some(credentials) = &self.connectwise else {
+                return Err("calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY and \
+                            CONNECTWISE_PRIVATE_KEY; set them"
+                    .to_owned());
+            };
+            let access = connectwise::access(credentials).map_err(|error| error.to_string())?;
+            return Ok(access.redacting(redactor.clone()));
+        }
+        let hinted = |reason: String| match self.hint(name, api) {
+            Some(hint) => format!("{reason}. Also, {hint}"),
+            None => reason,
+        };
+        let Some(url) = base_url.or(declared(api)) else {
+            return Err(hinted(format!(
+                "the manifest of {name} names no server; set base_url in the section [apis.{name}] of config.toml"
+            )));
+        };
+        let generic = GenericSettings {
+            api: name.to_owned(),
+            url: url.to_owned(),
+            dialect,
+            headers: Vec::new(),
+            schemes: api.security_schemes.clone(),
+            credentials: settings.map(|settings| settings.credentials.clone()).unwrap_or_default(),
+        };
+        let access = ApiAccess::generic(generic).map(|access| access.redacting(redactor.clone()));
+        let access = access.and_then(|access| access.for_operation(security).map(Cow::into_owned));
+        access.map_err(|error| hinted(error.to_string()))
+    }
+}
+
+/// Settings of one API.
+#[derive(Clone, Debug, Default)]
+pub struct ApiSettings {
+    /// In place of the manifest's first server; credentials go there alone, so they need it.
+    pub base_url: Option<String>,
+    /// Its dialect, where it is said.
+    pub dialect: Option<&'static dyn Dialect>,
+    /// Values of security schemes, by scheme.
+    pub credentials: BTreeMap<String, Credential>,
+}
+
+impl ApiSettings {
+    /// What to write where there are credentials and nothing that says where they may go: a manifest takes a name from another, or
+    /// changes its servers.
+    pub(crate) fn unbound(&self, name: &str, api: &Api) -> Option<String> {
+        if self.base_url.is_some() || self.credentials.is_empty() {
+            return None;
+        }
+        let usable = declared(api).filter(|url| BaseUrl::parse(url).is_ok() && !url.contains('{'));
+        let url = usable.unwrap_or("https://HOST/PATH");
+        Some(format!(
+            "config.toml has credentials for {name} and no base URL, and credentials go to theirs alone; write \
+             `base_url = \"{url}\"` in the section [apis.{name}] if the API is there"
+        ))
+    }
+}
+
+/// The first server of a manifest that is a whole URL.
+fn declared(api: &Api) -> Option<&str> {
+    api.servers.iter().map(|server| server.url.as_str()).find(|url| url.contains("://"))
+}

@@ -1,0 +1,170 @@
+//! What may a call say?
+
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::invoke::InvokeError;
+use crate::invoke::draft::{Problem, Query};
+use crate::invoke::rows;
+use crate::openapi::Method;
+use crate::search::Searcher;
+
+/// A call as it was asked for.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Request method.
+    pub method: Method,
+    /// Template, or a path with values; may have a query.
+    pub path: String,
+    /// Send the query of `path` byte for byte as it is written.
+    pub as_written: bool,
+    /// The API, where several have the operation.
+    pub api: Option<String>,
+    /// Parameters by name.
+    pub params: Map<String, Value>,
+    /// The body.
+    pub data: Option<Value>,
+    /// Fetch all pages.
+    pub all_pages: bool,
+    /// Rows after which to stop.
+    pub max_items: Option<usize>,
+    /// Show the request and send nothing.
+    pub dry_run: bool,
+    /// Check parameters, body and filters before sending.
+    pub validate: bool,
+    /// The confirmation of a preview.
+    pub confirmation: Option<String>,
+    /// Let fast memory fill in a read that gives nothing.
+    pub use_memory: bool,
+    /// The entry of fast memory that fills in what the call leaves out.
+    pub record: Option<i64>,
+    /// Values of the entry's slots.
+    pub slots: Map<String, Value>,
+}
+
+impl Call {
+    /// A call with nothing but method and path.
+    pub fn new(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            as_written: false,
+            api: None,
+            params: Map::new(),
+            data: None,
+            all_pages: false,
+            max_items: None,
+            dry_run: false,
+            validate: true,
+            confirmation: None,
+            use_memory: true,
+            record: None,
+            slots: Map::new(),
+        }
+    }
+
+    /// Reads `METHOD /path?query [JSON]`: a call that is neither checked nor filled in.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] with the form it must have.
+    pub fn parse(raw: &str) -> Result<Self, Error> {
+        const FORM: &str = "write `METHOD /path?query [JSON body]`, such as `GET /service/tickets?pageSize=5`";
+        let wrong = |reason: String| Error::Argument { argument: "raw_request", reason };
+        let raw = raw.trim();
+        let (method, rest) =
+            raw.split_once(char::is_whitespace).ok_or_else(|| wrong(format!("there is no path; {FORM}")))?;
+        let method: Method =
+            method.parse().map_err(|error: crate::openapi::UnknownMethod| wrong(format!("{error}; {FORM}")))?;
+        let rest = rest.trim_start();
+        // A query may hold blanks (`conditions=name = "x"`), so the body begins at the first blank before a JSON value.
+        let begins_body = |at: usize| {
+            rest[at..].starts_with(char::is_whitespace)
+                && matches!(rest[at..].trim_start().chars().next(), Some('{' | '['))
+                && serde_json::from_str::<Value>(rest[at..].trim()).is_ok()
+        };
+        let body_at = rest.char_indices().map(|(at, _)| at).find(|at| begins_body(*at));
+        let (path, data) = match body_at {
+            Some(at) => (&rest[..at], rows::exact(rest[at..].trim()).ok()),
+            None => (rest, None),
+        };
+        let has_broken_body = data.is_none()
+            && path
+                .split_once(char::is_whitespace)
+                .is_some_and(|(before, after)| !before.contains('?') || after.trim_start().starts_with(['{', '[']));
+        if has_broken_body {
+            let at = path.find(char::is_whitespace).unwrap_or(path.len());
+            let reason = serde_json::from_str::<Value>(path[at..].trim()).err();
+            let reason = reason.map_or_else(String::new, |error| format!(": {error}"));
+            return Err(wrong(format!("what follows the path is no JSON{reason}; {FORM}")));
+        }
+        if !path.starts_with('/') {
+            return Err(wrong(format!("the path `{}` does not begin with `/`; {FORM}", path.trim())));
+        }
+        let call = Self::new(method, path.trim_end());
+        Ok(Self { data, as_written: true, validate: false, use_memory: false, ..call })
+    }
+
+    /// The path, and the query behind it as it is written.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        (path.trim(), query)
+    }
+}
+
+/// The path without its query, and the parameters with it; a name that is repeated in the query has a list of its values.
+///
+/// # Errors
+/// [`InvokeError::Problems`] where the query and the parameters give a name different values.
+pub(super) fn with_query(call: &Call) -> Result<(String, Map<String, Value>), Error> {
+    let (path, query) = call.parts();
+    let mut written: Map<String, Value> = Map::new();
+    for (name, value) in &Query::written(query) {
+        match written.entry(name) {
+            Entry::Vacant(entry) => _ = entry.insert(value.as_str().into()),
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Value::Array(values) => values.push(value.as_str().into()),
+                first => *first = vec![first.take(), value.as_str().into()].into(),
+            },
+        }
+    }
+    let mut params = call.params.clone();
+    let mut problems = Vec::new();
+    for (name, value) in written {
+        match params.get(&name).filter(|given| !given.is_null()) {
+            None => _ = params.insert(name, value),
+            Some(given) if texts(given) == texts(&value) => {}
+            Some(given) => problems.push(Problem {
+                place: format!("params.{name}"),
+                message: format!("`{name}` is {value} in the query of the path and {given} among the parameters"),
+                cure: "Give it once: in the query, or as a parameter.".to_owned(),
+                offers: Vec::new(),
+            }),
+        }
+    }
+    if problems.is_empty() { Ok((path.to_owned(), params)) } else { Err(InvokeError::Problems(problems).into()) }
+}
+
+/// The values of a parameter as they stand in a query.
+fn texts(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Array(values) => values.iter().map(text).collect(),
+        value => vec![text(value)],
+    }
+}
+
+/// The API of an operation that no manifest has.
+pub(super) fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
+    let apis = searcher.store().apis()?;
+    match &call.api {
+        Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {
+            let known = crate::search::known_apis(name, &apis);
+            crate::search::SearchError::UnknownApi { name: name.clone(), known }.into()
+        }),
+        None => match apis.as_slice() {
+            [only] => Ok(only.clone()),
+            _ => Err(Error::SeveralApis { method: call.method.to_string(), path: call.path.clone(), apis }),
+        },
+    }
+}
