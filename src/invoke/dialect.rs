@@ -36,6 +36,12 @@ pub trait Dialect: Reads + fmt::Debug + Send + Sync {
     /// [`StoreError`]
     fn shortened(&self, draft: &Draft, beside: &Beside<'_>) -> Result<Option<Draft>, StoreError>;
 
+    /// The schema of the records that an operation's filters are about; `None` where it takes no filters.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    fn filtered(&self, store: &Store, entry: &Entry, operation: &Operation) -> Result<Option<Value>, StoreError>;
+
     /// Checks the filters of a call, where the API has a grammar for them.
     ///
     /// # Errors

@@ -1,9 +1,12 @@
 //! An API of which nothing is known: its manifest and HTTP's specifications alone.
 
+use serde_json::Value;
+
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Steps, Walk};
 use super::draft::Draft;
 use super::risk::{self, Reads};
-use crate::store::StoreError;
+use crate::openapi::Operation;
+use crate::store::{Entry, Store, StoreError};
 
 /// The dialect of every API that has no other.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +51,10 @@ impl Dialect for Generic {
     }
 
     fn shortened(&self, _draft: &Draft, _beside: &Beside<'_>) -> Result<Option<Draft>, StoreError> {
+        Ok(None)
+    }
+
+    fn filtered(&self, _: &Store, _: &Entry, _: &Operation) -> Result<Option<Value>, StoreError> {
         Ok(None)
     }
 

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::Service;
 use crate::build;
-use crate::document::route::RouteKind;
 use crate::error::Error;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::search::Searcher;
@@ -112,23 +111,10 @@ impl Service {
             }
             responses.push(shown);
         }
-        let takes_conditions = operation.parameters.iter().any(|parameter| parameter.name == "conditions");
-        let condition_fields = if takes_conditions {
-            // A count is filtered by the fields of what it counts.
-            let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
-            let list = match counted {
-                Some(path) => store.by_template(path)?.into_iter().find(|e| e.method == method && e.api == entry.api),
-                None => None,
-            };
-            let list = list.map(|list| store.operation(list.doc)).transpose()?;
-            let good =
-                list.as_ref().unwrap_or(&operation).responses.iter().find(|response| response.status.starts_with('2'));
-            let schema = good.and_then(|response| response.content.first()).map(|content| &content.schema);
-            let fields = schema.map(|schema| openapi::fields(schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
-            fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect()
-        } else {
-            Vec::new()
-        };
+        let filtered = self.dialect_of(&searcher, &entry.api)?.filtered(store, &entry, &operation)?;
+        let fields = filtered.map(|schema| openapi::fields(&schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
+        let condition_fields =
+            fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect();
         let other_methods = store
             .by_template(&entry.path)?
             .into_iter()

@@ -8,7 +8,7 @@ use crate::document::route::RouteKind;
 use crate::invoke::dialect::{Filtered, Findings};
 use crate::invoke::draft::Draft;
 use crate::openapi::{Method, Operation};
-use crate::store::StoreError;
+use crate::store::{Entry, Store, StoreError};
 
 /// Parameters that hold names of fields.
 const LISTS: [&str; 2] = ["orderBy", "fields"];
@@ -48,7 +48,7 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
     if texts.is_empty() {
         return Ok(findings);
     }
-    let Some(schema) = filtered_schema(filtered)? else { return Ok(findings) };
+    let Some(schema) = filtered_schema(store, entry, operation)? else { return Ok(findings) };
     let lookup = |name: &str| store.schema(&entry.api, name);
     let fields = SchemaFields::new(&schema, &lookup).of_api(&api.title);
     let has_info = fields.field("_info").path().is_some();
@@ -74,8 +74,11 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
 }
 
 /// The schema of what is filtered: of the answer, or for a count of what it counts.
-fn filtered_schema(filtered: &Filtered<'_>) -> Result<Option<Value>, StoreError> {
-    let Filtered { store, entry, operation, .. } = *filtered;
+pub(super) fn filtered_schema(
+    store: &Store,
+    entry: &Entry,
+    operation: &Operation,
+) -> Result<Option<Value>, StoreError> {
     let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
     let list = match counted {
         Some(path) => store

@@ -19,6 +19,7 @@ pub mod rules;
 mod steps;
 
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
 pub(super) use long::SEARCHES;
@@ -26,8 +27,8 @@ pub(super) use long::SEARCHES;
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Steps, Walk};
 use super::draft::Draft;
 use super::risk::Reads;
-use crate::openapi::Method;
-use crate::store::StoreError;
+use crate::openapi::{Method, Operation};
+use crate::store::{Entry, Store, StoreError};
 
 /// Rows of a page where the request does not say (Developer Guide).
 const DEFAULT_PAGE_SIZE: usize = 25;
@@ -90,6 +91,11 @@ impl Dialect for ConnectWise {
             return Ok(None);
         }
         Ok(beside(Method::Post, "search")?.and_then(|search| long::as_search(draft, &search)))
+    }
+
+    fn filtered(&self, store: &Store, entry: &Entry, operation: &Operation) -> Result<Option<Value>, StoreError> {
+        let takes_filters = operation.parameters.iter().any(|parameter| parameter.name == "conditions");
+        if takes_filters { filters::filtered_schema(store, entry, operation) } else { Ok(None) }
     }
 
     fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
