@@ -19,7 +19,8 @@ use crate::invoke::{Caller, Consent, InvokeError, answer, consent};
 use crate::memory::slots;
 use crate::memory::transfer::{self, Imported};
 use crate::memory::{
-    Entry, EntryId, Flushed, Memory, MemoryError, Pattern, Saved, Slot, Unreadable, beginning, secrets,
+    Entry, EntryId, Flushed, LONGEST_DESCRIPTION, Memory, MemoryError, Pattern, Saved, Slot, Unreadable, beginning,
+    secrets,
 };
 use crate::openapi::Method;
 use crate::redact::MASK;
@@ -303,8 +304,13 @@ impl Service {
         let now_s = crate::memory::now_s();
         let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
             let score = crate::memory::score(entry, now_s);
-            let (mut entry, masked) = self.entry_without_secrets(entry);
-            // Older programs took descriptions of any length; an export has them whole.
+            // Older programs took descriptions of any length; an export has them whole. What is looked through for secrets ends behind
+            // what is shown, so that none is cut in two.
+            let mut entry = entry.clone();
+            if let Some((end, _)) = entry.pattern.description.char_indices().nth(2 * LONGEST_DESCRIPTION) {
+                entry.pattern.description.truncate(end);
+            }
+            let (mut entry, masked) = self.entry_without_secrets(&entry);
             let shown = beginning(&entry.pattern.description);
             if shown.len() < entry.pattern.description.len() {
                 entry.pattern.description = format!("{shown}...");

@@ -49,7 +49,7 @@ fn a_path_of_60_kb_is_refused_wherever_a_path_is_taken() {
     let filter = format!("id in ({})", (1..2_000).map(|id| id.to_string()).collect::<Vec<_>>().join(","));
     let arguments = json!({ "path": format!("/service/tickets?conditions={filter}"), "dry_run": true });
     let shown = client.request("tools/call", json!({ "name": "dispatch_api_operation", "arguments": arguments }));
-    assert_ne!(shown["result"]["isError"], true, "{shown}");
+    assert!(!shown.to_string().contains("are looked up"), "{shown}");
 }
 
 #[test]

@@ -280,8 +280,11 @@ fn no_text_of_a_manifest_or_an_argument_steers_the_terminal() {
         } } }
     });
     let file = home.write("pets.json", &manifest.to_string());
-    let path = format!("/pets{evil}");
     let build = ["index", "build", "--api", "pets", "--manifest", file.to_str().unwrap()];
+    home.run(&build).ok();
+    let found = home.run(&["--json", "search", "list pets", "--mode", "keyword"]).ok().json();
+    let path = found["hits"][0]["path"].as_str().unwrap().to_owned();
+    assert!(path.contains('\u{202e}'), "{path:?}");
     let deceives = |c: char| c != '\n' && (c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c));
     for arguments in [
         &build[..],
