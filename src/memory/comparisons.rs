@@ -3,14 +3,14 @@
 
 use std::ops::Range;
 
-/// `field operator value` in a filter.
+/// A comparison in a filter: `field operator value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Comparison<'a> {
-    /// Such as `company/id`.
+    /// The field, such as `company/id`.
     pub(super) field: &'a str,
-    /// Such as `>=` or `contains`.
+    /// The operator, such as `>=` or `contains`.
     pub(super) operator: &'a str,
-    /// Where the value stands, without its quotes or brackets.
+    /// Byte range of the value in the filter, without its quotes or brackets.
     pub(super) value: Range<usize>,
 }
 
@@ -22,7 +22,7 @@ enum Kind {
     Other,
 }
 
-/// All comparisons with one value each, in order. Of text that is no filter, usually none.
+/// Finds all comparisons with one value each, in order. Text that is no filter usually has none.
 pub(super) fn comparisons(text: &str) -> Vec<Comparison<'_>> {
     let tokens = tokens(text);
     let at = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use crate::openapi::Method;
 
-/// An entry's number. None is given twice, not even after a flush.
+/// Number of an entry. No number is given twice, not even after a flush.
 pub type EntryId = i64;
 
 /// A call to keep.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pattern {
-    /// What it is for, in the user's words.
+    /// Purpose of the call, in the user's words.
     pub description: String,
     /// Name of the API; empty where it is not known yet.
     pub api: String,
@@ -21,83 +21,83 @@ pub struct Pattern {
     pub method: Method,
     /// Path template of the operation; the path where no operation is known.
     pub template: String,
-    /// The path to call: values in place, open slots as `{name}`.
+    /// Path to call: its values in place, open slots as `{name}`.
     pub path: String,
     /// Parameters by name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub params: Map<String, Value>,
-    /// The body.
+    /// Request body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,
-    /// The values that are asked for on recall.
+    /// Values that are asked for on each use.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<Slot>,
 }
 
-/// A value that is asked for on recall.
+/// A value that is asked for on each use of a pattern.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
-    /// Its name, which stands in braces at its place.
+    /// Name of the slot, which stands in braces at its place.
     pub name: String,
-    /// Where: `path`, `params.conditions`, `data.company.id`.
+    /// Place of the value, such as `path`, `params.conditions` or `data.company.id`.
     pub place: String,
-    /// The value it had when the call was saved.
+    /// Value at that place when the call was saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
 }
 
-/// A saved call.
+/// A saved call with its counters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
-    /// Its number.
+    /// Number of the entry.
     pub id: EntryId,
-    /// The call.
+    /// The saved call.
     #[serde(flatten)]
     pub pattern: Pattern,
-    /// When it was saved, in seconds since 1970.
+    /// Time of saving, in seconds since 1970.
     pub created_s: i64,
-    /// When it was last used, in seconds since 1970.
+    /// Time of the last use, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_s: Option<i64>,
-    /// How often it was used. Saving it counts as the first time, as in the older program.
+    /// Number of uses. Saving counts as the first, as it does in the older program.
     pub usage_count: u64,
-    /// That its call failed since it was last used or saved.
+    /// The failure of its call, where it failed since it was last used or saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale: Option<Stale>,
-    /// Columns of a row that cannot be read. The pattern lacks them, so it must not be called.
+    /// Columns of its row that cannot be read. The pattern lacks them, so it must not be called.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
 }
 
-/// That an entry's call does not work any more.
+/// The failure that made an entry stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stale {
-    /// Since when, in seconds since 1970.
+    /// Time of the failure, in seconds since 1970.
     pub since_s: i64,
-    /// What the API said.
+    /// The API's answer, in one sentence.
     pub reason: String,
 }
 
-/// A column that holds something else than it should.
+/// A column whose content is not of the kind that it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unreadable {
-    /// Its name.
+    /// Name of the column.
     pub column: &'static str,
-    /// What it holds.
+    /// Content of the column, as text.
     pub text: String,
 }
 
-/// What saving did.
+/// Result of saving a pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Saved {
-    /// There was none like it.
+    /// No entry had this pattern, so one was added.
     New(Entry),
-    /// The same pattern was there; this is how it is now.
+    /// An entry had this pattern already and was updated.
     Updated(Entry),
 }
 
 impl Saved {
-    /// The entry.
+    /// Returns the entry as it is after saving.
     pub fn entry(&self) -> &Entry {
         match self {
             Self::New(entry) | Self::Updated(entry) => entry,
@@ -105,17 +105,17 @@ impl Saved {
     }
 }
 
-/// What a flush did.
+/// Result of a flush.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flushed {
-    /// How many entries were removed.
+    /// Number of entries that were removed.
     pub removed: u64,
-    /// The database that still holds them.
+    /// Path of the database that still holds them.
     pub copy: PathBuf,
 }
 
 impl Entry {
-    /// All that a person may look for, in lower case.
+    /// Returns, in lower case, all text by which a person may look for the entry.
     pub(super) fn words(&self) -> String {
         let pattern = &self.pattern;
         let mut text = format!("{}\n{} {}", pattern.description, pattern.method, pattern.path);

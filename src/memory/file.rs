@@ -16,42 +16,44 @@ use super::schema::{self, MIGRATIONS};
 use super::{MemoryError, now_s};
 use crate::sqlite::{self, SqliteError};
 
-/// How often a locked database is tried again.
+/// Times that a locked database is tried before [`MemoryError::Busy`]; a try waits 1 ms at first, later 6 to 15 ms.
 const TRIES: i32 = 6_000;
-/// How long a locked database is waited for, at least: eight processes that save without pause take turns within a second.
+/// Seconds that a locked database is waited for, at least. Eight processes that save without pause take turns within
+/// one.
 pub(super) const BUSY_WAIT_S: u64 = 60;
 
-/// How the names go on of files that are left beside the memory: copies before a migration and a flush, and damaged ones.
+/// Endings of the names of files that are left beside the memory: copies before a migration and a flush, and damaged
+/// files.
 pub(super) const LEFT_BEHIND: [&str; 3] = [BEFORE, FLUSHED, DAMAGED];
 const BEFORE: &str = ".before-v";
 pub(super) const FLUSHED: &str = ".flushed-";
 const DAMAGED: &str = ".damaged-";
 
-/// An open file.
+/// An open file of the memory.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) is_writable: bool,
-    /// Which file it is: another may have taken its name since.
+    /// Identity of the file when it was opened. Another file may have taken its name since.
     pub(super) identity: Identity,
-    /// What is read in place of a file of an older schema that cannot be written.
+    /// Migrated copy, which is read in place of a file of an older schema that cannot be written.
     _copy: Option<TempPath>,
 }
 
-/// What tells a file from another that later has its name.
+/// Device and number of a file, which tell it from another that later has its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity(Option<(u64, u64)>);
 
 impl Identity {
-    /// Asks for the file's number without opening it: closing a file gives up all of a process's POSIX locks on it, those of
-    /// SQLite among them (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
+    /// Asks for the file's number without opening it: closing a file gives up all POSIX locks that the process has on
+    /// it, those of SQLite among them (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
     #[cfg(unix)]
     pub(super) fn of(path: &Path) -> Self {
         use std::os::unix::fs::MetadataExt;
         Self(fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino())))
     }
 
-    /// Elsewhere an open file cannot be moved or deleted, so it is enough that there is one.
+    /// Tells only whether there is a file: on other systems an open file cannot be moved or deleted.
     #[cfg(not(unix))]
     pub(super) fn of(path: &Path) -> Self {
         Self(path.exists().then_some((0, 0)))
@@ -62,8 +64,8 @@ impl Identity {
     }
 }
 
-/// Opens the file, making it where there is none. What was done to it beyond that is added to `notices`. A file of the
-/// identity `condemned` is known to be damaged, whatever a check says.
+/// Opens the file, and makes it where there is none. Each change beyond that adds a sentence to `notices`. The file
+/// with the identity `condemned` is known to be damaged, even if a check finds it sound.
 ///
 /// # Errors
 /// [`MemoryError`]; the file is as it was.
@@ -101,7 +103,7 @@ pub(super) fn open(path: &Path, condemned: Option<Identity>, notices: &mut Vec<S
     // The lock ends here, with its file.
 }
 
-/// A connection to a file whose pages are in order.
+/// Connects to a file and checks its pages, and its schema where its version is current.
 fn checked(path: &Path) -> Result<Connection, MemoryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)
@@ -206,7 +208,7 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Opened, MemoryError> {
     Ok(Opened { connection: copy, is_writable: false, identity, _copy: Some(scratch) })
 }
 
-/// Opens somebody else's database, which is not changed. One that is damaged is read as it is, as far as that goes.
+/// Opens a database that another program owns, and does not change it. A damaged one is read as far as possible.
 ///
 /// # Errors
 /// As [`open_for_reading`].
@@ -220,7 +222,7 @@ pub(super) fn open_for_import(path: &Path) -> Result<Opened, MemoryError> {
     }
 }
 
-/// Gives a damaged file another name, and what SQLite keeps beside it the names that go with that.
+/// Renames a damaged file, and the files that SQLite keeps beside it along with it.
 fn move_aside(path: &Path, notices: &mut Vec<String>) -> Result<(), MemoryError> {
     let aside = free_name(path, &format!("{DAMAGED}{}", stamp(now_s())));
     for suffix in ["-wal", "-shm", ""] {
@@ -241,21 +243,21 @@ fn move_aside(path: &Path, notices: &mut Vec<String>) -> Result<(), MemoryError>
     Ok(())
 }
 
-/// The path with something added to its name.
+/// Adds a suffix to the file name of a path.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// The path with `suffix` added, and a number where that file is there already.
+/// Adds `suffix` to the file name of a path, and a number where such a file exists already.
 pub(super) fn free_name(path: &Path, suffix: &str) -> PathBuf {
     let first = beside(path, suffix);
     let numbered = (2_u32..).map(|number| beside(path, &format!("{suffix}.{number}")));
     std::iter::once(first.clone()).chain(numbered).find(|name| !name.exists()).unwrap_or(first)
 }
 
-/// `20240131T090000Z`: seconds since 1970 as a UTC date that may stand in a file name.
+/// Writes seconds since 1970 as a UTC date that may stand in a file name, such as `20240131T090000Z`.
 pub(super) fn stamp(at_s: i64) -> String {
     // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: eras of 400 years that begin in March.
     let (days, second) = (at_s.div_euclid(86_400), at_s.rem_euclid(86_400));
@@ -270,8 +272,8 @@ pub(super) fn stamp(at_s: i64) -> String {
     format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", second / 3_600, second / 60 % 60, second % 60)
 }
 
-/// SQLite's own waiting grows to 100 ms a try, by which some process of several can wait for ever; short waits of unequal
-/// length give each its turn.
+/// Waits between two tries at a locked database. SQLite's own handler waits up to 100 ms a try, so that one of several
+/// processes may never get its turn; short waits of unequal length let each through.
 fn wait(tries: i32) -> bool {
     let jitter_ms = u64::from(std::process::id().wrapping_add(tries.unsigned_abs() * 7)) % 10;
     std::thread::sleep(Duration::from_millis(if tries < 10 { 1 } else { 6 + jitter_ms }));
@@ -287,7 +289,7 @@ fn cannot_write(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
-/// What a failed statement means to whoever asked.
+/// Makes an error of the memory from a failed statement.
 pub(super) fn statement(path: &Path, doing: &'static str, source: rusqlite::Error) -> MemoryError {
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path: path.to_owned() },

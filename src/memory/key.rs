@@ -3,8 +3,9 @@
 use super::Pattern;
 use crate::canonical::{sorted, sorted_map};
 
-/// BLAKE3 of what makes a pattern the one it is: API, operation, path, parameters, body and which of their values are slots.
-/// The description is no part of it, nor is the order of members; numbers and strings are taken as they are written.
+/// Hashes with BLAKE3 all that makes two patterns the same: API, operation, path, parameters, body and which of their
+/// values are slots. The description and the order of members do not count; numbers and strings count as they are
+/// written.
 pub(super) fn key(pattern: &Pattern) -> [u8; 32] {
     let mut slots: Vec<(&str, &str)> =
         pattern.slots.iter().map(|slot| (slot.place.as_str(), slot.name.as_str())).collect();

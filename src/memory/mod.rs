@@ -35,13 +35,13 @@ pub use entry::{Entry, EntryId, Flushed, Pattern, Saved, Slot, Stale, Unreadable
 pub use score::score;
 pub use snapshot::Snapshot;
 
-/// The file's name within the home folder.
+/// Name of the file within the home folder.
 pub const FILE_NAME: &str = "fast_memory_api.db";
 
-/// Characters of the longest description that is taken: a page of prose.
+/// Most characters of a description that can be saved: a page of prose.
 pub const LONGEST_DESCRIPTION: usize = 2_000;
 
-/// The beginning of a description, where it is longer than is taken today; else all of it.
+/// Cuts a description to [`LONGEST_DESCRIPTION`]: older programs saved longer ones.
 pub(crate) fn beginning(description: &str) -> &str {
     match description.char_indices().nth(LONGEST_DESCRIPTION) {
         Some((end, _)) => &description[..end],
@@ -49,7 +49,7 @@ pub(crate) fn beginning(description: &str) -> &str {
     }
 }
 
-/// Why a description is not taken, where it is too long.
+/// Says why a description is refused; `None` where it is short enough.
 pub(crate) fn too_long(description: &str) -> Option<String> {
     let length = description.chars().count();
     (length > LONGEST_DESCRIPTION).then(|| {
@@ -57,56 +57,56 @@ pub(crate) fn too_long(description: &str) -> Option<String> {
     })
 }
 
-/// What can go wrong with the memory.
+/// An error of the memory.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryError {
     /// The database failed.
     #[error(transparent)]
     Sqlite(#[from] SqliteError),
-    /// The system failed.
+    /// The system failed to read or write a file.
     #[error("cannot {doing} {}", path.display())]
     Io {
-        /// What was being done, as a verb phrase that the path ends.
+        /// The action, as a verb phrase to be followed by the path.
         doing: &'static str,
-        /// The file or folder.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
-    /// A newer program wrote the file.
+    /// A newer program wrote the file, which is left as it was.
     #[error("cannot use the memory {}", path.display())]
     Newer {
-        /// The file, as it was.
+        /// Path of the file.
         path: PathBuf,
-        /// Which version it has.
+        /// The error that names its version.
         #[source]
         source: SqliteError,
     },
-    /// Another program does not let go of the file.
+    /// Another program keeps the file locked.
     #[error("another program has kept {} locked for {} seconds; close it, or try again", path.display(), file::BUSY_WAIT_S)]
     Busy {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// The file, or its folder, cannot be written.
     #[error("{} cannot be written, so nothing was changed; make it and its folder writable, or name another with --home", path.display())]
     ReadOnly {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The file is damaged, and cannot be moved aside.
+    /// The file is damaged and cannot be moved aside.
     #[error("{} is damaged ({reason}); move it to another name, and a fresh one is begun", path.display())]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The fault that SQLite found.
         reason: String,
     },
 }
 
-/// The saved calls of one home. Opens its file at the first use; calls take turns on one connection.
+/// The saved calls of one home. Its file is opened at the first use; callers take turns on one connection.
 #[derive(Debug)]
 pub struct Memory {
     path: PathBuf,
@@ -117,29 +117,30 @@ pub struct Memory {
 struct State {
     opened: Option<Opened>,
     notices: Vec<String>,
-    /// Commits of this process.
+    /// Number of commits by this process, part of what tells whether the snapshot is still current.
     commits: u64,
     cached: Option<Cached>,
 }
 
 impl Memory {
-    /// A memory in this file, which need not exist: the first write makes it. Nothing is opened yet.
+    /// Makes a memory in the file at `path`. Nothing is opened yet, and the file need not exist: the first write makes
+    /// it.
     pub fn at(path: &Path) -> Self {
         Self { path: path.to_owned(), state: Mutex::default() }
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What opening did to the file so far: migrated with a copy kept, or moved aside. One sentence each.
+    /// Lists what opening did to the file so far, one sentence each: it was migrated with a copy kept, or moved aside.
     pub fn notices(&self) -> Vec<String> {
         self.state().notices.clone()
     }
 
-    /// Saves a pattern. Where the same is there (API, operation, path, slots, parameters, body), it keeps its number and
-    /// counts, takes the new description and examples, and is no longer stale.
+    /// Saves a pattern. An entry with the same pattern (API, operation, path, slots, parameters, body) keeps its number
+    /// and counts, takes the new description and examples, and is no longer stale.
     ///
     /// # Errors
     /// [`MemoryError`]; nothing was saved.
@@ -147,7 +148,7 @@ impl Memory {
         self.write("save an entry", |transaction| save(transaction, pattern))
     }
 
-    /// One entry.
+    /// Reads one entry.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -155,8 +156,8 @@ impl Memory {
         self.read("read an entry", |connection| get(connection, id)).map(Option::flatten)
     }
 
-    /// The entries of an operation: fresh ones before stale ones, then by score, best first. Rows that were not assigned to an
-    /// operation yet are among them where their path is the template itself.
+    /// Lists the entries of an operation: fresh before stale, then by score, best first. Rows that have no operation
+    /// yet are among them where their path is the template itself.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -172,7 +173,7 @@ impl Memory {
         Ok(found.unwrap_or_default())
     }
 
-    /// The entry that is the same as a pattern.
+    /// Finds the entry with the same pattern.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -180,7 +181,7 @@ impl Memory {
         self.read("find an entry", |connection| with_key(connection, &key::key(pattern))).map(Option::flatten)
     }
 
-    /// All entries, by score, best first.
+    /// Lists all entries by score, best first.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -188,8 +189,8 @@ impl Memory {
         Ok(self.read("list its entries", snapshot::entries)?.unwrap_or_default())
     }
 
-    /// The entries that have every word of the term in their description, path, parameters or body, by score, best first. Case
-    /// does not matter.
+    /// Lists the entries that have every word of the term in their description, path, parameters or body, whatever the
+    /// case, by score, best first.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -204,7 +205,7 @@ impl Memory {
         Ok(entries)
     }
 
-    /// Removes an entry, and says what it was.
+    /// Removes an entry and returns it.
     ///
     /// # Errors
     /// [`MemoryError`]; nothing was removed.
@@ -217,7 +218,7 @@ impl Memory {
         Ok(discarded.flatten())
     }
 
-    /// How many entries there are, or `None` where there is no file. Unlike everything else here it neither migrates the file nor
+    /// Counts the entries; `None` where there is no file. Unlike all other methods it neither migrates the file nor
     /// moves it aside.
     ///
     /// # Errors
@@ -231,7 +232,8 @@ impl Memory {
         counted.map(Some).map_err(|source| statement(&self.path, "count its entries", source))
     }
 
-    /// Files beside this one that it left behind: moved aside, copied before a migration or a flush. In order of name.
+    /// Lists, by name, the files that the memory left beside its own: moved aside, or copied before a migration or a
+    /// flush.
     pub fn left_behind(&self) -> Vec<PathBuf> {
         let Some((folder, name)) = self.path.parent().zip(self.path.file_name().and_then(|name| name.to_str())) else {
             return Vec::new();
@@ -251,7 +253,7 @@ impl Memory {
         left
     }
 
-    /// How many entries there are.
+    /// Counts the entries.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -262,7 +264,7 @@ impl Memory {
         Ok(self.read("count its entries", count)?.unwrap_or(0))
     }
 
-    /// Removes all entries, once they are in a copy beside the file.
+    /// Removes all entries, after copying them into a file beside the memory's.
     ///
     /// # Errors
     /// [`MemoryError`]; nothing was removed.
@@ -282,7 +284,7 @@ impl Memory {
         })?
     }
 
-    /// Notes that an entry's call succeeded: one use more, last used now, no longer stale.
+    /// Notes that an entry's call succeeded: it has one use more, was last used now, and is no longer stale.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -296,7 +298,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Notes that an entry's call failed in a way that says that it is the call's own fault.
+    /// Notes that an entry's call failed by its own fault, which makes the entry stale.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -309,7 +311,8 @@ impl Memory {
         Ok(())
     }
 
-    /// The entries with their vectors of one model; of very many those that are used most. Made anew only when the file changed, by whomever.
+    /// Returns the entries with their vectors of one model; of very many entries, those with most uses. The snapshot is
+    /// made anew only after the file changed, by this process or another.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -334,7 +337,8 @@ impl Memory {
         Ok(snapshot)
     }
 
-    /// Keeps the vector of an entry's description, unless that is another meanwhile. The vector must have unit length.
+    /// Stores the vector, of unit length, of an entry's description. It is dropped where the description has changed
+    /// meanwhile.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -342,7 +346,7 @@ impl Memory {
         self.put_vectors(model, &[(id, description, vector.to_vec())])
     }
 
-    /// The same for several: on disk at once, which takes as long as for one.
+    /// Stores several vectors as [`Self::put_vector`] does, in one commit: that takes as long as for one.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -359,7 +363,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Rows that an older program wrote or changed: no operation was found for them yet. In order of number.
+    /// Lists, by number, the rows of an older program for which no operation was found yet.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -371,7 +375,7 @@ impl Memory {
         Ok(unresolved.unwrap_or_default())
     }
 
-    /// Gives an entry its operation. The row stays where another entry is the same pattern by now.
+    /// Assigns an entry to its operation. Nothing changes where another entry has the same pattern by now.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -393,7 +397,7 @@ impl Memory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads; nothing where there is no file.
+    /// Reads; `None` where there is no file.
     fn read<T>(
         &self,
         doing: &'static str,
@@ -405,7 +409,7 @@ impl Memory {
         self.state().attempt(&self.path, doing, |opened| work(&opened.connection)).map(Some)
     }
 
-    /// Writes in a transaction, making the file where there is none.
+    /// Writes in a transaction, and makes the file where there is none.
     fn write<T>(
         &self,
         doing: &'static str,
@@ -430,7 +434,7 @@ impl Memory {
         written.ok_or_else(|| MemoryError::ReadOnly { path: self.path.clone() })
     }
 
-    /// Writes to entries that exist: where there is no file, there is nothing to do.
+    /// Writes to entries that exist; `None` where there is no file.
     fn change<T>(
         &self,
         doing: &'static str,
@@ -444,8 +448,8 @@ impl Memory {
 }
 
 impl State {
-    /// Works on the open file, opening it first. A file that proves damaged meanwhile is moved aside, and the work done on a
-    /// fresh one.
+    /// Opens the file where it is not open, and works on it. A file that proves damaged is moved aside, and the work is
+    /// done again on a fresh one.
     fn attempt<T>(
         &mut self,
         path: &Path,
@@ -475,7 +479,7 @@ impl State {
     }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970, signed as in the file.
 pub fn now_s() -> i64 {
     i64::try_from(crate::clock::now_s()).unwrap_or(i64::MAX)
 }

@@ -7,12 +7,12 @@ use super::{Memory, MemoryError, Pattern, key, now_s};
 /// Seconds within which a client is not asked about the same pattern again.
 const ASKED_WITHIN_S: i64 = 3_600;
 
-/// What was asked.
+/// Table of the patterns that each client was asked to keep.
 pub(super) const TABLE: &str = "CREATE TABLE offers (
     client TEXT NOT NULL, key BLOB NOT NULL, at_s INTEGER NOT NULL, PRIMARY KEY (client, key)) WITHOUT ROWID;";
 
 impl Memory {
-    /// Whether a client may be asked to keep a pattern: once an hour. A yes is noted.
+    /// Tells whether a client may be asked to keep a pattern, which it may once an hour. A yes is noted as asked.
     ///
     /// # Errors
     /// [`MemoryError`]
@@ -32,7 +32,8 @@ impl Memory {
     }
 }
 
-/// A clock that was set back says nothing: what lies an hour ahead counts as long ago.
+/// Tells whether a client was asked within the hour. A time more than an hour ahead does not count: the clock was set
+/// back.
 fn asked(connection: &Connection, client: &str, key: &[u8; 32], now_s: i64) -> rusqlite::Result<bool> {
     let mut statement =
         connection.prepare_cached("SELECT 1 FROM offers WHERE client = ?1 AND key = ?2 AND abs(?3 - at_s) < ?4")?;

@@ -4,14 +4,15 @@ use serde_json::{Map, Value};
 
 use super::Pattern;
 
-/// The place of the path.
+/// Place of the path.
 pub(super) const PATH: &str = "path";
 
-/// A value that holds no others, and where it stands.
+/// A value without members, and its place in a pattern.
 pub(super) struct Leaf<'a> {
-    /// Such as `params.conditions` or `data.company.id`; `.` within a name is `~1`, `~` is `~0`, as in a JSON Pointer.
+    /// The place, such as `params.conditions` or `data.company.id`. Within a name `.` is written `~1` and `~` is `~0`,
+    /// as in a JSON Pointer.
     pub(super) place: String,
-    /// The names on the way to it, without `params` and `data`; of the path there are none.
+    /// Names on the way to the value, without `params` and `data`; none for the path.
     pub(super) names: Vec<String>,
     pub(super) value: &'a mut Value,
 }

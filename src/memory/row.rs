@@ -8,20 +8,20 @@ use serde_json::{Map, Value};
 use super::{Entry, Pattern, Slot, Stale, Unreadable};
 use crate::openapi::Method;
 
-/// The columns that [`entry`] reads, in its order. Times come as seconds whatever they were written as: seconds, milliseconds,
-/// either of them as text, or a date.
+/// The columns that [`entry`] reads, in its order. Times come as seconds, whether they were written as seconds,
+/// milliseconds, either of them as text, or a date.
 const COLUMNS: &str = "id, description, path, method, params, data, api, template, slots, usage_count, \
      last_used_s, stale_since_s, stale_reason, \
      CASE WHEN typeof(timestamp) IN ('integer', 'real') OR timestamp NOT GLOB '*[^0-9.]*' \
           THEN CAST(CASE WHEN CAST(timestamp AS REAL) > 1e11 THEN CAST(timestamp AS REAL) / 1000 ELSE timestamp END AS INTEGER) \
           ELSE unixepoch(timestamp) END";
 
-/// The statement for the entries that a condition holds for.
+/// Writes the statement that selects the entries for which a condition holds.
 pub(super) fn select(condition: &str) -> String {
     format!("SELECT {COLUMNS} FROM saved_queries WHERE {condition}")
 }
 
-/// One row of [`select`].
+/// Reads one row of [`select`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let mut unreadable = Vec::new();
     let text = |column: usize| row.get_ref(column).map(text);
@@ -72,7 +72,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// A value as text, whatever its type; nothing for NULL.
+/// Returns a value as text, whatever its type; `None` for NULL.
 fn text(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => None,
@@ -91,7 +91,7 @@ fn whole(value: ValueRef<'_>) -> Option<i64> {
     }
 }
 
-/// JSON as programs leave it in a column: plain, empty, or as a JSON string that holds JSON once more.
+/// Reads the JSON that programs leave in a column: plain, empty, or as a JSON string that holds JSON once more.
 pub(super) fn json(text: &str) -> Option<Value> {
     let text = text.trim();
     if text.is_empty() {

@@ -8,10 +8,10 @@ use rusqlite::{Connection, Transaction};
 use super::row;
 use crate::sqlite::Migration;
 
-/// Append-only: the position is the file's version.
+/// Migrations in order; append only, since the number of those applied is the file's version.
 pub(super) const MIGRATIONS: &[Migration] = &[adopt];
 
-/// The columns that the older program's table has, as this program makes them.
+/// The columns of the older program's table, with the types that this program gives them.
 const OLDER: [(&str, &str); 7] = [
     ("description", "TEXT"),
     ("path", "TEXT"),
@@ -22,7 +22,8 @@ const OLDER: [(&str, &str); 7] = [
     ("usage_count", "INTEGER DEFAULT 1"),
 ];
 
-/// What this program adds. `key` tells patterns apart; it and `template` are empty in rows that were not adopted yet.
+/// The columns that this program adds. `key` tells patterns apart; it and `template` are empty in rows that have no
+/// operation yet.
 const ADDED: [(&str, &str); 7] = [
     ("api", "TEXT"),
     ("template", "TEXT"),
@@ -33,7 +34,7 @@ const ADDED: [(&str, &str); 7] = [
     ("key", "BLOB"),
 ];
 
-/// Where an operation's entries are looked up; the index is on exactly this expression.
+/// The expression by which an operation's entries are looked up. The index is on exactly this expression.
 pub(super) const TEMPLATE: &str = "coalesce(template, path)";
 
 /// Makes the table, or takes over an older one with all its rows.
@@ -65,7 +66,7 @@ fn adopt(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     ))
 }
 
-/// Whether a file of this program's version has what its version says: a flipped byte may be in the schema itself.
+/// Tells whether a file of this version has its tables and columns: a flipped byte may have changed the schema itself.
 pub(super) fn is_whole(connection: &Connection) -> bool {
     connection.prepare(&row::select("key IS NULL")).is_ok()
         && connection.prepare("SELECT entry, model, description, vector FROM vectors").is_ok()

@@ -2,14 +2,14 @@
 
 use super::Entry;
 
-/// Seconds in which an entry that is not used loses half of its score: 28 days, what Firefox's decay of 2.5 % a day
-/// (`places.frecency.decayRate`) comes to. A technician's weekly and monthly calls stay ahead of those of last quarter.
+/// Half-life of a score in seconds: 28 days, which is Firefox's decay of 2.5 % a day (`places.frecency.decayRate`). A
+/// technician's weekly and monthly calls stay ahead of those of last quarter.
 const HALF_LIFE_S: f64 = 28.0 * 24.0 * 3600.0;
 
-/// Uses beyond which an entry gains nothing: three a day for a year. A score stays within `[0, 1]` by it.
+/// Uses beyond which an entry gains nothing: three a day for a year. They keep a score within `[0, 1]`.
 const MOST_USES: f64 = 1_000.0;
 
-/// How much an entry is used, within `[0, 1]`; the more the better, the longer ago the less.
+/// Scores how much an entry is used, within `[0, 1]`: more uses raise it, and time lowers it.
 ///
 /// Uses count by their logarithm: the second says more than the hundredth. An entry that was never used counts from when it
 /// was saved; a clock that ran ahead does not lift it.

@@ -9,7 +9,7 @@ use super::place::{Leaf, PATH, each_leaf};
 use crate::document::words::split;
 use crate::redact::{MASK, Redactor};
 
-/// Words that say secret, as they stand in a name whose words are run together.
+/// Words that mark a secret anywhere in a name, also run together with other words.
 const NAMES: [&str; 21] = [
     "password",
     "passwd",
@@ -33,15 +33,15 @@ const NAMES: [&str; 21] = [
     "authtoken",
     "pincode",
 ];
-/// Words that say secret where they are a word of their own: `pat` is also in `path`.
+/// Words that mark a secret only as words of their own: `pat` is also in `path`.
 const WORDS: [&str; 7] = ["token", "tokens", "pwd", "pat", "jwt", "psk", "otp"];
-/// Words that say secret where a name ends in them, and so not in `authType`, `passCount` or `pinColor`.
+/// Words that mark a secret only at the end of a name, and so not in `authType`, `passCount` or `pinColor`.
 const LAST: [&str; 6] = ["auth", "pass", "pw", "sig", "pin", "cookie"];
-/// Words that say secret where a name ends in them and the value looks like one: a signature is also the end of a letter.
+/// Words that mark a secret at the end of a name whose value also looks like a key: a signature also ends a letter.
 const LAST_OF_KEYS: [&str; 2] = ["signature", "key"];
-/// Whole names that say secret although they end as one that only speaks about it.
+/// Whole names that mark a secret although they end in a word of [`ABOUT`].
 const WHOLE: [&str; 4] = ["secretid", "passwordname", "sessionid", "sessid"];
-/// What a name ends in that only speaks about a secret.
+/// Endings of names that only speak about a secret.
 const ABOUT: [&str; 27] = [
     "count",
     "type",
@@ -72,8 +72,8 @@ const ABOUT: [&str; 27] = [
     "provider",
 ];
 
-/// What begins a token of a well-known kind, and how many characters follow it at least: of AWS, GitHub, Slack, Stripe, OpenAI and
-/// Anthropic, GitLab, Google, npm and Hugging Face.
+/// Beginnings of well-known tokens, each with the least number of characters that follow: of AWS, GitHub, Slack,
+/// Stripe, OpenAI and Anthropic, GitLab, Google, npm and Hugging Face.
 const PREFIXES: [(&str, usize); 24] = [
     ("AKIA", 16),
     ("ASIA", 16),
@@ -101,22 +101,24 @@ const PREFIXES: [(&str, usize); 24] = [
     ("hf_", 30),
 ];
 
-/// Words before `:` or `=` in running text, of which the value is a secret.
+/// Words before `:` or `=` in running text whose value is a secret.
 const IN_PROSE: [&str; 8] =
     ["password", "passwd", "pwd", "passphrase", "passcode", "passwort", "kennwort", "mot de passe"];
-/// The same where the value also looks like one: `token: see below` is common.
+/// Words before `:` or `=` in running text whose value is a secret where it also looks like one: `token: see below` is
+/// common.
 const KEYS_IN_PROSE: [&str; 6] = ["token", "secret", "api key", "api_key", "apikey", "api-key"];
 
-/// Characters of the shortest value that is taken for a key by its look.
+/// Fewest characters of a value that can look like a key.
 const SHORTEST_KEY: usize = 12;
 
-/// The places that hold a secret: by the name of a parameter or member, by the form of the value, or because it is one of those that
-/// are configured. Values that are slots hold none.
+/// Finds the places that hold a secret: by the name of a parameter or member, by the form of the value, or because the
+/// value is configured as one. Values that are slots hold none.
 pub fn find(pattern: &Pattern, known: &Redactor) -> Vec<String> {
     mask(pattern, known).1
 }
 
-/// The pattern with [`MASK`] for each value that holds a secret, and the places. A name that is one is masked too.
+/// Replaces each value that holds a secret by [`MASK`], and returns the pattern with the places. A name that is itself
+/// a secret is masked too.
 pub fn mask(pattern: &Pattern, known: &Redactor) -> (Pattern, Vec<String>) {
     let mut masked = pattern.clone();
     let mut places = Vec::new();
@@ -153,7 +155,7 @@ pub fn mask(pattern: &Pattern, known: &Redactor) -> (Pattern, Vec<String>) {
     (masked, places)
 }
 
-/// Whether a column that cannot be read holds a secret.
+/// Tells whether a column that cannot be read holds a secret.
 pub fn is_in_unreadable(text: &str, known: &Redactor) -> bool {
     holds_secret(text, known)
 }
@@ -220,7 +222,7 @@ fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &Redactor) -> bool {
     is_named || is_compared(text)
 }
 
-/// Whether the query of a path has a parameter that is one by its name.
+/// Tells whether the query of a path has a parameter whose name marks a secret.
 fn has_secret_in_query(path: &str) -> bool {
     let query = path.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
@@ -229,18 +231,18 @@ fn has_secret_in_query(path: &str) -> bool {
     })
 }
 
-/// Whether a name says that what it names is a secret.
+/// Tells whether a name marks its value as a secret.
 pub fn is_secret_name(name: &str) -> bool {
     let joined = split(name).concat();
     says_secret(name, &NAMES, &WORDS, &[]) || WHOLE.iter().any(|whole| joined.ends_with(whole))
 }
 
-/// The same of names that only say so of the value itself, and not of what is within it.
+/// Tells whether a name marks a secret by its last word: then only the value itself is one, not what is within it.
 fn ends_in_secret(name: &str, value: &str) -> bool {
     says_secret(name, &[], &[], &LAST) || (says_secret(name, &[], &[], &LAST_OF_KEYS) && looks_like_key(value))
 }
 
-/// Letters and digits in one word, as keys and tokens are.
+/// Tells whether a value is one long word of letters and digits, as keys and tokens are.
 fn looks_like_key(value: &str) -> bool {
     let value = value.trim();
     let is_of_key = |c: char| c.is_ascii_alphanumeric() || "+/=_.-~%".contains(c);
@@ -262,7 +264,7 @@ fn says_secret(name: &str, run_together: &[&str], alone: &[&str], last: &[&str])
         || last.contains(&end)
 }
 
-/// Whether text is, or has in it, something that only secrets look like.
+/// Tells whether a text is or contains something that only secrets look like.
 fn holds_secret(text: &str, known: &Redactor) -> bool {
     let lower = text.to_ascii_lowercase();
     let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(text, &lower, word, is_value);
@@ -278,7 +280,7 @@ fn holds_secret(text: &str, known: &Redactor) -> bool {
         || has_password_in_url(text)
 }
 
-/// Whether a word begins like a token of a well-known kind, and is long enough for one.
+/// Tells whether a text has a token that begins with `prefix` and has at least `length` characters more.
 fn has_token(text: &str, prefix: &str, length: usize) -> bool {
     text.match_indices(prefix).any(|(at, _)| {
         let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -288,7 +290,7 @@ fn has_token(text: &str, prefix: &str, length: usize) -> bool {
     })
 }
 
-/// Whether the value behind a mark, up to the next parameter, is of a kind.
+/// Tells whether the value after a mark, up to the next parameter, is of a kind.
 fn follows_mark(text: &str, mark: &str, is_of_kind: fn(&str) -> bool) -> bool {
     text.match_indices(mark).any(|(at, _)| {
         let rest = text.get(at + mark.len()..).unwrap_or("");
@@ -296,7 +298,8 @@ fn follows_mark(text: &str, mark: &str, is_of_kind: fn(&str) -> bool) -> bool {
     })
 }
 
-/// Whether running text, or a piece of JSON, tells a value of this name: `password: hunter2!`, `"pwd":"x1"`, `Password = x`.
+/// Tells whether running text, or a piece of JSON, gives a value of this name: `password: hunter2!`, `"pwd":"x1"`,
+/// `Password = x`.
 fn is_told(text: &str, lower: &str, name: &str, is_value: &dyn Fn(&str, char) -> bool) -> bool {
     lower.match_indices(name).any(|(at, _)| {
         let is_word = !lower.get(..at).unwrap_or("").ends_with(|c: char| c.is_alphanumeric());
@@ -310,18 +313,19 @@ fn is_told(text: &str, lower: &str, name: &str, is_value: &dyn Fn(&str, char) ->
     })
 }
 
-/// Whether a word has a digit, or a sign that is not at its end, as passwords have and words after `Password:` have not.
+/// Tells whether a word has a digit, or a sign before its end: passwords do, and words of prose after `Password:` do
+/// not.
 fn is_chosen(value: &str) -> bool {
     value.contains(|c: char| c.is_ascii_digit())
         || value.trim_end_matches(['.', ',', '!', '?', ')']).contains(|c: char| !c.is_alphanumeric() && c != '-')
 }
 
-/// A JSON Web Token (RFC 7519): three parts in base64url, of which the first is an object.
+/// Tells whether a word is a JSON Web Token (RFC 7519): three parts in base64url, of which the first is an object.
 fn is_jwt(word: &str) -> bool {
     word.starts_with("eyJ") && word.len() >= 30 && word.split('.').filter(|part| !part.is_empty()).count() >= 3
 }
 
-/// Whether the word after `scheme` is of a kind, as in an `Authorization` header.
+/// Tells whether the word after `scheme` is of a kind, as in an `Authorization` header.
 fn follows(text: &str, scheme: &str, is_of_kind: fn(&str) -> bool) -> bool {
     let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['"', '\'', ',', ';'])).collect();
     words.windows(2).any(|pair| match pair {
@@ -333,13 +337,13 @@ fn follows(text: &str, scheme: &str, is_of_kind: fn(&str) -> bool) -> bool {
     })
 }
 
-/// RFC 7617: `user:password` in base64.
+/// Tells whether a word is `user:password` in base64 (RFC 7617).
 fn is_user_and_password(word: &str) -> bool {
     let decoded = base64::engine::general_purpose::STANDARD_NO_PAD.decode(word.trim_end_matches('='));
     word.len() >= 8 && decoded.is_ok_and(|bytes| std::str::from_utf8(&bytes).is_ok_and(|text| text.contains(':')))
 }
 
-/// RFC 3986 section 3.2.1: `scheme://user:password@host`.
+/// Tells whether a text has a URL with a password, `scheme://user:password@host` (RFC 3986 section 3.2.1).
 fn has_password_in_url(text: &str) -> bool {
     text.match_indices("://").any(|(at, mark)| {
         let rest = text.get(at + mark.len()..).unwrap_or("");

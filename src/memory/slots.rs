@@ -12,38 +12,38 @@ use super::{Pattern, Slot};
 use crate::document::words::{singular, split};
 use crate::openapi::PathTemplate;
 
-/// What can go wrong with slots.
+/// An error of opening or filling slots.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SlotError {
-    /// A name is no value that could be left open.
+    /// A name belongs to no value that could be left open.
     #[error("{} {} of this call; {}", quoted(names), if names.len() == 1 { "is no value" } else { "are no values" }, offered(candidates))]
     UnknownNames {
-        /// The names.
+        /// The names that were given.
         names: Vec<String>,
-        /// What could be left open.
+        /// Values that could be left open.
         candidates: Vec<Slot>,
     },
     /// A slot has no value.
     #[error("values are missing for {}", listed(slots))]
     Missing {
-        /// The slots, one of each name.
+        /// The slots without a value, each name once.
         slots: Vec<Slot>,
     },
-    /// A value is of no slot.
+    /// A value belongs to no slot.
     #[error("{} {} of this entry; {}", quoted(names), if names.len() == 1 { "is no slot" } else { "are no slots" }, offered(slots))]
     UnknownValues {
-        /// The names.
+        /// Names of the values.
         names: Vec<String>,
-        /// The slots there are.
+        /// The slots of the pattern, each name once.
         slots: Vec<Slot>,
     },
-    /// A value for the path would make it another path.
+    /// A value for the path would lead to another path.
     #[error("`{value}` cannot stand in the path for `{name}`; give an id")]
     PathValue {
-        /// The slot.
+        /// Name of the slot.
         name: String,
-        /// The value.
+        /// The value that was given.
         value: String,
     },
 }
@@ -68,21 +68,21 @@ fn offered(slots: &[Slot]) -> String {
     }
 }
 
-/// Numbers up to here are taken for counts, flags and choices, larger ones for ids.
+/// Largest number that is taken for a count, a flag or a choice; larger ones are taken for ids.
 const LARGEST_CHOICE: u64 = 9;
 
-/// All but the unreserved characters of RFC 3986 section 2.3.
+/// Characters to encode: all but the unreserved ones of RFC 3986 section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A value that could be left open.
 struct Found {
     slot: Slot,
-    /// Where in the text at its place; nothing where it is the whole value.
+    /// Byte range within the text at its place; `None` where the slot is the whole value.
     range: Option<Range<usize>>,
 }
 
-/// The values that look like ids or dates: path values, filters, members of the body. Each with a readable name; equal values
-/// that would have the same name share it.
+/// Lists the values that look like ids or dates: path values, filters, members of the body. Each has a readable name,
+/// which equal values of the same field share.
 pub fn candidates(pattern: &Pattern) -> Vec<Slot> {
     let mut slots = Vec::new();
     for found in found(pattern) {
@@ -91,7 +91,7 @@ pub fn candidates(pattern: &Pattern) -> Vec<Slot> {
     slots
 }
 
-/// Leaves values open: those of [`candidates`] that are named, those that the user wrote as `{name}`, and placeholders of the
+/// Leaves values open: [`candidates`] that are named, places where the user wrote `{name}`, and placeholders of the
 /// path that have no value. Names may be given in braces.
 ///
 /// # Errors
@@ -136,8 +136,8 @@ pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
     Ok(opened)
 }
 
-/// Puts values in. A value takes the type that its slot's example has where it is all that stands at its place. Text in braces that
-/// is no slot stays.
+/// Fills all slots. A value that is all that stands at its place takes the type of the slot's example. Text in braces
+/// that is no slot stays.
 ///
 /// # Errors
 /// [`SlotError::Missing`] with all that are, [`SlotError::UnknownValues`], [`SlotError::PathValue`].
@@ -197,7 +197,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A value in the type of an example, where that can be done: command lines know text only.
+/// Converts a value to the type of an example, where possible: command lines give text only.
 fn typed(value: &Value, example: Option<&Value>) -> Value {
     match (value, example) {
         (Value::String(text), Some(Value::Number(_) | Value::Bool(_))) => {
@@ -220,7 +220,7 @@ fn one_of_each(slots: &[Slot]) -> Vec<Slot> {
     slots.iter().filter(|slot| seen.insert(&slot.name)).cloned().collect()
 }
 
-/// The names in braces in a path.
+/// Lists the names in braces in a path.
 fn placeholders(path: &str) -> impl Iterator<Item = String> {
     let template = PathTemplate::parse(path).ok();
     let names: Vec<String> = template.iter().flat_map(PathTemplate::parameters).map(str::to_owned).collect();
@@ -283,7 +283,7 @@ fn found(pattern: &Pattern) -> Vec<Found> {
     all
 }
 
-/// The ids in a path, with where they stand.
+/// Finds the ids in a path, each with a name and its byte range.
 fn in_path(template: &str, path: &str) -> Vec<(String, Range<usize>)> {
     let Ok(parsed) = PathTemplate::parse(template) else { return Vec::new() };
     let mut found = Vec::new();
@@ -310,7 +310,7 @@ fn in_path(template: &str, path: &str) -> Vec<(String, Range<usize>)> {
     found
 }
 
-/// What a resource's id is called after: the last word for word segment of its path.
+/// Returns the name that a resource's id is given: that of the last segment of its path that is no placeholder.
 fn owner(template: &str) -> String {
     let literal = template.split('/').rfind(|segment| !segment.is_empty() && !segment.contains('{'));
     literal.map(noun).unwrap_or_default()
@@ -324,7 +324,7 @@ fn noun(segment: &str) -> String {
     words.join("_")
 }
 
-/// The name of a field's value: `company/id` is `company_id`, an `id` alone is that of the resource.
+/// Names the value of a field: `company/id` becomes `company_id`, and an `id` alone takes the resource's name.
 fn name_of(field: &str, owner: &str) -> String {
     let words = split(field);
     match words.as_slice() {
@@ -334,7 +334,7 @@ fn name_of(field: &str, owner: &str) -> String {
     }
 }
 
-/// Gives equal names of different values a number, and avoids names that stand in braces already.
+/// Numbers equal names of different values, and avoids names that stand in braces already.
 fn rename(all: &mut [Found], texts: &[String]) {
     let mut given: Vec<(String, String)> = Vec::new();
     for found in all {
@@ -355,7 +355,7 @@ fn rename(all: &mut [Found], texts: &[String]) {
     }
 }
 
-/// Bodies hold filters only where they search; any other text of theirs is prose.
+/// Tells whether a member of a body is a filter by its name; other texts of bodies are prose.
 fn is_filter_name(name: Option<&String>) -> bool {
     let last = name.and_then(|name| split(name).pop());
     last.is_some_and(|word| {
@@ -378,7 +378,8 @@ fn is_id(text: &str) -> bool {
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// `2024-01-31`, or the same with a time, as RFC 3339 and ConnectWise's filters have it.
+/// Tells whether a text is a date such as `2024-01-31`, with or without a time, as RFC 3339 and ConnectWise's filters
+/// write it.
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some((day, rest)) = bytes.split_at_checked(10) else { return false };

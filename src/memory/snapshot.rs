@@ -8,23 +8,24 @@ use rusqlite::{Connection, Transaction};
 
 use super::{Entry, EntryId, now_s, row, score};
 
-/// The memory at one moment. Its vectors are unit vectors, so a dot product is a cosine.
+/// The memory at one moment. Its vectors have unit length, so a dot product is a cosine.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// The entries, by score, best first; of very many those that are used most.
+    /// The entries by score, best first; of very many, those with most uses.
     pub entries: Vec<Entry>,
-    /// The length of a vector; 0 where there is none.
+    /// Length of a vector; 0 where there is none.
     pub dim: usize,
     /// The vectors, `[embedded.len() x dim]` row by row.
     pub vectors: Vec<f32>,
-    /// For each row of `vectors`, the entry's place in `entries`.
+    /// Index into `entries` for each row of `vectors`.
     pub embedded: Vec<usize>,
-    /// Places of the entries that have no vector of this model for their description as it is.
+    /// Indices of the entries that have no vector of this model for their present description.
     pub missing: Vec<usize>,
 }
 
 impl Snapshot {
-    /// The cosine of each embedded entry to a unit vector of the same model: place in `entries`, cosine; in order of score.
+    /// Computes the cosine of each embedded entry to a unit vector of the same model: index into `entries` and cosine,
+    /// in order of score.
     pub fn alike<'a>(&'a self, vector: &'a [f32]) -> impl Iterator<Item = (usize, f32)> + 'a {
         let rows = self.vectors.chunks_exact(self.dim.max(1));
         let fits = vector.len() == self.dim;
@@ -36,16 +37,16 @@ impl Snapshot {
     }
 }
 
-/// A snapshot, and what it was made of: the model and the state of the file.
+/// A snapshot with what tells whether it is still current: the model and the state of the file.
 #[derive(Debug)]
 pub(super) struct Cached {
     pub(super) model: String,
-    /// `PRAGMA data_version`, which changes with the commits of others, and the number of commits of this connection.
+    /// `PRAGMA data_version`, which the commits of other connections change, and the number of commits of this one.
     pub(super) state: (i64, u64),
     pub(super) snapshot: Arc<Snapshot>,
 }
 
-/// All entries, best first.
+/// Reads all entries by score, best first.
 pub(super) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(&row::select("1 ORDER BY id"))?;
     let mut entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
@@ -53,17 +54,17 @@ pub(super) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Best first; equal ones, the newest first.
+/// Sorts by score, best first; of equal scores the newest comes first.
 pub(super) fn by_score(entries: &mut [Entry]) {
     let now_s = now_s();
     // No score is negative, and such numbers are in the order of their bits.
     entries.sort_by_cached_key(|entry| (Reverse(score(entry, now_s).to_bits()), Reverse(entry.id)));
 }
 
-/// The entries that a search compares with its request: 10,000, far more than anybody saves by hand. Lists have all.
+/// Selects the entries that a search compares: at most 10,000, far more than anybody saves by hand. Lists show all.
 const MOST_USED: &str = "SELECT id FROM saved_queries ORDER BY CAST(usage_count AS INTEGER) DESC, id DESC LIMIT 10000";
 
-/// Reads what a search compares.
+/// Reads the entries and vectors that a search compares.
 pub(super) fn take(transaction: &Transaction<'_>, model: &str) -> rusqlite::Result<Snapshot> {
     let mut statement = transaction.prepare_cached(&row::select(&format!("id IN ({MOST_USED}) ORDER BY id")))?;
     let mut entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
@@ -93,7 +94,7 @@ pub(super) fn take(transaction: &Transaction<'_>, model: &str) -> rusqlite::Resu
     Ok(snapshot)
 }
 
-/// A vector as it is stored: little-endian f32.
+/// Writes a vector as it is stored: little-endian f32.
 pub(super) fn to_bytes(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|value| value.to_le_bytes()).collect()
 }

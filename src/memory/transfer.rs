@@ -14,57 +14,57 @@ use serde_json::{Map, Value, json};
 use super::{Entry, EntryId, Memory, MemoryError, Pattern, Slot, Unreadable, file, key, now_s, row};
 use crate::openapi::Method;
 
-/// What can go wrong with a transfer as a whole.
+/// An error that ends a transfer as a whole.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
     /// The file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
-    /// It cannot be written.
+    /// The export cannot be written.
     #[error("cannot write the export")]
     Write(#[source] io::Error),
-    /// It is the memory itself.
+    /// The file to import is the memory itself.
     #[error("{} is the memory itself; name another file", path.display())]
     Itself {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The memory, or the database that is read, failed.
+    /// The memory, or the database that is imported, failed.
     #[error(transparent)]
     Memory(#[from] MemoryError),
 }
 
-/// What an import did.
+/// Result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Imported {
-    /// Entries that are new.
+    /// Number of entries that were added.
     pub new: u64,
-    /// Those that were there already; they keep their description, and the larger count of uses.
+    /// Number of entries that existed already; they keep their description and take the larger count of uses.
     pub known: u64,
-    /// What could not be taken.
+    /// Lines and rows that were left out.
     pub refused: Vec<Refused>,
 }
 
-/// A line or row that was left out.
+/// A line or row that an import left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {
-    /// The line's number, from 1; of a database, the row's id.
+    /// Number of the line, from 1; of a database, the id of the row.
     pub line: i64,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// The first bytes of every SQLite database (<https://www.sqlite.org/fileformat.html>, section 1.3).
 const SQLITE_HEADER: &[u8; 16] = b"SQLite format 3\0";
 
-/// An entry as a line of JSON.
+/// An entry as one line of JSON.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
     description: Option<String>,
@@ -82,17 +82,17 @@ struct Line {
     slots: Vec<Slot>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     usage_count: Option<u64>,
-    /// Seconds since 1970, or a date.
+    /// Time of saving: seconds since 1970, or a date.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     timestamp: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_used: Option<i64>,
-    /// Columns that cannot be read, as they are.
+    /// Columns that cannot be read, with their content.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     unreadable: Map<String, Value>,
 }
 
-/// An entry on its way in.
+/// An entry that is being imported.
 struct Incoming {
     pattern: Pattern,
     is_resolved: bool,
@@ -102,8 +102,8 @@ struct Incoming {
     unreadable: Vec<Unreadable>,
 }
 
-/// Takes entries from a file: JSON Lines, or a database. `refuse` says why a pattern, or what of a row could not be read, must not be
-/// kept.
+/// Imports entries from a file: JSON Lines, or a database. `refuse` says why a pattern, or the unreadable columns of a
+/// row, must not be kept.
 ///
 /// # Errors
 /// [`TransferError`] where nothing could be taken; a line or row that is wrong is [`Imported::refused`].
@@ -149,7 +149,7 @@ pub fn import(
     Ok(imported)
 }
 
-/// Writes every entry as a line of JSON, in order of number, as `shown` has it, and says how many there were.
+/// Writes every entry, as `shown` changes it, as a line of JSON in order of number, and returns how many were written.
 ///
 /// # Errors
 /// [`TransferError`]
@@ -282,7 +282,8 @@ fn from_database(path: &Path, imported: &mut Imported) -> Result<Vec<(i64, Incom
     Ok(incoming)
 }
 
-/// What a call is, whatever operation it was assigned to.
+/// Hash of a pattern and its unreadable columns, without the operation: the same call may have been assigned to another
+/// one elsewhere.
 type Content = [u8; 32];
 
 fn content(pattern: &Pattern, unreadable: &[Unreadable]) -> Content {
@@ -295,7 +296,7 @@ fn content(pattern: &Pattern, unreadable: &[Unreadable]) -> Content {
     *hasher.finalize().as_bytes()
 }
 
-/// All that is there: the API and number of each entry, by content.
+/// Reads the API and number of each entry, by content.
 fn contents(transaction: &Transaction<'_>) -> rusqlite::Result<HashMap<Content, Vec<(String, EntryId)>>> {
     let mut statement = transaction.prepare(&row::select("1"))?;
     let mut there: HashMap<Content, Vec<(String, EntryId)>> = HashMap::new();
@@ -306,7 +307,7 @@ fn contents(transaction: &Transaction<'_>) -> rusqlite::Result<HashMap<Content, 
     Ok(there)
 }
 
-/// Adds an entry, or the uses it had to the one that is there. Whether it is new.
+/// Adds an entry, or its uses to the entry with the same content. Returns whether it was added.
 fn take_in(
     transaction: &Transaction<'_>,
     incoming: &Incoming,
