@@ -10,7 +10,7 @@ use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::search::Searcher;
 use crate::store::Entry;
 
-/// Everything that callers of one operation need.
+/// An operation in full: all that its callers need.
 #[derive(Clone, Debug, Serialize)]
 pub struct Description {
     /// Name of its API.
@@ -19,34 +19,34 @@ pub struct Description {
     pub method: Method,
     /// Path template.
     pub path: String,
-    /// `operationId`
+    /// `operationId`, where the manifest gives one.
     pub operation_id: Option<String>,
-    /// Summary, or empty.
+    /// `summary`, or empty.
     pub summary: String,
-    /// Description, or empty.
+    /// `description`, or empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Whether the manifest advises against it.
+    /// Whether the manifest marks it as deprecated.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deprecated: bool,
-    /// Domain.
+    /// First path segment, or first tag.
     pub domain: String,
-    /// Path of the noun its routes share.
+    /// Path of the noun that its routes share.
     pub resource: String,
-    /// Values of path parameters, where the path was given with values.
+    /// Values of the path parameters, where the path was given with values.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
     pub path_values: serde_json::Map<String, Value>,
-    /// Parameters with their schemas resolved.
+    /// Parameters, each with its schema resolved.
     pub parameters: Vec<Value>,
-    /// The request body: `required`, `media_type`, `schema`, `example`.
+    /// Request body: `required`, `media_type`, `schema`, `example`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_body: Option<Value>,
-    /// The responses: `status`, `description`, `media_type`, `schema`.
+    /// Responses: `status`, `description`, `media_type`, `schema`.
     pub responses: Vec<Value>,
-    /// Fields usable in `conditions`, where the operation takes them: `path: type`.
+    /// Fields for `conditions` as `path: type`, where the operation takes them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub condition_fields: Vec<String>,
-    /// Parts of schemas that were left out: where, which schema, why.
+    /// Parts of schemas that were left out: their place, schema and reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub omitted: Vec<Value>,
     /// A ready argument object for `dispatch_api_operation`.
@@ -55,13 +55,13 @@ pub struct Description {
     pub other_methods: Vec<Method>,
 }
 
-/// How deep condition fields go: `company/name` and `owner/_info/...` are what people filter by.
+/// Depth of condition fields: people filter by fields such as `company/name` and `owner/_info/...`.
 const CONDITION_DEPTH: usize = 2;
-/// How many condition fields are listed.
+/// Most condition fields that are listed.
 const CONDITION_FIELDS: usize = 400;
 
 impl Service {
-    /// One operation in full. The path may have values in place of its placeholders.
+    /// Describes an operation in full. The path may have values in place of its placeholders.
     ///
     /// # Errors
     /// [`Error::NoOperation`] with the nearest ones, [`Error::SeveralApis`]; as [`Self::open`].
@@ -143,13 +143,13 @@ impl Service {
     }
 }
 
-/// Characters of the longest path that is looked up: the embedded manifest's longest template has 120.
+/// Most characters of a path that is looked up: the embedded manifest's longest template has 120.
 pub(super) const LONGEST_PATH: usize = 2_000;
 
-/// Operations that are named where none has a path.
+/// Number of operations that are named where none has the path.
 const NEAREST: usize = 5;
 
-/// The operation a method and a path mean: a template as it stands, or the template that a path with values fits.
+/// Finds the operation that a method and a path mean: the template itself, or the one that a path with values fits.
 ///
 /// # Errors
 /// [`Error::NoOperation`] with the nearest ones; as [`find_operation`].
@@ -169,7 +169,7 @@ pub(super) fn resolve_path(
     }
 }
 
-/// The same without looking for others where there is none.
+/// Finds the operation as [`resolve_path`] does; `None` where there is none, without looking for similar ones.
 ///
 /// # Errors
 /// [`Error::Argument`] for a path that is too long, [`Error::SeveralApis`], [`Error::Store`].
@@ -217,7 +217,7 @@ pub(super) fn find_operation(
     Ok(found.into_iter().next())
 }
 
-/// A path without query and fragment, with a slash before and none behind.
+/// Strips query and fragment from a path, puts one slash before it and none behind.
 fn bare(path: &str) -> String {
     let path = path.trim().split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
     if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
@@ -235,7 +235,7 @@ fn check_length(path: &str) -> Result<(), Error> {
     Err(Error::Argument { argument: "path", reason })
 }
 
-/// The operations whose method and path are most like what was asked for.
+/// Lists the operations whose method and path are most like those asked for.
 fn nearest_operations(searcher: &Searcher, method: Method, path: &str) -> Vec<String> {
     let asked = crate::document::route::anonymous(
         // Numbers are values of placeholders.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Service;
 
-/// How a service is.
+/// The condition of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Condition {
@@ -12,34 +12,34 @@ pub enum Condition {
     Ok,
     /// The index or the model is being loaded or built.
     Starting,
-    /// Ranking by keyword only.
+    /// Requests are ranked by keyword only.
     Reduced,
-    /// There is no index that opens.
+    /// No index can be opened.
     Failed,
 }
 
-/// What a [`Service`] can do, and over what.
+/// The condition of a [`Service`], and what it answers from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Health {
-    /// How it is.
+    /// Condition of the service.
     pub status: Condition,
-    /// Of the program.
+    /// Version of the program.
     pub version: &'static str,
-    /// What it answers from; `None` while it can answer nothing.
+    /// The index that answers; `None` while there is none.
     pub index: Option<IndexHealth>,
 }
 
-/// The snapshot that answers.
+/// The index that answers.
 #[derive(Clone, Debug, Serialize)]
 pub struct IndexHealth {
-    /// Operations in it.
+    /// Number of its operations.
     pub operations: usize,
-    /// Seconds since it was built; `None` for one that is being built.
+    /// Seconds since it was built; `None` while it is being built.
     pub age_s: Option<u64>,
 }
 
 impl Service {
-    /// How the service is, from what is loaded: an index that nobody asked for is not opened.
+    /// Tells the condition by what is loaded: an index that no request has needed yet is not opened.
     pub fn health(&self) -> Health {
         let (searcher, opening) = {
             let state = self.state();

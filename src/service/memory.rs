@@ -25,63 +25,63 @@ use crate::memory::{
 use crate::openapi::Method;
 use crate::redact::MASK;
 
-/// A call to keep, as it was asked for.
+/// A call to keep, as the user gave it.
 #[derive(Clone, Debug)]
 pub struct Remember {
     /// Request method.
     pub method: Method,
     /// Template, or a path with values; may have a query.
     pub path: String,
-    /// The API, where several have the operation.
+    /// Name of the API, where several have the operation.
     pub api: Option<String>,
-    /// What it is for.
+    /// Purpose of the call, in the user's words.
     pub description: String,
     /// Parameters by name.
     pub params: Map<String, Value>,
-    /// The body.
+    /// Request body.
     pub data: Option<Value>,
-    /// Names of values to ask for on recall.
+    /// Names of the values to ask for on each use.
     pub slots: Vec<String>,
 }
 
-/// What was kept.
+/// Result of keeping a call.
 #[derive(Clone, Debug, Serialize)]
 pub struct Remembered {
-    /// Whether the same pattern was there before.
+    /// Whether an entry with the same pattern existed and was updated.
     pub updated: bool,
-    /// The entry as it is now.
+    /// The entry after saving.
     pub entry: Entry,
-    /// Values that could be asked for on recall instead: ids and dates that stand in the call.
+    /// Ids and dates of the call that could be asked for on each use instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub could_be_slots: Vec<Slot>,
-    /// What else is worth knowing.
+    /// Remarks for the user.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// How an entry was found.
+/// The way in which an entry was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FoundBy {
-    /// Everything was asked for.
+    /// No term was given, so all entries are listed.
     All,
-    /// It has the words.
+    /// The entry has the term's words.
     Words,
     /// Its description means something like the term.
     Meaning,
 }
 
-/// An entry of a listing. What looks like a secret is masked.
+/// An entry of a listing, with what looks like a secret masked.
 #[derive(Clone, Debug, Serialize)]
 pub struct Listed {
     /// The entry.
     #[serde(flatten)]
     pub entry: Entry,
-    /// How it was found.
+    /// The way in which it was found.
     pub found_by: FoundBy,
     /// Recency-weighted use, within `[0, 1]`.
     pub score: f64,
-    /// Cosine of the term and the description, where it was found by meaning.
+    /// Cosine of term and description, where it was found by meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub likeness: Option<f32>,
     /// Places whose values were masked.
@@ -89,53 +89,53 @@ pub struct Listed {
     pub masked: Vec<String>,
 }
 
-/// A listing.
+/// Saved calls, all or those that a term finds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Listing {
-    /// How many entries there are in all.
+    /// Number of all entries, found or not.
     pub total: u64,
-    /// The ones that were found: by words before by meaning, each by score or likeness.
+    /// The entries: those found by words by score, then those found by meaning by likeness.
     pub entries: Vec<Listed>,
-    /// What was done to the file, and why meaning was left out, as far as it was.
+    /// Changes that were made to the file, and the reason where nothing was searched by meaning.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// What came of a wish to flush.
+/// Result of a request to remove all entries.
 #[derive(Clone, Debug)]
 pub enum Flushing {
-    /// Everything was removed.
+    /// All entries were removed.
     Done(Flushed),
-    /// Nothing was: this confirmation, given with the same wish, does it.
+    /// No entry was removed: the same request with this confirmation removes them.
     Preview {
-        /// How many entries would go.
+        /// Number of entries that would be removed.
         count: u64,
-        /// Single use.
+        /// Confirmation, which can be used once.
         confirmation: String,
     },
 }
 
-/// Vectors that are computed before a listing at most: about a millisecond each, so that no listing waits for seconds.
+/// Most vectors that one listing computes: each takes about a millisecond, and no listing should wait for seconds.
 const VECTORS_AT_ONCE: usize = 200;
-/// Descriptions less like the term than this are not listed. Of 20 descriptions 16 were as like as that to a paraphrase in other
-/// words; of 15 requests for something else one was to any of the 20.
+/// Least cosine of term and description that is listed. Of 20 descriptions 16 were as like as that to a paraphrase in
+/// other words; of 15 requests for something else one was to any of the 20.
 const LEAST_ALIKE: f32 = 0.35;
-/// Entries that are listed by meaning at most.
+/// Most entries that are listed by meaning.
 const MOST_ALIKE: usize = 10;
 
 impl Service {
-    /// The saved calls. Rows that an older program wrote get their operations at the first use.
+    /// The saved calls. Rows of an older program are assigned to operations by [`Self::adopt_memory`].
     pub fn memory(&self) -> &Memory {
         &self.inner.memory
     }
 
-    /// Characters that an answer shows at once.
+    /// Returns the most characters that an answer shows at once.
     pub fn answer_budget(&self) -> usize {
         self.inner.options.calls.budget.unwrap_or(answer::BUDGET)
     }
 
-    /// Gives the rows that an older program wrote the operations that their paths mean. Once a session, as soon as there is an
-    /// index, and never at the cost of an answer: what fails is tried again in the next session.
+    /// Assigns the rows of an older program to the operations that their paths mean. It is done once a process, as soon
+    /// as there is an index. A failure costs no answer: the next process tries again.
     pub fn adopt_memory(&self) {
         if !self.has_index() {
             return;
@@ -143,7 +143,7 @@ impl Service {
         self.inner.adopted.call_once(|| self.assign_operations());
     }
 
-    /// Whether operations can be looked up without building an index first.
+    /// Tells whether operations can be looked up without building an index first.
     fn has_index(&self) -> bool {
         self.state().searcher.is_some() || matches!(self.index().current_name(), Ok(Some(_)))
     }
@@ -198,7 +198,8 @@ impl Service {
         Ok(Remembered { updated: matches!(saved, Saved::Updated(_)), entry, could_be_slots, notes })
     }
 
-    /// The pattern of a call: its operation found, its query among its parameters, nothing left open.
+    /// Makes the pattern of a call: finds its operation and moves its query among the parameters. No value is left open
+    /// yet.
     ///
     /// # Errors
     /// As [`Self::remember`].
@@ -237,17 +238,17 @@ impl Service {
         Ok((Pattern { description, api, method, template, path, params, data, slots: Vec::new() }, notes))
     }
 
-    /// The places that hold what must not be kept.
+    /// Lists the places of a pattern that hold secrets, by which it must not be kept.
     pub(super) fn secrets_in(&self, pattern: &Pattern) -> Vec<String> {
         secrets::find(pattern, self.redactor())
     }
 
-    /// The pattern as it may be shown or called: what looks like a secret masked, and where that was.
+    /// Masks what looks like a secret, as the pattern may be shown or called, and returns the places with it.
     pub fn without_secrets(&self, pattern: &Pattern) -> (Pattern, Vec<String>) {
         secrets::mask(pattern, self.redactor())
     }
 
-    /// The same of an entry, with what of its row cannot be read.
+    /// Masks an entry as [`Self::without_secrets`] does, unreadable columns included.
     fn entry_without_secrets(&self, entry: &Entry) -> (Entry, Vec<String>) {
         let (pattern, mut places) = self.without_secrets(&entry.pattern);
         let mut shown = Entry { pattern, ..entry.clone() };
@@ -266,8 +267,8 @@ impl Service {
         Ok(self.memory().put_vector(entry.id, &model.identity().sha256, description, &vector)?)
     }
 
-    /// All entries with their vectors, those computed that are missing: older rows have none, nor has what was saved or imported
-    /// without the model. Of many, some each time.
+    /// Returns all entries with their vectors. Missing ones are computed, at most [`VECTORS_AT_ONCE`] each time: older
+    /// rows have none, nor have those that were saved or imported without the model.
     ///
     /// # Errors
     /// [`Error::Memory`], [`Error::Embed`]
@@ -293,7 +294,7 @@ impl Service {
         }
     }
 
-    /// The entries, by use; with a term those that have its words, then those that mean something like it.
+    /// Lists the entries by score; with a term, those that have its words, then those that mean something like it.
     ///
     /// # Errors
     /// [`Error::Memory`], [`Error::Embed`]
@@ -346,7 +347,7 @@ impl Service {
         Ok(Listing { total, entries, notes })
     }
 
-    /// Removes an entry.
+    /// Removes an entry and returns it.
     ///
     /// # Errors
     /// [`Error::NoEntry`], [`Error::Memory`]; [`Error::Invoke`] where writes are refused.
@@ -364,7 +365,7 @@ impl Service {
         Ok(())
     }
 
-    /// Removes all entries, once their user said so. They stay in a copy.
+    /// Removes all entries once the user has consented. A copy keeps them.
     ///
     /// # Errors
     /// [`Error::Memory`]; [`Error::Invoke`] where it is refused, or the user said no.
@@ -402,7 +403,7 @@ impl Service {
         blocking(move || Ok(Flushing::Done(service.memory().flush()?))).await
     }
 
-    /// Takes entries from a file of JSON Lines or a database; what holds secrets is left out.
+    /// Imports entries from a file of JSON Lines or a database. Entries with secrets are left out.
     ///
     /// # Errors
     /// [`Error::Transfer`]
@@ -420,7 +421,7 @@ impl Service {
         Ok(imported)
     }
 
-    /// Writes all entries as JSON Lines, and says how many. What looks like a secret is masked.
+    /// Writes all entries as JSON Lines, secrets masked, and returns how many were written.
     ///
     /// # Errors
     /// [`Error::Transfer`]
@@ -429,7 +430,7 @@ impl Service {
     }
 }
 
-/// The names of slots, those of the path's own placeholders as the candidates are called that stand there.
+/// Translates the names of slots: a placeholder of the path stands for the candidate with its value.
 fn slot_names(pattern: &Pattern, names: &[String]) -> Vec<String> {
     let candidates = slots::candidates(pattern);
     let called = |name: &String| {

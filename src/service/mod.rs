@@ -34,16 +34,16 @@ pub use memory::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use verify::{Check, Status, Verification};
 
-/// What a [`Service`] needs to know.
+/// The options of a [`Service`].
 #[derive(Clone, Debug)]
 pub struct ServiceOptions {
-    /// The home folder.
+    /// The home folder, which holds index, memory and logs.
     pub home: PathBuf,
     /// The folder of model, tokenizer and library.
     pub models: PathBuf,
     /// Whether a missing index is built from the embedded manifest.
     pub build_if_missing: bool,
-    /// What calls need to know.
+    /// Options of calls.
     pub calls: CallOptions,
 }
 
@@ -66,28 +66,28 @@ struct Inner {
     embedder: OnceLock<Result<Arc<dyn Embedder>, String>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
     memory: Memory,
-    /// Made at its first use, of every configured secret.
+    /// Redactor of every configured secret, made at its first use.
     redactor: OnceLock<Redactor>,
-    /// What memory holds beside a snapshot of the index, for recall.
+    /// Entries of memory with their operations in one snapshot of the index, for recall.
     view: Mutex<Option<Arc<recall::View>>>,
-    /// Whether rows of an older program were given their operations.
+    /// Whether rows of an older program were assigned to operations.
     adopted: Once,
     // std's mutex: it is held for reading and replacing a pointer, never while something is computed or awaited.
-    state: Mutex<State>,
+    state: Mutex<IndexState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct IndexState {
     searcher: Option<Arc<Searcher>>,
-    /// Opening or building goes on in the background.
+    /// Whether the index is being opened or built in the background.
     opening: bool,
-    /// Why the last opening failed.
+    /// Error of the last opening, told to the request that finds no index.
     failed: Option<String>,
 }
 
 impl Service {
-    /// Nothing is read or loaded yet.
+    /// Makes a service. Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
         let index = IndexFolder::under(&options.home);
         let memory = Memory::at(&options.home.join(fast_memory::FILE_NAME));
@@ -111,22 +111,22 @@ impl Service {
         &self.inner.options
     }
 
-    /// Says what is known of the model's files, so that they are not looked at again; ignored where it is known already.
+    /// Sets the state of the model's files, so that they are not verified again. Ignored where it is known already.
     pub(crate) fn set_artefacts(&self, found: Result<Artefacts, String>) {
         let _ = self.inner.artefacts.set(found);
     }
 
-    /// The index folder.
+    /// Returns the index folder.
     pub fn index(&self) -> &IndexFolder {
         &self.inner.index
     }
 
-    /// Whether writes are asked about, refused or sent.
+    /// Tells whether writes are asked about, refused or sent.
     pub fn writes(&self) -> crate::invoke::Writes {
         self.inner.options.calls.writes
     }
 
-    /// Model, tokenizer and library, verified; or why not, with the cure.
+    /// Returns model, tokenizer and library, verified. The error is a sentence with the cure.
     pub fn artefacts(&self) -> Result<&Artefacts, String> {
         let locate = || {
             let stamps = self.inner.options.home.join("verified.json");
@@ -135,7 +135,7 @@ impl Service {
         self.inner.artefacts.get_or_init(locate).as_ref().map_err(Clone::clone)
     }
 
-    /// The model, loaded at the first use; or why not, with the cure.
+    /// Returns the model, which is loaded at the first use. The error is a sentence with the cure.
     pub fn embedder(&self) -> Result<Arc<dyn Embedder>, String> {
         let load = || -> Result<Arc<dyn Embedder>, String> {
             let artefacts = self.artefacts()?.clone();
@@ -145,18 +145,18 @@ impl Service {
         self.inner.embedder.get_or_init(load).clone()
     }
 
-    /// The user's lexicon, which need not exist.
+    /// Path of the user's lexicon, which need not exist.
     fn lexicon(&self) -> PathBuf {
         self.inner.options.home.join("lexicon.toml")
     }
 
-    /// The program's glossary and the user's, which need not exist.
+    /// Reads the program's glossary and the user's, which need not exist.
     fn glossaries(&self) -> Result<Glossaries, Error> {
         let user = self.inner.options.home.join("glossary.toml");
         Ok(Glossaries::load(Some(&user)).map_err(build::BuildError::from)?)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, IndexState> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -167,9 +167,9 @@ impl Service {
         searcher
     }
 
-    /// Opens the index in a thread of its own, building it first where it is missing, and loads the model in another. A
-    /// request that comes before they are done waits for what it needs: all for the index, those by meaning for the model too.
-    /// While the index is being built they are answered by keyword.
+    /// Opens the index on a thread, building it first where it is missing, and loads the model on another. Requests
+    /// that come earlier wait for what they need: all for the index, those by meaning for the model too. While the
+    /// index is being built, they are answered by keyword.
     pub fn open_in_background(&self) {
         self.state().opening = true;
         let service = self.clone();
@@ -185,8 +185,8 @@ impl Service {
         });
     }
 
-    /// Opens the current generation, building it from the embedded manifest where there is none and that is allowed. The model
-    /// is loaded by what needs it, see [`Self::embedder`].
+    /// Opens the current generation. Where there is none and building is allowed, it is built from the embedded
+    /// manifest. The model is not loaded: see [`Self::embedder`].
     ///
     /// # Errors
     /// [`Error::NoIndex`] where there is none and building is not allowed; errors of opening and building.
@@ -249,7 +249,7 @@ impl Service {
         Ok(self.publish_snapshot(searcher))
     }
 
-    /// The current snapshot. Sees a generation that was published since.
+    /// Returns the current snapshot. A generation that was published since is opened first.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -283,7 +283,7 @@ impl Service {
         }
     }
 
-    /// Ranked operations for a request.
+    /// Ranks the operations for a request.
     ///
     /// # Errors
     /// As [`Self::open`]; errors of searching.
@@ -291,7 +291,8 @@ impl Service {
         self.search_in(&*self.searcher()?, query)
     }
 
-    /// [`Self::search`] in one generation: which is the current one costs five system calls to know, so it is asked once a request.
+    /// Does [`Self::search`] in one generation. Finding the current one takes five system calls, so it is found once a
+    /// request.
     fn search_in(&self, searcher: &Searcher, query: &Query) -> Result<Answer, Error> {
         // A snapshot without vectors needs no model.
         let needs_model = searcher.reduced().is_none() && query.mode != crate::search::Mode::Keyword;
@@ -321,7 +322,7 @@ impl Service {
         Ok(report)
     }
 
-    /// What to write for each API of a generation that looks like ConnectWise's and that nothing says of whether it is.
+    /// Gives the lines to configure for each API of a generation that looks like ConnectWise's and has no dialect set.
     pub(crate) fn hints(&self, generation: &Generation) -> Result<Vec<String>, Error> {
         let store = Store::open(&generation.folder.join(CATALOGUE))?;
         let mut hints = Vec::new();
@@ -332,7 +333,7 @@ impl Service {
         Ok(hints)
     }
 
-    /// The domains, of all APIs or of one.
+    /// Lists the domains of all APIs, or of one.
     ///
     /// # Errors
     /// [`SearchError::UnknownApi`] with the nearest names; as [`Self::open`].
@@ -347,7 +348,7 @@ impl Service {
         Ok(domains)
     }
 
-    /// The resources of a domain, of all APIs or of one.
+    /// Lists the resources of a domain, of all APIs or of one.
     ///
     /// # Errors
     /// [`SearchError::UnknownDomain`], [`SearchError::UnknownApi`] with the nearest names; as [`Self::open`].
@@ -363,7 +364,8 @@ impl Service {
     }
 }
 
-/// Runs what computes or reads files on a thread that may block. What has not begun when nobody waits for it any more never does.
+/// Runs work that computes or reads files on a thread that may block. Work that has not begun when its caller leaves
+/// never begins.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -16,40 +16,40 @@ use crate::memory::{self, Entry, Pattern, Snapshot};
 use crate::openapi::Method;
 use crate::search::{Answer, Filter, Hit, Mode, Query, Remembered, Searcher, Shares, Usage, Why};
 
-/// What memory holds, beside one snapshot of the index.
+/// The entries of memory with their operations in one snapshot of the index.
 pub(super) struct View {
     searcher: Arc<Searcher>,
     snapshot: Arc<Snapshot>,
-    /// The operation of each entry, where the index has it.
+    /// Operation of each entry, where the index has it.
     docs: Vec<Option<DocId>>,
     usage: Arc<Usage>,
 }
 
-/// What tells whether a request means an entry, each larger for a better fit.
+/// Names of the signals by which a request is matched with an entry, each larger for a better match.
 pub const RECALL_SIGNALS: [&str; 3] =
     ["cosine of request and description", "share of its operation", "share of its method"];
 
-/// The signals' weights, and the sum from which an entry is shown.
+/// Weights of the signals.
 ///
 /// Fitted by `cargo bench --bench memory -- --fit` over the judged entries in `benches/memory/`.
 const WEIGHTS: [f32; 3] = [10.34, 0.58, 0.48];
-/// See [`WEIGHTS`].
+/// Least weighted sum of the signals for which an entry is shown; fitted as [`WEIGHTS`].
 const SHOWN_FROM: f32 = 2.41;
 
-/// Logarithms of shares below this tell nothing more.
+/// Least logarithm of a share; smaller shares tell nothing more.
 const LEAST_LOG_SHARE: f32 = -8.0;
 
-/// Entries shown before the ranked operations, at most.
+/// Most entries that are shown before the ranked operations.
 const MOST_SHOWN: usize = 3;
 
-/// What use adds to an operation's score, at most. Scores are logarithms of odds: this much makes them 1.6 times as large.
-/// Measured over 650 judged requests with 319 operations in full use that nobody asks for, hit@1 goes from .694 to .691, and
-/// with twice as much to .682 (`cargo bench --bench memory`).
+/// Most that use adds to an operation's score. Scores are logarithms of odds: this much makes them 1.6 times as large.
+/// Measured over 650 judged requests with 319 operations in full use that nobody asks for, hit@1 goes from .694 to
+/// .691, and with twice as much to .682 (`cargo bench --bench memory`).
 pub const MOST_LIFT: f64 = 0.5;
 
 impl Service {
-    /// Ranked operations for a request, after the proven calls that mean the same. What memory cannot tell is left out, never
-    /// an error.
+    /// Ranks the operations for a request, after the saved calls that mean the same. A failure of memory costs those
+    /// calls only and is no error.
     ///
     /// # Errors
     /// As [`Self::search`].
@@ -84,7 +84,8 @@ impl Service {
         Ok(Answer { hits, ..answer })
     }
 
-    /// The signals of every entry for a request, in the order of [`RECALL_SIGNALS`]: what the weights are fitted on.
+    /// Computes the signals of every entry for a request, in the order of [`RECALL_SIGNALS`]. The weights are fitted on
+    /// them.
     ///
     /// # Errors
     /// As [`Self::find`]; [`Error::Memory`].
@@ -98,7 +99,7 @@ impl Service {
         Ok(signals.into_iter().map(|(at, signals)| (view.snapshot.entries[at].id, signals)).collect())
     }
 
-    /// What memory holds now; `None` where that is nothing.
+    /// Returns the current view; `None` where memory has no entries.
     fn view(&self, searcher: &Arc<Searcher>, model: &dyn Embedder) -> Result<Option<Arc<View>>, Error> {
         self.adopt_memory();
         let snapshot = self.memory_snapshot(model)?;
@@ -120,7 +121,7 @@ impl Service {
 
 /// An entry that a request means.
 struct Recalled {
-    /// Its place in the snapshot.
+    /// Index in the snapshot.
     at: usize,
     doc: DocId,
     confidence: f32,
@@ -148,7 +149,7 @@ impl View {
         Self { searcher, snapshot, docs, usage: Arc::new(usage) }
     }
 
-    /// The signals of every entry that has a vector and an operation, by its place in the snapshot.
+    /// Computes the signals of every entry that has a vector and an operation, each with its index in the snapshot.
     fn signals(&self, text: &str, model: &dyn Embedder, shares: &Shares) -> Result<Vec<(usize, [f32; 3])>, Error> {
         let vector = model.embed_query(text)?;
         let best = shares.first().map_or(1.0, |(_, share)| *share).max(f32::MIN_POSITIVE);
@@ -169,7 +170,7 @@ impl View {
         Ok(signals.collect())
     }
 
-    /// The entries that a request means, the surest first.
+    /// Finds the entries that a request means, the surest first.
     fn recall(
         &self,
         text: &str,
@@ -219,12 +220,12 @@ impl View {
     }
 }
 
-/// What the scores of an operation's entries, in sum, add to its own.
+/// Computes what an operation's uses, the sum of its entries' scores, add to its own score.
 fn lift(uses: f64) -> Score {
     (MOST_LIFT * uses.clamp(0.0, 1.0)) as Score
 }
 
-/// The arguments that make the call again. Where slots are to be filled, the entry is named instead of its parts.
+/// Makes the arguments that repeat the call. Where it has slots, they name the entry instead of its parts.
 fn ready_call(id: memory::EntryId, pattern: &Pattern) -> Value {
     if !pattern.slots.is_empty() {
         let slots: serde_json::Map<String, Value> = pattern

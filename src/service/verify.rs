@@ -15,48 +15,48 @@ use crate::index::{GraphParameters, exact_nearest};
 use crate::search::{Query, Searcher};
 use crate::store::Counts;
 
-/// What is published.
+/// The published generation in numbers.
 #[derive(Clone, Debug, Serialize)]
 pub struct Status {
-    /// Where.
+    /// Folder of the generation.
     pub generation: PathBuf,
     /// Seconds since it was built.
     pub age_s: u64,
-    /// The record.
+    /// Its record, `meta.json`.
     pub meta: crate::generation::GenerationMeta,
-    /// Bytes on disk, the record included.
+    /// Bytes on disk, with the record.
     pub bytes: u64,
-    /// Warnings of the manifests: how many of each code.
+    /// Number of the manifests' warnings by code.
     pub warnings_by_code: Vec<(String, u64)>,
-    /// The warnings themselves.
+    /// Warnings of the manifests, each with its API.
     pub warnings: Vec<Value>,
 }
 
-/// What a check of the index found.
+/// Result of checking the index.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verification {
-    /// Whether nothing is wrong.
+    /// Whether every check passed.
     pub sound: bool,
-    /// Each check with what it found.
+    /// The checks in order.
     pub checks: Vec<Check>,
 }
 
-/// One check.
+/// A check with its result.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// What was checked.
+    /// Subject of the check.
     pub check: String,
-    /// Whether it is as it must be.
+    /// Whether it passed.
     pub ok: bool,
-    /// What was seen, or what is wrong and what to do.
+    /// What was found; where the check failed, also what to do.
     pub finding: String,
 }
 
-/// Queries of [`Service::verify`]: rows of the index itself, evenly spread.
+/// Number of queries of [`Service::verify`]: rows of the index itself, evenly spread.
 const VERIFY_SAMPLES: usize = 50;
 
 impl Service {
-    /// What is published. Reads the record and the catalogue; does not check the files.
+    /// Describes the published generation by its record and catalogue. Does not check its files.
     ///
     /// # Errors
     /// [`Error::Generation`] where nothing is published or it does not match.
@@ -86,7 +86,7 @@ impl Service {
         })
     }
 
-    /// Checks everything that is published: record, hashes, catalogue, vectors, graph against the full scan, and a query.
+    /// Checks the published generation: record, hashes, catalogue, vectors, graph against the full scan, and a query.
     pub fn verify(&self) -> Verification {
         let mut checks = Vec::new();
         let mut note = |check: &str, outcome: Result<String, String>| {
