@@ -90,7 +90,8 @@ struct Stored {
 }
 
 #[derive(Default)]
-struct State {
+/// The stored results by handle.
+struct Results {
     results: HashMap<String, Stored>,
     bytes: usize,
     dropped: Vec<String>,
@@ -99,7 +100,7 @@ struct State {
 /// The results of all clients.
 pub struct StoredResults {
     // std's mutex: it is held for looking up and replacing, never while rows are read or awaited.
-    state: Mutex<State>,
+    state: Mutex<Results>,
     tokens: Tokens,
     most_bytes: usize,
 }
@@ -117,7 +118,7 @@ impl Default for StoredResults {
 }
 
 impl StoredResults {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Results> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -229,7 +230,7 @@ impl StoredResults {
     }
 }
 
-impl State {
+impl Results {
     fn expire(&mut self, now: Instant) {
         let old: Vec<String> = self
             .results

@@ -110,11 +110,11 @@ pub enum MemoryError {
 #[derive(Debug)]
 pub struct Memory {
     path: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<FileState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct FileState {
     opened: Option<Opened>,
     notices: Vec<String>,
     /// Number of commits by this process, part of what tells whether the snapshot is still current.
@@ -393,7 +393,7 @@ impl Memory {
         Ok(())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, FileState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -447,7 +447,7 @@ impl Memory {
     }
 }
 
-impl State {
+impl FileState {
     /// Opens the file where it is not open, and works on it. A file that proves damaged is moved aside, and the work is
     /// done again on a fresh one.
     fn attempt<T>(
