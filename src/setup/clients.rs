@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// A client that starts MCP servers by a file.
+/// An MCP client that reads from a file which servers to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Client {
     /// Claude Desktop, Anthropic's application.
@@ -17,39 +17,39 @@ pub enum Client {
     Cursor,
 }
 
-/// For whom a file's servers are started.
+/// The scope in which the servers of a file are started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// For the user, everywhere.
+    /// Everywhere, for the user.
     User,
-    /// For the user, in one folder; the file is the user's.
+    /// In one folder, for the user, who alone has the file.
     Local,
-    /// For everyone who works in a folder; the file is kept with it.
+    /// In one folder, for everyone who works in it; the file is kept there.
     Project,
 }
 
 /// A place at which a client looks for servers. The file need not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientFile {
-    /// Whose it is.
+    /// The client that reads it.
     pub client: Client,
-    /// For whom its servers are started.
+    /// The scope of its servers.
     pub scope: Scope,
-    /// The file, JSON or, of VS Code, JSON with comments.
+    /// Path of the file: JSON, for VS Code with comments.
     pub path: PathBuf,
-    /// The names that lead from the file's root to the object whose members are the servers.
+    /// Names that lead from the file's root to the object whose members are the servers.
     pub keys: Vec<String>,
 }
 
-/// The folders that all places follow from.
+/// The folders from which the places of all files follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folders {
-    /// The user's home.
+    /// The user's home folder.
     pub home: PathBuf,
-    /// Where applications keep the user's settings: `~/.config` or `XDG_CONFIG_HOME` on Linux, `~/Library/Application Support`
-    /// on macOS, `%APPDATA%` on Windows.
+    /// The folder of the user's settings: `~/.config` or `XDG_CONFIG_HOME` on Linux, `~/Library/Application Support` on
+    /// macOS, `%APPDATA%` on Windows.
     pub config: PathBuf,
-    /// The folder that is worked in, absolute.
+    /// The working folder, absolute.
     pub project: PathBuf,
 }
 
@@ -57,7 +57,7 @@ impl Client {
     /// Every client.
     pub const ALL: [Self; 4] = [Self::ClaudeDesktop, Self::ClaudeCode, Self::VsCode, Self::Cursor];
 
-    /// As its maker writes it.
+    /// The client's name, as its maker writes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClaudeDesktop => "Claude Desktop",
@@ -67,13 +67,13 @@ impl Client {
         }
     }
 
-    /// The command that has it start this program.
+    /// Returns the command that sets this program up in the client.
     pub fn install(self) -> String {
         let value = clap::ValueEnum::to_possible_value(&self);
         format!("{} install --client {}", env!("CARGO_PKG_NAME"), value.as_ref().map_or("", |value| value.get_name()))
     }
 
-    /// Every place at which it looks.
+    /// Lists every place at which the client looks.
     ///
     /// Sources: modelcontextprotocol.io "Connect to local MCP servers", docs.claude.com "MCP installation scopes",
     /// code.visualstudio.com "MCP configuration reference", docs.cursor.com "Model Context Protocol".

@@ -11,10 +11,10 @@ use crate::service::Service;
 use crate::setup::clients::{Client, ClientFile, Folders};
 use crate::setup::install::file;
 
-/// The program, and the name that its server has in the README.
+/// Name of the program, and of its server in the README.
 const NAME: &str = env!("CARGO_PKG_NAME");
 
-/// Every file of every client that exists.
+/// Checks every client's files that exist.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let Some(folders) = &around.folders else { return Vec::new() };
     let places: Vec<ClientFile> = Client::ALL.into_iter().flat_map(|client| client.files(folders)).collect();
@@ -51,7 +51,7 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     findings
 }
 
-/// The servers that a file has in a place; none where it has no such member.
+/// Reads the servers that a file has at a place; none where it lacks the member.
 fn servers(place: &ClientFile) -> Result<Map<String, Value>, Finding> {
     let path = place.path.display();
     let unreadable = |what: String, cure: String| {
@@ -73,7 +73,7 @@ fn servers(place: &ClientFile) -> Result<Map<String, Value>, Finding> {
     Ok(servers.and_then(Value::as_object).cloned().unwrap_or_default())
 }
 
-/// Whether an entry means this program, be it by name or by file.
+/// Tells whether an entry means this program, by its name or by its file.
 fn is_ours(name: &str, entry: &Value, folders: &Folders, around: &Surroundings) -> bool {
     let Some(command) = entry.get("command").and_then(Value::as_str) else { return name == NAME };
     let is_named = Path::new(command).file_stem().and_then(OsStr::to_str) == Some(NAME);
@@ -116,7 +116,8 @@ fn wanted(around: &Surroundings, verb: &str, file: &dyn std::fmt::Display) -> St
     format!("{verb} \"command\": {} in {file}", Value::from(program))
 }
 
-/// The file that a command stands for, with links resolved: a path, from the folder that is worked in, or a name on `PATH`.
+/// Finds the file that a command starts, with links resolved: a path is taken from the working folder, a name is looked
+/// for on `PATH`.
 fn locate(command: &str, folders: &Folders, around: &Surroundings) -> Option<PathBuf> {
     let path = Path::new(command);
     let with_ending = |path: PathBuf| {
@@ -130,7 +131,7 @@ fn locate(command: &str, folders: &Folders, around: &Surroundings) -> Option<Pat
     std::env::split_paths(around.command_path.as_ref()?).find_map(|folder| with_ending(folder.join(path)))
 }
 
-/// Secrets that an entry holds itself instead of naming a variable.
+/// Reports the variables and headers of an entry that hold a secret themselves instead of naming a variable.
 fn secrets(service: &Service, place: &ClientFile, name: &str, entry: &Value) -> Option<Finding> {
     let members = |key: &str| entry.get(key).and_then(Value::as_object).into_iter().flatten();
     let is_known = |text: &str| service.redactor().finds(text);
@@ -149,7 +150,8 @@ fn secrets(service: &Service, place: &ClientFile, name: &str, entry: &Value) -> 
     Some(Finding::bad(Area::Clients, Grade::Warning, place.client.name(), detail, cure))
 }
 
-/// Whether a variable or header holds a secret. A public key is half of the credentials, and its name does not say so.
+/// Tells whether a variable or header holds a secret by its name. A public key is half of the credentials, though its
+/// name does not say so.
 fn is_key(name: &str) -> bool {
     is_secret_name(name) || name.eq_ignore_ascii_case("CONNECTWISE_PUBLIC_KEY")
 }

@@ -10,13 +10,13 @@ use crate::invoke::connectwise::{self, ConnectWiseCredentials};
 use crate::service::{ApiSettings, Service};
 use crate::store::Store;
 
-/// Characters of the shortest key that is believed: ConnectWise's have 16.
+/// Fewest characters of a key that is not reported: ConnectWise's keys have 16.
 const SHORTEST_KEY: usize = 8;
 
-/// Quotation marks that are copied along with a value, opening and closing.
+/// Opening and closing quotation marks that people copy along with a value.
 const QUOTES: [(char, char); 4] = [('"', '"'), ('\'', '\''), ('`', '`'), ('\u{201c}', '\u{201d}')];
 
-/// One setting as it was given.
+/// A setting as the user gave it.
 struct Setting<'a> {
     name: &'static str,
     value: &'a str,
@@ -24,7 +24,7 @@ struct Setting<'a> {
     is_key: bool,
 }
 
-/// ConnectWise's credentials, then those of other APIs.
+/// Checks ConnectWise's credentials, then those of other APIs.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
     let calls = &service.options().calls;
     let mut findings = calls.connectwise.as_ref().map(of_connectwise).unwrap_or_default();
@@ -85,7 +85,7 @@ fn of_setting(setting: &Setting<'_>) -> Option<Finding> {
     })
 }
 
-/// What is odd about a value that is set, and how to set it.
+/// Finds the first fault of a value: its grade, its description, and the words that follow `set NAME` in the cure.
 fn oddity(setting: &Setting<'_>) -> Option<(Grade, &'static str, &'static str)> {
     let Setting { name, value, is_key, .. } = *setting;
     let text = value.trim();
@@ -124,7 +124,7 @@ fn oddity(setting: &Setting<'_>) -> Option<(Grade, &'static str, &'static str)> 
     None
 }
 
-/// What only shows where the settings meet.
+/// Finds faults that show only when settings are compared.
 fn together(given: &ConnectWiseCredentials) -> Vec<Finding> {
     let mut findings = Vec::new();
     let (public, private) = (given.public_key.expose_secret().trim(), given.private_key.expose_secret().trim());
@@ -153,7 +153,7 @@ fn together(given: &ConnectWiseCredentials) -> Vec<Finding> {
     findings
 }
 
-/// The variables that the configuration names for another API.
+/// Checks the variables that the configuration names for another API.
 fn of_api(name: &str, api: &ApiSettings) -> Vec<Finding> {
     let named = api.credentials.values().filter(|credential| !credential.variable.is_empty());
     named
@@ -185,7 +185,7 @@ mod tests {
         }
     }
 
-    /// What is not ok, one a line.
+    /// Lists the findings that are not ok, one a line.
     fn found(change: impl FnOnce(&mut ConnectWiseCredentials)) -> String {
         let mut changed = given();
         change(&mut changed);

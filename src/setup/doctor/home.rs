@@ -5,14 +5,14 @@ use std::path::Path;
 use super::{Area, Finding, Grade, Surroundings, quoted};
 use crate::service::Service;
 
-/// What a build needs at least: the index of the embedded manifest takes some 15 MB, and stands beside its successor while that is
-/// staged and synced.
+/// Free bytes that a build needs at least: the index of the embedded manifest has some 15 MB, and the next one is
+/// staged and synced beside it.
 const LEAST_FREE: u64 = 100_000_000;
 
-/// How many times the index's own size a build needs: the old one, the new one, and SQLite's temporary files.
+/// Multiple of the index's size that a build needs: the old index, the new one, and SQLite's temporary files.
 const TIMES: u64 = 3;
 
-/// Tries what the program will do in its home.
+/// Checks that the home can be written to, has room, and is private.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let home = &service.options().home;
     // The home is made by whatever needs it first, so what counts before is the folder that it will be made in.
@@ -55,7 +55,7 @@ fn room(service: &Service, existing: &Path) -> Option<Finding> {
     })
 }
 
-/// The standard library does not tell, and no library in use does for this system.
+/// Checks nothing: for this system neither the standard library nor a dependency tells the free space.
 #[cfg(not(unix))]
 fn room(_service: &Service, _existing: &Path) -> Option<Finding> {
     None
@@ -85,7 +85,7 @@ fn privacy(_home: &Path, _config: &Path) -> Vec<Finding> {
     Vec::new()
 }
 
-/// Whether someone else can read a file: its mode lets them, and every folder above lets them through.
+/// Tells whether other users can read a file: its mode and that of every folder above it let them.
 #[cfg(unix)]
 fn others_read(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;

@@ -7,17 +7,17 @@ use crate::invoke::client::BaseUrl;
 use crate::invoke::connectwise::{self, ConnectWiseCredentials};
 use crate::service::Service;
 
-/// The setting of ConnectWise's base URL; advice on it begins with this.
+/// Variable of ConnectWise's base URL; advice on the URL begins with it.
 pub(super) const SETTING: &str = "CONNECTWISE_API_URL";
 
-/// The suffix of ConnectWise's own hosts in production.
+/// Suffix of ConnectWise's own production hosts.
 const CLOUD: &str = ".myconnectwise.net";
 
-/// What stands before it, without `api-`: `na`, `eu` and `au` of the Developer Guide, `aus` and `za` of integrations in use,
-/// `staging` of ConnectWise's own tests.
+/// The part of the host before [`CLOUD`], without `api-`: `na`, `eu` and `au` of the Developer Guide, `aus` and `za` of
+/// integrations in use, `staging` of ConnectWise's own tests.
 const REGIONS: [&str; 6] = ["na", "eu", "au", "aus", "za", "staging"];
 
-/// ConnectWise's base URL, then those of other APIs. Nothing is asked.
+/// Checks ConnectWise's base URL, then those of other APIs. No host is asked.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let calls = &service.options().calls;
     let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
@@ -36,7 +36,7 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     findings
 }
 
-/// What a variable that names a proxy means here. Its value may hold a password.
+/// Describes the effect of a variable that names a proxy. Its value may hold a password and is not shown.
 fn proxy(name: &str, value: &str) -> Finding {
     if name.eq_ignore_ascii_case("HTTP_PROXY") {
         let detail =
@@ -91,7 +91,7 @@ fn of_connectwise(given: &ConnectWiseCredentials) -> Vec<Finding> {
     findings
 }
 
-/// Plain HTTP, which is let through to this machine alone.
+/// Notes a base URL of plain HTTP, which is accepted for this machine alone.
 fn plain(base: &BaseUrl) -> Option<Finding> {
     if !base.to_string().starts_with("http://") {
         return None;

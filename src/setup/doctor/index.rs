@@ -9,10 +9,10 @@ use crate::service::Service;
 
 const BUILD: &str = "build it again with `cw-orchestrator index build`";
 
-/// `source` of a manifest's record where it came with the program.
+/// The `source` of a manifest that came with the program.
 const EMBEDDED: &str = "embedded";
 
-/// The checks of `index verify`, and whether a newer manifest came with the program.
+/// Runs the checks of `index verify`, and tells whether a newer manifest came with the program.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
     let generation = match service.index().open() {
         Ok(generation) => generation,
@@ -50,7 +50,7 @@ fn soundness(service: &Service) -> Vec<Finding> {
     faults.map(|check| Finding::of_text(Area::Index, Grade::Fault, check.check, &check.finding, BUILD)).collect()
 }
 
-/// Whether the index was built from the manifest of another version of this program.
+/// Reports an index that was built from the manifest of another version of this program.
 fn manifest(generation: &Generation) -> Option<Finding> {
     let built = generation.meta.manifests.iter().find(|manifest| manifest.source == EMBEDDED)?;
     let name = "embedded manifest";

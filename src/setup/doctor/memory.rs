@@ -5,7 +5,7 @@ use crate::error::chain;
 use crate::memory::MemoryError;
 use crate::service::Service;
 
-/// Looks at the file as it is: a damaged one is moved aside by the next command that needs it, not by this.
+/// Checks the file and leaves it as it is: the next command that needs a damaged one moves it aside.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
     let memory = service.memory();
     let mut findings = vec![match memory.inspect() {

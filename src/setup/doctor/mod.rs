@@ -26,32 +26,32 @@ use serde::Serialize;
 use super::clients::Folders;
 use crate::service::Service;
 
-/// What of the set-up a finding is about; in the order in which they are told.
+/// The part of the set-up that a finding is about, in the order of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Area {
     /// Model, tokenizer, library and processor.
     Model,
-    /// What is published.
+    /// The published index.
     Index,
     /// The home folder.
     Home,
     /// Fast memory.
     Memory,
-    /// The configuration file and the settings of serving over HTTP.
+    /// The configuration file, and the settings of serving over HTTP.
     Configuration,
-    /// Who calls.
+    /// Keys and tokens of the APIs.
     Credentials,
-    /// Where the API is.
+    /// Base URLs of the APIs.
     Host,
-    /// What the API says; only where it was to be asked.
+    /// Answers of the API, where it is asked.
     Online,
     /// MCP clients that start this program.
     Clients,
 }
 
 impl Area {
-    /// Its name as it is written.
+    /// The area's name in the report.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Model => "model",
@@ -67,22 +67,22 @@ impl Area {
     }
 }
 
-/// How a finding is to be taken.
+/// The gravity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {
-    /// As it must be.
+    /// The set-up is as it must be.
     Ok,
-    /// Worth knowing; all works.
+    /// Everything works; the finding is worth knowing.
     Note,
-    /// Works, and not as well or as safely as it could; or is likely to fail.
+    /// It works, but less well or safely than it could, or is likely to fail.
     Warning,
-    /// Does not work.
+    /// It does not work.
     Fault,
 }
 
 impl Grade {
-    /// Its name as it is written.
+    /// The grade's name in the report.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -93,18 +93,18 @@ impl Grade {
     }
 }
 
-/// What one check found.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What it is about.
+    /// The part of the set-up that it is about.
     pub area: Area,
-    /// What was checked: a file, a variable, a setting, a client. Several findings of an area may have one name.
+    /// The file, variable, setting or client that was checked. Several findings of an area may have the same name.
     pub name: String,
-    /// How it is to be taken.
+    /// Gravity of the finding.
     pub status: Grade,
-    /// What was seen.
+    /// What was found.
     pub detail: String,
-    /// What to run, set or edit; `None` where all is well.
+    /// What to run, set or edit; `None` where nothing is to be done.
     pub cure: Option<String>,
 }
 
@@ -123,7 +123,7 @@ impl Finding {
         Self { area, name: name.into(), status, detail: detail.into(), cure: Some(cure.into()) }
     }
 
-    /// Of an error of this program, whose text ends with what to do behind its last semicolon.
+    /// Makes a finding of a message of this program, which ends with the cure after its last semicolon.
     fn of_text(area: Area, status: Grade, name: impl Into<String>, text: &str, otherwise: &str) -> Self {
         let name = name.into();
         let text = text.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
@@ -132,38 +132,38 @@ impl Finding {
     }
 }
 
-/// Everything that was found.
+/// The findings of an examination.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// By area, in the order of [`Area`].
+    /// The findings by area, in the order of [`Area`].
     pub findings: Vec<Finding>,
-    /// How many are faults.
+    /// Number of faults.
     pub faults: usize,
-    /// How many are warnings.
+    /// Number of warnings.
     pub warnings: usize,
 }
 
-/// What is around a service and not known to it.
+/// The facts about the machine that a service does not know.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// This program's file, with links resolved.
     pub program: Option<PathBuf>,
-    /// Where clients keep their files; `None` where the system tells of no home.
+    /// Folders of the clients' files; `None` where the system names no home.
     pub folders: Option<Folders>,
-    /// The folders in which commands are looked for, as `PATH` has them.
+    /// Folders in which commands are looked for, as `PATH` has them.
     pub command_path: Option<OsString>,
-    /// The configuration file, which need not exist.
+    /// Path of the configuration file, which need not exist.
     pub config_file: PathBuf,
-    /// Why the configuration file is not used.
+    /// The reason why the configuration file is not used.
     pub config_fault: Option<String>,
-    /// Variables of the environment that name a proxy, with their values.
+    /// Environment variables that name a proxy, with their values.
     pub proxies: Vec<(String, String)>,
-    /// What is wrong with the settings of serving over HTTP, a sentence each.
+    /// Faults of the settings of serving over HTTP, one sentence each.
     pub http_faults: Vec<String>,
 }
 
 impl Service {
-    /// Checks the set-up. Opens no connection.
+    /// Checks the set-up. No connection is opened.
     pub fn examine(&self, around: &Surroundings) -> Report {
         let mut findings = model::check(self);
         findings.extend(index::check(self));
@@ -176,7 +176,8 @@ impl Service {
         self.report(findings)
     }
 
-    /// The same, and asks ConnectWise's API: where it is, and who it takes this program for.
+    /// Checks the set-up as [`Self::examine`] does, and asks ConnectWise's API for its address and whether it accepts
+    /// the credentials.
     pub async fn examine_online(&self, around: &Surroundings) -> Report {
         let Report { mut findings, .. } = self.examine(around);
         let at = findings.iter().position(|finding| finding.area == Area::Clients).unwrap_or(findings.len());
@@ -197,7 +198,7 @@ impl Service {
     }
 }
 
-/// A path as a shell takes it.
+/// Quotes a path for a shell, where it must be.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | '.' | '-' | '_' | ':' | '~');

@@ -5,10 +5,10 @@ use crate::embed::{ArtefactError, Artefacts, Inspection};
 use crate::error::chain;
 use crate::service::Service;
 
-/// How far the length of a unit vector may be from 1 by rounding.
+/// Most by which the length of a unit vector differs from 1 through rounding.
 const ROUNDING: f32 = 1e-3;
 
-/// Hashes every file in full, whatever was noted of it before, and embeds a text.
+/// Hashes every file in full, even where it was verified before, and embeds a text.
 ///
 /// What is found decides what the rest of the service may load: a damaged library must not be linked by a later check.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
@@ -56,7 +56,7 @@ fn processor(artefacts: &Artefacts) -> Finding {
     Finding::ok(Area::Model, "processor", detail)
 }
 
-/// What this processor has of that which decides on model and speed.
+/// Lists the features of this processor that decide on model and speed.
 #[cfg(target_arch = "x86_64")]
 fn features() -> Vec<&'static str> {
     let seen = [

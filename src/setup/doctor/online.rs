@@ -10,13 +10,13 @@ use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 use crate::service::Service;
 
-/// What any member may read, whatever its security role, and what changes nothing.
+/// A path that every member may read, whatever its security role, and that changes nothing.
 const HARMLESS: &str = "/system/info";
 
-/// Longer than a sound set-up needs; who waits for a check does not wait as for a report.
+/// Most time for one request: a sound set-up needs less, and who waits for a check does not wait as for a report.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Clocks that differ by more make certificates and tokens fail: Kerberos's and most servers' tolerance.
+/// Largest difference of clocks that certificates and tokens bear: the tolerance of Kerberos and of most servers.
 const MOST_SKEW: Duration = Duration::from_secs(300);
 
 /// Asks the site for the company, without credentials, then the API for its version, with them. Each is asked once.
@@ -76,7 +76,7 @@ fn failed(name: &str, error: CallError) -> Finding {
     Finding::of_text(Area::Online, Grade::Fault, name, &crate::error::chain(&error), "correct CONNECTWISE_API_URL")
 }
 
-/// How far this machine's clock is from the server's.
+/// Compares this machine's clock with the server's.
 fn clock(reply: &Reply, now: SystemTime) -> Option<Finding> {
     let theirs = httpdate::parse_http_date(reply.headers.date.as_deref()?).ok()?;
     let (skew, way) = match now.duration_since(theirs) {

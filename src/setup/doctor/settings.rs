@@ -2,7 +2,7 @@
 
 use super::{Area, Finding, Grade, Surroundings};
 
-/// What reading the file and the settings of HTTP gave.
+/// Reports how reading the configuration file and the settings of HTTP went.
 pub(super) fn check(around: &Surroundings) -> Vec<Finding> {
     let path = around.config_file.display();
     let file = match &around.config_fault {

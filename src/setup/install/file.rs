@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::InstallError;
 use crate::clock::now_s;
 
-/// Bytes of the largest file of a client's that is read; some keep their conversations in it.
+/// Most bytes of a client's file that are read: some clients keep their conversations in it.
 const LARGEST: u64 = 64 << 20;
 
-/// The content, none where there is no file.
+/// Reads a file; `None` where there is none.
 ///
 /// # Errors
 /// [`InstallError::File`]
@@ -18,7 +18,7 @@ pub fn read(path: &Path) -> Result<Option<String>, InstallError> {
     content(path).map_err(|source| InstallError::File { doing: "read", path: path.to_owned(), source })
 }
 
-/// The same, with the system's errors.
+/// Reads a file as [`read`] does, with the system's errors.
 ///
 /// # Errors
 /// Also for what is neither a regular file nor a link to one, or too large for what it is to be.
@@ -47,8 +47,8 @@ pub fn content(path: &Path) -> io::Result<Option<String>> {
     Ok(Some(content))
 }
 
-/// Replaces the content in one step, keeping a copy of the former one beside it, whose path is returned. A link stays a link,
-/// and permissions stay.
+/// Replaces the content in one step, and returns the path of a copy of the former content beside it. A link stays a
+/// link, and permissions stay.
 ///
 /// # Errors
 /// [`InstallError::ChangedMeanwhile`] where the content is not `former` any more: clients write their files too.
@@ -76,7 +76,8 @@ pub fn replace(path: &Path, former: Option<&str>, content: &str) -> Result<Optio
     Ok(copy)
 }
 
-/// A file beside another, with its permissions; of one that is to be made, with those that the system gives.
+/// Makes a temporary file beside the target, with its permissions, or with the system's default where there is no
+/// target.
 fn staged(folder: &Path, target: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -90,7 +91,7 @@ fn staged(folder: &Path, target: &Path) -> io::Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// Writes a content to `<name>.before-<seconds since 1970>`, or to the next second that is free.
+/// Writes a content to `<name>.before-<seconds since 1970>`, or to the next second whose name is free.
 fn keep(target: &Path, content: &str) -> io::Result<PathBuf> {
     let mut at_s = now_s();
     loop {

@@ -10,10 +10,10 @@ use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, ast,
 use serde::ser::Serialize;
 use serde_json::Value;
 
-/// What a text without indented lines is indented by.
+/// Indentation for a text that has no indented lines.
 const INDENT: &str = "  ";
 
-/// JSON as RFC 8259 has it, but for comments and trailing commas.
+/// Options of the parser: JSON by RFC 8259, with comments and trailing commas.
 const OPTIONS: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_trailing_commas: true,
@@ -27,7 +27,7 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// The value of a text.
+/// Reads a text as a JSON value.
 ///
 /// # Errors
 /// Where the text is no JSON, comments and trailing commas aside.
@@ -36,8 +36,8 @@ pub(super) fn value(text: &str) -> Result<Value, ParseError> {
     Ok(parsed.value.map_or(Value::Null, Value::from))
 }
 
-/// The text with a member set, and the objects on the way to it made where they are missing. All that is on the way is an
-/// object, and there is at least one key.
+/// Sets a member, and makes the objects on the way to it where they are missing. Everything on the way must be an
+/// object, and there must be at least one key.
 ///
 /// # Errors
 /// Where the text is no JSON, comments and trailing commas aside.
@@ -66,7 +66,7 @@ pub(super) fn set(text: &str, keys: &[&str], value: &Value) -> Result<String, Pa
     Ok(text.to_owned())
 }
 
-/// The text with a member after the last of an object, whose members are at a depth.
+/// Adds a member after the last one of an object, whose members stand at `depth`.
 fn added(
     text: &str,
     tokens: &[TokenAndRange<'_>],
@@ -90,7 +90,8 @@ fn added(
     [&text[..end], first, &text[end..place], before, &member, second, &text[place..]].concat()
 }
 
-/// Where a member may begin behind one that ends at `end`: after its comma, if there is one, and after the comments on its line.
+/// Finds the place for a member after one that ends at `end`: behind its comma, if there is one, and behind the
+/// comments on its line. Tells also whether there is a comma.
 fn behind(text: &str, tokens: &[TokenAndRange<'_>], end: usize) -> (usize, bool) {
     let (mut place, mut has_comma) = (end, false);
     for next in tokens.iter().skip_while(|next| next.range.start < end) {
@@ -108,7 +109,7 @@ fn replaced(text: &str, span: Range, new: &str) -> String {
     [&text[..span.start], new, &text[span.end..]].concat()
 }
 
-/// How a text is laid out.
+/// The layout of a text: its indentation and its line ends.
 struct Style<'a> {
     indent: &'a str,
     line_end: &'static str,
@@ -121,12 +122,12 @@ impl<'a> Style<'a> {
         Self { indent, line_end: if text.contains("\r\n") { "\r\n" } else { "\n" } }
     }
 
-    /// The end of a line and the beginning of one at a depth.
+    /// Writes a line end and the indentation of `depth`.
     fn line(&self, depth: usize) -> String {
         format!("{}{}", self.line_end, self.indent.repeat(depth))
     }
 
-    /// A value whose first line stands at a depth.
+    /// Writes a value whose first line stands at `depth`.
     fn render(&self, value: &Value, depth: usize) -> String {
         let mut bytes = Vec::new();
         let formatter = serde_json::ser::PrettyFormatter::with_indent(self.indent.as_bytes());

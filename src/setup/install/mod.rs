@@ -14,100 +14,100 @@ use serde_json::{Map, Value};
 use super::clients::{Client, ClientFile, Folders, Scope};
 use crate::redact::MASK;
 
-/// The server's name where none is given.
+/// Default name of the server.
 pub const NAME: &str = env!("CARGO_PKG_NAME");
 
-/// Why a client's file is not changed.
+/// A reason for which a client's file is not changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// The client has no such file.
+    /// The client has no file for a project.
     #[error("{client} keeps no servers in a project's folder; leave out --project to have the user's own file changed")]
     NoProjectFile {
-        /// As its maker writes it.
+        /// Name of the client.
         client: &'static str,
     },
-    /// The system did not read or write it.
+    /// The system failed to read or write the file.
     #[error("cannot {doing} {}", path.display())]
     File {
-        /// A verb.
+        /// The action, as a verb phrase to be followed by the path.
         doing: &'static str,
-        /// The file.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
-    /// It is not JSON.
+    /// The file is not JSON.
     #[error(
         "{} is no JSON at line {line}, column {column} ({reason}); nothing was written: correct that line, and run this again",
         path.display()
     )]
     Malformed {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// From 1.
+        /// Line of the fault, from 1.
         line: usize,
-        /// From 1, in characters.
+        /// Column of the fault in characters, from 1.
         column: usize,
-        /// What the reader met, without a place.
+        /// The fault, without its place.
         reason: String,
     },
-    /// A member on the way to the servers is something else.
+    /// A member on the way to the servers is no object.
     #[error(
         "{} in {} is no JSON object, so a server cannot be put into it; nothing was written: correct it, and run this again",
         if keys.is_empty() { "the outermost value".to_owned() } else { format!("`{}`", keys.join(".")) }, path.display()
     )]
     NoObject {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The names that lead to it; none lead to the file's root.
+        /// Names that lead to the member; empty for the file's root.
         keys: Vec<String>,
     },
-    /// The name belongs to a server that is reached by an address.
+    /// The name belongs to a server that is reached by a URL.
     #[error(
         "`{name}` in {} is a server that runs by itself, with a `url`; nothing was written: give this one another name with --name",
         path.display()
     )]
     RemoteServer {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The server.
+        /// Name of the server.
         name: String,
     },
-    /// Somebody else wrote while the change was looked at.
+    /// Another program wrote the file while the change was being shown.
     #[error("{} was changed meanwhile, so nothing was written; run this again to see the change as it is now", path.display())]
     ChangedMeanwhile {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
 }
 
-/// How a client starts the server.
+/// The command by which a client starts the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// The program's file, absolute: clients start it from a folder of their own.
+    /// Path of the program, absolute: clients start it in a folder of their own.
     pub command: String,
-    /// Its arguments.
+    /// Arguments of the program.
     pub args: Vec<String>,
 }
 
-/// What is to be done with a file.
+/// The change to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan {
-    /// It says so already.
+    /// No change: the file starts the server already.
     Nothing,
-    /// It is to have this content.
+    /// A new content.
     Write {
-        /// The whole content.
+        /// The whole new content.
         content: String,
-        /// The server before and after, line by line, each with a blank, `-` or `+` before it. Values of `env` and `headers`
-        /// are masked: they may be secrets.
+        /// The server before and after, line by line, each with a blank, `-` or `+` before it. Values of `env` and
+        /// `headers` are masked: they may be secrets.
         shown: String,
     },
 }
 
-/// The file that is to be changed: the user's own, or the project's.
+/// Returns the place of the file to change: the user's own, or the project's.
 ///
 /// # Errors
 /// [`InstallError::NoProjectFile`]
@@ -117,7 +117,7 @@ pub fn place(client: Client, in_project: bool, folders: &Folders) -> Result<Clie
     files.find(|file| file.scope == scope).ok_or(InstallError::NoProjectFile { client: client.name() })
 }
 
-/// The members of a client's entry that are this program's to set.
+/// Makes the members of a client's entry that this program sets.
 fn entry(client: Client, start: &Start) -> Map<String, Value> {
     let mut entry = Map::new();
     if client == Client::VsCode {
@@ -128,7 +128,7 @@ fn entry(client: Client, start: &Start) -> Map<String, Value> {
     entry
 }
 
-/// What to do with a file of this content; none is a file that is not there.
+/// Plans the change to a file with this content; `None` where there is no file.
 ///
 /// # Errors
 /// [`InstallError::Malformed`], [`InstallError::NoObject`], [`InstallError::RemoteServer`]
@@ -177,7 +177,7 @@ fn malformed(path: PathBuf, error: &ParseError) -> InstallError {
     InstallError::Malformed { path, line: error.line_display(), column: error.column_display(), reason }
 }
 
-/// The server of that name, where everything on the way to it is an object.
+/// Finds the server of that name. Everything on the way to it must be an object.
 fn root_member<'a>(root: &'a Value, place: &ClientFile, name: &str) -> Result<Option<&'a Value>, InstallError> {
     let mut value = root;
     for depth in 0..=place.keys.len() {
@@ -194,7 +194,7 @@ fn root_member<'a>(root: &'a Value, place: &ClientFile, name: &str) -> Result<Op
     Ok(None)
 }
 
-/// The lines of both that differ, those that go first, among those that do not.
+/// Shows the lines that differ, removed ones before added ones, among those that stay.
 fn difference(name: &str, former: Option<&Value>, new: &Value) -> String {
     let lines = |value: &Value| -> Vec<String> {
         let member = serde_json::json!({ name: masked(value) });
