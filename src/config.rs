@@ -19,33 +19,33 @@ use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 
-/// What can go wrong with the configuration.
+/// An error of reading the configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The platform tells of no home.
+    /// The system names no home folder.
     #[error("this system tells of no folder for application data; name one with --home DIR or CW_ORCHESTRATOR_HOME")]
     NoHome,
-    /// The file that was named cannot be read.
+    /// The configuration file cannot be read.
     #[error("cannot read the configuration {}", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
-    /// The file is no configuration.
+    /// The content of the file is no configuration.
     #[error("the configuration {} is wrong: {reason}", path.display())]
     Parse {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Where and what.
+        /// Line, column and fault, without the line itself.
         reason: String,
     },
 }
 
-/// What was typed or set, before defaults.
+/// The settings that were given by flags or variables, before defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// `--home` or `CW_ORCHESTRATOR_HOME`.
@@ -60,7 +60,7 @@ pub struct Given {
     pub writes: Option<Writes>,
 }
 
-/// The configuration file.
+/// The content of the configuration file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
@@ -72,22 +72,22 @@ struct File {
     upload_folders: Vec<PathBuf>,
     /// Characters of rows that an answer shows at once.
     answer_characters: Option<usize>,
-    /// For one attempt.
+    /// Seconds that one attempt may take.
     timeout_s: Option<u64>,
-    /// For a connection.
+    /// Seconds that making a connection may take.
     connect_timeout_s: Option<u64>,
-    /// How often a request is sent at most.
+    /// Most times that a request is sent.
     attempts: Option<u32>,
-    /// Requests a minute to one host.
+    /// Most requests a minute to one host.
     rate_per_minute: Option<u32>,
-    /// Of the largest file that is downloaded.
+    /// Most bytes of a file that is downloaded.
     max_download_bytes: Option<u64>,
     connectwise: ConnectWise,
     http: http::Section,
     apis: BTreeMap<String, Api>,
 }
 
-/// ConnectWise's settings; the environment's variable of the same name comes first.
+/// ConnectWise's settings. The environment variable of the same name takes precedence.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct ConnectWise {
@@ -98,7 +98,7 @@ struct ConnectWise {
     auth_prefix: Option<String>,
     client_id: Option<String>,
     user_type: Option<String>,
-    /// The edition of the models that is asked for.
+    /// Edition of the models that the API is asked for.
     version: Option<String>,
 }
 
@@ -121,34 +121,35 @@ fn dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Api {
-    /// In place of the manifest's first server; must stand beside credentials.
+    /// Base URL in place of the manifest's first server; required beside credentials.
     base_url: Option<String>,
-    /// The name of its dialect; by default ConnectWise's for the embedded manifest, and none for any other.
+    /// The name of the API's dialect; by default ConnectWise's for the embedded manifest, and the generic one for any other.
     #[serde(deserialize_with = "dialect")]
     dialect: Option<&'static dyn Dialect>,
-    /// The variable that holds the value of each security scheme; never the value itself.
+    /// Environment variable that holds the value of each security scheme. The value itself never stands here.
     credentials: BTreeMap<String, String>,
 }
 
-/// What was decided.
+/// The settings that are in force.
 #[derive(Debug)]
 pub struct Settings {
-    /// The configuration file; without `--config` it need not exist.
+    /// Path of the configuration file; without `--config` it need not exist.
     pub file: PathBuf,
-    /// For whatever is asked.
+    /// Options of the service.
     pub service: ServiceOptions,
-    /// For serving over HTTP, not checked yet: no other command fails by them.
+    /// Settings of serving over HTTP. They are checked only where they are needed, so that no other command fails by
+    /// them.
     pub http: http::HttpSettings,
 }
 
 impl Settings {
-    /// Every secret that is known: keys, tokens, and `user:password` where HTTP basic sends both.
+    /// Lists every known secret: keys, tokens, and `user:password` where HTTP basic sends both.
     pub fn secrets(&self) -> Vec<SecretString> {
         self.service.calls.secrets()
     }
 }
 
-/// Decides everything that a service needs.
+/// Reads the configuration and decides all settings.
 ///
 /// # Errors
 /// [`ConfigError`]
@@ -158,8 +159,8 @@ pub fn resolve(given: Given) -> Result<Settings, ConfigError> {
     Ok(decide(given, home, file))
 }
 
-/// The same for a check of the settings themselves: a configuration file that cannot be used is as if it were not there, and is
-/// told beside what follows without it.
+/// Decides all settings as [`resolve`] does, for a check of the settings themselves: a configuration file that cannot
+/// be used is ignored, and its error is returned with them.
 ///
 /// # Errors
 /// [`ConfigError::NoHome`]
@@ -191,7 +192,7 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     Settings { file: path, service, http }
 }
 
-/// A variable of the environment; one that is set to nothing is not set.
+/// Reads an environment variable; an empty one is not set.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
@@ -253,7 +254,7 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
     toml::from_str(&text).map_err(|error| ConfigError::Parse { path, reason: reason(&text, &error) })
 }
 
-/// Where and what, without the line itself, which toml's own text quotes: a key may stand in it.
+/// Gives the place and the fault without the line itself, which toml's own text quotes: a key may stand in it.
 fn reason(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().replace('\n', ", ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
@@ -262,7 +263,8 @@ fn reason(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}, column {column}: {message}")
 }
 
-/// The first folder that holds the fetched model: in the home, beside the program, in the checkout it was built in, here.
+/// Finds the first folder with the fetched model: in the home, beside the program, in the checkout it was built in, or
+/// in the working folder.
 fn default_models(home: &Path) -> PathBuf {
     let in_home = home.join("models");
     let program = std::env::current_exe().ok();

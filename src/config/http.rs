@@ -9,40 +9,40 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The name of the token that `CW_ORCHESTRATOR_TOKEN` holds.
+/// Name of the token in [`VARIABLE`].
 pub const ENVIRONMENT: &str = "environment";
 
-/// The variable with the one token that needs no configuration file.
+/// Environment variable of the one token that needs no configuration file.
 pub const VARIABLE: &str = "CW_ORCHESTRATOR_TOKEN";
 
-/// Characters of the shortest token: 32 hexadecimal digits hold 128 bits, which no one guesses.
+/// Fewest characters of a token: 32 hexadecimal digits have 128 bits, which nobody can guess.
 pub const SHORTEST_TOKEN: usize = 32;
 
-/// How long a session may be silent before it ends, where nothing is configured: as long as a stored result is kept, since a
-/// session's results end with it.
+/// Default silence after which a session ends: as long as a stored result is kept, since a session's results end with
+/// it.
 const SESSION_IDLE: Duration = crate::invoke::stored::KEPT;
 
-/// What can be wrong with the settings of HTTP.
+/// An error in the settings of HTTP.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpConfigError {
-    /// Others could reach it, and nothing says who may.
+    /// Other machines could reach the server, and no token says who may.
     #[error(
         "{listen} can be reached from other machines and no token is configured: set {VARIABLE} to a random token of {SHORTEST_TOKEN} or more \
          characters, name tokens under [http.tokens] in config.toml, or listen on 127.0.0.1"
     )]
     OpenToAll {
-        /// Where it was to listen.
+        /// The address to listen at.
         listen: SocketAddr,
     },
-    /// The variable that holds a token is not set.
+    /// The environment variable that should hold a token is not set.
     #[error(
         "the token `{name}` is to be in the variable {variable}, which is not set: set it, or remove `{name}` from [http.tokens]"
     )]
     Unset {
-        /// Of the token.
+        /// Name of the token.
         name: String,
-        /// Of the environment.
+        /// Name of the variable.
         variable: String,
     },
     /// The token can be guessed, or no header can carry it.
@@ -51,42 +51,42 @@ pub enum HttpConfigError {
          `openssl rand -hex 32` gives"
     )]
     Weak {
-        /// Of the environment.
+        /// Name of the variable.
         variable: String,
-        /// What is wrong, without the token.
+        /// The fault, without the token.
         reason: &'static str,
     },
-    /// The configuration holds neither a variable nor a hash.
+    /// The configuration gives neither a variable nor a hash for a token.
     #[error(
         "http.tokens.{name} in config.toml is neither `env:VARIABLE` nor `sha256:` with 64 hexadecimal digits; the file does not hold \
          tokens themselves. `printf %s \"$TOKEN\" | sha256sum` gives the digits"
     )]
     Form {
-        /// Of the token.
+        /// Name of the token.
         name: String,
     },
-    /// A name that would be ambiguous in a log, or is taken.
+    /// The name of a token would be ambiguous in a log, or is reserved.
     #[error("`{name}` is no name for a token: {reason}")]
     Name {
-        /// As configured.
+        /// The configured name.
         name: String,
-        /// What is wrong.
+        /// The fault.
         reason: &'static str,
     },
-    /// One token cannot be two persons.
+    /// Two names have the same token, so that it would stand for two persons.
     #[error("`{first}` and `{second}` have the same token: give each its own")]
     Twice {
-        /// The first name.
+        /// Name of the first.
         first: String,
-        /// The second name.
+        /// Name of the second.
         second: String,
     },
-    /// An allowed origin that no browser sends.
+    /// No browser sends an origin of this form.
     #[error(
         "http.allowed_origins in config.toml has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
     )]
     Origin {
-        /// As configured.
+        /// The configured origin.
         origin: String,
     },
 }
@@ -95,45 +95,47 @@ pub enum HttpConfigError {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Section {
-    /// By the name of whom it stands for: `env:VARIABLE` or `sha256:HEX`, never a token itself.
+    /// Tokens by the name of the person they stand for, as `env:VARIABLE` or `sha256:HEX`. A token itself never stands
+    /// here.
     tokens: BTreeMap<String, String>,
-    /// Names or addresses, with or without a port, by which clients reach the server beside the address it listens at.
+    /// Names or addresses by which clients reach the server, with or without a port, in addition to the address it
+    /// listens at.
     allowed_hosts: Vec<String>,
-    /// Origins of web pages that may ask, beside those on this machine.
+    /// Origins of web pages that may send requests, in addition to those on this machine.
     allowed_origins: Vec<String>,
     /// Seconds of silence after which a session ends.
     session_idle_s: Option<u64>,
 }
 
-/// The settings of HTTP as they were given; checked when they are needed.
+/// The settings of HTTP as they were given. They are checked when they are needed.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
     pub(super) section: Section,
 }
 
-/// What serving over HTTP needs to know.
+/// The options of serving over HTTP, checked.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
-    /// Where to listen; port 0 is any free one.
+    /// Address to listen at; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Who may ask; with none, everyone on this machine.
+    /// Tokens of those who may send requests. Without tokens, everyone on this machine may.
     pub tokens: Tokens,
-    /// Hosts beside loopback's names and the address itself, in lower case, with or without a port.
+    /// Host names in lower case, with or without a port, in addition to loopback's names and the address itself.
     pub allowed_hosts: Vec<String>,
-    /// Origins beside loopback's.
+    /// Origins in addition to loopback's.
     pub allowed_origins: Vec<url::Origin>,
     /// Silence after which a session ends.
     pub session_idle: Duration,
 }
 
 impl HttpSettings {
-    /// The tokens that stand in variables.
+    /// Lists the tokens that environment variables hold.
     pub(super) fn secrets(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<SecretString> {
         let named = self.section.tokens.values().filter_map(|from| from.strip_prefix("env:"));
         named.chain([VARIABLE]).filter_map(variable).map(SecretString::from).collect()
     }
 
-    /// Everything that is wrong with tokens and origins, wherever it is served.
+    /// Lists every fault of tokens and origins, whatever the address.
     pub fn faults(&self) -> Vec<HttpConfigError> {
         self.faults_in(&super::variable)
     }
@@ -150,7 +152,7 @@ impl HttpSettings {
         self.clone().options_in(loopback, variable).err().into_iter().collect()
     }
 
-    /// Everything checked, for an address.
+    /// Checks all settings for an address.
     ///
     /// # Errors
     /// [`HttpConfigError`]
@@ -181,10 +183,10 @@ impl HttpSettings {
     }
 }
 
-/// Named bearer tokens, of which only SHA-256 is kept: tokens are random, so a fast hash gives nothing to guess from.
+/// Named bearer tokens. Only their SHA-256 is kept: tokens are random, so that even a fast hash gives no guess.
 #[derive(Clone, Default)]
 pub struct Tokens {
-    /// Name and hash.
+    /// Name and SHA-256 of each token.
     known: Vec<(String, [u8; 32])>,
 }
 
@@ -209,7 +211,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    /// The hash of a configured token.
+    /// Reads the hash of a configured token.
     fn hash(name: &str, from: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<[u8; 32], HttpConfigError> {
         check_name(name)?;
         match from.split_once(':') {
@@ -234,17 +236,18 @@ impl Tokens {
         Ok(())
     }
 
-    /// How many there are.
+    /// Returns the number of tokens.
     pub fn len(&self) -> usize {
         self.known.len()
     }
 
-    /// Whether anyone may ask without one.
+    /// Tells whether there are no tokens, so that none is asked for.
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
 
-    /// Whose token it is. Takes as long whichever token it is like, and however far.
+    /// Finds the name of a token. It takes the same time whatever the token, so that it tells nothing of how alike two
+    /// tokens are.
     pub fn name_of(&self, token: &str) -> Option<&str> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         // Every hash is compared: the time tells neither which name comes first nor how much was right.
@@ -270,7 +273,7 @@ fn hash_of(token: &str, variable: &str) -> Result<[u8; 32], HttpConfigError> {
     Ok(Sha256::digest(token.as_bytes()).into())
 }
 
-/// Names go into logs, the audit file and the owner of handles, where other words stand beside them.
+/// Checks the name of a token. Names stand beside other words in logs, the audit file and the owner of handles.
 fn check_name(name: &str) -> Result<(), HttpConfigError> {
     let wrong = |reason| Err(HttpConfigError::Name { name: name.to_owned(), reason });
     if name == ENVIRONMENT {
