@@ -19,22 +19,22 @@ use tracing_subscriber::{Layer, fmt};
 use crate::redact::Redactor;
 use rotate::Rotating;
 
-/// The name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
+/// Name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
 pub const FILE: &str = "cw-orchestrator.jsonl";
 
-/// The target of events that stderr has in another form already, such as the error that ends a command.
+/// Target of events for the file alone, since stderr has them in another form, such as the error that ends a command.
 pub const FILE_ONLY: &str = "cw_orchestrator::command";
 
-/// From which severity on events are written down.
+/// The least severity of events that are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Level {
-    /// None.
+    /// No events.
     Off,
-    /// What failed.
+    /// Failures.
     Error,
-    /// What may be a fault.
+    /// Possible faults too.
     Warn,
-    /// Every tool, call and build.
+    /// Every tool call, API call and build too.
     Info,
     /// Every attempt of an HTTP request too.
     Debug,
@@ -52,16 +52,16 @@ impl Level {
     }
 }
 
-/// How much is said on stderr.
+/// The amount of logging on stderr.
 #[derive(Clone, Copy, Debug)]
 pub struct OnStderr {
     /// Errors only.
     pub quiet: bool,
-    /// 0 for warnings, 1 for what is done, 2 for everything.
+    /// Number of `-v`: 0 for warnings, 1 for actions, 2 for everything.
     pub verbose: u8,
 }
 
-/// Begins to log. Whatever keeps the file from being written is said once on stderr.
+/// Starts logging. An error that keeps the file from being written is reported once on stderr.
 pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretString]) {
     let own = match (stderr.quiet, stderr.verbose) {
         (true, _) => "error",
@@ -108,7 +108,7 @@ fn open(home: &Path) -> Option<Rotating> {
         .ok()
 }
 
-/// Has a panic written down before the program says it as it always does.
+/// Logs panics before the program reports them as usual.
 fn log_panics() {
     let say = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -119,7 +119,7 @@ fn log_panics() {
     }));
 }
 
-/// A line on its way, without known secrets.
+/// A writer that masks known secrets in each line.
 struct Masking {
     to: To,
     redactor: Redactor,
@@ -131,7 +131,7 @@ enum To {
 }
 
 impl Write for Masking {
-    /// A whole line: the layers write an event in one go.
+    /// Masks and writes a whole line: the layers write an event in one call.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
         let masked = self.redactor.bytes(line);
         let shown = masked.as_deref().unwrap_or(line);

@@ -9,12 +9,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes from which on a file is full: some 25,000 lines.
+/// Bytes at which a file is full: some 25,000 lines.
 const FULL: u64 = 5 << 20;
-/// Older files that are kept: with the current one 25 MB, weeks of a busy server.
+/// Number of older files that are kept: with the current one 25 MB, which is weeks of a busy server.
 const KEPT: usize = 4;
 
-/// A file that is renamed when it is full. Clones share it.
+/// A log file that is renamed when it is full. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Rotating {
     inner: Arc<Inner>,
@@ -30,7 +30,7 @@ struct Inner {
 }
 
 impl Rotating {
-    /// The file of a name in a folder, both made where they are missing.
+    /// Opens the file `name` in a folder, and makes both where they are missing.
     ///
     /// # Errors
     /// What the system says.
@@ -45,7 +45,7 @@ impl Rotating {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Appends a line. What cannot be written, on a full disk say, is lost: a log is no reason to fail.
+    /// Appends a line. A line that cannot be written, as on a full disk, is lost: a log is no reason to fail.
     pub(super) fn append(&self, line: &[u8]) {
         let mut open = self.inner.open.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = self.inner.append(&mut open, line);
@@ -57,7 +57,7 @@ impl Inner {
         self.folder.join(self.name)
     }
 
-    /// The path of an older file, 1 the youngest.
+    /// Path of an older file; number 1 is the youngest.
     fn older(&self, number: usize) -> PathBuf {
         let path = self.path();
         let kind = path.extension().unwrap_or_default().to_string_lossy().into_owned();
@@ -105,21 +105,21 @@ impl Inner {
     }
 }
 
-/// Whether an open file is the one that a name stood for.
+/// Tells whether an open file is still the one with that name.
 #[cfg(unix)]
 fn is_named(file: &File, named: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     file.metadata().is_ok_and(|open| (open.dev(), open.ino()) == (named.dev(), named.ino()))
 }
 
-/// Elsewhere files have no number that can be asked for: it is opened anew for each line.
+/// Always `false`: on other systems files have no number to compare, so the file is opened again for each line.
 #[cfg(not(unix))]
 fn is_named(_file: &File, _named: &fs::Metadata) -> bool {
     false
 }
 
-/// Opens a file for appending, made where it is missing: what users do is theirs, so only they may read it. Windows locks no file that is
-/// open for appending alone, so it is open for reading too.
+/// Opens a file for appending, readable by its user alone, and makes it where it is missing. It is open for reading
+/// too: Windows locks no file that is open for appending alone.
 fn open_own(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.create(true).read(true).append(true);
