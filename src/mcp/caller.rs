@@ -29,7 +29,7 @@ struct Answer {
 
 rmcp::elicit_safe!(Answer);
 
-/// One request's client.
+/// The client that sent a request.
 pub(super) struct Client {
     name: String,
     peer: Peer<RoleServer>,
@@ -37,34 +37,34 @@ pub(super) struct Client {
     progress: Option<Progress>,
 }
 
-/// How a client's user is asked.
+/// The way in which the client's user is asked.
 enum Asking {
-    /// Not at all.
+    /// The user cannot be asked.
     Never,
-    /// By a request of the server's, while the client's waits (protocols with `initialize`).
+    /// By a request from the server while the client's own request waits (protocols with `initialize`).
     AtOnce,
-    /// By the result; the client then makes its request again, with the answer (protocol 2026-07-28).
+    /// By the result: the client then repeats its request, with the answer (protocol 2026-07-28).
     ByResult(ByResult),
 }
 
 struct ByResult {
     invoker: Arc<Invoker>,
-    /// Hash of the tool and its arguments.
+    /// Hash of the tool's name and its arguments.
     request: String,
-    /// The token and the answers that came with the request.
+    /// Token and answer that came with the request.
     answered: Option<(String, Option<Value>)>,
-    /// The token and the question that the result is to be.
+    /// Token and question that the result will hold.
     asked: Mutex<Option<(String, String)>>,
 }
 
-/// The key of the one question that a result holds.
+/// Key of the one question in a result.
 const CONSENT: &str = "consent";
 
-/// What is still to be told, and the task that tells it.
+/// Queue of progress to send, and the task that sends it.
 type Progress = (mpsc::UnboundedSender<(usize, Option<usize>)>, JoinHandle<()>);
 
 impl Client {
-    /// The client behind a request; `session` tells sessions apart.
+    /// Makes the client of a request; `session` tells sessions apart.
     pub(super) fn of(context: &RequestContext<RoleServer>, session: &str) -> Self {
         let name =
             super::http::name_of(context, session).unwrap_or_else(|| format!("{} {session}", client_name(context)));
@@ -74,7 +74,7 @@ impl Client {
         Self { name, peer: context.peer.clone(), asking, progress }
     }
 
-    /// The client behind a call of a tool, which may bring what its user answered to the result before.
+    /// Makes the client of a tool call, which may bring the user's answer to the question in an earlier result.
     pub(super) fn calling(
         context: &RequestContext<RoleServer>,
         session: &str,
@@ -97,7 +97,7 @@ impl Client {
         }
     }
 
-    /// The result that asks the client's user, where the call came to a question.
+    /// Returns the result that asks the client's user; `None` where the call asked nothing.
     pub(super) fn question(&self) -> Option<InputRequiredResult> {
         let Asking::ByResult(by_result) = &self.asking else { return None };
         let (token, message) = by_result.asked.lock().unwrap_or_else(PoisonError::into_inner).take()?;
@@ -107,7 +107,7 @@ impl Client {
         Some(InputRequiredResult::new(Some([(CONSENT.to_owned(), question)].into()), Some(token)))
     }
 
-    /// Ends once all progress is sent: none may come after the answer (MCP, "Progress").
+    /// Waits until all progress is sent: none may come after the answer (MCP, "Progress").
     pub(super) async fn all_told(self) {
         if let Some((sender, task)) = self.progress {
             drop(sender);
@@ -117,10 +117,10 @@ impl Client {
     }
 }
 
-/// Characters of a client's name that are kept: it stands in every line of the log and of the audit file.
+/// Most characters of a client's name: it stands in every line of the log and of the audit file.
 const LONGEST_NAME: usize = 100;
 
-/// What the client behind a request calls itself.
+/// Returns the name that the client gives itself.
 pub(super) fn client_name(context: &RequestContext<RoleServer>) -> String {
     context.client_info().map_or_else(|| "unnamed client".to_owned(), |info| shortened(&info.name))
 }
@@ -130,7 +130,7 @@ fn shortened(name: &str) -> String {
     escape_controls(&name[..end]).into_owned()
 }
 
-/// Whether a request's client is asked by results: its protocol has no questions of a server's, and it can show a form.
+/// Tells whether a client is asked by results: its protocol has no requests from servers, and it can show a form.
 fn asks_by_result(context: &RequestContext<RoleServer>) -> bool {
     let is_new = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
     let elicitation = context.client_capabilities().and_then(|capabilities| capabilities.elicitation);
@@ -139,7 +139,7 @@ fn asks_by_result(context: &RequestContext<RoleServer>) -> bool {
 }
 
 impl ByResult {
-    /// What the user said to this very question; without an answer yet, the question is kept for the result.
+    /// Returns the user's answer to exactly this question. Without an answer yet, the question is kept for the result.
     fn ask(&self, client: &str, question: &str) -> Consent {
         let gate = self.invoker.gate();
         let subject = blake3::hash(format!("{} {question}", self.request).as_bytes()).to_hex().to_string();
@@ -159,7 +159,7 @@ impl ByResult {
     }
 }
 
-/// What an answer says.
+/// Reads the consent from an answer.
 fn said(answer: Option<&Value>) -> Consent {
     let Some(answer) = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer.clone()).ok()) else {
         return Consent::Withheld(format!("the client brought no answer of the user's; `{CONSENT}` is its name"));
@@ -182,7 +182,7 @@ const NOT_TICKED: &str = "the user did not tick the box";
 const DECLINED: &str = "the user declined";
 const CLOSED: &str = "the user closed the question";
 
-/// Sends progress in the order it is made, without holding up who makes it.
+/// Sends progress in order, without holding up the call that makes it.
 fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> Progress {
     let (sender, mut receiver) = mpsc::unbounded_channel::<(usize, Option<usize>)>();
     let task = tokio::spawn(async move {
@@ -232,7 +232,7 @@ impl Caller for Client {
     }
 }
 
-/// A name for a session, each once.
+/// Makes a name for a session, unique in this process.
 pub(super) fn new_session() -> Arc<str> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static SESSIONS: AtomicU64 = AtomicU64::new(1);

@@ -11,10 +11,10 @@ use crate::error::{Error, chain};
 use crate::search::nearest_names;
 use crate::service::Service;
 
-/// Names offered where none begins as was written.
+/// Number of names that are offered where none begins with or contains the text.
 const NEAREST: usize = 10;
 
-/// What can be completed.
+/// The kind of a value to complete.
 #[derive(Clone, Copy)]
 enum Kind {
     Domain,
@@ -22,12 +22,13 @@ enum Kind {
     Path,
     Api,
     Handle,
-    /// Words of the user: there is nothing to offer.
+    /// The user's own words, for which nothing is offered.
     Words,
 }
 
-/// The values that an argument may have; none for a prompt or template of which nothing is known, as clients that complete whatever is
-/// typed expect: those that begin as written, whatever the case; else those that hold it; else the nearest.
+/// Completes an argument of a prompt, or a variable of a resource template: with the values that begin with the text,
+/// whatever the case; else with those that contain it; else with the nearest. For an unknown prompt or template there
+/// are none and no error, as clients expect that complete whatever is typed.
 ///
 /// # Errors
 /// Invalid params for an argument that its prompt or template has not; a protocol error where the index cannot be opened.
@@ -71,7 +72,7 @@ fn kind(request: &CompleteRequestParams) -> Result<Kind, ErrorData> {
     })
 }
 
-/// All values of a kind that go with the arguments given so far, in order.
+/// Lists all values of a kind that go with the arguments given so far, in order.
 fn values<'a>(
     service: &Service,
     client: &str,

@@ -16,38 +16,38 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::message::{self, Message, Sent};
 
-/// Bytes of the longest line: what rmcp's transports take.
+/// Most bytes of a line: the limit of rmcp's own transports.
 const LONGEST: usize = 16 << 20;
 
-/// Lines that wait for being written.
+/// Most lines that wait to be written.
 const WAITING: usize = 64;
 
-/// How long a client may take to read what is left to write when its session has ended.
+/// Time for a client to read the rest once its session has ended.
 const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
-/// A session's lines.
+/// The lines of a session over stdin and stdout.
 pub(super) struct Lines {
     input: mpsc::Receiver<Vec<u8>>,
-    /// `None` once the session has ended.
+    /// Queue of lines to write; `None` once the session has ended.
     output: Option<mpsc::Sender<Line>>,
-    /// What a batch held beside its first message.
+    /// Messages of a batch that wait for rmcp.
     next: VecDeque<ClientJsonRpcMessage>,
-    /// The protocol's version that the client asked for.
+    /// Protocol version that the client asked for.
     version: Option<String>,
     answering: Arc<Mutex<Answering>>,
     writing: Option<tokio::task::JoinHandle<()>>,
 }
 
-/// A line to write, and who wants to know how that went.
+/// A line to write, with a sender for the result of writing it.
 struct Line {
     text: String,
     written: Option<oneshot::Sender<io::Result<()>>>,
 }
 
-/// What is not answered yet.
+/// Requests and batches that are not answered yet.
 #[derive(Default)]
 struct Answering {
-    /// By a request's id, as JSON: its batch, where it came in one.
+    /// Batch of each request by the request's id, as JSON; `None` where it came alone.
     under_way: HashMap<String, Option<u64>>,
     batches: HashMap<u64, Batch>,
     last: u64,
@@ -60,16 +60,16 @@ struct Batch {
     left: usize,
 }
 
-/// What becomes of an answer.
+/// What happens with an answer.
 enum Due {
-    /// It is a line.
+    /// It is written as a line.
     Line(String),
-    /// It waits for the others of its batch.
+    /// It waits for the other answers of its batch.
     Later,
 }
 
 impl Lines {
-    /// Reads and writes in tasks of their own, which end with what they read and write.
+    /// Starts tasks that read and write. They end with their streams.
     pub(super) fn new(
         input: impl AsyncRead + Send + Unpin + 'static,
         output: impl AsyncWrite + Send + Unpin + 'static,
@@ -92,7 +92,7 @@ impl Lines {
         self.answering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a line holds, for rmcp; and what is to be written at once.
+    /// Reads a line, and queues its messages for rmcp. Returns the line to write at once, if any.
     fn take(&mut self, line: &[u8]) -> Option<String> {
         match message::read(line, self.version.as_deref()) {
             Sent::Unreadable(answer) => Some(answer.to_string()),
@@ -117,7 +117,7 @@ impl Lines {
         }
     }
 
-    /// Puts a message in line for rmcp; or gives the answer to one that cannot be taken.
+    /// Queues a message for rmcp, or returns the answer to one that is refused.
     fn one(&mut self, message: Message, batch: Option<u64>) -> Option<serde_json::Value> {
         if let Some(id) = message.id {
             let mut answering = self.answering();
@@ -163,7 +163,7 @@ impl Lines {
 }
 
 impl Answering {
-    /// What becomes of an answer to a request.
+    /// Decides what happens with the answer to a request.
     fn answered(&mut self, id: &str, text: String) -> Due {
         let Some(Some(number)) = self.under_way.remove(id) else { return Due::Line(text) };
         let Some(batch) = self.batches.get_mut(&number) else { return Due::Line(text) };
@@ -171,7 +171,8 @@ impl Answering {
         self.one_less(number).map_or(Due::Later, Due::Line)
     }
 
-    /// Notes that a batch waits for one answer less; all of them, where it waits for no more. Of notifications alone there are none.
+    /// Counts one answer of a batch. Returns the batch's line once none is missing; a batch of notifications alone has
+    /// none.
     fn one_less(&mut self, number: u64) -> Option<String> {
         let batch = self.batches.get_mut(&number)?;
         batch.left = batch.left.saturating_sub(1);
@@ -211,7 +212,7 @@ impl Transport<RoleServer> for Lines {
         }
     }
 
-    /// Loses nothing where it is dropped while it waits.
+    /// Loses no message where it is dropped while it waits.
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
             if let Some(message) = self.next.pop_front() {
@@ -239,7 +240,7 @@ impl Transport<RoleServer> for Lines {
     }
 }
 
-/// Reads lines until there are no more; empty ones are none, and what follows the last line end is no line.
+/// Reads lines until the input ends. Empty lines are skipped, and so is a last line without an end.
 async fn read_lines(mut input: impl tokio::io::AsyncBufRead + Unpin, lines: mpsc::Sender<Vec<u8>>) {
     let (mut line, mut is_too_long) = (Vec::new(), false);
     loop {

@@ -15,31 +15,31 @@ use std::time::Duration;
 use rmcp::model::{CallToolResult, LoggingLevel};
 use serde_json::{Value, json};
 
-/// The name these messages go by.
+/// Name of the logger of these messages.
 pub const LOGGER: &str = "cw-orchestrator";
 
-/// From which level on a session's client hears messages; `None` for not at all.
+/// The least severe level that a session's client wants; `None` for no messages.
 #[derive(Debug, Default)]
 pub struct Wanted(Mutex<Option<LoggingLevel>>);
 
 impl Wanted {
-    /// What the client set.
+    /// Returns the level that the client set.
     pub fn get(&self) -> Option<LoggingLevel> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets it.
+    /// Sets the level.
     pub fn set(&self, level: LoggingLevel) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(level);
     }
 }
 
-/// Whether a message is heard from a level on.
+/// Tells whether a message of `level` is at least as severe as `from`.
 pub fn is_heard(level: LoggingLevel, from: LoggingLevel) -> bool {
     severity(level) >= severity(from)
 }
 
-/// The order of RFC 5424, least severe first.
+/// Returns the place of a level in the order of RFC 5424, least severe first.
 fn severity(level: LoggingLevel) -> u8 {
     match level {
         LoggingLevel::Debug => 0,
@@ -53,7 +53,7 @@ fn severity(level: LoggingLevel) -> u8 {
     }
 }
 
-/// What there is to say of a tool that ended, in order.
+/// Makes the messages about a tool that ended, in order.
 pub fn of_tool(tool: &str, result: &CallToolResult, took: Duration) -> Vec<(LoggingLevel, Value)> {
     let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
     let content = result.structured_content.as_ref();

@@ -8,36 +8,36 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// The one version of the protocol with batches.
+/// The only version of the protocol with batches.
 pub(super) const WITH_BATCHES: &str = "2025-03-26";
 
-/// Messages of one batch: more than any client has under way at once.
+/// Most messages of a batch: more than any client has under way at once.
 const MOST_IN_BATCH: usize = 100;
 
-/// JSON-RPC 2.0, section 5.1.
+/// Code of a text that is no JSON (JSON-RPC 2.0, section 5.1).
 const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;
 
-/// What was sent.
+/// The content of a body or line.
 #[derive(Debug)]
 pub(super) enum Sent {
     One(Box<Message>),
-    /// Each with its answer in place of those that are none.
+    /// Several messages; those that cannot be read are replaced by their answers.
     Batch(Vec<Result<Message, Value>>),
-    /// The answer to what cannot be read.
+    /// No message; the value is the answer.
     Unreadable(Value),
 }
 
-/// One message, as rmcp reads it.
+/// A message as rmcp reads it.
 #[derive(Debug)]
 pub(super) struct Message {
-    /// The id of a request, as JSON.
+    /// Id of a request, as JSON.
     pub(super) id: Option<String>,
     pub(super) value: Value,
     pub(super) read: ClientJsonRpcMessage,
 }
 
-/// Reads what was sent in one body or line. `version` is that of the session, where there is one.
+/// Reads a body or line. `version` is that of the session, where there is one.
 pub(super) fn read(bytes: &[u8], version: Option<&str>) -> Sent {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match serde_json::from_slice::<Value>(bytes) {
@@ -71,7 +71,7 @@ fn batch(messages: Vec<Value>, version: Option<&str>) -> Sent {
     Sent::Batch(each.collect())
 }
 
-/// A message; or the answer to what is none.
+/// Reads a message, or makes the answer to one that cannot be read.
 fn message(value: Value) -> Result<Message, Value> {
     let is_request = value.get("method").is_some() && value.get("id").is_some();
     let id = id_of(&value);
@@ -81,8 +81,8 @@ fn message(value: Value) -> Result<Message, Value> {
     }
 }
 
-/// The answer to what serde_json does not hold: no JSON, or JSON with half a character, bytes that are no UTF-8, or a number or a depth
-/// beyond what it keeps.
+/// Answers a text that serde_json cannot read: no JSON, half of a surrogate pair, bytes that are no UTF-8, or a number
+/// or depth beyond its limits.
 fn unreadable(bytes: &[u8], error: &serde_json::Error) -> Value {
     // What is ignored is checked for its grammar alone.
     if serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
@@ -107,12 +107,12 @@ fn is_id(id: &Value) -> bool {
     id.is_string() || id.is_number()
 }
 
-/// The answer to what cannot be a request.
+/// Answers a value that is no request.
 pub(super) fn invalid(id: Value, why: &str) -> Value {
     answer(id, INVALID_REQUEST, why)
 }
 
-/// The answer to a request whose id is that of another under way.
+/// Answers a request whose id belongs to another one under way.
 pub(super) fn repeated(id: &str) -> Value {
     let id = serde_json::from_str(id).unwrap_or_default();
     let why = format!("a request with the id {id} is under way in this session; give each its own");

@@ -9,11 +9,11 @@ use rmcp::ErrorData;
 use rmcp::model::PaginatedRequestParams;
 use serde::Serialize;
 
-/// Items of one page where the client does not say how many: more than this server has of anything but stored results.
+/// Items of a page where the client names no number: more than this server has of anything but stored results.
 pub const PAGE: usize = 100;
 
-/// At most `count` items after a cursor, and the cursor of the next page where there is one. `key` names an item, each once; items are
-/// in order.
+/// Returns at most `count` items after a cursor, and the cursor of the next page. `key` must be unique; items are in
+/// order.
 ///
 /// # Errors
 /// What is wrong, for what is no cursor of this list.
@@ -34,7 +34,7 @@ pub fn cut<T>(
     Ok((shown, next))
 }
 
-/// The same for items that fill an answer's budget of characters as JSON, at least one.
+/// Returns the items that fit an answer's budget of characters as JSON, at least one, as [`cut`] does.
 ///
 /// # Errors
 /// As [`cut`].
@@ -54,7 +54,7 @@ pub fn fit<T: Serialize>(
     cut(rest, key, None, count)
 }
 
-/// The same for a list of the protocol's own, [`PAGE`] items long.
+/// Returns a page of [`PAGE`] items of one of the protocol's own lists.
 ///
 /// # Errors
 /// Invalid params for what is no cursor of this list.

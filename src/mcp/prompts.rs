@@ -9,19 +9,19 @@ use crate::openapi::Method;
 use crate::search::Query;
 use crate::service::Service;
 
-/// Finds the operation for a task and calls it.
+/// Prompt that finds the operation for a task and calls it.
 pub const FIND_AND_CALL: &str = "find_and_call";
-/// Writes a filter for the records of an operation.
+/// Prompt that writes a filter for the records of an operation.
 pub const DRAFT_FILTER: &str = "draft_filter";
-/// Goes through what fast memory holds.
+/// Prompt that reviews the entries of fast memory.
 pub const REVIEW_MEMORY: &str = "review_memory";
 
-/// Operations that a prompt proposes.
+/// Number of operations that a prompt proposes.
 const PROPOSED: usize = 5;
-/// Entries of memory that a prompt shows; the rest is a matter of `display_cached_invocations`.
+/// Most entries of memory in a prompt; `display_cached_invocations` shows the rest.
 const SHOWN_ENTRIES: usize = 50;
 
-/// The prompts, in the order clients list them.
+/// Lists the prompts in the order in which clients show them.
 pub fn prompts() -> Vec<Prompt> {
     let required = |name: &str, about: &str| PromptArgument::new(name).with_description(about).with_required(true);
     vec![
@@ -43,7 +43,7 @@ pub fn prompts() -> Vec<Prompt> {
     ]
 }
 
-/// A prompt, filled in.
+/// Fills in a prompt.
 ///
 /// # Errors
 /// Invalid params for an unknown prompt, a missing or unknown argument, or one that names nothing; each says what there is.

@@ -11,7 +11,8 @@ use crate::service::Service;
 
 const JSON: &str = "application/json";
 
-/// What can be listed: all domains, each domain, and the results that a client has stored. Operations are thousands, and have a template.
+/// Lists the resources: all domains, each domain, and the client's stored results. Operations are thousands, and have a
+/// template instead.
 ///
 /// # Errors
 /// A protocol error where the index cannot be opened or calls cannot be made at all.
@@ -35,7 +36,7 @@ pub fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData>
     Ok(resources)
 }
 
-/// The templates of what can be read.
+/// Lists the templates of resources.
 pub fn templates() -> Vec<ResourceTemplate> {
     [
         (DOMAIN_TEMPLATE, "domain", "The resources of a domain"),
@@ -51,7 +52,7 @@ pub fn templates() -> Vec<ResourceTemplate> {
     .collect()
 }
 
-/// What a URI names, as JSON.
+/// Reads the resource of a URI as JSON.
 ///
 /// # Errors
 /// A protocol error for a URI that names nothing of this client's, with the nearest where that is known.

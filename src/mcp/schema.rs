@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-/// The input schema of a tool: subschemas in place, without titles, formats and the dialect's address.
+/// Makes the input schema of a tool: subschemas in place, without titles, formats and `$schema`.
 pub fn input<T: JsonSchema>() -> Arc<JsonObject> {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
@@ -24,7 +24,7 @@ pub fn input<T: JsonSchema>() -> Arc<JsonObject> {
     }
 }
 
-/// An output schema that names the top-level members and their types.
+/// Makes an output schema from one that names the top-level members and their types.
 pub fn output(schema: Value) -> Arc<JsonObject> {
     match schema {
         Value::Object(object) => Arc::new(object),

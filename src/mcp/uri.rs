@@ -8,19 +8,19 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str,
 
 use crate::invoke::answer::RESOURCE_PREFIX;
 
-/// All domains.
+/// URI of all domains.
 pub const DOMAINS: &str = "cw-orchestrator://domains";
-/// The resources of one domain.
+/// Template of the resources of a domain.
 pub const DOMAIN_TEMPLATE: &str = "cw-orchestrator://domains/{domain}";
-/// One operation in full.
+/// Template of an operation in full.
 pub const OPERATION_TEMPLATE: &str = "cw-orchestrator://operations/{method}{+path}{?api}";
-/// All rows of an answer that was too large to show.
+/// Template of all rows of an answer that was too large to show.
 pub const RESULT_TEMPLATE: &str = "cw-orchestrator://results/{handle}";
 
 const OPERATIONS: &str = "cw-orchestrator://operations/";
 
-/// What reserved expansion encodes: all but the unreserved and reserved characters of RFC 3986; and `?` and `#` too, which
-/// would end the path.
+/// Characters that reserved expansion encodes: all but the unreserved and reserved ones of RFC 3986, and `?` and `#`
+/// too, which would end the path.
 const PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -35,31 +35,31 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'%')
     .add(b'?')
     .add(b'#');
-/// What simple expansion encodes: all but the unreserved characters.
+/// Characters that simple expansion encodes: all but the unreserved ones.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What a URI names.
+/// The resource that a URI names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
     /// All domains.
     Domains,
-    /// The resources of one.
+    /// The resources of one domain.
     Domain(String),
-    /// An operation.
+    /// An operation in full.
     Operation {
-        /// As written.
+        /// Method, as written.
         method: String,
         /// Template, or a path with values.
         path: String,
-        /// The API, where it is said.
+        /// Name of the API, where it is given.
         api: Option<String>,
     },
-    /// A stored result, by its handle.
+    /// A stored result by its handle.
     Result(String),
 }
 
 impl Named {
-    /// What a URI names; `None` where it is none of this server's forms.
+    /// Reads a URI; `None` where it has none of this server's forms.
     pub fn read(uri: &str) -> Option<Self> {
         let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
         if uri == DOMAINS {

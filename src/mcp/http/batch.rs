@@ -21,7 +21,7 @@ use crate::mcp::message::{Message, invalid};
 
 type Protocol = StreamableHttpService<Server, LocalSessionManager>;
 
-/// Answers a batch. `begin` notes a request by its id, or gives the answer to one that cannot be taken.
+/// Answers a batch. `begin` registers a request by its id, or returns the answer to one that is refused.
 pub(super) async fn answer(
     protocol: &Protocol,
     parts: Parts,
@@ -67,8 +67,8 @@ pub(super) async fn answer(
     body::json_text(StatusCode::OK, format!("[{}]", answers.join(",")))
 }
 
-/// The message that answers a request, out of JSON or a stream of events. What is told beside, such as progress, has no place in the
-/// answer to a batch.
+/// Extracts the message that answers a request from JSON or a stream of events. Other messages, such as progress, have
+/// no place in the answer to a batch.
 async fn of_request(answer: Answer, id: &str) -> String {
     let status = answer.status();
     let mut body: BoxBody<Bytes, Infallible> = answer.into_body();
@@ -92,7 +92,7 @@ async fn of_request(answer: Answer, id: &str) -> String {
     })
 }
 
-/// A text that is an answer, not a request or notification of the server's.
+/// Returns a text that is an answer; `None` for a request or notification from the server.
 fn answering(text: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Head {

@@ -13,16 +13,16 @@ use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// An answer as rmcp gives it and hyper sends it.
+/// A response as rmcp makes it and hyper sends it.
 pub(super) type Answer = Response<BoxBody<Bytes, Infallible>>;
 
-/// Bytes of the largest body. It holds the arguments of one call, some kilobytes; files are uploaded by their name.
+/// Most bytes of a request's body. It holds the arguments of one call, some kilobytes; files are uploaded by name.
 pub(super) const MOST_BYTES: usize = 1 << 20;
 
-/// How long a body may take to arrive: a megabyte at 280 kbit/s.
+/// Most time for a body to arrive: that of a megabyte at 280 kbit/s.
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// Why a body was not taken.
+/// The reason why a body was not read.
 #[derive(Debug)]
 pub(super) enum Unread {
     TooLarge,
@@ -30,7 +30,7 @@ pub(super) enum Unread {
     Broken,
 }
 
-/// All of a body.
+/// Reads a whole body.
 pub(super) async fn read(body: Incoming) -> Result<Bytes, Unread> {
     match tokio::time::timeout(WITHIN, Limited::new(body, MOST_BYTES).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
@@ -40,19 +40,19 @@ pub(super) async fn read(body: Incoming) -> Result<Bytes, Unread> {
     }
 }
 
-/// One JSON value.
+/// Makes a response of a JSON value.
 pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
     json_text(status, value.to_string())
 }
 
-/// Nothing.
+/// Makes a response without a body.
 pub(super) fn empty(status: StatusCode) -> Answer {
     let mut answer = Response::new(Empty::new().boxed());
     *answer.status_mut() = status;
     answer
 }
 
-/// JSON that is written already.
+/// Makes a response of text that is JSON already.
 pub(super) fn json_text(status: StatusCode, text: String) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from(text)).boxed());
     *answer.status_mut() = status;
@@ -60,13 +60,14 @@ pub(super) fn json_text(status: StatusCode, text: String) -> Answer {
     answer
 }
 
-/// A refusal, as a JSON-RPC error without id: what the specification suggests where no message was read (Streamable HTTP).
+/// Makes a refusal: a JSON-RPC error without an id, as the specification suggests where no message was read (Streamable
+/// HTTP).
 pub(super) fn refusal(status: StatusCode, message: &str) -> Answer {
     // -32000: the first of the codes that JSON-RPC leaves to servers.
     json(status, &json!({ "jsonrpc": "2.0", "error": { "code": -32000, "message": message } }))
 }
 
-/// A body that keeps something until it is sent, or nobody wants it any more.
+/// A body that keeps a value until it is sent or dropped.
 pub(super) struct Keeping<K> {
     inner: BoxBody<Bytes, Infallible>,
     _kept: K,
@@ -98,7 +99,7 @@ impl<K: Unpin> Body for Keeping<K> {
     }
 }
 
-/// A body that ends with the server: a stream that waits for news would keep the server waiting for its end.
+/// A body that ends with the server. Otherwise a stream that waits for news would delay the server's end.
 pub(super) struct Until {
     inner: BoxBody<Bytes, Infallible>,
     ended: Pin<Box<WaitForCancellationFutureOwned>>,

@@ -12,10 +12,10 @@ use std::time::Instant;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// All open connections.
+/// The open connections and their bounds.
 pub(super) struct Connections {
     most: usize,
-    /// Of one address that is not this machine's, where a proxy may stand for many clients.
+    /// Most connections of one address. It does not hold for this machine's, where a proxy may stand for many clients.
     most_of_one: usize,
     // std's mutex: never held while anything is awaited.
     open: Mutex<Open>,
@@ -30,22 +30,22 @@ struct Open {
 
 struct Connection {
     from: IpAddr,
-    /// Requests that are not fully answered.
+    /// Number of requests that are not fully answered.
     busy: usize,
     has_asked: bool,
     silent_since: Instant,
     cut: CancellationToken,
 }
 
-/// The place of one connection, given back when it is dropped.
+/// The place of one connection among all, which is free again once it is dropped.
 pub(super) struct Place {
     number: u64,
     connections: Arc<Connections>,
-    /// Ends the connection in favour of another.
+    /// Token that closes the connection in favour of another.
     pub(super) cut: CancellationToken,
 }
 
-/// A request that is not fully answered.
+/// A request that is not fully answered; the connection is silent once all are dropped.
 pub(super) struct Busy(Arc<Place>);
 
 impl Connections {
@@ -61,7 +61,7 @@ impl Connections {
         self.open().by_number.len() >= self.most
     }
 
-    /// Waits until another connection can be taken: there is room, or one that is silent.
+    /// Waits until another connection can be accepted: there is room, or a silent connection that can be closed.
     pub(super) async fn room(&self) {
         loop {
             {
@@ -74,7 +74,8 @@ impl Connections {
         }
     }
 
-    /// A place for a connection from an address; none where all that it may have are answering.
+    /// Gives a place to a connection from an address. `None` where all connections that it may have, or that there may
+    /// be, are answering.
     pub(super) fn admit(self: &Arc<Self>, from: IpAddr) -> Option<Arc<Place>> {
         let from = network(from);
         let share = if from.is_loopback() { self.most } else { self.most_of_one };
@@ -99,8 +100,8 @@ impl Connections {
 }
 
 impl Open {
-    /// Of the connections on which nothing is under way: those that never asked before the others, those of whoever has most before
-    /// the others, the one that is silent for longest first.
+    /// Finds the connection to close among those without a request under way: first those that never sent one, then
+    /// those of the address with most, then the one that is silent for longest.
     fn silent_longest(&self, which: impl Fn(&Connection) -> bool) -> Option<u64> {
         let mut of_address: HashMap<IpAddr, usize> = HashMap::new();
         for connection in self.by_number.values() {
@@ -116,7 +117,7 @@ impl Open {
 }
 
 impl Place {
-    /// Notes a request, until what is returned is dropped.
+    /// Counts a request as under way until the result is dropped.
     pub(super) fn asked(self: &Arc<Self>) -> Busy {
         if let Some(connection) = self.connections.open().by_number.get_mut(&self.number) {
             connection.busy += 1;
@@ -148,7 +149,8 @@ impl Drop for Place {
     }
 }
 
-/// What counts as one address: of IPv6 the 64 bits that a network has, since whoever has one has all of it.
+/// Returns the network that counts as one address: for IPv6 the first 64 bits, since their holder has all addresses in
+/// it.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) if !address.is_loopback() => {

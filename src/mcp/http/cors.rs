@@ -8,35 +8,35 @@ use hyper::{Method, StatusCode};
 
 use super::body::{self, Answer};
 
-/// What pages may ask with.
+/// Methods that pages may use.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
-/// What pages may send beside.
+/// Headers that pages may send.
 const HEADERS: &str =
     "accept, authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id";
 
-/// What pages may read of an answer, beside what every page may.
+/// Headers of a response that pages may read, in addition to those that every page may.
 const EXPOSED: HeaderValue = HeaderValue::from_static("mcp-session-id, retry-after, www-authenticate");
 
-/// How long a browser may remember it, in seconds: Chromium forgets after two hours whatever it is told.
+/// Seconds for which a browser may keep the answer: Chromium keeps none for more than two hours.
 const REMEMBERED_S: HeaderValue = HeaderValue::from_static("7200");
 
 const ASKS_PRIVATE: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOWS_PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
-/// The origin of the page behind a request that was let in.
+/// Returns the origin of the page that sent a request, once the request was let in.
 pub(super) fn origin(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(header::ORIGIN).cloned()
 }
 
-/// Whether a request only asks whether another may be sent.
+/// Tells whether a request is a preflight, which asks whether another may be sent.
 pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to a preflight. It tells what every server of this kind would, whoever asks.
+/// Answers a preflight. The answer is the same for everyone, and tells nothing of this server in particular.
 pub(super) fn preflight(headers: &HeaderMap) -> Answer {
     let mut answer = body::empty(StatusCode::NO_CONTENT);
     let told = answer.headers_mut();
@@ -52,7 +52,8 @@ pub(super) fn preflight(headers: &HeaderMap) -> Answer {
     answer
 }
 
-/// Those that every client sends, and of those asked for the protocol's own: a tool may name headers of its arguments.
+/// Lists the headers that every client sends, and those of the requested ones that are the protocol's own: a tool may
+/// name headers for its arguments.
 fn allowed_headers(headers: &HeaderMap) -> String {
     let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).and_then(|asked| asked.to_str().ok());
     let asked = asked.into_iter().flat_map(|asked| asked.split(',')).map(|name| name.trim().to_ascii_lowercase());
@@ -60,7 +61,7 @@ fn allowed_headers(headers: &HeaderMap) -> String {
     own.fold(HEADERS.to_owned(), |all, name| format!("{all}, {name}"))
 }
 
-/// Lets the page behind a request read an answer.
+/// Lets the page that sent a request read its response.
 pub(super) fn let_read(answer: &mut Answer, origin: Option<HeaderValue>) {
     let told = answer.headers_mut();
     told.append(header::VARY, HeaderValue::from_static("Origin"));

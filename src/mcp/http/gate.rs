@@ -30,32 +30,32 @@ use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
 
-/// Where a watcher asks how the server is.
+/// Path of the server's condition.
 const HEALTH: &str = "/health";
 
-/// The header that names a session (Streamable HTTP, "Session Management").
+/// Header with the session's id (Streamable HTTP, "Session Management").
 const SESSION: &str = "mcp-session-id";
 
-/// The header that names the protocol's version, from 2025-06-18 on.
+/// Header with the protocol's version, sent from 2025-06-18 on.
 const VERSION: &str = "mcp-protocol-version";
 
-/// When a client may try again for a session.
+/// Seconds after which a client may try again to begin a session.
 const RETRY_AFTER_S: &str = "60";
 
-/// How long an answer is kept for a client whose connection broke, which comes back for it 3 s later, as it is told. At the
+/// Time for which an answer is kept for a client whose connection broke; it is told to come back after 3 s. At the
 /// default of 60 s, 300 answers a second of 12 kB would take 216 MB.
 const ANSWERS_KEPT: Duration = Duration::from_secs(6);
 
-/// Lets requests in.
+/// The HTTP server's checks of each request, and the way to the protocol.
 pub(super) struct Gate {
     service: Service,
     meant: Meant,
     tokens: Tokens,
     protocol: StreamableHttpService<Server, LocalSessionManager>,
     sessions: Arc<LocalSessionManager>,
-    /// Whose they are.
+    /// Owners of the sessions.
     owned: Arc<Sessions>,
-    /// Ends streams that wait for news.
+    /// Token that ends streams without a request under way.
     ending: CancellationToken,
 }
 
@@ -89,17 +89,17 @@ impl Gate {
         }
     }
 
-    /// Ends the streams on which nothing is under way.
+    /// Ends the streams on which no request is under way.
     pub(super) fn end_streams(&self) {
         self.ending.cancel();
     }
 
-    /// Ends all that is left.
+    /// Ends all sessions.
     pub(super) fn end_sessions(&self) {
         self.protocol.config.cancellation_token.cancel();
     }
 
-    /// Answers a request that came from one address to another.
+    /// Answers a request from an address, which arrived at another.
     pub(super) async fn answer(&self, request: Request<Incoming>, arrived_at: SocketAddr, from: SocketAddr) -> Answer {
         let refused = |status: StatusCode, why: &str| {
             tracing::info!(%from, status = status.as_u16(), why, "a request was refused");
@@ -121,7 +121,7 @@ impl Gate {
         answer
     }
 
-    /// Answers a request for MCP that was meant for this server.
+    /// Answers an MCP request that was meant for this server.
     async fn answer_meant(
         &self,
         request: Request<Incoming>,
@@ -155,7 +155,7 @@ impl Gate {
         }
     }
 
-    /// Hands a request to the protocol, within limits.
+    /// Reads a request within limits and hands it to the protocol.
     async fn pass(&self, request: Request<Incoming>, owner: Owner) -> Result<Answer, (StatusCode, String)> {
         let (mut parts, incoming) = request.into_parts();
         let method = parts.method.clone();
@@ -184,7 +184,7 @@ impl Gate {
         Ok(if method == Method::GET { answer.map(|body| Until::new(body, &self.ending).boxed()) } else { answer })
     }
 
-    /// Whose request it is; or what to tell whoever sent it, and the challenge of RFC 6750.
+    /// Finds the principal of a request. The error is the message for the sender and the challenge of RFC 6750.
     fn principal(&self, headers: &HeaderMap) -> Result<Principal, (&'static str, &'static str)> {
         if self.tokens.is_empty() {
             return Ok(Principal(None));
@@ -206,7 +206,7 @@ impl Gate {
         ))
     }
 
-    /// Answers what one body holds: a message, several, or none that can be read.
+    /// Answers a body: one message, a batch, or none that can be read.
     async fn messages(
         &self,
         parts: Parts,
@@ -245,8 +245,8 @@ impl Gate {
         }
     }
 
-    /// Hands on the request that begins a session, once there is room for it: at the end of its owner's share the one goes that was
-    /// not used for longest.
+    /// Begins a session once there is room. Where its owner has used up its share, the owner's session that was idle
+    /// for longest ends.
     async fn begin(
         &self,
         request: Request<Full<Bytes>>,
@@ -283,7 +283,8 @@ impl Gate {
         Ok(answer)
     }
 
-    /// How the server is: for anyone who can reach it, so without paths, names and reasons.
+    /// Answers with the server's condition. Anyone who can reach the server may ask, so the answer has no paths, names
+    /// or reasons.
     async fn health(&self, method: &Method) -> Answer {
         if !matches!(*method, Method::GET | Method::HEAD) {
             let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "health is asked with GET");
@@ -299,14 +300,14 @@ impl Gate {
     }
 }
 
-/// The protocol's version in the request that begins a session; `None` for any other.
+/// Returns the protocol's version that a request asks for which begins a session; `None` for any other message.
 fn version_to_begin(message: &ClientJsonRpcMessage) -> Option<String> {
     let ClientJsonRpcMessage::Request(request) = message else { return None };
     let ClientRequest::InitializeRequest(initialize) = &request.request else { return None };
     Some(initialize.params.protocol_version.as_str().to_owned())
 }
 
-/// Whether a body is said to be JSON; rmcp refuses any other.
+/// Tells whether the body's media type is JSON; rmcp refuses any other.
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let essence = kind.and_then(|kind| kind.split(';').next());

@@ -38,45 +38,46 @@ pub(super) use principal::name_of;
 use signals::Signals;
 use unread::Impatient;
 
-/// Where MCP is.
+/// Path of the MCP endpoint.
 pub const PATH: &str = "/mcp";
 
-/// Connections at once. For more, silent ones are closed; where all are answering, more wait to be accepted, and each is closed after
-/// its answer, so that it serves one that waits instead of none. Half of the 1,024 files that Linux lets a process open by default: the rest is for the index,
-/// memory and calls.
+/// Most connections at once. Beyond it silent ones are closed. Where all are answering, new ones wait to be accepted,
+/// and each connection is closed after its answer to make room. It is half of the 1,024 files that Linux lets a process
+/// open by default: the rest is for the index, memory and calls.
 const MOST_CONNECTIONS: usize = 512;
 
-/// Connections of one address, but for this machine's: a browser opens six to a site, and an office has one address.
+/// Most connections of one address other than this machine's: a browser opens six to a site, and an office may share
+/// one address.
 const MOST_OF_ADDRESS: usize = MOST_CONNECTIONS / 2;
 
-/// How long the first request's headers may take: whoever connects has something to ask.
+/// Most time for the headers of a connection's first request: a client connects only when it has one.
 const FIRST_HEADERS_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long a later request's headers may take, and a connection may be silent between requests: nginx's `client_header_timeout`.
+/// Most time for the headers of later requests, and of silence between requests: nginx's `client_header_timeout`.
 const HEADERS_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long a client may leave unread what was sent to it: nginx's `send_timeout`.
+/// Most time for which a client may leave unread what was sent to it: nginx's `send_timeout`.
 const READ_WITHIN: Duration = Duration::from_secs(60);
 
-/// How long calls under way may take to finish once the server was told to end: calls of 28 s were seen to succeed.
+/// Time that calls under way have to finish once the server is told to end: calls of 28 s were seen to succeed.
 const FINISH_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long to wait where the system has no more files for connections.
+/// Wait before accepting again where the system has no file for another connection.
 const EXHAUSTED: Duration = Duration::from_millis(200);
 
-/// What can go wrong with serving over HTTP.
+/// An error of serving over HTTP.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpError {
-    /// The address cannot be listened at.
+    /// The server cannot listen at the address.
     #[error("cannot listen at {listen}: {}", cure(source))]
     Listen {
         /// The address.
         listen: SocketAddr,
-        /// What the system said.
+        /// The I/O error.
         source: io::Error,
     },
-    /// The system gives no signals, or takes no output.
+    /// The system provides no signals, or stdout cannot be written.
     #[error("cannot begin to serve")]
     Begin(#[source] io::Error),
 }
@@ -98,7 +99,7 @@ fn cure(error: &io::Error) -> String {
     }
 }
 
-/// Serves until the process is told to end, then finishes what is under way.
+/// Serves until the process is told to end, then finishes the requests under way.
 ///
 /// `listening` is told once where, with the port that was found for port 0.
 ///
@@ -144,7 +145,7 @@ pub async fn serve_http(
     Ok(())
 }
 
-/// The next connection, once there is room for it.
+/// Accepts the next connection, once there is room for it.
 async fn accept(listener: &TcpListener, connections: &Connections) -> (TcpStream, SocketAddr) {
     connections.room().await;
     loop {

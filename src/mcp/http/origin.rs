@@ -8,14 +8,14 @@ use std::net::{IpAddr, SocketAddr};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, header};
 
-/// Which hosts and origins are right.
+/// The hosts and origins that are allowed in addition to this machine's.
 #[derive(Clone, Debug)]
 pub(super) struct Meant {
     pub(super) hosts: Vec<String>,
     pub(super) origins: Vec<url::Origin>,
 }
 
-/// Why a request was not meant for this server.
+/// The reason why a request was not meant for this server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Stray {
     #[error("the request names no one Host")]
@@ -31,7 +31,7 @@ pub(super) enum Stray {
 }
 
 impl Meant {
-    /// Checks a request that arrived at this address.
+    /// Checks a request by the address at which it arrived.
     pub(super) fn check(&self, headers: &HeaderMap, arrived_at: SocketAddr) -> Result<(), Stray> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(Stray::NoHost) };
@@ -69,7 +69,7 @@ impl Meant {
     }
 }
 
-/// Without the brackets around an IPv6 address.
+/// Strips the brackets around an IPv6 address.
 fn bare(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }

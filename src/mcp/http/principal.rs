@@ -9,11 +9,11 @@ use rmcp::service::RequestContext;
 
 use crate::mcp::caller::client_name;
 
-/// Whom a bearer token stands for; nobody in particular where the server knows no tokens.
+/// Name of a bearer token; `None` where the server has no tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Principal(pub(super) Option<Arc<str>>);
 
-/// The name of who asked, within a session or without one; `None` for a request that did not come over HTTP.
+/// Names the client of a request, within a session or without; `None` for a request that did not come over HTTP.
 ///
 /// A session is its own, also beside another of the same token. Requests without a session are kept together by their token, or,
 /// where there are none, by what the client calls itself: who can reach a server without tokens is the user of the machine.
@@ -29,7 +29,8 @@ pub(in crate::mcp) fn name_of(context: &RequestContext<RoleServer>, session: &st
     })
 }
 
-/// Whether a request belongs to a session: as the transport decides it, by what the request says of its protocol.
+/// Tells whether a request belongs to a session. The transport decides it likewise, by the protocol's version in the
+/// request.
 fn has_session(context: &RequestContext<RoleServer>) -> bool {
     let is_complete = context.meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty();
     !is_complete && context.meta.protocol_version().is_none_or(|version| version.has_initialize())

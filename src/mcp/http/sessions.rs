@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use super::principal::Principal;
 
-/// Sessions at once: ten conversations for each of a hundred people. Those that are left behind end by their silence.
+/// Most sessions at once: ten conversations for each of a hundred people. Sessions that are left behind end by their
+/// silence.
 pub(super) const MOST: usize = 1_000;
 
-/// Sessions that each owner may have however many owners there are.
+/// Least share of the sessions, however many owners there are.
 const LEAST_SHARE: usize = 10;
 
-/// Whoever has a share of the sessions: a token, or an address where there are none.
+/// The owner of a share of the sessions: a token, or an address where there are no tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Owner {
     pub(super) principal: Principal,
@@ -30,33 +31,34 @@ impl Owner {
 struct Session {
     owner: Owner,
     last_use: Instant,
-    /// The protocol's version that its client asked for.
+    /// Protocol version that its client asked for.
     version: Option<String>,
-    /// The ids of requests that are not answered yet, as JSON.
+    /// Ids, as JSON, of the requests that are not answered yet.
     under_way: HashSet<String>,
 }
 
-/// What is known of the sessions beside what the protocol keeps.
+/// The owners and requests of the sessions, which the protocol does not keep.
 pub(super) struct Sessions {
     share: usize,
     // std's mutex: never held while anything is awaited.
     known: Mutex<HashMap<String, Session>>,
-    /// Held while one begins, so that no two take the last place.
+    /// Held while a session begins, so that no two take the last place.
     pub(super) beginning: tokio::sync::Mutex<()>,
 }
 
-/// What is to be done before a session begins.
+/// The condition for another session to begin.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Room {
     There,
-    /// Once this one has ended.
+    /// It may begin once the session with this id has ended.
     After(String),
-    /// Not at all.
+    /// It may not begin.
     None,
 }
 
 impl Sessions {
-    /// Sessions of a server that knows so many tokens. Together the shares are all there is, where that is enough for each.
+    /// Makes the sessions of a server with this number of tokens. Owners share all sessions equally, but for
+    /// [`LEAST_SHARE`].
     pub(super) fn new(tokens: usize) -> Self {
         let owners = if tokens == 0 { 4 } else { tokens };
         Self {
@@ -70,7 +72,7 @@ impl Sessions {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is room for another session of an owner. Forgets those that have ended.
+    /// Tells whether an owner has room for another session. Sessions that have ended are forgotten first.
     pub(super) fn room(&self, owner: &Owner, is_live: impl Fn(&str) -> bool) -> Room {
         let mut known = self.known();
         known.retain(|session, _| is_live(session));
@@ -82,7 +84,7 @@ impl Sessions {
         idle_longest.map_or(Room::None, |(name, _)| Room::After(name.clone()))
     }
 
-    /// Notes whose a session is that has begun.
+    /// Registers a session with its owner.
     pub(super) fn began(&self, name: &str, owner: Owner, version: Option<String>) {
         let session = Session { owner, last_use: Instant::now(), version, under_way: HashSet::new() };
         self.known().insert(name.to_owned(), session);
@@ -92,7 +94,8 @@ impl Sessions {
         self.known().remove(name);
     }
 
-    /// Notes that a session is used. `false` where another began it: its name is a secret, but a secret of one client.
+    /// Marks a session as used. Returns `false` where another principal began it: a session's id is a secret of one
+    /// client.
     pub(super) fn is_used_by(&self, name: &str, principal: &Principal) -> bool {
         let mut known = self.known();
         let Some(session) = known.get_mut(name) else { return true };
@@ -103,12 +106,12 @@ impl Sessions {
         is_own
     }
 
-    /// The version of the protocol that a session's client asked for.
+    /// Returns the protocol version that a session's client asked for.
     pub(super) fn version(&self, name: &str) -> Option<String> {
         self.known().get(name)?.version.clone()
     }
 
-    /// Notes a request of a session, until what is returned is dropped; `None` where one with its id is under way.
+    /// Registers a request of a session until the result is dropped; `None` where a request with its id is under way.
     pub(super) fn begin(self: &Arc<Self>, name: &str, id: String) -> Option<UnderWay> {
         if let Some(session) = self.known().get_mut(name)
             && !session.under_way.insert(id.clone())

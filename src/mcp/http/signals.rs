@@ -14,7 +14,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// From now on signals are heard here and end nothing by themselves.
+    /// Listens to signals. From then on they end nothing by themselves.
     pub(super) fn new() -> io::Result<Self> {
         #[cfg(unix)]
         {
@@ -28,7 +28,7 @@ impl Signals {
         }
     }
 
-    /// Ends with the next one. May be given up at any time.
+    /// Waits for the next signal. The wait may be dropped at any time.
     pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A stream that fails where a write waits for longer than a time.
+/// A stream that fails where a write waits longer than `within`.
 pub(super) struct Impatient<S> {
     inner: S,
     within: Duration,
-    /// Since when a write waits.
+    /// Timer of the write that waits.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -21,7 +21,7 @@ impl<S> Impatient<S> {
         Self { inner, within, waiting: None }
     }
 
-    /// Lets what is done pass, and what waits only for so long.
+    /// Passes on what is ready, and fails where a write has waited too long.
     fn timed<T>(&mut self, context: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if poll.is_ready() {
             self.waiting = None;

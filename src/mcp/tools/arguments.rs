@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::openapi::{Method, UnknownMethod};
 
-/// More hits than any agent reads, and few enough to answer at once.
+/// Most hits of a search: more than any agent reads, and few enough to answer at once.
 pub(super) const MOST_RESULTS: usize = 100;
 
-/// The arguments of a tool.
+/// Reads the arguments of a tool.
 ///
 /// # Errors
 /// Invalid params, which name the argument.
@@ -24,12 +24,12 @@ pub(super) fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, Erro
     })
 }
 
-/// The argument `method`.
+/// Reads the argument `method`.
 pub(super) fn method(text: &str) -> Result<Method, Error> {
     text.parse().map_err(|error: UnknownMethod| Error::Argument { argument: "method", reason: error.to_string() })
 }
 
-/// The output schema of an object with these members.
+/// Makes the output schema of an object with these members.
 pub(super) fn object(members: Value) -> Value {
     json!({ "type": "object", "properties": members })
 }

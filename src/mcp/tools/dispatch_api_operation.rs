@@ -74,7 +74,7 @@ impl McpTool for Dispatch {
     }
 }
 
-/// The output schema of a call's answer.
+/// Makes the output schema of a call's answer.
 pub(super) fn output() -> Value {
     object(json!({
         "status": { "type": "integer" },

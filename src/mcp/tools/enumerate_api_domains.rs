@@ -12,7 +12,7 @@ use crate::invoke::Caller;
 use crate::mcp::result;
 use crate::service::Service;
 
-/// Domains that are listed at once: a folder of manifests has thousands, which would fill an agent's context.
+/// Most domains that are listed: a folder of manifests has thousands, which would fill an agent's context.
 const MOST_DOMAINS: usize = 300;
 
 #[derive(Debug, Deserialize, JsonSchema)]

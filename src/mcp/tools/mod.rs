@@ -31,7 +31,7 @@ use crate::invoke::{Caller, Later, Writes};
 use crate::parallel::cores;
 use crate::service::{Service, blocking};
 
-/// Every tool, in the order in which clients list them.
+/// Lists every tool in the order in which clients show them.
 fn all() -> [Entry; 12] {
     [
         Entry::of::<query_api_endpoints::Keywords>(),
@@ -49,17 +49,18 @@ fn all() -> [Entry; 12] {
     ]
 }
 
-/// A tool. The type that implements it is what the tool takes: its fields are the arguments, their comments what clients read of them.
+/// A tool. Its type is that of its arguments: the fields are the arguments, and their comments are descriptions that
+/// clients read.
 trait McpTool: DeserializeOwned + JsonSchema + Send + 'static {
-    /// What clients call.
+    /// Name by which clients call it.
     const NAME: &'static str;
-    /// What their models read, in every conversation: one short sentence.
+    /// Description for the client's model, which pays for it in every conversation: one short sentence.
     const DESCRIPTION: &'static str;
 
-    /// Top-level members of the answer, with their types.
+    /// Makes the output schema: the top-level members of the answer with their types.
     fn output() -> Value;
 
-    /// What clients may assume of it before they ask a user. Most tools read local data only.
+    /// Returns what clients may assume of the tool before they ask a user. By default it only reads local data.
     fn annotations(_writes: Writes) -> ToolAnnotations {
         ToolAnnotations::new().read_only(true).open_world(false)
     }
@@ -68,7 +69,7 @@ trait McpTool: DeserializeOwned + JsonSchema + Send + 'static {
     fn run(self, service: &Service, caller: &dyn Caller) -> impl Future<Output = Result<CallToolResult, Error>> + Send;
 }
 
-/// A tool without its type.
+/// A tool of any type.
 struct Entry {
     name: &'static str,
     declare: fn(Writes) -> Tool,
@@ -100,7 +101,7 @@ async fn run<T: McpTool>(
     Ok(tool.run(service, caller).await.unwrap_or_else(|error| result::error(&error)))
 }
 
-/// Every tool, as clients list them. Under `deny` those that call only read.
+/// Lists every tool as clients see it. Under `deny` the tools that call an API are declared as reading only.
 pub fn tools(writes: Writes) -> &'static [Tool] {
     static WRITING: OnceLock<Vec<Tool>> = OnceLock::new();
     static READING: OnceLock<Vec<Tool>> = OnceLock::new();
@@ -129,8 +130,8 @@ pub async fn call(
     (tool.run)(service, arguments, caller).await
 }
 
-/// Runs what searches on a thread that may block: as many at once as there are cores, the others in the order they came. More would
-/// take each other's time, and for each a thread with its own share of memory.
+/// Runs a search on a thread that may block. As many run at once as there are cores, the others wait in order: more
+/// would slow each other down, and each thread takes memory of its own.
 async fn in_turn<T: Send + 'static>(
     service: &Service,
     work: impl FnOnce(&Service) -> Result<T, Error> + Send + 'static,
@@ -147,7 +148,7 @@ async fn in_turn<T: Send + 'static>(
     .await
 }
 
-/// What a tool that calls an API may do: a server that refuses writes only reads, whatever it is asked for.
+/// Annotations of a tool that calls an API. A server that refuses writes only reads.
 fn calling(writes: Writes) -> ToolAnnotations {
     match writes {
         Writes::Deny => ToolAnnotations::new().read_only(true).open_world(true),
@@ -157,7 +158,7 @@ fn calling(writes: Writes) -> ToolAnnotations {
     }
 }
 
-/// What a tool that takes from fast memory may do: under `deny` nothing is removed.
+/// Annotations of a tool that removes from fast memory. Under `deny` nothing is removed.
 fn removing(writes: Writes) -> ToolAnnotations {
     match writes {
         Writes::Deny => ToolAnnotations::new().read_only(true).open_world(false),

@@ -44,7 +44,7 @@ impl McpTool for Keywords {
     }
 }
 
-/// The output schema of a list of hits.
+/// Makes the output schema of a list of hits.
 pub(super) fn output() -> Value {
     let hit = object(json!({
         "rank": { "type": "integer" },
@@ -58,7 +58,7 @@ pub(super) fn output() -> Value {
     }))
 }
 
-/// Hits as a result; where there are none, with what to try instead.
+/// Makes a result of hits; where there are none, its text proposes what to try instead.
 pub(super) fn hits(answer: &Answer) -> CallToolResult {
     let mut result = result::structured(answer);
     if answer.hits.is_empty() {

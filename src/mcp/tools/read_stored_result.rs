@@ -12,7 +12,7 @@ use crate::invoke::Caller;
 use crate::mcp::result;
 use crate::service::Service;
 
-/// Rows that are read at once, where nothing else was said; the budget may make them fewer.
+/// Default number of rows; the answer's budget may allow fewer.
 const ROWS: usize = 50;
 
 #[derive(Debug, Deserialize, JsonSchema)]
