@@ -50,14 +50,14 @@ pub(super) fn run(
     Ok(if report.faults == 0 { Outcome::Done } else { Outcome::Nothing })
 }
 
-/// The variables by which proxies are named, as far as they are set, in the order in which they count.
+/// Lists the environment variables that name a proxy and are set, in order of precedence.
 fn proxies() -> Vec<(String, String)> {
     let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
     let set = names.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
     set.filter(|(_, value)| !value.trim().is_empty()).collect()
 }
 
-/// The folders that clients keep their files in, where the system tells of them.
+/// Returns the folders of clients' files, where the system names a home.
 pub(super) fn folders() -> Option<Folders> {
     let base = directories::BaseDirs::new()?;
     let project = std::env::current_dir().ok()?;

@@ -12,7 +12,7 @@ use super::{Context, Failure, Outcome, output, print_json};
 use crate::eval::{Metrics, key, measure, read_judgements};
 use crate::search::{Mode, Query};
 
-/// How many hits of each request are measured and written to a run.
+/// Number of hits of each request that are measured and written to a run.
 const DEPTH: usize = 100;
 
 #[derive(Debug, Args)]

@@ -112,7 +112,7 @@ fn print_report(report: &BuildReport) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many of a long list are shown; `--json` has them all.
+/// Most items of a list that are shown; `--json` shows all.
 const SHOWN: usize = 10;
 
 fn print_skipped(skipped: &[SkippedFile]) -> Result<(), Failure> {

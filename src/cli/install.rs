@@ -34,15 +34,15 @@ pub(super) struct InstallArguments {
     dry_run: bool,
 }
 
-/// What was given for every command: the server is started with the same.
+/// The flags that were given for every command, with which the client starts the server.
 pub(super) struct Given {
     pub(super) home: Option<PathBuf>,
-    /// Also a folder that was found from the folder that is worked in: the client's is another.
+    /// Folder of the model. A folder found from the working folder is set too: the client works in another.
     pub(super) models: Option<PathBuf>,
     pub(super) config: Option<PathBuf>,
 }
 
-/// The system tells of no home, or of no working folder.
+/// The system names no home, or no working folder.
 #[derive(Debug, thiserror::Error)]
 #[error("this system tells of no folder for the user's settings; set HOME (on Windows APPDATA), and run this again")]
 struct NoFolders;
@@ -75,12 +75,12 @@ pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) 
     Ok(Outcome::Done)
 }
 
-/// How it went.
+/// The outcome for the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     Unchanged,
-    /// By --dry-run.
+    /// The change was only shown, by `--dry-run`.
     NotWritten,
     Written,
 }
@@ -88,11 +88,11 @@ enum Status {
 struct Done {
     place: ClientFile,
     status: Status,
-    /// What the file held before.
+    /// Path of a copy of the former content.
     copy: Option<PathBuf>,
 }
 
-/// A folder that is there, absolute.
+/// Returns the absolute path of a folder that must exist.
 fn existing(folder: &Path) -> Result<PathBuf, Failure> {
     let wrong = |reason: String| Error::Argument { argument: "--project", reason };
     if !folder.is_dir() {
@@ -101,7 +101,8 @@ fn existing(folder: &Path) -> Result<PathBuf, Failure> {
     Ok(std::path::absolute(folder)?)
 }
 
-/// This program, with what was given. Everything is absolute, as clients start servers in a folder of their own.
+/// Returns the command that starts this program as it was started. All paths are absolute, since clients start servers
+/// in a folder of their own.
 fn start(given: &Given) -> Result<Start, Failure> {
     let text = |argument: &'static str, path: PathBuf| {
         let reason = || format!("{} is no Unicode, which the client's file must be; move it", path.display());
@@ -120,7 +121,7 @@ fn title(place: &ClientFile) -> String {
     format!("{}, `{}`:", place.path.display(), place.keys.join("."))
 }
 
-/// Shows the change, and has it allowed.
+/// Shows the change and asks for consent.
 fn consent(context: &Context, change: &str, yes: bool) -> Result<(), Failure> {
     if yes && !context.quiet {
         writeln!(output::err(), "{}", change.trim_end())?;
@@ -133,7 +134,7 @@ fn consent(context: &Context, change: &str, yes: bool) -> Result<(), Failure> {
     }
 }
 
-/// The user did not allow it.
+/// The user did not consent.
 #[derive(Debug, thiserror::Error)]
 #[error("nothing was written: {why}; --dry-run shows the change")]
 struct Refused {
@@ -170,7 +171,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
     Ok(())
 }
 
-/// Where a client's server finds the credentials, which are in no client's file.
+/// Tells where a client's server takes the credentials from, which are in no client's file.
 fn credentials(client: Client) -> String {
     const VARIABLES: &str = "CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, \
                              CONNECTWISE_PRIVATE_KEY and CONNECTWISE_CLIENT_ID";

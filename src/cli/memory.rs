@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context, command: MemoryCommand) -> Result<Outcome, 
     outcome
 }
 
-/// Tells something on stderr, unless nothing but results is wanted.
+/// Prints a note on stderr, unless `--quiet` was given.
 fn hint(context: &Context, text: &str) -> Result<(), Failure> {
     if !context.quiet {
         writeln!(output::err(), "note: {}", output::one_line(text))?;

@@ -24,13 +24,13 @@ use crate::logs::{self, Level, OnStderr};
 use crate::mcp::HttpError;
 use crate::service::Service;
 
-/// Anything that ends a command; its text is printed once, with its causes.
+/// An error that ends a command. Its text is printed once, with its causes.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// How a command that ran to its end went.
+/// The result of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Done, or found: exit code 0.
+    /// The command did or found what was asked for: exit code 0.
     Done,
     /// Nothing was found, or a check found a fault: exit code 1.
     Nothing,
@@ -109,7 +109,7 @@ struct NoBuild {
     no_build: bool,
 }
 
-/// What every command is handed.
+/// The service and the flags that every command needs.
 struct Context {
     service: Service,
     json: bool,
@@ -117,12 +117,12 @@ struct Context {
 }
 
 impl Context {
-    /// A progress bar on a terminal, silence elsewhere.
+    /// Makes a progress bar, which is hidden unless stderr is a terminal.
     fn progress(&self) -> Bar {
         Bar::new(!self.quiet && std::io::stderr().is_terminal())
     }
 
-    /// Opens the index, building it with a progress bar where it is missing.
+    /// Opens the index. A missing one is built with a progress bar.
     fn open(&self) -> Result<(), Failure> {
         if self.service.index().current_name().ok().flatten().is_none() && !self.quiet {
             tracing::debug!("no index yet");
@@ -133,7 +133,7 @@ impl Context {
         Ok(())
     }
 
-    /// The same for commands that rank by meaning. The model is loaded beside the index: neither needs the other.
+    /// Opens the index as [`Self::open`] does, and loads the model meanwhile: neither needs the other.
     fn open_with_model(&self) -> Result<(), Failure> {
         std::thread::scope(|scope| {
             scope.spawn(|| self.service.embedder());
@@ -192,7 +192,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     outcome
 }
 
-/// Writes down what ended a command: by name, and in words where these cannot repeat what was asked or answered.
+/// Logs the error that ended a command: its name, and its text only where that cannot repeat a request or an answer.
 fn log_failure(error: &Failure) {
     if is_broken_pipe(error) {
         return;
@@ -205,7 +205,7 @@ fn log_failure(error: &Failure) {
     tracing::error!(target: logs::FILE_ONLY, fault, error, "the command ended");
 }
 
-/// Whether a command ended because nobody reads its output any more.
+/// Tells whether a command ended because nobody reads its output any more.
 pub fn is_broken_pipe(error: &Failure) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**error);
     while let Some(error) = cause {
@@ -223,7 +223,7 @@ pub fn print_failure(error: &Failure) {
     let _ = writeln!(output::err(), "cw-orchestrator: {}", chain(&**error));
 }
 
-/// Writes one JSON value and a line end to stdout.
+/// Prints a JSON value and a line end on stdout.
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let mut out = output::buffered();
     serde_json::to_writer_pretty(&mut out, value).map_err(|error| {

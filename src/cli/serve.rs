@@ -10,7 +10,7 @@ use crate::config::http::HttpSettings;
 use crate::invoke::Writes;
 use crate::mcp;
 
-/// Where to listen where nothing is said: this machine alone.
+/// Default address: this machine alone.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
 
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ enum Transport {
     Http,
 }
 
-/// An address for a transport that has none.
+/// `--listen` was given for a transport without an address.
 #[derive(Debug, thiserror::Error)]
 #[error("--listen is for --transport http: add that, or leave --listen out")]
 struct ListenWithoutHttp;
@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
     Ok(Outcome::Done)
 }
 
-/// Says where the server listens: on stderr, and with --json as a line of stdout, which programs wait for.
+/// Prints the address on stderr; with `--json` also as a line of stdout, for which programs can wait.
 fn announce(context: &Context, address: SocketAddr) -> std::io::Result<()> {
     let url = format!("http://{address}{}", mcp::HTTP_PATH);
     if context.json {
