@@ -14,8 +14,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::client_name::client_name;
 use crate::canonical::sorted;
-use crate::escape::escape_controls;
 use crate::invoke::{Caller, Consent, Invoker, Later};
 use crate::service::Service;
 
@@ -115,19 +115,6 @@ impl Client {
             let _ = task.await;
         }
     }
-}
-
-/// Most characters of a client's name: it stands in every line of the log and of the audit file.
-const LONGEST_NAME: usize = 100;
-
-/// Returns the name that the client gives itself.
-pub(super) fn client_name(context: &RequestContext<RoleServer>) -> String {
-    context.client_info().map_or_else(|| "unnamed client".to_owned(), |info| shortened(&info.name))
-}
-
-fn shortened(name: &str) -> String {
-    let end = name.char_indices().nth(LONGEST_NAME).map_or(name.len(), |(at, _)| at);
-    escape_controls(&name[..end]).into_owned()
 }
 
 /// Tells whether a client is asked by results: its protocol has no requests from servers, and it can show a form.
@@ -237,16 +224,4 @@ pub(super) fn new_session() -> Arc<str> {
     use std::sync::atomic::{AtomicU64, Ordering};
     static SESSIONS: AtomicU64 = AtomicU64::new(1);
     format!("#{}", SESSIONS.fetch_add(1, Ordering::Relaxed)).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clients_name_is_short_and_steers_nothing() {
-        assert_eq!(shortened("Claude Desktop"), "Claude Desktop");
-        assert_eq!(shortened(&"é".repeat(900_000)), "é".repeat(LONGEST_NAME));
-        assert_eq!(shortened("a\n{\u{202e}"), "a\\u000a{\\u202e");
-    }
 }

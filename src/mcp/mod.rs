@@ -4,6 +4,7 @@
 //! arguments are not of the tool's schema, is a protocol error. Over stdio, stdout carries the protocol and nothing else.
 
 mod caller;
+mod client_name;
 mod completion;
 mod http;
 mod lines;

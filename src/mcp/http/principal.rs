@@ -7,7 +7,7 @@ use rmcp::RoleServer;
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RequestContext;
 
-use crate::mcp::caller::client_name;
+use crate::mcp::client_name::client_name;
 
 /// Name of a bearer token; `None` where the server has no tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

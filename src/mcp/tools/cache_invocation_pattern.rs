@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::McpTool;
+use super::{McpTool, names};
 use super::arguments::{method, object};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
@@ -26,7 +26,7 @@ pub(super) struct Save {
 }
 
 impl McpTool for Save {
-    const NAME: &'static str = "cache_invocation_pattern";
+    const NAME: &'static str = names::CACHE_INVOCATION_PATTERN;
     const DESCRIPTION: &'static str = "Save a call to use again.";
 
     fn output() -> Value {

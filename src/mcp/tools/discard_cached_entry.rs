@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::object;
-use super::{McpTool, removing};
+use super::{McpTool, names, removing};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
@@ -19,7 +19,7 @@ pub(super) struct Discard {
 }
 
 impl McpTool for Discard {
-    const NAME: &'static str = "discard_cached_entry";
+    const NAME: &'static str = names::DISCARD_CACHED_ENTRY;
     const DESCRIPTION: &'static str = "Remove a saved call.";
 
     fn output() -> Value {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{get, method, object, yes};
-use super::{McpTool, calling};
+use super::{McpTool, calling, names};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
@@ -43,7 +43,7 @@ pub(super) struct Dispatch {
 }
 
 impl McpTool for Dispatch {
-    const NAME: &'static str = "dispatch_api_operation";
+    const NAME: &'static str = names::DISPATCH_API_OPERATION;
     const DESCRIPTION: &'static str =
         "Call an operation: checked, authenticated, paged; mistakes are answered with the cure.";
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::McpTool;
+use super::{McpTool, names};
 use super::arguments::object;
 use crate::error::Error;
 use crate::invoke::Caller;
@@ -20,7 +20,7 @@ pub(super) struct List {
 }
 
 impl McpTool for List {
-    const NAME: &'static str = "display_cached_invocations";
+    const NAME: &'static str = names::DISPLAY_CACHED_INVOCATIONS;
     const DESCRIPTION: &'static str = "List saved calls by use; with a term, by words and meaning.";
 
     fn output() -> Value {

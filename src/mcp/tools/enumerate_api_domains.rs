@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::object;
-use super::{McpTool, in_turn, semantic_endpoint_locator};
+use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::result;
@@ -22,7 +22,7 @@ pub(super) struct Domains {
 }
 
 impl McpTool for Domains {
-    const NAME: &'static str = "enumerate_api_domains";
+    const NAME: &'static str = names::ENUMERATE_API_DOMAINS;
     const DESCRIPTION: &'static str = "List the API's domains with how many operations and resources each has.";
 
     fn output() -> Value {
@@ -34,7 +34,7 @@ impl McpTool for Domains {
         let total = domains.len();
         let mut shown = json!({ "total": total });
         if total > MOST_DOMAINS {
-            let sentence = semantic_endpoint_locator::Sentence::NAME;
+            let sentence = names::SEMANTIC_ENDPOINT_LOCATOR;
             shown["notice"] =
                 format!("the first {MOST_DOMAINS} of {total} domains; name one `api`, or ask {sentence}").into();
             domains.truncate(MOST_DOMAINS);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::{MOST_RESULTS, object};
-use super::{McpTool, in_turn};
+use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::{page, result};
@@ -29,7 +29,7 @@ fn twenty() -> usize {
 }
 
 impl McpTool for Resources {
-    const NAME: &'static str = "fetch_domain_resources";
+    const NAME: &'static str = names::FETCH_DOMAIN_RESOURCES;
     const DESCRIPTION: &'static str = "List the resources of a domain.";
 
     fn output() -> Value {

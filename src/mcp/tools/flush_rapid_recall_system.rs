@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::object;
-use super::{McpTool, removing};
+use super::{McpTool, names, removing};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
@@ -19,7 +19,7 @@ pub(super) struct Flush {
 }
 
 impl McpTool for Flush {
-    const NAME: &'static str = "flush_rapid_recall_system";
+    const NAME: &'static str = names::FLUSH_RAPID_RECALL_SYSTEM;
     const DESCRIPTION: &'static str = "Remove all saved calls, once confirmed; a copy stays.";
 
     fn output() -> Value {

@@ -1,6 +1,6 @@
 //! The tools: one file each, with what it is called, takes and gives.
 //!
-//! A tool implements [`McpTool`] and stands in [`all`]; nothing else knows it by name.
+//! A tool implements [`McpTool`], stands in [`all`] and has its name in [`names`].
 
 mod arguments;
 mod cache_invocation_pattern;
@@ -10,6 +10,7 @@ mod display_cached_invocations;
 mod enumerate_api_domains;
 mod fetch_domain_resources;
 mod flush_rapid_recall_system;
+mod names;
 mod query_api_endpoints;
 mod read_stored_result;
 mod resolve_resource_metadata;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::{MOST_RESULTS, object};
-use super::{McpTool, enumerate_api_domains, fetch_domain_resources, in_turn};
+use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::result;
@@ -26,7 +26,7 @@ fn ten() -> usize {
 }
 
 impl McpTool for Keywords {
-    const NAME: &'static str = "query_api_endpoints";
+    const NAME: &'static str = names::QUERY_API_ENDPOINTS;
     const DESCRIPTION: &'static str = "Find API operations by keywords in path, summary, tags or field names.";
 
     fn output() -> Value {
@@ -65,8 +65,8 @@ pub(super) fn hits(answer: &Answer) -> CallToolResult {
         result.content = vec![ContentBlock::text(format!(
             "No operation matches {:?}. Use other words, or browse with {} and {}.",
             answer.query,
-            enumerate_api_domains::Domains::NAME,
-            fetch_domain_resources::Resources::NAME
+            names::ENUMERATE_API_DOMAINS,
+            names::FETCH_DOMAIN_RESOURCES
         ))];
     }
     result

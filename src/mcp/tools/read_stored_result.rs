@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::McpTool;
+use super::{McpTool, names};
 use super::arguments::object;
 use crate::error::Error;
 use crate::invoke::Caller;
@@ -32,7 +32,7 @@ fn rows() -> usize {
 }
 
 impl McpTool for Stored {
-    const NAME: &'static str = "read_stored_result";
+    const NAME: &'static str = names::READ_STORED_RESULT;
     const DESCRIPTION: &'static str = "Read rows of an answer that was too large to show.";
 
     fn output() -> Value {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::{get, method, object};
-use super::{McpTool, in_turn};
+use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::result;
@@ -23,7 +23,7 @@ pub(super) struct Metadata {
 }
 
 impl McpTool for Metadata {
-    const NAME: &'static str = "resolve_resource_metadata";
+    const NAME: &'static str = names::RESOLVE_RESOURCE_METADATA;
     const DESCRIPTION: &'static str =
         "Show an operation in full: parameters, resolved schemas, example body, fields for `conditions`.";
 

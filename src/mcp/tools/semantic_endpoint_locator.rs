@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::arguments::{MOST_RESULTS, method, yes};
-use super::{McpTool, in_turn, query_api_endpoints};
+use super::{McpTool, in_turn, names, query_api_endpoints};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::search::{Filter, Mode, Query};
@@ -31,7 +31,7 @@ fn five() -> usize {
 }
 
 impl McpTool for Sentence {
-    const NAME: &'static str = "semantic_endpoint_locator";
+    const NAME: &'static str = names::SEMANTIC_ENDPOINT_LOCATOR;
     const DESCRIPTION: &'static str =
         "Find the API operations that do what a sentence asks for, best first, each with a ready `call`.";
 

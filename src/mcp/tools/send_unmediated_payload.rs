@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{McpTool, calling, dispatch_api_operation};
+use super::{McpTool, calling, dispatch_api_operation, names};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
@@ -20,7 +20,7 @@ pub(super) struct Raw {
 }
 
 impl McpTool for Raw {
-    const NAME: &'static str = "send_unmediated_payload";
+    const NAME: &'static str = names::SEND_UNMEDIATED_PAYLOAD;
     const DESCRIPTION: &'static str = "Send a request unchecked: `METHOD /path?query [JSON]`.";
 
     fn output() -> Value {
