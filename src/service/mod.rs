@@ -7,9 +7,9 @@ mod asked;
 mod call;
 mod describe;
 mod health;
-mod memory;
 mod proven;
 mod recall;
+mod saved_calls;
 mod verify;
 
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
-use crate::memory::{self as fast_memory, Memory};
+use crate::memory::{self, Memory};
 use crate::redact::Redactor;
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
 use crate::store::{Group, Store};
@@ -30,8 +30,8 @@ pub use crate::invoke::settings::{ApiSettings, CallOptions};
 pub use asked::Call;
 pub use describe::Description;
 pub use health::{Condition, Health, IndexHealth};
-pub use memory::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
+pub use saved_calls::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use verify::{Check, Status, Verification};
 
 /// The options of a [`Service`].
@@ -90,7 +90,7 @@ impl Service {
     /// Makes a service. Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
         let index = IndexFolder::under(&options.home);
-        let memory = Memory::at(&options.home.join(fast_memory::FILE_NAME));
+        let memory = Memory::at(&options.home.join(memory::FILE_NAME));
         let inner = Inner {
             options,
             memory,
