@@ -22,15 +22,16 @@ use crate::service::Service;
 // One box to tick, so that sending takes more than closing a dialogue. The comments are what the user reads.
 /// Consent to exactly what is shown
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Answer {
+#[schemars(title = "Consent")]
+struct ConsentForm {
     /// Yes, do it
     send: bool,
 }
 
-rmcp::elicit_safe!(Answer);
+rmcp::elicit_safe!(ConsentForm);
 
 /// The client that sent a request.
-pub(super) struct Client {
+pub(super) struct RequestClient {
     name: String,
     peer: Peer<RoleServer>,
     asking: Asking,
@@ -63,7 +64,7 @@ const CONSENT: &str = "consent";
 /// Queue of progress to send, and the task that sends it.
 type Progress = (mpsc::UnboundedSender<(usize, Option<usize>)>, JoinHandle<()>);
 
-impl Client {
+impl RequestClient {
     /// Makes the client of a request; `session` tells sessions apart.
     pub(super) fn of(context: &RequestContext<RoleServer>, session: &str) -> Self {
         let name =
@@ -101,7 +102,7 @@ impl Client {
     pub(super) fn question(&self) -> Option<InputRequiredResult> {
         let Asking::ByResult(by_result) = &self.asking else { return None };
         let (token, message) = by_result.asked.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        let requested_schema = ElicitationSchema::from_type::<Answer>().ok()?;
+        let requested_schema = ElicitationSchema::from_type::<ConsentForm>().ok()?;
         let form = ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema };
         let question = InputRequest::Elicitation(ElicitRequest::new(form));
         Some(InputRequiredResult::new(Some([(CONSENT.to_owned(), question)].into()), Some(token)))
@@ -155,7 +156,7 @@ fn said(answer: Option<&Value>) -> Consent {
         ElicitationAction::Accept => {
             let ticked = answer.content.and_then(|content| serde_json::from_value(content).ok());
             match ticked {
-                Some(Answer { send: true }) => Consent::Given,
+                Some(ConsentForm { send: true }) => Consent::Given,
                 _ => Consent::Withheld(NOT_TICKED.to_owned()),
             }
         }
@@ -187,7 +188,7 @@ fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> Progress {
     (sender, task)
 }
 
-impl Caller for Client {
+impl Caller for RequestClient {
     fn name(&self) -> &str {
         &self.name
     }
@@ -201,8 +202,8 @@ impl Caller for Client {
             if let Asking::ByResult(by_result) = &self.asking {
                 return by_result.ask(&self.name, question);
             }
-            match self.peer.elicit::<Answer>(question).await {
-                Ok(Some(Answer { send: true })) => Consent::Given,
+            match self.peer.elicit::<ConsentForm>(question).await {
+                Ok(Some(ConsentForm { send: true })) => Consent::Given,
                 Ok(_) => Consent::Withheld(NOT_TICKED.to_owned()),
                 Err(ElicitationError::UserDeclined) => Consent::Withheld(DECLINED.to_owned()),
                 Err(ElicitationError::UserCancelled) => Consent::Withheld(CLOSED.to_owned()),

@@ -34,7 +34,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 
 use crate::invoke::{Caller, Writes};
 use crate::service::Service;
-use caller::Client;
+use caller::RequestClient;
 
 pub use http::{HttpError, PATH as HTTP_PATH, serve_http};
 pub use tools::tools;
@@ -83,7 +83,7 @@ impl Server {
         context: &RequestContext<RoleServer>,
         work: impl FnOnce(&Service, &str) -> Result<T, ErrorData> + Send + 'static,
     ) -> Result<T, ErrorData> {
-        let (service, client) = (self.service.clone(), Client::of(context, &self.session));
+        let (service, client) = (self.service.clone(), RequestClient::of(context, &self.session));
         let done = tokio::task::spawn_blocking(move || work(&service, client.name())).await;
         done.unwrap_or_else(|error| {
             tracing::error!(%error, "a request ended early");
@@ -143,7 +143,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let began = Instant::now();
-        let client = Client::calling(&context, &self.session, &self.service, &mut request);
+        let client = RequestClient::calling(&context, &self.session, &self.service, &mut request);
         let arguments = request.arguments.unwrap_or_default();
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
         let result = tokio::select! {

@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::body::{self, Answer};
+use super::body::{self, HttpResponse};
 use super::sessions::UnderWay;
 use crate::mcp::Server;
 use crate::mcp::message::{Message, invalid};
@@ -27,7 +27,7 @@ pub(super) async fn answer(
     parts: Parts,
     messages: Vec<Result<Message, Value>>,
     begin: impl Fn(&str) -> Result<Option<UnderWay>, Value>,
-) -> Answer {
+) -> HttpResponse {
     let mut answers: Vec<(usize, String)> = Vec::new();
     let mut working: JoinSet<(usize, Option<String>)> = JoinSet::new();
     for (at, message) in messages.into_iter().enumerate() {
@@ -69,7 +69,7 @@ pub(super) async fn answer(
 
 /// Extracts the message that answers a request from JSON or a stream of events. Other messages, such as progress, have
 /// no place in the answer to a batch.
-async fn of_request(answer: Answer, id: &str) -> String {
+async fn of_request(answer: HttpResponse, id: &str) -> String {
     let status = answer.status();
     let mut body: BoxBody<Bytes, Infallible> = answer.into_body();
     let mut held: Vec<u8> = Vec::new();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// A response as rmcp makes it and hyper sends it.
-pub(super) type Answer = Response<BoxBody<Bytes, Infallible>>;
+pub(super) type HttpResponse = Response<BoxBody<Bytes, Infallible>>;
 
 /// Most bytes of a request's body. It holds the arguments of one call, some kilobytes; files are uploaded by name.
 pub(super) const MOST_BYTES: usize = 1 << 20;
@@ -41,19 +41,19 @@ pub(super) async fn read(body: Incoming) -> Result<Bytes, Unread> {
 }
 
 /// Makes a response of a JSON value.
-pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
+pub(super) fn json(status: StatusCode, value: &Value) -> HttpResponse {
     json_text(status, value.to_string())
 }
 
 /// Makes a response without a body.
-pub(super) fn empty(status: StatusCode) -> Answer {
+pub(super) fn empty(status: StatusCode) -> HttpResponse {
     let mut answer = Response::new(Empty::new().boxed());
     *answer.status_mut() = status;
     answer
 }
 
 /// Makes a response of text that is JSON already.
-pub(super) fn json_text(status: StatusCode, text: String) -> Answer {
+pub(super) fn json_text(status: StatusCode, text: String) -> HttpResponse {
     let mut answer = Response::new(Full::new(Bytes::from(text)).boxed());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
@@ -62,7 +62,7 @@ pub(super) fn json_text(status: StatusCode, text: String) -> Answer {
 
 /// Makes a refusal: a JSON-RPC error without an id, as the specification suggests where no message was read (Streamable
 /// HTTP).
-pub(super) fn refusal(status: StatusCode, message: &str) -> Answer {
+pub(super) fn refusal(status: StatusCode, message: &str) -> HttpResponse {
     // -32000: the first of the codes that JSON-RPC leaves to servers.
     json(status, &json!({ "jsonrpc": "2.0", "error": { "code": -32000, "message": message } }))
 }

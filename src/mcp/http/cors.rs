@@ -6,7 +6,7 @@
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 
-use super::body::{self, Answer};
+use super::body::{self, HttpResponse};
 
 /// Methods that pages may use.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
@@ -37,7 +37,7 @@ pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// Answers a preflight. The answer is the same for everyone, and tells nothing of this server in particular.
-pub(super) fn preflight(headers: &HeaderMap) -> Answer {
+pub(super) fn preflight(headers: &HeaderMap) -> HttpResponse {
     let mut answer = body::empty(StatusCode::NO_CONTENT);
     let told = answer.headers_mut();
     told.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
@@ -62,7 +62,7 @@ fn allowed_headers(headers: &HeaderMap) -> String {
 }
 
 /// Lets the page that sent a request read its response.
-pub(super) fn let_read(answer: &mut Answer, origin: Option<HeaderValue>) {
+pub(super) fn let_read(answer: &mut HttpResponse, origin: Option<HeaderValue>) {
     let told = answer.headers_mut();
     told.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PATH;
 use super::batch;
-use super::body::{self, Answer, Keeping, Unread, Until};
+use super::body::{self, HttpResponse, Keeping, Unread, Until};
 use super::cors;
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
@@ -47,7 +47,7 @@ const RETRY_AFTER_S: &str = "60";
 const ANSWERS_KEPT: Duration = Duration::from_secs(6);
 
 /// The HTTP server's checks of each request, and the way to the protocol.
-pub(super) struct Gate {
+pub(super) struct HttpGate {
     service: Service,
     meant: Meant,
     tokens: Tokens,
@@ -59,7 +59,7 @@ pub(super) struct Gate {
     ending: CancellationToken,
 }
 
-impl Gate {
+impl HttpGate {
     pub(super) fn new(service: Service, options: HttpOptions) -> Self {
         let mut session_config = SessionConfig::default();
         session_config.keep_alive = Some(options.session_idle);
@@ -100,7 +100,12 @@ impl Gate {
     }
 
     /// Answers a request from an address, which arrived at another.
-    pub(super) async fn answer(&self, request: Request<Incoming>, arrived_at: SocketAddr, from: SocketAddr) -> Answer {
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        arrived_at: SocketAddr,
+        from: SocketAddr,
+    ) -> HttpResponse {
         let refused = |status: StatusCode, why: &str| {
             tracing::info!(%from, status = status.as_u16(), why, "a request was refused");
             body::refusal(status, why)
@@ -126,8 +131,8 @@ impl Gate {
         &self,
         request: Request<Incoming>,
         from: SocketAddr,
-        refused: impl Fn(StatusCode, &str) -> Answer,
-    ) -> Answer {
+        refused: impl Fn(StatusCode, &str) -> HttpResponse,
+    ) -> HttpResponse {
         let principal = match self.principal(request.headers()) {
             Ok(principal) => principal,
             Err((why, challenge)) => {
@@ -156,7 +161,7 @@ impl Gate {
     }
 
     /// Reads a request within limits and hands it to the protocol.
-    async fn pass(&self, request: Request<Incoming>, owner: Owner) -> Result<Answer, (StatusCode, String)> {
+    async fn pass(&self, request: Request<Incoming>, owner: Owner) -> Result<HttpResponse, (StatusCode, String)> {
         let (mut parts, incoming) = request.into_parts();
         let method = parts.method.clone();
         let content = body::read(incoming).await.map_err(|unread| match unread {
@@ -213,7 +218,7 @@ impl Gate {
         content: Bytes,
         session: Option<&str>,
         owner: Owner,
-    ) -> Result<Answer, (StatusCode, String)> {
+    ) -> Result<HttpResponse, (StatusCode, String)> {
         let named = || parts.headers.get(VERSION).and_then(|version| version.to_str().ok()).map(str::to_owned);
         let version = session.and_then(|session| self.owned.version(session)).or_else(named);
         let begin = |id: &str| match session {
@@ -252,7 +257,7 @@ impl Gate {
         request: Request<Full<Bytes>>,
         owner: Owner,
         version: String,
-    ) -> Result<Answer, (StatusCode, String)> {
+    ) -> Result<HttpResponse, (StatusCode, String)> {
         let _one_at_a_time = self.owned.beginning.lock().await;
         let room = {
             let live = self.sessions.sessions.read().await;
@@ -285,7 +290,7 @@ impl Gate {
 
     /// Answers with the server's condition. Anyone who can reach the server may ask, so the answer has no paths, names
     /// or reasons.
-    async fn health(&self, method: &Method) -> Answer {
+    async fn health(&self, method: &Method) -> HttpResponse {
         if !matches!(*method, Method::GET | Method::HEAD) {
             let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "health is asked with GET");
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));

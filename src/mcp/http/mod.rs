@@ -33,7 +33,7 @@ use crate::config::http::HttpOptions;
 use crate::service::Service;
 use body::Keeping;
 use connections::{Connections, Place};
-use gate::Gate;
+use gate::HttpGate;
 pub(super) use principal::name_of;
 use signals::Signals;
 use unread::Impatient;
@@ -113,7 +113,7 @@ pub async fn serve_http(
     let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|source| HttpError::Listen { listen, source })?;
     let mut signals = Signals::new().map_err(HttpError::Begin)?;
-    let gate = Arc::new(Gate::new(service, options));
+    let gate = Arc::new(HttpGate::new(service, options));
     listener.local_addr().and_then(listening).map_err(HttpError::Begin)?;
 
     let connections = Connections::new(MOST_CONNECTIONS, MOST_OF_ADDRESS);
@@ -166,7 +166,7 @@ fn serve_connection(
     stream: TcpStream,
     from: SocketAddr,
     (place, connections): (Arc<Place>, &Arc<Connections>),
-    gate: &Arc<Gate>,
+    gate: &Arc<HttpGate>,
     graceful: &GracefulShutdown,
 ) -> io::Result<()> {
     // Answers are written whole; waiting for more to send would add the other side's delayed acknowledgement, 40 ms.

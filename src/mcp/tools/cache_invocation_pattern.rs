@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{McpTool, names};
 use super::arguments::{method, object};
+use super::{McpTool, names};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;

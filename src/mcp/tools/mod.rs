@@ -33,20 +33,20 @@ use crate::parallel::cores;
 use crate::service::{Service, blocking};
 
 /// Lists every tool in the order in which clients show them.
-fn all() -> [Entry; 12] {
+fn all() -> [AnyTool; 12] {
     [
-        Entry::of::<query_api_endpoints::Keywords>(),
-        Entry::of::<semantic_endpoint_locator::Sentence>(),
-        Entry::of::<enumerate_api_domains::Domains>(),
-        Entry::of::<fetch_domain_resources::Resources>(),
-        Entry::of::<resolve_resource_metadata::Metadata>(),
-        Entry::of::<dispatch_api_operation::Dispatch>(),
-        Entry::of::<send_unmediated_payload::Raw>(),
-        Entry::of::<read_stored_result::Stored>(),
-        Entry::of::<cache_invocation_pattern::Save>(),
-        Entry::of::<display_cached_invocations::List>(),
-        Entry::of::<discard_cached_entry::Discard>(),
-        Entry::of::<flush_rapid_recall_system::Flush>(),
+        AnyTool::of::<query_api_endpoints::Keywords>(),
+        AnyTool::of::<semantic_endpoint_locator::Sentence>(),
+        AnyTool::of::<enumerate_api_domains::Domains>(),
+        AnyTool::of::<fetch_domain_resources::Resources>(),
+        AnyTool::of::<resolve_resource_metadata::Metadata>(),
+        AnyTool::of::<dispatch_api_operation::Dispatch>(),
+        AnyTool::of::<send_unmediated_payload::Raw>(),
+        AnyTool::of::<read_stored_result::Stored>(),
+        AnyTool::of::<cache_invocation_pattern::Save>(),
+        AnyTool::of::<display_cached_invocations::List>(),
+        AnyTool::of::<discard_cached_entry::Discard>(),
+        AnyTool::of::<flush_rapid_recall_system::Flush>(),
     ]
 }
 
@@ -71,13 +71,13 @@ trait McpTool: DeserializeOwned + JsonSchema + Send + 'static {
 }
 
 /// A tool of any type.
-struct Entry {
+struct AnyTool {
     name: &'static str,
     declare: fn(Writes) -> Tool,
     run: for<'a> fn(&'a Service, JsonObject, &'a dyn Caller) -> Later<'a, Result<CallToolResult, ErrorData>>,
 }
 
-impl Entry {
+impl AnyTool {
     fn of<T: McpTool>() -> Self {
         Self {
             name: T::NAME,

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{McpTool, names};
 use super::arguments::object;
+use super::{McpTool, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::result;
