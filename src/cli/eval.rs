@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::json;
 
-use super::{Context, Failure, Outcome, output, print_json};
+use super::{Context, Failure, Outcome, output, print_json, values};
 use crate::eval::{Metrics, key, measure, read_judgements};
 use crate::search::{Mode, Query};
 
@@ -24,8 +24,8 @@ pub(super) struct EvalArguments {
     #[arg(long, value_name = "FILE.jsonl")]
     run_out: Option<PathBuf>,
     /// How to rank
-    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
-    mode: Mode,
+    #[arg(long, value_enum, default_value_t = values::Mode::Hybrid)]
+    mode: values::Mode,
 }
 
 pub(super) fn run(context: &Context, arguments: EvalArguments) -> Result<Outcome, Failure> {
@@ -44,8 +44,9 @@ pub(super) fn run(context: &Context, arguments: EvalArguments) -> Result<Outcome
     let mut metrics = Vec::new();
     let mut latencies_ms = Vec::new();
     let mut reduced = None;
+    let mode = Mode::from(arguments.mode);
     for judgement in &judgements {
-        let query = Query { text: judgement.query.clone(), mode: arguments.mode, limit: DEPTH, ..Query::default() };
+        let query = Query { text: judgement.query.clone(), mode, limit: DEPTH, ..Query::default() };
         let began = Instant::now();
         let answer = context.service.search(&query)?;
         latencies_ms.push(began.elapsed().as_secs_f64() * 1e3);
@@ -74,7 +75,7 @@ pub(super) fn run(context: &Context, arguments: EvalArguments) -> Result<Outcome
             "latency_ms".to_owned(),
             json!({ "p50": percentile(0.50), "p95": percentile(0.95), "p99": percentile(0.99) }),
         );
-        report.insert("mode".to_owned(), json!(arguments.mode));
+        report.insert("mode".to_owned(), json!(mode));
         report.insert("reduced".to_owned(), json!(reduced));
     }
     if context.json {

@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use super::call::Person;
 use super::doctor::folders;
-use super::{Context, Failure, Outcome, output, print_json};
+use super::{Context, Failure, Outcome, output, print_json, values};
 use crate::error::Error;
 use crate::escape::escape_controls_but_lines;
 use crate::invoke::{Caller, Consent};
-use crate::setup::clients::{Client, ClientFile, Folders};
+use crate::setup::clients::{ClientFile, Folders, McpClient};
 use crate::setup::install::{self, Plan, Start, file};
 
 #[derive(Debug, Args)]
 pub(super) struct InstallArguments {
     /// The client
     #[arg(long, value_enum)]
-    client: Client,
+    client: values::McpClient,
     /// Change the file that is kept with this folder instead of the user's own
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub(super) struct Given {
 struct NoFolders;
 
 pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) -> Result<Outcome, Failure> {
-    let client = arguments.client;
+    let client = McpClient::from(arguments.client);
     let folders = folders().ok_or(NoFolders)?;
     let folders = match &arguments.project {
         Some(project) => Folders { project: existing(project)?, ..folders },
@@ -156,7 +156,9 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         (Status::Unchanged, _) => {
             writeln!(out, "nothing to change: {path} has `{}` start this program", arguments.name)?
         }
-        (Status::Written, Some(copy)) => writeln!(out, "{path} is written; what it held is in {}", copy.display())?,
+        (Status::Written, Some(copy)) => {
+            writeln!(out, "{path} is written; what it held is in {}", copy.display())?
+        }
         (Status::Written, None) => writeln!(out, "{path} is written")?,
         (Status::NotWritten, _) => {}
     }
@@ -172,15 +174,15 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
 }
 
 /// Tells where a client's server takes the credentials from, which are in no client's file.
-fn credentials(client: Client) -> String {
+fn credentials(client: McpClient) -> String {
     const VARIABLES: &str = "CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, \
                              CONNECTWISE_PRIVATE_KEY and CONNECTWISE_CLIENT_ID";
     let where_set = match client {
-        Client::ClaudeCode => "set in the shell that `claude` is started from",
-        Client::ClaudeDesktop => {
+        McpClient::ClaudeCode => "set in the shell that `claude` is started from",
+        McpClient::ClaudeDesktop => {
             "which it does not take from a shell: set them for the whole session (Windows: `setx`; macOS: `launchctl setenv`)"
         }
-        Client::VsCode | Client::Cursor => {
+        McpClient::VsCode | McpClient::Cursor => {
             "set for the whole session, or in the shell that the editor is started from: from a menu it sees no shell's"
         }
     };

@@ -10,6 +10,7 @@ mod memory;
 mod output;
 mod search;
 mod serve;
+mod values;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -68,7 +69,7 @@ struct Global {
     verbose: u8,
     /// What is written to the logs in the home folder [default: info for serve, else off]
     #[arg(long, global = true, value_enum, value_name = "LEVEL")]
-    log_level: Option<Level>,
+    log_level: Option<values::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,7 +166,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         _ => (config::resolve(given)?, None),
     };
     let is_server = matches!(arguments.command, Command::Serve(_));
-    let level = log_level.unwrap_or(if is_server { Level::Info } else { Level::Off });
+    let level = log_level.map(Level::from).unwrap_or(if is_server { Level::Info } else { Level::Off });
     logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, &settings.secrets());
     let Settings { file, service, http } = settings;
     if service.models.is_relative() {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{Context, Failure, NoBuild, Outcome, output, print_json};
+use super::{Context, Failure, NoBuild, Outcome, output, print_json, values};
 use crate::openapi::Method;
 use crate::search::{Filter, Mode, Query};
 
@@ -16,8 +16,8 @@ pub(super) struct SearchArguments {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
     /// How to rank
-    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
-    mode: Mode,
+    #[arg(long, value_enum, default_value_t = values::Mode::Hybrid)]
+    mode: values::Mode,
     /// Only operations of this API
     #[arg(long)]
     api: Option<String>,
@@ -44,13 +44,14 @@ impl SearchArguments {
 }
 
 pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outcome, Failure> {
-    match arguments.mode {
+    let mode = Mode::from(arguments.mode);
+    match mode {
         Mode::Keyword => context.open()?,
         Mode::Hybrid | Mode::Semantic => context.open_with_model()?,
     }
     let query = Query {
         text: arguments.query,
-        mode: arguments.mode,
+        mode,
         limit: arguments.limit as usize,
         filter: Filter { api: arguments.api, method: arguments.method, domain: arguments.domain },
         ..Query::default()

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
-use super::{Context, Failure, NoBuild, Outcome};
+use super::{Context, Failure, NoBuild, Outcome, values};
 use crate::config::http::HttpSettings;
 use crate::invoke::Writes;
 use crate::mcp;
@@ -23,7 +23,7 @@ pub(super) struct ServeArguments {
     listen: Option<SocketAddr>,
     /// What happens to requests that write [default: ask, or as configured]
     #[arg(long, value_enum)]
-    writes: Option<Writes>,
+    writes: Option<values::Writes>,
     /// Refuse requests that write: the same as --writes deny
     #[arg(long, conflicts_with = "writes")]
     read_only: bool,
@@ -50,7 +50,7 @@ impl ServeArguments {
     }
 
     pub(super) fn writes(&self) -> Option<Writes> {
-        if self.read_only { Some(Writes::Deny) } else { self.writes }
+        if self.read_only { Some(Writes::Deny) } else { self.writes.map(Writes::from) }
     }
 }
 

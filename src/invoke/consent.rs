@@ -32,7 +32,7 @@ pub const REPEATED_WITHIN: Duration = Duration::from_secs(120);
 const MOST_KEPT: usize = 1_000;
 
 /// What a user allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Writes {
     /// Ask before a write.

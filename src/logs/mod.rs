@@ -26,7 +26,7 @@ pub const FILE: &str = "cw-orchestrator.jsonl";
 pub const FILE_ONLY: &str = "cw_orchestrator::command";
 
 /// The least severity of events that are logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// No events.
     Off,

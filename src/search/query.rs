@@ -13,7 +13,7 @@ use crate::openapi::Method;
 use crate::store::Entry;
 
 /// The way of ranking.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// By vectors and words together.

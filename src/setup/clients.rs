@@ -3,15 +3,13 @@
 use std::path::{Path, PathBuf};
 
 /// An MCP client that reads from a file which servers to start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Client {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum McpClient {
     /// Claude Desktop, Anthropic's application.
-    #[value(name = "claude")]
     ClaudeDesktop,
     /// Claude Code, Anthropic's command line.
     ClaudeCode,
     /// VS Code, Microsoft's editor.
-    #[value(name = "vscode")]
     VsCode,
     /// Cursor, Anysphere's editor.
     Cursor,
@@ -32,7 +30,7 @@ pub enum Scope {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientFile {
     /// The client that reads it.
-    pub client: Client,
+    pub client: McpClient,
     /// The scope of its servers.
     pub scope: Scope,
     /// Path of the file: JSON, for VS Code with comments.
@@ -53,7 +51,7 @@ pub struct Folders {
     pub project: PathBuf,
 }
 
-impl Client {
+impl McpClient {
     /// Every client.
     pub const ALL: [Self; 4] = [Self::ClaudeDesktop, Self::ClaudeCode, Self::VsCode, Self::Cursor];
 
@@ -69,8 +67,13 @@ impl Client {
 
     /// Returns the command that sets this program up in the client.
     pub fn install(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        format!("{} install --client {}", env!("CARGO_PKG_NAME"), value.as_ref().map_or("", |value| value.get_name()))
+        let value = match self {
+            Self::ClaudeDesktop => "claude",
+            Self::ClaudeCode => "claude-code",
+            Self::VsCode => "vscode",
+            Self::Cursor => "cursor",
+        };
+        format!("{} install --client {value}", env!("CARGO_PKG_NAME"))
     }
 
     /// Lists every place at which the client looks.
@@ -121,7 +124,7 @@ mod tests {
     #[test]
     fn places_of_every_client() {
         let folders = Folders { home: "/h".into(), config: "/h/.config".into(), project: "/p".into() };
-        let places = Client::ALL
+        let places = McpClient::ALL
             .into_iter()
             .flat_map(|client| client.files(&folders))
             .map(|file| {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Area, Finding, Grade, Surroundings};
 use crate::memory::secrets::is_secret_name;
 use crate::service::Service;
-use crate::setup::clients::{Client, ClientFile, Folders};
+use crate::setup::clients::{ClientFile, Folders, McpClient};
 use crate::setup::install::file;
 
 /// Name of the program, and of its server in the README.
@@ -17,7 +17,7 @@ const NAME: &str = env!("CARGO_PKG_NAME");
 /// Checks every client's files that exist.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let Some(folders) = &around.folders else { return Vec::new() };
-    let places: Vec<ClientFile> = Client::ALL.into_iter().flat_map(|client| client.files(folders)).collect();
+    let places: Vec<ClientFile> = McpClient::ALL.into_iter().flat_map(|client| client.files(folders)).collect();
     let existing: Vec<&ClientFile> = places.iter().filter(|place| place.path.exists()).collect();
     if existing.is_empty() {
         return vec![Finding::ok(Area::Clients, "files", "none of an MCP client was found")];
@@ -39,10 +39,10 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
         }
     }
     if let (false, Some(place)) = (starts, existing.first()) {
-        let clients: Vec<&str> = Client::ALL
+        let clients: Vec<&str> = McpClient::ALL
             .into_iter()
             .filter(|client| existing.iter().any(|place| place.client == *client))
-            .map(Client::name)
+            .map(McpClient::name)
             .collect();
         let cure = format!("run `{}`, or name another client", place.client.install());
         let detail = format!("no file of {} starts this program", clients.join(", "));
@@ -65,7 +65,7 @@ fn servers(place: &ClientFile) -> Result<Map<String, Value>, Finding> {
     }
     let root: Value = serde_json::from_str(&text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        let or_comment = if place.client == Client::VsCode { ", or has a comment," } else { "" };
+        let or_comment = if place.client == McpClient::VsCode { ", or has a comment," } else { "" };
         let what = format!("is no JSON{or_comment} at line {line}, column {column}, so it was not looked at");
         unreadable(what, format!("correct line {line} of {path}"))
     })?;

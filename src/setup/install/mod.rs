@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use jsonc_parser::errors::ParseError;
 use serde_json::{Map, Value};
 
-use super::clients::{Client, ClientFile, Folders, Scope};
+use super::clients::{ClientFile, Folders, McpClient, Scope};
 use crate::redact::MASK;
 
 /// Default name of the server.
@@ -111,16 +111,16 @@ pub enum Plan {
 ///
 /// # Errors
 /// [`InstallError::NoProjectFile`]
-pub fn place(client: Client, in_project: bool, folders: &Folders) -> Result<ClientFile, InstallError> {
+pub fn place(client: McpClient, in_project: bool, folders: &Folders) -> Result<ClientFile, InstallError> {
     let scope = if in_project { Scope::Project } else { Scope::User };
     let mut files = client.files(folders).into_iter();
     files.find(|file| file.scope == scope).ok_or(InstallError::NoProjectFile { client: client.name() })
 }
 
 /// Makes the members of a client's entry that this program sets.
-fn entry(client: Client, start: &Start) -> Map<String, Value> {
+fn entry(client: McpClient, start: &Start) -> Map<String, Value> {
     let mut entry = Map::new();
-    if client == Client::VsCode {
+    if client == McpClient::VsCode {
         entry.insert("type".to_owned(), "stdio".into());
     }
     entry.insert("command".to_owned(), start.command.clone().into());

@@ -6,16 +6,16 @@ fn start() -> Start {
     Start { command: "/bin/cw-orchestrator".to_owned(), args: vec!["serve".to_owned()] }
 }
 
-fn file(client: Client) -> ClientFile {
+fn file(client: McpClient) -> ClientFile {
     let folders = Folders { home: "/h".into(), config: "/h/.config".into(), project: "/p".into() };
     place(client, false, &folders).unwrap()
 }
 
-fn planned(client: Client, content: &str) -> Result<Plan, InstallError> {
+fn planned(client: McpClient, content: &str) -> Result<Plan, InstallError> {
     plan(&file(client), NAME, &start(), Some(content))
 }
 
-fn written(client: Client, content: &str) -> (String, String) {
+fn written(client: McpClient, content: &str) -> (String, String) {
     match planned(client, content) {
         Ok(Plan::Write { content, shown }) => (content, shown),
         other => panic!("{other:?}"),
@@ -26,16 +26,16 @@ fn written(client: Client, content: &str) -> (String, String) {
 fn a_file_that_is_not_there_or_empty_gets_the_servers_object() {
     let expected = "{\n  \"servers\": {\n    \"cw-orchestrator\": {\n      \"type\": \"stdio\",\n      \"command\": \
                     \"/bin/cw-orchestrator\",\n      \"args\": [\n        \"serve\"\n      ]\n    }\n  }\n}\n";
-    let absent = plan(&file(Client::VsCode), NAME, &start(), None).unwrap();
+    let absent = plan(&file(McpClient::VsCode), NAME, &start(), None).unwrap();
     assert!(matches!(absent, Plan::Write { content, .. } if content == expected));
-    assert_eq!(written(Client::VsCode, " \n").0, expected);
+    assert_eq!(written(McpClient::VsCode, " \n").0, expected);
 }
 
 #[test]
 fn what_else_the_file_holds_stays_to_the_byte() {
     let before =
         "{\n\t\"z\": 1.50,\n\t\"mcpServers\": {\n\t\t\"other\": {\"command\":  \"x\"}\n\t},\n\t\"a\": [1,\n2]\n}";
-    let (after, shown) = written(Client::Cursor, before);
+    let (after, shown) = written(McpClient::Cursor, before);
     insta::assert_snapshot!(after.replace('\t', "->"), @r#"
     {
     ->"z": 1.50,
@@ -65,7 +65,7 @@ fn what_else_the_file_holds_stays_to_the_byte() {
 #[test]
 fn an_entry_keeps_what_the_user_added_and_no_value_of_it_is_shown() {
     let before = r#"{ "mcpServers": { "cw-orchestrator": { "command": "/old", "args": ["serve"], "env": { "A_KEY": "canary" } } } }"#;
-    let (after, shown) = written(Client::ClaudeDesktop, before);
+    let (after, shown) = written(McpClient::ClaudeDesktop, before);
     let entry = &serde_json::from_str::<Value>(&after).unwrap()["mcpServers"]["cw-orchestrator"];
     assert_eq!(
         *entry,
@@ -87,7 +87,7 @@ fn an_entry_keeps_what_the_user_added_and_no_value_of_it_is_shown() {
 
 #[test]
 fn line_ends_and_the_byte_order_mark_stay() {
-    let (after, _) = written(Client::Cursor, "\u{feff}{\r\n    \"mcpServers\": {}\r\n}\r\n");
+    let (after, _) = written(McpClient::Cursor, "\u{feff}{\r\n    \"mcpServers\": {}\r\n}\r\n");
     assert!(after.starts_with("\u{feff}{\r\n    \"mcpServers\": {\r\n        \"cw-orchestrator\": {\r\n"), "{after:?}");
     assert_eq!(after.matches('\n').count(), after.matches("\r\n").count(), "{after:?}");
 }
@@ -119,10 +119,10 @@ fn comments_and_commas_before_a_bracket_stay_where_they_are() {
             format!("{{ \"a\": \"// ,}} /*\", \"servers\": {{\n    {}\n  }} }}", entry("")),
         ),
     ] {
-        let (written, _) = written(Client::VsCode, before);
+        let (written, _) = written(McpClient::VsCode, before);
         let body = written.split_once("\"cw-orchestrator\": {").unwrap().1.split_once('}').unwrap().0.to_owned();
         assert_eq!(written.replacen(&body, "ENTRY", 1), after, "{before}");
-        assert_eq!(planned(Client::VsCode, &written).unwrap(), Plan::Nothing, "{before}");
+        assert_eq!(planned(McpClient::VsCode, &written).unwrap(), Plan::Nothing, "{before}");
     }
 }
 
@@ -130,7 +130,7 @@ fn comments_and_commas_before_a_bracket_stay_where_they_are() {
 fn comments_within_the_entry_stay() {
     let before = "{ \"mcpServers\": { \"cw-orchestrator\": {\n  // the new disk\n  \"command\": \"/old\", // moved\n  \"args\": [\"serve\"]\n} } }";
     let after = before.replace("/old", "/bin/cw-orchestrator");
-    assert_eq!(written(Client::Cursor, before).0, after);
+    assert_eq!(written(McpClient::Cursor, before).0, after);
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn what_cannot_be_changed_is_refused_with_its_place() {
         "{ \"mcpServers\": null }",
         "{ \"mcpServers\": { \"cw-orchestrator\": { \"url\": \"https://x\" } } }",
     ]
-    .map(|content| planned(Client::Cursor, content).unwrap_err().to_string())
+    .map(|content| planned(McpClient::Cursor, content).unwrap_err().to_string())
     .join("\n");
     insta::assert_snapshot!(refusals, @"
     /h/.cursor/mcp.json is no JSON at line 3, column 10 (unexpected word); nothing was written: correct that line, and run this again
@@ -152,7 +152,7 @@ fn what_cannot_be_changed_is_refused_with_its_place() {
     `cw-orchestrator` in /h/.cursor/mcp.json is a server that runs by itself, with a `url`; nothing was written: give this one another name with --name
     ");
     let folders = Folders { home: "/h".into(), config: "/c".into(), project: "/p".into() };
-    let refused = place(Client::ClaudeDesktop, true, &folders).unwrap_err();
+    let refused = place(McpClient::ClaudeDesktop, true, &folders).unwrap_err();
     insta::assert_snapshot!(refused, @"Claude Desktop keeps no servers in a project's folder; leave out --project to have the user's own file changed");
 }
 
@@ -188,16 +188,16 @@ fn objects() -> impl Strategy<Value = (Value, String)> {
 proptest! {
     #[test]
     fn the_entry_is_there_once_and_all_else_as_before((mut root, text) in objects()) {
-        let (after, _) = written(Client::Cursor, &text);
+        let (after, _) = written(McpClient::Cursor, &text);
         let changed: Value = serde_json::from_str(&after).unwrap();
-        root["mcpServers"][NAME] = Value::Object(entry(Client::Cursor, &start()));
+        root["mcpServers"][NAME] = Value::Object(entry(McpClient::Cursor, &start()));
         prop_assert_eq!(&changed, &root);
-        prop_assert_eq!(planned(Client::Cursor, &after).unwrap(), Plan::Nothing);
+        prop_assert_eq!(planned(McpClient::Cursor, &after).unwrap(), Plan::Nothing);
     }
 
     #[test]
     fn no_content_panics(content in "[{}\\[\\]\",:/*a1\\\\\n ä\u{feff}]{0,40}") {
-        let _ = planned(Client::Cursor, &content);
+        let _ = planned(McpClient::Cursor, &content);
     }
 }
 
