@@ -201,20 +201,7 @@ impl Searcher {
         let mut hits = Vec::with_capacity(ranked.len());
         for (at, (ranked, call)) in ranked.into_iter().zip(calls).enumerate() {
             let entry = &self.entries[ranked.doc as usize];
-            hits.push(Hit {
-                rank: at + 1,
-                score: ranked.score,
-                api: entry.api.clone(),
-                method: entry.method,
-                path: entry.path.clone(),
-                summary: entry.summary.clone(),
-                domain: entry.domain.clone(),
-                resource: entry.resource.clone(),
-                operation_id: entry.operation_id.clone(),
-                why: ranked.why,
-                call,
-                remembered: None,
-            });
+            hits.push(Hit { rank: at + 1, score: ranked.score, why: ranked.why, ..Hit::of(entry, call) });
         }
         let mode = if reduced.is_some() { Mode::Keyword } else { query.mode };
         let took_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;

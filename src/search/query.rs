@@ -95,6 +95,26 @@ pub struct Hit {
     pub remembered: Option<Remembered>,
 }
 
+impl Hit {
+    /// Makes a hit of an operation, with what the catalogue knows of it. It has no place, score or reasons yet.
+    pub(crate) fn of(operation: &Entry, call: Value) -> Self {
+        Self {
+            rank: 0,
+            score: 0.0,
+            api: operation.api.clone(),
+            method: operation.method,
+            path: operation.path.clone(),
+            summary: operation.summary.clone(),
+            domain: operation.domain.clone(),
+            resource: operation.resource.clone(),
+            operation_id: operation.operation_id.clone(),
+            why: Why::default(),
+            call,
+            remembered: None,
+        }
+    }
+}
+
 /// A proven call that a request means.
 #[derive(Clone, Debug, Serialize)]
 pub struct Remembered {

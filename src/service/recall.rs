@@ -197,18 +197,10 @@ impl View {
     fn hit(&self, service: &Service, recalled: &Recalled, best: Score) -> Option<Hit> {
         let entry = self.snapshot.entries.get(recalled.at)?;
         let operation = self.searcher.entries().get(recalled.doc as usize)?;
+        let call = ready_call(entry.id, &service.without_secrets(&entry.pattern).0);
         Some(Hit {
-            rank: 0,
             score: best.max(recalled.confidence),
-            api: operation.api.clone(),
-            method: operation.method,
-            path: operation.path.clone(),
-            summary: operation.summary.clone(),
-            domain: operation.domain.clone(),
-            resource: operation.resource.clone(),
-            operation_id: operation.operation_id.clone(),
             why: Why { usage: self.usage.get(&recalled.doc).copied(), ..Why::default() },
-            call: ready_call(entry.id, &service.without_secrets(&entry.pattern).0),
             remembered: Some(Remembered {
                 entry: entry.id,
                 description: memory::beginning(&entry.pattern.description).to_owned(),
@@ -216,6 +208,7 @@ impl View {
                 usage_count: entry.usage_count,
                 slots: entry.pattern.slots.iter().map(|slot| slot.name.clone()).collect(),
             }),
+            ..Hit::of(operation, call)
         })
     }
 }
