@@ -304,13 +304,15 @@ fn client_files_are_compared_with_this_program() {
     let project = setup.user.path().to_str().unwrap();
     setup.write(
         ".mcp.json",
-        &json!({ "mcpServers": { "cw-orchestrator": server("/nowhere/at/all", json!({})) } }).to_string(),
+        &format!("\u{feff}{{ \"mcpServers\": {{ \"cw-orchestrator\": {}, }} }}", server("/nowhere/at/all", json!({}))),
     );
     let claude =
         json!({ "projects": { project: { "mcpServers": { "psa": server(elsewhere.to_str().unwrap(), json!({})) } } } });
     setup.write(".claude.json", &claude.to_string());
     let secret = json!({ "CONNECTWISE_PRIVATE_KEY": "canaryInF1le", "CONNECTWISE_PUBLIC_KEY": "${env:KEY}", "RUST_LOG": "info" });
-    setup.write(".vscode/mcp.json", &json!({ "servers": { "psa": server(program, secret) } }).to_string());
+    // As `install` reads it too: with comments.
+    let servers = json!({ "servers": { "psa": server(program, secret) } });
+    setup.write(".vscode/mcp.json", &format!("// mine\n{servers} /* the end */\n"));
     setup.write(".config/Claude/claude_desktop_config.json", "{ \"mcpServers\": {\n  nonsense");
     let (ran, all) = report(setup.command(&[]));
     assert_eq!((ran.code, &all["faults"]), (1, &json!(1)), "{all:#}");
@@ -398,7 +400,7 @@ fn no_secret_is_in_what_is_said() {
     let entry =
         json!({ "command": "cw-orchestrator", "env": { "CONNECTWISE_PRIVATE_KEY": "canaryInF1le", "OTHER": PRIVATE } });
     setup.write(".cursor/mcp.json", &json!({ "mcpServers": { "psa": entry } }).to_string());
-    setup.write(".mcp.json", "{ \"mcpServers\": { \"psa\": { \"env\": { \"TOKEN\": \"canaryInF1le\", } } } }");
+    setup.write(".mcp.json", "{ \"mcpServers\": { \"psa\": { \"env\": { \"TOKEN\": \"canaryInF1le\" oops } } } }");
     let api = site(401);
     let (spaced, quoted) = (format!(" {PUBLIC}\n"), format!("'{PRIVATE}'"));
     let mut said = String::new();

@@ -9,7 +9,7 @@ use super::{Area, Finding, Grade, Surroundings};
 use crate::memory::secrets::is_secret_name;
 use crate::service::Service;
 use crate::setup::clients::{ClientFile, Folders, McpClient};
-use crate::setup::install::file;
+use crate::setup::install::{self, InstallError, file};
 
 /// Name of the program, and of its server in the README.
 const NAME: &str = env!("CARGO_PKG_NAME");
@@ -60,14 +60,12 @@ fn servers(place: &ClientFile) -> Result<Map<String, Value>, Finding> {
     let text = file::content(&place.path)
         .map_err(|error| unreadable(format!("cannot be read: {error}"), format!("make {path} readable")))?
         .unwrap_or_default();
-    if text.trim().is_empty() {
-        return Ok(Map::new());
-    }
-    let root: Value = serde_json::from_str(&text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let or_comment = if place.client == McpClient::VsCode { ", or has a comment," } else { "" };
-        let what = format!("is no JSON{or_comment} at line {line}, column {column}, so it was not looked at");
-        unreadable(what, format!("correct line {line} of {path}"))
+    let root = install::root(&place.path, &text).map_err(|error| match error {
+        InstallError::Malformed { line, column, .. } => unreadable(
+            format!("is no JSON at line {line}, column {column}, so it was not looked at"),
+            format!("correct line {line} of {path}"),
+        ),
+        error => unreadable(format!("cannot be used: {error}"), format!("correct {path}")),
     })?;
     let servers = place.keys.iter().try_fold(&root, |value, key| value.get(key));
     Ok(servers.and_then(Value::as_object).cloned().unwrap_or_default())

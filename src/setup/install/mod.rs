@@ -6,7 +6,7 @@
 pub mod file;
 mod json;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jsonc_parser::errors::ParseError;
 use serde_json::{Map, Value};
@@ -135,11 +135,8 @@ fn entry(client: McpClient, start: &Start) -> Map<String, Value> {
 pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>) -> Result<Plan, InstallError> {
     let path = || place.path.clone();
     let content = content.unwrap_or_default();
-    // Editors on Windows write a byte order mark, which is no JSON.
-    let text = content.strip_prefix('\u{feff}').unwrap_or(content);
-    let mark = &content[..content.len() - text.len()];
-    let text = if text.trim().is_empty() { "{}\n" } else { text };
-    let root = json::value(text).map_err(|error| malformed(path(), &error))?;
+    let (mark, text) = parts(content);
+    let root = root(&path(), content)?;
     let former = root_member(&root, place, name)?;
     let mut new = match former {
         Some(Value::Object(former)) if former.contains_key("url") && !former.contains_key("command") => {
@@ -167,6 +164,22 @@ pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>
     };
     let changed = changed.map_err(|error| malformed(path(), &error))?;
     Ok(Plan::Write { content: format!("{mark}{changed}"), shown: difference(name, former, &new) })
+}
+
+/// Reads the content of a client's file: JSON, with comments and commas before a closing bracket. Without content it is an empty
+/// object.
+///
+/// # Errors
+/// [`InstallError::Malformed`]
+pub(crate) fn root(path: &Path, content: &str) -> Result<Value, InstallError> {
+    json::value(parts(content).1).map_err(|error| malformed(path.to_owned(), &error))
+}
+
+/// Splits a content into the byte order mark, which editors on Windows write and which is no JSON, and the JSON text.
+fn parts(content: &str) -> (&str, &str) {
+    let text = content.strip_prefix('\u{feff}').unwrap_or(content);
+    let mark = &content[..content.len() - text.len()];
+    (mark, if text.trim().is_empty() { "{}\n" } else { text })
 }
 
 fn malformed(path: PathBuf, error: &ParseError) -> InstallError {
