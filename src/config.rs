@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::embed::Artefacts;
 use crate::invoke::Writes;
 use crate::invoke::client::{ClientOptions, Credential};
-use crate::invoke::connectwise::{ConnectWiseCredentials, DEFAULT_VERSION};
+use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
@@ -219,7 +219,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         auth_prefix: setting("CONNECTWISE_AUTH_PREFIX", &set.auth_prefix),
         client_id: setting("CONNECTWISE_CLIENT_ID", &set.client_id),
         user_type: setting("CONNECTWISE_USER_TYPE", &set.user_type),
-        version: set.version.clone().unwrap_or_else(|| DEFAULT_VERSION.to_owned()),
+        version: set.version.clone().unwrap_or_default(),
     };
     let apis = file
         .apis

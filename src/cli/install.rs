@@ -156,9 +156,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         (Status::Unchanged, _) => {
             writeln!(out, "nothing to change: {path} has `{}` start this program", arguments.name)?
         }
-        (Status::Written, Some(copy)) => {
-            writeln!(out, "{path} is written; what it held is in {}", copy.display())?
-        }
+        (Status::Written, Some(copy)) => writeln!(out, "{path} is written; what it held is in {}", copy.display())?,
         (Status::Written, None) => writeln!(out, "{path} is written")?,
         (Status::NotWritten, _) => {}
     }
