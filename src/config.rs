@@ -24,7 +24,7 @@ use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 #[non_exhaustive]
 pub enum ConfigError {
     /// The system names no home folder.
-    #[error("this system tells of no folder for application data; name one with --home DIR or CW_ORCHESTRATOR_HOME")]
+    #[error("this system names no folder for application data; name one with --home DIR or CW_ORCHESTRATOR_HOME")]
     NoHome,
     /// The configuration file cannot be read.
     #[error("cannot read the configuration {}", path.display())]

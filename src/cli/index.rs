@@ -74,7 +74,7 @@ fn print_report(report: &BuildReport) -> Result<(), Failure> {
     if report.unchanged {
         writeln!(
             out,
-            "nothing changed: {} operations of {} API{} are as they were, looked through in {:.0} ms; --no-reuse builds anew",
+            "nothing changed: {} operations of {} API{} are as they were, checked in {:.0} ms; --no-reuse builds from nothing",
             counts.operations,
             counts.apis,
             if counts.apis == 1 { "" } else { "s" },
@@ -104,7 +104,7 @@ fn print_report(report: &BuildReport) -> Result<(), Failure> {
     drop(out);
     print_skipped(&report.skipped_files)?;
     if let Some(reason) = &report.not_reused {
-        writeln!(output::err(), "what the last build left could not be reused: {reason}")?;
+        writeln!(output::err(), "the last build could not be reused: {reason}")?;
     }
     if let Some(reason) = &report.reduced {
         writeln!(output::err(), "keyword search only: {reason}")?;

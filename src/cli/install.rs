@@ -44,7 +44,7 @@ pub(super) struct Given {
 
 /// The system names no home, or no working folder.
 #[derive(Debug, thiserror::Error)]
-#[error("this system tells of no folder for the user's settings; set HOME (on Windows APPDATA), and run this again")]
+#[error("this system names no folder for the user's settings; set HOME (on Windows APPDATA), and run this again")]
 struct NoFolders;
 
 pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) -> Result<Outcome, Failure> {
@@ -156,7 +156,9 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         (Status::Unchanged, _) => {
             writeln!(out, "nothing to change: {path} has `{}` start this program", arguments.name)?
         }
-        (Status::Written, Some(copy)) => writeln!(out, "{path} is written; what it held is in {}", copy.display())?,
+        (Status::Written, Some(copy)) => {
+            writeln!(out, "{path} is written; its former content is in {}", copy.display())?
+        }
         (Status::Written, None) => writeln!(out, "{path} is written")?,
         (Status::NotWritten, _) => {}
     }
@@ -164,7 +166,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         return Ok(());
     }
     let mut err = output::err();
-    writeln!(err, "Start {client} anew to have it read the file. {}", credentials(place.client))?;
+    writeln!(err, "Restart {client} so that it reads the file. {}", credentials(place.client))?;
     if arguments.project.is_some() {
         writeln!(err, "The file names paths of this machine: whoever else works in the folder needs their own.")?;
     }

@@ -135,7 +135,7 @@ impl ByResult {
             None => {
                 let asked = (gate.question(client, &subject), question.to_owned());
                 *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
-                Consent::Withheld("the user is to be asked first".to_owned())
+                Consent::Withheld("the user must be asked first".to_owned())
             }
             Some((token, _)) if !gate.is_answer(token, client, &subject) => Consent::Withheld(
                 "the `requestState` is of no question about this request; it holds once, for ten minutes, for exactly the \
@@ -150,7 +150,7 @@ impl ByResult {
 /// Reads the consent from an answer.
 fn said(answer: Option<&Value>) -> Consent {
     let Some(answer) = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer.clone()).ok()) else {
-        return Consent::Withheld(format!("the client brought no answer of the user's; `{CONSENT}` is its name"));
+        return Consent::Withheld(format!("the client sent no answer from the user under `{CONSENT}`"));
     };
     match answer.action {
         ElicitationAction::Accept => {

@@ -54,17 +54,17 @@ fn batch(messages: Vec<Value>, version: Option<&str>) -> Sent {
     let refused = |why: &str| Sent::Unreadable(invalid(Value::Null, why));
     if version != Some(WITH_BATCHES) {
         return refused(&format!(
-            "several messages in one are of version {WITH_BATCHES} of the protocol alone, and this session is of {}; send one at a time",
+            "batches of messages exist only in version {WITH_BATCHES} of the protocol, and this session is of {}; send one at a time",
             version.unwrap_or("none")
         ));
     }
     if messages.is_empty() || messages.len() > MOST_IN_BATCH {
-        return refused(&format!("{} messages in one; send from 1 to {MOST_IN_BATCH}", messages.len()));
+        return refused(&format!("the batch has {} messages; send from 1 to {MOST_IN_BATCH}", messages.len()));
     }
     let each = messages.into_iter().map(|value| {
         if value["method"] == "initialize" {
             let id = id_of(&value);
-            return Err(invalid(id, "`initialize` is no part of a batch; send it alone"));
+            return Err(invalid(id, "`initialize` cannot be part of a batch; send it alone"));
         }
         message(value)
     });
@@ -96,7 +96,7 @@ fn unreadable(bytes: &[u8], error: &serde_json::Error) -> Value {
     let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
     let head = is_object.then(|| serde_json::from_slice::<Head<'_>>(bytes).ok()).flatten();
     let id = head.and_then(|head| serde_json::from_str(head.id?.get()).ok()).filter(is_id).unwrap_or_default();
-    invalid(id, &format!("this is JSON that cannot be kept: {error}"))
+    invalid(id, &format!("this JSON cannot be read: {error}"))
 }
 
 fn id_of(value: &Value) -> Value {
@@ -115,7 +115,7 @@ pub(super) fn invalid(id: Value, why: &str) -> Value {
 /// Answers a request whose id belongs to another one under way.
 pub(super) fn repeated(id: &str) -> Value {
     let id = serde_json::from_str(id).unwrap_or_default();
-    let why = format!("a request with the id {id} is under way in this session; give each its own");
+    let why = format!("a request with the id {id} is under way in this session; give each request its own id");
     invalid(id, &why)
 }
 

@@ -39,7 +39,7 @@ pub fn prompts() -> Vec<Prompt> {
                 PromptArgument::new("api").with_description("Its API, where several have that path"),
             ]),
         ),
-        Prompt::new(REVIEW_MEMORY, Some("Review the kept calls: what is stale, doubled or unused"), None),
+        Prompt::new(REVIEW_MEMORY, Some("Review the saved calls: which are stale, duplicate or unused"), None),
     ]
 }
 

@@ -19,7 +19,9 @@ const JSON: &str = "application/json";
 pub fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData> {
     let failed = |error: Error| ErrorData::internal_error(chain(&error), None);
     let mut resources = vec![
-        Resource::new(DOMAINS, "domains").with_title("All domains, with their operations counted").with_mime_type(JSON),
+        Resource::new(DOMAINS, "domains")
+            .with_title("All domains with their counts of operations")
+            .with_mime_type(JSON),
     ];
     for domain in service.domains(None).map_err(failed)? {
         let uri = Named::Domain(domain.name.clone()).to_string();
@@ -60,7 +62,7 @@ pub fn read(service: &Service, client: &str, uri: &str) -> Result<ReadResourceRe
     let unknown = |reason: String| ErrorData::resource_not_found(reason, Some(json!({ "uri": uri })));
     let named = Named::read(uri).ok_or_else(|| {
         unknown(format!(
-            "`{uri}` is no resource of this server; theirs are {DOMAINS}, {DOMAIN_TEMPLATE}, {OPERATION_TEMPLATE} and {RESULT_TEMPLATE}"
+            "`{uri}` is no resource of this server; its resources are {DOMAINS}, {DOMAIN_TEMPLATE}, {OPERATION_TEMPLATE} and {RESULT_TEMPLATE}"
         ))
     })?;
     let content = content(service, client, named).map_err(|error| unknown(chain(&error)))?;

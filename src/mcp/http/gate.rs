@@ -229,7 +229,7 @@ impl HttpGate {
             Sent::Unreadable(answer) => Ok(body::json(StatusCode::BAD_REQUEST, &answer)),
             Sent::Batch(messages) => {
                 if session.is_none() {
-                    let why = "several messages in one are of a session: begin one with `initialize`, and name it";
+                    let why = "a batch of messages needs a session: begin one with `initialize`, and name it";
                     return Err((StatusCode::BAD_REQUEST, why.to_owned()));
                 }
                 Ok(batch::answer(&self.protocol, parts, messages, begin).await)
@@ -292,7 +292,7 @@ impl HttpGate {
     /// or reasons.
     async fn health(&self, method: &Method) -> HttpResponse {
         if !matches!(*method, Method::GET | Method::HEAD) {
-            let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "health is asked with GET");
+            let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "ask for health with GET");
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return answer;
         }

@@ -18,7 +18,7 @@ pub(super) struct Meant {
 /// The reason why a request was not meant for this server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Stray {
-    #[error("the request names no one Host")]
+    #[error("the request must name exactly one Host")]
     NoHost,
     #[error(
         "the Host {0:?} is not this server: ask by the address it listens at, or add the name to http.allowed_hosts in its config.toml"

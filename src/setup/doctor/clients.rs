@@ -20,7 +20,7 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let places: Vec<ClientFile> = McpClient::ALL.into_iter().flat_map(|client| client.files(folders)).collect();
     let existing: Vec<&ClientFile> = places.iter().filter(|place| place.path.exists()).collect();
     if existing.is_empty() {
-        return vec![Finding::ok(Area::Clients, "files", "none of an MCP client was found")];
+        return vec![Finding::ok(Area::Clients, "files", "no file of an MCP client was found")];
     }
     let mut findings = Vec::new();
     let mut starts = false;

@@ -26,8 +26,8 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     let left = memory.left_behind();
     if let Some(first) = left.first() {
         let detail = match left.len() {
-            1 => format!("an earlier state lies beside it: {}", first.display()),
-            count => format!("{count} earlier states lie beside it, the first {}", first.display()),
+            1 => format!("an earlier copy lies beside it: {}", first.display()),
+            count => format!("{count} earlier copies lie beside it, the first {}", first.display()),
         };
         let cure = format!("`cw-orchestrator memory import {}` if it is missed, then remove it", quoted(first));
         findings.push(Finding::bad(Area::Memory, Grade::Note, "copies", detail, cure));

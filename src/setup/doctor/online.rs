@@ -26,7 +26,7 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
         Some(Ok(access)) => access,
         None | Some(Err(_)) => {
             let detail = "ConnectWise was not asked: its settings are not complete";
-            let cure = "mend what is said of credentials and host, and check again";
+            let cure = "follow the advice on credentials and host, and check again";
             return vec![Finding::bad(Area::Online, Grade::Note, "api", detail, cure)];
         }
     };
