@@ -32,7 +32,11 @@ enum Kind {
 ///
 /// # Errors
 /// Invalid params for an argument that its prompt or template has not; a protocol error where the index cannot be opened.
-pub fn complete(service: &Service, client: &str, request: &CompleteRequestParams) -> Result<CompleteResult, ErrorData> {
+pub(super) fn complete(
+    service: &Service,
+    client: &str,
+    request: &CompleteRequestParams,
+) -> Result<CompleteResult, ErrorData> {
     let kind = kind(request)?;
     let given =
         |name: &str| request.context.as_ref().and_then(|context| context.get_argument(name)).map(String::as_str);

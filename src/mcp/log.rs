@@ -16,26 +16,26 @@ use rmcp::model::{CallToolResult, LoggingLevel};
 use serde_json::{Value, json};
 
 /// Name of the logger of these messages.
-pub const LOGGER: &str = "cw-orchestrator";
+pub(super) const LOGGER: &str = "cw-orchestrator";
 
 /// The least severe level that a session's client wants; `None` for no messages.
 #[derive(Debug, Default)]
-pub struct Wanted(Mutex<Option<LoggingLevel>>);
+pub(super) struct Wanted(Mutex<Option<LoggingLevel>>);
 
 impl Wanted {
     /// Returns the level that the client set.
-    pub fn get(&self) -> Option<LoggingLevel> {
+    pub(super) fn get(&self) -> Option<LoggingLevel> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets the level.
-    pub fn set(&self, level: LoggingLevel) {
+    pub(super) fn set(&self, level: LoggingLevel) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(level);
     }
 }
 
 /// Tells whether a message of `level` is at least as severe as `from`.
-pub fn is_heard(level: LoggingLevel, from: LoggingLevel) -> bool {
+pub(super) fn is_heard(level: LoggingLevel, from: LoggingLevel) -> bool {
     severity(level) >= severity(from)
 }
 
@@ -54,7 +54,7 @@ fn severity(level: LoggingLevel) -> u8 {
 }
 
 /// Makes the messages about a tool that ended, in order.
-pub fn of_tool(tool: &str, result: &CallToolResult, took: Duration) -> Vec<(LoggingLevel, Value)> {
+pub(super) fn of_tool(tool: &str, result: &CallToolResult, took: Duration) -> Vec<(LoggingLevel, Value)> {
     let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
     let content = result.structured_content.as_ref();
     let member = |name: &str| content.and_then(|content| content.get(name)).filter(|value| !value.is_null());

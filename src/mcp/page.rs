@@ -10,14 +10,14 @@ use rmcp::model::PaginatedRequestParams;
 use serde::Serialize;
 
 /// Items of a page where the client names no number: more than this server has of anything but stored results.
-pub const PAGE: usize = 100;
+pub(super) const PAGE: usize = 100;
 
 /// Returns at most `count` items after a cursor, and the cursor of the next page. `key` must be unique; items are in
 /// order.
 ///
 /// # Errors
 /// What is wrong, for what is no cursor of this list.
-pub fn cut<T>(
+pub(super) fn cut<T>(
     items: Vec<T>,
     key: impl Fn(&T) -> String,
     cursor: Option<&str>,
@@ -38,7 +38,7 @@ pub fn cut<T>(
 ///
 /// # Errors
 /// As [`cut`].
-pub fn fit<T: Serialize>(
+pub(super) fn fit<T: Serialize>(
     items: Vec<T>,
     key: impl Fn(&T) -> String,
     cursor: Option<&str>,
@@ -58,7 +58,7 @@ pub fn fit<T: Serialize>(
 ///
 /// # Errors
 /// Invalid params for what is no cursor of this list.
-pub fn page<T>(
+pub(super) fn page<T>(
     items: Vec<T>,
     key: impl Fn(&T) -> String,
     request: Option<PaginatedRequestParams>,

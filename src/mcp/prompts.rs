@@ -10,11 +10,11 @@ use crate::search::Query;
 use crate::service::Service;
 
 /// Prompt that finds the operation for a task and calls it.
-pub const FIND_AND_CALL: &str = "find_and_call";
+pub(super) const FIND_AND_CALL: &str = "find_and_call";
 /// Prompt that writes a filter for the records of an operation.
-pub const DRAFT_FILTER: &str = "draft_filter";
+pub(super) const DRAFT_FILTER: &str = "draft_filter";
 /// Prompt that reviews the entries of fast memory.
-pub const REVIEW_MEMORY: &str = "review_memory";
+pub(super) const REVIEW_MEMORY: &str = "review_memory";
 
 /// Number of operations that a prompt proposes.
 const PROPOSED: usize = 5;
@@ -22,7 +22,7 @@ const PROPOSED: usize = 5;
 const SHOWN_ENTRIES: usize = 50;
 
 /// Lists the prompts in the order in which clients show them.
-pub fn prompts() -> Vec<Prompt> {
+pub(super) fn prompts() -> Vec<Prompt> {
     let required = |name: &str, about: &str| PromptArgument::new(name).with_description(about).with_required(true);
     vec![
         Prompt::new(
@@ -47,7 +47,7 @@ pub fn prompts() -> Vec<Prompt> {
 ///
 /// # Errors
 /// Invalid params for an unknown prompt, a missing or unknown argument, or one that names nothing; each says what there is.
-pub fn get(service: &Service, name: &str, arguments: &JsonObject) -> Result<GetPromptResult, ErrorData> {
+pub(super) fn get(service: &Service, name: &str, arguments: &JsonObject) -> Result<GetPromptResult, ErrorData> {
     let invalid = |reason: String| ErrorData::invalid_params(reason, None);
     let all = prompts();
     let Some(prompt) = all.iter().find(|prompt| prompt.name == name) else {

@@ -16,7 +16,7 @@ const JSON: &str = "application/json";
 ///
 /// # Errors
 /// A protocol error where the index cannot be opened or calls cannot be made at all.
-pub fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData> {
+pub(super) fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData> {
     let failed = |error: Error| ErrorData::internal_error(chain(&error), None);
     let mut resources = vec![
         Resource::new(DOMAINS, "domains")
@@ -39,7 +39,7 @@ pub fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData>
 }
 
 /// Lists the templates of resources.
-pub fn templates() -> Vec<ResourceTemplate> {
+pub(super) fn templates() -> Vec<ResourceTemplate> {
     [
         (DOMAIN_TEMPLATE, "domain", "The resources of a domain"),
         (
@@ -58,7 +58,7 @@ pub fn templates() -> Vec<ResourceTemplate> {
 ///
 /// # Errors
 /// A protocol error for a URI that names nothing of this client's, with the nearest where that is known.
-pub fn read(service: &Service, client: &str, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+pub(super) fn read(service: &Service, client: &str, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let unknown = |reason: String| ErrorData::resource_not_found(reason, Some(json!({ "uri": uri })));
     let named = Named::read(uri).ok_or_else(|| {
         unknown(format!(

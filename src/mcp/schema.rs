@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 /// Makes the input schema of a tool: subschemas in place, without titles, formats and `$schema`.
-pub fn input<T: JsonSchema>() -> Arc<JsonObject> {
+pub(super) fn input<T: JsonSchema>() -> Arc<JsonObject> {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     settings.meta_schema = None;
@@ -25,7 +25,7 @@ pub fn input<T: JsonSchema>() -> Arc<JsonObject> {
 }
 
 /// Makes an output schema from one that names the top-level members and their types.
-pub fn output(schema: Value) -> Arc<JsonObject> {
+pub(super) fn output(schema: Value) -> Arc<JsonObject> {
     match schema {
         Value::Object(object) => Arc::new(object),
         _ => Arc::default(),

@@ -9,13 +9,13 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str,
 use crate::invoke::answer::RESOURCE_PREFIX;
 
 /// URI of all domains.
-pub const DOMAINS: &str = "cw-orchestrator://domains";
+pub(super) const DOMAINS: &str = "cw-orchestrator://domains";
 /// Template of the resources of a domain.
-pub const DOMAIN_TEMPLATE: &str = "cw-orchestrator://domains/{domain}";
+pub(super) const DOMAIN_TEMPLATE: &str = "cw-orchestrator://domains/{domain}";
 /// Template of an operation in full.
-pub const OPERATION_TEMPLATE: &str = "cw-orchestrator://operations/{method}{+path}{?api}";
+pub(super) const OPERATION_TEMPLATE: &str = "cw-orchestrator://operations/{method}{+path}{?api}";
 /// Template of all rows of an answer that was too large to show.
-pub const RESULT_TEMPLATE: &str = "cw-orchestrator://results/{handle}";
+pub(super) const RESULT_TEMPLATE: &str = "cw-orchestrator://results/{handle}";
 
 const OPERATIONS: &str = "cw-orchestrator://operations/";
 
@@ -40,7 +40,7 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 /// The resource that a URI names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
+pub(super) enum Named {
     /// All domains.
     Domains,
     /// The resources of one domain.
@@ -60,7 +60,7 @@ pub enum Named {
 
 impl Named {
     /// Reads a URI; `None` where it has none of this server's forms.
-    pub fn read(uri: &str) -> Option<Self> {
+    pub(super) fn read(uri: &str) -> Option<Self> {
         let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
         if uri == DOMAINS {
             return Some(Self::Domains);

@@ -117,7 +117,7 @@ pub fn tools(writes: Writes) -> &'static [Tool] {
 ///
 /// # Errors
 /// A protocol error where there is no such tool, or its arguments are not of its schema.
-pub async fn call(
+pub(super) async fn call(
     service: &Service,
     name: &str,
     arguments: JsonObject,
