@@ -33,7 +33,7 @@ impl Rotating {
     /// Opens the file `name` in a folder, and makes both where they are missing.
     ///
     /// # Errors
-    /// What the system says.
+    /// [`io::Error`]
     pub(super) fn open(folder: &Path, name: &'static str) -> io::Result<Self> {
         Self::with_size(folder, name, FULL)
     }

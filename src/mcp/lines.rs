@@ -60,7 +60,7 @@ struct Batch {
     left: usize,
 }
 
-/// What happens with an answer.
+/// The next step for an answer.
 enum Due {
     /// It is written as a line.
     Line(String),

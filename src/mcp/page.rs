@@ -16,7 +16,7 @@ pub(super) const PAGE: usize = 100;
 /// order.
 ///
 /// # Errors
-/// What is wrong, for what is no cursor of this list.
+/// A sentence with the fault, for a text that is no cursor of this list.
 pub(super) fn cut<T>(
     items: Vec<T>,
     key: impl Fn(&T) -> String,
@@ -57,7 +57,7 @@ pub(super) fn fit<T: Serialize>(
 /// Returns a page of [`PAGE`] items of one of the protocol's own lists.
 ///
 /// # Errors
-/// Invalid params for what is no cursor of this list.
+/// Invalid params for a text that is no cursor of this list.
 pub(super) fn page<T>(
     items: Vec<T>,
     key: impl Fn(&T) -> String,

@@ -10,7 +10,7 @@ const ROUNDING: f32 = 1e-3;
 
 /// Hashes every file in full, even where it was verified before, and embeds a text.
 ///
-/// What is found decides what the rest of the service may load: a damaged library must not be linked by a later check.
+/// The findings decide which files the service may load: a later check must not link a damaged library.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
     let inspection = match Artefacts::inspect(&service.options().models) {
         Ok(inspection) => inspection,
