@@ -24,6 +24,7 @@ use cw_orchestrator::invoke::draft::example_call;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{self, Manifest, Operation};
 use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -241,6 +242,10 @@ struct Program;
 impl Caller for Program {
     fn name(&self) -> &str {
         "operations"
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::Mcp
     }
 
     fn can_ask(&self) -> bool {

@@ -34,6 +34,7 @@ use cw_orchestrator::memory::{FILE_NAME, Memory, transfer};
 use cw_orchestrator::openapi::Method;
 use cw_orchestrator::search::{Mode, Query};
 use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions, document, openapi};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -320,6 +321,10 @@ struct Program;
 impl Caller for Program {
     fn name(&self) -> &str {
         "pipeline"
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::Mcp
     }
 
     fn can_ask(&self) -> bool {

@@ -1,6 +1,10 @@
 //! What can go wrong anywhere, as those above the modules see it.
 
+use std::error::Error as _;
+use std::path::Path;
+
 use crate::build::BuildError;
+use crate::causes::with_causes;
 use crate::embed::EmbedError;
 use crate::eval::EvalError;
 use crate::generation::GenerationError;
@@ -12,10 +16,12 @@ use crate::memory::transfer::TransferError;
 use crate::memory::{EntryId, MemoryError};
 use crate::search::SearchError;
 use crate::store::StoreError;
+use crate::surface::{Argument, Given, Place, Said, Surface};
 
 pub use crate::causes::chain;
 
-/// Any error of the library. Its text says what was wrong, where, and what to do next.
+/// Any error of the library. Its text says what was wrong, where, and what to do next: as `Display` in the words of MCP, with
+/// [`Error::on`] in those of any surface.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -41,10 +47,7 @@ pub enum Error {
     #[error(transparent)]
     Invoke(#[from] InvokeError),
     /// The API refused a call that an entry of fast memory stands for.
-    #[error(
-        "{source}. Entry {id} of fast memory is this call and is marked stale now: it is not taken unasked until it succeeds \
-             again; save it anew with what works, or discard it (discard_cached_entry, `memory discard {id}`)"
-    )]
+    #[error("{source}{}", is_stale(*id))]
     Stale {
         /// The entry.
         id: EntryId,
@@ -70,10 +73,10 @@ pub enum Error {
         id: crate::memory::EntryId,
     },
     /// A call that was to be kept holds secrets.
-    #[error("it was not saved: {} {} a secret; leave it out, or write `{{name}}` in its place and make `name` a slot: it is then asked for on each use", places.join(", "), if places.len() == 1 { "looks like" } else { "look like" })]
+    #[error("{}", holds_secrets(places))]
     Secrets {
         /// Where they are.
-        places: Vec<String>,
+        places: Vec<Place>,
     },
     /// Work ended early, by a fault of this program.
     #[error("the program failed inside: {reason}; nothing was sent")]
@@ -82,7 +85,7 @@ pub enum Error {
         reason: String,
     },
     /// There is no index and building is not allowed.
-    #[error("there is no index at {}; build one with `cw-orchestrator index build`, or leave out --no-build", path.display())]
+    #[error("{}", no_index(path))]
     NoIndex {
         /// Where it would be.
         path: std::path::PathBuf,
@@ -111,9 +114,9 @@ pub enum Error {
     #[error("{argument}: {reason}")]
     Argument {
         /// Its name.
-        argument: &'static str,
+        argument: Argument,
         /// What is wrong, and what to write instead.
-        reason: String,
+        reason: Said,
     },
 }
 
@@ -127,6 +130,28 @@ impl From<PlanError> for Error {
 }
 
 impl Error {
+    /// Secrets at the places that fast memory names so.
+    pub(crate) fn secrets(places: &[String]) -> Self {
+        Self::Secrets { places: places.iter().map(|place| Place::of_memory(place)).collect() }
+    }
+
+    /// The error and what led to it in one line, in a surface's words.
+    pub fn on(&self, surface: Surface) -> String {
+        let own = match self {
+            Self::Invoke(error) => error.on(surface),
+            // Its source is within its text.
+            Self::Stale { id, source } => {
+                let refused = with_causes(source.on(surface), source.source());
+                return format!("{refused}{}", is_stale(*id).on(surface));
+            }
+            Self::Secrets { places } => holds_secrets(places).on(surface),
+            Self::NoIndex { path } => no_index(path).on(surface),
+            Self::Argument { argument, reason } => format!("{}: {}", argument.on(surface), reason.on(surface)),
+            other => other.to_string(),
+        };
+        with_causes(own, self.source())
+    }
+
     /// A name of what went wrong, for logs; it stays the same when texts change.
     pub fn name(&self) -> &'static str {
         match self {
@@ -170,6 +195,30 @@ impl Error {
                 | Self::Invoke(InvokeError::Audit(_))
         )
     }
+}
+
+fn is_stale(id: EntryId) -> Said {
+    Said::from(format!(
+        ". Entry {id} of fast memory is this call and is marked stale now: it is not taken unasked until it succeeds again; \
+         save it anew with what works, or discard it ("
+    ))
+    .given(Given::Discard(id))
+    .text(")")
+}
+
+fn holds_secrets(places: &[Place]) -> Said {
+    let look = if places.len() == 1 { "looks like" } else { "look like" };
+    Said::from("it was not saved: ").places(places).text(format!(
+        " {look} a secret; leave it out, or write `{{name}}` in its place and make `name` a slot: it is then asked for on each use"
+    ))
+}
+
+fn no_index(path: &Path) -> Said {
+    let cure = Given::Either {
+        mcp: "build one with `cw-orchestrator index build`",
+        cli: "build one with `cw-orchestrator index build`, or leave out --no-build",
+    };
+    Said::from(format!("there is no index at {}; ", path.display())).given(cure)
 }
 
 fn or_nearest(nearest: &[String]) -> String {

@@ -14,6 +14,7 @@ use crate::invoke::rows::{Rows, exact};
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
 use crate::service::Call;
+use crate::surface::{Argument, Surface};
 
 #[derive(Debug, Args)]
 pub(super) struct CallArguments {
@@ -78,7 +79,7 @@ pub(super) struct Sending {
 }
 
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
-    let params = named_values("--param", &arguments.params)?;
+    let params = named_values(Argument::PARAMS, &arguments.params)?;
     let data = arguments.data.as_deref().map(body).transpose()?;
     let call = Call {
         api: arguments.api,
@@ -90,7 +91,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
         record: arguments.entry,
-        slots: single_values("--slot", &arguments.slots)?,
+        slots: single_values(Argument::SLOTS, &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
     send(context, call, &arguments.sending)
@@ -102,7 +103,7 @@ pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome,
 }
 
 /// The values of `--param NAME=VALUE`; a name that is given several times has a list of them, in order.
-pub(super) fn named_values(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
+pub(super) fn named_values(argument: Argument, given: &[String]) -> Result<Map<String, Value>, Error> {
     let mut named: Map<String, Value> = Map::new();
     for given in given {
         let (name, value) = pair(argument, given)?;
@@ -118,42 +119,41 @@ pub(super) fn named_values(argument: &'static str, given: &[String]) -> Result<M
 }
 
 /// The values of `--slot NAME=VALUE`, of which each has one.
-fn single_values(argument: &'static str, given: &[String]) -> Result<Map<String, Value>, Error> {
+fn single_values(argument: Argument, given: &[String]) -> Result<Map<String, Value>, Error> {
     let mut named = Map::new();
     for given in given {
         let (name, value) = pair(argument, given)?;
         if named.insert(name.clone(), value.into()).is_some() {
-            return Err(Error::Argument { argument, reason: format!("`{name}` is given twice; give it once") });
+            return Err(Error::Argument { argument, reason: format!("`{name}` is given twice; give it once").into() });
         }
     }
     Ok(named)
 }
 
-fn pair(argument: &'static str, given: &str) -> Result<(String, String), Error> {
+fn pair(argument: Argument, given: &str) -> Result<(String, String), Error> {
     let pair = given.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let reason = || format!("`{given}` is no NAME=VALUE, such as pageSize=5");
-    pair.ok_or_else(|| Error::Argument { argument, reason: reason() })
+    pair.ok_or_else(|| Error::Argument { argument, reason: reason().into() })
 }
 
 /// The value of `--data`.
 pub(super) fn body(given: &str) -> Result<Value, Failure> {
+    let wrong = |reason: String| Error::Argument { argument: Argument::DATA, reason: reason.into() };
     let text = match (given, given.strip_prefix('@')) {
         ("-", _) => {
             let mut text = String::new();
             std::io::stdin().lock().read_to_string(&mut text)?;
             text
         }
-        (_, Some(file)) => std::fs::read_to_string(file)
-            .map_err(|error| Error::Argument { argument: "--data", reason: format!("cannot read {file}: {error}") })?,
+        (_, Some(file)) => {
+            std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot read {file}: {error}")))?
+        }
         (text, None) => text.to_owned(),
     };
-    let wrong = |error: serde_json::Error| Error::Argument {
-        argument: "--data",
-        reason: format!(
-            "it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input"
-        ),
+    let broken = |error| {
+        format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
     };
-    Ok(exact(&text).map_err(wrong)?)
+    Ok(exact(&text).map_err(|error| wrong(broken(error)))?)
 }
 
 fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Failure> {
@@ -171,7 +171,7 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
         Ok(outcome) => outcome,
         // The remote side's failure is one of the call, not of its use.
         Err(error @ (Error::Invoke(InvokeError::Call(_)) | Error::Stale { .. })) => {
-            writeln!(output::err(), "cw-orchestrator: {}", crate::error::chain(&error))?;
+            writeln!(output::err(), "cw-orchestrator: {}", error.on(Surface::CommandLine))?;
             return Ok(Outcome::Nothing);
         }
         Err(error) => return Err(error.into()),
@@ -247,6 +247,10 @@ fn is_attended() -> bool {
 impl Caller for Person {
     fn name(&self) -> &str {
         PERSON
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::CommandLine
     }
 
     /// Always: where there is no terminal, the answer is no.

@@ -14,6 +14,7 @@ use crate::escape::escape_controls_but_lines;
 use crate::invoke::{Caller, Consent};
 use crate::setup::clients::{ClientFile, Folders, McpClient};
 use crate::setup::install::{self, Plan, Start, file};
+use crate::surface::Argument;
 
 #[derive(Debug, Args)]
 pub(super) struct InstallArguments {
@@ -94,7 +95,7 @@ struct Done {
 
 /// Returns the absolute path of a folder that must exist.
 fn existing(folder: &Path) -> Result<PathBuf, Failure> {
-    let wrong = |reason: String| Error::Argument { argument: "--project", reason };
+    let wrong = |reason: String| Error::Argument { argument: Argument::named("--project"), reason: reason.into() };
     if !folder.is_dir() {
         return Err(wrong(format!("{} is no folder; make it first, or name another", folder.display())).into());
     }
@@ -105,8 +106,9 @@ fn existing(folder: &Path) -> Result<PathBuf, Failure> {
 /// in a folder of their own.
 fn start(given: &Given) -> Result<Start, Failure> {
     let text = |argument: &'static str, path: PathBuf| {
+        let argument = Argument::named(argument);
         let reason = || format!("{} is no Unicode, which the client's file must be; move it", path.display());
-        path.to_str().map(str::to_owned).ok_or_else(|| Error::Argument { argument, reason: reason() })
+        path.to_str().map(str::to_owned).ok_or_else(|| Error::Argument { argument, reason: reason().into() })
     };
     let mut args = vec!["serve".to_owned()];
     for (argument, path) in [("--home", &given.home), ("--models", &given.models), ("--config", &given.config)] {

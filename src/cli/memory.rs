@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::memory::EntryId;
 use crate::openapi::Method;
 use crate::service::{Flushing, FoundBy, Listed, Remember};
+use crate::surface::{Argument, Place, Said, Surface};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MemoryCommand {
@@ -130,7 +131,8 @@ fn row(listed: &Listed) -> Vec<String> {
     }
     remarks.extend(entry.unreadable.iter().map(|one| format!("{} cannot be read: {}", one.column, one.text)));
     if !masked.is_empty() {
-        remarks.push(format!("hidden: {}", masked.join(", ")));
+        let places: Vec<Place> = masked.iter().map(|place| Place::of_memory(place)).collect();
+        remarks.push(Said::from("hidden: ").places(&places).on(Surface::CommandLine));
     }
     let last_s = u64::try_from(entry.last_used_s.unwrap_or(entry.created_s)).unwrap_or(0);
     let found_by = match (found_by, likeness) {
@@ -156,7 +158,7 @@ fn save(context: &Context, arguments: SaveArguments) -> Result<Outcome, Failure>
         path: arguments.path,
         api: arguments.api,
         description: arguments.description,
-        params: named_values("--param", &arguments.params)?,
+        params: named_values(Argument::PARAMS, &arguments.params)?,
         data: arguments.data.as_deref().map(body).transpose()?,
         slots: arguments.slots,
     };
@@ -171,7 +173,8 @@ fn save(context: &Context, arguments: SaveArguments) -> Result<Outcome, Failure>
     }
     for slot in &remembered.could_be_slots {
         let example = slot.example.clone().unwrap_or_default();
-        hint(context, &format!("`--slot {}` would ask for {example} ({}) on each use", slot.name, slot.place))?;
+        let place = Place::of_memory(&slot.place).on(Surface::CommandLine);
+        hint(context, &format!("`--slot {}` would ask for {example} ({place}) on each use", slot.name))?;
     }
     let what = if remembered.updated { "updated" } else { "saved" };
     writeln!(output::out(), "{what} entry {}", remembered.entry.id)?;
@@ -236,8 +239,8 @@ fn export(context: &Context, file: Option<PathBuf>) -> Result<Outcome, Failure> 
     };
     // Never over what is there: it may be the only copy of something.
     let made = std::fs::File::create_new(&path).map_err(|error| Error::Argument {
-        argument: "FILE",
-        reason: format!("cannot make {}: {error}; name a file that is not there yet", path.display()),
+        argument: Argument::named("FILE"),
+        reason: format!("cannot make {}: {error}; name a file that is not there yet", path.display()).into(),
     })?;
     let count = context.service.export_memory(&mut std::io::BufWriter::new(&made))?;
     made.sync_all()?;

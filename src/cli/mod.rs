@@ -24,6 +24,7 @@ use crate::error::{Error, chain};
 use crate::logs::{self, Level, OnStderr};
 use crate::mcp::HttpError;
 use crate::service::Service;
+use crate::surface::Surface;
 
 /// An error that ends a command. Its text is printed once, with its causes.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -221,7 +222,9 @@ pub fn is_broken_pipe(error: &Failure) -> bool {
 /// Prints on stderr what ended a command.
 pub fn print_failure(error: &Failure) {
     // A terminal that is gone needs no text.
-    let _ = writeln!(output::err(), "cw-orchestrator: {}", chain(&**error));
+    let known = error.downcast_ref::<Error>();
+    let text = known.map_or_else(|| chain(&**error), |error| error.on(Surface::CommandLine));
+    let _ = writeln!(output::err(), "cw-orchestrator: {text}");
 }
 
 /// Prints a JSON value and a line end on stdout.

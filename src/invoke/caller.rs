@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::surface::Surface;
+
 /// What the user said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consent {
@@ -19,6 +21,8 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Caller: Send + Sync {
     /// A name that tells callers apart: stored results and confirmations belong to it.
     fn name(&self) -> &str;
+    /// Where its answers are shown, and so in which words.
+    fn surface(&self) -> Surface;
     /// Whether its user can be asked.
     fn can_ask(&self) -> bool;
     /// Asks its user.

@@ -21,12 +21,16 @@ use super::risk::Risk;
 use super::shares::gives_way;
 use super::token::Tokens;
 use crate::openapi::Method;
+use crate::surface::{Argument, Given, Said};
 
 /// How long a confirmation holds.
 const CONFIRMATION_KEPT: Duration = Duration::from_secs(10 * 60);
 
 /// How long the same POST counts as a repetition.
 pub const REPEATED_WITHIN: Duration = Duration::from_secs(120);
+
+const ONLY_READS: &str =
+    "this server only reads (--writes deny); whoever started it can allow writes with --writes ask";
 
 /// Confirmations that are kept at most; of whoever has most, the oldest goes.
 const MOST_KEPT: usize = 1_000;
@@ -61,7 +65,7 @@ pub enum Decision {
         reason: &'static str,
     },
     /// Do not send it.
-    Refuse(String),
+    Refuse(Said),
 }
 
 /// A request as consent knows it: equal fingerprints are the same request.
@@ -137,12 +141,8 @@ impl Gate {
             return Decision::Send;
         }
         if writes == Writes::Deny {
-            let reason = format!(
-                "{} {} was not sent: this server only reads (--writes deny); whoever started it can allow writes with \
-                 --writes ask",
-                wish.method, wish.path
-            );
-            return Decision::Refuse(reason);
+            let refused = Said::from(format!("{} {} was not sent: ", wish.method, wish.path));
+            return Decision::Refuse(refused.given(Given::writes_denied(ONLY_READS)));
         }
         let mut state = self.state();
         state.forget(now);
@@ -152,16 +152,13 @@ impl Gate {
                     state.reserve(wish);
                     Decision::Send
                 }
-                Some(false) => Decision::Refuse(
+                Some(false) => Decision::Refuse(ask_anew(
                     "nothing was sent: the confirmation is for another request; it holds for exactly the one it was shown \
-                     with, once. Leave `confirmation` out for a new one"
-                        .to_owned(),
-                ),
-                None => Decision::Refuse(
-                    "nothing was sent: the confirmation is not known; it holds once, for ten minutes. Leave \
-                     `confirmation` out for a new one"
-                        .to_owned(),
-                ),
+                     with, once. Leave ",
+                )),
+                None => Decision::Refuse(ask_anew(
+                    "nothing was sent: the confirmation is not known; it holds once, for ten minutes. Leave ",
+                )),
             };
         }
         let key = wish.key();
@@ -224,6 +221,10 @@ impl Gate {
         }
         state.posts.retain(|_, posts| !posts.is_empty());
     }
+}
+
+fn ask_anew(refused: &'static str) -> Said {
+    Said::from(refused).argument(Argument::CONFIRMATION).text(" out for a new one")
 }
 
 impl State {
@@ -316,11 +317,11 @@ mod tests {
         let token = confirmation(&gate);
         assert_eq!(gate.decide(Writes::Ask, &wish(Method::Delete, Some(&token), false)), Decision::Send);
         let again = gate.decide(Writes::Ask, &wish(Method::Delete, Some(&token), false));
-        assert!(matches!(again, Decision::Refuse(reason) if reason.contains("not known")));
+        assert!(matches!(again, Decision::Refuse(reason) if reason.to_string().contains("not known")));
         let token = confirmation(&gate);
         let other = Wish { fingerprint: "g", ..wish(Method::Delete, Some(&token), false) };
         assert!(
-            matches!(gate.decide(Writes::Ask, &other), Decision::Refuse(reason) if reason.contains("another request"))
+            matches!(gate.decide(Writes::Ask, &other), Decision::Refuse(reason) if reason.to_string().contains("another request"))
         );
         let token = confirmation(&gate);
         let other = Wish { client: "b", ..wish(Method::Delete, Some(&token), false) };

@@ -12,6 +12,7 @@ use super::draft::{Draft, Problem};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
 use crate::store::{Api, Entry, Store, StoreError};
+use crate::surface::Said;
 
 /// The habits of an API.
 pub trait Dialect: Reads + fmt::Debug + Send + Sync {
@@ -49,7 +50,7 @@ pub trait Dialect: Reads + fmt::Debug + Send + Sync {
     fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError>;
 
     /// Notes on what the API will refuse or ignore of a request.
-    fn advise(&self, draft: &Draft) -> Vec<String>;
+    fn advise(&self, draft: &Draft) -> Vec<Said>;
 
     /// Whether every answer that is no file is JSON, whatever type it declares.
     fn answers_json_alone(&self) -> bool;
@@ -106,7 +107,7 @@ pub struct Findings {
     /// What the API would refuse.
     pub problems: Vec<Problem>,
     /// What it would take otherwise than it reads.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
 }
 
 /// A request that the API refused.

@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::risk::{self, Reads};
 use crate::openapi::Operation;
 use crate::store::{Entry, Store, StoreError};
+use crate::surface::Said;
 
 /// The dialect of every API that has no other.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +63,7 @@ impl Dialect for Generic {
         Ok(Findings::default())
     }
 
-    fn advise(&self, _draft: &Draft) -> Vec<String> {
+    fn advise(&self, _draft: &Draft) -> Vec<Said> {
         Vec::new()
     }
 

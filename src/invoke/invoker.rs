@@ -16,13 +16,14 @@ use super::shown::{Content, Shown, Written, fingerprint};
 use super::stored::StoredResults;
 use super::token::Tokens;
 use crate::openapi::Method;
+use crate::surface::{Argument, Given, Place, Said, Surface};
 
 /// What can go wrong with a call.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvokeError {
     /// It was wrong before anything was sent.
-    #[error("nothing was sent: {}", list(.0))]
+    #[error("nothing was sent: {}", list(.0, Surface::Mcp))]
     Problems(Vec<Problem>),
     /// The API cannot be reached with the settings there are.
     #[error("nothing was sent: {0}")]
@@ -40,19 +41,31 @@ pub enum InvokeError {
     #[error("{reason}")]
     Refused {
         /// Why, and what to do.
-        reason: String,
+        reason: Said,
     },
     /// A write that cannot be recorded is not sent.
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
 
-fn list(problems: &[Problem]) -> String {
+impl InvokeError {
+    /// The error in a surface's words, without what led to it.
+    pub fn on(&self, surface: Surface) -> String {
+        match self {
+            Self::Problems(problems) => format!("nothing was sent: {}", list(problems, surface)),
+            Self::Refused { reason } => reason.on(surface),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn list(problems: &[Problem], surface: Surface) -> String {
     let mut text = match problems.len() {
         1 => "one problem was found".to_owned(),
         count => format!("{count} problems were found"),
     };
     for Problem { place, message, cure, offers } in problems {
+        let (place, message, cure) = (place.on(surface), message.on(surface), cure.on(surface));
         text.push_str(&format!("\n- {place}: {message}\n  {cure}"));
         if !offers.is_empty() {
             text.push_str(&format!("\n  offered: {}", offers.join(" | ")));
@@ -172,7 +185,10 @@ impl Invoker {
         let request = Shown::of(&order, known.as_deref(), content.as_ref()).map_err(before_sending)?;
         answer.insert("request".to_owned(), request.value());
         // A caller may have put a key into the call itself.
-        let scrubbed = |note: &String| order.access.as_ref().map_or_else(|_| note.clone(), |access| access.scrub(note));
+        let scrubbed = |note: &Said| {
+            let note = note.on(caller.surface());
+            order.access.as_ref().map_or_else(|_| note.clone(), |access| access.scrub(&note))
+        };
         let mut notes: Vec<String> = order.draft.notes.iter().map(scrubbed).collect();
         if order.dry_run {
             match &order.access {
@@ -239,10 +255,11 @@ impl Invoker {
             Decision::Preview { confirmation, reason } => {
                 answer.insert("sent".to_owned(), false.into());
                 answer.insert("confirmation".to_owned(), confirmation.into());
-                notes.push(format!(
-                    "{reason} Nothing was sent. If the user wants it, make the same call again with this `confirmation`; it \
-                     holds once, for exactly this request"
+                let said = Said::from(format!(
+                    "{reason} Nothing was sent. If the user wants it, make the same call again with this "
                 ));
+                let said = said.argument(Argument::CONFIRMATION).text("; it holds once, for exactly this request");
+                notes.push(said.on(caller.surface()));
                 put_notes(&mut answer, notes);
                 return Ok(Outcome { answer, sent: false });
             }
@@ -341,7 +358,8 @@ impl Invoker {
         let pages = paging::all(&self.client, access, &order.draft, order.count.as_ref(), extent, &progress).await?;
         let Some(first) = pages.first else { return Ok(0) };
         if pages.pages == 0 {
-            notes.push("`all_pages` has no effect: the answer is no list".to_owned());
+            let said = Said::new().argument(Argument::ALL_PAGES).text(" has no effect: the answer is no list");
+            notes.push(said.on(caller.surface()));
             self.show_reply(order, access, &first, caller, answer, notes);
             return Ok(first.status);
         }
@@ -356,7 +374,8 @@ impl Invoker {
         if let Some(stopped) = pages.stopped {
             notes.push(format!("not everything was fetched: {}", stopped.reason));
             if !stopped.next.is_empty() {
-                notes.push("to go on, add `next` to `params`".to_owned());
+                let said = Said::from("to go on, ").given(Given::Next(stopped.next.clone()));
+                notes.push(said.on(caller.surface()));
                 answer.insert("next".to_owned(), stopped.next.into());
             }
         }
@@ -397,13 +416,16 @@ impl Invoker {
             if more.exist != Some(false) {
                 let how = match more.exist {
                     Some(_) if more.next.is_empty() => {
-                        "more rows exist, and the API names no parameters that lead to them"
+                        "more rows exist, and the API names no parameters that lead to them".into()
                     }
-                    Some(_) => "more rows exist: add `next` to `params`, or call with all_pages",
-                    None if more.is_unreadable => paging::UNREADABLE_LINK,
-                    None => "more rows may exist: the page is full and the API does not say",
+                    Some(_) => Said::from("more rows exist: ")
+                        .given(Given::Next(more.next.clone()))
+                        .text(", or call with ")
+                        .name(Argument::ALL_PAGES),
+                    None if more.is_unreadable => paging::UNREADABLE_LINK.into(),
+                    None => "more rows may exist: the page is full and the API does not say".into(),
                 };
-                answer.insert("more".to_owned(), how.into());
+                answer.insert("more".to_owned(), how.on(caller.surface()).into());
                 if !more.next.is_empty() {
                     answer.insert("next".to_owned(), more.next.into());
                 }
@@ -519,16 +541,16 @@ impl Drop for Underway<'_> {
 fn before_sending(error: CallError) -> InvokeError {
     let (place, message, cure) = match error {
         CallError::Path(error) => (
-            "path".to_owned(),
+            Place::path(),
             format!("`{}` {}", error.path, error.reason),
             "Write the path of an operation, such as `/service/tickets/42`; the value of a placeholder is one segment.",
         ),
         CallError::Header { name, reason } => {
-            (format!("params.{name}"), format!("the header `{name}` {reason}"), "Leave it out, or give another value.")
+            (Place::param(&name), format!("the header `{name}` {reason}"), "Leave it out, or give another value.")
         }
         error => return error.into(),
     };
-    InvokeError::Problems(vec![Problem { place, message, cure: cure.to_owned(), offers: Vec::new() }])
+    InvokeError::Problems(vec![Problem::new(&place, message, cure)])
 }
 
 fn allowed(consent: Consent, order: &Order) -> Result<(), InvokeError> {
@@ -540,7 +562,7 @@ fn allowed(consent: Consent, order: &Order) -> Result<(), InvokeError> {
 
 fn not_sent(order: &Order, why: &str) -> InvokeError {
     let Draft { method, path, .. } = &order.draft;
-    InvokeError::Refused { reason: format!("{method} {path} was not sent: {why}") }
+    InvokeError::Refused { reason: format!("{method} {path} was not sent: {why}").into() }
 }
 
 /// Which member of the body the rows of `result` are, and the other members.

@@ -12,6 +12,7 @@ use super::{InvokeError, Order};
 use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
 use crate::store::{Api, Entry, Store, StoreError};
+use crate::surface::{Argument, Said};
 
 /// A call cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +81,7 @@ impl Planner<'_> {
         if let Some(shorter) = dialect.shortened(&draft, &beside)? {
             draft = shorter;
         }
-        draft.notes.extend(self.settings.hint(&entry.api, &api));
+        draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
         let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
         let order = self.order(wanted, &entry.api, &api, draft, operation.security.as_deref());
         Ok(Order { count, takes_page, ..order })
@@ -104,7 +105,7 @@ impl Planner<'_> {
             draft::unlisted(dialect, method, path, wanted.params, wanted.data).map_err(InvokeError::Problems)?;
         may_be_paged(wanted, &draft)?;
         if !nearest.is_empty() {
-            draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")));
+            draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
         Ok(self.order(wanted, name, &api, draft, None))
     }
@@ -185,13 +186,7 @@ fn may_be_paged(wanted: &Wanted<'_>, draft: &Draft) -> Result<(), InvokeError> {
 
 /// Why a request is not repeated for each page.
 fn not_in_pages(draft: &Draft) -> Problem {
-    Problem {
-        place: "all_pages".to_owned(),
-        message: format!(
-            "{} {} is no read, and `all_pages` (`--all-pages`) sends the request again for every page",
-            draft.method, draft.path
-        ),
-        cure: "Leave it out.".to_owned(),
-        offers: Vec::new(),
-    }
+    let message = Said::from(format!("{} {} is no read, and ", draft.method, draft.path));
+    let message = message.argument(Argument::ALL_PAGES).text(" sends the request again for every page");
+    Problem::new(&Argument::ALL_PAGES.into(), message, "Leave it out.")
 }

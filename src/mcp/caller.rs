@@ -18,6 +18,7 @@ use super::client_name::client_name;
 use crate::canonical::sorted;
 use crate::invoke::{Caller, Consent, Invoker, Later};
 use crate::service::Service;
+use crate::surface::Surface;
 
 // One box to tick, so that sending takes more than closing a dialogue. The comments are what the user reads.
 /// Consent to exactly what is shown
@@ -191,6 +192,10 @@ fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> Progress {
 impl Caller for RequestClient {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::Mcp
     }
 
     fn can_ask(&self) -> bool {

@@ -7,9 +7,10 @@ use rmcp::model::{CompleteRequestParams, CompleteResult, CompletionInfo, Referen
 
 use super::prompts::{DRAFT_FILTER, FIND_AND_CALL, REVIEW_MEMORY};
 use super::uri::{DOMAIN_TEMPLATE, OPERATION_TEMPLATE, RESULT_TEMPLATE};
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::search::nearest_names;
 use crate::service::Service;
+use crate::surface::Surface;
 
 /// Number of names that are offered where none begins with or contains the text.
 const NEAREST: usize = 10;
@@ -40,8 +41,8 @@ pub(super) fn complete(
     let kind = kind(request)?;
     let given =
         |name: &str| request.context.as_ref().and_then(|context| context.get_argument(name)).map(String::as_str);
-    let values =
-        values(service, client, kind, &given).map_err(|error| ErrorData::internal_error(chain(&error), None))?;
+    let values = values(service, client, kind, &given)
+        .map_err(|error| ErrorData::internal_error(error.on(Surface::Mcp), None))?;
     let mut found = matching(&values, &request.argument.value);
     let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
     let is_more = found.len() > CompletionInfo::MAX_VALUES;

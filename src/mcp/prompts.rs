@@ -4,10 +4,11 @@ use rmcp::ErrorData;
 use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};
 use serde_json::Value;
 
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::openapi::Method;
 use crate::search::Query;
 use crate::service::Service;
+use crate::surface::Surface;
 
 /// Prompt that finds the operation for a task and calls it.
 pub(super) const FIND_AND_CALL: &str = "find_and_call";
@@ -66,7 +67,7 @@ pub(super) fn get(service: &Service, name: &str, arguments: &JsonObject) -> Resu
         }
         None => Err(invalid(format!("the prompt `{name}` needs the argument `{wanted}`"))),
     };
-    let failed = |error: Error| invalid(chain(&error));
+    let failed = |error: Error| invalid(error.on(Surface::Mcp));
     let text = match name {
         FIND_AND_CALL => find_and_call(service, argument("task")?).map_err(failed)?,
         DRAFT_FILTER => {

@@ -5,9 +5,10 @@ use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTempla
 use serde_json::{Value, json};
 
 use super::uri::{DOMAIN_TEMPLATE, DOMAINS, Named, OPERATION_TEMPLATE, RESULT_TEMPLATE};
-use crate::error::{Error, chain};
+use crate::error::Error;
 use crate::openapi::Method;
 use crate::service::Service;
+use crate::surface::{Argument, Surface};
 
 const JSON: &str = "application/json";
 
@@ -17,7 +18,7 @@ const JSON: &str = "application/json";
 /// # Errors
 /// A protocol error where the index cannot be opened or calls cannot be made at all.
 pub(super) fn list(service: &Service, client: &str) -> Result<Vec<Resource>, ErrorData> {
-    let failed = |error: Error| ErrorData::internal_error(chain(&error), None);
+    let failed = |error: Error| ErrorData::internal_error(error.on(Surface::Mcp), None);
     let mut resources = vec![
         Resource::new(DOMAINS, "domains")
             .with_title("All domains with their counts of operations")
@@ -65,12 +66,15 @@ pub(super) fn read(service: &Service, client: &str, uri: &str) -> Result<ReadRes
             "`{uri}` is no resource of this server; its resources are {DOMAINS}, {DOMAIN_TEMPLATE}, {OPERATION_TEMPLATE} and {RESULT_TEMPLATE}"
         ))
     })?;
-    let content = content(service, client, named).map_err(|error| unknown(chain(&error)))?;
+    let content = content(service, client, named).map_err(|error| unknown(error.on(Surface::Mcp)))?;
     Ok(ReadResourceResult::new(vec![ResourceContents::text(content.to_string(), uri).with_mime_type(JSON)]))
 }
 
 fn content(service: &Service, client: &str, named: Named) -> Result<Value, Error> {
-    let wrong = |error: serde_json::Error| Error::Argument { argument: "uri", reason: error.to_string() };
+    let wrong = |error: serde_json::Error| Error::Argument {
+        argument: Argument::named("uri"),
+        reason: error.to_string().into(),
+    };
     match named {
         Named::Domains => {
             let domains = service.domains(None)?;
@@ -82,8 +86,8 @@ fn content(service: &Service, client: &str, named: Named) -> Result<Value, Error
         }
         Named::Operation { method, path, api } => {
             let method: Method = method.parse().map_err(|error: crate::openapi::UnknownMethod| Error::Argument {
-                argument: "method",
-                reason: error.to_string(),
+                argument: Argument::METHOD,
+                reason: error.to_string().into(),
             })?;
             serde_json::to_value(service.describe(method, &path, api.as_deref())?).map_err(wrong)
         }

@@ -4,7 +4,8 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{Error, chain};
+use crate::error::Error;
+use crate::surface::Surface;
 
 /// A result with its structured content as compact JSON text beside it.
 pub fn structured(value: &impl Serialize) -> CallToolResult {
@@ -34,5 +35,5 @@ pub fn failed(text: &str) -> CallToolResult {
 
 /// The result of an error of the service.
 pub fn error(error: &Error) -> CallToolResult {
-    failed(&chain(error))
+    failed(&error.on(Surface::Mcp))
 }

@@ -9,6 +9,7 @@ use crate::invoke::draft::{Problem, Query};
 use crate::invoke::rows;
 use crate::openapi::Method;
 use crate::search::Searcher;
+use crate::surface::{Argument, Place};
 
 /// A call as it was asked for.
 #[derive(Clone, Debug)]
@@ -70,7 +71,7 @@ impl Call {
     /// [`Error::Argument`] with the form it must have.
     pub fn parse(raw: &str) -> Result<Self, Error> {
         const FORM: &str = "write `METHOD /path?query [JSON body]`, such as `GET /service/tickets?pageSize=5`";
-        let wrong = |reason: String| Error::Argument { argument: "raw_request", reason };
+        let wrong = |reason: String| Error::Argument { argument: Argument::RAW, reason: reason.into() };
         let raw = raw.trim();
         let (method, rest) =
             raw.split_once(char::is_whitespace).ok_or_else(|| wrong(format!("there is no path; {FORM}")))?;
@@ -134,12 +135,11 @@ pub(super) fn with_query(call: &Call) -> Result<(String, Map<String, Value>), Er
         match params.get(&name).filter(|given| !given.is_null()) {
             None => _ = params.insert(name, value),
             Some(given) if texts(given) == texts(&value) => {}
-            Some(given) => problems.push(Problem {
-                place: format!("params.{name}"),
-                message: format!("`{name}` is {value} in the query of the path and {given} among the parameters"),
-                cure: "Give it once: in the query, or as a parameter.".to_owned(),
-                offers: Vec::new(),
-            }),
+            Some(given) => problems.push(Problem::new(
+                &Place::param(&*name),
+                format!("`{name}` is {value} in the query of the path and {given} among the parameters"),
+                "Give it once: in the query, or as a parameter.",
+            )),
         }
     }
     if problems.is_empty() { Ok((path.to_owned(), params)) } else { Err(InvokeError::Problems(problems).into()) }

@@ -23,6 +23,7 @@ use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome,
 use crate::redact::Redactor;
 use crate::search::Searcher;
 use crate::store;
+use crate::surface::Surface;
 
 /// Names that are compared by meaning, at most; each takes about a millisecond.
 const NAMES_BY_MEANING: usize = 300;
@@ -37,9 +38,9 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] with everything that is wrong; as [`Self::open`].
     pub async fn call(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
-        let (service, began) = (self.clone(), Instant::now());
+        let (service, surface, began) = (self.clone(), caller.surface(), Instant::now());
         // Opening the index, checking and comparing by meaning compute and read files.
-        let (order, reuse) = blocking(move || service.prepare_with_memory(call)).await?;
+        let (order, reuse) = blocking(move || service.prepare_with_memory(call, surface)).await?;
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
         let outcome = self.invoker()?.carry_out(order, caller).await;
         let (status, fault) = match &outcome {
@@ -54,18 +55,18 @@ impl Service {
     }
 
     /// What memory has to do with a call, and the call with what it fills in.
-    fn prepare_with_memory(&self, call: Call) -> Result<(Order, Reuse), Error> {
+    fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
         let searcher = self.searcher()?;
         let (call, mut reuse) = self.reuse(&searcher, call)?;
         match self.prepare(&searcher, &call, reuse.found.take()) {
             Ok(mut order) => {
-                order.memory = reuse.shown.clone();
+                order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
                 order.draft.notes.extend(reuse.hint.clone());
                 Ok((order, reuse))
             }
             Err(Error::Invoke(InvokeError::Problems(mut problems))) => {
                 if let (Some(hint), Some(last)) = (&reuse.hint, problems.last_mut()) {
-                    last.cure = format!("{}; {hint}", last.cure);
+                    last.cure = std::mem::take(&mut last.cure).text("; ").said(hint.clone());
                 }
                 Err(InvokeError::Problems(problems).into())
             }

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::search::Searcher;
 use crate::store::Entry;
+use crate::surface::Argument;
 
 /// An operation in full: all that its callers need.
 #[derive(Clone, Debug, Serialize)]
@@ -232,7 +233,7 @@ fn check_length(path: &str) -> Result<(), Error> {
         "it has {length} characters, and no more than {LONGEST_PATH} are looked up; give the template, or the path of one record, and \
          everything else as parameters or body"
     );
-    Err(Error::Argument { argument: "path", reason })
+    Err(Error::Argument { argument: Argument::PATH, reason: reason.into() })
 }
 
 /// Lists the operations whose method and path are most like those asked for.

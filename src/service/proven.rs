@@ -15,6 +15,7 @@ use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, slots};
 use crate::openapi::Method;
 use crate::search::Searcher;
 use crate::store;
+use crate::surface::{Argument, Given, Place, Said, Surface};
 
 /// What memory has to do with one call.
 #[derive(Debug, Default)]
@@ -26,11 +27,27 @@ pub(super) struct Reuse {
     /// The entry that it came from.
     from: Option<Entry>,
     /// What the answer says of the entry, before anything else.
-    pub shown: Option<Value>,
+    pub shown: Option<Shown>,
     /// What stands for its operation in the index.
     text: String,
     /// What an entry could do for the call, had it been named.
-    pub hint: Option<String>,
+    pub hint: Option<Said>,
+}
+
+/// The entry that filled in a call, as the answer shows it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    members: Value,
+    without_it: Said,
+}
+
+impl Shown {
+    /// As JSON, in a surface's words.
+    pub fn on(&self, surface: Surface) -> Value {
+        let mut shown = self.members.clone();
+        shown["without_it"] = self.without_it.on(surface).into();
+        shown
+    }
 }
 
 /// Parameters that say which part of the rows is wanted, not which rows: no part of a pattern.
@@ -47,8 +64,8 @@ impl Service {
     /// memory only where an entry is named, since all other calls go without it.
     pub(super) fn reuse(&self, searcher: &Searcher, call: Call) -> Result<(Call, Reuse), Error> {
         if call.record.is_none() && !call.slots.is_empty() {
-            let reason = "they fill in an entry of fast memory: name it in `record_identifier`".to_owned();
-            return Err(Error::Argument { argument: "slots", reason });
+            let reason = Said::from("they fill in an entry of fast memory: name it in ").argument(Argument::ENTRY);
+            return Err(Error::Argument { argument: Argument::SLOTS, reason });
         }
         let (path, params) = with_query(&call)?;
         let (operation, path_values) = match resolve_path(searcher, call.method, &path, call.api.as_deref()) {
@@ -144,30 +161,32 @@ impl Service {
         path_values: &Map<String, Value>,
         params: &Map<String, Value>,
     ) -> Result<(Call, Reuse), Error> {
-        let wrong = |reason: String| Error::Argument { argument: "record_identifier", reason };
+        let wrong = |reason: Said| Error::Argument { argument: Argument::ENTRY, reason };
+        let or_leave_out = |said: String| Said::from(said).text(", or leave ").name(Argument::ENTRY).text(" out");
         let entry = self.memory().get(id)?.ok_or_else(|| {
-            wrong(format!(
-                "fast memory holds no entry {id}; display_cached_invocations (`memory list`) shows what it holds"
-            ))
+            let missing = Said::from(format!("fast memory holds no entry {id}; "));
+            wrong(missing.given(Given::Entries).text(" shows what it holds"))
         })?;
         let saved = &entry.pattern;
         let (_, masked) = self.without_secrets(saved);
         if !entry.unreadable.is_empty() {
             let columns: Vec<&str> = entry.unreadable.iter().map(|unreadable| unreadable.column).collect();
             let reason = format!("entry {id} cannot be read whole: {} is no JSON", columns.join(" and "));
-            return Err(wrong(format!("{reason}; make the call with your own values, save it, and discard the entry")));
+            let cure = "; make the call with your own values, save it, and discard the entry";
+            return Err(wrong(Said::from(reason).text(cure)));
         }
         if !masked.is_empty() {
-            let reason = format!("entry {id} holds a secret in {}, which is never sent from memory", masked.join(", "));
-            return Err(wrong(format!("{reason}; make the call with your own values, and discard the entry")));
+            let places: Vec<Place> = masked.iter().map(|place| Place::of_memory(place)).collect();
+            let cure = ", which is never sent from memory; make the call with your own values, and discard the entry";
+            return Err(wrong(Said::from(format!("entry {id} holds a secret in ")).places(&places).text(cure)));
         }
         if (saved.method, saved.template.as_str()) != (operation.method, operation.path.as_str())
             || !(saved.api.is_empty() || saved.api == operation.api)
         {
-            return Err(wrong(format!(
-                "entry {id} is of {} {}, not of {} {}; call that, or leave record_identifier out",
+            return Err(wrong(or_leave_out(format!(
+                "entry {id} is of {} {}, not of {} {}; call that",
                 saved.method, saved.template, operation.method, operation.path
-            )));
+            ))));
         }
         let mut values = call.slots.clone();
         // A value in the path, or of the path's own placeholder, is as good as one in `slots`.
@@ -183,13 +202,13 @@ impl Service {
             }
         }
         let filled = slots::fill(saved, &values)
-            .map_err(|error| Error::Argument { argument: "slots", reason: error.to_string() })?;
+            .map_err(|error| Error::Argument { argument: Argument::SLOTS, reason: error.to_string().into() })?;
         let given = path_values.is_empty() || expanded(&operation.path, path_values, &Map::new()) == filled.path;
         if !given {
-            return Err(wrong(format!(
-                "entry {id} is of {}, and the call of {}; leave the values out of the path, or leave record_identifier out",
+            return Err(wrong(or_leave_out(format!(
+                "entry {id} is of {}, and the call of {}; leave the values out of the path",
                 filled.path, call.path
-            )));
+            ))));
         }
         let entry = Entry { pattern: filled, ..entry };
         Ok(take(entry, call, &others, operation))
@@ -273,18 +292,17 @@ enum Offer {
     /// A whole entry, for a read that gives nothing.
     Take(Box<Entry>),
     /// A sentence that names one.
-    Name(String),
+    Name(Said),
     Nothing,
 }
 
-fn named(entry: &Entry, reads: bool) -> String {
+fn named(entry: &Entry, reads: bool) -> Said {
     let what = if reads { "its filter" } else { "its body" };
-    let slots: Vec<&str> = entry.pattern.slots.iter().map(|slot| slot.name.as_str()).collect();
-    let slots = if slots.is_empty() { String::new() } else { format!(", with {} in `slots`", slots.join(", ")) };
-    format!(
-        "entry {} of fast memory (\"{}\") could supply {what}: give `record_identifier` {}{slots}",
-        entry.id, entry.pattern.description, entry.id
-    )
+    let slots: Vec<String> = entry.pattern.slots.iter().map(|slot| slot.name.clone()).collect();
+    let offer =
+        format!("entry {} of fast memory (\"{}\") could supply {what}: give ", entry.id, entry.pattern.description);
+    let offer = Said::from(offer).given(Given::Entry(entry.id));
+    if slots.is_empty() { offer } else { offer.text(", with ").given(Given::Slots(slots)) }
 }
 
 /// The call with everything of an entry whose slots are filled; `own` parameters come before saved ones.
@@ -309,20 +327,19 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
     call.path = saved.path.clone();
     call.params = params;
     call.api = Some(operation.api.clone());
-    let without = if call.record.is_some() {
-        "ask again without record_identifier"
+    let without_it = if call.record.is_some() {
+        Said::from("ask again without ").name(Argument::ENTRY)
     } else {
-        "ask again with use_memory: false (--no-memory)"
+        Said::from("ask again with ").name(Argument::NO_MEMORY)
     };
-    let shown = json!({
+    let members = json!({
         "entry": entry.id,
         "description": saved.description,
         "filled_in": filled,
-        "without_it": without,
     });
     let has_values = operation.path.contains('{');
     let found = (!has_values).then(|| (operation.clone(), Map::new()));
-    (call, Reuse { from: Some(entry), shown: Some(shown), found, ..Reuse::default() })
+    (call, Reuse { from: Some(entry), shown: Some(Shown { members, without_it }), found, ..Reuse::default() })
 }
 
 /// A call as what would be kept of it.

@@ -24,6 +24,7 @@ use crate::memory::{
 };
 use crate::openapi::Method;
 use crate::redact::MASK;
+use crate::surface::{Argument, Given, Said};
 
 /// A call to keep, as the user gave it.
 #[derive(Clone, Debug)]
@@ -184,7 +185,7 @@ impl Service {
         let (pattern, mut notes) = self.pattern(wish)?;
         let places = self.secrets_in(&pattern);
         if !places.is_empty() {
-            return Err(Error::Secrets { places });
+            return Err(Error::secrets(&places));
         }
         self.adopt_memory();
         let opened = slots::open(&pattern, &slot_names(&pattern, &wish.slots))?;
@@ -206,11 +207,11 @@ impl Service {
     fn pattern(&self, wish: &Remember) -> Result<(Pattern, Vec<String>), Error> {
         let description = wish.description.trim();
         if description.is_empty() {
-            let reason = "it is empty; say in a few words what the call is for".to_owned();
-            return Err(Error::Argument { argument: "description", reason });
+            let reason = "it is empty; say in a few words what the call is for".into();
+            return Err(Error::Argument { argument: Argument::DESCRIPTION, reason });
         }
         if let Some(reason) = crate::memory::too_long(description) {
-            return Err(Error::Argument { argument: "description", reason });
+            return Err(Error::Argument { argument: Argument::DESCRIPTION, reason: reason.into() });
         }
         let searcher = self.searcher()?;
         let call = Call { api: wish.api.clone(), params: wish.params.clone(), ..Call::new(wish.method, &wish.path) };
@@ -359,7 +360,8 @@ impl Service {
 
     fn may_remove(&self, what: &str) -> Result<(), Error> {
         if self.writes() == consent::Writes::Deny {
-            let reason = format!("nothing was {what}: this server only reads; restart it with `--writes ask`");
+            let reason = Said::from(format!("nothing was {what}: "))
+                .given(Given::writes_denied("this server only reads; restart it with `--writes ask`"));
             return Err(InvokeError::Refused { reason }.into());
         }
         Ok(())
@@ -395,7 +397,7 @@ impl Service {
                     "Remove all {count} saved calls from fast memory? They stay in a copy beside it, which `memory import` reads."
                 );
                 if let Consent::Withheld(why) = caller.ask(&question).await {
-                    return Err(InvokeError::Refused { reason: format!("nothing was removed: {why}") }.into());
+                    return Err(InvokeError::Refused { reason: format!("nothing was removed: {why}").into() }.into());
                 }
             }
         }
@@ -412,7 +414,7 @@ impl Service {
             let mut places = self.secrets_in(pattern);
             let with_secrets = unreadable.iter().filter(|one| secrets::is_in_unreadable(&one.text, self.redactor()));
             places.extend(with_secrets.map(|one| format!("unreadable.{}", one.column)));
-            (!places.is_empty()).then(|| Error::Secrets { places }.to_string())
+            (!places.is_empty()).then(|| Error::secrets(&places).to_string())
         };
         let imported = transfer::import(self.memory(), path, &refuse)?;
         if self.has_index() {

@@ -10,6 +10,7 @@ use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{Method, embedded, embedded_bytes};
 use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -31,6 +32,10 @@ struct Agreeing {
 impl Caller for Agreeing {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::Mcp
     }
 
     fn can_ask(&self) -> bool {

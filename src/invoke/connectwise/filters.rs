@@ -9,6 +9,7 @@ use crate::invoke::dialect::{Filtered, Findings};
 use crate::invoke::draft::Draft;
 use crate::openapi::{Method, Operation};
 use crate::store::{Entry, Store, StoreError};
+use crate::surface::{Place, Said};
 
 /// Parameters that hold names of fields.
 const LISTS: [&str; 2] = ["orderBy", "fields"];
@@ -27,20 +28,20 @@ fn is_filter(name: &str) -> bool {
 /// [`StoreError`]
 pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
     let Filtered { store, api, entry, operation, params, data, meaning } = *filtered;
-    let mut texts: Vec<(String, &str, &str)> = Vec::new();
+    let mut texts: Vec<(Place, &str, &str)> = Vec::new();
     for (name, value) in params {
         let declared = operation.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name));
         if let (Some(parameter), Some(text)) = (declared, value.as_str())
             && is_filter(&parameter.name)
         {
-            texts.push((format!("params.{name}"), &parameter.name, text));
+            texts.push((Place::param(name), &parameter.name, text));
         }
     }
     // The body of a search holds the same filters.
     if entry.method == Method::Post && super::SEARCHES.contains(&entry.path.as_str()) {
         for (name, value) in data.and_then(Value::as_object).into_iter().flatten() {
             if let Some(text) = value.as_str().filter(|_| is_filter(name)) {
-                texts.push((format!("data.{name}"), name, text));
+                texts.push((Place::body().field(name), name, text));
             }
         }
     }
@@ -56,7 +57,8 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
     let meaning = |words: &str| meaning(words, &paths);
     for (place, name, text) in texts {
         if findings.problems.len() + findings.notes.len() > MOST_ABOUT_FILTERS {
-            findings.notes.push(format!("{place} was not looked at: there is too much to say of those before it"));
+            let unread = " was not looked at: there is too much to say of those before it";
+            findings.notes.push(Said::new().place(&place).text(unread));
             continue;
         }
         let checked: Checked = match Kind::of_parameter(name) {
@@ -65,7 +67,7 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
             None => conditions::check_fields(text, &fields, &meaning),
         };
         if has_info && name.eq_ignore_ascii_case("fields") {
-            findings.notes.extend(rules::of_fields(&checked));
+            findings.notes.extend(rules::of_fields(&checked).map(Said::from));
         }
         findings.problems.extend(checked.problems(&place));
         findings.notes.extend(checked.warnings(&place));

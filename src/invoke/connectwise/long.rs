@@ -49,7 +49,7 @@ pub fn as_search(draft: &Draft, search: &Operation) -> Option<Draft> {
     }
     let moved = body.keys().cloned().collect::<Vec<_>>().join(", ");
     let mut notes = draft.notes.clone();
-    notes.push(format!("sent as POST {path}, with {moved} in the body: the URL would be too long"));
+    notes.push(format!("sent as POST {path}, with {moved} in the body: the URL would be too long").into());
     let headers = draft.headers.clone();
     Some(Draft {
         method: Method::Post,

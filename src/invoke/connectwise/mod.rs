@@ -29,6 +29,7 @@ use super::draft::Draft;
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
 use crate::store::{Entry, Store, StoreError};
+use crate::surface::Said;
 
 /// Rows of a page where the request does not say (Developer Guide).
 const DEFAULT_PAGE_SIZE: usize = 25;
@@ -102,7 +103,7 @@ impl Dialect for ConnectWise {
         filters::check(filtered)
     }
 
-    fn advise(&self, draft: &Draft) -> Vec<String> {
+    fn advise(&self, draft: &Draft) -> Vec<Said> {
         rules::advise(draft)
     }
 

@@ -7,31 +7,31 @@ use serde_json::Value;
 use super::conditions::Checked;
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
+use crate::surface::{Given, Said};
 
 /// Notes on a request to ConnectWise's API: what it will refuse or ignore, and what to write instead.
-pub fn advise(draft: &Draft) -> Vec<String> {
+pub fn advise(draft: &Draft) -> Vec<Said> {
     let mut notes = Vec::new();
     let path = draft.path.trim_end_matches('/').to_ascii_lowercase();
     let given = |name: &str| draft.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let reads = matches!(draft.method, Method::Get | Method::Head);
 
     if reads && matches!(path.as_str(), "/system/documents" | "/system/documents/count") {
-        let missing: Vec<&str> = ["recordType", "recordId"].into_iter().filter(|name| given(name).is_none()).collect();
+        let missing: Vec<&'static str> =
+            ["recordType", "recordId"].into_iter().filter(|name| given(name).is_none()).collect();
         if !missing.is_empty() {
-            notes.push(format!(
-                "documents are listed of one record: add {} to `params`, such as recordType \"Ticket\" and recordId 5",
-                missing.join(" and ")
-            ));
+            let note = Said::from("documents are listed of one record: ").given(Given::Added(missing));
+            notes.push(note.text(", such as recordType \"Ticket\" and recordId 5"));
         }
     }
     if reads && path.starts_with("/system/reports/") && given("fields").is_some() {
         let note = "reports do not heed `fields`; name the columns in `columns`, as GET /system/reports/{reportName}/columns lists them";
-        notes.push(note.to_owned());
+        notes.push(note.into());
     }
     let filters = ["conditions", "childConditions", "customFieldConditions"];
     if filters.iter().filter_map(|name| given(name)).any(has_open_bracket_in_pattern) {
         let note = "in a `like` pattern `[` begins a set of characters; write `[[]` for the character itself";
-        notes.push(note.to_owned());
+        notes.push(note.into());
     }
     let fields = changed_fields(draft);
     let changes = |name: &str| fields.iter().any(|field| field.eq_ignore_ascii_case(name));
@@ -40,7 +40,7 @@ pub fn advise(draft: &Draft) -> Vec<String> {
         && changes("initialDescription")
     {
         let note = "initialDescription can be given at creation only; afterwards add a note: POST .../notes";
-        notes.push(note.to_owned());
+        notes.push(note.into());
     }
     if draft.method == Method::Patch
         && path.starts_with("/time/entries/")
@@ -48,13 +48,13 @@ pub fn advise(draft: &Draft) -> Vec<String> {
         && !(changes("timeStart") && changes("timeEnd"))
     {
         let note = "actualHours is ignored where the entry has timeStart and timeEnd: change those instead";
-        notes.push(note.to_owned());
+        notes.push(note.into());
     }
     if draft.method == Method::Post && path == "/system/callbacks" {
         let note = "the callback's URL must answer within 5 s, and deliveries are disabled after 3 days of failures; each \
                     is signed in the header x-content-signature (HMAC, with the key at its `key_url`): verify it before \
                     believing it";
-        notes.push(note.to_owned());
+        notes.push(note.into());
     }
     notes
 }
@@ -118,17 +118,22 @@ mod tests {
     #[test]
     fn documents_are_listed_of_one_record() {
         let notes = advise(&draft(Method::Get, "/system/documents", &[("recordId", "5")], None));
-        assert!(notes.len() == 1 && notes[0].contains("add recordType to `params`"), "{notes:?}");
+        assert!(notes.len() == 1 && notes[0].to_string().contains("add recordType to `params`"), "{notes:?}");
         let whole = [("recordId", "5"), ("recordType", "Ticket")];
-        assert_eq!(advise(&draft(Method::Get, "/system/documents", &whole, None)), Vec::<String>::new());
-        assert_eq!(advise(&draft(Method::Get, "/system/documents/7", &[], None)), Vec::<String>::new());
+        assert_eq!(advise(&draft(Method::Get, "/system/documents", &whole, None)), []);
+        assert_eq!(advise(&draft(Method::Get, "/system/documents/7", &[], None)), []);
     }
 
     #[test]
     fn a_callback_must_be_quick_and_verified() {
         let notes = advise(&draft(Method::Post, "/system/callbacks", &[], Some(json!({ "url": "https://x.example" }))));
-        assert!(notes.len() == 1 && notes[0].contains("x-content-signature") && notes[0].contains("5 s"), "{notes:?}");
-        assert_eq!(advise(&draft(Method::Get, "/system/callbacks", &[], None)), Vec::<String>::new());
+        assert!(
+            notes.len() == 1
+                && notes[0].to_string().contains("x-content-signature")
+                && notes[0].to_string().contains("5 s"),
+            "{notes:?}"
+        );
+        assert_eq!(advise(&draft(Method::Get, "/system/callbacks", &[], None)), []);
     }
 
     #[test]
@@ -146,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_the_api_ignores_is_said() {
-        let notes = |draft: Draft| advise(&draft).join("; ");
+        let notes = |draft: Draft| advise(&draft).iter().map(Said::to_string).collect::<Vec<_>>().join("; ");
         let report = draft(Method::Get, "/system/reports/Service", &[("fields", "id")], None);
         assert!(notes(report).contains("columns"));
         let like = |pattern: &str| draft(Method::Get, "/service/tickets", &[("conditions", pattern)], None);

@@ -12,6 +12,7 @@ use super::parameters::{called, is_set_elsewhere};
 use super::wording::{scalar_text, shown};
 use super::{Asked, Body, patch, takes_no_body, upload};
 use crate::openapi::{MediaType, Method, Operation, ParameterIn};
+use crate::surface::{Argument, Place, Said};
 
 /// Names of fields that a note lists; the count tells the rest.
 const LISTED: usize = 12;
@@ -37,7 +38,8 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         if operation.request_body.as_ref().is_some_and(|body| body.required) && asked.validate {
             let message = format!("{} needs a body", called(operation));
             let first = checker.problems.len();
-            checker.problem("data", message, "Give it as `data`.".to_owned(), Vec::new());
+            let cure = Said::from("Give it as ").argument(Argument::DATA).text(".");
+            checker.problem(&Place::body(), message, cure, Vec::new());
             add_example(asked, content, checker, first);
         }
         return None;
@@ -54,7 +56,7 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
             Value::String(text) => Some(Body::Text { media_type: content.media_type.clone(), text: text.clone() }),
             _ => {
                 let message = format!("{} is not text, and the body is {}", shown(data), content.media_type);
-                checker.problem("data", message, "Give the whole body as one string.".to_owned(), Vec::new());
+                checker.problem(&Place::body(), message, "Give the whole body as one string.", Vec::new());
                 None
             }
         },
@@ -104,7 +106,8 @@ fn undeclared(asked: &Asked<'_>, data: &Value, checker: &mut Checker<'_>) -> Opt
     let operation = asked.operation;
     match operation.method {
         Method::Post | Method::Put | Method::Patch => {
-            checker.note(format!("the manifest declares no body for {}; `data` is sent as it is", called(operation)));
+            let note = format!("the manifest declares no body for {}; ", called(operation));
+            checker.note(Said::from(note).argument(Argument::DATA).text(" is sent as it is"));
             return Some(Body::Json(data.clone()));
         }
         Method::Delete if !asked.validate => return Some(Body::Json(data.clone())),
@@ -116,12 +119,21 @@ fn undeclared(asked: &Asked<'_>, data: &Value, checker: &mut Checker<'_>) -> Opt
     let keys = data.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let known: Vec<String> = keys.into_iter().filter(|key| names.contains(key)).collect();
     let cure = match (operation.method, known.as_slice()) {
-        (Method::Delete, _) => "Leave `data` out; the path alone names what is deleted.".to_owned(),
-        (_, []) => "Leave `data` out; what filters the answer goes into `params`.".to_owned(),
-        (_, known) => format!("Put {} into `params`.", listed(known, "and")),
+        (Method::Delete, _) => without_body("the path alone names what is deleted."),
+        (_, []) => filters_elsewhere(),
+        (_, known) => Said::from(format!("Put {} into ", listed(known, "and"))).argument(Argument::PARAMS).text("."),
     };
-    checker.problem("data", format!("{} takes no body", called(operation)), cure, Vec::new());
+    checker.problem(&Place::body(), format!("{} takes no body", called(operation)), cure, Vec::new());
     None
+}
+
+fn without_body(since: &'static str) -> Said {
+    Said::from("Leave ").argument(Argument::DATA).text(" out; ").text(since)
+}
+
+/// The cure where an operation that takes no body was given one.
+pub(super) fn filters_elsewhere() -> Said {
+    without_body("what filters the answer goes into ").argument(Argument::PARAMS).text(".")
 }
 
 fn json_body(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Value {
@@ -132,7 +144,7 @@ fn json_body(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut
         && let Some(text) = data.as_str()
         && let Ok(read @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
     {
-        checker.note("`data` was text; the JSON in it is sent".to_owned());
+        checker.note(Said::new().argument(Argument::DATA).text(" was text; the JSON in it is sent"));
         data = read;
     }
     if patch::is_taken(asked.operation, checker.schemas) {
@@ -168,7 +180,7 @@ fn checked(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut C
         return data.clone();
     }
     let before = checker.problems.len();
-    let out = checker.check(&content.schema, data, "data", Need::Required);
+    let out = checker.check(&content.schema, data, &Place::body(), Need::Required);
     add_example(asked, content, checker, before);
     out
 }
@@ -194,17 +206,17 @@ fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, check
     };
     let file = match data.as_object_mut().and_then(|map| map.shift_remove(&file_field)) {
         None | Some(Value::Null) => None,
-        Some(value) => Some((file_field.clone(), file(asked, &value, &format!("data.{file_field}"), checker)?)),
+        Some(value) => Some((file_field.clone(), file(asked, &value, &Place::body().field(&file_field), checker)?)),
     };
     fields(&data, checker).map(|fields| Body::Multipart { fields, file })
 }
 
-fn file(asked: &Asked<'_>, value: &Value, place: &str, checker: &mut Checker<'_>) -> Option<PathBuf> {
+fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mut Checker<'_>) -> Option<PathBuf> {
     let Some(path) = value.as_str() else {
         // A checked body has said so already.
-        if checker.problems.iter().all(|problem| problem.place != place) {
+        if checker.problems.iter().all(|problem| problem.place != *place) {
             let message = format!("{} is not the path of a file", shown(value));
-            checker.problem(place, message, "Give the path as text.".to_owned(), Vec::new());
+            checker.problem(place, message, "Give the path as text.", Vec::new());
         }
         return None;
     };
@@ -220,9 +232,9 @@ fn file(asked: &Asked<'_>, value: &Value, place: &str, checker: &mut Checker<'_>
 /// The members of an object as fields of a form; arrays repeat their field.
 fn fields(data: &Value, checker: &mut Checker<'_>) -> Option<Vec<(String, String)>> {
     let Some(map) = data.as_object() else {
-        if checker.problems.iter().all(|problem| problem.place != "data") {
+        if checker.problems.iter().all(|problem| problem.place != Place::body()) {
             let message = format!("{} is not an object", shown(data));
-            checker.problem("data", message, "Give an object of field names and values.".to_owned(), Vec::new());
+            checker.problem(&Place::body(), message, "Give an object of field names and values.", Vec::new());
         }
         return None;
     };
@@ -247,7 +259,7 @@ fn add_example(asked: &Asked<'_>, content: &MediaType, checker: &mut Checker<'_>
     let record = record_schema(asked.operation).filter(|_| is_patch);
     let Some(text) = checker.example_text(record.unwrap_or(&content.schema)) else { return };
     if let Some(problem) = checker.problems.get_mut(first) {
-        problem.cure.push_str(&format!(" A body that fits: {text}"));
+        problem.cure = std::mem::take(&mut problem.cure).text(format!(" A body that fits: {text}"));
     }
 }
 

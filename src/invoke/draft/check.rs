@@ -7,11 +7,12 @@
 use serde_json::{Map, Value, json};
 
 use super::dates;
-use super::near::{AS_IT_IS, instead, listed, nearest};
+use super::near::{as_it_is, instead, listed, nearest};
 use super::view::{Additional, Schemas, View};
 use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
 use super::{MAX_PROBLEMS, Problem};
 use crate::openapi::example;
+use crate::surface::{Given, Place, Said};
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
 const MAX_DEPTH: usize = 64;
@@ -25,7 +26,7 @@ const MAX_NOTES: usize = 100;
 pub(super) struct Checker<'s> {
     pub(super) schemas: &'s Schemas<'s>,
     pub(super) problems: Vec<Problem>,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Said>,
     more_notes: usize,
     left: usize,
 }
@@ -42,11 +43,18 @@ impl<'s> Checker<'s> {
         Self { schemas, problems: Vec::new(), notes: Vec::new(), more_notes: 0, left: MAX_CHECKED }
     }
 
-    pub(super) fn problem(&mut self, place: &str, message: String, cure: String, offers: Vec<String>) {
-        self.problems.push(Problem { place: place.to_owned(), message, cure, offers });
+    pub(super) fn problem(
+        &mut self,
+        place: &Place,
+        message: impl Into<Said>,
+        cure: impl Into<Said>,
+        offers: Vec<String>,
+    ) {
+        self.problems.push(Problem { offers, ..Problem::new(place, message, cure) });
     }
 
-    pub(super) fn note(&mut self, note: String) {
+    pub(super) fn note(&mut self, note: impl Into<Said>) {
+        let note = note.into();
         if self.notes.len() >= MAX_NOTES {
             self.more_notes += 1;
         } else if !self.notes.contains(&note) {
@@ -55,8 +63,8 @@ impl<'s> Checker<'s> {
     }
 
     /// What is said of the notes that were left out.
-    pub(super) fn notes_left_out(&self) -> Option<String> {
-        (self.more_notes > 0).then(|| format!("and {} more notes", self.more_notes))
+    pub(super) fn notes_left_out(&self) -> Option<Said> {
+        (self.more_notes > 0).then(|| format!("and {} more notes", self.more_notes).into())
     }
 
     /// Whether there are more problems than are shown: what would be said of another is not worked out.
@@ -65,18 +73,18 @@ impl<'s> Checker<'s> {
     }
 
     /// The value as it is to be sent; what is wrong with it is among `problems` afterwards.
-    pub(super) fn check(&mut self, schema: &Value, value: &Value, place: &str, need: Need) -> Value {
+    pub(super) fn check(&mut self, schema: &Value, value: &Value, place: &Place, need: Need) -> Value {
         self.value(schema, value, place, need, 0)
     }
 
     /// As [`Self::check`], for a field of a record: a bare number refers to another record there.
-    pub(super) fn check_field(&mut self, schema: &Value, value: &Value, place: &str, need: Need) -> Value {
+    pub(super) fn check_field(&mut self, schema: &Value, value: &Value, place: &Place, need: Need) -> Value {
         self.value(schema, value, place, need, 1)
     }
 
-    fn value(&mut self, schema: &Value, value: &Value, place: &str, need: Need, depth: usize) -> Value {
+    fn value(&mut self, schema: &Value, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
         if depth > MAX_DEPTH || self.left == 0 {
-            self.note(format!("`{place}` was not checked in full: it is too large or too deep"));
+            self.note(Said::new().at(place).text(" was not checked in full: it is too large or too deep"));
             return value.clone();
         }
         self.left -= 1;
@@ -94,13 +102,13 @@ impl<'s> Checker<'s> {
                 return out;
             }
             // An alternative of another type is farther off than any number of faults within the right one.
-            let far = trial.problems.iter().any(|problem| problem.place == place);
+            let far = trial.problems.iter().any(|problem| problem.place == *place);
             let distance = trial.problems.len() + if far { 1000 } else { 0 };
             if best.as_ref().is_none_or(|(least, _)| distance < *least) {
                 best = Some((distance, trial.problems));
             }
         }
-        let is_of_type = |problems: &[Problem]| problems.iter().all(|problem| problem.place != place);
+        let is_of_type = |problems: &[Problem]| problems.iter().all(|problem| problem.place != *place);
         match best {
             Some((_, problems)) if is_of_type(&problems) || value.is_object() => self.problems.extend(problems),
             _ => {
@@ -112,11 +120,11 @@ impl<'s> Checker<'s> {
         value.clone()
     }
 
-    fn fit(&mut self, view: &View, value: &Value, place: &str, need: Need, depth: usize) -> Value {
+    fn fit(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
         if value.is_null() {
             if need == Need::Required && !view.nullable && !view.types.is_empty() {
                 let cure = format!("Give {}.", describe(view));
-                self.problem(place, "must have a value, and is null".to_owned(), cure, Vec::new());
+                self.problem(place, "must have a value, and is null", cure, Vec::new());
             }
             return Value::Null;
         }
@@ -142,7 +150,7 @@ impl<'s> Checker<'s> {
             },
             _ => match converted(view, value, depth) {
                 Some(converted) => {
-                    self.note(format!("`{place}`: {} is sent as {}", shown(value), shown(&converted)));
+                    self.note(sent_as(place, &shown(value), &shown(&converted)));
                     self.fit(view, &converted, place, need, depth)
                 }
                 None => self.mismatch(view, value, place),
@@ -150,7 +158,7 @@ impl<'s> Checker<'s> {
         }
     }
 
-    fn mismatch(&mut self, view: &View, value: &Value, place: &str) -> Value {
+    fn mismatch(&mut self, view: &View, value: &Value, place: &Place) -> Value {
         let message = format!("{} is not {}", shown(value), type_names(view));
         let mut offers = Vec::new();
         let mut cure = wanted(view);
@@ -176,12 +184,12 @@ impl<'s> Checker<'s> {
         value.clone()
     }
 
-    fn one_of(&mut self, view: &View, value: &Value, place: &str) -> Value {
+    fn one_of(&mut self, view: &View, value: &Value, place: &Place) -> Value {
         if view.values.contains(value) {
             return value.clone();
         }
         if self.is_full() {
-            self.problem(place, "is not among the values allowed".to_owned(), String::new(), Vec::new());
+            self.problem(place, "is not among the values allowed", "", Vec::new());
             return value.clone();
         }
         let text = scalar_text(value);
@@ -189,7 +197,7 @@ impl<'s> Checker<'s> {
             text.as_deref().zip(scalar_text(known)).is_some_and(|(a, b)| a.trim().eq_ignore_ascii_case(&b))
         });
         if let (Some(known), None) = (alike.next(), alike.next()) {
-            self.note(format!("`{place}`: {} is sent as {}", shown(value), shown(known)));
+            self.note(sent_as(place, &shown(value), &shown(known)));
             return known.clone();
         }
         let known: Vec<String> = view.values.iter().filter_map(scalar_text).collect();
@@ -208,7 +216,7 @@ impl<'s> Checker<'s> {
         value.clone()
     }
 
-    fn string(&mut self, view: &View, text: &str, place: &str) -> Value {
+    fn string(&mut self, view: &View, text: &str, place: &Place) -> Value {
         let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
         if let Some(most) = view.count("maxLength").filter(|most| length > *most) {
             let message = format!("is {} long; {most} is the most", counted(length, "character"));
@@ -228,7 +236,7 @@ impl<'s> Checker<'s> {
             return Value::String(text.to_owned());
         }
         if let Some(repaired) = repaired {
-            self.note(format!("`{place}`: `{text}` is sent as `{repaired}`"));
+            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
             return Value::String(repaired);
         }
         let message = format!("`{}` is not a {}", shortened(text), format_name(view.format()));
@@ -236,7 +244,7 @@ impl<'s> Checker<'s> {
         Value::String(text.to_owned())
     }
 
-    fn number(&mut self, view: &View, value: &Value, place: &str) -> Value {
+    fn number(&mut self, view: &View, value: &Value, place: &Place) -> Value {
         let Some(number) = value.as_f64() else { return value.clone() };
         let (least, most) = limits(view);
         let below = least.is_some_and(|least| number < least)
@@ -251,7 +259,7 @@ impl<'s> Checker<'s> {
         value.clone()
     }
 
-    fn array(&mut self, view: &View, items: &[Value], place: &str, depth: usize) -> Value {
+    fn array(&mut self, view: &View, items: &[Value], place: &Place, depth: usize) -> Value {
         let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
         for (key, word) in [("minItems", "least"), ("maxItems", "most")] {
             let Some(bound) = view.count(key) else { continue };
@@ -264,19 +272,19 @@ impl<'s> Checker<'s> {
         let checked = items
             .iter()
             .enumerate()
-            .map(|(index, item)| self.value(schema, item, &format!("{place}[{index}]"), Need::Optional, depth + 1));
+            .map(|(index, item)| self.value(schema, item, &place.item(index), Need::Optional, depth + 1));
         Value::Array(checked.collect())
     }
 
-    fn object(&mut self, view: &View, map: &Map<String, Value>, place: &str, depth: usize) -> Value {
+    fn object(&mut self, view: &View, map: &Map<String, Value>, place: &Place, depth: usize) -> Value {
         let mut out = Map::new();
         for (name, value) in map {
-            let at = format!("{place}.{name}");
+            let at = place.field(name);
             let value = match (view.properties.get(name), &view.additional) {
                 (Some(schema), _) => {
                     let need = if view.required.contains(name) { Need::Required } else { Need::Optional };
                     if self.schemas.view(schema).says("readOnly") {
-                        self.note(format!("`{at}` is set by the server; what is sent for it has no effect"));
+                        self.note(Said::new().at(&at).text(" is set by the server; what is sent for it has no effect"));
                     }
                     self.value(schema, value, &at, need, depth + 1)
                 }
@@ -305,20 +313,19 @@ impl<'s> Checker<'s> {
     }
 
     /// A name that the schema does not declare.
-    pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &str) {
+    pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &Place) {
         let owner = view.name.as_deref().map_or_else(|| "the body".to_owned(), |name| format!("`{name}`"));
         let message = format!("{owner} has no field `{name}`");
         if self.is_full() {
-            return self.problem(place, message, String::new(), Vec::new());
+            return self.problem(place, message, "", Vec::new());
         }
         if let Some((field, key)) = self.reference_meant(view, name) {
             let offer = format!("{}: {}", json!(field), json!({ key: value }));
-            let cure = format!("Write {}; {AS_IT_IS}.", shortened(&offer));
+            let cure = Said::from(format!("Write {}; ", shortened(&offer))).said(as_it_is()).text(".");
             return self.problem(place, message, cure, vec![offer]);
         }
         let offers = nearest(name, view.properties.keys().map(String::as_str), 3);
-        let cure =
-            instead(&offers, "Leave it out, or see the fields with `describe` (over MCP: resolve_resource_metadata)");
+        let cure = instead(&offers, Said::from("Leave it out, or see the fields with ").given(Given::Description));
         self.problem(place, message, cure, offers);
     }
 
@@ -347,6 +354,11 @@ impl<'s> Checker<'s> {
         let texts = (1..=3).rev().map(|depth| example(schema, self.schemas.lookup, depth).to_string());
         texts.into_iter().find(|text| text.len() <= LONGEST)
     }
+}
+
+/// That a value is repaired.
+pub(super) fn sent_as(place: &Place, given: &str, sent: &str) -> Said {
+    Said::new().at(place).text(format!(": {given} is sent as {sent}"))
 }
 
 /// `5.0` is the whole number 5. Digits alone are one, however many they are.

@@ -40,12 +40,15 @@ pub use unlisted::unlisted;
 
 use crate::invoke::risk::{Reads, Risk};
 use crate::openapi::{Method, Operation};
+use crate::surface::{Place, Said};
 use check::Checker;
 use parameters::text_of;
 use view::Schemas;
 
 /// Problems of one answer: whoever made more made one of them many times.
 const MAX_PROBLEMS: usize = 40;
+/// The cure where problems are left out, since there are more than are shown.
+pub(crate) const MEND_THESE_FIRST: &str = "Mend these first; the others show then.";
 /// Last segments of paths that answer with a file, where the manifest does not say.
 const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
 
@@ -103,8 +106,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     if problems.len() > MAX_PROBLEMS {
         let message = format!("{} more problems", problems.len() - MAX_PROBLEMS);
         problems.truncate(MAX_PROBLEMS);
-        let cure = "Mend these first; the others show then.".to_owned();
-        problems.push(Problem { place: "data".to_owned(), message, cure, offers: Vec::new() });
+        problems.push(Problem::new(&Place::body(), message, MEND_THESE_FIRST));
     }
     Err(problems)
 }
@@ -141,7 +143,7 @@ pub struct Draft {
     /// What kind of answer is wanted.
     pub accept: Accept,
     /// What was changed or guessed on the way, for whoever asked.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// What the request can do: decides on consent, the audit file and repetition.
     pub risk: Risk,
 }
@@ -215,13 +217,20 @@ pub enum Accept {
 /// One thing that is wrong with a call, found before anything was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Where: `params.pageSize`, `data.board.id`, `params.conditions`.
-    pub place: String,
+    /// Where in what the caller gave.
+    pub place: Place,
     /// What is wrong.
-    pub message: String,
+    pub message: Said,
     /// What to do next.
-    pub cure: String,
+    pub cure: Said,
     /// The nearest names, or a repaired value; may be empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<String>,
+}
+
+impl Problem {
+    /// A problem with nothing to offer.
+    pub(crate) fn new(place: &Place, message: impl Into<Said>, cure: impl Into<Said>) -> Self {
+        Self { place: place.clone(), message: message.into(), cure: cure.into(), offers: Vec::new() }
+    }
 }

@@ -4,6 +4,7 @@
 
 use crate::document::words;
 use crate::spelling;
+use crate::surface::{Argument, Said};
 
 /// Jaro-Winkler above which two names are spelled alike: lower values bring names that merely share letters.
 const ALIKE: f64 = 0.85;
@@ -44,17 +45,19 @@ fn common(a: &[String], b: &[String]) -> f64 {
 }
 
 /// `` Write `a`, or leave it out; `validate: false` sends it as it is. `` `otherwise` where no name is known.
-pub(super) fn instead(names: &[String], otherwise: &str) -> String {
+pub(super) fn instead(names: &[String], otherwise: Said) -> Said {
     let first = match names {
-        [] => otherwise.to_owned(),
-        [only] => format!("Write `{only}`, or leave it out"),
-        several => format!("Write one of {}, or leave it out", listed(several, "and")),
+        [] => otherwise,
+        [only] => format!("Write `{only}`, or leave it out").into(),
+        several => format!("Write one of {}, or leave it out", listed(several, "and")).into(),
     };
-    format!("{first}; {AS_IT_IS}.")
+    first.text("; ").said(as_it_is()).text(".")
 }
 
 /// How a name that the schema lacks is sent all the same.
-pub(super) const AS_IT_IS: &str = "`validate: false` sends it as it is";
+pub(super) fn as_it_is() -> Said {
+    Said::new().argument(Argument::UNCHECKED).text(" sends it as it is")
+}
 
 /// `` `a`, `b` or `c` ``.
 pub(super) fn listed(names: &[String], joint: &str) -> String {

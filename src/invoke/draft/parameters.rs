@@ -17,6 +17,7 @@ use super::wording::{describe, scalar_text, shortened, shown};
 use crate::document::words;
 use crate::openapi::path_template::Part;
 use crate::openapi::{Parameter, ParameterIn, PathTemplate};
+use crate::surface::{Argument, Given, Place, Said};
 
 /// Header parameters that come from elsewhere: OpenAPI 3.1.0 section 4.8.12 ignores the first three, `clientId` is a
 /// credential that ConnectWise declares as an ordinary header of every operation.
@@ -63,8 +64,8 @@ impl<'a> Placing<'_, 'a, '_> {
         let template = match PathTemplate::parse(&self.asked.operation.path) {
             Ok(template) => template,
             Err(error) => {
-                let cure = "Build the index anew from a manifest whose paths are well-formed.".to_owned();
-                return self.checker.problem("path", error.to_string(), cure, Vec::new());
+                let cure = "Build the index anew from a manifest whose paths are well-formed.";
+                return self.checker.problem(&Place::path(), error.to_string(), cure, Vec::new());
             }
         };
         let names: Vec<&str> = template.parameters().collect();
@@ -75,8 +76,9 @@ impl<'a> Placing<'_, 'a, '_> {
             let Some((place, value)) = self.path_value(name, names.len() == 1, collection) else {
                 let view = self.checker.schemas.view(declared.map_or(&Value::Null, |parameter| &parameter.schema));
                 let message = format!("the path `{}` needs a value for `{name}`", self.asked.operation.path);
-                let cure = format!("Give `{name}` in `params`, or write it into the path: {}.", describe(&view));
-                self.checker.problem(&format!("params.{name}"), message, cure, Vec::new());
+                let cure = Said::from("Give ").given(Given::Param((*name).to_owned()));
+                let cure = cure.text(format!(", or write it into the path: {}.", describe(&view)));
+                self.checker.problem(&Place::param(*name), message, cure, Vec::new());
                 continue;
             };
             let value = match declared {
@@ -95,7 +97,7 @@ impl<'a> Placing<'_, 'a, '_> {
                 None if self.checker.problems.iter().any(|problem| problem.place == place) => {}
                 None => {
                     let message = format!("{} cannot stand in a path", shown(&value));
-                    self.checker.problem(&place, message, "Give text or a number.".to_owned(), Vec::new());
+                    self.checker.problem(&place, message, "Give text or a number.", Vec::new());
                 }
             }
         }
@@ -103,16 +105,16 @@ impl<'a> Placing<'_, 'a, '_> {
             match template.expand(&values) {
                 Ok(path) => self.placed.path = path,
                 Err(error) => {
-                    let cure = "Give the value that names the record.".to_owned();
-                    self.checker.problem("path", error.to_string(), cure, Vec::new());
+                    let cure = "Give the value that names the record.";
+                    self.checker.problem(&Place::path(), error.to_string(), cure, Vec::new());
                 }
             }
         }
     }
 
     /// The value of a placeholder and where it came from.
-    fn path_value(&mut self, name: &str, is_only: bool, collection: Option<&str>) -> Option<(String, Value)> {
-        let from_path = find(self.asked.path_values, name).map(|(_, value)| (format!("path.{name}"), value.clone()));
+    fn path_value(&mut self, name: &str, is_only: bool, collection: Option<&str>) -> Option<(Place, Value)> {
+        let from_path = find(self.asked.path_values, name).map(|(_, value)| (Place::path().field(name), value.clone()));
         let mut from_params = find(self.asked.params, name);
         let declared = &self.asked.operation.parameters;
         let is_queried = |name: &str| {
@@ -132,7 +134,8 @@ impl<'a> Placing<'_, 'a, '_> {
                 !value.is_null() && key.replace('_', "").eq_ignore_ascii_case(&wanted) && !is_queried(key)
             });
             if let Some((key, _)) = from_params {
-                self.checker.note(format!("`params.{key}` is taken for `{name}` of the path"));
+                let taken = Said::new().at(&Place::param(key)).text(format!(" is taken for `{name}` of the path"));
+                self.checker.note(taken);
             }
         }
         let Some((key, value)) = from_params else { return from_path };
@@ -140,12 +143,13 @@ impl<'a> Placing<'_, 'a, '_> {
             return from_path;
         }
         self.taken.insert(key.clone());
-        let place = format!("params.{key}");
+        let place = Place::param(key);
         if let Some((_, other)) = &from_path
             && scalar_text(other) != scalar_text(value)
         {
-            let message = format!("`{name}` is {} in the path and {} in `params`", shown(other), shown(value));
-            self.checker.problem(&place, message, "Give it once.".to_owned(), Vec::new());
+            let message = format!("`{name}` is {} in the path and {} in ", shown(other), shown(value));
+            let message = Said::from(message).argument(Argument::PARAMS);
+            self.checker.problem(&place, message, "Give it once.", Vec::new());
         }
         Some((place, value.clone()))
     }
@@ -162,23 +166,24 @@ impl<'a> Placing<'_, 'a, '_> {
             let given = self.given(name);
             if is_header && is_set_elsewhere(name) {
                 if given.is_some() {
-                    self.checker.note(format!("`params.{name}` is not sent: the configuration sets this header"));
+                    self.checker.note(set_elsewhere(&Place::param(name)));
                 }
                 continue;
             }
             let Some((key, value)) = given.filter(|(_, value)| !value.is_null()) else {
                 if parameter.required && self.asked.validate {
                     let about = describe(&self.checker.schemas.view(&parameter.schema));
-                    let place = format!("params.{name}");
-                    let cure = format!("Give `{name}` in `params`: {about}.");
-                    self.checker.problem(&place, format!("`{name}` is required"), cure, Vec::new());
+                    let cure = Said::from("Give ").given(Given::Param(name.to_owned())).text(format!(": {about}."));
+                    self.checker.problem(&Place::param(name), format!("`{name}` is required"), cure, Vec::new());
                 }
                 continue;
             };
             if key != name {
-                self.checker.note(format!("`params.{key}` is sent as `{name}`, as the API spells it"));
+                let sent =
+                    Said::new().at(&Place::param(&*key)).text(format!(" is sent as `{name}`, as the API spells it"));
+                self.checker.note(sent);
             }
-            let place = format!("params.{key}");
+            let place = Place::param(key);
             let value = self.checked(parameter, &value, &place);
             match parameter.location {
                 ParameterIn::Query | ParameterIn::Path => self.placed.query.extend(query_pairs(parameter, &value)),
@@ -196,11 +201,11 @@ impl<'a> Placing<'_, 'a, '_> {
         }
     }
 
-    fn header(&mut self, name: &str, text: String, place: &str) {
+    fn header(&mut self, name: &str, text: String, place: &Place) {
         // RFC 9110 section 5.5: visible characters, spaces and tabs; line ends would begin another header.
         if text.chars().any(|c| c != '\t' && (c.is_control() || !c.is_ascii())) {
-            let message = "has characters that no header may have".to_owned();
-            let cure = "Give visible ASCII characters only, no line ends.".to_owned();
+            let message = "has characters that no header may have";
+            let cure = "Give visible ASCII characters only, no line ends.";
             return self.checker.problem(place, message, cure, Vec::new());
         }
         self.placed.headers.push((name.to_owned(), text));
@@ -214,7 +219,7 @@ impl<'a> Placing<'_, 'a, '_> {
     }
 
     /// The value as it is sent.
-    fn checked(&mut self, parameter: &Parameter, value: &Value, place: &str) -> Value {
+    fn checked(&mut self, parameter: &Parameter, value: &Value, place: &Place) -> Value {
         if !self.asked.validate {
             return value.clone();
         }
@@ -238,7 +243,7 @@ impl<'a> Placing<'_, 'a, '_> {
 
     /// The list or object that text stands for, where the parameter takes one: on a command line everything is text. Only a
     /// list of numbers is split at commas, since text may hold them.
-    fn read(&mut self, parameter: &Parameter, text: &str, place: &str) -> Option<Value> {
+    fn read(&mut self, parameter: &Parameter, text: &str, place: &Place) -> Option<Value> {
         let view = self.checker.schemas.view(&parameter.schema);
         if view.is("string") || !(view.is("array") || view.is("object")) {
             return None;
@@ -258,17 +263,14 @@ impl<'a> Placing<'_, 'a, '_> {
             return Some(parts.into_iter().map(number).collect());
         }
         if parts.len() > 1 {
-            let name = &parameter.name;
-            self.checker.note(format!(
-                "`{place}`: {} is sent as one item; to send several, give a list (on the command line: `--param \
-                 {name}=...` once for each)",
-                shown(&text.into())
-            ));
+            let said = format!(": {} is sent as one item; to send several, give ", shown(&text.into()));
+            let several = Given::Values(parameter.name.clone());
+            self.checker.note(Said::new().at(place).text(said).given(several));
         }
         Some(json!([text]))
     }
 
-    fn page_limits(&mut self, name: &str, value: &Value, place: &str) {
+    fn page_limits(&mut self, name: &str, value: &Value, place: &Place) {
         let Some(number) = value.as_i64() else { return };
         match name.to_ascii_lowercase().as_str() {
             "pagesize" if !(1..=MAX_PAGE_SIZE).contains(&number) => {
@@ -279,7 +281,7 @@ impl<'a> Placing<'_, 'a, '_> {
             }
             "page" if number < 1 => {
                 let message = format!("{number} is not a page: they are counted from 1");
-                self.checker.problem(place, message, "Give 1 for the first page.".to_owned(), vec!["1".to_owned()]);
+                self.checker.problem(place, message, "Give 1 for the first page.", vec!["1".to_owned()]);
             }
             _ => {}
         }
@@ -290,32 +292,35 @@ impl<'a> Placing<'_, 'a, '_> {
         let operation = self.asked.operation;
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         for (key, value) in given.filter(|(key, _)| !self.taken.contains(*key)) {
-            let place = format!("params.{key}");
+            let place = Place::param(key);
             let known = operation.parameters.iter().filter(|parameter| !is_set_elsewhere(&parameter.name));
             let known: Vec<&str> = known.map(|parameter| parameter.name.as_str()).collect();
             if is_set_elsewhere(key) {
-                self.checker.note(format!("`{place}` is not sent: the configuration sets this header"));
+                self.checker.note(set_elsewhere(&place));
                 continue;
             }
             if !self.asked.validate {
-                self.checker.note(format!("`{place}` is sent as it is: {} knows no such parameter", called(operation)));
+                let note = format!(" is sent as it is: {} knows no such parameter", called(operation));
+                self.checker.note(Said::new().at(&place).text(note));
                 self.placed.query.extend(undeclared_pairs(key, value));
                 continue;
             }
             let message = format!("{} has no parameter `{key}`", called(operation));
             if self.checker.is_full() {
-                self.checker.problem(&place, message, String::new(), Vec::new());
+                self.checker.problem(&place, message, "", Vec::new());
                 continue;
             }
             if is_body_field(key) {
-                let cure = format!("It is a field of the body: put it into `data`, `{}`.", offer_of(key, value));
+                let cure = Said::from("It is a field of the body: put it into ").argument(Argument::DATA);
+                let cure = cure.text(format!(", `{}`.", offer_of(key, value)));
                 self.checker.problem(&place, message, cure, Vec::new());
                 continue;
             }
             if known.contains(&"conditions")
                 && let Some(condition) = self.condition_meant(key, value)
             {
-                let cure = format!("It is a field of the records: filter by it, `conditions`: `{condition}`.");
+                let filter = Given::Pair { name: "conditions", value: condition.clone() };
+                let cure = Said::from("It is a field of the records: filter by it, ").given(filter).text(".");
                 self.checker.problem(&place, message, cure, vec![condition]);
                 continue;
             }
@@ -324,12 +329,12 @@ impl<'a> Placing<'_, 'a, '_> {
                 offers.extend(by_another_name(key).filter(|name| known.contains(name)).map(str::to_owned));
             }
             let takes = if known.is_empty() {
-                "Leave it out: the operation takes no parameters".to_owned()
+                "Leave it out: the operation takes no parameters".into()
             } else {
                 let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-                format!("Leave it out, or write one of {}", listed(&known, "and"))
+                format!("Leave it out, or write one of {}", listed(&known, "and")).into()
             };
-            self.checker.problem(&place, message, instead(&offers, &takes), offers);
+            self.checker.problem(&place, message, instead(&offers, takes), offers);
         }
     }
 
@@ -373,6 +378,11 @@ fn by_another_name(key: &str) -> Option<&'static str> {
 
 fn offer_of(key: &str, value: &Value) -> String {
     shortened(&json!({ key: value }).to_string())
+}
+
+/// That a header of the configuration's is not taken from a call.
+fn set_elsewhere(place: &Place) -> Said {
+    Said::new().at(place).text(" is not sent: the configuration sets this header")
 }
 
 pub(super) fn is_set_elsewhere(name: &str) -> bool {

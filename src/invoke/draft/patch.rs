@@ -8,19 +8,25 @@
 use serde_json::{Map, Value, json};
 
 use super::body::content_of;
-use super::check::{Checker, Need};
+use super::check::{Checker, Need, sent_as};
 use super::near::nearest;
 use super::view::{Schemas, View};
 use super::wording::{shortened, shown};
 use crate::openapi::{Method, Operation};
+use crate::surface::{Place, Said};
 
 /// The operations of the dialect.
 const OPERATIONS: [&str; 3] = ["add", "replace", "remove"];
 
+/// The cure where nothing is changed.
+const FIELDS_TO_CHANGE: &str = "Give the fields to change with their values.";
+
 /// One operation on the way.
 struct Step {
     /// Where it was asked for.
-    place: String,
+    place: Place,
+    /// Whether it was asked for by a field and its value, and not as an operation.
+    is_flat: bool,
     op: String,
     field: String,
     /// Names below `field`.
@@ -47,31 +53,30 @@ pub(super) fn operations(data: &Value, record: Option<&View>, validate: bool, ch
     let steps = match data {
         Value::Array(items) if !validate => return Value::Array(items.clone()),
         Value::Array(items) => {
-            let steps = items.iter().enumerate().map(|(index, item)| step(item, &format!("data[{index}]"), checker));
+            let steps = items.iter().enumerate().map(|(index, item)| step(item, &Place::body().item(index), checker));
             steps.collect::<Vec<_>>().into_iter().flatten().collect()
         }
         Value::Object(map) if is_operation(map, record) => {
-            checker.note("one operation was given; it is sent as an array of one".to_owned());
+            checker.note("one operation was given; it is sent as an array of one");
             if !validate {
                 return json!([data]);
             }
-            step(data, "data", checker).into_iter().collect()
+            step(data, &Place::body(), checker).into_iter().collect()
         }
         Value::Object(map) => {
             if !map.is_empty() {
-                checker.note("the fields are sent as JSON Patch operations, one `replace` each".to_owned());
+                checker.note("the fields are sent as JSON Patch operations, one `replace` each");
             }
             flat(map, record)
         }
         other => {
             let message = format!("{} is neither an object of fields nor an array of operations", shown(other));
-            checker.problem("data", message, "Give the fields to change with their values.".to_owned(), Vec::new());
+            checker.problem(&Place::body(), message, FIELDS_TO_CHANGE, Vec::new());
             return other.clone();
         }
     };
     if steps.is_empty() && checker.problems.len() == before && validate {
-        let cure = "Give the fields to change with their values.".to_owned();
-        checker.problem("data", "changes nothing".to_owned(), cure, Vec::new());
+        checker.problem(&Place::body(), "changes nothing", FIELDS_TO_CHANGE, Vec::new());
     }
     let steps = match record {
         Some(record) => steps.into_iter().filter_map(|step| known(step, record, checker)).collect(),
@@ -91,40 +96,41 @@ fn flat(map: &Map<String, Value>, record: Option<&View>) -> Vec<Step> {
     let steps = map.iter().map(|(name, value)| {
         let is_field = record.is_some_and(|record| record.properties.contains_key(name));
         let (field, below) = if is_field { (name.clone(), Vec::new()) } else { parted(name) };
-        Step { place: format!("data.{name}"), op: "replace".to_owned(), field, below, value: Some(value.clone()) }
+        let (place, op) = (Place::body().field(name), "replace".to_owned());
+        Step { place, is_flat: true, op, field, below, value: Some(value.clone()) }
     });
     steps.collect()
 }
 
 /// One operation as it was written; `None` where it cannot be used.
-fn step(item: &Value, place: &str, checker: &mut Checker<'_>) -> Option<Step> {
+fn step(item: &Value, place: &Place, checker: &mut Checker<'_>) -> Option<Step> {
     let Some(map) = item.as_object() else {
         let message = format!("{} is not an operation", shown(item));
-        let cure = r#"Write `{"op": "replace", "path": "summary", "value": "..."}`."#.to_owned();
+        let cure = r#"Write `{"op": "replace", "path": "summary", "value": "..."}`."#;
         checker.problem(place, message, cure, Vec::new());
         return None;
     };
     let before = checker.problems.len();
     for name in map.keys().filter(|name| !["op", "path", "value"].contains(&name.as_str())) {
         let offers = nearest(name, ["op", "path", "value"], 1);
-        let cure = "An operation has `op`, `path` and `value` only.".to_owned();
-        checker.problem(&format!("{place}.{name}"), format!("no operation has `{name}`"), cure, offers);
+        let cure = "An operation has `op`, `path` and `value` only.";
+        checker.problem(&place.field(name), format!("no operation has `{name}`"), cure, offers);
     }
     let op = match map.get("op") {
         None | Some(Value::Null) => {
-            checker.note(format!("`{place}` has no `op`; it is sent as `replace`"));
+            checker.note(Said::new().at(place).text(" has no `op`; it is sent as `replace`"));
             "replace".to_owned()
         }
         Some(Value::String(text)) if OPERATIONS.contains(&text.as_str()) => text.clone(),
         Some(Value::String(text)) if OPERATIONS.contains(&text.trim().to_ascii_lowercase().as_str()) => {
             let lower = text.trim().to_ascii_lowercase();
-            checker.note(format!("`{place}.op`: `{text}` is sent as `{lower}`"));
+            checker.note(sent_as(&place.field("op"), &format!("`{text}`"), &format!("`{lower}`")));
             lower
         }
         Some(other) => {
             let offers = nearest(other.as_str().unwrap_or_default(), OPERATIONS, 1);
-            let cure = "Give `add`, `replace` or `remove`.".to_owned();
-            checker.problem(&format!("{place}.op"), format!("{} is not an operation here", shown(other)), cure, offers);
+            let cure = "Give `add`, `replace` or `remove`.";
+            checker.problem(&place.field("op"), format!("{} is not an operation here", shown(other)), cure, offers);
             String::new()
         }
     };
@@ -133,24 +139,25 @@ fn step(item: &Value, place: &str, checker: &mut Checker<'_>) -> Option<Step> {
         other => {
             let what =
                 other.map_or("is missing".to_owned(), |other| format!("is {}, which names no field", shown(other)));
-            let cure = "Give the name of one field, such as `summary`.".to_owned();
-            checker.problem(&format!("{place}.path"), what, cure, Vec::new());
+            let cure = "Give the name of one field, such as `summary`.";
+            checker.problem(&place.field("path"), what, cure, Vec::new());
             ""
         }
     };
     let bare = path.trim_start_matches('/');
     if bare.len() < path.len() && !bare.is_empty() {
-        checker.note(format!("`{place}.path`: `{path}` is sent as `{bare}`: this API wants bare names"));
+        let sent = sent_as(&place.field("path"), &format!("`{path}`"), &format!("`{bare}`"));
+        checker.note(sent.text(": this API wants bare names"));
     }
     if op != "remove" && !op.is_empty() && !map.contains_key("value") {
-        let cure = "Give `value`, or use `remove` to empty the field.".to_owned();
-        checker.problem(&format!("{place}.value"), "is missing".to_owned(), cure, Vec::new());
+        let cure = "Give `value`, or use `remove` to empty the field.";
+        checker.problem(&place.field("value"), "is missing", cure, Vec::new());
     }
     if checker.problems.len() > before {
         return None;
     }
     let (field, below) = parted(bare);
-    Some(Step { place: place.to_owned(), op, field, below, value: map.get("value").cloned() })
+    Some(Step { place: place.clone(), is_flat: false, op, field, below, value: map.get("value").cloned() })
 }
 
 /// `company/identifier` or `company.identifier` as the field and what is below it.
@@ -238,7 +245,7 @@ fn merge(whole: &mut Map<String, Value>, part: Value) {
 }
 
 fn finished(step: Step, record: Option<&View>, checker: &mut Checker<'_>) -> Value {
-    let Step { place, op, field, below, value } = step;
+    let Step { place, is_flat, op, field, below, value } = step;
     let path = if below.is_empty() { field.clone() } else { format!("{field}/{}", below.join("/")) };
     if op == "remove" {
         return json!({ "op": op, "path": path });
@@ -251,8 +258,7 @@ fn finished(step: Step, record: Option<&View>, checker: &mut Checker<'_>) -> Val
     if view.is("array") && value.is_array() {
         checker.note(format!("`{field}` is replaced as a whole: entries that are left out are lost"));
     }
-    let is_flat = place.strip_prefix("data.").is_some();
-    let at = if is_flat { place } else { format!("{place}.value") };
+    let at = if is_flat { place } else { place.field("value") };
     let need =
         if record.is_some_and(|record| record.required.contains(&field)) { Need::Required } else { Need::Optional };
     let value = checker.check_field(schema, &value, &at, need);
@@ -261,8 +267,8 @@ fn finished(step: Step, record: Option<&View>, checker: &mut Checker<'_>) -> Val
 
 impl Step {
     /// Where the path was written.
-    fn path_place(&self) -> String {
-        if self.place.starts_with("data.") { self.place.clone() } else { format!("{}.path", self.place) }
+    fn path_place(&self) -> Place {
+        if self.is_flat { self.place.clone() } else { self.place.field("path") }
     }
 }
 

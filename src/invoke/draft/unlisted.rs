@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 
 use super::parameters::undeclared_pairs;
 use super::wording::{scalar_text, shortened};
-use super::{Accept, Body, Draft, Problem, Query, is_named_like_file, takes_no_body};
+use super::{Accept, Body, Draft, Problem, Query, body, is_named_like_file, takes_no_body};
 use crate::invoke::risk::{Reads, Risk};
 use crate::openapi::{Method, PathTemplate};
+use crate::surface::{Place, Said};
 
 /// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
 /// values from `params`; a query in the path, as it is written, and the rest of `params` are the query.
@@ -28,23 +29,19 @@ pub fn unlisted(
 ) -> Result<Draft, Vec<Problem>> {
     let data = data.filter(|data| !data.is_null());
     let mut problems = Vec::new();
-    let mut report = |place: &str, message: String, cure: &str| {
-        problems.push(Problem { place: place.to_owned(), message, cure: cure.to_owned(), offers: Vec::new() });
+    let mut report = |place: &Place, message: String, cure: Said| {
+        problems.push(Problem::new(place, message, cure));
     };
     let (before, written) = path.split_once('?').unwrap_or((path, ""));
     if let Some(fault) = fault_of(before) {
         report(
-            "path",
+            &Place::path(),
             format!("`{}` {fault}", shortened(path)),
-            "Give a path below the base URL, such as `/service/tickets`.",
+            "Give a path below the base URL, such as `/service/tickets`.".into(),
         );
     }
     if (method == Method::Get || takes_no_body(method)) && data.is_some() {
-        report(
-            "data",
-            format!("{method} takes no body"),
-            "Leave `data` out; what filters the answer goes into `params`.",
-        );
+        report(&Place::body(), format!("{method} takes no body"), body::filters_elsewhere());
     }
     let mut values = BTreeMap::new();
     let mut expanded = String::new();
@@ -55,18 +52,20 @@ pub fn unlisted(
                     values.insert(name.to_owned(), value);
                 } else {
                     let message = format!("the path `{}` needs a value for `{name}`", shortened(before));
-                    report(&format!("params.{name}"), message, "Write the value into the path.");
+                    report(&Place::param(name), message, "Write the value into the path.".into());
                 }
             }
             if template.parameters().all(|name| values.contains_key(name)) {
                 match template.expand(&values) {
                     Ok(path) => expanded = path,
-                    Err(error) => report("path", error.to_string(), "Give the value that names the record."),
+                    Err(error) => {
+                        report(&Place::path(), error.to_string(), "Give the value that names the record.".into())
+                    }
                 }
             }
         }
         Err(_) if !before.starts_with('/') => {}
-        Err(error) => report("path", error.to_string(), "Write the path with values instead of braces."),
+        Err(error) => report(&Place::path(), error.to_string(), "Write the path with values instead of braces.".into()),
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -86,7 +85,7 @@ pub fn unlisted(
         headers: Vec::new(),
         body: data.cloned().map(Body::Json),
         accept: if is_file { Accept::Binary } else { Accept::Json },
-        notes: vec![note],
+        notes: vec![note.into()],
         risk: Risk::of_method(method),
     };
     Ok(draft.with_its_risk(dialect))

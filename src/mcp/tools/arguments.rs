@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::openapi::{Method, UnknownMethod};
+use crate::surface::Argument;
 
 /// Most hits of a search: more than any agent reads, and few enough to answer at once.
 pub(super) const MOST_RESULTS: usize = 100;
@@ -26,7 +27,10 @@ pub(super) fn read<A: DeserializeOwned>(arguments: JsonObject) -> Result<A, Erro
 
 /// Reads the argument `method`.
 pub(super) fn method(text: &str) -> Result<Method, Error> {
-    text.parse().map_err(|error: UnknownMethod| Error::Argument { argument: "method", reason: error.to_string() })
+    text.parse().map_err(|error: UnknownMethod| Error::Argument {
+        argument: Argument::METHOD,
+        reason: error.to_string().into(),
+    })
 }
 
 /// Makes the output schema of an object with these members.

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::{page, result};
 use crate::service::{Listed, Listing, Service, blocking};
+use crate::surface::Argument;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +33,7 @@ impl McpTool for List {
         let listing = blocking(move || service.recalled(self.search_term.as_deref())).await?;
         let key = |listed: &Listed| listed.entry.id.to_string();
         let (entries, next) = page::fit(listing.entries, key, self.cursor.as_deref(), budget)
-            .map_err(|reason| Error::Argument { argument: "cursor", reason })?;
+            .map_err(|reason| Error::Argument { argument: Argument::named("cursor"), reason: reason.into() })?;
         let mut shown = json!(Listing { entries, ..listing });
         if let Some(next) = next {
             shown["next_cursor"] = next.into();

@@ -12,6 +12,7 @@ use crate::invoke::Caller;
 use crate::mcp::{page, result};
 use crate::service::Service;
 use crate::store::Group;
+use crate::surface::Argument;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +46,7 @@ impl McpTool for Resources {
         let total = resources.len();
         let key = |resource: &Group| format!("{} {}", resource.api, resource.name);
         let (page, next) = page::cut(resources, key, cursor.as_deref(), max_results.clamp(1, MOST_RESULTS))
-            .map_err(|reason| Error::Argument { argument: "cursor", reason })?;
+            .map_err(|reason| Error::Argument { argument: Argument::named("cursor"), reason: reason.into() })?;
         let mut shown = json!({ "domain": domain, "total": total, "resources": page });
         if let Some(next) = next {
             shown["next_cursor"] = next.into();

@@ -2,6 +2,7 @@
 
 use cw_orchestrator::invoke::connectwise::conditions::{self, Kind, SchemaFields};
 use cw_orchestrator::openapi::{self, Manifest, Method};
+use cw_orchestrator::surface::Place;
 
 thread_local! {
     /// The fields of tickets, gathered once: an input changes nothing of them.
@@ -27,7 +28,7 @@ fn check(text: &str, fields: &SchemaFields<'_>) {
     for kind in [Kind::Conditions, Kind::ChildConditions, Kind::CustomFieldConditions] {
         let checked = conditions::check(kind, text, fields, &nothing);
         checked.warnings("params.conditions");
-        assert_eq!(checked.problems("params.conditions").is_empty(), checked.is_accepted());
+        assert_eq!(checked.problems(&Place::param("conditions")).is_empty(), checked.is_accepted());
         if let Some(repaired) = &checked.repaired {
             let again = conditions::check(kind, repaired, fields, &nothing);
             assert!(
@@ -41,7 +42,7 @@ fn check(text: &str, fields: &SchemaFields<'_>) {
         [conditions::check_order_by(text, fields, &nothing), conditions::check_fields(text, fields, &nothing)]
     {
         checked.warnings("params.orderBy");
-        assert_eq!(checked.problems("params.orderBy").is_empty(), checked.is_accepted());
+        assert_eq!(checked.problems(&Place::param("orderBy")).is_empty(), checked.is_accepted());
     }
     if let Ok(condition) = conditions::parse(text) {
         condition.for_each(&mut |comparison| drop(format!("{comparison:?}")));

@@ -2,6 +2,7 @@
 
 use cw_orchestrator::invoke::{Caller, Consent, Later};
 use cw_orchestrator::service::Call;
+use cw_orchestrator::surface::Surface;
 
 use crate::product::{runtime, service};
 
@@ -11,6 +12,10 @@ struct Nobody;
 impl Caller for Nobody {
     fn name(&self) -> &str {
         "fuzz"
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::Mcp
     }
 
     fn can_ask(&self) -> bool {

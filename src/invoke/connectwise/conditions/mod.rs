@@ -30,7 +30,8 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use crate::invoke::draft::Problem;
+use crate::invoke::draft::{MEND_THESE_FIRST, Problem};
+use crate::surface::{Place, Said};
 
 pub use check::check;
 pub use fault::{Fault, excerpt};
@@ -118,15 +119,14 @@ impl Checked {
         self.findings.iter().filter(move |finding| finding.severity == severity)
     }
 
-    /// What keeps it from being sent. `place` is where the text stands, such as `params.conditions`. The whole repaired
-    /// text is the last offer of the last problem.
-    pub fn problems(&self, place: &str) -> Vec<Problem> {
+    /// What keeps it from being sent; the text stands at `place`. The whole repaired text is the last offer of the last
+    /// problem.
+    pub fn problems(&self, place: &Place) -> Vec<Problem> {
         let mut problems: Vec<Problem> = self.of(Severity::Error).map(|finding| self.problem(finding, place)).collect();
         if !problems.is_empty()
             && let Some(message) = self.left_out()
         {
-            let cure = "Mend these first; the others show then.".to_owned();
-            problems.push(Problem { place: place.to_owned(), message, cure, offers: Vec::new() });
+            problems.push(Problem::new(place, message, MEND_THESE_FIRST));
         }
         if let (Some(last), Some(repaired)) = (problems.last_mut(), &self.repaired) {
             last.offers.push(repaired.clone());
@@ -135,10 +135,11 @@ impl Checked {
     }
 
     /// What can be sent but may not be meant, one line each.
-    pub fn warnings(&self, place: &str) -> Vec<String> {
+    pub fn warnings(&self, place: &Place) -> Vec<Said> {
         self.of(Severity::Warning)
-            .map(|Finding { fault, .. }| format!("{place}, column {}: {}; {}", fault.column, fault.message, fault.cure))
-            .chain(self.left_out().map(|left_out| format!("{place}: {left_out}")))
+            .map(|Finding { fault, .. }| format!(", column {}: {}; {}", fault.column, fault.message, fault.cure))
+            .chain(self.left_out().map(|left_out| format!(": {left_out}")))
+            .map(|warning| Said::new().place(place).text(warning))
             .collect()
     }
 
@@ -147,14 +148,10 @@ impl Checked {
         (self.unexamined > 0).then(|| format!("and {} more fields, which were not looked at", self.unexamined))
     }
 
-    fn problem(&self, Finding { fault, offers, .. }: &Finding, place: &str) -> Problem {
+    fn problem(&self, Finding { fault, offers, .. }: &Finding, place: &Place) -> Problem {
         let excerpt = excerpt(&self.text, fault.column, fault.length);
-        Problem {
-            place: place.to_owned(),
-            message: format!("column {}: {}\n{excerpt}", fault.column, fault.message),
-            cure: fault.cure.clone(),
-            offers: offers.clone(),
-        }
+        let message = format!("column {}: {}\n{excerpt}", fault.column, fault.message);
+        Problem { offers: offers.clone(), ..Problem::new(place, message, fault.cure.clone()) }
     }
 }
 

@@ -72,7 +72,7 @@ fn wrong_bodies() {
       offers: "status": {"name":"New"}
     # {"summary":"x","xyzzy":1}
     data.xyzzy: `Ticket` has no field `xyzzy`
-      Leave it out, or see the fields with `describe` (over MCP: resolve_resource_metadata); `validate: false` sends it as it is. A body that fits: {"summary":"string"}
+      Leave it out, or see the fields with resolve_resource_metadata; `validate: false` sends it as it is. A body that fits: {"summary":"string"}
     # {"summary":"x","board":"Help Desk"}
     data.board: "Help Desk" is not an object
       Refer to the record by its number, `{"id": 1}`, or write {"name":"Help Desk"}. A body that fits: {"summary":"string"}
@@ -300,5 +300,5 @@ fn no_more_problems_than_can_be_read() {
     let data = json!(vec![json!({ "xyzzy": 1 }); 100]);
     let problems = call.draft(&json!({}), Some(&data)).unwrap_err();
     assert_eq!(problems.len(), super::super::MAX_PROBLEMS + 1);
-    assert_eq!(problems.last().unwrap().message, "160 more problems");
+    assert_eq!(problems.last().unwrap().message.to_string(), "160 more problems");
 }

@@ -48,7 +48,8 @@ fn every_operation_takes_its_example() {
             Ok(draft) => {
                 assert!(!draft.path.contains(['{', '}']), "{}", draft.path);
                 // What is generated from the schemas needs no repair.
-                let notes: Vec<_> = draft.notes.iter().filter(|note| note.contains(" is sent as ")).collect();
+                let notes: Vec<_> =
+                    draft.notes.iter().filter(|note| note.to_string().contains(" is sent as ")).collect();
                 assert!(notes.is_empty(), "{} {}: {notes:?}", operation.method, operation.path);
                 if let Some(Body::Json(body)) = draft.body {
                     assert_eq!(Some(body), data, "{} {}", operation.method, operation.path);

@@ -190,7 +190,7 @@ fn alternatives_and_cycles() {
       Give a number above 0. A body that fits: {"radius":1}
     # {"side":1,"colour":"red"}
     data.colour: `Square` has no field `colour`
-      Leave it out, or see the fields with `describe` (over MCP: resolve_resource_metadata); `validate: false` sends it as it is. A body that fits: {"radius":1}
+      Leave it out, or see the fields with resolve_resource_metadata; `validate: false` sends it as it is. A body that fits: {"radius":1}
     # "round"
     data: "round" fits none of the 3 alternatives
       Give an object with radius, or an object with side, or an integer. A body that fits: {"radius":1}

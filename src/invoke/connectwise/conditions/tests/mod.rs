@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::openapi::{self, Manifest, Method};
+use crate::surface::Place;
 
 mod accepted;
 mod grammar;

@@ -76,7 +76,7 @@ fn read(text: &str) {
         if let Some(repaired) = &result.repaired {
             assert!(check(kind, repaired, &fields, &meaning).is_accepted(), "{text:?} becomes {repaired:?}");
         }
-        assert!(result.is_accepted() || !result.problems("params.conditions").is_empty());
+        assert!(result.is_accepted() || !result.problems(&Place::param("conditions")).is_empty());
     }
     let _ = check_order_by(text, &fields, &meaning);
     let _ = check_fields(text, &fields, &meaning);

@@ -23,20 +23,20 @@ fn of_very_many_wrong_fields_the_first_are_judged_and_the_others_counted() {
         check_order_by(&each(",", " desc"), &fields, &counted),
     ];
     for checked in &filters {
-        let problems = checked.problems("params.x");
+        let problems = checked.problems(&Place::param("x"));
         assert_eq!(problems.len(), MOST_FINDINGS + 1);
-        assert!(problems.last().unwrap().message.contains("1960 more fields"), "{problems:?}");
+        assert!(problems.last().unwrap().message.to_string().contains("1960 more fields"), "{problems:?}");
         assert_eq!(checked.repaired, None);
     }
     let fields_only = check_fields(&each(",", ""), &fields, &counted);
     assert!(fields_only.is_accepted() && fields_only.repaired.is_none());
-    let warnings = fields_only.warnings("params.fields");
-    assert!(warnings.len() == MOST_FINDINGS + 1 && warnings.last().unwrap().contains("1960 more fields"));
+    let warnings = fields_only.warnings(&Place::param("fields"));
+    assert!(warnings.len() == MOST_FINDINGS + 1 && warnings.last().unwrap().to_string().contains("1960 more fields"));
     assert!(looked_up.get() < 50, "{} names were looked for by meaning", looked_up.get());
     // Of right ones too, only so many are looked up.
     let right = check_fields(&vec!["id"; 5_000].join(","), &fields, &counted);
     assert_eq!((right.findings.len(), right.unexamined), (0, 4_000));
-    assert!(right.warnings("params.fields")[0].contains("4000 more fields"));
+    assert!(right.warnings(&Place::param("fields"))[0].to_string().contains("4000 more fields"));
 }
 
 #[test]
@@ -369,9 +369,9 @@ fn something_sensible_is_offered_without_a_model() {
 #[test]
 fn a_problem_shows_the_place_in_the_text() {
     let checked = checked(Kind::Conditions, TICKETS, "board/id = 1 AND assignedTo = 'jdoe'");
-    let problems = checked.problems("params.conditions");
+    let problems = checked.problems(&Place::param("conditions"));
     let [problem] = problems.as_slice() else { panic!("{problems:?}") };
-    assert_eq!(problem.place, "params.conditions");
+    assert_eq!(problem.place, Place::param("conditions"));
     assert_eq!(problem.offers.last().map(String::as_str), Some("board/id = 1 AND owner/identifier = \"jdoe\""));
     insta::assert_snapshot!(problem.message, @r"
     column 18: Ticket has no field `assignedTo`
