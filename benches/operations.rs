@@ -221,13 +221,13 @@ async fn try_one(service: &Service, relay: &Relay, call: Call) -> Option<Refusal
     let violations: Vec<&str> = violations.collect();
     let status = heard.lines().find_map(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok());
     let words = match outcome {
-        Ok(outcome) if outcome.sent && outcome.answer["status"].as_u64().is_some_and(|s| (200..300).contains(&s)) => {
+        Ok(outcome) if outcome.sent && outcome.answer.status.is_some_and(|s| (200..300).contains(&s)) => {
             if violations.is_empty() {
                 return None;
             }
             violations.join("\n")
         }
-        Ok(outcome) => Value::Object(outcome.answer).to_string(),
+        Ok(outcome) => json!(outcome.answer).to_string(),
         Err(error) => match heard.split_once("\r\n\r\n") {
             Some((_, body)) => body.to_owned(),
             None => error.to_string(),

@@ -4,13 +4,13 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 use std::sync::Arc;
 
 use clap::Args;
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::{Context, Failure, Outcome, output, print_json};
 use crate::error::Error;
-use crate::invoke::rows::{Rows, exact};
+use crate::invoke::answer::{Answer, Data};
+use crate::invoke::rows::exact;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
 use crate::service::Call;
@@ -176,45 +176,23 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
         }
         Err(error) => return Err(error.into()),
     };
-    let answer = Whole::of(context, outcome.answer)?;
+    let answer = whole(context, outcome.answer)?;
     if context.json {
         print_json(&answer)?;
     } else {
-        output::print_answer(&answer.shown, answer.rows.as_deref())?;
+        output::print_answer(answer)?;
     }
     Ok(Outcome::Done)
 }
 
 /// An answer with every row in its place: the store of this process ends with it.
-struct Whole {
-    shown: Map<String, Value>,
-    /// The rows of `result`, where they are not in it.
-    rows: Option<Arc<Rows>>,
-}
-
-impl Whole {
-    fn of(context: &Context, mut shown: Map<String, Value>) -> Result<Self, Failure> {
-        let stored = shown.shift_remove("stored_result");
-        let handle = stored.as_ref().and_then(|stored| stored.get("handle")?.as_str());
-        let rows = handle.map(|handle| context.service.stored_rows(PERSON, handle)).transpose()?;
-        if rows.is_some() {
-            ["rows_shown", "shape"].iter().for_each(|name| drop(shown.shift_remove(*name)));
-        }
-        Ok(Self { shown, rows })
+fn whole(context: &Context, mut answer: Answer) -> Result<Answer, Failure> {
+    if let Some(stored) = answer.stored_result.take() {
+        let rows = context.service.stored_rows(PERSON, &stored.handle)?;
+        answer.result = Some(Data::Rows(Arc::unwrap_or_clone(rows)));
+        (answer.rows_shown, answer.shape) = (None, None);
     }
-}
-
-impl Serialize for Whole {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(Some(self.shown.len()))?;
-        for (name, value) in &self.shown {
-            match &self.rows {
-                Some(rows) if name == "result" => members.serialize_entry(name, rows.as_ref())?,
-                _ => members.serialize_entry(name, value)?,
-            }
-        }
-        members.end()
-    }
+    Ok(answer)
 }
 
 /// The name of whoever sits at the terminal.

@@ -4,9 +4,12 @@
 use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
 
 use super::Failure;
 use crate::escape::{escape_controls, escape_controls_but_lines};
+use crate::invoke::answer::Answer;
+use crate::invoke::rows::to_exact;
 
 /// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
 /// strings only, and are written as its escapes.
@@ -95,35 +98,30 @@ pub fn age(seconds: u64) -> String {
     }
 }
 
-/// Prints the answer of a call: what was asked, notes, then the result as JSON, which is the shape it has. `rows` are those of
-/// the result, where they are not in it.
-pub fn print_answer(
-    answer: &serde_json::Map<String, serde_json::Value>,
-    rows: Option<&crate::invoke::rows::Rows>,
-) -> Result<(), Failure> {
+/// Prints the answer of a call: of a dry run every member as a result; else notes and members on standard error, and the API's
+/// data as JSON, which is the shape it has.
+pub fn print_answer(mut answer: Answer) -> Result<(), Failure> {
     let (mut out, mut err) = (buffered(), err());
-    for note in answer.get("notes").and_then(serde_json::Value::as_array).into_iter().flatten() {
-        writeln!(err, "note: {}", one_line(note.as_str().unwrap_or_default()))?;
+    for note in std::mem::take(&mut answer.notes) {
+        writeln!(err, "note: {}", one_line(&note))?;
     }
-    let beside = ["notes", "notice", "result", "request"];
-    let is_request = answer.contains_key("dry_run");
-    for (name, value) in answer.iter().filter(|(name, _)| is_request || !beside.contains(&name.as_str())) {
-        if name == "notes" {
-            continue;
+    let result = answer.result.take();
+    let is_request = answer.dry_run;
+    if !is_request {
+        (answer.request, answer.notice) = (None, None);
+    }
+    if let Value::Object(members) = to_exact(&answer)? {
+        for (name, value) in members {
+            let text = match value {
+                Value::Object(_) => serde_json::to_string_pretty(&value)?,
+                value => value.to_string(),
+            };
+            if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
         }
-        let text = match value {
-            serde_json::Value::Object(_) => serde_json::to_string_pretty(value)?,
-            value => value.to_string(),
-        };
-        if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
     }
-    if let Some(result) = answer.get("result") {
-        let written = match rows {
-            Some(rows) => serde_json::to_writer_pretty(&mut out, rows),
-            None => serde_json::to_writer_pretty(&mut out, result),
-        };
-        written.map_err(|error| {
-            error.io_error_kind().map_or_else(|| Failure::from(error), |kind| std::io::Error::from(kind).into())
+    if let Some(result) = result {
+        serde_json::to_writer_pretty(&mut out, &result).map_err(|error| {
+            error.io_error_kind().map_or_else(|| Failure::from(error), |kind| io::Error::from(kind).into())
         })?;
         writeln!(out)?;
     }

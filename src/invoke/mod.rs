@@ -9,7 +9,8 @@
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
 //! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
-//! - `shown`: how a request is shown, told apart and recorded. [`invoker`]: all of these in order
+//! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
+//!   all of these in order
 
 pub mod answer;
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod dialects;
 pub mod draft;
 pub mod generic;
 pub mod invoker;
+pub mod order;
 pub mod paging;
 pub mod plan;
 pub mod risk;
@@ -34,4 +36,5 @@ mod token;
 
 pub use caller::{Caller, Consent, Later};
 pub use consent::Writes;
-pub use invoker::{InvokeError, InvokeOptions, Invoker, Order, Outcome};
+pub use invoker::{InvokeError, InvokeOptions, Invoker};
+pub use order::{Order, Outcome};

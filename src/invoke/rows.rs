@@ -327,6 +327,15 @@ pub fn exact(json: &str) -> serde_json::Result<Value> {
     Ok(value)
 }
 
+/// A thing as a value, whose numbers are written as they are in its JSON text.
+///
+/// # Errors
+/// The thing cannot be written as JSON.
+pub fn to_exact(thing: &impl Serialize) -> serde_json::Result<Value> {
+    // What has too many levels to be read back keeps its values, and its numbers lose their spelling.
+    exact(&serde_json::to_string(thing)?).or_else(|_| serde_json::to_value(thing))
+}
+
 /// Gives numbers the text they came in: `serde_json` keeps all digits, and writes `1E2` as `1e+2`.
 fn write_numbers_as(value: &mut Value, json: &str) {
     let json = json.trim_ascii();

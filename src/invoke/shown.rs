@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::{ApiAccess, CallError, Preview, check_path, preview};
 use super::draft::{Body, Draft, encode};
-use super::invoker::Order;
+use super::order::Order;
 use crate::canonical::sorted;
 use crate::escape::{escape_controls, escape_controls_but_lines};
 

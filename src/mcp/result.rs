@@ -5,13 +5,23 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::invoke::answer::Answer;
+use crate::invoke::rows::to_exact;
 use crate::surface::Surface;
 
 /// A result with its structured content as compact JSON text beside it.
 pub fn structured(value: &impl Serialize) -> CallToolResult {
     match serde_json::to_value(value).and_then(|value| Ok((serde_json::to_string(&value)?, value))) {
         Ok((text, value)) => with_text(value, text),
-        Err(error) => failed(&format!("the answer cannot be written as JSON: {error}")),
+        Err(error) => unwritable(&error),
+    }
+}
+
+/// The result of a call, with its numbers as the API wrote them.
+pub fn answer(answer: &Answer) -> CallToolResult {
+    match to_exact(answer) {
+        Ok(value) => of_value(value),
+        Err(error) => unwritable(&error),
     }
 }
 
@@ -31,6 +41,10 @@ pub fn with_text(value: Value, text: String) -> CallToolResult {
 /// A tool that ran and failed: the text says what to do next.
 pub fn failed(text: &str) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(text)])
+}
+
+fn unwritable(error: &serde_json::Error) -> CallToolResult {
+    failed(&format!("the answer cannot be written as JSON: {error}"))
 }
 
 /// The result of an error of the service.

@@ -44,8 +44,8 @@ impl Service {
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
         let outcome = self.invoker()?.carry_out(order, caller).await;
         let (status, fault) = match &outcome {
-            Ok(outcome) => (outcome.answer.get("status").and_then(Value::as_u64), None),
-            Err(InvokeError::Call(error)) => (error.status().map(u64::from), Some(error.name())),
+            Ok(outcome) => (outcome.answer.status, None),
+            Err(InvokeError::Call(error)) => (error.status(), Some(error.name())),
             Err(_) => (None, Some("refused")),
         };
         let ms = began.elapsed().as_secs_f64() * 1e3;

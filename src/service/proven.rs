@@ -270,7 +270,7 @@ impl Service {
         // The session's number is no part of who the client is.
         let client = caller.rsplit_once(" #").map_or(caller, |(name, _)| name);
         if memory.offer(client, &pattern)? {
-            outcome.answer.insert("keep".to_owned(), proposal(&pattern, &reuse.text));
+            outcome.answer.keep = Some(proposal(&pattern, &reuse.text));
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use cw_orchestrator::service::{Call, CallOptions};
 use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions};
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::api::{Api, Arrived, BASE, CLIENT_ID, PRIVATE, PUBLIC, audit};
 use crate::fences::shop;
@@ -97,11 +97,11 @@ impl Stage {
         Agreeing { name: format!("caller-{number}"), can_ask, questions: Mutex::default() }
     }
 
-    /// What arrives of a call, and what it answered.
-    fn call(&self, service: &Service, call: Call, caller: &Agreeing) -> (Vec<Arrived>, Option<Map<String, Value>>) {
+    /// What arrives of a call, and the request that its answer shows.
+    fn call(&self, service: &Service, call: Call, caller: &Agreeing) -> (Vec<Arrived>, Option<Value>) {
         let before = self.api.arrived().len();
         let outcome = self.runtime.block_on(service.call(call, caller));
-        (self.api.arrived().into_iter().skip(before).collect(), outcome.ok().map(|outcome| outcome.answer))
+        (self.api.arrived().into_iter().skip(before).collect(), outcome.ok().and_then(|outcome| outcome.answer.request))
     }
 }
 
@@ -331,7 +331,7 @@ fn no_write_leaves_where_only_reads_may_and_none_leaves_unseen_elsewhere() {
         prop_assert!(none.is_empty());
         for (service, can_ask) in [(&ask, true), (&allow, false)] {
             let caller = stage.caller(can_ask);
-            let (arrived, answer) = stage.call(service, tried.call(), &caller);
+            let (arrived, shown) = stage.call(service, tried.call(), &caller);
             let lines: Vec<Value> = audit(&stage.home).into_iter().filter(|line| line["client"] == caller.name.as_str()).collect();
             let writes: Vec<&Arrived> = arrived.iter().filter(|arrived| is_write(arrived)).collect();
             prop_assert_eq!(lines.len(), writes.len() * 2, "{:?} {:?}", tried, lines);
@@ -340,15 +340,15 @@ fn no_write_leaves_where_only_reads_may_and_none_leaves_unseen_elsewhere() {
                 written.fetch_add(1, Ordering::Relaxed);
                 prop_assert_eq!((writes.len(), questions.len()), (1, usize::from(can_ask)));
                 prop_assert_eq!(&lines[0]["write"], &lines[1]["write"]);
-                is_as_shown(&root, first, &dry.as_ref().unwrap()["request"], questions.first(), lines.first());
+                is_as_shown(&root, first, dry.as_ref().unwrap(), questions.first(), lines.first());
             } else {
                 prop_assert!(arrived.is_empty() || questions.is_empty());
             }
-            if let (Some(first), Some(answer)) = (arrived.first(), &answer)
+            if let (Some(first), Some(shown)) = (arrived.first(), &shown)
                 && !tried.all_pages
             {
-                is_as_shown(&root, first, &answer["request"], None, None);
-                is_as_shown(&root, first, &dry.as_ref().unwrap()["request"], None, None);
+                is_as_shown(&root, first, shown, None, None);
+                is_as_shown(&root, first, dry.as_ref().unwrap(), None, None);
             }
         }
     });

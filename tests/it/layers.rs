@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 14] = [
 ];
 
 /// Circles that are still there, by their files under `src`, with what keeps each.
-const CIRCLES: [(&[&str], &str); 4] = [
+const CIRCLES: [(&[&str], &str); 3] = [
     (
         &[
             "invoke/client/access.rs",
@@ -47,7 +47,6 @@ const CIRCLES: [(&[&str], &str); 4] = [
         &["invoke/draft/body.rs", "invoke/draft/parameters.rs", "invoke/draft/patch.rs"],
         "what a body's content is stands in body, and how a parameter is called in parameters",
     ),
-    (&["invoke/invoker.rs", "invoke/shown.rs"], "Order stands in invoker, which shows it"),
     (&["service/call.rs", "service/proven.rs"], "Call stands in call, which asks memory for it"),
 ];
 

@@ -70,7 +70,7 @@ impl McpTool for Dispatch {
             slots: self.slots.unwrap_or_default(),
             ..Call::new(method(&self.method)?, &self.path)
         };
-        Ok(result::of_value(service.call(call, caller).await?.answer.into()))
+        Ok(result::answer(&service.call(call, caller).await?.answer))
     }
 }
 

@@ -39,6 +39,6 @@ impl McpTool for Raw {
             api: self.api,
             ..Call::parse(&self.raw_request)?
         };
-        Ok(result::of_value(service.call(call, caller).await?.answer.into()))
+        Ok(result::answer(&service.call(call, caller).await?.answer))
     }
 }

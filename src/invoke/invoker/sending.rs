@@ -1,0 +1,196 @@
+//! How does what the API sends back become an answer?
+
+use serde_json::Value;
+
+use super::Invoker;
+use crate::invoke::answer::{Answer, Data, MoreExist, NOTICE, Room, SavedFile};
+use crate::invoke::caller::Caller;
+use crate::invoke::client::{ApiAccess, CallError, Reply};
+use crate::invoke::draft::{Accept, Body, expected_after_patch, fields_not_taken};
+use crate::invoke::order::Order;
+use crate::invoke::paging::{self, Extent, Found, UNREADABLE_LINK};
+use crate::invoke::rows;
+use crate::openapi::Method;
+use crate::surface::{Argument, Given, Said};
+
+/// A call that may be sent, and its answer as far as that is known.
+pub(super) struct Sending<'a> {
+    pub(super) invoker: &'a Invoker,
+    pub(super) order: &'a Order,
+    /// With the base URL that its site named.
+    pub(super) access: &'a ApiAccess,
+    pub(super) caller: &'a dyn Caller,
+    pub(super) answer: Answer,
+}
+
+impl<'a> Sending<'a> {
+    /// Sends the request and fills in the answer. Returns the status.
+    pub(super) async fn send(&mut self) -> Result<u16, CallError> {
+        let draft = &self.order.draft;
+        if draft.accept == Accept::Binary {
+            return self.download().await;
+        }
+        if self.order.all_pages {
+            return self.fetch_pages().await;
+        }
+        let reply = self.invoker.client.send(self.access, draft).await?;
+        self.show(&reply);
+        if draft.method == Method::Patch {
+            self.check_patch(&reply).await;
+        }
+        Ok(reply.status)
+    }
+
+    async fn download(&mut self) -> Result<u16, CallError> {
+        let folder = &self.invoker.options.downloads;
+        // Where it is missing, its path would be taken for the file's.
+        let made = tokio::fs::create_dir_all(folder).await;
+        made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
+        let file = self.invoker.client.download(self.access, &self.order.draft, folder).await?;
+        self.answer.status = Some(file.status);
+        self.answer.file = Some(SavedFile {
+            path: file.path.display().to_string(),
+            bytes: file.bytes,
+            content_type: file.headers.content_type,
+        });
+        Ok(file.status)
+    }
+
+    async fn fetch_pages(&mut self) -> Result<u16, CallError> {
+        let (order, caller) = (self.order, self.caller);
+        let extent = Extent { max_items: order.max_items, takes_page: order.takes_page };
+        let progress = |rows: usize, total: Option<usize>| caller.progress(rows, total);
+        let (client, count) = (&self.invoker.client, order.count.as_ref());
+        let pages = paging::all(client, self.access, &order.draft, count, extent, &progress).await?;
+        let Some(first) = pages.first else { return Ok(0) };
+        if pages.pages == 0 {
+            let said = Said::new().argument(Argument::ALL_PAGES).text(" has no effect: the answer is no list");
+            self.answer.notes.push(said.on(caller.surface()));
+            self.show(&first);
+            return Ok(first.status);
+        }
+        let answer = &mut self.answer;
+        answer.status = Some(first.status);
+        answer.pages = Some(pages.pages);
+        answer.total = pages.total;
+        answer.complete = Some(pages.stopped.is_none());
+        answer.more_exist = Some(pages.stopped.as_ref().map_or(MoreExist::No, |stopped| stopped.more_exist.into()));
+        if let Some(stopped) = pages.stopped {
+            answer.notes.push(format!("not everything was fetched: {}", stopped.reason));
+            if !stopped.next.is_empty() {
+                let said = Said::from("to go on, ").given(Given::Next(stopped.next.clone()));
+                answer.notes.push(said.on(caller.surface()));
+                answer.next = stopped.next;
+            }
+        }
+        answer.notes.extend(pages.notes);
+        self.show_found(Found { rows: pages.rows, member: pages.member, beside: pages.beside });
+        Ok(first.status)
+    }
+
+    /// Puts a reply into the answer: rows where it is a list of them, else its value, or its text where it is no JSON.
+    fn show(&mut self, reply: &Reply) {
+        let answer = &mut self.answer;
+        answer.notes.extend(reply.notes.iter().cloned());
+        answer.status = Some(reply.status);
+        answer.attempts = Some(reply.attempts).filter(|attempts| *attempts > 1);
+        answer.location = reply.headers.location.as_ref().map(|location| self.access.scrub(location));
+        if reply.body.trim_ascii().is_empty() {
+            answer.result = Some(Data::Value(Value::Null));
+            return;
+        }
+        if self.order.draft.risk.is_read()
+            && let Some(found) = paging::rows(&reply.body)
+        {
+            self.announce_more(reply, found.rows.len());
+            self.show_found(found);
+            return;
+        }
+        let room = self.room();
+        let answer = &mut self.answer;
+        answer.notice = Some(NOTICE);
+        let text = String::from_utf8_lossy(&reply.body);
+        if !rows::is_json(text.as_bytes()) {
+            room.show_text(answer, &text);
+            return;
+        }
+        if rows::is_deep(&text) {
+            answer.notes.push(format!(
+                "the answer is nested more than {} levels deep; what is deeper is given as its JSON text",
+                rows::MOST_LEVELS
+            ));
+        }
+        room.show_value(answer, rows::value(&text));
+    }
+
+    /// Says of a single page whether further ones exist, and how to get at them.
+    fn announce_more(&mut self, reply: &Reply, count: usize) {
+        let Order { draft, takes_page, .. } = self.order;
+        let more = paging::more(self.access, draft, reply, count, *takes_page);
+        self.answer.more_exist = Some(more.exist.into());
+        let how: Said = match more.exist {
+            Some(false) => return,
+            Some(true) if more.next.is_empty() => {
+                "more rows exist, and the API names no parameters that lead to them".into()
+            }
+            Some(true) => Said::from("more rows exist: ")
+                .given(Given::Next(more.next.clone()))
+                .text(", or call with ")
+                .name(Argument::ALL_PAGES),
+            None if more.is_unreadable => UNREADABLE_LINK.into(),
+            None => "more rows may exist: the page is full and the API does not say".into(),
+        };
+        self.answer.more = Some(how.on(self.caller.surface()));
+        self.answer.next = more.next;
+    }
+
+    /// Puts rows into the answer, with what stood beside them in the body.
+    fn show_found(&mut self, found: Found) {
+        let room = self.room();
+        self.answer.notice = Some(NOTICE);
+        self.answer.beside_rows = found.member.is_some().then_some(found.beside);
+        self.answer.rows_of = found.member;
+        room.show_rows(&mut self.answer, found.rows);
+    }
+
+    fn room(&self) -> Room<'a> {
+        let Self { invoker, caller, .. } = self;
+        Room { client: caller.name(), stored: &invoker.stored, budget: invoker.options.budget }
+    }
+
+    /// Compares what a PATCH asked for with what the record is now: ConnectWise can answer 200 and change nothing (Developer
+    /// Guide).
+    async fn check_patch(&mut self, reply: &Reply) {
+        let draft = &self.order.draft;
+        let Some(Body::Json(body)) = &draft.body else { return };
+        let expected = expected_after_patch(body);
+        if expected.is_empty() {
+            return;
+        }
+        let value = |reply: &Reply| rows::value(&String::from_utf8_lossy(&reply.body));
+        let mut record = value(reply);
+        if !record.is_object() {
+            let reply = match draft.reading_back(self.access.dialect()) {
+                Some(read) => self.invoker.client.send(self.access, &read).await.ok(),
+                None => None,
+            };
+            match reply {
+                Some(reply) => record = value(&reply),
+                None => {
+                    self.answer.notes.push("whether the fields took their new values could not be read back".to_owned())
+                }
+            }
+        }
+        let not_taken = fields_not_taken(&expected, &record);
+        if !not_taken.is_empty() {
+            let names: Vec<&str> = not_taken.iter().map(|field| field.field.as_str()).collect();
+            self.answer.notes.push(format!(
+                "the API answered {} and did not change {}: see `not_taken`. The field may be computed, depend on \
+                 another, or want a whole reference ({{\"id\": ...}})",
+                reply.status,
+                names.join(", ")
+            ));
+            self.answer.not_taken = not_taken;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What is to be called, and what came of it?
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::client::ApiAccess;
+use super::draft::Draft;
+use crate::surface::Surface;
+
+/// A call, resolved and drafted.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Name of the API.
+    pub api: String,
+    /// How to reach it; a dry run goes without.
+    pub access: Result<ApiAccess, String>,
+    /// The request.
+    pub draft: Draft,
+    /// The request that counts what a list holds, where there is one.
+    pub count: Option<Draft>,
+    /// Whether the operation takes `page`.
+    pub takes_page: bool,
+    /// Fetch all pages.
+    pub all_pages: bool,
+    /// Rows after which to stop.
+    pub max_items: usize,
+    /// Show the request and send nothing.
+    pub dry_run: bool,
+    /// The confirmation that came with the call.
+    pub confirmation: Option<String>,
+    /// What fast memory filled in: the answer begins with it.
+    pub memory: Option<Value>,
+}
+
+/// What came of a call that did not fail.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// For whoever called.
+    pub answer: Answer,
+    /// Whether the request was sent.
+    pub sent: bool,
+}
+
+impl Order {
+    /// The draft's notes in a surface's words. A caller may have put a key into the call itself, which they then repeat.
+    pub(super) fn scrubbed_notes(&self, surface: Surface) -> Vec<String> {
+        let notes = self.draft.notes.iter().map(|note| note.on(surface));
+        match &self.access {
+            Ok(access) => notes.map(|note| access.scrub(&note)).collect(),
+            Err(_) => notes.collect(),
+        }
+    }
+}
