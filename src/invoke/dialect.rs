@@ -11,7 +11,7 @@ use super::client::base_url::BaseUrl;
 use super::draft::{Draft, Problem};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
-use crate::store::{Api, Entry, Store, StoreError};
+use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::Said;
 
 /// The habits of an API.
@@ -41,7 +41,8 @@ pub trait Dialect: Reads + fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`]
-    fn filtered(&self, store: &Store, entry: &Entry, operation: &Operation) -> Result<Option<Value>, StoreError>;
+    fn filtered(&self, store: &Store, entry: &OperationRow, operation: &Operation)
+    -> Result<Option<Value>, StoreError>;
 
     /// Checks the filters of a call, where the API has a grammar for them.
     ///
@@ -90,7 +91,7 @@ pub struct Filtered<'a> {
     /// The API.
     pub api: &'a Api,
     /// The operation's row in the catalogue.
-    pub entry: &'a Entry,
+    pub entry: &'a OperationRow,
     /// The operation.
     pub operation: &'a Operation,
     /// Parameters by name.

@@ -6,7 +6,7 @@ use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Ste
 use super::draft::Draft;
 use super::risk::{self, Reads};
 use crate::openapi::Operation;
-use crate::store::{Entry, Store, StoreError};
+use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
 
 /// The dialect of every API that has no other.
@@ -55,7 +55,7 @@ impl Dialect for Generic {
         Ok(None)
     }
 
-    fn filtered(&self, _: &Store, _: &Entry, _: &Operation) -> Result<Option<Value>, StoreError> {
+    fn filtered(&self, _: &Store, _: &OperationRow, _: &Operation) -> Result<Option<Value>, StoreError> {
         Ok(None)
     }
 

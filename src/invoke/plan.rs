@@ -11,7 +11,7 @@ use super::settings::CallOptions;
 use super::{InvokeError, Order};
 use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
-use crate::store::{Api, Entry, Store, StoreError};
+use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Said};
 
 /// A call cannot be planned.
@@ -64,7 +64,7 @@ impl Planner<'_> {
     pub(crate) fn listed(
         &self,
         wanted: &Wanted<'_>,
-        entry: &Entry,
+        entry: &OperationRow,
         path_values: &Map<String, Value>,
     ) -> Result<Order, PlanError> {
         let operation = self.store.operation(entry.doc)?;
@@ -116,7 +116,7 @@ impl Planner<'_> {
         wanted: &Wanted<'_>,
         dialect: &dyn Dialect,
         api: &Api,
-        entry: &Entry,
+        entry: &OperationRow,
         operation: &Operation,
         path_values: &Map<String, Value>,
     ) -> Result<Draft, PlanError> {

@@ -18,7 +18,7 @@ use std::time::Instant;
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
 use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among};
-use crate::store::{Entry, Store, StoreError, keyword};
+use crate::store::{OperationRow, Store, StoreError, keyword};
 use query::same_but_for_case;
 use request::Reader;
 use signals::Scorer;
@@ -89,7 +89,7 @@ struct Ranking {
 #[derive(Debug)]
 pub struct Searcher {
     store: Store,
-    entries: Vec<Entry>,
+    entries: Vec<OperationRow>,
     vector_side: Result<VectorSide, String>,
     generation: Option<Generation>,
 }
@@ -145,7 +145,7 @@ impl Searcher {
     }
 
     /// Every operation, by [`DocId`].
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[OperationRow] {
         &self.entries
     }
 

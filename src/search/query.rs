@@ -10,7 +10,7 @@ use super::{Usage, Why};
 use crate::index::Score;
 use crate::memory::EntryId;
 use crate::openapi::Method;
-use crate::store::Entry;
+use crate::store::OperationRow;
 
 /// The way of ranking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -42,7 +42,7 @@ impl Filter {
     }
 
     /// Whether an operation may be an answer.
-    pub fn passes(&self, entry: &Entry) -> bool {
+    pub fn passes(&self, entry: &OperationRow) -> bool {
         self.method.is_none_or(|method| method == entry.method)
             && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
             && self.domain.as_ref().is_none_or(|domain| same_but_for_case(domain, &entry.domain))
@@ -97,7 +97,7 @@ pub struct Hit {
 
 impl Hit {
     /// Makes a hit of an operation, with what the catalogue knows of it. It has no place, score or reasons yet.
-    pub(crate) fn of(operation: &Entry, call: Value) -> Self {
+    pub(crate) fn of(operation: &OperationRow, call: Value) -> Self {
         Self {
             rank: 0,
             score: 0.0,

@@ -6,7 +6,7 @@ use super::{Lexicon, SearchError};
 use crate::embed::ModelIdentity;
 use crate::generation::{GRAPH, Generation, GenerationError, TERMS, VECTORS};
 use crate::index::{Codes, DocId, HnswIndex, NodeId, TermIndex, Vectors};
-use crate::store::Entry;
+use crate::store::OperationRow;
 
 /// The vectors of a generation and the graph over them.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl VectorSide {
 pub(super) fn load_vectors(
     generation: &Generation,
     model: &ModelIdentity,
-    entries: &[Entry],
+    entries: &[OperationRow],
     lexicon: Option<&Path>,
 ) -> Result<VectorSide, SearchError> {
     generation.check_model(model)?;

@@ -129,7 +129,7 @@ impl Service {
         &self,
         searcher: &Searcher,
         call: &Call,
-        found: Option<(store::Entry, Map<String, Value>)>,
+        found: Option<(store::OperationRow, Map<String, Value>)>,
     ) -> Result<Order, Error> {
         let (path, mut params) = with_query(call)?;
         let (_, written) = call.parts();

@@ -8,7 +8,7 @@ use crate::build;
 use crate::error::Error;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::search::Searcher;
-use crate::store::Entry;
+use crate::store::OperationRow;
 use crate::surface::Argument;
 
 /// An operation in full: all that its callers need.
@@ -159,7 +159,7 @@ pub(super) fn resolve_path(
     method: Method,
     path: &str,
     api: Option<&str>,
-) -> Result<(Entry, serde_json::Map<String, Value>), Error> {
+) -> Result<(OperationRow, serde_json::Map<String, Value>), Error> {
     match find_operation(searcher, method, path, api)? {
         Some(found) => Ok(found),
         None => {
@@ -179,11 +179,11 @@ pub(super) fn find_operation(
     method: Method,
     path: &str,
     api: Option<&str>,
-) -> Result<Option<(Entry, serde_json::Map<String, Value>)>, Error> {
+) -> Result<Option<(OperationRow, serde_json::Map<String, Value>)>, Error> {
     let path = bare(path);
     check_length(&path)?;
-    let in_api = |entry: &Entry| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
-    let mut found: Vec<(Entry, serde_json::Map<String, Value>)> = searcher
+    let in_api = |entry: &OperationRow| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
+    let mut found: Vec<(OperationRow, serde_json::Map<String, Value>)> = searcher
         .store()
         .by_template(&path)?
         .into_iter()

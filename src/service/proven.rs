@@ -23,7 +23,7 @@ pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
     pattern: Option<Pattern>,
     /// Its operation and the values in its path, where they are known: looking them up takes a walk through all templates.
-    pub found: Option<(store::Entry, Map<String, Value>)>,
+    pub found: Option<(store::OperationRow, Map<String, Value>)>,
     /// The entry that it came from.
     from: Option<Entry>,
     /// What the answer says of the entry, before anything else.
@@ -112,7 +112,7 @@ impl Service {
     fn offered(
         &self,
         call: &Call,
-        operation: &store::Entry,
+        operation: &store::OperationRow,
         path_values: &Map<String, Value>,
         params: &Map<String, Value>,
         reads: bool,
@@ -157,7 +157,7 @@ impl Service {
         &self,
         id: EntryId,
         call: Call,
-        operation: &store::Entry,
+        operation: &store::OperationRow,
         path_values: &Map<String, Value>,
         params: &Map<String, Value>,
     ) -> Result<(Call, Reuse), Error> {
@@ -306,7 +306,7 @@ fn named(entry: &Entry, reads: bool) -> Said {
 }
 
 /// The call with everything of an entry whose slots are filled; `own` parameters come before saved ones.
-fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &store::Entry) -> (Call, Reuse) {
+fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &store::OperationRow) -> (Call, Reuse) {
     let saved = &entry.pattern;
     let mut filled = Map::new();
     if saved.path != call.path {
@@ -345,7 +345,7 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
 /// A call as what would be kept of it.
 fn pattern(
     call: &Call,
-    operation: &store::Entry,
+    operation: &store::OperationRow,
     path_values: &Map<String, Value>,
     mut params: Map<String, Value>,
 ) -> Pattern {

@@ -42,7 +42,7 @@ pub enum StoreError {
 
 /// A row of the catalogue without the operation's own JSON: what hits show, and what ranking and filters read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct OperationRow {
     /// Number of the operation in this generation.
     pub doc: DocId,
     /// Name of its API.
@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Sqlite`]
-    pub fn entries(&self) -> Result<Vec<Entry>, StoreError> {
+    pub fn entries(&self) -> Result<Vec<OperationRow>, StoreError> {
         let connection = self.connection();
         let read = |source| SqliteError::Statement { doing: "list the operations", source };
         let mut statement = connection
@@ -255,7 +255,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Sqlite`], [`StoreError::Damaged`]
-    pub fn by_template(&self, path: &str) -> Result<Vec<Entry>, StoreError> {
+    pub fn by_template(&self, path: &str) -> Result<Vec<OperationRow>, StoreError> {
         let connection = self.connection();
         let read = |source| SqliteError::Statement { doing: "look up a path", source };
         let mut statement = connection
@@ -404,12 +404,12 @@ fn parsed_call(doc: DocId, call: &str) -> Result<Value, StoreError> {
     serde_json::from_str(call).map_err(|_| StoreError::Damaged { doc, column: "call" })
 }
 
-fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
+fn entry(row: &Row<'_>) -> Result<OperationRow, StoreError> {
     let doc: DocId = row.get(0).map_err(SqliteError::doing("read an operation"))?;
     let text = |column: usize, name: &'static str| {
         row.get::<_, String>(column).map_err(|_| StoreError::Damaged { doc, column: name })
     };
-    Ok(Entry {
+    Ok(OperationRow {
         doc,
         api: text(1, "api")?,
         method: text(2, "method")?.parse().map_err(|_| StoreError::Damaged { doc, column: "method" })?,

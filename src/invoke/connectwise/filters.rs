@@ -8,7 +8,7 @@ use crate::document::route::RouteKind;
 use crate::invoke::dialect::{Filtered, Findings};
 use crate::invoke::draft::Draft;
 use crate::openapi::{Method, Operation};
-use crate::store::{Entry, Store, StoreError};
+use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::{Place, Said};
 
 /// Parameters that hold names of fields.
@@ -78,7 +78,7 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
 /// The schema of what is filtered: of the answer, or for a count of what it counts.
 pub(super) fn filtered_schema(
     store: &Store,
-    entry: &Entry,
+    entry: &OperationRow,
     operation: &Operation,
 ) -> Result<Option<Value>, StoreError> {
     let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);

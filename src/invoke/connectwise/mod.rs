@@ -28,7 +28,7 @@ use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Ste
 use super::draft::Draft;
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
-use crate::store::{Entry, Store, StoreError};
+use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
 
 /// Rows of a page where the request does not say (Developer Guide).
@@ -94,7 +94,12 @@ impl Dialect for ConnectWise {
         Ok(beside(Method::Post, "search")?.and_then(|search| long::as_search(draft, &search)))
     }
 
-    fn filtered(&self, store: &Store, entry: &Entry, operation: &Operation) -> Result<Option<Value>, StoreError> {
+    fn filtered(
+        &self,
+        store: &Store,
+        entry: &OperationRow,
+        operation: &Operation,
+    ) -> Result<Option<Value>, StoreError> {
         let takes_filters = operation.parameters.iter().any(|parameter| parameter.name == "conditions");
         if takes_filters { filters::filtered_schema(store, entry, operation) } else { Ok(None) }
     }
