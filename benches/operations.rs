@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::invoke::client::ClientOptions;
-use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
+use cw_orchestrator::invoke::connectwise::{ConnectWise, ConnectWiseCredentials};
 use cw_orchestrator::invoke::draft::example_call;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{self, Manifest, Operation};
@@ -198,7 +198,7 @@ async fn call_all(manifest: &Arc<Manifest>, home: &Path, url: &str, concurrency:
 /// The call that the operation's schemas suggest; an upload has a file, and a search a filter.
 fn call(operation: &Operation, manifest: &Manifest, upload: &Path) -> Call {
     let lookup = |name: &str| manifest.schemas.get(name).cloned();
-    let (params, mut data) = example_call(operation, &lookup);
+    let (params, mut data) = example_call(&ConnectWise, operation, &lookup);
     let body = operation.request_body.as_ref();
     let is_upload =
         body.is_some_and(|body| body.content.iter().any(|content| content.media_type.starts_with("multipart/")));

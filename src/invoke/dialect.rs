@@ -8,19 +8,15 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::client::base_url::BaseUrl;
-use super::draft::{Draft, Problem};
-use super::risk::Reads;
+use super::draft::{Draft, Habits, Problem};
 use crate::openapi::{Method, Operation};
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::Said;
 
-/// The habits of an API.
-pub trait Dialect: Reads + fmt::Debug + Send + Sync {
+/// The habits of an API: of requests ([`Habits`], [`super::risk::Reads`]), and of everything around them.
+pub trait Dialect: Habits + fmt::Debug + Send + Sync {
     /// The name by which the configuration chooses it.
     fn name(&self) -> &'static str;
-
-    /// The sizes of a list's pages.
-    fn page_sizes(&self) -> PageSizes;
 
     /// How to walk through all pages of a list faster than by their numbers, where this list allows it.
     fn walk(&self, draft: &Draft) -> Option<Walk>;
@@ -61,15 +57,6 @@ pub trait Dialect: Reads + fmt::Debug + Send + Sync {
 
     /// What to do after an answer that is no success.
     fn next_steps(&self, failed: &Failed<'_>) -> Steps;
-}
-
-/// Rows of a list's page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PageSizes {
-    /// Where the request does not say; `None` where that is not known.
-    pub default: Option<usize>,
-    /// The most that a request can ask for with `pageSize`; `None` where it is not known whether it can.
-    pub largest: Option<usize>,
 }
 
 /// A walk through a list by which each page names the next.

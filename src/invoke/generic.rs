@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Steps, Walk};
-use super::draft::Draft;
+use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
+use super::draft::{Draft, Habits, PageSizes};
 use super::risk::{self, Reads};
 use crate::openapi::Operation;
 use crate::store::{OperationRow, Store, StoreError};
@@ -34,13 +34,27 @@ impl Reads for Generic {
     }
 }
 
-impl Dialect for Generic {
-    fn name(&self) -> &'static str {
-        "generic"
+impl Habits for Generic {
+    fn own_headers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn lists_of_names(&self) -> &'static [&'static str] {
+        &[]
     }
 
     fn page_sizes(&self) -> PageSizes {
         PageSizes::default()
+    }
+
+    fn is_upload(&self, _: &Operation, _: &Value) -> bool {
+        false
+    }
+}
+
+impl Dialect for Generic {
+    fn name(&self) -> &'static str {
+        "generic"
     }
 
     fn walk(&self, _draft: &Draft) -> Option<Walk> {

@@ -122,7 +122,7 @@ impl Planner<'_> {
     ) -> Result<Draft, PlanError> {
         let lookup = |name: &str| self.store.schema(&entry.api, name);
         let drafted = draft::draft(&Asked {
-            dialect,
+            habits: dialect,
             operation,
             path_values,
             params: wanted.params,

@@ -24,8 +24,8 @@ use serde_json::Value;
 pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
 pub(super) use long::SEARCHES;
 
-use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, PageSizes, Steps, Walk};
-use super::draft::Draft;
+use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
+use super::draft::{Draft, Habits, PageSizes};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
 use crate::store::{OperationRow, Store, StoreError};
@@ -61,13 +61,29 @@ impl Reads for ConnectWise {
     }
 }
 
-impl Dialect for ConnectWise {
-    fn name(&self) -> &'static str {
-        "connectwise"
+impl Habits for ConnectWise {
+    /// `clientId` is a credential that the manifest declares as an ordinary header of every operation.
+    fn own_headers(&self) -> &'static [&'static str] {
+        &["clientid"]
+    }
+
+    fn lists_of_names(&self) -> &'static [&'static str] {
+        &["fields", "columns", "orderBy"]
     }
 
     fn page_sizes(&self) -> PageSizes {
         PageSizes { default: Some(DEFAULT_PAGE_SIZE), largest: Some(LARGEST_PAGE) }
+    }
+
+    /// Documents are uploaded as multipart: the API answers JSON with 415.
+    fn is_upload(&self, operation: &Operation, data: &Value) -> bool {
+        operation.method == Method::Post && operation.path.ends_with("/documents") && data.get("file").is_some()
+    }
+}
+
+impl Dialect for ConnectWise {
+    fn name(&self) -> &'static str {
+        "connectwise"
     }
 
     /// Forward-only paging takes no `orderBy`, no page that was asked for, and is not for the audit trail.

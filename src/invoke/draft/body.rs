@@ -7,24 +7,15 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::check::{Checker, Need};
+use super::content::{Form, called, content_of, form_of, is_set_elsewhere, record_schema};
 use super::near::listed;
-use super::parameters::{called, is_set_elsewhere};
 use super::wording::{scalar_text, shown};
 use super::{Asked, Body, patch, takes_no_body, upload};
-use crate::openapi::{MediaType, Method, Operation, ParameterIn};
+use crate::openapi::{MediaType, Method, ParameterIn};
 use crate::surface::{Argument, Place, Said};
 
 /// Names of fields that a note lists; the count tells the rest.
 const LISTED: usize = 12;
-
-/// The way in which a media type is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Json,
-    Multipart,
-    UrlEncoded,
-    Text,
-}
 
 /// The body for a call; problems and notes go to `checker`.
 pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body> {
@@ -45,7 +36,7 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         return None;
     };
     match form_of(content) {
-        Form::Json if is_upload(operation, data) => multipart(asked, None, data, checker),
+        Form::Json if asked.habits.is_upload(operation, data) => multipart(asked, None, data, checker),
         Form::Json => Some(Body::Json(json_body(asked, content, data, checker))),
         Form::Multipart => multipart(asked, Some(content), data, checker),
         Form::UrlEncoded => {
@@ -61,44 +52,6 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
             }
         },
     }
-}
-
-/// The media type that is used: JSON before forms before text.
-pub(super) fn content_of(operation: &Operation) -> Option<&MediaType> {
-    let content = operation.request_body.as_ref()?.content.as_slice();
-    [Form::Json, Form::Multipart, Form::UrlEncoded, Form::Text]
-        .into_iter()
-        .find_map(|form| content.iter().find(|content| form_of(content) == form))
-}
-
-fn form_of(content: &MediaType) -> Form {
-    let essence = content.media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "multipart/form-data" => Form::Multipart,
-        "application/x-www-form-urlencoded" => Form::UrlEncoded,
-        name if is_json(name) => Form::Json,
-        _ => Form::Text,
-    }
-}
-
-/// Whether JSON is written under that media type.
-pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(essence.as_str(), "" | "*/*" | "application/*" | "application/json" | "text/json")
-        || essence.ends_with("+json")
-}
-
-/// The media type that a JSON body must be sent under, where the operation names one with a meaning of its own: as plain
-/// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else.
-pub(super) fn json_type<'o>(operation: &'o Operation, body: &Body) -> Option<&'o str> {
-    let declared = content_of(operation)?.media_type.as_str();
-    let essence = declared.split(';').next().unwrap_or_default().trim();
-    (matches!(body, Body::Json(_)) && essence.to_ascii_lowercase().ends_with("+json")).then_some(declared)
-}
-
-/// Documents are uploaded as multipart even where the manifest declares JSON: the API answers JSON with 415.
-fn is_upload(operation: &Operation, data: &Value) -> bool {
-    operation.method == Method::Post && operation.path.ends_with("/documents") && data.get("file").is_some()
 }
 
 /// A body for an operation that declares none.
@@ -185,12 +138,6 @@ fn checked(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut C
     out
 }
 
-/// The schema of the record that the operation answers with.
-pub(super) fn record_schema(operation: &Operation) -> Option<&Value> {
-    let good = operation.responses.iter().filter(|response| response.status.starts_with('2'));
-    good.flat_map(|response| &response.content).map(|content| &content.schema).next()
-}
-
 fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
     let view = content.map(|content| checker.schemas.view(&content.schema));
     let is_file = |schema: &Value| {
@@ -265,7 +212,9 @@ fn add_example(asked: &Asked<'_>, content: &MediaType, checker: &mut Checker<'_>
 
 /// Whether `name` is a field of the body, so that it was put into the wrong place.
 pub(super) fn has_field(asked: &Asked<'_>, checker: &Checker<'_>, name: &str) -> bool {
-    let Some(content) = content_of(asked.operation).filter(|_| !is_set_elsewhere(name)) else { return false };
+    let Some(content) = content_of(asked.operation).filter(|_| !is_set_elsewhere(asked.habits, name)) else {
+        return false;
+    };
     let is_patch = patch::is_taken(asked.operation, checker.schemas);
     let record = record_schema(asked.operation).filter(|_| is_patch);
     checker.schemas.view(record.unwrap_or(&content.schema)).properties.contains_key(name)

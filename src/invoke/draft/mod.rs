@@ -5,6 +5,7 @@
 //!
 //! # Layout
 //! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
+//! - `content`: what the body is
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `outcome`: what a write will empty, and what it did not change
@@ -12,6 +13,7 @@
 
 mod body;
 mod check;
+mod content;
 mod dates;
 mod near;
 mod outcome;
@@ -52,11 +54,35 @@ pub(crate) const MEND_THESE_FIRST: &str = "Mend these first; the others show the
 /// Last segments of paths that answer with a file, where the manifest does not say.
 const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
 
+/// What an API does with a request that its manifest does not say.
+pub trait Habits: Reads {
+    /// Headers that the credentials set and no call does, in lower case.
+    fn own_headers(&self) -> &'static [&'static str];
+
+    /// Parameters whose value is a list of names: an array is joined with commas, whatever their schema says.
+    fn lists_of_names(&self) -> &'static [&'static str];
+
+    /// The sizes of a list's pages.
+    fn page_sizes(&self) -> PageSizes;
+
+    /// Whether a body is sent as a form with a file, though the manifest declares JSON.
+    fn is_upload(&self, operation: &Operation, data: &Value) -> bool;
+}
+
+/// Rows of a list's page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageSizes {
+    /// Where the request does not say; `None` where that is not known.
+    pub default: Option<usize>,
+    /// The most that a request can ask for with `pageSize`, where pages are counted from 1; `None` where neither is known.
+    pub largest: Option<usize>,
+}
+
 /// A call to an operation of the manifest.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// Knows which requests of its API read.
-    pub dialect: &'a dyn Reads,
+    /// What its API does that its manifest does not say.
+    pub habits: &'a dyn Habits,
     /// The operation.
     pub operation: &'a Operation,
     /// Values of placeholders that were written into the path, by name.
@@ -92,16 +118,16 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     if problems.is_empty() {
         let parameters::Placed { path, query, mut headers } = placed;
         let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
-        if let Some(media_type) = body.as_ref().and_then(|body| body::json_type(asked.operation, body))
+        if let Some(media_type) = body.as_ref().and_then(|body| content::json_type(asked.operation, body))
             && !is_set
         {
             headers.push(("Content-Type".to_owned(), media_type.to_owned()));
         }
         let accept = accept(asked.operation);
         let query = asked.query.map_or_else(|| query.into(), |written| written.clone());
-        let risk = Risk::of_operation(asked.dialect, asked.operation);
+        let risk = Risk::of_operation(asked.habits, asked.operation);
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
-        return Ok(draft.with_its_risk(asked.dialect));
+        return Ok(draft.with_its_risk(asked.habits));
     }
     if problems.len() > MAX_PROBLEMS {
         let message = format!("{} more problems", problems.len() - MAX_PROBLEMS);
@@ -116,7 +142,7 @@ fn accept(operation: &Operation) -> Accept {
     let good = operation.responses.iter().filter(|response| response.status.starts_with('2'));
     let mut content = good.flat_map(|response| &response.content).peekable();
     let is_file = match content.peek() {
-        Some(_) => !content.any(|content| body::is_json(&content.media_type)),
+        Some(_) => !content.any(|content| content::is_json(&content.media_type)),
         None if operation.method != Method::Get => false,
         None => is_named_like_file(&operation.path),
     };

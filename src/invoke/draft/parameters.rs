@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::Asked;
-use super::body::record_schema;
 use super::check::{Checker, Need};
+use super::content::{called, is_set_elsewhere, record_schema};
 use super::near::{instead, listed, nearest};
 use super::wording::{describe, scalar_text, shortened, shown};
 use crate::document::words;
@@ -19,11 +19,6 @@ use crate::openapi::path_template::Part;
 use crate::openapi::{Parameter, ParameterIn, PathTemplate};
 use crate::surface::{Argument, Given, Place, Said};
 
-/// Header parameters that come from elsewhere: OpenAPI 3.1.0 section 4.8.12 ignores the first three, `clientId` is a
-/// credential that ConnectWise declares as an ordinary header of every operation.
-const SET_ELSEWHERE: [&str; 4] = ["accept", "content-type", "authorization", "clientid"];
-/// Parameters that list names: an array is joined, whatever the schema says.
-const LISTS_OF_NAMES: [&str; 3] = ["fields", "columns", "orderBy"];
 /// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
     ("conditions", &["filter", "where", "query", "q", "search"]),
@@ -31,8 +26,6 @@ const OTHER_NAMES: [(&str, &[&str]); 4] = [
     ("orderBy", &["sort", "sortby"]),
     ("fields", &["select", "columns", "properties"]),
 ];
-/// The largest page that ConnectWise gives (Developer Guide, "Pagination"); its manifest declares no limit.
-pub(super) const MAX_PAGE_SIZE: i64 = 1000;
 
 /// Where everything in `params` and the path goes.
 #[derive(Default)]
@@ -164,7 +157,7 @@ impl<'a> Placing<'_, 'a, '_> {
                 continue;
             }
             let given = self.given(name);
-            if is_header && is_set_elsewhere(name) {
+            if is_header && is_set_elsewhere(self.asked.habits, name) {
                 if given.is_some() {
                     self.checker.note(set_elsewhere(&Place::param(name)));
                 }
@@ -225,7 +218,7 @@ impl<'a> Placing<'_, 'a, '_> {
         }
         let name = parameter.name.as_str();
         if let Value::Array(items) = value
-            && LISTS_OF_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+            && self.asked.habits.lists_of_names().iter().any(|known| known.eq_ignore_ascii_case(name))
             && items.iter().all(Value::is_string)
             && self.checker.schemas.view(&parameter.schema).is("string")
         {
@@ -271,13 +264,16 @@ impl<'a> Placing<'_, 'a, '_> {
     }
 
     fn page_limits(&mut self, name: &str, value: &Value, place: &Place) {
+        let Some(largest) = self.asked.habits.page_sizes().largest.and_then(|largest| i64::try_from(largest).ok())
+        else {
+            return;
+        };
         let Some(number) = value.as_i64() else { return };
         match name.to_ascii_lowercase().as_str() {
-            "pagesize" if !(1..=MAX_PAGE_SIZE).contains(&number) => {
+            "pagesize" if !(1..=largest).contains(&number) => {
                 let message = format!("{number} is not a page size");
-                let cure =
-                    format!("Give an integer from 1 to {MAX_PAGE_SIZE}, and read on with `page` where there is more.");
-                self.checker.problem(place, message, cure, vec![number.clamp(1, MAX_PAGE_SIZE).to_string()]);
+                let cure = format!("Give an integer from 1 to {largest}, and read on with `page` where there is more.");
+                self.checker.problem(place, message, cure, vec![number.clamp(1, largest.max(1)).to_string()]);
             }
             "page" if number < 1 => {
                 let message = format!("{number} is not a page: they are counted from 1");
@@ -293,9 +289,10 @@ impl<'a> Placing<'_, 'a, '_> {
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         for (key, value) in given.filter(|(key, _)| !self.taken.contains(*key)) {
             let place = Place::param(key);
-            let known = operation.parameters.iter().filter(|parameter| !is_set_elsewhere(&parameter.name));
+            let known =
+                operation.parameters.iter().filter(|parameter| !is_set_elsewhere(self.asked.habits, &parameter.name));
             let known: Vec<&str> = known.map(|parameter| parameter.name.as_str()).collect();
-            if is_set_elsewhere(key) {
+            if is_set_elsewhere(self.asked.habits, key) {
                 self.checker.note(set_elsewhere(&place));
                 continue;
             }
@@ -366,11 +363,6 @@ impl<'a> Placing<'_, 'a, '_> {
     }
 }
 
-/// `GET /service/tickets`
-pub(super) fn called(operation: &crate::openapi::Operation) -> String {
-    format!("{} {}", operation.method, operation.path)
-}
-
 fn by_another_name(key: &str) -> Option<&'static str> {
     let plain: String = key.to_lowercase().chars().filter(|c| c.is_ascii_alphabetic()).collect();
     OTHER_NAMES.iter().find(|(_, others)| others.contains(&plain.as_str())).map(|(name, _)| *name)
@@ -383,10 +375,6 @@ fn offer_of(key: &str, value: &Value) -> String {
 /// That a header of the configuration's is not taken from a call.
 fn set_elsewhere(place: &Place) -> Said {
     Said::new().at(place).text(" is not sent: the configuration sets this header")
-}
-
-pub(super) fn is_set_elsewhere(name: &str) -> bool {
-    SET_ELSEWHERE.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The value of that name: spelled exactly so, or else but for case.

@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::content_of;
 use super::check::{Checker, Need, sent_as};
+use super::content::content_of;
 use super::near::nearest;
 use super::view::{Schemas, View};
 use super::wording::{shortened, shown};

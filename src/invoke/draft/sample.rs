@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::body::{content_of, record_schema};
-use super::parameters::is_set_elsewhere;
-use super::patch;
+use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::view::{Schemas, View};
+use super::{Habits, patch};
 use crate::invoke::connectwise::conditions::Kind;
 use crate::openapi::{Operation, example};
 
@@ -16,12 +15,13 @@ const DEPTH: usize = 4;
 /// and those optional ones whose type says what may be given (no free text: a filter is more than text); the body with
 /// every field that may be written.
 pub fn example_call(
+    habits: &dyn Habits,
     operation: &Operation,
     lookup: &dyn Fn(&str) -> Option<Value>,
 ) -> (Map<String, Value>, Option<Value>) {
     let schemas = Schemas::new(lookup);
     let mut params = Map::new();
-    for parameter in operation.parameters.iter().filter(|parameter| !is_set_elsewhere(&parameter.name)) {
+    for parameter in operation.parameters.iter().filter(|parameter| !is_set_elsewhere(habits, &parameter.name)) {
         let view = schemas.view(&parameter.schema);
         let is_free_text = view.is("string") && view.values.is_empty() && view.format().is_empty();
         if parameter.required || !(is_free_text || view.is("object") || view.types.is_empty()) {

@@ -14,7 +14,7 @@ fn example_bodies_are_valid_against_their_schemas() {
     let mut seen = std::collections::HashSet::new();
     for operation in &manifest.operations {
         let Some(content) = content_of(operation) else { continue };
-        let (_, data) = example_call(operation, &lookup);
+        let (_, data) = example_call(&ConnectWise, operation, &lookup);
         if seen.insert((content.schema.to_string(), data.clone().map(|data| data.to_string()))) {
             let schema = resolve(&content.schema, &lookup, ResolveLimits::default()).schema;
             let validator = jsonschema::validator_for(&schema).unwrap();
@@ -32,9 +32,9 @@ fn every_operation_takes_its_example() {
     let mut refused = Vec::new();
     let mut bodies = 0;
     for operation in &manifest.operations {
-        let (params, data) = example_call(operation, &lookup);
+        let (params, data) = example_call(&ConnectWise, operation, &lookup);
         let asked = Asked {
-            dialect: &ConnectWise,
+            habits: &ConnectWise,
             query: None,
             operation,
             path_values: &Map::new(),

@@ -47,7 +47,7 @@ impl<'m> Call<'m> {
         let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
         let params = params.as_object().cloned().unwrap_or_default();
         draft(&Asked {
-            dialect: &ConnectWise,
+            habits: &ConnectWise,
             operation: self.operation,
             path_values: &self.path_values,
             params: &params,
