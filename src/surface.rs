@@ -214,6 +214,8 @@ pub enum Given {
     Entries,
     /// Removing an entry of fast memory.
     Discard(i64),
+    /// Keeping a call in fast memory, by the arguments of the tool.
+    Save(Value),
     /// What each surface has words of its own for.
     Either {
         /// To a client of MCP.
@@ -250,6 +252,7 @@ impl Given {
             Self::Description => "resolve_resource_metadata".to_owned(),
             Self::Entries => "display_cached_invocations".to_owned(),
             Self::Discard(id) => format!("discard_cached_entry {id}"),
+            Self::Save(_) => "cache_invocation_pattern".to_owned(),
             Self::Either { mcp, .. } => (*mcp).to_owned(),
         }
     }
@@ -272,9 +275,21 @@ impl Given {
             Self::Description => "`describe`".to_owned(),
             Self::Entries => "`memory list`".to_owned(),
             Self::Discard(id) => format!("`memory discard {id}`"),
+            Self::Save(arguments) => format!("`{}`", saving(arguments)),
             Self::Either { cli, .. } => (*cli).to_owned(),
         }
     }
+}
+
+fn saving(arguments: &Value) -> String {
+    let text = |name: &str| in_quotes(arguments[name].as_str().unwrap_or_default());
+    let mut words = vec![format!("memory save {} {}", text("method"), text("path"))];
+    words.push(format!("--description {}", text("description")));
+    words.extend(arguments["params"].as_object().into_iter().flat_map(pairs));
+    words.extend(arguments.get("data").map(|data| format!("--data {}", in_quotes(&data.to_string()))));
+    let slots = arguments["slots"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    words.extend(slots.map(|slot| format!("--slot {}", in_quotes(slot))));
+    words.join(" ")
 }
 
 /// A parameter and its value as an option of a command.
@@ -458,6 +473,14 @@ mod tests {
                 r#"give `--param page=2 --param ids=1 --param ids=2 --param 'conditions=name = "O'\''Neil"'`"#,
             ),
             (Given::Discard(3), "discard_cached_entry 3", "`memory discard 3`"),
+            (
+                Given::Save(json!({
+                    "path": "/a/5", "method": "POST", "description": "Keep it",
+                    "params": { "b": "c d" }, "data": { "e": 1 }, "slots": ["a_id"],
+                })),
+                "cache_invocation_pattern",
+                r#"`memory save POST /a/5 --description 'Keep it' --param 'b=c d' --data '{"e":1}' --slot a_id`"#,
+            ),
         ];
         for (given, mcp, cli) in table {
             assert_eq!(both(&Said::new().given(given)), [mcp, cli]);

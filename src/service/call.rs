@@ -51,7 +51,7 @@ impl Service {
         let ms = began.elapsed().as_secs_f64() * 1e3;
         tracing::info!(client = caller.name(), api, %method, path, status, fault, ms, "call");
         let (service, caller) = (self.clone(), caller.name().to_owned());
-        blocking(move || service.settle(reuse, outcome, &caller)).await
+        blocking(move || service.settle(reuse, outcome, (&caller, surface))).await
     }
 
     /// What memory has to do with a call, and the call with what it fills in.

@@ -222,13 +222,13 @@ impl Service {
         &self,
         reuse: Reuse,
         outcome: Result<Outcome, InvokeError>,
-        caller: &str,
+        (caller, surface): (&str, Surface),
     ) -> Result<Outcome, Error> {
         let memory = self.memory();
         match outcome {
             Ok(mut outcome) => {
                 if outcome.sent
-                    && let Err(error) = self.count(memory, reuse, &mut outcome, caller)
+                    && let Err(error) = self.count(memory, reuse, &mut outcome, (caller, surface))
                 {
                     tracing::warn!(%error, "fast memory did not count a call");
                 }
@@ -255,7 +255,13 @@ impl Service {
         }
     }
 
-    fn count(&self, memory: &Memory, reuse: Reuse, outcome: &mut Outcome, caller: &str) -> Result<(), MemoryError> {
+    fn count(
+        &self,
+        memory: &Memory,
+        reuse: Reuse,
+        outcome: &mut Outcome,
+        (caller, surface): (&str, Surface),
+    ) -> Result<(), MemoryError> {
         if let Some(entry) = reuse.from {
             return memory.used(entry.id);
         }
@@ -270,7 +276,7 @@ impl Service {
         // The session's number is no part of who the client is.
         let client = caller.rsplit_once(" #").map_or(caller, |(name, _)| name);
         if memory.offer(client, &pattern)? {
-            outcome.answer.keep = Some(proposal(&pattern, &reuse.text));
+            outcome.answer.keep = Some(proposal(&pattern, &reuse.text, surface));
         }
         Ok(())
     }
@@ -394,7 +400,7 @@ fn expanded(template: &str, path_values: &Map<String, Value>, params: &Map<Strin
 const LONGEST_DESCRIPTION: usize = 120;
 
 /// A ready call of the tool that keeps a pattern. `text` is what stands for its operation.
-fn proposal(pattern: &Pattern, text: &str) -> Value {
+fn proposal(pattern: &Pattern, text: &str, surface: Surface) -> Value {
     let mut description = text.to_owned();
     for name in ["conditions", "childConditions", "customFieldConditions"] {
         if let Some(filter) = pattern.params.get(name).and_then(Value::as_str) {
@@ -417,8 +423,13 @@ fn proposal(pattern: &Pattern, text: &str) -> Value {
     if !slots.is_empty() {
         arguments["slots"] = slots.into();
     }
+    let key = match surface {
+        Surface::Mcp => "tool",
+        Surface::CommandLine => "command",
+    };
+    let how = Given::Save(arguments.clone()).on(surface);
     json!({
-        "tool": "cache_invocation_pattern",
+        key: how.trim_matches('`'),
         "arguments": arguments,
         "why": "fast memory does not hold this call; keep it where it will be wanted again, in the words it will be asked for",
     })
