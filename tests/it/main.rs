@@ -38,3 +38,4 @@ mod reuse;
 mod schemas;
 mod secrets;
 mod util;
+mod wording;
