@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use crate::invoke::connectwise::ConnectWise;
-use crate::invoke::draft::body::content_of;
+use crate::invoke::draft::content::content_of;
 use crate::invoke::draft::{Asked, Body, draft, example_call};
 use crate::openapi::{ResolveLimits, embedded, resolve};
 
