@@ -13,6 +13,7 @@ use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
 use super::dialect::Walk;
 use super::draft::Draft;
 use super::rows::{self, Rows};
+use crate::surface::{Argument, Given, Said};
 
 /// The rows of a body.
 #[derive(Debug, Default)]
@@ -152,7 +153,7 @@ pub struct Pages {
 #[derive(Debug)]
 pub struct Stopped {
     /// One sentence.
-    pub reason: String,
+    pub reason: Said,
     /// Parameters that go on from here, to be merged into those of the call.
     pub next: Map<String, Value>,
     /// The failure, where it was one.
@@ -197,14 +198,14 @@ pub async fn all(
     }
     loop {
         sent.clone_from(&page);
-        let stop = |reason: String, next: Map<String, Value>, more_exist: Option<bool>| {
+        let stop = |reason: Said, next: Map<String, Value>, more_exist: Option<bool>| {
             Some(Stopped { reason, next, failure: None, more_exist })
         };
         let reply = match client.send(access, &page).await {
             Ok(reply) => reply,
             Err(error) if pages.pages == 0 => return Err(error),
             Err(error) => {
-                let reason = format!("page {} failed after {} rows: {error}", pages.pages + 1, pages.rows.len());
+                let reason = format!("page {} failed after {} rows: {error}", pages.pages + 1, pages.rows.len()).into();
                 let next = resume(&page, draft);
                 pages.stopped = Some(Stopped { reason, next, failure: Some(error), more_exist: Some(true) });
                 break;
@@ -213,7 +214,7 @@ pub async fn all(
         let Some(found) = rows(&reply.body) else {
             if pages.pages > 0 {
                 let reason = format!("page {} is no list of rows", pages.pages + 1);
-                pages.stopped = stop(reason, resume(&page, draft), Some(true));
+                pages.stopped = stop(reason.into(), resume(&page, draft), Some(true));
             }
             pages.first.get_or_insert(reply);
             break;
@@ -242,13 +243,13 @@ pub async fn all(
         if more.exist == Some(true) && empty == MOST_EMPTY_PAGES {
             let reason =
                 format!("{MOST_EMPTY_PAGES} pages one after another were empty, and the last names a next one");
-            pages.stopped = stop(reason, more.next, None);
+            pages.stopped = stop(reason.into(), more.next, None);
             break;
         }
         if more.exist.is_none() {
             let is_everything = pages.total.is_some_and(|total| pages.rows.len() >= total);
             if more.is_unreadable && !is_everything && (announced || more.next.is_empty()) {
-                pages.stopped = stop(UNREADABLE_LINK.to_owned(), Map::new(), None);
+                pages.stopped = stop(UNREADABLE_LINK.into(), Map::new(), None);
                 break;
             }
             // Who announced pages until now and names no next one has none.
@@ -267,27 +268,25 @@ pub async fn all(
         }
         page = page.with_its_risk(dialect);
         if !page.risk.is_read() {
-            let reason = "the parameters that the API names for the next page would make it a write".to_owned();
-            pages.stopped = stop(reason, Map::new(), more.exist);
+            let reason = "the parameters that the API names for the next page would make it a write";
+            pages.stopped = stop(reason.into(), Map::new(), more.exist);
             break;
         }
         if page.query == sent.query {
-            pages.stopped =
-                stop("the API names the same page as the next one again".to_owned(), Map::new(), Some(true));
+            pages.stopped = stop("the API names the same page as the next one again".into(), Map::new(), Some(true));
             break;
         }
         if pages.rows.len() >= extent.max_items {
-            let reason = format!("max_items is {}", extent.max_items);
+            let reason = limit(extent);
             pages.stopped = stop(reason, resume(&page, draft), more.exist);
             break;
         }
     }
     if pages.rows.len() > extent.max_items {
         // The API goes on by whole pages alone.
-        let reason = format!(
-            "max_items is {}, which is within page {}; `next` begins with that page",
-            extent.max_items, pages.pages
-        );
+        let within = format!(", which is within page {}; ", pages.pages);
+        let rest = Given::Either { mcp: "`next` begins with that page", cli: "what follows begins with that page" };
+        let reason = limit(extent).text(within).given(rest);
         pages.rows.truncate(extent.max_items);
         let next = resume(&sent, draft);
         pages.stopped = Some(Stopped { reason, next, failure: None, more_exist: Some(true) });
@@ -299,10 +298,14 @@ pub async fn all(
     if let Some(total) =
         total.filter(|total| *total > pages.rows.len() && pages.stopped.is_none() && at_the_start(draft))
     {
-        let reason = format!("the API counts {total} rows, gave {}, and names no next page", pages.rows.len());
+        let reason = format!("the API counts {total} rows, gave {}, and names no next page", pages.rows.len()).into();
         pages.stopped = Some(Stopped { reason, next: Map::new(), failure: None, more_exist: Some(true) });
     }
     Ok(pages)
+}
+
+fn limit(extent: Extent) -> Said {
+    Said::new().name(Argument::MAX_ITEMS).text(format!(" is {}", extent.max_items))
 }
 
 /// Pages whose bodies' notes are shown.

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cw_orchestrator::invoke::client::ClientOptions;
 use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
+use cw_orchestrator::invoke::dialects;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{Method, embedded, embedded_bytes};
-use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::service::{ApiSettings, Call, CallOptions};
 use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions};
 use proptest::prelude::*;
@@ -50,6 +51,9 @@ impl Caller for Agreeing {
     fn progress(&self, _rows: usize, _total: Option<usize>) {}
 }
 
+/// The name of the embedded manifest's API.
+const PSA: &str = "connectwise-psa-manage";
+
 struct Stage {
     api: Api,
     home: Home,
@@ -82,7 +86,11 @@ impl Stage {
             user_type: None,
             version: "2019.1".to_owned(),
         };
+        // Read from a file it is any API's, so that its dialect and address are said.
+        let dialect = dialects::named("connectwise");
+        let apis = [(PSA.to_owned(), ApiSettings { dialect, ..ApiSettings::default() })].into();
         let calls = CallOptions {
+            apis,
             client: ClientOptions { rate_per_minute: 1_000_000, ..ClientOptions::default() },
             writes,
             connectwise: Some(connectwise),

@@ -16,7 +16,7 @@ const LONGEST_URL: usize = 2000;
 /// Allowed for scheme, host and code base, which are not known here.
 const BASE_URL: usize = 100;
 /// The parameters that a search takes in its body.
-const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
+pub(super) const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
 
 /// Whether the URL would be longer than 2,000 characters.
 pub fn is_long(draft: &Draft) -> bool {

@@ -1,12 +1,10 @@
 //! What does a failure of ConnectWise's API mean, beyond its status?
 
 use super::advice;
+use super::long::FILTERS;
 use crate::invoke::dialect::{Failed, Steps};
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
-
-/// Parameters whose names of fields may be of another version.
-const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
 
 /// The steps for a failure.
 pub(super) fn of(failed: &Failed<'_>) -> Steps {

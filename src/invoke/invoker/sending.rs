@@ -76,7 +76,8 @@ impl<'a> Sending<'a> {
         answer.complete = Some(pages.stopped.is_none());
         answer.more_exist = Some(pages.stopped.as_ref().map_or(MoreExist::No, |stopped| stopped.more_exist.into()));
         if let Some(stopped) = pages.stopped {
-            answer.notes.push(format!("not everything was fetched: {}", stopped.reason));
+            let said = Said::from("not everything was fetched: ").said(stopped.reason);
+            answer.notes.push(said.on(caller.surface()));
             if !stopped.next.is_empty() {
                 let said = Said::from("to go on, ").given(Given::Next(stopped.next.clone()));
                 answer.notes.push(said.on(caller.surface()));
