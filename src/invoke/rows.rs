@@ -340,10 +340,10 @@ pub fn to_exact(thing: &impl Serialize) -> serde_json::Result<Value> {
 fn write_numbers_as(value: &mut Value, json: &str) {
     let json = json.trim_ascii();
     match value {
-        Value::Number(number) if json.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
-            if number.as_str() != json {
-                *number = Number::from_string_unchecked(json.to_owned());
-            }
+        Value::Number(number)
+            if json.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && number.as_str() != json =>
+        {
+            *number = Number::from_string_unchecked(json.to_owned());
         }
         Value::Array(items) if json.starts_with('[') => {
             let mut at = 1;
@@ -465,8 +465,8 @@ mod tests {
             let text = format!("[{}]", texts.join(", "));
             let rows = rows(&text);
             prop_assert_eq!(rows.texts(0).map(value).collect::<Value>(), serde_json::from_str::<Value>(&text).unwrap());
-            for from in 0..texts.len() {
-                prop_assert_eq!(rows.texts(from).next().map(str::trim), Some(texts[from].trim()));
+            for (from, text) in texts.iter().enumerate() {
+                prop_assert_eq!(rows.texts(from).next().map(str::trim), Some(text.trim()));
             }
         }
     }

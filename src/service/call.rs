@@ -4,10 +4,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Map, Value};
-
 use super::asked::{Call, only_api, with_query};
-use super::describe::resolve_path;
+use super::describe::{Resolved, resolve_path};
 use super::proven::Reuse;
 use super::{Service, blocking};
 use crate::document::words::split;
@@ -22,7 +20,6 @@ use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, answer};
 use crate::redact::Redactor;
 use crate::search::Searcher;
-use crate::store;
 use crate::surface::Surface;
 
 /// Names that are compared by meaning, at most; each takes about a millisecond.
@@ -125,12 +122,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
-    fn prepare(
-        &self,
-        searcher: &Searcher,
-        call: &Call,
-        found: Option<(store::OperationRow, Map<String, Value>)>,
-    ) -> Result<Order, Error> {
+    fn prepare(&self, searcher: &Searcher, call: &Call, found: Option<Resolved>) -> Result<Order, Error> {
         let (path, mut params) = with_query(call)?;
         let (_, written) = call.parts();
         let query = call.as_written.then(|| Query::written(written));

@@ -150,6 +150,9 @@ pub(super) const LONGEST_PATH: usize = 2_000;
 /// Number of operations that are named where none has the path.
 const NEAREST: usize = 5;
 
+/// An operation, and the values of its placeholders that were written into a path.
+pub(super) type Resolved = (OperationRow, serde_json::Map<String, Value>);
+
 /// Finds the operation that a method and a path mean: the template itself, or the one that a path with values fits.
 ///
 /// # Errors
@@ -159,7 +162,7 @@ pub(super) fn resolve_path(
     method: Method,
     path: &str,
     api: Option<&str>,
-) -> Result<(OperationRow, serde_json::Map<String, Value>), Error> {
+) -> Result<Resolved, Error> {
     match find_operation(searcher, method, path, api)? {
         Some(found) => Ok(found),
         None => {
@@ -179,11 +182,11 @@ pub(super) fn find_operation(
     method: Method,
     path: &str,
     api: Option<&str>,
-) -> Result<Option<(OperationRow, serde_json::Map<String, Value>)>, Error> {
+) -> Result<Option<Resolved>, Error> {
     let path = bare(path);
     check_length(&path)?;
     let in_api = |entry: &OperationRow| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
-    let mut found: Vec<(OperationRow, serde_json::Map<String, Value>)> = searcher
+    let mut found: Vec<Resolved> = searcher
         .store()
         .by_template(&path)?
         .into_iter()

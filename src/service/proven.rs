@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
-use super::describe::resolve_path;
+use super::describe::{Resolved, resolve_path};
 use crate::error::Error;
 use crate::invoke::risk::Risk;
 use crate::invoke::{InvokeError, Outcome};
@@ -23,7 +23,7 @@ pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
     pattern: Option<Pattern>,
     /// Its operation and the values in its path, where they are known: looking them up takes a walk through all templates.
-    pub found: Option<(store::OperationRow, Map<String, Value>)>,
+    pub found: Option<Resolved>,
     /// The entry that it came from.
     from: Option<Entry>,
     /// What the answer says of the entry, before anything else.

@@ -330,7 +330,7 @@ fn max_items_ends_early_and_next_goes_on_without_a_gap() {
         let answer = server.tickets(&home, &["--max-items", limit]).ok().json();
         assert_eq!(ids(&answer["result"]), up_to(limit.parse().unwrap()));
         assert_eq!((&answer["complete"], &answer["next"]), (&json!(false), &next));
-        assert!(answer["notes"].to_string().contains(&format!("max_items is {limit}")), "{}", answer["notes"]);
+        assert!(answer["notes"].to_string().contains(&format!("--max-items is {limit}")), "{}", answer["notes"]);
         assert!(server.pages()[0].contains(&format!("pageSize={page_size} ")), "{}", server.pages()[0]);
     }
     let server = Server::start(List::of(3_000));

@@ -70,11 +70,14 @@ trait McpTool: DeserializeOwned + JsonSchema + Send + 'static {
     fn run(self, service: &Service, caller: &dyn Caller) -> impl Future<Output = Result<CallToolResult, Error>> + Send;
 }
 
+/// Runs a tool with arguments that are not read yet.
+type Run = for<'a> fn(&'a Service, JsonObject, &'a dyn Caller) -> Later<'a, Result<CallToolResult, ErrorData>>;
+
 /// A tool of any type.
 struct AnyTool {
     name: &'static str,
     declare: fn(Writes) -> Tool,
-    run: for<'a> fn(&'a Service, JsonObject, &'a dyn Caller) -> Later<'a, Result<CallToolResult, ErrorData>>,
+    run: Run,
 }
 
 impl AnyTool {

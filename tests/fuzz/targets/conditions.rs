@@ -27,7 +27,7 @@ fn check(text: &str, fields: &SchemaFields<'_>) {
     let nothing = |_: &str| Vec::new();
     for kind in [Kind::Conditions, Kind::ChildConditions, Kind::CustomFieldConditions] {
         let checked = conditions::check(kind, text, fields, &nothing);
-        checked.warnings("params.conditions");
+        checked.warnings(&Place::param("conditions"));
         assert_eq!(checked.problems(&Place::param("conditions")).is_empty(), checked.is_accepted());
         if let Some(repaired) = &checked.repaired {
             let again = conditions::check(kind, repaired, fields, &nothing);
@@ -41,7 +41,7 @@ fn check(text: &str, fields: &SchemaFields<'_>) {
     for checked in
         [conditions::check_order_by(text, fields, &nothing), conditions::check_fields(text, fields, &nothing)]
     {
-        checked.warnings("params.orderBy");
+        checked.warnings(&Place::param("orderBy"));
         assert_eq!(checked.problems(&Place::param("orderBy")).is_empty(), checked.is_accepted());
     }
     if let Ok(condition) = conditions::parse(text) {
