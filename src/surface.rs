@@ -168,6 +168,18 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The place with every name of the caller's changed.
+    #[must_use]
+    pub(crate) fn map_texts(self, change: &dyn Fn(&str) -> String) -> Self {
+        let root = match self.root {
+            Root::Param(name) => Root::Param(change(&name)),
+            fixed => fixed,
+        };
+        Self { root, below: change(&self.below) }
+    }
+}
+
 impl From<Argument> for Place {
     fn from(argument: Argument) -> Self {
         Self { root: Root::Argument(argument), below: String::new() }
@@ -418,6 +430,23 @@ impl Said {
             Piece::Given(given) => given.on(surface).into(),
         });
         pieces.collect()
+    }
+}
+
+impl Said {
+    /// The message with every text of the caller's changed, such as without secrets.
+    #[must_use]
+    pub(crate) fn map_texts(self, change: &dyn Fn(&str) -> String) -> Self {
+        let changed = |piece| match piece {
+            Piece::Text(text) => Piece::Text(change(&text).into()),
+            Piece::At(place) => Piece::At(place.map_texts(change)),
+            Piece::Place(place) => Piece::Place(place.map_texts(change)),
+            Piece::Given(Given::Param(name)) => Piece::Given(Given::Param(change(&name))),
+            Piece::Given(Given::Values(name)) => Piece::Given(Given::Values(change(&name))),
+            Piece::Given(Given::Pair { name, value }) => Piece::Given(Given::Pair { name, value: change(&value) }),
+            fixed => fixed,
+        };
+        Self(self.0.into_iter().map(changed).collect())
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::owner;
 use super::client::Fate;
 use crate::openapi::Method;
 
@@ -66,7 +67,7 @@ struct Dated<'a> {
     line: &'a AuditLine<'a>,
 }
 
-/// What is read of a line again.
+/// The part of a line that tells a later call whether its request was sent before.
 #[derive(Deserialize)]
 struct Sent {
     at_ms: u64,
@@ -179,11 +180,9 @@ impl Audit {
     /// Whether a line is of this client's request. Sessions are counted anew in each process, so of lines before this one the
     /// session's number says nothing.
     fn is_of(&self, sent: &Sent, client: &str, request_blake3: &str) -> bool {
-        let without_session =
-            |name: &str| name.rsplit_once(" #").map_or_else(|| name.to_owned(), |(name, _)| name.to_owned());
         let is_earlier = sent.at_ms < self.since_ms;
         sent.request_blake3 == request_blake3
-            && (sent.client == client || (is_earlier && without_session(&sent.client) == without_session(client)))
+            && (sent.client == client || (is_earlier && owner(&sent.client) == owner(client)))
     }
 
     fn failed(&self, source: std::io::Error) -> AuditError {

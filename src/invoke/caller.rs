@@ -34,3 +34,8 @@ pub trait Caller: Send + Sync {
     /// Hears how many rows are there, and how many there are in all.
     fn progress(&self, rows: usize, total: Option<usize>);
 }
+
+/// The name of a caller without the number of its session, which stands behind a `#`: sessions of one program or token share it.
+pub(crate) fn owner(name: &str) -> &str {
+    name.rsplit_once(" #").map_or(name, |(owner, _)| owner)
+}

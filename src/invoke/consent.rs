@@ -73,7 +73,7 @@ pub enum Decision {
 pub struct Wish<'a> {
     /// The name of this wish alone, under which a POST is remembered.
     pub write: &'a str,
-    /// Whose it is.
+    /// The name of the client that asks.
     pub client: &'a str,
     /// Hash of all that is sent.
     pub fingerprint: &'a str,

@@ -73,9 +73,9 @@ pub type Beside<'a> = dyn Fn(Method, &str) -> Result<Option<Operation>, StoreErr
 
 /// A call whose filters are to be checked.
 pub struct Filtered<'a> {
-    /// The catalogue.
+    /// Where operations and schemas are looked up.
     pub store: &'a Store,
-    /// The API.
+    /// Its API, for the trade words of its title.
     pub api: &'a Api,
     /// The operation's row in the catalogue.
     pub entry: &'a OperationRow,

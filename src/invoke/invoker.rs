@@ -17,6 +17,7 @@ use super::order::{Order, Outcome};
 use super::shown::{Content, Shown, fingerprint};
 use super::stored::StoredResults;
 use super::token::Tokens;
+use crate::redact::Redactor;
 use crate::surface::{Argument, Place, Said, Surface};
 
 /// What can go wrong with a call.
@@ -56,6 +57,25 @@ impl InvokeError {
             Self::Problems(problems) => format!("nothing was sent: {}", list(problems, surface)),
             Self::Refused { reason } => reason.on(surface),
             other => other.to_string(),
+        }
+    }
+
+    /// The error without secrets: a caller may have put a key into the call itself.
+    #[must_use]
+    pub(crate) fn redacted(self, redactor: &Redactor) -> Self {
+        let hide = |text: &str| redactor.text(text).into_owned();
+        match self {
+            Self::Problems(problems) => {
+                let hidden = |problem: Problem| Problem {
+                    message: problem.message.map_texts(&hide),
+                    cure: problem.cure.map_texts(&hide),
+                    offers: problem.offers.iter().map(|offer| hide(offer)).collect(),
+                    place: problem.place.map_texts(&hide),
+                };
+                Self::Problems(problems.into_iter().map(hidden).collect())
+            }
+            Self::Refused { reason } => Self::Refused { reason: reason.map_texts(&hide) },
+            other => other,
         }
     }
 }
@@ -148,7 +168,7 @@ impl Invoker {
         let mut answer = Answer {
             memory: order.memory.clone(),
             request: Some(request.value()),
-            notes: order.scrubbed_notes(caller.surface()),
+            notes: order.notes_on(caller.surface()),
             ..Answer::default()
         };
         if order.dry_run {

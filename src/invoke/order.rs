@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::client::ApiAccess;
 use super::draft::Draft;
+use crate::redact::Redactor;
 use crate::surface::Surface;
 
 /// A call, resolved and drafted.
@@ -30,6 +31,8 @@ pub struct Order {
     pub confirmation: Option<String>,
     /// What fast memory filled in: the answer begins with it.
     pub memory: Option<Value>,
+    /// Finds every configured secret: a caller may have put one into the call itself.
+    pub redactor: Redactor,
 }
 
 /// What came of a call that did not fail.
@@ -42,12 +45,8 @@ pub struct Outcome {
 }
 
 impl Order {
-    /// The draft's notes in a surface's words. A caller may have put a key into the call itself, which they then repeat.
-    pub(super) fn scrubbed_notes(&self, surface: Surface) -> Vec<String> {
-        let notes = self.draft.notes.iter().map(|note| note.on(surface));
-        match &self.access {
-            Ok(access) => notes.map(|note| access.scrub(&note)).collect(),
-            Err(_) => notes.collect(),
-        }
+    /// The draft's notes in a surface's words, without secrets.
+    pub(super) fn notes_on(&self, surface: Surface) -> Vec<String> {
+        self.draft.notes.iter().map(|note| self.redactor.text(&note.on(surface)).into_owned()).collect()
     }
 }

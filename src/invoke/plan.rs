@@ -17,7 +17,7 @@ use crate::surface::{Argument, Said};
 /// A call cannot be planned.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// It is wrong.
+    /// The call is wrong.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
     /// The catalogue cannot be read.
@@ -104,6 +104,7 @@ impl Planner<'_> {
         let mut draft =
             draft::unlisted(dialect, method, path, wanted.params, wanted.data).map_err(InvokeError::Problems)?;
         may_be_paged(wanted, &draft)?;
+        draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
@@ -172,6 +173,7 @@ impl Planner<'_> {
             dry_run: wanted.dry_run,
             confirmation: wanted.confirmation.map(str::to_owned),
             memory: None,
+            redactor: self.redactor.clone(),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use super::caller::owner;
+
 /// What goes first: of whoever holds most, the oldest. Of each thing its name, its client, how much it takes, and since when.
 pub(super) fn gives_way<'a, K, T: Ord>(things: impl Iterator<Item = (K, &'a str, usize, T)>) -> Option<K> {
     let things: Vec<(K, &str, usize, T)> =
@@ -15,11 +17,6 @@ pub(super) fn gives_way<'a, K, T: Ord>(things: impl Iterator<Item = (K, &'a str,
     let most = held.values().max().copied()?;
     let of_most = things.into_iter().filter(|(_, owner, _, _)| held.get(owner) == Some(&most));
     of_most.min_by(|a, b| a.3.cmp(&b.3)).map(|(name, ..)| name)
-}
-
-/// Whose a client is: sessions of one token, or of one program, end in `#` and their number.
-fn owner(client: &str) -> &str {
-    client.rsplit_once(" #").map_or(client, |(owner, _)| owner)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::draft::{Body, Draft, encode};
 use super::order::Order;
 use crate::canonical::sorted;
 use crate::escape::{escape_controls, escape_controls_but_lines};
+use crate::redact::Redactor;
 
 /// The content of a file that is sent, by which a file that was changed since is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,8 @@ impl<'a> Shown<'a> {
             _ => {
                 let Draft { path, query, .. } = &self.order.draft;
                 let query = query.encoded();
-                if query.is_empty() { path.clone() } else { format!("{path}?{query}") }
+                let url = if query.is_empty() { path.clone() } else { format!("{path}?{query}") };
+                self.order.redactor.text(&url).into_owned()
             }
         }
     }
@@ -112,7 +114,7 @@ impl<'a> Shown<'a> {
         if let Some(body) = self.body() {
             shown.insert("body".to_owned(), body);
         }
-        shown.into()
+        masked(shown.into(), &self.order.redactor)
     }
 
     fn body(&self) -> Option<Value> {
@@ -158,7 +160,7 @@ impl<'a> Shown<'a> {
             let body = serde_json::to_string_pretty(&body).unwrap_or_else(|_| body.to_string());
             text.push_str(&format!("\n{}", escape_controls_but_lines(&body)));
         }
-        text
+        self.order.redactor.text(&text).into_owned()
     }
 
     fn hides(&self, name: &str) -> bool {
@@ -237,6 +239,20 @@ pub(super) fn fingerprint(order: &Order, content: Option<&Content>) -> String {
     parts.hex()
 }
 
+/// A value without secrets, in names and texts alike.
+fn masked(value: Value, redactor: &Redactor) -> Value {
+    match value {
+        Value::String(text) => redactor.text(&text).into(),
+        Value::Array(items) => items.into_iter().map(|item| masked(item, redactor)).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (redactor.text(&name).into_owned(), masked(value, redactor)))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other,
+    }
+}
+
 /// What the audit file says of a body.
 pub(super) struct Written {
     /// Names of the top-level fields, or of those a PATCH changes.
@@ -312,6 +328,7 @@ mod tests {
             dry_run: false,
             confirmation: None,
             memory: None,
+            redactor: Redactor::default(),
         }
     }
 

@@ -29,7 +29,7 @@ pub enum StoredError {
     /// No such handle, or another client's.
     #[error("there is no stored result `{handle}`; handles live {} minutes after their last use, so make the call again", KEPT.as_secs() / 60)]
     Unknown {
-        /// As given.
+        /// Of the result.
         handle: String,
     },
     /// It had to make room.
@@ -37,13 +37,13 @@ pub enum StoredError {
         "the stored result `{handle}` was dropped to make room for newer ones; make the call again, with `fields` to make it smaller"
     )]
     Dropped {
-        /// As given.
+        /// Of the result.
         handle: String,
     },
     /// The offset is behind the last row.
     #[error("offset {offset} is behind the last row: the result has {total} rows, from 0")]
     Offset {
-        /// As given.
+        /// The first row that was asked for.
         offset: usize,
         /// Rows there are.
         total: usize,

@@ -35,6 +35,17 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] with everything that is wrong; as [`Self::open`].
     pub async fn call(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
+        self.carry_out(call, caller).await.map_err(|error| match error {
+            Error::Invoke(error) => error.redacted(self.redactor()).into(),
+            Error::Argument { argument, reason } => {
+                let hide = |text: &str| self.redactor().text(text).into_owned();
+                Error::Argument { argument, reason: reason.map_texts(&hide) }
+            }
+            other => other,
+        })
+    }
+
+    async fn carry_out(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
         let (service, surface, began) = (self.clone(), caller.surface(), Instant::now());
         // Opening the index, checking and comparing by meaning compute and read files.
         let (order, reuse) = blocking(move || service.prepare_with_memory(call, surface)).await?;

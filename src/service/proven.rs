@@ -9,6 +9,7 @@ use super::Service;
 use super::asked::{Call, with_query};
 use super::describe::{Resolved, resolve_path};
 use crate::error::Error;
+use crate::invoke::caller::owner;
 use crate::invoke::risk::Risk;
 use crate::invoke::{InvokeError, Outcome};
 use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, slots};
@@ -93,8 +94,9 @@ impl Service {
         }
         let mut reuse = Reuse::default();
         if call.use_memory {
+            let dialect = self.dialect_of(searcher, &operation.api)?;
             let reads =
-                Risk::of(self.dialect_of(searcher, &operation.api)?, operation.method, &operation.path, None).is_read();
+                Risk::of(dialect, operation.method, &operation.path, operation.operation_id.as_deref()).is_read();
             match self.offered(&call, &operation, &path_values, &params, reads) {
                 Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), &operation)),
                 Ok(Offer::Name(hint)) => reuse.hint = Some(hint),
@@ -273,9 +275,7 @@ impl Service {
         if pattern.method == Method::Delete || !self.secrets_in(&pattern).is_empty() {
             return Ok(());
         }
-        // The session's number is no part of who the client is.
-        let client = caller.rsplit_once(" #").map_or(caller, |(name, _)| name);
-        if memory.offer(client, &pattern)? {
+        if memory.offer(owner(caller), &pattern)? {
             outcome.answer.keep = Some(proposal(&pattern, &reuse.text, surface));
         }
         Ok(())

@@ -287,3 +287,30 @@ fn no_form_of_any_credential_comes_back_from_an_api_that_repeats_it() {
 fn audit_paths(home: &Home) -> Vec<Value> {
     crate::api::audit(home).iter().map(|line| line["path"].clone()).collect()
 }
+
+#[test]
+fn a_secret_that_a_caller_puts_into_a_call_is_sent_and_shown_nowhere() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let home = Home::indexed();
+    let in_body = json!({ "summary": format!("the key is {PRIVATE}"), PRIVATE: 1 }).to_string();
+    let in_query = format!("conditions=summary='{PRIVATE}'");
+    let in_path = format!("/service/tickets/{PRIVATE}");
+    let calls: [&[&str]; 6] = [
+        &["call", "POST", "/service/tickets", "--data", &in_body, "--dry-run", "--no-validate"],
+        &["call", "POST", "/service/tickets", "--data", &in_body, "--yes"],
+        &["call", "GET", "/service/tickets", "--param", &in_query, "--dry-run"],
+        &["call", "GET", &in_path],
+        &["call", "DELETE", &in_path],
+        &["raw", &format!("POST /nowhere/{PRIVATE} {in_body}"), "--yes"],
+    ];
+    for call in calls {
+        let ran = ran(api.command(&home, &[call, &["--json"]].concat()).output().unwrap());
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains(PRIVATE), "{call:?}: {said}");
+        assert!(said.contains("[secret]"), "{call:?}: {said}");
+    }
+    let audit = std::fs::read_to_string(home.path().join("logs/audit.jsonl")).unwrap_or_default();
+    assert!(audit.contains("[secret]") && !audit.contains(PRIVATE), "{audit}");
+    let sent = api.arrived();
+    assert!(sent.iter().any(|arrived| String::from_utf8_lossy(&arrived.request.body).contains(PRIVATE)));
+}

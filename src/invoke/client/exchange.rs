@@ -177,7 +177,9 @@ impl Exchange<'_> {
         }
         let Self { access, draft, what, .. } = self;
         let mut failure = StatusFailure::read(access, what.clone(), status, wait, &headers, body.into());
-        failure.advice = next_steps::of(&failure, access, draft);
+        // A step may repeat the path, into which a caller may have put a key.
+        let steps = next_steps::of(&failure, access, draft);
+        failure.advice = steps.iter().map(|step| access.scrub(step)).collect();
         Fault { error: CallError::Status(Box::new(failure)), again: after_status(status, what.read, wait) }
     }
 

@@ -44,7 +44,7 @@ pub enum CallError {
     },
     /// Something else than a read was to be repeated for each page.
     #[error(
-        "{method} {} was not sent: pages are fetched of reads only; leave `all_pages` (`--all-pages`) out",
+        "{method} {} was not sent: pages are fetched of reads only; ask for one page",
         text::clean(path, text::SHORT)
     )]
     Pages {
@@ -139,8 +139,7 @@ pub enum CallError {
     },
     /// The answer is larger than may be kept in memory.
     #[error(
-        "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows (pageSize, conditions) or fields, \
-        or download it to a file"
+        "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows or fields, or download it to a file"
     )]
     TooLarge {
         /// Which request.

@@ -178,7 +178,7 @@ impl Client {
     /// Sends a call and writes the answer to a file.
     ///
     /// `to` is the file, or a folder in which it gets the API's own name. A file that is there is never overwritten:
-    /// the new one becomes `name (2)`. The size is bounded by the disk alone. Redirects to other hosts are followed
+    /// the new one becomes `name (2)`. It ends at [`ClientOptions::most_download_bytes`]. Redirects to other hosts are followed
     /// without credentials, since APIs hand documents over from storage elsewhere.
     ///
     /// # Errors

@@ -53,11 +53,7 @@ fn of_status(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> Stri
         }
         409 => "The record is in another state than expected: read it again, then decide".to_owned(),
         413 => "The body is larger than the API takes: send less, or a smaller file".to_owned(),
-        414 | 431 => {
-            "The URL or a header is too long: shorten the conditions, or send them to POST .../search where there is \
-                      one"
-            .to_owned()
-        }
+        414 | 431 => "The URL or a header is too long: send fewer or shorter parameters".to_owned(),
         415 => unsupported_media(draft),
         429 => match failure.retry_after_s {
             Some(seconds) => format!("Too many requests: wait {seconds} s, then try again"),

@@ -68,6 +68,10 @@ fn instead(failed: &Failed<'_>) -> Option<String> {
             "A record with these values is there already: find it with GET {} and conditions, and change that one",
             draft.path
         )),
+        414 | 431 => Some(
+            "The URL or a header is too long: shorten the conditions, or send them to POST .../search where there is one"
+                .to_owned(),
+        ),
         415 if draft.path.contains("/documents") && !matches!(draft.body, Some(Body::Multipart { .. })) => Some(
             "Documents are uploaded as multipart/form-data: give the file and its fields (recordType, recordId, title) \
              as a form, not as JSON"

@@ -226,7 +226,7 @@ pub enum Body {
     Text {
         /// Its media type.
         media_type: String,
-        /// The text.
+        /// What is sent.
         text: String,
     },
 }

@@ -14,13 +14,13 @@ pub(super) enum UploadError {
     /// It is not below an allowed folder, or links lead out of it.
     #[error("`{path}` is in none of the folders allowed for uploads")]
     Outside {
-        /// As given.
+        /// Of the file, as the call has it.
         path: String,
     },
     /// It is below an allowed folder, but cannot be opened.
     #[error("`{path}` cannot be read: {source}")]
     Unreadable {
-        /// As given.
+        /// Of the file, as the call has it.
         path: String,
         /// The system's reason.
         source: std::io::Error,
@@ -28,7 +28,7 @@ pub(super) enum UploadError {
     /// It is a folder or device.
     #[error("`{path}` is not a file")]
     NoFile {
-        /// As given.
+        /// Of the file, as the call has it.
         path: String,
     },
 }

@@ -39,9 +39,13 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     /// The record of a request as it is shown; `access` knows what to hide.
     pub(super) fn of(order: &'a Order, request: &Shown<'_>, access: &ApiAccess, content: Option<&Content>) -> Self {
+        let mut written = Written::of(&order.draft, content);
+        for field in &mut written.fields {
+            *field = access.scrub(field);
+        }
         Self {
             order,
-            written: Written::of(&order.draft, content),
+            written,
             headers: request.headers().into_iter().map(|(name, _)| name).collect(),
             url: request.url(),
             // A caller may have put a key into it.

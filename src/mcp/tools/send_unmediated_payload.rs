@@ -32,13 +32,7 @@ impl McpTool for Raw {
     }
 
     async fn run(self, service: &Service, caller: &dyn Caller) -> Result<CallToolResult, Error> {
-        let call = Call {
-            validate: false,
-            use_memory: false,
-            confirmation: self.confirmation,
-            api: self.api,
-            ..Call::parse(&self.raw_request)?
-        };
+        let call = Call { confirmation: self.confirmation, api: self.api, ..Call::parse(&self.raw_request)? };
         Ok(result::answer(&service.call(call, caller).await?.answer))
     }
 }

@@ -74,7 +74,7 @@ impl Kind {
 pub enum Severity {
     /// The API would refuse it, or do something else than what was meant.
     Error,
-    /// It may be meant.
+    /// Sent all the same: the filter can be right, and is more often a mistake.
     Warning,
 }
 
