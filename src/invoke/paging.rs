@@ -68,6 +68,9 @@ pub struct More {
     pub is_unreadable: bool,
 }
 
+/// Why it is not known whether more rows exist, where the API has no way to say it.
+const UNSAID: &str = "the API does not say whether more rows exist, and the operation takes no page";
+
 /// Why it is not known whether more rows exist, where that is the header's fault.
 pub const UNREADABLE_LINK: &str = "the API's `Link` header cannot be read, so whether more rows exist is not known";
 
@@ -85,7 +88,9 @@ pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, takes
         NextPage::Unsaid | NextPage::Unreadable => {}
     }
     let is_unreadable = announced == NextPage::Unreadable;
-    let size = number(draft, "pageSize").or(access.dialect().page_sizes().default);
+    // Whether a server gives as many rows as it was asked for is known of a dialect alone: others may give fewer and have more.
+    let sizes = access.dialect().page_sizes();
+    let size = sizes.largest.and_then(|_| number(draft, "pageSize").or(sizes.default));
     if !is_unreadable && (rows == 0 || size.is_some_and(|size| rows < size)) {
         return More { exist: Some(false), next: Map::new(), is_unreadable };
     }
@@ -253,7 +258,11 @@ pub async fn all(
                 break;
             }
             // Who announced pages until now and names no next one has none.
-            if announced || fetched == 0 || is_everything || more.next.is_empty() {
+            if announced || fetched == 0 || is_everything {
+                break;
+            }
+            if more.next.is_empty() {
+                pages.stopped = stop(UNSAID.into(), Map::new(), None);
                 break;
             }
             // No `Link` on a full page: this server does not announce pages, so they are counted.

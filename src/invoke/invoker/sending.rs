@@ -139,7 +139,7 @@ impl<'a> Sending<'a> {
                 .text(", or call with ")
                 .name(Argument::ALL_PAGES),
             None if more.is_unreadable => UNREADABLE_LINK.into(),
-            None => "more rows may exist: the page is full and the API does not say".into(),
+            None => "more rows may exist: the API does not say".into(),
         };
         self.answer.more = Some(how.on(self.caller.surface()));
         self.answer.next = more.next;
