@@ -268,7 +268,7 @@ impl Service {
         Ok(self.memory().put_vector(entry.id, &model.identity().sha256, description, &vector)?)
     }
 
-    /// Returns all entries with their vectors. Missing ones are computed, at most [`VECTORS_AT_ONCE`] each time: older
+    /// Returns all entries with their vectors. Missing ones are computed, at most `VECTORS_AT_ONCE` each time: older
     /// rows have none, nor have those that were saved or imported without the model.
     ///
     /// # Errors

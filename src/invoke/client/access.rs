@@ -1,7 +1,7 @@
 //! What does it take to reach one API: where, as whom, in which edition?
 //!
 //! # Invariants
-//! - Credentials are held as [`SecretString`]s and header values marked sensitive: no `Debug` or `Display` shows one.
+//! - Credentials are held as `SecretString`s and header values marked sensitive: no `Debug` or `Display` shows one.
 //! - What was set is sent, with one exception: a company id that stands twice in the user name is sent once, since
 //!   twice is never right. Either way [`ApiAccess::notes`] says what to change.
 

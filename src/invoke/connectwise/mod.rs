@@ -4,7 +4,7 @@
 //! [`crate::invoke::dialect::Dialect`]; the parts below know one matter each.
 //!
 //! # Layout
-//! - [`access`]: the settings of the product's environment; `advice`: what looks wrong in them
+//! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - [`long`]: a query too long for a URL, sent as a search
