@@ -101,7 +101,7 @@ pub enum Error {
         nearest: Vec<String>,
     },
     /// Several APIs have the operation.
-    #[error("{method} {path} is in several APIs; name one of {}", first_few(.apis))]
+    #[error("{method} {path} can be of several APIs; name one with `api`: {}", first_few(.apis))]
     SeveralApis {
         /// As asked.
         method: String,
@@ -146,6 +146,9 @@ impl Error {
             }
             Self::Secrets { places } => holds_secrets(places).on(surface),
             Self::NoIndex { path } => no_index(path).on(surface),
+            Self::SeveralApis { method, path, apis } if surface == Surface::CommandLine => {
+                format!("{method} {path} can be of several APIs; name one with `--api`: {}", first_few(apis))
+            }
             Self::Argument { argument, reason } => format!("{}: {}", argument.on(surface), reason.on(surface)),
             other => other.to_string(),
         };

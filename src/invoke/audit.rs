@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::caller::owner;
 use super::client::Fate;
+use super::token::Tokens;
 use crate::openapi::Method;
 
 /// What can go wrong with the audit file.
@@ -63,6 +64,8 @@ pub struct AuditLine<'a> {
 struct Dated<'a> {
     /// Milliseconds since 1970, UTC.
     at_ms: u64,
+    /// Of the process that writes, or of the one server in it.
+    process: &'a str,
     #[serde(flatten)]
     line: &'a AuditLine<'a>,
 }
@@ -73,6 +76,9 @@ struct Sent {
     at_ms: u64,
     write: String,
     client: String,
+    /// Older lines have none.
+    #[serde(default)]
+    process: String,
     /// Older lines have none.
     #[serde(default)]
     request_blake3: String,
@@ -101,6 +107,8 @@ pub struct Audit {
     file: Mutex<Option<File>>,
     /// When this process began to use it, in milliseconds since 1970.
     since_ms: u64,
+    /// Differs for each process: what this one sent at the same time is the gate's to know.
+    process: String,
 }
 
 /// What the audit file knew of a request.
@@ -115,7 +123,7 @@ pub struct Looked {
 impl Audit {
     /// An audit file at this path.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: Mutex::default(), since_ms: now_ms() }
+        Self { path: path.to_owned(), file: Mutex::default(), since_ms: now_ms(), process: Tokens::default().next() }
     }
 
     /// Appends a line and hands it to the disk.
@@ -125,7 +133,8 @@ impl Audit {
     pub fn append(&self, line: &AuditLine<'_>) -> Result<(), AuditError> {
         let failed = |source| self.failed(source);
         let at_ms = now_ms();
-        let mut text = serde_json::to_string(&Dated { at_ms, line }).map_err(|error| failed(error.into()))?;
+        let mut text = serde_json::to_string(&Dated { at_ms, process: &self.process, line })
+            .map_err(|error| failed(error.into()))?;
         text.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if file.is_none() {
@@ -174,7 +183,11 @@ impl Audit {
         let sent = text.lines().filter_map(|line| serde_json::from_str::<Sent>(line).ok());
         let before: Vec<Sent> = sent.take_while(|sent| sent.write != line.write).collect();
         let is_undone = |write: &str| before.iter().any(|sent| sent.write == write && is_surely_undone(&sent.result));
-        Ok(before.iter().any(|sent| self.is_of(sent, line.client, line.request_blake3) && !is_undone(&sent.write)))
+        Ok(before.iter().any(|sent| {
+            sent.process != self.process
+                && self.is_of(sent, line.client, line.request_blake3)
+                && !is_undone(&sent.write)
+        }))
     }
 
     /// Whether a line is of this client's request. Sessions are counted anew in each process, so of lines before this one the

@@ -190,7 +190,10 @@ impl Invoker {
             Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }),
             Decision::Preview { confirmation, reason } => return Ok(previewed(answer, confirmation, reason, caller)),
             Decision::Ask(reason) => allowed(caller.ask(&request.question(reason)).await, &order)?,
-            Decision::AskAgain(reason) => allowed(caller.ask_again(&request.question(reason)).await, &order)?,
+            Decision::AskAgain(reason) => {
+                allowed(caller.ask_again(&request.question(reason)).await, &order)?;
+                underway.is_meant();
+            }
         }
         if content.is_some() && Content::of(&order.draft).await? != content {
             return Err(not_sent(&order, "the file to upload was changed after it was shown; make the call again"));

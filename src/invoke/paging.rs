@@ -195,6 +195,7 @@ pub async fn all(
         set(&mut page, "pageSize", &size.min(extent.max_items.max(1)).into());
     }
     let mut announced = false;
+    let mut counted: Option<Bytes> = None;
     let (mut empty, mut noted) = (0, 0_usize);
     let mut sent = page.clone();
     let mut walk = dialect.walk(draft);
@@ -225,7 +226,13 @@ pub async fn all(
             break;
         };
         let fetched = found.rows.len();
+        // Who ignores the number of a page gives the same one for ever.
+        if fetched > 0 && counted.as_ref() == Some(&reply.body) {
+            pages.stopped = stop("the API gives the same page again".into(), Map::new(), None);
+            break;
+        }
         let more = more(access, &page, &reply, fetched, extent.takes_page);
+        counted = more.exist.is_none().then(|| reply.body.clone());
         if pages.pages == 0 {
             pages.member = found.member;
             pages.beside = found.beside;

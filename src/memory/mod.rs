@@ -57,6 +57,20 @@ pub(crate) fn too_long(description: &str) -> Option<String> {
     })
 }
 
+/// Characters of the parameters and the body of a saved call together: each read that takes the entry carries them.
+pub(crate) const LONGEST_CALL: usize = 100_000;
+
+/// Says why a call is too large to be saved; `None` where it is not.
+pub(crate) fn too_large(pattern: &Pattern) -> Option<String> {
+    let body = pattern.data.as_ref().map_or(0, |data| data.to_string().len());
+    let length = body + serde_json::to_string(&pattern.params).map_or(0, |params| params.len());
+    (length > LONGEST_CALL).then(|| {
+        format!(
+            "parameters and body have {length} characters, and {LONGEST_CALL} is the most; make what changes a slot"
+        )
+    })
+}
+
 /// An error of the memory.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

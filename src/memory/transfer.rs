@@ -131,7 +131,8 @@ pub fn import(
     let mut taken = Vec::new();
     for (line, incoming) in incoming {
         let too_long = super::too_long(&incoming.pattern.description);
-        match too_long.or_else(|| refuse(&incoming.pattern, &incoming.unreadable)) {
+        let too_large = || super::too_large(&incoming.pattern);
+        match too_long.or_else(too_large).or_else(|| refuse(&incoming.pattern, &incoming.unreadable)) {
             None => taken.push(incoming),
             Some(reason) => imported.refused.push(Refused { line, reason }),
         }

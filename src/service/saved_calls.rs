@@ -236,7 +236,11 @@ impl Service {
         };
         let data = wish.data.clone().filter(|data| !data.is_null());
         let (method, description) = (wish.method, description.to_owned());
-        Ok((Pattern { description, api, method, template, path, params, data, slots: Vec::new() }, notes))
+        let pattern = Pattern { description, api, method, template, path, params, data, slots: Vec::new() };
+        match crate::memory::too_large(&pattern) {
+            Some(reason) => Err(Error::Argument { argument: Argument::DATA, reason: reason.into() }),
+            None => Ok((pattern, notes)),
+        }
     }
 
     /// Lists the places of a pattern that hold secrets, by which it must not be kept.

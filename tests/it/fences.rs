@@ -239,7 +239,7 @@ fn a_raw_request_names_its_api() {
     let home = two_shops(&api);
     let mut client = api.client(&home, &[]);
     let text = client.refused(RAW, json!({ "raw_request": "GET /items" }));
-    assert!(text.contains("name one of shop, shopb"), "{text}");
+    assert!(text.contains("name one with `api`: shop, shopb"), "{text}");
     client.result(RAW, json!({ "raw_request": "GET /items", "api": "shopb" }));
     client.result(RAW, json!({ "raw_request": "GET /unlisted", "api": "shop" }));
     cli(&api, &home, &["raw", "GET /items", "--api", "shop"]).ok();
@@ -310,6 +310,8 @@ fn of_equal_posts_at_once_all_but_one_are_asked_about_as_repetitions() {
     at_once(&mut client, 3);
     let again = client.questions.iter().filter(|question| question.contains("second record")).count();
     assert_eq!((client.questions.len(), again), (3, 2), "{:?}", client.questions);
+    // Whoever said yes to each of them meant each of them.
+    assert_eq!(urls(&api).len(), 3);
     // What was withheld does not count.
     let api = slow(Duration::ZERO);
     let home = two_shops(&api);
@@ -383,4 +385,23 @@ fn a_body_where_none_belongs_is_refused() {
     }
     client.result(RAW, json!({ "raw_request": "OPTIONS /items", "api": "shop" }));
     assert_eq!(urls(&api), ["OPTIONS /items"]);
+}
+
+#[test]
+fn an_api_that_gives_one_page_for_ever_or_says_nothing_of_more_is_never_complete() {
+    let api = Api::of(200, json!([{ "id": 1 }, { "id": 2 }]));
+    let home = two_shops(&api);
+    let call = |arguments: &[&str]| {
+        ran(api.command(&home, &[arguments, &["--api", "shop", "--json"]].concat()).output().unwrap()).ok().json()
+    };
+    // Its operation takes a page, and it heeds none.
+    let answer = call(&["call", "GET", "/items", "--all-pages"]);
+    assert_eq!((&answer["complete"], &answer["more_exist"], &answer["rows"]), (&json!(false), &json!(null), &json!(2)));
+    assert_eq!(urls(&api).len(), 2, "{:?}", urls(&api));
+    // It may give fewer rows than it was asked for, and have more.
+    let answer = call(&["call", "GET", "/items", "--param", "pageSize=50"]);
+    assert_eq!(answer["more_exist"], json!(null), "{answer}");
+    // It has no way to say it.
+    let answer = call(&["call", "GET", "/items/5", "--all-pages"]);
+    assert_eq!((&answer["complete"], &answer["more_exist"]), (&json!(false), &json!(null)), "{answer}");
 }

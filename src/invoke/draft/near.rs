@@ -2,6 +2,7 @@
 //!
 //! Two ways to be near: spelled alike (`sumary`, `pagesize`), or made of the same words (`dateCreated`, `createdDate`).
 
+use super::wording::shortened;
 use crate::document::words;
 use crate::spelling;
 use crate::surface::{Argument, Said};
@@ -59,9 +60,16 @@ pub(super) fn as_it_is() -> Said {
     Said::new().argument(Argument::UNCHECKED).text(" sends it as it is")
 }
 
-/// `` `a`, `b` or `c` ``.
+/// Names that one sentence lists; the count tells the rest.
+const LISTED: usize = 40;
+
+/// `` `a`, `b` or `c` ``; of very many the first, and how many more there are.
 pub(super) fn listed(names: &[String], joint: &str) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let shown = if names.len() > LISTED { &names[..LISTED - 1] } else { names };
+    let mut quoted: Vec<String> = shown.iter().map(|name| format!("`{}`", shortened(name))).collect();
+    if shown.len() < names.len() {
+        quoted.push(format!("{} more", names.len() - shown.len()));
+    }
     match quoted.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),

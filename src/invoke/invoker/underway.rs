@@ -16,6 +16,8 @@ pub(super) struct Underway<'a> {
     invoker: &'a Invoker,
     wish: Wish<'a>,
     looked: Looked,
+    /// That its user wants it once more, whatever was sent before.
+    is_meant: bool,
     stage: Stage<'a>,
 }
 
@@ -73,7 +75,12 @@ impl<'a> Record<'a> {
 impl<'a> Underway<'a> {
     /// A request that was just decided on.
     pub(super) fn of(invoker: &'a Invoker, wish: Wish<'a>, looked: Looked) -> Self {
-        Self { invoker, wish, looked, stage: Stage::Reserved }
+        Self { invoker, is_meant: wish.confirmation.is_some(), wish, looked, stage: Stage::Reserved }
+    }
+
+    /// Notes that the user was asked about sending it once more, and said yes.
+    pub(super) fn is_meant(&mut self) {
+        self.is_meant = true;
     }
 
     /// Writes the first line of a write. It is not to be sent where that fails, or where another process was first.
@@ -81,7 +88,8 @@ impl<'a> Underway<'a> {
         let (audit, order) = (&self.invoker.audit, record.order);
         let line = record.line(&self.wish, SENDING);
         audit.append(&line)?;
-        let is_second = if self.wish.may_create() { audit.was_sent_between(self.looked, &line) } else { Ok(false) };
+        let is_looked_at = self.wish.may_create() && !self.is_meant;
+        let is_second = if is_looked_at { audit.was_sent_between(self.looked, &line) } else { Ok(false) };
         self.stage = Stage::Sending(record);
         if is_second? {
             self.settle(&format!("{:?}", Fate::NotSent))?;
