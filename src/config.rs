@@ -17,6 +17,7 @@ use crate::invoke::client::{ClientOptions, Credential};
 use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
+use crate::regular_file::RegularFile;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 
 /// An error of reading the configuration.
@@ -44,6 +45,13 @@ pub enum ConfigError {
         reason: String,
     },
 }
+
+/// A configuration of a thousand APIs has 200 kB.
+const CONFIGURATION: RegularFile = RegularFile {
+    most: 1 << 20,
+    if_not_regular: "write the settings into a file and name that",
+    if_larger: ", which no configuration has",
+};
 
 /// The settings that were given by flags or variables, before defaults.
 #[derive(Clone, Debug, Default)]
@@ -246,7 +254,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
 
 fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
     let path = file_path(named, home);
-    let text = match std::fs::read_to_string(&path) {
+    let text = match CONFIGURATION.text(&path) {
         Ok(text) => text,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
         Err(source) => return Err(ConfigError::Read { path, source }),

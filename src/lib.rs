@@ -8,7 +8,8 @@
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
 //!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
 //!   values say the same? `clock`: what time is it? `escape`: how is text shown that could deceive its reader?
-//!   [`surface`]: how does each surface name what a caller gives? `spelling`: how alike are two names? [`redact`]: in which forms may a known secret stand in a text?
+//!   [`surface`]: how does each surface name what a caller gives? `spelling`: how alike are two names? `regular_file`: how is a file read that somebody names?
+//!   [`redact`]: in which forms may a known secret stand in a text?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
@@ -42,6 +43,7 @@ pub mod memory;
 pub mod openapi;
 mod parallel;
 pub mod redact;
+mod regular_file;
 pub mod search;
 pub mod service;
 pub mod setup;

@@ -1,10 +1,10 @@
 //! Where do the manifests of a build come from, and what is each API called?
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::openapi;
+use crate::regular_file::RegularFile;
 
 /// A manifest to be read. A file is read only when its turn comes, and given up once it was: a folder may hold more than memory does.
 #[derive(Debug)]
@@ -50,8 +50,12 @@ pub enum InputError {
     Embedded(#[source] Box<openapi::ManifestError>),
 }
 
-/// Bytes of the largest manifest that is read: the largest seen, of 25,000 operations, has 60 MB.
-const LARGEST: u64 = 256 << 20;
+/// The largest manifest seen, of 25,000 operations, has 60 MB.
+const MANIFEST: RegularFile = RegularFile {
+    most: 256 << 20,
+    if_not_regular: "what a program writes goes through a pipe, with `--manifest -`",
+    if_larger: "; divide it into several manifests, and name their folder",
+};
 
 /// Ends of file names that a manifest may have.
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
@@ -73,11 +77,11 @@ impl Input {
     pub fn named(name: &Path) -> Result<Vec<Self>, InputError> {
         let read = |source| InputError::Read { path: name.to_owned(), source };
         if name == Path::new("-") {
-            let bytes = read_bounded(io::stdin().lock()).map_err(read)?;
+            let bytes = MANIFEST.bounded(io::stdin().lock()).map_err(read)?;
             return Ok(vec![Self { origin: "stdin".to_owned(), content: Content::Bytes(bytes) }]);
         }
         if !std::fs::metadata(name).map_err(read)?.is_dir() {
-            let bytes = read_file(name).map_err(read)?;
+            let bytes = MANIFEST.bytes(name).map_err(read)?;
             return Ok(vec![Self { origin: name.display().to_string(), content: Content::Bytes(bytes) }]);
         }
         let mut found = vec![];
@@ -130,7 +134,7 @@ impl Input {
         part(into, &[u8::from(self.is_embedded())]);
         match &self.content {
             Content::Embedded(bytes) | Content::Bytes(bytes) => part(into, bytes),
-            Content::File(path) => match read_file(path) {
+            Content::File(path) => match MANIFEST.bytes(path) {
                 Ok(bytes) => part(into, &bytes),
                 Err(_) => return false,
             },
@@ -143,31 +147,10 @@ impl Input {
     pub(super) fn bytes(self) -> std::io::Result<Vec<u8>> {
         match self.content {
             Content::Embedded(bytes) | Content::Bytes(bytes) => Ok(bytes),
-            Content::File(path) => read_file(&path),
+            Content::File(path) => MANIFEST.bytes(&path),
             Content::Unlisted(error) => Err(error),
         }
     }
-}
-
-/// The content of a regular file, or of what a link to one names. Others are not opened: a FIFO waits for its writer, and a device may
-/// never end.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    if !std::fs::metadata(path)?.is_file() {
-        let reason = "it is no regular file; what a program writes goes through a pipe, with `--manifest -`";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
-    }
-    read_bounded(File::open(path)?)
-}
-
-fn read_bounded(from: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        let reason =
-            format!("it has more than {LARGEST} bytes; divide it into several manifests, and name their folder");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-    }
-    Ok(bytes)
 }
 
 fn has_ending(path: &Path) -> bool {
@@ -214,7 +197,7 @@ mod tests {
         std::os::unix::fs::symlink("/dev/zero", path("d.json")).unwrap();
         std::os::unix::fs::symlink(path("a.json"), path("e.json")).unwrap();
         std::os::unix::fs::symlink(path("nothing"), path("f.json")).unwrap();
-        std::fs::File::create(path("g.json")).unwrap().set_len(LARGEST + 1).unwrap();
+        std::fs::File::create(path("g.json")).unwrap().set_len(MANIFEST.most + 1).unwrap();
         let read: Vec<bool> = Input::named(folder.path())
             .unwrap()
             .into_iter()

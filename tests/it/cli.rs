@@ -246,6 +246,26 @@ fn a_wrong_configuration_names_file_and_place() {
     assert!(refused.stderr.contains("config.toml") && refused.stderr.contains("modles"), "{}", refused.stderr);
 }
 
+/// A FIFO without a writer would block, and /dev/zero never end.
+#[cfg(unix)]
+#[test]
+fn a_configuration_is_a_regular_file_of_a_sensible_size() {
+    let home = Home::empty();
+    let fifo = home.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let large = home.write("large.toml", &"#".repeat((1 << 20) + 1));
+    for (path, why) in [
+        (fifo.to_str().unwrap(), "no regular file"),
+        ("/dev/zero", "no regular file"),
+        (home.path().to_str().unwrap(), "no regular file"),
+        (large.to_str().unwrap(), "more than 1048576 bytes"),
+    ] {
+        let refused = home.run(&["--config", path, "index", "status"]);
+        assert_eq!(refused.code, 2, "{path}");
+        assert!(refused.stderr.contains(path) && refused.stderr.contains(why), "{}", refused.stderr);
+    }
+}
+
 #[test]
 fn nothing_is_written_outside_the_home_folder() {
     // ONNX Runtime's telemetry would leave a device id in the user's cache folder on its way to its maker's host.

@@ -1,14 +1,16 @@
 //! How is a client's file read, and replaced so that neither a crash nor a mistake loses what stood in it?
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::InstallError;
 use crate::clock::now_s;
+use crate::regular_file::RegularFile;
 
-/// Most bytes of a client's file that are read: some clients keep their conversations in it.
-const LARGEST: u64 = 64 << 20;
+/// Some clients keep their conversations in the file of their servers.
+const CLIENT_FILE: RegularFile =
+    RegularFile { most: 64 << 20, if_not_regular: "move it away", if_larger: ", which no list of servers has" };
 
 /// Reads a file; `None` where there is none.
 ///
@@ -23,28 +25,15 @@ pub fn read(path: &Path) -> Result<Option<String>, InstallError> {
 /// # Errors
 /// Also for what is neither a regular file nor a link to one, or too large for what it is to be.
 pub fn content(path: &Path) -> io::Result<Option<String>> {
-    // A FIFO waits for its writer, and a device may never end.
-    match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file; move it away"));
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => {
-            return Ok(None);
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+    match CLIENT_FILE.text(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Err(_) if fs::symlink_metadata(path).is_err() => Ok(None),
+        Err(_) => {
             let reason = "it is a link to a file that is not there; make that file, or remove the link";
-            return Err(io::Error::new(io::ErrorKind::NotFound, reason));
+            Err(io::Error::new(io::ErrorKind::NotFound, reason))
         }
-        Err(error) => return Err(error),
     }
-    let mut content = String::new();
-    fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut content)?;
-    if content.len() as u64 > LARGEST {
-        let reason = format!("it has more than {LARGEST} bytes, which no list of servers has");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-    }
-    Ok(Some(content))
 }
 
 /// Replaces the content in one step, and returns the path of a copy of the former content beside it. A link stays a

@@ -1,0 +1,106 @@
+//! How is a file read that somebody names? Only if it is a regular one, and no larger than it may be.
+//!
+//! A FIFO waits for its writer, a device may never end, and a name that is mistyped may mean any file.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// What is read of one kind of file, and what to do with a file that is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RegularFile {
+    /// Bytes of the largest that is read.
+    pub(crate) most: u64,
+    /// Follows `it is no regular file; `: what to do instead.
+    pub(crate) if_not_regular: &'static str,
+    /// Follows `it has more than N bytes`, with its separator: what to do, or why that cannot be.
+    pub(crate) if_larger: &'static str,
+}
+
+impl RegularFile {
+    /// Opens a regular file, or what a link to one names. No other is opened, so none blocks.
+    ///
+    /// # Errors
+    /// The system's, and [`io::ErrorKind::InvalidInput`] where it is no regular file.
+    pub(crate) fn open(self, path: &Path) -> io::Result<File> {
+        if !fs::metadata(path)?.is_file() {
+            let reason = format!("it is no regular file; {}", self.if_not_regular);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        File::open(path)
+    }
+
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and [`io::ErrorKind::FileTooLarge`].
+    pub(crate) fn bytes(self, path: &Path) -> io::Result<Vec<u8>> {
+        self.bounded(self.open(path)?)
+    }
+
+    /// Reads a whole file as [`Self::bytes`] does.
+    ///
+    /// # Errors
+    /// Also [`io::ErrorKind::InvalidData`] where it is no UTF-8.
+    pub(crate) fn text(self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.bytes(path)?).map_err(|error| {
+            let reason = format!("it is no text in UTF-8, from byte {} on", error.utf8_error().valid_up_to());
+            io::Error::new(io::ErrorKind::InvalidData, reason)
+        })
+    }
+
+    /// Reads all that a stream has.
+    ///
+    /// # Errors
+    /// The system's, and [`io::ErrorKind::FileTooLarge`].
+    pub(crate) fn bounded(self, from: impl Read) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        from.take(self.most.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > self.most {
+            let reason = format!("it has more than {} bytes{}", self.most, self.if_larger);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: RegularFile = RegularFile { most: 4, if_not_regular: "name a file", if_larger: ", which is too many" };
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for (content, read) in [
+            ("", Ok(String::new())),
+            ("four", Ok("four".to_owned())),
+            ("fives", Err("it has more than 4 bytes, which is too many".to_owned())),
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(SMALL.text(&path).map_err(|error| error.to_string()), read);
+        }
+        fs::write(&path, b"a\xff").unwrap();
+        assert_eq!(SMALL.bytes(&path).unwrap(), b"a\xff");
+        assert_eq!(SMALL.text(&path).unwrap_err().to_string(), "it is no text in UTF-8, from byte 1 on");
+        assert_eq!(SMALL.text(&folder.path().join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let folders = SMALL.text(folder.path()).unwrap_err().to_string();
+        assert_eq!(folders, "it is no regular file; name a file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", path("link")).unwrap();
+        for path in [path("fifo"), path("socket"), path("link"), "/dev/zero".into()] {
+            let refused = SMALL.bytes(&path).unwrap_err();
+            assert_eq!(refused.to_string(), "it is no regular file; name a file", "{path:?}");
+        }
+    }
+}
