@@ -3,6 +3,7 @@
 //! The dialect and the operation's template decide, or that there is no operation; never the text of an expanded path, which
 //! whoever calls can write. What else stands in a request can make it worse than its operation, and never better.
 
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use crate::document::words;
@@ -13,7 +14,8 @@ pub trait Reads {
     /// Whether a POST of this template is a query too long for a URL, and so reads.
     fn is_search(&self, template: &str) -> bool;
 
-    /// Whether a GET of this template does something.
+    /// Whether a GET of this template does something. What one does is not expected of its HEAD and OPTIONS either: a server may run
+    /// the same handler for them.
     fn acts(&self, template: &str, operation_id: Option<&str>) -> bool;
 
     /// Whether a GET of this path does something whatever the manifest says: a server that does not heed case, or is newer than its
@@ -73,7 +75,7 @@ impl Risk {
     /// The risk of a request by its operation's method and template.
     pub fn of(dialect: &(impl Reads + ?Sized), method: Method, template: &str, operation_id: Option<&str>) -> Self {
         match method {
-            Method::Get | Method::Head if dialect.acts(template, operation_id) => Self::Write,
+            Method::Get | Method::Head | Method::Options if dialect.acts(template, operation_id) => Self::Write,
             Method::Post if dialect.is_search(template) => Self::Read,
             _ => Self::of_method(method),
         }
@@ -86,7 +88,8 @@ impl Risk {
 
     /// The risk of a request of this risk that is sent to `path`.
     pub(crate) fn at(self, dialect: &(impl Reads + ?Sized), method: Method, path: &str) -> Self {
-        let is_acting = matches!(method, Method::Get | Method::Head) && dialect.acts_as_sent(path);
+        let reads = matches!(method, Method::Get | Method::Head | Method::Options);
+        let is_acting = reads && dialect.acts_as_sent(path);
         if is_acting { self.max(Self::Write) } else { self }
     }
 
@@ -98,6 +101,21 @@ impl Risk {
             let method = value.parse::<Method>();
             risk.max(method.map_or(Self::Write, Self::of_method))
         })
+    }
+
+    /// The risk of a request of this risk with this text as its body, of whatever media type: a word that is the name of an
+    /// overriding field has the next word as its value, as in a form, a multipart form, XML and JSON.
+    pub(crate) fn with_text(self, text: &str) -> Self {
+        let text = percent_decode_str(text).decode_utf8_lossy();
+        let is_of_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+        let mut words = text.split(|character| !is_of_word(character)).filter(|word| !word.is_empty()).peekable();
+        let mut risk = self;
+        while let Some(word) = words.next() {
+            if is_override(word) {
+                risk = risk.with([(word, words.peek().copied().unwrap_or_default())]);
+            }
+        }
+        risk
     }
 
     /// Whether it only reads.
@@ -203,6 +221,37 @@ mod tests {
         assert_eq!(read("/system/authAnvils/5"), Risk::Read);
         assert_eq!(Risk::Write.at(&ConnectWise, Method::Post, "/service/tickets/search"), Risk::Write);
         assert_eq!(Risk::Read.at(&Generic, Method::Get, "/files/delete"), Risk::Read);
+    }
+
+    #[test]
+    fn a_head_or_options_of_a_get_that_acts_is_no_read_either() {
+        let acting = "/system/authAnvils/testConnection";
+        for method in [Method::Get, Method::Head, Method::Options] {
+            assert_eq!(Risk::of(&ConnectWise, method, acting, None), Risk::Write, "{method}");
+            assert_eq!(Risk::Read.at(&ConnectWise, method, acting), Risk::Write, "{method}");
+            assert_eq!(Risk::of(&Generic, method, "/jobs/{id}/restart", None), Risk::Write, "{method}");
+            assert_eq!(Risk::of(&ConnectWise, method, "/system/authAnvils", None), Risk::Read, "{method}");
+        }
+    }
+
+    #[test]
+    fn what_overrides_the_method_in_a_text_counts_in_whatever_form_it_is() {
+        for (text, risk) in [
+            ("name=x&_method=DELETE", Risk::Delete),
+            ("%5Fmethod=%64elete&name=x", Risk::Delete),
+            ("_method=+PUT", Risk::Write),
+            ("--b\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--b--", Risk::Delete),
+            ("<r><_method>DELETE</_method></r>", Risk::Delete),
+            (r#"{"_METHOD": "delete"}"#, Risk::Delete),
+            ("_method", Risk::Write),
+            ("_method=GET", Risk::Read),
+            ("my_method=DELETE&method=DELETE", Risk::Read),
+            ("DELETE", Risk::Read),
+            ("", Risk::Read),
+        ] {
+            assert_eq!(Risk::Read.with_text(text), risk, "{text}");
+        }
+        assert_eq!(Risk::Delete.with_text("_method=GET"), Risk::Delete);
     }
 
     #[test]

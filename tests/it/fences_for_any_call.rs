@@ -125,8 +125,7 @@ fn is_write(arrived: &Arrived) -> bool {
         None => arrived.method == "GET" && path.ends_with("/items/5/delete"),
     };
     let by_method = match arrived.method.as_str() {
-        "GET" | "HEAD" => acts,
-        "OPTIONS" => false,
+        "GET" | "HEAD" | "OPTIONS" => acts,
         "POST" => !matches!(connectwise, Some("/service/tickets/search" | "/project/tickets/search")),
         _ => true,
     };

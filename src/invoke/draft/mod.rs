@@ -191,6 +191,10 @@ impl Draft {
             self.query.iter().chain(&self.headers).chain(form).map(|(name, value)| (name.as_str(), value.as_str()));
         let fields = json.iter().map(|(name, value)| (*name, value.as_str()));
         let risk = self.risk.at(dialect, self.method, &self.path).with(pairs.chain(fields));
+        let risk = match &self.body {
+            Some(Body::Text { text, .. } | Body::Json(Value::String(text))) => risk.with_text(text),
+            _ => risk,
+        };
         Self { risk, ..self }
     }
 
