@@ -31,7 +31,10 @@ impl Connections {
 }
 
 fn builder(options: &ClientOptions) -> ClientBuilder {
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    #[cfg(test)]
+    let builder = builder.dns_resolver(std::sync::Arc::new(NoNames));
+    builder
         .connect_timeout(options.connect_timeout)
         .user_agent(&options.user_agent)
         // Redirects and repetitions are decided by `exchange` and `retry` alone, where credentials and writes are known.
@@ -41,4 +44,15 @@ fn builder(options: &ClientOptions) -> ClientBuilder {
 
 fn built(builder: ClientBuilder) -> Result<reqwest::Client, CallError> {
     builder.build().map_err(|error| CallError::Setup { cause: innermost(&error) })
+}
+
+/// In tests no name leaves the machine: each is unknown.
+#[cfg(test)]
+struct NoNames;
+
+#[cfg(test)]
+impl reqwest::dns::Resolve for NoNames {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(async { Err("no name is looked up in tests".into()) })
+    }
 }
