@@ -19,6 +19,7 @@ use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
 use crate::regular_file::RegularFile;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
+use crate::settings_file::SettingsFile;
 
 /// An error of reading the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -193,6 +194,7 @@ fn file_path(named: Option<&Path>, home: &Path) -> PathBuf {
 fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     let path = file_path(given.config.as_deref(), &home);
     let mut calls = calls(&file, given.writes, &variable);
+    calls.file = SettingsFile { path: Some(path.clone()) };
     let http = http::HttpSettings { section: file.http };
     calls.other_secrets = http.secrets(&variable);
     let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
@@ -246,6 +248,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         writes: writes.or(file.writes).unwrap_or_default(),
         budget: file.answer_characters,
         connectwise: Some(connectwise),
+        file: SettingsFile::default(),
         apis,
         upload_folders: file.upload_folders.clone(),
         other_secrets: Vec::new(),

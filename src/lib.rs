@@ -9,6 +9,7 @@
 //!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
 //!   values say the same? `clock`: what time is it? `escape`: how is text shown that could deceive its reader?
 //!   [`surface`]: how does each surface name what a caller gives? `spelling`: how alike are two names? `regular_file`: how is a file read that somebody names?
+//!   [`settings_file`]: how is a setting named? `private`: how are files made that others must not read?
 //!   [`redact`]: in which forms may a known secret stand in a text?
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
@@ -42,10 +43,12 @@ pub mod mcp;
 pub mod memory;
 pub mod openapi;
 mod parallel;
+mod private;
 pub mod redact;
 mod regular_file;
 pub mod search;
 pub mod service;
+pub mod settings_file;
 pub mod setup;
 mod spelling;
 pub mod sqlite;

@@ -6,7 +6,7 @@
 //! The file is also where a process looks for what others, or itself before a restart, sent a short time ago.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +18,7 @@ use super::caller::owner;
 use super::client::Fate;
 use super::token::Tokens;
 use crate::openapi::Method;
+use crate::private;
 
 /// What can go wrong with the audit file.
 #[derive(Debug, thiserror::Error)]
@@ -139,9 +140,9 @@ impl Audit {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if file.is_none() {
             if let Some(folder) = self.path.parent() {
-                std::fs::create_dir_all(folder).map_err(failed)?;
+                private::make_folder(folder).map_err(failed)?;
             }
-            *file = Some(OpenOptions::new().create(true).append(true).open(&self.path).map_err(failed)?);
+            *file = Some(private::options().create(true).append(true).open(&self.path).map_err(failed)?);
         }
         // One call of `write` a line: lines of several processes do not mix.
         match file.as_mut() {

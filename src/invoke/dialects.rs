@@ -6,6 +6,7 @@
 use super::connectwise::ConnectWise;
 use super::dialect::Dialect;
 use super::generic::Generic;
+use crate::settings_file::ApiSection;
 use crate::store::Api;
 
 /// Every dialect there is.
@@ -24,12 +25,12 @@ pub fn of(api: &Api, configured: Option<&'static dyn Dialect>) -> &'static dyn D
 
 /// What to write where an API is called as any other and its title makes it look like ConnectWise's. A hint is all that a title is good
 /// for: ConnectWise Automate is another API.
-pub fn hint(name: &str, api: &Api) -> Option<String> {
+pub fn hint(name: &str, api: &Api, section: &ApiSection) -> Option<String> {
     let looks_like_it = !api.is_embedded && api.title.to_lowercase().contains("connectwise");
     looks_like_it.then(|| {
         format!(
             "the manifest of {name} is titled `{}` and is called as its own API, without ConnectWise PSA's rules and keys; if it is \
-             ConnectWise PSA (Manage), write `dialect = \"connectwise\"` in the section [apis.{name}] of config.toml",
+             ConnectWise PSA (Manage), write `dialect = \"connectwise\"` in {section}",
             api.title
         )
     })
@@ -52,7 +53,8 @@ mod tests {
             let configured = configured.and_then(named);
             assert_eq!(of(&api(title, is_embedded), configured).name(), expected, "{title}");
         }
-        assert!(hint("cw", &api("ConnectWise PSA", false)).is_some_and(|hint| hint.contains("[apis.cw]")));
+        let hint = |name: &str, api: &Api| hint(name, api, &crate::settings_file::SettingsFile::default().api(name));
+        assert!(hint("c w", &api("ConnectWise PSA", false)).is_some_and(|hint| hint.contains("[apis.\"c w\"]")));
         assert_eq!(hint("cw", &api("ConnectWise PSA", true)), None);
         assert_eq!(hint("pets", &api("Pets", false)), None);
     }

@@ -12,6 +12,7 @@ use super::consent::Writes;
 use super::dialect::Dialect;
 use super::dialects;
 use crate::redact::Redactor;
+use crate::settings_file::{SettingsFile, text};
 use crate::store::Api;
 
 /// What calls need to know.
@@ -25,6 +26,8 @@ pub struct CallOptions {
     pub budget: Option<usize>,
     /// ConnectWise's settings; what is not set is empty.
     pub connectwise: Option<ConnectWiseCredentials>,
+    /// The configuration file that they are from, for messages.
+    pub file: SettingsFile,
     /// Settings of other APIs, by name.
     pub apis: BTreeMap<String, ApiSettings>,
     /// Folders that files may be uploaded from.
@@ -53,7 +56,7 @@ impl CallOptions {
     pub(crate) fn hint(&self, name: &str, api: &Api) -> Option<String> {
         let settings = self.apis.get(name);
         let is_decided = settings.is_some_and(|settings| settings.dialect.is_some() || settings.base_url.is_some());
-        if is_decided { None } else { dialects::hint(name, api) }
+        if is_decided { None } else { dialects::hint(name, api, &self.file.api(name)) }
     }
 
     /// How an API is reached for an operation with these alternatives of security schemes; or what to set, as a sentence.
@@ -66,7 +69,7 @@ impl CallOptions {
     ) -> Result<ApiAccess, String> {
         let settings = self.apis.get(name);
         let dialect = self.dialect(name, api);
-        if let Some(reason) = settings.and_then(|settings| settings.unbound(name, api)) {
+        if let Some(reason) = settings.and_then(|settings| settings.unbound(&self.file, name, api)) {
             return Err(reason);
         }
         let base_url = settings.and_then(|settings| settings.base_url.as_deref());
@@ -85,12 +88,15 @@ impl CallOptions {
         };
         let Some(url) = base_url.or(declared(api)) else {
             return Err(hinted(format!(
-                "the manifest of {name} names no server; set base_url in the section [apis.{name}] of config.toml"
+                "the manifest of {name} names no server; set base_url in {}",
+                self.file.api(name)
             )));
         };
         let generic = GenericSettings {
             api: name.to_owned(),
             url: url.to_owned(),
+            url_is_set: base_url.is_some(),
+            file: self.file.clone(),
             dialect,
             headers: Vec::new(),
             schemes: api.security_schemes.clone(),
@@ -116,15 +122,17 @@ pub struct ApiSettings {
 impl ApiSettings {
     /// What to write where there are credentials and nothing that says where they may go: a manifest takes a name from another, or
     /// changes its servers.
-    pub(crate) fn unbound(&self, name: &str, api: &Api) -> Option<String> {
+    pub(crate) fn unbound(&self, file: &SettingsFile, name: &str, api: &Api) -> Option<String> {
         if self.base_url.is_some() || self.credentials.is_empty() {
             return None;
         }
         let usable = declared(api).filter(|url| BaseUrl::parse(url).is_ok() && !url.contains('{'));
         let url = usable.unwrap_or("https://HOST/PATH");
         Some(format!(
-            "config.toml has credentials for {name} and no base URL, and credentials go to theirs alone; write \
-             `base_url = \"{url}\"` in the section [apis.{name}] if the API is there"
+            "{file} has credentials for {name} and no base URL, and credentials go to theirs alone; write \
+             `base_url = {}` in {} if the API is there",
+            text(url),
+            file.api(name)
         ))
     }
 }

@@ -9,6 +9,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::private;
+
 /// Bytes at which a file is full: some 25,000 lines.
 const FULL: u64 = 5 << 20;
 /// Number of older files that are kept: with the current one 25 MB, which is weeks of a busy server.
@@ -39,7 +41,7 @@ impl Rotating {
     }
 
     fn with_size(folder: &Path, name: &'static str, full: u64) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
+        private::make_folder(folder)?;
         let inner = Inner { folder: folder.to_owned(), name, full, open: Mutex::default() };
         *inner.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(inner.open_current()?);
         Ok(Self { inner: Arc::new(inner) })
@@ -121,11 +123,7 @@ fn is_named(_file: &File, _named: &fs::Metadata) -> bool {
 /// Opens a file for appending, readable by its user alone, and makes it where it is missing. It is open for reading
 /// too: Windows locks no file that is open for appending alone.
 fn open_own(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.create(true).read(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private::options().create(true).read(true).append(true).open(path)
 }
 
 #[cfg(test)]

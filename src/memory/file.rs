@@ -14,6 +14,7 @@ use tempfile::TempPath;
 
 use super::schema::{self, MIGRATIONS};
 use super::{MemoryError, now_s};
+use crate::private;
 use crate::sqlite::{self, SqliteError};
 
 /// Times that a locked database is tried before [`MemoryError::Busy`]; a try waits 1 ms at first, later 6 to 15 ms.
@@ -75,7 +76,7 @@ pub(super) fn open(path: &Path, condemned: Option<Identity>, notices: &mut Vec<S
         move |source| MemoryError::Io { doing, path, source }
     };
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        private::make_folder(folder).map_err(failed("create the folder", folder))?;
     }
     let lock_path = beside(path, ".lock");
     let lock = match File::options().create(true).truncate(false).write(true).open(&lock_path) {
@@ -105,6 +106,8 @@ pub(super) fn open(path: &Path, condemned: Option<Identity>, notices: &mut Vec<S
 
 /// Connects to a file and checks its pages, and its schema where its version is current.
 fn checked(path: &Path) -> Result<Connection, MemoryError> {
+    // SQLite would let others read what it makes; where this fails, it says why.
+    let _ = private::options().create_new(true).write(true).open(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)
         .map_err(|source| SqliteError::Open { path: path.to_owned(), source })?;

@@ -5,7 +5,7 @@
 pub mod keyword;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -34,6 +34,12 @@ pub enum StoreError {
         doc: DocId,
         /// The column's name.
         column: &'static str,
+    },
+    /// The catalogue is not there, though something is published.
+    #[error("the catalogue {} is missing; build the index again with `cw-orchestrator index build`", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
     },
     /// Two manifests were given one name.
     #[error("two manifests are both named `{0}`; give each its own with --api NAME or another `info.title`")]
@@ -127,8 +133,11 @@ impl Store {
     /// Opens a finished catalogue.
     ///
     /// # Errors
-    /// [`StoreError::Sqlite`]
+    /// [`StoreError::Missing`], [`StoreError::Sqlite`]
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
         Ok(Self { connection: Mutex::new(open_immutable(path)?) })
     }
 

@@ -248,6 +248,62 @@ fn a_configuration_that_cannot_be_read_is_a_finding_and_the_rest_is_checked() {
 }
 
 #[test]
+fn sections_of_apis_and_schemes_that_are_not_there_are_named_with_the_nearest() {
+    let setup = Setup::of(Home::with_models(Path::new("/nonexistent/models").to_owned()));
+    let scheme = |name: &str| json!({ "type": "apiKey", "in": "header", "name": name });
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Trello", "version": "1" },
+        "components": { "securitySchemes": { "api_key": scheme("X-Key"), "token": scheme("X-Token") } },
+        "paths": { "/boards": { "get": { "summary": "List boards", "responses": { "200": { "description": "ok" } } } } }
+    });
+    let manifest = setup.home.write("trello.json", &manifest.to_string());
+    setup.home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "-q"]).ok();
+    let told = |config: &str| {
+        setup.home.write("config.toml", config);
+        let (_, report) = report(setup.command(&[]));
+        let findings = report["findings"].as_array().unwrap().iter();
+        let ours = findings.filter(|it| it["area"] == "configuration" && it["status"] != "ok");
+        let path = setup.home.path().to_str().unwrap();
+        let line = |it: &Value| {
+            format!("{}: {} -> {}", text(it, "status"), text(it, "detail"), text(it, "cure")).replace(path, "~")
+        };
+        ours.map(line).collect::<Vec<_>>().join("\n")
+    };
+    let url = "base_url = \"https://api.example.com\"";
+    assert_eq!(told(&format!("[apis.trello]\n{url}\ncredentials = {{ api_key = \"KEY\" }}\n")), "");
+    insta::assert_snapshot!(told(&format!("[apis.trelo]\n{url}\n[apis.\"no such\"]\n{url}\n")), @r#"
+    warning: the section [apis."no such"] of ~/config.toml is of no API in the index, so nothing is done by it -> name it after an API of the index (trello), or build the index with the manifest of no such
+    warning: the section [apis.trelo] of ~/config.toml is of no API in the index, so nothing is done by it -> write [apis.trello] in its place
+    "#);
+    insta::assert_snapshot!(told(&format!("[apis.trello]\n{url}\ncredentials = {{ apikey = \"A\", oauth = \"B\" }}\n")), @"
+    warning: `credentials` in the section [apis.trello] of ~/config.toml names the security scheme `apikey`, which the manifest does not define, so its value is sent nowhere -> write `api_key` in its place
+    warning: `credentials` in the section [apis.trello] of ~/config.toml names the security scheme `oauth`, which the manifest does not define, so its value is sent nowhere -> write one that it defines: api_key, token
+    ");
+}
+
+#[test]
+fn a_missing_catalogue_says_what_to_run() {
+    let setup = Setup::of(Home::indexed());
+    std::fs::remove_file(setup.home.generation().join("catalogue.sqlite")).unwrap();
+    let (ran, report) = report(setup.command(&[]));
+    let faults: Vec<&Value> =
+        report["findings"].as_array().unwrap().iter().filter(|it| it["status"] == "fault").collect();
+    assert!(ran.code == 1 && !faults.is_empty(), "{report:#}");
+    for fault in faults {
+        assert!(text(fault, "cure").contains("index build"), "{fault}");
+    }
+    for command in [&["search", "tickets", "--no-build"][..], &["domains"], &["index", "verify"]] {
+        let failed = setup.home.run(command);
+        let said = format!("{}{}", failed.stdout, failed.stderr);
+        assert!(
+            failed.code != 0 && said.contains("index build") && !said.contains("Error code"),
+            "{command:?}: {said}"
+        );
+    }
+}
+
+#[test]
 fn a_damaged_memory_is_told_and_left_where_it_is() {
     let setup = Setup::of(Home::empty());
     setup.home.write(
@@ -283,6 +339,21 @@ fn files_that_others_can_read_are_a_warning() {
     assert_eq!(status(0o755, 0o644), ("warning".to_owned(), format!("chmod -R go-rwx {}", config.display())));
     assert_eq!(status(0o755, 0o600).0, "ok");
     assert_eq!(status(0o700, 0o644).0, "ok");
+}
+
+/// Even where everybody may look into the home: what is in it is made for its user alone.
+#[cfg(unix)]
+#[test]
+fn what_the_program_makes_is_nothing_that_doctor_warns_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let setup = Setup::of(Home::indexed());
+    std::fs::set_permissions(setup.home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let save = ["memory", "save", "GET", "/service/tickets", "--description", "all tickets", "--log-level", "info"];
+    setup.home.run(&save).ok();
+    let (_, report) = report(setup.command(&[]));
+    for name in ["privacy of memory", "privacy of logs"] {
+        assert_eq!(text(finding(&report, "home", name), "status"), "ok", "{report:#}");
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -11,7 +11,8 @@ use std::path::Path;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The modules from the ground up. A module imports from the lines before its own; ARCHITECTURE.md shows the same table.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
+    &["escape"],
     &[
         "openapi",
         "sqlite",
@@ -20,10 +21,11 @@ const LAYERS: [&[&str]; 14] = [
         "canonical",
         "clock",
         "spelling",
-        "escape",
         "redact",
         "surface",
         "regular_file",
+        "settings_file",
+        "private",
     ],
     &["document"],
     &["embed", "index"],

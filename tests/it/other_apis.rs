@@ -68,7 +68,13 @@ fn without_the_key_the_call_is_refused_with_what_to_set() {
     let home = home_with(&api.url());
     let unnamed = call(&home, |_| ());
     assert_eq!(unnamed.code, 2);
-    assert!(unnamed.stderr.contains("`key = \"VARIABLE\"` under [apis.pets.credentials]"), "{}", unnamed.stderr);
+    let advice =
+        format!("`base_url = {:?}` and `credentials = {{ key = \"VARIABLE\" }}` in the section [apis.pets]", api.url());
+    assert!(unnamed.stderr.contains(&advice), "{}", unnamed.stderr);
+    // The file that is in use is the one that is named.
+    let other = home.write("other.toml", "[apis.pets]\ncredentials = { other = \"OTHER\" }\n");
+    let unbound = call(&home, |command| _ = command.arg("--config").arg(&other));
+    assert!(unbound.code == 2 && unbound.stderr.contains(other.to_str().unwrap()), "{}", unbound.stderr);
     home.write("config.toml", &configuration(&api.url()));
     let unset = call(&home, |_| ());
     assert_eq!(unset.code, 2);

@@ -126,6 +126,11 @@ impl BaseUrl {
         self.url.path().trim_end_matches('/')
     }
 
+    /// Whether it addresses this machine.
+    pub(in crate::invoke) fn is_of_this_machine(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
     /// The same on another host.
     pub(super) fn on_host(&self, name: &str) -> Option<Self> {
         let mut url = self.url.clone();

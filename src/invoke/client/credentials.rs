@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::base_url::BaseUrlError;
 use crate::invoke::dialect::Dialect;
+use crate::settings_file::{ApiSection, SettingsFile, key, text};
 
 /// The value of one security scheme.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,10 @@ pub struct GenericSettings {
     pub api: String,
     /// Its base URL, absolute.
     pub url: String,
+    /// Whether the configuration says so, and not the manifest alone.
+    pub url_is_set: bool,
+    /// The configuration file, for messages.
+    pub file: SettingsFile,
     /// Whose rules it follows.
     pub dialect: &'static dyn Dialect,
     /// Headers that go with every request; secret, since people put tokens into them.
@@ -60,17 +65,54 @@ pub enum AccessError {
         setting: String,
     },
     /// The operation wants credentials that are not set.
-    #[error("{api} wants credentials for this operation: {}", alternatives(api, needs))]
+    #[error("{api} wants credentials for this operation: {}", alternatives(place, needs))]
     Credentials {
         /// The API's name.
         api: String,
+        /// Where to write what is missing.
+        place: CredentialsPlace,
         /// One for each alternative that the manifest names, each with what is missing.
         needs: Vec<Need>,
     },
 }
 
-fn alternatives(api: &str, needs: &[Need]) -> String {
-    needs.iter().map(|need| need.say(api)).collect::<Vec<_>>().join("; or ")
+fn alternatives(place: &CredentialsPlace, needs: &[Need]) -> String {
+    needs.iter().map(|need| need.say(place)).collect::<Vec<_>>().join("; or ")
+}
+
+/// Where the credentials of an API are configured, and what stands there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialsPlace {
+    /// The API's section.
+    pub section: ApiSection,
+    /// Whether it has `credentials`.
+    pub has_some: bool,
+    /// The base URL to write beside them, where there is none yet.
+    pub base_url: Option<String>,
+}
+
+impl CredentialsPlace {
+    pub(super) fn of(settings: &GenericSettings) -> Self {
+        Self {
+            section: settings.file.api(&settings.api),
+            has_some: !settings.credentials.is_empty(),
+            base_url: (!settings.url_is_set).then(|| settings.url.clone()),
+        }
+    }
+
+    /// What to write for schemes whose variables nothing names.
+    fn advice(&self, schemes: &[&str]) -> String {
+        let pairs: Vec<String> = schemes.iter().map(|scheme| format!("{} = \"VARIABLE\"", key(scheme))).collect();
+        let pairs = pairs.join(", ");
+        let names =
+            if schemes.len() == 1 { "the name of the variable that holds it" } else { "the names of the variables" };
+        let Self { section, .. } = self;
+        if self.has_some {
+            return format!("add `{pairs}` to `credentials` in {section}, with {names}");
+        }
+        let base_url = self.base_url.as_ref().map(|url| format!("`base_url = {}` and ", text(url))).unwrap_or_default();
+        format!("write {base_url}`credentials = {{ {pairs} }}` in {section}, with {names}")
+    }
 }
 
 /// What one alternative still needs.
@@ -94,17 +136,20 @@ pub struct Missing {
 }
 
 impl Need {
-    /// What to set, for the API of this name.
-    pub(super) fn say(&self, api: &str) -> String {
+    /// What to set, and what to write at this place.
+    fn say(&self, place: &CredentialsPlace) -> String {
+        let is_unnamed = |missing: &&Missing| missing.supported && missing.variable.is_empty();
+        let unnamed: Vec<&str> =
+            self.missing.iter().filter(is_unnamed).map(|missing| missing.scheme.as_str()).collect();
         let of = |missing: &Missing| {
             let Missing { scheme, kind, variable, supported } = missing;
+            let what = format!("`{scheme}` ({kind})");
             match (supported, variable.as_str()) {
-                (false, _) => format!("`{scheme}` ({kind}): not supported here"),
-                (true, "") => format!(
-                    "`{scheme}` ({kind}): write `{scheme} = \"VARIABLE\"` under [apis.{api}.credentials] in config.toml, \
-                     with the name of the variable that holds it"
-                ),
-                (true, variable) => format!("`{scheme}` ({kind}): set {variable}"),
+                (false, _) => format!("{what}: not supported here"),
+                // One piece of advice is for all of them: TOML takes `credentials` once.
+                (true, "") if unnamed.last() == Some(&scheme.as_str()) => format!("{what}: {}", place.advice(&unnamed)),
+                (true, "") => what,
+                (true, variable) => format!("{what}: set {variable}"),
             }
         };
         self.missing.iter().map(of).collect::<Vec<_>>().join(", and ")

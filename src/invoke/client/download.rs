@@ -38,7 +38,7 @@ impl Partial {
             _ => PathBuf::from("."),
         };
         let made = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&folder)?;
+            crate::private::make_folder(&folder)?;
             NamedTempFile::new_in(&folder)
         });
         let made = made.await.map_err(io::Error::other).flatten();

@@ -10,7 +10,9 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::credentials::{AccessError, Credential, Credentials, GenericSettings, Missing, Need, sensitive};
+use super::credentials::{
+    AccessError, Credential, Credentials, CredentialsPlace, GenericSettings, Missing, Need, sensitive,
+};
 
 /// Credentials that were chosen.
 #[derive(Debug, Default)]
@@ -122,7 +124,7 @@ pub(super) fn choose(alternatives: &[Vec<String>], settings: &GenericSettings) -
     if needs.is_empty() {
         return Ok(Chosen::default());
     }
-    Err(AccessError::Credentials { api: settings.api.clone(), needs })
+    Err(AccessError::Credentials { api: settings.api.clone(), place: CredentialsPlace::of(settings), needs })
 }
 
 /// Every credential that has a value and a scheme.

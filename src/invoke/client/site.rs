@@ -39,12 +39,7 @@ impl Site {
         if !base.path().is_empty() {
             return None;
         }
-        let host = base.host_name();
-        let (login, api) = match (advice::is_cloud(base), host.strip_prefix("api-")) {
-            (true, Some(login)) => (base.on_host(login)?, base.clone()),
-            (true, None) => (base.clone(), base.on_host(&format!("api-{host}"))?),
-            (false, _) => (base.clone(), base.clone()),
-        };
+        let (login, api) = (base.on_host(&advice::login_host(base))?, base.on_host(&advice::api_host(base))?);
         // Set with what belongs to the user name, as often as without.
         let company = company.split('+').next().unwrap_or_default().trim().to_owned();
         Some(Self { login, api, company })

@@ -10,33 +10,66 @@ const CLOUD: [&str; 2] = [".myconnectwise.net", ".connectwisedev.com"];
 /// What every base URL of the API ends in.
 const ENDING: &str = "/apis/3.0";
 
-/// Advice on the base URL.
+/// The codebase of installations, and on ConnectWise's own hosts the one that leads to the company's.
+const CODEBASE: &str = "v4_6_release";
+
+/// Advice on the base URL: each fault with the whole of what to write instead.
 pub(in crate::invoke) fn of_base_url(base: &BaseUrl) -> Vec<String> {
+    // A site without a path is asked for the rest, and a mock on this machine may be anywhere.
+    if base.path().is_empty() || base.is_of_this_machine() {
+        return Vec::new();
+    }
+    let (host, path) = (api_host(base), api_path(base.path()));
+    let right = format!("https://{}{path}", base.host().replacen(base.host_name(), &host, 1));
     let mut notes = Vec::new();
-    // A site without a path is asked for the rest.
-    if base.path().is_empty() {
-        return notes;
+    let mut note = |what: String| notes.push(format!("CONNECTWISE_API_URL {what}; set it to {right}"));
+    if host != base.host_name() {
+        note(format!("names {}, whose API answers at {host}", base.host_name()));
     }
-    if let Some(host) = without_api(base) {
-        notes.push(format!(
-            "CONNECTWISE_API_URL names {host}, whose API answers at api-{host}; set it to https://api-{host}{}",
-            base.path()
-        ));
-    }
-    if !base.path().to_ascii_lowercase().ends_with(ENDING) && is_cloud(base) {
-        notes.push(format!(
-            "CONNECTWISE_API_URL ends in `{}`, but the API's own ends in {ENDING}, such as \
-             https://api-na.myconnectwise.net/v4_6_release/apis/3.0",
-            base.path()
-        ));
+    let given = base.path().to_ascii_lowercase();
+    if given.contains("//") {
+        note(format!("has `//` in `{}`, and no path of the API has", base.path()));
+    } else if !given.ends_with(ENDING) {
+        note(format!("ends in `{}`, but the API's own ends in {ENDING}", base.path()));
+    } else if given != path.to_ascii_lowercase() {
+        note(format!("has `{}`, where the codebase is written {CODEBASE}", base.path()));
     }
     notes
 }
 
-/// The host, where it is a cloud host without the `api-` that its API needs.
-pub(in crate::invoke) fn without_api(base: &BaseUrl) -> Option<&str> {
+/// The path of the API that a path is meant to be.
+fn api_path(given: &str) -> String {
+    // Codebases are `v4_6_release` and those of editions, such as `v2022_1`.
+    let is_codebase = |segment: &&str| {
+        let digits = segment.strip_prefix(['v', 'V']).unwrap_or_default();
+        digits.starts_with(|character: char| character.is_ascii_digit())
+    };
+    let lower = given.to_ascii_lowercase();
+    let before = lower.strip_suffix(ENDING).filter(|_| !lower.contains("//"));
+    // What stands before another prefix, such as that of a gateway, is nobody's mistake.
+    if before.is_some_and(|before| before.rsplit('/').next().is_none_or(|last| !last.starts_with("v_"))) {
+        return given.to_owned();
+    }
+    let codebase = given.split('/').find(is_codebase).unwrap_or(CODEBASE);
+    format!("/{codebase}{ENDING}")
+}
+
+/// The host of the API: on ConnectWise's own, `api-` and the region.
+pub(in crate::invoke) fn api_host(base: &BaseUrl) -> String {
+    if is_cloud(base) { format!("api-{}", login_host(base)) } else { base.host_name().to_owned() }
+}
+
+/// The host at which people sign in: without the `api-` of the API's, which some write behind the region.
+pub(in crate::invoke) fn login_host(base: &BaseUrl) -> String {
     let host = base.host_name();
-    (is_cloud(base) && !host.starts_with("api-")).then_some(host)
+    if !is_cloud(base) {
+        return host.to_owned();
+    }
+    let host = host.strip_prefix("api-").unwrap_or(host);
+    match host.split_once("-api.") {
+        Some((region, rest)) if !region.contains('.') => format!("{region}.{rest}"),
+        _ => host.to_owned(),
+    }
 }
 
 /// Whether ConnectWise runs the host.
@@ -112,4 +145,63 @@ fn is_guid(text: &str) -> bool {
     let text = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
     let groups: Vec<usize> = text.split('-').map(str::len).collect();
     groups == [8, 4, 4, 4, 12] && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls_that_cannot_be_right_are_named_with_what_to_write() {
+        let right = "https://api-za.myconnectwise.net/v4_6_release/apis/3.0";
+        for wrong in [
+            "https://za.myconnectwise.net/v4_6_release/apis/3.0",
+            "https://za-api.myconnectwise.net/v4_6_release/apis/3.0",
+            "https://api-za.myconnectwise.net/v_4_6_release/apis/3.0",
+            "https://api-za.myconnectwise.net//v4_6_release/apis/3.0",
+            "https://api-za.myconnectwise.net/v4_6_release//apis/3.0",
+            "https://api-za.myconnectwise.net/v4_6_release/services/system_io",
+            "https://api-za.myconnectwise.net/v4_6_release",
+            "https://za-api.myconnectwise.net/v_4_6_release/apis",
+        ] {
+            let notes = of_base_url(&BaseUrl::parse(wrong).unwrap());
+            assert!(!notes.is_empty(), "{wrong}");
+            for note in notes {
+                assert!(note.ends_with(&format!("; set it to {right}")), "{wrong}: {note}");
+            }
+        }
+        let own = of_base_url(&BaseUrl::parse("https://psa.example.com:8443/api").unwrap());
+        assert_eq!(
+            own,
+            ["CONNECTWISE_API_URL ends in `/api`, but the API's own ends in /apis/3.0; set it to \
+              https://psa.example.com:8443/v4_6_release/apis/3.0"]
+        );
+    }
+
+    #[test]
+    fn base_urls_that_can_be_right_are_left_alone() {
+        for right in [
+            "https://api-na.myconnectwise.net/v4_6_release/apis/3.0/",
+            "https://api-na.myconnectwise.net/v2022_1/apis/3.0",
+            "https://psa.example.com/V4_6_Release/APIs/3.0",
+            "https://gateway.example.com/psa/v4_6_release/apis/3.0",
+            "https://psa.example.com/apis/3.0",
+            "https://psa-api.example.com/v4_6_release/apis/3.0",
+            "https://na.myconnectwise.net",
+            "http://localhost:4010/mock",
+        ] {
+            assert_eq!(of_base_url(&BaseUrl::parse(right).unwrap()), Vec::<String>::new(), "{right}");
+        }
+    }
+
+    #[test]
+    fn a_site_is_signed_in_at_without_what_its_api_adds() {
+        for host in ["za.myconnectwise.net", "api-za.myconnectwise.net", "za-api.myconnectwise.net"] {
+            let base = BaseUrl::parse(&format!("https://{host}")).unwrap();
+            assert_eq!(
+                (login_host(&base).as_str(), api_host(&base).as_str()),
+                ("za.myconnectwise.net", "api-za.myconnectwise.net")
+            );
+        }
+    }
 }

@@ -32,16 +32,12 @@ pub(super) fn of(failed: &Failed<'_>) -> Steps {
 
 /// The API answers under a name of its own, over https alone.
 fn own_host(failed: &Failed<'_>) -> String {
-    match advice::without_api(failed.base) {
-        Some(host) => {
-            format!(
-                "The API answers at api-{host}: set CONNECTWISE_API_URL to https://api-{host}{}",
-                failed.base.path()
-            )
-        }
-        None => "Set CONNECTWISE_API_URL to the API's own host, such as https://api-na.myconnectwise.net, with https"
-            .to_owned(),
+    let host = advice::api_host(failed.base);
+    if host == failed.base.host_name() {
+        return "Set CONNECTWISE_API_URL to the API's own host, such as https://api-na.myconnectwise.net, with https"
+            .to_owned();
     }
+    format!("The API answers at {host}: set CONNECTWISE_API_URL to https://{host}{}", failed.base.path())
 }
 
 /// In place of what the status means elsewhere.

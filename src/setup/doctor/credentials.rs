@@ -8,6 +8,7 @@ use super::{Area, Finding, Grade};
 use crate::generation::CATALOGUE;
 use crate::invoke::connectwise::{self, ConnectWiseCredentials};
 use crate::service::{ApiSettings, Service};
+use crate::settings_file::ApiSection;
 use crate::store::Store;
 
 /// Fewest characters of a key that is not reported: ConnectWise's keys have 16.
@@ -30,9 +31,9 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     let mut findings = calls.connectwise.as_ref().map(of_connectwise).unwrap_or_default();
     let store = service.index().open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
     for (name, settings) in &calls.apis {
-        findings.extend(of_api(name, settings));
+        findings.extend(of_api(name, settings, &calls.file.api(name)));
         let api = store.as_ref().and_then(|store| store.api(name).ok().flatten()).unwrap_or_default();
-        let unbound = settings.unbound(name, &api);
+        let unbound = settings.unbound(&calls.file, name, &api);
         findings
             .extend(unbound.map(|text| Finding::of_text(Area::Credentials, Grade::Fault, name, &text, "set base_url")));
     }
@@ -154,7 +155,7 @@ fn together(given: &ConnectWiseCredentials) -> Vec<Finding> {
 }
 
 /// Checks the variables that the configuration names for another API.
-fn of_api(name: &str, api: &ApiSettings) -> Vec<Finding> {
+fn of_api(name: &str, api: &ApiSettings, section: &ApiSection) -> Vec<Finding> {
     let named = api.credentials.values().filter(|credential| !credential.variable.is_empty());
     named
         .map(|credential| {
@@ -162,7 +163,7 @@ fn of_api(name: &str, api: &ApiSettings) -> Vec<Finding> {
             if credential.value.is_some() {
                 return Finding::ok(Area::Credentials, variable, format!("set, for {name}"));
             }
-            let detail = format!("not set, and [apis.{name}] of config.toml names it");
+            let detail = format!("not set, and {section} names it");
             Finding::bad(Area::Credentials, Grade::Warning, variable, detail, format!("set {variable}"))
         })
         .collect()

@@ -27,7 +27,7 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
         findings.push(match BaseUrl::parse(url) {
             Ok(base) => Finding::ok(Area::Host, name, base.host()),
             Err(error) => {
-                let cure = format!("correct base_url in the section [apis.{name}] of config.toml");
+                let cure = format!("correct base_url in {}", calls.file.api(name));
                 Finding::of_text(Area::Host, Grade::Fault, name, &error.to_string(), &cure)
             }
         });
@@ -103,7 +103,7 @@ fn plain(base: &BaseUrl) -> Option<Finding> {
 
 fn region(base: &BaseUrl) -> Option<Finding> {
     let host = base.host_name().strip_suffix(CLOUD)?;
-    let region = host.strip_prefix("api-").unwrap_or(host);
+    let region = host.strip_prefix("api-").or(host.strip_suffix("-api")).unwrap_or(host);
     if REGIONS.contains(&region) {
         return Some(Finding::ok(Area::Host, "region", region));
     }

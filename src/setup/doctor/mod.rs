@@ -169,7 +169,7 @@ impl Service {
         findings.extend(index::check(self));
         findings.extend(home::check(self, around));
         findings.extend(memory::check(self));
-        findings.extend(settings::check(around));
+        findings.extend(settings::check(self, around));
         findings.extend(credentials::check(self));
         findings.extend(host::check(self, around));
         findings.extend(clients::check(self, around));

@@ -9,6 +9,7 @@ use crate::invoke::client::request::{Secrets, Target};
 use crate::invoke::client::{AccessError, ApiAccess, Credential, GenericSettings};
 use crate::invoke::connectwise::{ConnectWiseCredentials, access};
 use crate::invoke::generic::Generic;
+use crate::settings_file::SettingsFile;
 
 const URL: &str = "https://api-na.myconnectwise.net/v4_6_release/apis/3.0";
 
@@ -58,8 +59,8 @@ fn what_looks_wrong_is_said() {
     assert_eq!(notes(settings("https://psa.example.com/v4_6_release/apis/3.0")), "");
     insta::assert_snapshot!(notes(settings("https://na.myconnectwise.net/v4_6_release/apis/3.0")), @"CONNECTWISE_API_URL names na.myconnectwise.net, whose API answers at api-na.myconnectwise.net; set it to https://api-na.myconnectwise.net/v4_6_release/apis/3.0");
     insta::assert_snapshot!(notes(settings("https://staging.connectwisedev.com/api")), @r#"
-CONNECTWISE_API_URL names staging.connectwisedev.com, whose API answers at api-staging.connectwisedev.com; set it to https://api-staging.connectwisedev.com/api
-CONNECTWISE_API_URL ends in `/api`, but the API's own ends in /apis/3.0, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0
+CONNECTWISE_API_URL names staging.connectwisedev.com, whose API answers at api-staging.connectwisedev.com; set it to https://api-staging.connectwisedev.com/v4_6_release/apis/3.0
+CONNECTWISE_API_URL ends in `/api`, but the API's own ends in /apis/3.0; set it to https://api-staging.connectwisedev.com/v4_6_release/apis/3.0
 "#);
     let with = |prefix: Option<&str>, key: &str| ConnectWiseCredentials {
         auth_prefix: prefix.map(str::to_owned),
@@ -136,6 +137,8 @@ fn generic(values: &[(&str, &str)]) -> ApiAccess {
     let settings = GenericSettings {
         api: "Pets".into(),
         url: "https://pets.example.com/v1".into(),
+        url_is_set: true,
+        file: SettingsFile::default(),
         dialect: &Generic,
         headers: vec![("X-Tenant".into(), "7".into())],
         schemes: schemes(),
@@ -207,10 +210,32 @@ fn the_first_alternative_that_is_satisfied_is_taken() {
 fn missing_credentials_are_named() {
     let refused = |security: &[&[&str]]| sent(&generic(&[("query", " ")]), Some(security)).unwrap_err().to_string();
     insta::assert_snapshot!(refused(&[&["header"]]), @"Pets wants credentials for this operation: `header` (an API key in the header X-Key): set HEADER_VAR");
-    insta::assert_snapshot!(refused(&[&["query", "basic"], &["openid"]]), @r#"Pets wants credentials for this operation: `query` (an API key in the query parameter key): set QUERY_VAR, and `basic` (user:password for HTTP basic): set BASIC_VAR; or `openid` (a bearer token): write `openid = "VARIABLE"` under [apis.Pets.credentials] in config.toml, with the name of the variable that holds it"#);
+    insta::assert_snapshot!(refused(&[&["query", "basic"], &["openid"]]), @r#"Pets wants credentials for this operation: `query` (an API key in the query parameter key): set QUERY_VAR, and `basic` (user:password for HTTP basic): set BASIC_VAR; or `openid` (a bearer token): add `openid = "VARIABLE"` to `credentials` in the section [apis.Pets] of config.toml, with the name of the variable that holds it"#);
     insta::assert_snapshot!(refused(&[&["digest"], &["tls"], &["unknown"]]), @"Pets wants credentials for this operation: `digest` (HTTP authentication `digest`): not supported here; or `tls` (the scheme type `mutualTLS`): not supported here; or `unknown` (a scheme that the manifest does not define): not supported here");
     let broken = sent(&generic(&[("cookie", "a; b=c")]), Some(&[&["cookie"]])).unwrap_err();
     insta::assert_snapshot!(broken, @"COOKIE_VAR holds characters that cannot be sent in a header, such as a line break; set it again");
     let broken = sent(&generic(&[("bearer", "a\nb")]), Some(&[&["bearer"]])).unwrap_err();
     insta::assert_snapshot!(broken, @"BEARER_VAR holds characters that cannot be sent in a header, such as a line break; set it again");
+}
+
+/// What is advised is written as it is said, into a section that has what the settings have.
+#[test]
+fn credentials_are_advised_as_the_file_can_take_them() {
+    let schemes = BTreeMap::from(["my key", "basic"].map(|name| (name.to_owned(), schemes()["basic"].clone())));
+    let advised = |configured: &[&str], url_is_set| {
+        let credentials = configured.iter().map(|name| ((*name).to_owned(), Credential::default())).collect();
+        let settings = GenericSettings {
+            api: "my api".into(),
+            url: "https://pets.example.com/v1".into(),
+            url_is_set,
+            file: SettingsFile { path: Some("/etc/other.toml".into()) },
+            schemes: schemes.clone(),
+            credentials,
+            ..GenericSettings::default()
+        };
+        sent(&ApiAccess::generic(settings).unwrap(), Some(&[&["my key", "basic"]])).unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(advised(&[], false), @r#"my api wants credentials for this operation: `my key` (user:password for HTTP basic), and `basic` (user:password for HTTP basic): write `base_url = "https://pets.example.com/v1"` and `credentials = { "my key" = "VARIABLE", basic = "VARIABLE" }` in the section [apis."my api"] of /etc/other.toml, with the names of the variables"#);
+    insta::assert_snapshot!(advised(&[], true), @r#"my api wants credentials for this operation: `my key` (user:password for HTTP basic), and `basic` (user:password for HTTP basic): write `credentials = { "my key" = "VARIABLE", basic = "VARIABLE" }` in the section [apis."my api"] of /etc/other.toml, with the names of the variables"#);
+    insta::assert_snapshot!(advised(&["other"], true), @r#"my api wants credentials for this operation: `my key` (user:password for HTTP basic), and `basic` (user:password for HTTP basic): add `"my key" = "VARIABLE", basic = "VARIABLE"` to `credentials` in the section [apis."my api"] of /etc/other.toml, with the names of the variables"#);
 }

@@ -53,6 +53,7 @@ fn generic(url: &str) -> ApiAccess {
         headers: vec![("X-Fixed".into(), KEYS[4].into())],
         schemes,
         credentials: credentials.collect(),
+        ..GenericSettings::default()
     };
     let access = ApiAccess::generic(settings.clone()).unwrap();
     assert_none(&format!("{access:?}"));
