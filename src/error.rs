@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::build::BuildError;
 use crate::causes::with_causes;
 use crate::embed::EmbedError;
+use crate::escape::bounded;
 use crate::eval::EvalError;
 use crate::generation::GenerationError;
 use crate::invoke::InvokeError;
@@ -135,8 +136,12 @@ impl Error {
         Self::Secrets { places: places.iter().map(|place| Place::of_memory(place)).collect() }
     }
 
-    /// The error and what led to it in one line, in a surface's words.
+    /// The error and what led to it in one line, in a surface's words; what it repeats of a caller's is shortened.
     pub fn on(&self, surface: Surface) -> String {
+        bounded(&self.whole(surface)).into_owned()
+    }
+
+    fn whole(&self, surface: Surface) -> String {
         let own = match self {
             Self::Invoke(error) => error.on(surface),
             // Its source is within its text.

@@ -3,6 +3,8 @@
 //! Control characters steer a terminal, format characters hide or reorder what stands beside them, and the line and
 //! paragraph separators begin lines that are none. Each becomes JSON's `\uXXXX` (two of them beyond U+FFFF), so JSON
 //! that is shown keeps its meaning.
+//!
+//! What a message repeats of a caller's text is shortened as well: nobody finds the cure in a megabyte.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -34,6 +36,62 @@ fn escape(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
+}
+
+/// Characters of a name or value that a message repeats.
+pub(crate) const QUOTED: usize = 200;
+
+/// Characters of a stretch within a finished message that is left whole: as many as the longest path that is looked up has, and more
+/// than any name or example that this program writes.
+const LONGEST_STRETCH: usize = 2_000;
+
+/// Characters of a message: twice what forty problems with their cures have.
+const LONGEST_MESSAGE: usize = 24_000;
+
+/// Characters of a longer message that stay at its end, where the last cure is.
+const END: usize = 4_000;
+
+/// A text as a message repeats it: whole up to `most` characters, otherwise its beginning and how many it has.
+pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    // Bytes are counted in constant time, and no text has more characters.
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}... ({} characters)", &text[..end], text.chars().count())),
+    }
+}
+
+/// A finished message within bounds, whoever chose the length of what it repeats: what stands in backticks or has no blank is
+/// [`shortened`] where it is long, and of a message that is too long all the same the middle is left out.
+pub(crate) fn bounded(message: &str) -> Cow<'_, str> {
+    if message.len() <= LONGEST_STRETCH {
+        return Cow::Borrowed(message);
+    }
+    let mut text = String::with_capacity(message.len().min(LONGEST_MESSAGE));
+    for (at, stretch) in message.split('`').enumerate() {
+        if at > 0 {
+            text.push('`');
+        }
+        if at % 2 == 1 {
+            text.push_str(&short_stretch(stretch));
+        } else {
+            text.extend(stretch.split_inclusive(char::is_whitespace).map(short_stretch));
+        }
+    }
+    let count = text.chars().count();
+    let place = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
+    if count > LONGEST_MESSAGE {
+        let (begin, end) = (&text[..place(LONGEST_MESSAGE - END)], &text[place(count - END)..]);
+        return Cow::Owned(format!("{begin}\n... ({} characters are left out) ...\n{end}", count - LONGEST_MESSAGE));
+    }
+    Cow::Owned(text)
+}
+
+fn short_stretch(stretch: &str) -> Cow<'_, str> {
+    let is_long = stretch.len() > LONGEST_STRETCH && stretch.chars().count() > LONGEST_STRETCH;
+    if is_long { shortened(stretch, QUOTED) } else { Cow::Borrowed(stretch) }
 }
 
 /// Whether a character is none that its reader sees as what it is.
@@ -74,6 +132,35 @@ mod tests {
     fn lines_stay_where_they_are_wanted() {
         assert_eq!(escape_controls("a\n\tb"), "a\\u000a\\u0009b");
         assert_eq!(escape_controls_but_lines("a\n\tb\r\u{202e}"), "a\n\tb\\u000d\\u202e");
+    }
+
+    #[test]
+    fn what_is_repeated_is_short_and_its_length_is_said() {
+        assert_eq!(shortened("name", 4), "name");
+        assert_eq!(shortened("names", 4), "name... (5 characters)");
+        assert_eq!(shortened("éééé", 4), "éééé");
+        assert_eq!(shortened("ééééé", 4), "éééé... (5 characters)");
+    }
+
+    #[test]
+    fn a_message_keeps_its_words_around_long_values() {
+        let (name, words) = ("n".repeat(60_000), "two words ".repeat(10_000));
+        let message = format!("there is no `{name}`; see {name}, or `{words}`; write `id`");
+        let short = "n".repeat(QUOTED);
+        let begin = format!("there is no `{short}... (60000 characters)`; see {short}... (60002 characters)or `");
+        let said = bounded(&message);
+        assert!(said.starts_with(&begin), "{said}");
+        assert!(said.ends_with("... (100000 characters)`; write `id`") && said.len() < 1_000, "{said}");
+        // In whatever way it is long.
+        let lines = format!("the cure comes first\n{}the last", "`a` b\n".repeat(100_000));
+        let said = bounded(&lines);
+        assert!(said.starts_with("the cure") && said.ends_with("the last"), "{said}");
+        assert!(said.chars().count() < LONGEST_MESSAGE + 100 && said.contains("characters are left out"));
+        let odd = "`é".repeat(50_000);
+        assert!(bounded(&odd).chars().count() < LONGEST_MESSAGE + 100);
+        for ordinary in ["", "a `b` c", &format!("`{}`", "p".repeat(LONGEST_STRETCH))] {
+            assert_eq!(bounded(ordinary), *ordinary);
+        }
     }
 
     #[test]

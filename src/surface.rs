@@ -10,6 +10,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::escape::{QUOTED, shortened};
+
 /// Where a message is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
@@ -97,10 +99,10 @@ enum Root {
 impl Root {
     fn on(&self, surface: Surface) -> Cow<'_, str> {
         match (self, surface) {
-            (Self::Param(name), Surface::Mcp) => format!("params.{name}").into(),
-            (Self::Param(name), Surface::CommandLine) => format!("--param {name}").into(),
+            (Self::Param(name), Surface::Mcp) => format!("params.{}", shortened(name, QUOTED)).into(),
+            (Self::Param(name), Surface::CommandLine) => format!("--param {}", shortened(name, QUOTED)).into(),
             (Self::Argument(argument), surface) => argument.on(surface).into(),
-            (Self::Other(name), _) => name.into(),
+            (Self::Other(name), _) => shortened(name, QUOTED),
         }
     }
 }
@@ -158,7 +160,7 @@ impl Place {
 
     fn quoted(&self, surface: Surface, quote: &str) -> String {
         let root = self.root.on(surface);
-        let below = self.below.as_str();
+        let below = &*shortened(&self.below, QUOTED);
         match surface {
             Surface::CommandLine if !below.is_empty() => {
                 format!("{quote}{}{quote} of {quote}{root}{quote}", below.strip_prefix('.').unwrap_or(below))

@@ -10,6 +10,7 @@ use super::call::{Person, body, named_values};
 use super::{Context, Failure, Outcome, output, print_json};
 use crate::clock::now_s;
 use crate::error::Error;
+use crate::escape::bounded;
 use crate::memory::EntryId;
 use crate::openapi::Method;
 use crate::service::{Flushing, FoundBy, Listed, Remember};
@@ -88,7 +89,7 @@ pub(super) fn run(context: &Context, command: MemoryCommand) -> Result<Outcome, 
 /// Prints a note on stderr, unless `--quiet` was given.
 fn hint(context: &Context, text: &str) -> Result<(), Failure> {
     if !context.quiet {
-        writeln!(output::err(), "note: {}", output::one_line(text))?;
+        writeln!(output::err(), "note: {}", output::one_line(&bounded(text)))?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use crate::build::{Phase, Progress};
 use crate::config::http::HttpConfigError;
 use crate::config::{self, Given, Settings};
 use crate::error::{Error, chain};
+use crate::escape::bounded;
 use crate::logs::{self, Level, OnStderr};
 use crate::mcp::HttpError;
 use crate::service::Service;
@@ -223,7 +224,7 @@ pub fn is_broken_pipe(error: &Failure) -> bool {
 pub fn print_failure(error: &Failure) {
     // A terminal that is gone needs no text.
     let known = error.downcast_ref::<Error>();
-    let text = known.map_or_else(|| chain(&**error), |error| error.on(Surface::CommandLine));
+    let text = known.map_or_else(|| bounded(&chain(&**error)).into_owned(), |error| error.on(Surface::CommandLine));
     let _ = writeln!(output::err(), "cw-orchestrator: {text}");
 }
 

@@ -250,12 +250,7 @@ struct Identity {
 
 /// The access by which an order can be sent, where it can.
 fn sendable(order: &Order) -> Result<&ApiAccess, InvokeError> {
-    let access = order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })?;
-    let Draft { method, path, risk, .. } = &order.draft;
-    if order.all_pages && !risk.is_read() {
-        return Err(CallError::Pages { method: *method, path: path.clone() }.into());
-    }
-    Ok(access)
+    order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })
 }
 
 /// The outcome of a dry run; `known` is what is known of how to reach the API.
@@ -322,6 +317,3 @@ fn not_sent(order: &Order, why: &str) -> InvokeError {
     let Draft { method, path, .. } = &order.draft;
     InvokeError::Refused { reason: format!("{method} {path} was not sent: {why}").into() }
 }
-
-/// Rows that `all_pages` fetches where nothing else was said: 25 pages of ConnectWise's largest size.
-pub const MAX_ITEMS: usize = 25_000;

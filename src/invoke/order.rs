@@ -5,8 +5,12 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::client::ApiAccess;
 use super::draft::Draft;
+use crate::escape::bounded;
 use crate::redact::Redactor;
-use crate::surface::Surface;
+use crate::surface::{Said, Surface};
+
+/// Rows that `all_pages` fetches where nothing else was said: 25 pages of ConnectWise's largest size.
+pub const MAX_ITEMS: usize = 25_000;
 
 /// A call, resolved and drafted.
 #[derive(Clone, Debug)]
@@ -47,6 +51,7 @@ pub struct Outcome {
 impl Order {
     /// The draft's notes in a surface's words, without secrets.
     pub(super) fn notes_on(&self, surface: Surface) -> Vec<String> {
-        self.draft.notes.iter().map(|note| self.redactor.text(&note.on(surface)).into_owned()).collect()
+        let said = |note: &Said| bounded(&self.redactor.text(&note.on(surface))).into_owned();
+        self.draft.notes.iter().map(said).collect()
     }
 }

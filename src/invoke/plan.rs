@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::dialect::{Dialect, Filtered, Findings};
 use super::draft::{self, Asked, Draft, Problem, Query};
+use super::order::MAX_ITEMS;
 use super::settings::CallOptions;
 use super::{InvokeError, Order};
 use crate::openapi::{Method, Operation};
@@ -36,8 +37,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) data: Option<&'a Value>,
     /// Fetch all pages.
     pub(crate) all_pages: bool,
-    /// Rows after which to stop.
-    pub(crate) max_items: usize,
+    /// Rows after which to stop, where that was said.
+    pub(crate) max_items: Option<usize>,
     /// Show the request and send nothing.
     pub(crate) dry_run: bool,
     /// Check parameters, body and filters.
@@ -103,7 +104,7 @@ impl Planner<'_> {
         let dialect = self.settings.dialect(name, &api);
         let mut draft =
             draft::unlisted(dialect, method, path, wanted.params, wanted.data).map_err(InvokeError::Problems)?;
-        may_be_paged(wanted, &draft)?;
+        check_extent(wanted, &mut draft)?;
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
@@ -150,7 +151,7 @@ impl Planner<'_> {
         draft.notes.extend(findings.notes);
         let advice = dialect.advise(&draft);
         draft.notes.extend(advice);
-        may_be_paged(wanted, &draft)?;
+        check_extent(wanted, &mut draft)?;
         Ok(draft)
     }
 
@@ -169,7 +170,7 @@ impl Planner<'_> {
             count: None,
             takes_page: false,
             all_pages: wanted.all_pages,
-            max_items: wanted.max_items,
+            max_items: wanted.max_items.unwrap_or(MAX_ITEMS),
             dry_run: wanted.dry_run,
             confirmation: wanted.confirmation.map(str::to_owned),
             memory: None,
@@ -178,10 +179,23 @@ impl Planner<'_> {
     }
 }
 
-/// Refuses to repeat anything but a read for each page.
-fn may_be_paged(wanted: &Wanted<'_>, draft: &Draft) -> Result<(), InvokeError> {
+/// Refuses to repeat anything but a read for each page, and to fetch nothing at all.
+fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeError> {
     if wanted.all_pages && !draft.risk.is_read() {
         return Err(InvokeError::Problems(vec![not_in_pages(draft)]));
+    }
+    match wanted.max_items {
+        Some(0) => {
+            let cure = "Give the number of rows after which to stop, 1 or more, or leave it out.";
+            let problem =
+                Problem::new(&Argument::MAX_ITEMS.into(), "0 rows are none, and nothing would be fetched", cure);
+            return Err(InvokeError::Problems(vec![problem]));
+        }
+        Some(_) if !wanted.all_pages => {
+            let unused = Said::new().argument(Argument::MAX_ITEMS).text(" has no effect without ");
+            draft.notes.push(unused.argument(Argument::ALL_PAGES).text(": one page is asked for"));
+        }
+        _ => {}
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::rows::{Rows, value};
 use super::shares::gives_way;
 use super::token::Tokens;
+use crate::escape::{QUOTED, shortened};
 
 /// How long a result is kept after its last use.
 pub const KEPT: Duration = Duration::from_secs(30 * 60);
@@ -27,14 +28,15 @@ const REMEMBERED: usize = 1_000;
 #[non_exhaustive]
 pub enum StoredError {
     /// No such handle, or another client's.
-    #[error("there is no stored result `{handle}`; handles live {} minutes after their last use, so make the call again", KEPT.as_secs() / 60)]
+    #[error("there is no stored result `{}`; handles live {} minutes after their last use, so make the call again", shortened(handle, QUOTED), KEPT.as_secs() / 60)]
     Unknown {
         /// Of the result.
         handle: String,
     },
     /// It had to make room.
     #[error(
-        "the stored result `{handle}` was dropped to make room for newer ones; make the call again, with `fields` to make it smaller"
+        "the stored result `{}` was dropped to make room for newer ones; make the call again, with `fields` to make it smaller",
+        shortened(handle, QUOTED)
     )]
     Dropped {
         /// Of the result.

@@ -32,6 +32,7 @@ use rmcp::model::{LoggingMessageNotificationParam, SetLevelRequestParams};
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 
+use crate::escape;
 use crate::invoke::{Caller, Writes};
 use crate::service::Service;
 use caller::RequestClient;
@@ -85,10 +86,11 @@ impl Server {
     ) -> Result<T, ErrorData> {
         let (service, client) = (self.service.clone(), RequestClient::of(context, &self.session));
         let done = tokio::task::spawn_blocking(move || work(&service, client.name())).await;
-        done.unwrap_or_else(|error| {
+        let done = done.unwrap_or_else(|error| {
             tracing::error!(%error, "a request ended early");
             Err(ErrorData::internal_error("the request ended early; the log says why", None))
-        })
+        });
+        done.map_err(bounded)
     }
 
     /// Sends the client the log messages about a tool that ended, from the level that it wants.
@@ -113,6 +115,12 @@ impl Server {
     }
 }
 
+/// An error of the protocol whose message is within bounds, whatever it repeats of a request.
+fn bounded(error: ErrorData) -> ErrorData {
+    let message = escape::bounded(&error.message).into_owned().into();
+    ErrorData { message, ..error }
+}
+
 impl ServerHandler for Server {
     fn get_info(&self) -> InitializeResult {
         let capabilities =
@@ -129,7 +137,8 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (tools, next) = page::page(tools(self.writes()).to_vec(), |tool| tool.name.to_string(), request)?;
+        let (tools, next) =
+            page::page(tools(self.writes()).to_vec(), |tool| tool.name.to_string(), request).map_err(bounded)?;
         Ok(ListToolsResult { next_cursor: next, ..ListToolsResult::with_all_items(tools) })
     }
 
@@ -147,7 +156,7 @@ impl ServerHandler for Server {
         let arguments = request.arguments.unwrap_or_default();
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
         let result = tokio::select! {
-            result = tools::call(&self.service, &request.name, arguments, &client) => result,
+            result = tools::call(&self.service, &request.name, arguments, &client) => result.map_err(bounded),
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the client cancelled the call", None)),
         };
         let response = match (result, client.question()) {
@@ -176,7 +185,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let all = self.blocking(&context, resources::list).await?;
-        let (resources, next) = page::page(all, |resource| resource.uri.clone(), request)?;
+        let (resources, next) = page::page(all, |resource| resource.uri.clone(), request).map_err(bounded)?;
         Ok(ListResourcesResult { next_cursor: next, ..ListResourcesResult::with_all_items(resources) })
     }
 
@@ -185,7 +194,8 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let (templates, next) = page::page(resources::templates(), |template| template.uri_template.clone(), request)?;
+        let (templates, next) =
+            page::page(resources::templates(), |template| template.uri_template.clone(), request).map_err(bounded)?;
         Ok(ListResourceTemplatesResult { next_cursor: next, ..ListResourceTemplatesResult::with_all_items(templates) })
     }
 
@@ -203,7 +213,8 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let (prompts, next) = page::page(prompts::prompts(), |prompt| prompt.name.to_string(), request)?;
+        let (prompts, next) =
+            page::page(prompts::prompts(), |prompt| prompt.name.to_string(), request).map_err(bounded)?;
         Ok(ListPromptsResult { next_cursor: next, ..ListPromptsResult::with_all_items(prompts) })
     }
 

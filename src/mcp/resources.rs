@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::uri::{DOMAIN_TEMPLATE, DOMAINS, Named, OPERATION_TEMPLATE, RESULT_TEMPLATE};
 use crate::error::Error;
+use crate::escape::{QUOTED, shortened};
 use crate::openapi::Method;
 use crate::service::Service;
 use crate::surface::{Argument, Surface};
@@ -60,7 +61,8 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 /// # Errors
 /// A protocol error for a URI that names nothing of this client's, with the nearest where that is known.
 pub(super) fn read(service: &Service, client: &str, uri: &str) -> Result<ReadResourceResult, ErrorData> {
-    let unknown = |reason: String| ErrorData::resource_not_found(reason, Some(json!({ "uri": uri })));
+    let unknown =
+        |reason: String| ErrorData::resource_not_found(reason, Some(json!({ "uri": shortened(uri, QUOTED) })));
     let named = Named::read(uri).ok_or_else(|| {
         unknown(format!(
             "`{uri}` is no resource of this server; its resources are {DOMAINS}, {DOMAIN_TEMPLATE}, {OPERATION_TEMPLATE} and {RESULT_TEMPLATE}"

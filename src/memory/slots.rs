@@ -10,6 +10,7 @@ use super::comparisons::comparisons;
 use super::place::{Leaf, PATH, each_leaf};
 use super::{Pattern, Slot};
 use crate::document::words::{singular, split};
+use crate::escape::{QUOTED, shortened};
 use crate::openapi::PathTemplate;
 
 /// An error of opening or filling slots.
@@ -39,7 +40,7 @@ pub enum SlotError {
         slots: Vec<Slot>,
     },
     /// A value for the path would lead to another path.
-    #[error("`{value}` cannot stand in the path for `{name}`; give an id")]
+    #[error("`{}` cannot stand in the path for `{name}`; give an id", shortened(value, QUOTED))]
     PathValue {
         /// Name of the slot.
         name: String,
@@ -49,7 +50,7 @@ pub enum SlotError {
 }
 
 fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", shortened(name, QUOTED))).collect::<Vec<_>>().join(", ")
 }
 
 fn listed(slots: &[Slot]) -> String {

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::escape::{QUOTED, shortened};
+
 /// A request method of a path item (OpenAPI 3.1.0 section 4.8.9 "Path Item Object").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -60,7 +62,7 @@ impl fmt::Display for Method {
 
 /// The text is no request method that OpenAPI knows.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no request method; write one of GET, PUT, POST, DELETE, OPTIONS, HEAD, PATCH, TRACE")]
+#[error("`{}` is no request method; write one of GET, PUT, POST, DELETE, OPTIONS, HEAD, PATCH, TRACE", shortened(.0, QUOTED))]
 pub struct UnknownMethod(pub String);
 
 impl FromStr for Method {

@@ -12,10 +12,12 @@ mod values;
 mod vectors;
 pub mod weights;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::embed::{EmbedError, Embedder, ModelIdentity};
+use crate::escape::{QUOTED, shortened};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
 use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among};
 use crate::store::{OperationRow, Store, StoreError, keyword};
@@ -54,8 +56,11 @@ pub enum SearchError {
         /// The reason, with the cure.
         reason: String,
     },
+    /// The query has no words.
+    #[error("the query is empty; say in words what is wanted, such as `open tickets of a company`")]
+    Empty,
     /// The filter names an API that is not indexed.
-    #[error("there is no API named `{name}` in the index; it holds {known}")]
+    #[error("there is no API named `{}` in the index; it holds {known}", named(name))]
     UnknownApi {
         /// The name that was given.
         name: String,
@@ -63,7 +68,7 @@ pub enum SearchError {
         known: String,
     },
     /// The filter names a domain that is not there.
-    #[error("there is no domain named `{name}` in the index; {known}")]
+    #[error("there is no domain named `{}` in the index; {known}", named(name))]
     UnknownDomain {
         /// The name that was given.
         name: String,
@@ -71,6 +76,13 @@ pub enum SearchError {
         known: String,
     },
 }
+
+fn named(name: &str) -> Cow<'_, str> {
+    shortened(name, QUOTED)
+}
+
+/// Characters of a query that the answer repeats: more than anybody asks with.
+const LONGEST_ECHO: usize = 2_000;
 
 /// A clause of a request, which asks for one thing, with its candidates.
 struct Part {
@@ -195,6 +207,9 @@ impl Searcher {
 
     fn answer(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<(Answer, Shares), SearchError> {
         let began = Instant::now();
+        if query.text.trim().is_empty() {
+            return Err(SearchError::Empty);
+        }
         self.check(&query.filter)?;
         let Ranking { ranked, shares, reduced } = self.rank(query, model)?;
         let calls = self.store.calls(ranked.iter().map(|ranked| ranked.doc))?;
@@ -205,7 +220,7 @@ impl Searcher {
         }
         let mode = if reduced.is_some() { Mode::Keyword } else { query.mode };
         let took_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        Ok((Answer { query: query.text.clone(), mode, reduced, took_ms, hits }, shares))
+        Ok((Answer { query: shortened(&query.text, LONGEST_ECHO).into_owned(), mode, reduced, took_ms, hits }, shares))
     }
 
     fn check(&self, filter: &Filter) -> Result<(), SearchError> {

@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::index::dot;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::Query;
-use crate::invoke::invoker::MAX_ITEMS;
 use crate::invoke::plan::{Planner, Wanted};
 use crate::invoke::rows::Rows;
 use crate::invoke::stored::Page;
@@ -153,7 +152,7 @@ impl Service {
             query: query.as_ref(),
             data: call.data.as_ref(),
             all_pages: call.all_pages,
-            max_items: call.max_items.unwrap_or(MAX_ITEMS),
+            max_items: call.max_items,
             dry_run: call.dry_run,
             validate: call.validate,
             confirmation: call.confirmation.as_deref(),

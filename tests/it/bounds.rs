@@ -91,3 +91,124 @@ fn names_that_are_too_long_are_near_to_none() {
     let completed = client.request("completion/complete", request);
     assert_eq!(completed["result"]["completion"]["values"], json!([]), "{completed}");
 }
+
+/// Bytes of any answer to something that is not there: what it repeats is cut, and its cure is not.
+const SHORT: usize = 30_000;
+
+#[test]
+fn no_answer_repeats_what_is_long_wherever_it_is_given() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let listed = client.request("tools/list", json!({}));
+    let tools: Vec<(String, Value)> = listed["result"]["tools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| (tool["name"].as_str().unwrap().to_owned(), tool["inputSchema"].clone()))
+        .collect();
+    let values = ["x".repeat(100_000), "so many words ".repeat(8_000), "a`b".repeat(40_000), "é/'\"".repeat(25_000)];
+    let mut tried = 0;
+    for (tool, schema) in &tools {
+        for (argument, about) in schema["properties"].as_object().unwrap() {
+            let is_text = about["type"] == "string" || about["type"][0] == "string";
+            // A description that is kept is answered as it was given, within a bound of its own.
+            if !is_text || argument == "description" {
+                continue;
+            }
+            for value in &values {
+                let mut arguments =
+                    json!({ "path": "/service/tickets", "method": "GET", "description": "d", "query": "q" });
+                arguments["handle"] = json!("r1");
+                arguments["raw_request"] = json!("GET /service/tickets");
+                arguments["domain"] = json!("service");
+                let known = |name: &String| schema["properties"].get(name).is_some();
+                let mut arguments: serde_json::Map<String, Value> =
+                    arguments.as_object().unwrap().clone().into_iter().filter(|(name, _)| known(name)).collect();
+                arguments.insert(argument.clone(), json!(value));
+                let answer = client.request("tools/call", json!({ "name": tool, "arguments": arguments }));
+                let text = answer.to_string();
+                assert!(text.len() < SHORT, "{tool} {argument}: {} bytes, {:.300}", text.len(), text);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 40, "{tried}");
+}
+
+#[test]
+fn many_unknown_names_and_long_uris_are_cut_and_the_cure_stays() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let names = || (0..20).map(|at| (format!("{}{at}", "n".repeat(60_000)), json!(1)));
+    let body: serde_json::Map<String, Value> = names().collect();
+    let path = "/service/tickets";
+    for arguments in [
+        json!({ "path": path, "method": "POST", "data": body, "dry_run": true }),
+        json!({ "path": path, "params": body, "dry_run": true }),
+        json!({ "path": path, "params": { "conditions": format!("{} = 1", "n".repeat(200_000)) }, "dry_run": true }),
+        json!({ "path": path, "params": { "conditions": format!("summary = {}'", "w ".repeat(60_000)) }, "dry_run": true }),
+        json!({ "path": path, "slots": body, "record_identifier": 1 }),
+    ] {
+        let answer = client.request("tools/call", json!({ "name": "dispatch_api_operation", "arguments": arguments }));
+        let text = failure(&answer["result"]);
+        assert!(text.len() < SHORT, "{} bytes: {text:.300}", text.len());
+    }
+    for (method, params) in [
+        ("resources/read", json!({ "uri": format!("cw-orchestrator://domains/{}", "u".repeat(20_000)) })),
+        ("resources/read", json!({ "uri": "u".repeat(20_000) })),
+        ("prompts/get", json!({ "name": "p".repeat(20_000) })),
+        ("tools/call", json!({ "name": "t".repeat(20_000), "arguments": {} })),
+        (
+            "tools/call",
+            json!({ "name": "query_api_endpoints", "arguments": { "query": "q", "max_results": "m".repeat(20_000) } }),
+        ),
+        ("tools/list", json!({ "cursor": "c".repeat(20_000) })),
+    ] {
+        let refused = client.request(method, params);
+        assert!(
+            refused["error"].is_object() && refused.to_string().len() < 3_000,
+            "{method}: {:.300}",
+            refused.to_string()
+        );
+    }
+    let query = "open tickets ".repeat(5_000);
+    let found = run_shared(&["search", &query, "--mode", "keyword", "--json"]).ok().json();
+    let echo = found["query"].as_str().unwrap();
+    assert!(echo.len() < 2_100 && echo.ends_with(&format!("({} characters)", query.len())), "{echo}");
+    for command in [
+        &["domains", "--api", &"n".repeat(100_000)][..],
+        &["resources", &"n".repeat(100_000)],
+        &["memory", "list", &"n".repeat(100_000)],
+        &["call", "GET", path, "--param", &"n".repeat(100_000)],
+    ] {
+        let refused = run_shared(command);
+        assert!(refused.code != 0 && refused.stderr.len() < 3_000, "{}: {:.300}", command[0], refused.stderr);
+    }
+}
+
+#[test]
+fn nothing_is_searched_and_no_rows_are_fetched_by_none() {
+    for query in ["", "  "] {
+        let refused = run_shared(&["search", query]);
+        assert!(refused.code == 2 && refused.stderr.contains("the query is empty"), "{}", refused.stderr);
+    }
+    let none = run_shared(&["call", "GET", "/service/tickets", "--all-pages", "--max-items", "0", "--dry-run"]);
+    assert!(none.code == 2 && none.stderr.contains("--max-items"), "{}", none.stderr);
+    let unused = run_shared(&["call", "GET", "/service/tickets", "--max-items", "5", "--dry-run"]).ok();
+    let note = "`--max-items` has no effect without `--all-pages`";
+    assert!(unused.stderr.contains(note), "{}", unused.stderr);
+
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    for tool in ["query_api_endpoints", "semantic_endpoint_locator"] {
+        let refused = client.request("tools/call", json!({ "name": tool, "arguments": { "query": " " } }));
+        assert!(failure(&refused["result"]).contains("the query is empty"), "{refused}");
+    }
+    let arguments = json!({ "path": "/service/tickets", "all_pages": true, "max_items": 0, "dry_run": true });
+    let none = client.request("tools/call", json!({ "name": "dispatch_api_operation", "arguments": arguments }));
+    assert!(failure(&none["result"]).contains("max_items: 0 rows are none"), "{none}");
+    let arguments = json!({ "path": "/service/tickets", "max_items": 5, "dry_run": true });
+    let unused = client.request("tools/call", json!({ "name": "dispatch_api_operation", "arguments": arguments }));
+    let notes = unused["result"]["structuredContent"]["notes"].to_string();
+    assert!(notes.contains("`max_items` has no effect without `all_pages`"), "{notes}");
+}

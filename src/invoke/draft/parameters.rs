@@ -369,7 +369,7 @@ fn by_another_name(key: &str) -> Option<&'static str> {
 }
 
 fn offer_of(key: &str, value: &Value) -> String {
-    shortened(&json!({ key: value }).to_string())
+    shortened(&json!({ key: value }).to_string()).into_owned()
 }
 
 /// That a header of the configuration's is not taken from a call.

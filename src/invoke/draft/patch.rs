@@ -222,7 +222,8 @@ fn whole_references(steps: Vec<Step>, record: Option<&View>, checker: &mut Check
                 merge(whole, part);
             }
             _ => {
-                let whole = shortened(&part.to_string());
+                let whole = part.to_string();
+                let whole = shortened(&whole);
                 checker.note(format!("`{path}` is sent as the whole reference `{}`: {whole}", step.field));
                 step.value = Some(part);
                 out.push(step);

@@ -1,8 +1,11 @@
 //! In which words are values and what is wanted of them shown?
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::view::View;
+use crate::escape;
 
 /// Values of an enumeration that are shown.
 pub(super) const SHOWN: usize = 12;
@@ -119,15 +122,11 @@ pub(super) fn counted(count: u64, noun: &str) -> String {
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => format!("`{}`", shortened(&value.to_string())),
-        value => shortened(&value.to_string()),
+        value => shortened(&value.to_string()).into_owned(),
     }
 }
 
-/// At most 80 characters.
-pub(super) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    text.chars().take(LONGEST).chain("...".chars()).collect()
+/// The beginning of a text that is longer than a line of a message holds, and its length.
+pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+    escape::shortened(text, 80)
 }
