@@ -32,8 +32,8 @@ pub(super) struct CallArguments {
     #[arg(long)]
     all_pages: bool,
     /// Stop after this many rows
-    #[arg(long, value_name = "N")]
-    max_items: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_items: Option<u64>,
     /// Send parameters, body and filters without checking them: the manifest may be older than the server
     #[arg(long)]
     no_validate: bool,
@@ -86,7 +86,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         params,
         data,
         all_pages: arguments.all_pages,
-        max_items: arguments.max_items,
+        max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         dry_run: arguments.sending.dry_run,
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
@@ -211,8 +211,7 @@ pub(super) struct Person {
 impl Person {
     fn end_progress(&self) {
         if self.shows_progress {
-            // Clears the line that progress was written on; a terminal that is gone needs no clearing.
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+            output::status_line("");
         }
     }
 }
@@ -245,7 +244,7 @@ impl Caller for Person {
                 return Consent::Withheld("there is no terminal to ask on; add --yes to do it".to_owned());
             }
             let mut line = String::new();
-            let asked = write!(std::io::stderr(), "{question}\n\n{}? [y/N] ", self.request);
+            let asked = write!(output::err(), "{question}\n\n{}? [y/N] ", self.request);
             let read = asked.and_then(|()| std::io::stdin().lock().read_line(&mut line));
             match read {
                 Ok(_) if matches!(line.trim().to_lowercase().as_str(), "y" | "yes") => Consent::Given,
@@ -268,7 +267,7 @@ impl Caller for Person {
     fn progress(&self, rows: usize, total: Option<usize>) {
         if self.shows_progress {
             let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-            let _ = write!(std::io::stderr(), "\r{rows}{of} rows\x1b[K");
+            output::status_line(&format!("{rows}{of} rows"));
         }
     }
 }

@@ -51,7 +51,7 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
     let bar = context.progress();
     let busy = || {
         if !context.quiet {
-            eprintln!("another build is running; waiting for it to end");
+            _ = writeln!(output::err(), "another build is running; waiting for it to end");
         }
     };
     let reuse = if arguments.no_reuse { Reuse::Nothing } else { Reuse::Unchanged };
@@ -62,7 +62,7 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
     } else {
         print_report(&report)?;
         for note in report.notes.iter().take(SHOWN) {
-            eprintln!("{note}");
+            writeln!(output::err(), "{note}")?;
         }
     }
     Ok(Outcome::Done)

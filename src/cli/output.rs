@@ -30,6 +30,11 @@ pub fn err() -> Plain<StderrLock<'static>> {
     Plain(io::stderr().lock())
 }
 
+/// Writes a text over the line that the cursor is on, such as progress; an empty one clears it. A terminal that is gone needs neither.
+pub fn status_line(text: &str) {
+    let _ = write!(io::stderr().lock(), "\r{}\x1b[K", escape_controls(text));
+}
+
 impl<W: Write> Write for Plain<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = match std::str::from_utf8(bytes) {

@@ -1,7 +1,7 @@
 //! `serve`: the MCP server.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ use crate::invoke::Writes;
 use crate::mcp;
 
 /// Default address: this machine alone.
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
@@ -19,7 +19,7 @@ pub(super) struct ServeArguments {
     #[arg(long, value_enum, default_value_t = Transport::Stdio)]
     transport: Transport,
     /// Address and port of --transport http; one that others can reach needs a token [default: 127.0.0.1:8765]
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen)]
     listen: Option<SocketAddr>,
     /// What happens to requests that write [default: ask, or as configured]
     #[arg(long, value_enum)]
@@ -37,6 +37,34 @@ enum Transport {
     Stdio,
     /// Streamable HTTP at /mcp: many clients, one server
     Http,
+}
+
+/// Reads an address to listen at: a port, an address, or both; `localhost` is this machine. What is left out is as by default.
+fn listen(given: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = given.parse() {
+        return Ok(address);
+    }
+    let (host, port) = match given.rsplit_once(':') {
+        // The last part of an IPv6 address is no port.
+        Some((host, port)) if !given.ends_with(']') && given.parse::<Ipv6Addr>().is_err() => (host, port),
+        _ if given.bytes().all(|byte| byte.is_ascii_digit()) => ("", given),
+        _ => (given, ""),
+    };
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let ip: Option<IpAddr> = match host {
+        "" => Some(LISTEN.ip()),
+        name if name.eq_ignore_ascii_case("localhost") => Some(LISTEN.ip()),
+        address => address.parse().ok(),
+    };
+    let port: Option<u16> = if port.is_empty() { Some(LISTEN.port()) } else { port.parse().ok() };
+    match (ip, port) {
+        (Some(ip), Some(port)) if !given.is_empty() => Ok(SocketAddr::new(ip, port)),
+        (None, _) => {
+            Err("it is no address of this machine; write one such as 127.0.0.1:8765, localhost:8765 or 8765".to_owned())
+        }
+        _ => Err("it has no port from 0 to 65535; write an address such as 127.0.0.1:8765, localhost:8765 or 8765"
+            .to_owned()),
+    }
 }
 
 /// `--listen` was given for a transport without an address.
@@ -84,4 +112,39 @@ fn announce(context: &Context, address: SocketAddr) -> std::io::Result<()> {
         writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_people_write_it() {
+        for (given, address) in [
+            ("127.0.0.1:8766", "127.0.0.1:8766"),
+            ("localhost:8766", "127.0.0.1:8766"),
+            ("LocalHost", "127.0.0.1:8765"),
+            ("8766", "127.0.0.1:8766"),
+            (":8766", "127.0.0.1:8766"),
+            ("0", "127.0.0.1:0"),
+            ("0.0.0.0", "0.0.0.0:8765"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+            ("[::1]:8766", "[::1]:8766"),
+            ("[::1]", "[::1]:8765"),
+            ("::1", "[::1]:8765"),
+            ("fe80::1", "[fe80::1]:8765"),
+        ] {
+            assert_eq!(listen(given).map(|address| address.to_string()), Ok(address.to_owned()), "{given}");
+        }
+        for (given, why) in [
+            ("", "no port"),
+            ("example.com:80", "no address"),
+            ("localhost:99999", "no port"),
+            ("99999", "no port"),
+            ("http://localhost:8766", "no address"),
+            ("localhost:8766:1", "no address"),
+        ] {
+            assert!(listen(given).unwrap_err().contains(why), "{given}: {:?}", listen(given));
+        }
+    }
 }

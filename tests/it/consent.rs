@@ -60,6 +60,8 @@ fn whatever_is_no_clear_yes_sends_nothing() {
         json!({ "action": "cancel" }),
         json!({ "action": "accept", "content": { "send": false } }),
         json!({ "action": "accept", "content": {} }),
+        json!({ "action": "accept" }),
+        json!({ "action": "accept", "content": null }),
     ] {
         let mut client = api.client_of(&home, user.clone());
         for call in [post(), patch(), delete(7)] {

@@ -327,3 +327,27 @@ fn the_last_connection_is_passed_on_instead_of_kept() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
+
+/// A program that reads the answer as JSON learns why it was refused, whoever refused it.
+#[test]
+fn every_refusal_over_http_is_json() {
+    let home = Home::empty();
+    let server = start(&home);
+    let plain = [("content-type", "text/plain"), ("accept", "application/json, text/event-stream")];
+    let only_json = [("content-type", "application/json"), ("accept", "application/json")];
+    let nothing = [("accept", "text/html")];
+    let body = initialize().to_string();
+    for (answer, status) in [
+        (server.send(Method::POST, "/mcp", &plain, body.clone()), StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (server.send(Method::POST, "/mcp", &only_json, body.clone()), StatusCode::NOT_ACCEPTABLE),
+        (server.send(Method::POST, "/mcp", &JSON, "{"), StatusCode::BAD_REQUEST),
+        (server.send(Method::GET, "/mcp", &nothing, ""), StatusCode::NOT_ACCEPTABLE),
+        (server.send(Method::PUT, "/mcp", &JSON, body.clone()), StatusCode::METHOD_NOT_ALLOWED),
+        (server.send(Method::DELETE, "/mcp", &JSON, ""), StatusCode::BAD_REQUEST),
+        (server.send(Method::GET, "/nowhere", &JSON, ""), StatusCode::NOT_FOUND),
+        (server.send(Method::POST, "/health", &JSON, ""), StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        assert_eq!((answer.status, answer.header("content-type")), (status, "application/json"), "{answer:?}");
+        assert!(!answer.error().is_empty(), "{answer:?}");
+    }
+}

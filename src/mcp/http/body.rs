@@ -67,6 +67,26 @@ pub(super) fn refusal(status: StatusCode, message: &str) -> HttpResponse {
     json(status, &json!({ "jsonrpc": "2.0", "error": { "code": -32000, "message": message } }))
 }
 
+/// The same answer, with a refusal in place of a failure's bare text: rmcp words several of its own so.
+pub(super) async fn worded_in_json(answer: HttpResponse) -> HttpResponse {
+    let is_failure = answer.status().is_client_error() || answer.status().is_server_error();
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("text/plain");
+    if !is_failure || !kind.trim_start().to_ascii_lowercase().starts_with("text/plain") {
+        return answer;
+    }
+    let (mut parts, body) = answer.into_parts();
+    let text = match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(never) => match never {},
+    };
+    let text = String::from_utf8_lossy(&text);
+    let why = if text.trim().is_empty() { parts.status.canonical_reason().unwrap_or("refused") } else { text.trim() };
+    let (worded, body) = refusal(parts.status, why).into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(worded.headers);
+    Response::from_parts(parts, body)
+}
+
 /// A body that keeps a value until it is sent or dropped.
 pub(super) struct Keeping<K> {
     inner: BoxBody<Bytes, Infallible>,

@@ -181,6 +181,7 @@ impl HttpGate {
         } else {
             self.protocol.handle(Request::from_parts(parts, Full::new(content))).await
         };
+        answer = body::worded_in_json(answer).await;
         if method == Method::DELETE && answer.status() == StatusCode::ACCEPTED {
             session.inspect(|session| self.owned.forget(session));
             // MCP's Python SDK takes 202 for a failure; and the session has ended already.
