@@ -1,12 +1,14 @@
-//! Is every operation of the embedded manifest accepted by a server that holds requests against that manifest?
+//! Is every operation of a manifest accepted by a server that holds requests against that manifest?
 //!
-//! `cargo bench --bench operations -- --url http://127.0.0.1:PORT [--concurrency N] [--report FILE]`
+//! `cargo bench --bench operations -- --url http://127.0.0.1:PORT [--manifest FILE] [--concurrency N] [--report FILE]`
 //! `cargo bench --bench operations -- --write-manifest FILE`
 //!
 //! The server is Prism (`@stoplight/prism-cli`), which refuses what the manifest does not allow; `scripts/mock.py` starts it
-//! and runs this. Every operation is called as the product calls it, with the arguments its own schemas suggest. Accepted is a
-//! call that was answered with 2xx and in whose answers the server reported no violation. `--report` writes each refusal as a
-//! line of JSON. Exit code 1: an operation was refused for a reason that is not the manifest's own fault.
+//! and runs this. Every operation is called as the product calls it, with the arguments its own schemas suggest; the manifest is
+//! the embedded one, or any other with `--manifest`. Accepted is a call of the embedded manifest that was answered with 2xx and in whose answers the
+//! server reported no violation; of another manifest, whose examples and statuses are not the product's affair, one whose request
+//! the server did not find fault with. `--report` writes each refusal as a line of JSON. Exit code 1: an operation was refused
+//! for a reason that is not the manifest's own fault; 3: the manifest cannot be read.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
@@ -18,12 +20,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cw_orchestrator::build::{Input, Reuse, Silent};
-use cw_orchestrator::invoke::client::ClientOptions;
+use cw_orchestrator::generation::CATALOGUE;
+use cw_orchestrator::invoke::client::{ClientOptions, Credential};
 use cw_orchestrator::invoke::connectwise::{ConnectWise, ConnectWiseCredentials};
+use cw_orchestrator::invoke::dialect::Dialect;
 use cw_orchestrator::invoke::draft::example_call;
+use cw_orchestrator::invoke::generic::Generic;
+use cw_orchestrator::invoke::settings::ApiSettings;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
 use cw_orchestrator::openapi::{self, Manifest, Operation};
 use cw_orchestrator::service::{Call, CallOptions};
+use cw_orchestrator::store::Store;
 use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions};
 use serde_json::{Value, json};
@@ -36,6 +43,13 @@ const EXCUSED: &[(&str, &str, &str)] = &[];
 /// The header in which Prism reports what it let pass and what is wrong with it all the same.
 const VIOLATIONS: &str = "sl-violations:";
 
+/// What Prism calls its own errors.
+const PRISM_ERROR: &str = "stoplight.io/prism/errors#";
+
+/// Prism's errors that find no fault with the request: the manifest has no answer that could be made up.
+const NO_ANSWER: [&str; 5] =
+    ["NO_RESPONSE_DEFINED", "NO_SUCCESS_RESPONSE_DEFINED", "NO_COMPLEX_OBJECT_TEXT", "UNKNOWN", "SCHEMA_TOO_COMPLEX"];
+
 /// The file that uploads send, in the home folder.
 const UPLOAD: &str = "example.txt";
 
@@ -44,18 +58,20 @@ const SHOWN: usize = 400;
 
 struct Options {
     url: Option<String>,
+    manifest: Option<PathBuf>,
     write_manifest: Option<PathBuf>,
     report: Option<PathBuf>,
     concurrency: usize,
 }
 
 fn options() -> Options {
-    let mut options = Options { url: None, write_manifest: None, report: None, concurrency: 2 };
+    let mut options = Options { url: None, manifest: None, write_manifest: None, report: None, concurrency: 2 };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
         match argument.as_str() {
             "--url" => options.url = Some(value()),
+            "--manifest" => options.manifest = Some(value().into()),
             "--write-manifest" => options.write_manifest = Some(value().into()),
             "--report" => options.report = Some(value().into()),
             "--concurrency" => options.concurrency = value().parse().unwrap(),
@@ -92,21 +108,27 @@ fn main() -> ExitCode {
         println!("operations: nothing is called without --url; scripts/mock.py starts a mock and runs this against it");
         return ExitCode::SUCCESS;
     };
-    let manifest = Arc::new(openapi::embedded().unwrap());
+    let (manifest, inputs) = match &options.manifest {
+        None => (openapi::embedded().unwrap(), vec![Input::embedded().unwrap()]),
+        Some(file) => match openapi::read(&std::fs::read(file).unwrap()) {
+            Ok(manifest) => (manifest, Input::named(file).unwrap()),
+            Err(error) => {
+                println!("unreadable {}: {error}", file.display());
+                return ExitCode::from(3);
+            }
+        },
+    };
+    let manifest = Arc::new(manifest);
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join(UPLOAD), "an example").unwrap();
     // An index of words: finding operations by path needs no model.
-    let report = service(home.path(), "http://127.0.0.1:1").build(
-        vec![Input::embedded().unwrap()],
-        None,
-        Reuse::Nothing,
-        &Silent,
-        || (),
-    );
-    report.unwrap();
+    let nowhere = Service::new(service_options(home.path(), CallOptions::default()));
+    let report = nowhere.build(inputs, None, Reuse::Nothing, &Silent, || ()).unwrap();
+    let catalogue = Store::open(&report.generation.join(CATALOGUE)).unwrap();
+    let api = options.manifest.as_ref().map(|_| catalogue.apis().unwrap().remove(0));
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let refusals = runtime.block_on(call_all(&manifest, home.path(), &url, options.concurrency.max(1)));
+    let refusals = runtime.block_on(call_all(&manifest, api.as_deref(), home.path(), &url, options.concurrency.max(1)));
 
     let excused = refusals.iter().filter(|refusal| refusal.excuse().is_some()).count();
     for refusal in &refusals {
@@ -136,18 +158,8 @@ fn main() -> ExitCode {
     if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The product's service, pointed at a URL.
-fn service(home: &Path, url: &str) -> Service {
-    let connectwise = ConnectWiseCredentials {
-        url: url.to_owned(),
-        company_id: "acme".to_owned(),
-        public_key: "public".into(),
-        private_key: "private".into(),
-        auth_prefix: None,
-        client_id: Some("2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11".to_owned()),
-        user_type: None,
-        version: String::new(),
-    };
+/// How the product is set up to reach a manifest's API below a URL: the embedded one, or the one of a name.
+fn settings(manifest: &Manifest, api: Option<&str>, home: &Path, url: &str) -> CallOptions {
     // One attempt: what is refused is to be seen. A rate limit would measure nothing but itself.
     let client = ClientOptions {
         attempts: 1,
@@ -155,34 +167,52 @@ fn service(home: &Path, url: &str) -> Service {
         timeout: Duration::from_secs(60),
         ..ClientOptions::default()
     };
-    let calls = CallOptions {
-        client,
-        writes: Writes::Allow,
-        connectwise: Some(connectwise),
-        upload_folders: vec![home.to_owned()],
-        ..CallOptions::default()
+    let calls =
+        CallOptions { client, writes: Writes::Allow, upload_folders: vec![home.to_owned()], ..CallOptions::default() };
+    let Some(api) = api else {
+        let connectwise = ConnectWiseCredentials {
+            url: url.to_owned(),
+            company_id: "acme".to_owned(),
+            public_key: "public".into(),
+            private_key: "private".into(),
+            auth_prefix: None,
+            client_id: Some("2f6e41a8-58a2-4f3e-9a5e-0c5b1f6d7a11".to_owned()),
+            user_type: None,
+            version: String::new(),
+        };
+        return CallOptions { connectwise: Some(connectwise), ..calls };
     };
-    Service::new(ServiceOptions {
-        home: home.to_owned(),
-        models: home.join("no models"),
-        build_if_missing: false,
-        calls,
-    })
+    // One value that is right for every kind of scheme.
+    let credential = Credential { variable: String::new(), value: Some("user:password".into()) };
+    let credentials = manifest.security_schemes.keys().map(|scheme| (scheme.clone(), credential.clone())).collect();
+    let settings = ApiSettings { base_url: Some(url.to_owned()), dialect: None, credentials };
+    CallOptions { apis: [(api.to_owned(), settings)].into(), ..calls }
+}
+
+fn service_options(home: &Path, calls: CallOptions) -> ServiceOptions {
+    ServiceOptions { home: home.to_owned(), models: home.join("no models"), build_if_missing: false, calls }
 }
 
 /// Calls every operation. Each worker has a service and a relay of its own, so that what is heard belongs to one call.
-async fn call_all(manifest: &Arc<Manifest>, home: &Path, url: &str, concurrency: usize) -> Vec<Refusal> {
+async fn call_all(
+    manifest: &Arc<Manifest>,
+    api: Option<&str>,
+    home: &Path,
+    url: &str,
+    concurrency: usize,
+) -> Vec<Refusal> {
     let next = Arc::new(AtomicUsize::new(0));
     let mut workers = Vec::new();
     for _ in 0..concurrency {
         let relay = Relay::start(url).await;
-        let service = service(home, &relay.url);
+        let service = Service::new(service_options(home, settings(manifest, api, home, &relay.url)));
+        let dialect: &'static dyn Dialect = if api.is_some() { &Generic } else { &ConnectWise };
         let (manifest, next, upload) = (Arc::clone(manifest), Arc::clone(&next), home.join(UPLOAD));
         workers.push(tokio::spawn(async move {
             let mut refusals = Vec::new();
             while let Some(operation) = manifest.operations.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let call = call(operation, &manifest, &upload);
-                refusals.extend(try_one(&service, &relay, call).await);
+                let call = call(dialect, operation, &manifest, &upload);
+                refusals.extend(try_one(&service, &relay, call, dialect.name() == Generic.name()).await);
             }
             refusals
         }));
@@ -196,23 +226,26 @@ async fn call_all(manifest: &Arc<Manifest>, home: &Path, url: &str, concurrency:
 }
 
 /// The call that the operation's schemas suggest; an upload has a file, and a search a filter.
-fn call(operation: &Operation, manifest: &Manifest, upload: &Path) -> Call {
+fn call(dialect: &dyn Dialect, operation: &Operation, manifest: &Manifest, upload: &Path) -> Call {
     let lookup = |name: &str| manifest.schemas.get(name).cloned();
-    let (params, mut data) = example_call(&ConnectWise, operation, &lookup);
+    let (params, mut data) = example_call(dialect, operation, &lookup);
     let body = operation.request_body.as_ref();
     let is_upload =
         body.is_some_and(|body| body.content.iter().any(|content| content.media_type.starts_with("multipart/")));
-    if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| is_upload) {
-        data.insert("file".to_owned(), json!(upload));
-    }
-    if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| operation.path.ends_with("/search")) {
-        data.insert("conditions".to_owned(), json!("id > 0"));
-        data.insert("orderBy".to_owned(), json!("id desc"));
+    if dialect.name() == ConnectWise.name() {
+        if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| is_upload) {
+            data.insert("file".to_owned(), json!(upload));
+        }
+        let is_search = operation.path.ends_with("/search");
+        if let Some(data) = data.as_mut().and_then(Value::as_object_mut).filter(|_| is_search) {
+            data.insert("conditions".to_owned(), json!("id > 0"));
+            data.insert("orderBy".to_owned(), json!("id desc"));
+        }
     }
     Call { params, data, ..Call::new(operation.method, &operation.path) }
 }
 
-async fn try_one(service: &Service, relay: &Relay, call: Call) -> Option<Refusal> {
+async fn try_one(service: &Service, relay: &Relay, call: Call, any_status: bool) -> Option<Refusal> {
     let (method, path) = (call.method.to_string(), call.path.clone());
     relay.take();
     let outcome = service.call(call, &Program).await;
@@ -220,6 +253,13 @@ async fn try_one(service: &Service, relay: &Relay, call: Call) -> Option<Refusal
     let violations = heard.lines().filter(|line| line.to_ascii_lowercase().starts_with(VIOLATIONS));
     let violations: Vec<&str> = violations.collect();
     let status = heard.lines().find_map(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok());
+    if any_status && status.is_some() {
+        let fault = heard.split(PRISM_ERROR).nth(1).map(|rest| rest.split('"').next().unwrap_or(rest));
+        let is_about_the_request = fault.is_some_and(|fault| !NO_ANSWER.contains(&fault));
+        if !is_about_the_request && !violations.iter().any(|line| line.contains("\"request\"")) {
+            return None;
+        }
+    }
     let words = match outcome {
         Ok(outcome) if outcome.sent && outcome.answer.status.is_some_and(|s| (200..300).contains(&s)) => {
             if violations.is_empty() {

@@ -220,13 +220,8 @@ def sdk_python(folder):
     return str(python)
 
 
-def node_program(folder, package, script):
-    """The command that runs a script of an npm package, which is installed into `folder`, and the environment it needs."""
-    kind = NODE_PACKAGES.get((platform.system(), platform.machine()))
-    installed = shutil.which("node")
-    if kind is None and installed is None:
-        raise Failure(f"no Node package is pinned for {platform.system()} {platform.machine()}: install Node 22.19 or newer")
-    packages = [package] if kind is None else [package, f"{kind}@{NODE}"]
+def npm_packages(folder, packages):
+    """The folder of npm packages that are installed into `folder`, once."""
     if not ready(folder, stamp := " ".join(packages)):
         npm = shutil.which("npm")
         if npm is None:
@@ -235,7 +230,16 @@ def node_program(folder, package, script):
         run([npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", *packages],
             INSTALL_S, cwd=folder)
         (folder / "complete").write_text(stamp)
-    modules = folder / "node_modules"
+    return folder / "node_modules"
+
+
+def node_program(folder, package, script):
+    """The command that runs a script of an npm package, which is installed into `folder`, and the environment it needs."""
+    kind = NODE_PACKAGES.get((platform.system(), platform.machine()))
+    installed = shutil.which("node")
+    if kind is None and installed is None:
+        raise Failure(f"no Node package is pinned for {platform.system()} {platform.machine()}: install Node 22.19 or newer")
+    modules = npm_packages(folder, [package] if kind is None else [package, f"{kind}@{NODE}"])
     node = Path(installed) if kind is None else modules / kind / "bin" / ("node.exe" if os.name == "nt" else "node")
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
     return [str(node), str(modules / script)], {**os.environ, "PATH": path}

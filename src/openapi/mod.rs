@@ -14,7 +14,7 @@
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
 //! - [`resolve()`], [`fields()`], [`example()`]: what other parts ask of a finished schema; `named`: where they look
-//!   names up
+//!   names up; `pattern`: a text that matches one
 //!
 //! # Invariants
 //! - Every fault of a manifest is a [`ManifestError`] or a counted [`Warning`] with a JSON Pointer; none is a panic.
@@ -33,6 +33,7 @@ mod parts;
 mod path_repair;
 pub mod path_template;
 mod paths;
+mod pattern;
 mod reader;
 mod reference;
 mod resolve;

@@ -8,8 +8,8 @@ use super::{Habits, patch};
 use crate::invoke::connectwise::conditions::Kind;
 use crate::openapi::{Operation, example};
 
-/// Objects and arrays in an example body: the record, its references, what those hold.
-const DEPTH: usize = 4;
+/// Objects and arrays in an example body, one within another: what is required may lie deep.
+const DEPTH: usize = 10;
 
 /// Arguments that the operation takes, made from its schemas: `params` with every path parameter, every required one,
 /// and those optional ones whose type says what may be given (no free text: a filter is more than text); the body with
