@@ -3,6 +3,7 @@
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
+use super::matching::known_api;
 use crate::error::Error;
 use crate::invoke::InvokeError;
 use crate::invoke::draft::{Problem, Query};
@@ -156,15 +157,12 @@ fn texts(value: &Value) -> Vec<String> {
 
 /// The API of an operation that no manifest has.
 pub(super) fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
+    if let Some(name) = &call.api {
+        return known_api(searcher.store(), name);
+    }
     let apis = searcher.store().apis()?;
-    match &call.api {
-        Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {
-            let known = crate::search::known_apis(name, &apis);
-            crate::search::SearchError::UnknownApi { name: name.clone(), known }.into()
-        }),
-        None => match apis.as_slice() {
-            [only] => Ok(only.clone()),
-            _ => Err(Error::SeveralApis { method: call.method.to_string(), path: call.path.clone(), apis }),
-        },
+    match apis.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Err(Error::SeveralApis { method: call.method.to_string(), path: call.path.clone(), apis }),
     }
 }

@@ -30,6 +30,7 @@ mod messages;
 mod models;
 mod other_apis;
 mod paging;
+mod paths;
 mod proven;
 mod proxies;
 mod results;
