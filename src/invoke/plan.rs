@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::dialect::{Dialect, Filtered, Findings};
-use super::draft::{self, Asked, Draft, Problem, Query};
+use super::draft::{self, Asked, Draft, Problem, Written};
 use super::order::MAX_ITEMS;
 use super::settings::CallOptions;
 use super::{InvokeError, Order};
@@ -31,8 +31,6 @@ pub enum PlanError {
 pub(crate) struct Wanted<'a> {
     /// Parameters by name.
     pub(crate) params: &'a Map<String, Value>,
-    /// The query as it is to be sent, byte for byte, where it was written out and not given by name.
-    pub(crate) query: Option<&'a Query>,
     /// The body.
     pub(crate) data: Option<&'a Value>,
     /// Fetch all pages.
@@ -112,6 +110,33 @@ impl Planner<'_> {
         Ok(self.order(wanted, name, &api, draft, None))
     }
 
+    /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
+    /// fits the path to the letter.
+    ///
+    /// # Errors
+    /// As [`Self::listed`].
+    pub(crate) fn written(
+        &self,
+        wanted: &Wanted<'_>,
+        written: &Written<'_>,
+        name: &str,
+        found: Option<(&OperationRow, bool)>,
+    ) -> Result<Order, PlanError> {
+        let read = |(entry, exact): (&OperationRow, bool)| self.store.operation(entry.doc).map(|it| (it, exact));
+        let operation = found.map(read).transpose()?;
+        let api = self.store.api(name)?.unwrap_or_default();
+        let dialect = self.settings.dialect(name, &api);
+        let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
+        let mut draft = draft::as_written(dialect, written, operation).map_err(InvokeError::Problems)?;
+        may_be_paged(wanted, &draft)?;
+        draft.notes.extend(dialect.advise(&draft));
+        draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
+        let takes_page =
+            operation.is_some_and(|(operation, _)| operation.parameters.iter().any(|known| known.name == "page"));
+        let security = operation.and_then(|(operation, _)| operation.security.as_deref());
+        Ok(Order { takes_page, ..self.order(wanted, name, &api, draft, security) })
+    }
+
     /// The request, with all that is wrong with it or worth a note.
     fn checked(
         &self,
@@ -128,7 +153,6 @@ impl Planner<'_> {
             operation,
             path_values,
             params: wanted.params,
-            query: wanted.query,
             data: wanted.data,
             lookup: &lookup,
             upload_folders: &self.settings.upload_folders,

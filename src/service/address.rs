@@ -58,7 +58,8 @@ impl Service {
         if scheme.is_empty() || !scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(None);
         }
-        let wrong = |reason: String| Error::Argument { argument: Argument::PATH, reason: reason.into() };
+        let argument = if call.as_written { Argument::RAW } else { Argument::PATH };
+        let wrong = |reason: String| Error::Argument { argument, reason: reason.into() };
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let url = Url::parse(&format!("{scheme}://{authority}"))
             .ok()

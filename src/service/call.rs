@@ -13,7 +13,7 @@ use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
 use crate::invoke::dialect::Dialect;
-use crate::invoke::draft::{Problem, Query};
+use crate::invoke::draft::{Problem, Written};
 use crate::invoke::plan::{Planner, Wanted};
 use crate::invoke::rows::Rows;
 use crate::invoke::stored::Page;
@@ -136,12 +136,8 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
     fn prepare(&self, searcher: &Searcher, call: &Call, found: Option<Resolved>) -> Result<Order, Error> {
-        let (path, mut params) = with_query(call)?;
-        let (_, written) = call.parts();
-        let query = call.as_written.then(|| Query::written(written));
-        if query.is_some() {
-            params.clone_from(&call.params);
-        }
+        let (path, params) = with_query(call)?;
+        let (_, query) = call.parts();
         let vectors = OnceCell::new();
         let meaning = |words: &str, names: &[&str]| self.alike(words, names, &vectors);
         let planner = Planner {
@@ -152,7 +148,6 @@ impl Service {
         };
         let wanted = Wanted {
             params: &params,
-            query: query.as_ref(),
             data: call.data.as_ref(),
             all_pages: call.all_pages,
             max_items: call.max_items,
@@ -161,6 +156,9 @@ impl Service {
             confirmation: call.confirmation.as_deref(),
         };
         let found = found.map_or_else(|| resolve_path(searcher, asked(call)), Ok);
+        if call.as_written {
+            return self.written(searcher, call, &planner, &wanted, found);
+        }
         match found {
             Ok(Resolved { operation, path_values, implied, notes }) => {
                 let missing = implied.into_iter().filter(|(name, _)| !params.contains_key(name));
@@ -176,9 +174,46 @@ impl Service {
             .into()),
             Err(Error::NoOperation { nearest, .. }) => {
                 let api = only_api(searcher, call)?;
-                let path = if written.is_empty() { path } else { format!("{path}?{written}") };
+                let path = Call::slashed(&path);
+                let path = if query.is_empty() { path } else { format!("{path}?{query}") };
                 let wanted = Wanted { params: &call.params, ..wanted };
                 Ok(planner.unlisted(&wanted, call.method, &path, &api, &nearest)?)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The order for a call that was written out.
+    fn written(
+        &self,
+        searcher: &Searcher,
+        call: &Call,
+        planner: &Planner<'_>,
+        wanted: &Wanted<'_>,
+        found: Result<Resolved, Error>,
+    ) -> Result<Order, Error> {
+        let (path, query) = call.parts();
+        let path = Call::slashed(path);
+        let data = call.data.as_ref().map(ToString::to_string);
+        let body = call.written_body.as_deref().or(data.as_deref());
+        let written = Written { method: call.method, path: &path, query, body };
+        match found {
+            Ok(Resolved { operation, notes, .. }) => {
+                let exact = notes.is_empty();
+                let mut order = planner.written(wanted, &written, &operation.api, Some((&operation, exact)))?;
+                if !exact {
+                    let note = format!("the manifest has `{}`; the path is sent as it is written", operation.path);
+                    order.draft.notes.push(note.into());
+                }
+                Ok(order)
+            }
+            Err(Error::NoOperation { nearest, .. }) => {
+                let mut order = planner.written(wanted, &written, &only_api(searcher, call)?, None)?;
+                if !nearest.is_empty() {
+                    let note = format!("the nearest operations of the manifest are {}", nearest.join(", "));
+                    order.draft.notes.push(note.into());
+                }
+                Ok(order)
             }
             Err(error) => Err(error),
         }

@@ -243,7 +243,8 @@ fn a_raw_request_is_sent_as_it_is_written() {
     assert_eq!(arrived[1].body, json!({ "summary": "a {b} c", "company": { "id": 5 } }));
     for (request, told) in [
         ("GET", "METHOD /path"),
-        ("GET service/tickets", "begin with `/`"),
+        ("GET @service/tickets", "begin with `/`"),
+        ("/service/tickets", "the method is missing"),
         ("FETCH /service/tickets", "FETCH"),
         ("POST /service/tickets {\"summary\": ", "JSON"),
     ] {
