@@ -38,5 +38,6 @@ mod retrieval;
 mod reuse;
 mod schemas;
 mod secrets;
+mod servers;
 mod util;
 mod wording;
