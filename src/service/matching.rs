@@ -101,7 +101,15 @@ pub(super) fn find_operation(searcher: &Searcher, asked: Asked<'_>) -> Result<Op
     if is_guess && found.len() > 1 {
         return Ok(None);
     }
-    Ok(found.into_iter().next().map(|candidate| candidate.resolved(&written)))
+    let Some(best) = found.into_iter().next() else { return Ok(None) };
+    // `additions` is no number of an agreement; the list that lacks one is what was meant.
+    if best.level == Level::Fits
+        && is_unfit(store, &best)?
+        && searcher.entries().iter().any(|entry| may_be(entry) && lacks_values(&written.path, &entry.path))
+    {
+        return Ok(None);
+    }
+    Ok(Some(best.resolved(&written)))
 }
 
 /// Checks that the catalogue has an API of this name.
@@ -338,19 +346,32 @@ fn demote_unfit(store: &Store, found: &mut [Candidate]) -> Result<(), StoreError
         return Ok(());
     }
     for candidate in found.iter_mut().filter(|candidate| candidate.level == Level::Fits) {
-        let operation = store.operation(candidate.entry.doc)?;
-        let is_unfit = |(name, value): (&String, &Value)| {
-            let mut declared = operation.parameters.iter();
-            let declared = declared.find(|known| known.location == ParameterIn::Path && known.name == *name);
-            let is_number =
-                declared.is_some_and(|known| known.schema.get("type").is_some_and(|kind| kind == "integer"));
-            is_number && value.as_str().is_some_and(|text| text.parse::<i128>().is_err())
-        };
-        if candidate.path_values.iter().any(is_unfit) {
+        if is_unfit(store, candidate)? {
             candidate.level = Level::Unfit;
         }
     }
     Ok(())
+}
+
+/// Whether a placeholder for numbers has a value that is none.
+fn is_unfit(store: &Store, candidate: &Candidate) -> Result<bool, StoreError> {
+    let is_number = |value: &Value| value.as_str().is_some_and(|text| text.parse::<i128>().is_ok());
+    if candidate.path_values.values().all(is_number) {
+        return Ok(false);
+    }
+    let operation = store.operation(candidate.entry.doc)?;
+    let wants_number = |name: &str| {
+        let mut declared = operation.parameters.iter().filter(|known| known.location == ParameterIn::Path);
+        declared.any(|known| known.name == name && known.schema.get("type").is_some_and(|kind| kind == "integer"))
+    };
+    Ok(candidate.path_values.iter().any(|(name, value)| !is_number(value) && wants_number(name)))
+}
+
+/// Whether a path is a template with values left out: `/agreements/additions` of `/agreements/{parentId}/additions`.
+fn lacks_values(path: &str, template: &str) -> bool {
+    let literals = template.split('/').filter(|segment| !segment.is_empty() && !segment.contains('{'));
+    let written = path.split('/').filter(|segment| !segment.is_empty());
+    template.contains('{') && literals.map(str::to_lowercase).eq(written.map(str::to_lowercase))
 }
 
 /// The path with single slashes and none at its end.
@@ -409,10 +430,17 @@ fn nearest_operations(searcher: &Searcher, asked: Asked<'_>, path: &str) -> Vec<
     )
     .to_lowercase();
     let of_api = |entry: &&OperationRow| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
+    let lacking = searcher.entries().iter().filter(of_api);
+    let lacking = lacking.filter(|entry| entry.method == method && lacks_values(path, &entry.path));
     let known = searcher.entries().iter().filter(of_api).map(|entry| {
         let known = crate::document::route::anonymous(&entry.path).to_lowercase();
         (known, if entry.method == method { 0.1 } else { 0.0 }, entry)
     });
-    let nearest = crate::spelling::most_alike(&anonymous, known, NEAREST);
+    let mut nearest: Vec<&OperationRow> = lacking.take(NEAREST).collect();
+    for entry in crate::spelling::most_alike(&anonymous, known, NEAREST) {
+        if nearest.len() < NEAREST && !nearest.iter().any(|known| known.doc == entry.doc) {
+            nearest.push(entry);
+        }
+    }
     nearest.into_iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect()
 }

@@ -192,6 +192,11 @@ fn what_no_manifest_has_is_sent_only_unchecked() {
     assert_eq!(api.lines(), [""; 0]);
     api.run(&home, &[&unchecked[..], &["--yes"]].concat()).ok();
     assert_eq!(api.lines(), ["POST /service/ticket"]);
+    // A list whose parent was left out is named, and a number that is none is still said to be none.
+    let refused = api.run(&home, &["call", "GET", "/finance/agreements/additions"]);
+    assert!(refused.stderr.contains("offered: GET /finance/agreements/{parentId}/additions"), "{}", refused.stderr);
+    let refused = api.run(&home, &["call", "GET", "/finance/agreements/abc"]);
+    assert!(refused.stderr.contains("not an integer"), "{}", refused.stderr);
     let mut client = api.client(&home, &[]);
     let call = json!({ "path": "/service/tickets/5/timeentrys" });
     let text = client.refused("dispatch_api_operation", call.clone());
