@@ -92,7 +92,7 @@ pub enum Error {
         path: std::path::PathBuf,
     },
     /// No operation has this method and path.
-    #[error("{method} {path} is no operation of the index{}", or_nearest(.nearest))]
+    #[error("{method} {path} is no operation of {place}{}", or_nearest(.nearest))]
     NoOperation {
         /// As asked.
         method: String,
@@ -100,6 +100,8 @@ pub enum Error {
         path: String,
         /// `METHOD /path` of the nearest operations.
         nearest: Vec<String>,
+        /// Where it was looked for: an API, or the index.
+        place: String,
     },
     /// Several APIs have the operation.
     #[error("{method} {path} can be of several APIs; name one with `api`: {}", first_few(.apis))]

@@ -17,7 +17,7 @@ use crate::index::GraphParameters;
 use crate::store::Counts;
 
 /// The edition of the files' layout. A change of any file's format raises it.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// The record of a generation, relative to its folder.
 pub const META: &str = "meta.json";

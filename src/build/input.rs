@@ -11,6 +11,8 @@ use crate::regular_file::RegularFile;
 pub struct Input {
     /// The file as named, `stdin` or `embedded`.
     pub origin: String,
+    /// Whether `origin` is the path of a file.
+    is_file: bool,
     content: Content,
 }
 
@@ -67,7 +69,7 @@ impl Input {
     /// [`InputError::Embedded`]
     pub fn embedded() -> Result<Self, InputError> {
         let bytes = openapi::embedded_bytes().map_err(|error| InputError::Embedded(Box::new(error)))?;
-        Ok(Self { origin: "embedded".to_owned(), content: Content::Embedded(bytes) })
+        Ok(Self { origin: "embedded".to_owned(), is_file: false, content: Content::Embedded(bytes) })
     }
 
     /// What a `--manifest` names: a file, every manifest file below a folder in order of path, or `-` for stdin.
@@ -78,11 +80,11 @@ impl Input {
         let read = |source| InputError::Read { path: name.to_owned(), source };
         if name == Path::new("-") {
             let bytes = MANIFEST.bounded(io::stdin().lock()).map_err(read)?;
-            return Ok(vec![Self { origin: "stdin".to_owned(), content: Content::Bytes(bytes) }]);
+            return Ok(vec![Self { origin: "stdin".to_owned(), is_file: false, content: Content::Bytes(bytes) }]);
         }
         if !std::fs::metadata(name).map_err(read)?.is_dir() {
-            let bytes = MANIFEST.bytes(name).map_err(read)?;
-            return Ok(vec![Self { origin: name.display().to_string(), content: Content::Bytes(bytes) }]);
+            let content = Content::Bytes(MANIFEST.bytes(name).map_err(read)?);
+            return Ok(vec![Self { origin: name.display().to_string(), is_file: true, content }]);
         }
         let mut found = vec![];
         let mut folders = vec![(name.to_owned(), std::fs::read_dir(name).map_err(read)?)];
@@ -111,7 +113,10 @@ impl Input {
             return Err(InputError::EmptyFolder { path: name.to_owned() });
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(found.into_iter().map(|(path, content)| Self { origin: path.display().to_string(), content }).collect())
+        Ok(found
+            .into_iter()
+            .map(|(path, content)| Self { origin: path.display().to_string(), is_file: true, content })
+            .collect())
     }
 
     /// Whether a folder was named rather than this file.
@@ -124,6 +129,16 @@ impl Input {
         matches!(self.content, Content::Embedded(_))
     }
 
+    /// The files beside it, which it may refer to.
+    pub(super) fn beside(&self) -> Beside {
+        let path = match &self.content {
+            Content::File(path) => Some(path.clone()),
+            Content::Bytes(_) if self.is_file => Some(PathBuf::from(&self.origin)),
+            _ => None,
+        };
+        Beside::of(path.as_deref())
+    }
+
     /// Adds what it is called and holds to a hash; `false` where it cannot be read.
     pub(super) fn digest(&self, into: &mut blake3::Hasher) -> bool {
         let part = |into: &mut blake3::Hasher, bytes: &[u8]| {
@@ -132,10 +147,18 @@ impl Input {
         };
         part(into, self.origin.as_bytes());
         part(into, &[u8::from(self.is_embedded())]);
+        let mut whole = |bytes: &[u8]| {
+            part(into, bytes);
+            for (name, bytes) in openapi::other_files(bytes, &self.beside()) {
+                part(into, name.as_bytes());
+                part(into, &bytes);
+            }
+        };
         match &self.content {
-            Content::Embedded(bytes) | Content::Bytes(bytes) => part(into, bytes),
+            Content::Embedded(bytes) => part(into, bytes),
+            Content::Bytes(bytes) => whole(bytes),
             Content::File(path) => match MANIFEST.bytes(path) {
-                Ok(bytes) => part(into, &bytes),
+                Ok(bytes) => whole(&bytes),
                 Err(_) => return false,
             },
             Content::Unlisted(_) => return false,
@@ -150,6 +173,41 @@ impl Input {
             Content::File(path) => MANIFEST.bytes(&path),
             Content::Unlisted(error) => Err(error),
         }
+    }
+}
+
+/// The files in a manifest's folder and below it.
+#[derive(Debug)]
+pub(super) struct Beside {
+    /// With every link in it followed; `None` where the manifest is in no folder.
+    folder: Option<PathBuf>,
+    own_name: Option<String>,
+}
+
+impl Beside {
+    fn of(manifest: Option<&Path>) -> Self {
+        let folder =
+            manifest.map(|path| path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")));
+        Self {
+            folder: folder.and_then(|folder| folder.canonicalize().ok()),
+            own_name: manifest.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()),
+        }
+    }
+}
+
+impl openapi::Files for Beside {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let folder = self.folder.as_ref().ok_or("the manifest did not come from a folder")?;
+        let file = folder.join(path).canonicalize().map_err(|error| error.to_string())?;
+        // A link may lead anywhere.
+        if !file.starts_with(folder) {
+            return Err("it is outside the manifest's folder".to_owned());
+        }
+        MANIFEST.bytes(&file).map_err(|error| error.to_string())
+    }
+
+    fn own_name(&self) -> Option<&str> {
+        self.own_name.as_deref()
     }
 }
 

@@ -126,11 +126,12 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     let (source, found_in_folder, is_embedded) = (input.origin.clone(), input.found_in_folder(), input.is_embedded());
     let skipped = |source, reason| Ok(Read::Skipped(SkippedFile { source, reason }));
     let began = std::time::Instant::now();
+    let beside = input.beside();
     let bytes = match input.bytes() {
         Ok(bytes) => bytes,
         Err(error) => return skipped(source, error.to_string()),
     };
-    let manifest = match openapi::read(&bytes) {
+    let manifest = match openapi::read_with(&bytes, &beside) {
         Ok(manifest) => manifest,
         Err(error) if found_in_folder => return skipped(source, error.to_string()),
         Err(error) => return Err(BuildError::Manifest { origin: source, source: Box::new(error) }),

@@ -9,6 +9,7 @@ use super::{Context, Failure, Outcome, output, print_json};
 use crate::openapi::Method;
 use crate::service::Description;
 use crate::store::Group;
+use crate::surface::Surface;
 
 #[derive(Debug, Args)]
 pub(super) struct DomainsArguments {
@@ -102,6 +103,12 @@ fn print_description(description: &Description) -> Result<(), Failure> {
     }
     if description.deprecated {
         writeln!(out, "  deprecated")?;
+    }
+    for server in &description.servers {
+        writeln!(out, "  at {}", output::one_line(server))?;
+    }
+    for note in &description.notes {
+        writeln!(out, "  note: {}", output::one_line(&note.on(Surface::CommandLine)))?;
     }
     for (name, value) in &description.path_values {
         writeln!(out, "  {} = {value}", output::one_line(name))?;

@@ -18,6 +18,9 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
     /// The name by which the configuration chooses it.
     fn name(&self) -> &'static str;
 
+    /// The path of a base URL that a path begins with, where the API's base URLs have a form of their own.
+    fn base_within<'p>(&self, path: &'p str) -> Option<&'p str>;
+
     /// How to walk through all pages of a list faster than by their numbers, where this list allows it.
     fn walk(&self, draft: &Draft) -> Option<Walk>;
 

@@ -57,6 +57,10 @@ impl Dialect for Generic {
         "generic"
     }
 
+    fn base_within<'p>(&self, _path: &'p str) -> Option<&'p str> {
+        None
+    }
+
     fn walk(&self, _draft: &Draft) -> Option<Walk> {
         None
     }

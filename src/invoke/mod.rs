@@ -28,6 +28,7 @@ pub mod paging;
 pub mod plan;
 pub mod risk;
 pub(crate) mod rows;
+mod servers;
 pub mod settings;
 mod shares;
 mod shown;

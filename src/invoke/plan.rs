@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value};
 
+use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings};
-use super::draft::{self, Asked, Draft, Problem, Query};
+use super::draft::{self, Asked, Draft, Problem, Written};
 use super::order::MAX_ITEMS;
 use super::settings::CallOptions;
 use super::{InvokeError, Order};
@@ -31,8 +32,6 @@ pub enum PlanError {
 pub(crate) struct Wanted<'a> {
     /// Parameters by name.
     pub(crate) params: &'a Map<String, Value>,
-    /// The query as it is to be sent, byte for byte, where it was written out and not given by name.
-    pub(crate) query: Option<&'a Query>,
     /// The body.
     pub(crate) data: Option<&'a Value>,
     /// Fetch all pages.
@@ -68,9 +67,14 @@ impl Planner<'_> {
         entry: &OperationRow,
         path_values: &Map<String, Value>,
     ) -> Result<Order, PlanError> {
-        let operation = self.store.operation(entry.doc)?;
+        let mut operation = self.store.operation(entry.doc)?;
         let api = self.store.api(&entry.api)?.unwrap_or_default();
         let dialect = self.settings.dialect(&entry.api, &api);
+        let access = self.access(&entry.api, &api, Some(&operation));
+        if let Ok(access) = &access {
+            // What a credential fills in is asked of no caller.
+            operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
+        }
         let mut draft = self.checked(wanted, dialect, &api, entry, &operation, path_values)?;
         let beside = |method: Method, segment: &str| -> Result<Option<Operation>, StoreError> {
             let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
@@ -84,7 +88,7 @@ impl Planner<'_> {
         }
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
         let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
-        let order = self.order(wanted, &entry.api, &api, draft, operation.security.as_deref());
+        let order = self.order(wanted, &entry.api, access, draft);
         Ok(Order { count, takes_page, ..order })
     }
 
@@ -109,7 +113,34 @@ impl Planner<'_> {
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
-        Ok(self.order(wanted, name, &api, draft, None))
+        Ok(self.order(wanted, name, self.access(name, &api, None), draft))
+    }
+
+    /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
+    /// fits the path to the letter.
+    ///
+    /// # Errors
+    /// As [`Self::listed`].
+    pub(crate) fn written(
+        &self,
+        wanted: &Wanted<'_>,
+        written: &Written<'_>,
+        name: &str,
+        found: Option<(&OperationRow, bool)>,
+    ) -> Result<Order, PlanError> {
+        let read = |(entry, exact): (&OperationRow, bool)| self.store.operation(entry.doc).map(|it| (it, exact));
+        let operation = found.map(read).transpose()?;
+        let api = self.store.api(name)?.unwrap_or_default();
+        let dialect = self.settings.dialect(name, &api);
+        let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
+        let mut draft = draft::as_written(dialect, written, operation).map_err(InvokeError::Problems)?;
+        may_be_paged(wanted, &draft)?;
+        draft.notes.extend(dialect.advise(&draft));
+        draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
+        let takes_page =
+            operation.is_some_and(|(operation, _)| operation.parameters.iter().any(|known| known.name == "page"));
+        let access = self.access(name, &api, operation.map(|(operation, _)| operation));
+        Ok(Order { takes_page, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note.
@@ -128,7 +159,6 @@ impl Planner<'_> {
             operation,
             path_values,
             params: wanted.params,
-            query: wanted.query,
             data: wanted.data,
             lookup: &lookup,
             upload_folders: &self.settings.upload_folders,
@@ -155,17 +185,17 @@ impl Planner<'_> {
         Ok(draft)
     }
 
-    fn order(
-        &self,
-        wanted: &Wanted<'_>,
-        name: &str,
-        api: &Api,
-        draft: Draft,
-        security: Option<&[Vec<String>]>,
-    ) -> Order {
+    /// How an operation is reached; without one, how its API is.
+    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, String> {
+        let security = operation.and_then(|operation| operation.security.as_deref());
+        let servers = operation.map_or(&[][..], |operation| &operation.servers);
+        self.settings.access(name, api, security, servers, self.redactor)
+    }
+
+    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
-            access: self.settings.access(name, api, security, self.redactor),
+            access,
             draft,
             count: None,
             takes_page: false,

@@ -11,6 +11,8 @@ use super::connectwise::{self, ConnectWise, ConnectWiseCredentials};
 use super::consent::Writes;
 use super::dialect::Dialect;
 use super::dialects;
+use super::servers::{self, declared};
+use crate::openapi::Server;
 use crate::redact::Redactor;
 use crate::settings_file::{SettingsFile, text};
 use crate::store::Api;
@@ -59,12 +61,14 @@ impl CallOptions {
         if is_decided { None } else { dialects::hint(name, api, &self.file.api(name)) }
     }
 
-    /// How an API is reached for an operation with these alternatives of security schemes; or what to set, as a sentence.
+    /// How an API is reached for an operation with these alternatives of security schemes and these servers of its own; or what to
+    /// set, as a sentence.
     pub(crate) fn access(
         &self,
         name: &str,
         api: &Api,
         security: Option<&[Vec<String>]>,
+        own: &[Server],
         redactor: &Redactor,
     ) -> Result<ApiAccess, String> {
         let settings = self.apis.get(name);
@@ -86,16 +90,13 @@ impl CallOptions {
             Some(hint) => format!("{reason}. Also, {hint}"),
             None => reason,
         };
-        let Some(url) = base_url.or(declared(api)) else {
-            return Err(hinted(format!(
-                "the manifest of {name} names no server; set base_url in {}",
-                self.file.api(name)
-            )));
-        };
+        let listed = settings.map_or(&[][..], |settings| &settings.servers);
+        let url = servers::base_url(&self.file.api(name), (name, api), base_url, listed, own).map_err(hinted)?;
         let generic = GenericSettings {
             api: name.to_owned(),
-            url: url.to_owned(),
-            url_is_set: base_url.is_some(),
+            url,
+            // A server of one operation is no base URL to advise.
+            url_is_set: base_url.is_some() || !own.is_empty(),
             file: self.file.clone(),
             dialect,
             headers: Vec::new(),
@@ -113,6 +114,8 @@ impl CallOptions {
 pub struct ApiSettings {
     /// In place of the manifest's first server; credentials go there alone, so they need it.
     pub base_url: Option<String>,
+    /// Where else its credentials may go: servers of single operations.
+    pub servers: Vec<String>,
     /// Its dialect, where it is said.
     pub dialect: Option<&'static dyn Dialect>,
     /// Values of security schemes, by scheme.
@@ -135,9 +138,4 @@ impl ApiSettings {
             file.api(name)
         ))
     }
-}
-
-/// The first server of a manifest that is a whole URL.
-fn declared(api: &Api) -> Option<&str> {
-    api.servers.iter().map(|server| server.url.as_str()).find(|url| url.contains("://"))
 }

@@ -267,18 +267,16 @@ impl Written {
     pub(super) fn of(draft: &Draft, content: Option<&Content>) -> Self {
         let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let names = |fields: &[(String, String)]| fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let members = |value: &Value| match value {
+            Value::Object(object) => object.keys().cloned().collect(),
+            Value::Array(items) => {
+                items.iter().filter_map(|item| item.get("path")?.as_str().map(str::to_owned)).collect()
+            }
+            _ => Vec::new(),
+        };
         match &draft.body {
             None => Self { fields: Vec::new(), blake3: String::new() },
-            Some(Body::Json(value)) => {
-                let fields = match value {
-                    Value::Object(object) => object.keys().cloned().collect(),
-                    Value::Array(items) => {
-                        items.iter().filter_map(|item| item.get("path")?.as_str().map(str::to_owned)).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                Self { fields, blake3: hash(value.to_string()) }
-            }
+            Some(Body::Json(value)) => Self { fields: members(value), blake3: hash(value.to_string()) },
             Some(Body::Form(fields)) => Self { fields: names(fields), blake3: hash(encode(fields)) },
             Some(Body::Multipart { fields, file }) => {
                 let field = file.as_ref().map(|(field, _)| field.as_str());
@@ -287,7 +285,10 @@ impl Written {
                 let fields = names(fields).into_iter().chain(field.map(str::to_owned)).collect();
                 Self { fields, blake3: parts.hex() }
             }
-            Some(Body::Text { text, .. }) => Self { fields: Vec::new(), blake3: hash(text.clone()) },
+            Some(Body::Text { text, .. }) => {
+                let read = serde_json::from_str(text).ok();
+                Self { fields: read.as_ref().map(members).unwrap_or_default(), blake3: hash(text.clone()) }
+            }
         }
     }
 }

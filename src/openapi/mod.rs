@@ -1,11 +1,12 @@
 //! Which operations, with which schemas, does a manifest describe?
 //!
 //! Bytes of an OpenAPI manifest (Swagger 2.0, OpenAPI 3.0 or 3.1; JSON or YAML) go in, one [`Manifest`] in one shape
-//! comes out. Pure: no file is opened, nothing is fetched.
+//! comes out. Pure: no file is opened, nothing is fetched; [`Files`] gives the content of those beside a manifest.
 //!
 //! # Layout
 //! - `source`, `yaml`: bytes to one JSON value; `duplicates`: the rules that both keep; `error`: why a manifest is refused as a
 //!   whole
+//! - `files`: other files that a manifest refers to become a part of it
 //! - `version`: which edition is it, or what else
 //! - `reader`, `reference`, `warnings`: what all parts of reading share
 //! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
@@ -26,6 +27,7 @@ mod duplicates;
 mod error;
 mod example;
 mod fields;
+mod files;
 mod named;
 pub mod operation;
 mod parameters;
@@ -56,6 +58,7 @@ use serde_json::{Map, Value};
 pub use error::{LooksLike, ManifestError, SourceFormat};
 pub use example::example;
 pub use fields::{Field, fields};
+pub use files::{Files, NoFiles, other_files};
 pub use operation::{
     Dialect, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server, Tag,
     UnknownMethod, Warning,
@@ -77,8 +80,17 @@ const EMBEDDED: &[u8] = include_bytes!("embedded.json.zst");
 /// [`ManifestError`] where nothing can be read: not text, not well-formed, no OpenAPI, another edition, or not one
 /// operation. All other faults are among [`Manifest::warnings`].
 pub fn read(bytes: &[u8]) -> Result<Manifest, ManifestError> {
+    read_with(bytes, &NoFiles)
+}
+
+/// Reads a manifest and the files beside it that it refers to.
+///
+/// # Errors
+/// As [`read`]; a file that cannot be read is a warning.
+pub fn read_with(bytes: &[u8], files: &dyn Files) -> Result<Manifest, ManifestError> {
     let mut warnings = Warnings::default();
     let document = source::parse(bytes, &mut warnings)?;
+    let document = files::bundled(document, files, &mut warnings);
     let dialect = version::detect(&document, &mut warnings)?;
     let Value::Object(root) = &document else {
         return Err(ManifestError::NotOpenApi { looks_like: LooksLike::Object });

@@ -227,12 +227,21 @@ impl PathTemplate {
     /// A query string or fragment of `path` is ignored. Where one segment holds several parameters, each takes as
     /// little as the literal after it allows.
     pub fn matches(&self, path: &str) -> Option<Vec<(&str, String)>> {
+        self.captures(path, Case::Kept)
+    }
+
+    /// As [`Self::matches`], with the literals in any case of their ASCII letters.
+    pub fn matches_in_any_case(&self, path: &str) -> Option<Vec<(&str, String)>> {
+        self.captures(path, Case::Ignored)
+    }
+
+    fn captures(&self, path: &str, case: Case) -> Option<Vec<(&str, String)>> {
         let path = path.split(['?', '#']).next()?.strip_prefix('/')?;
         let mut captures = Vec::new();
         let mut texts = path.split('/');
         for segment in &self.segments {
             let text = percent_decode_str(texts.next()?).decode_utf8().ok()?;
-            segment.capture(&text, &mut captures)?;
+            segment.capture(&text, case, &mut captures)?;
         }
         texts.next().is_none().then_some(captures)
     }
@@ -275,7 +284,7 @@ impl Segment {
     }
 
     /// Leftmost matches of the literals, the last one tied to the end: needs no backtracking.
-    fn capture<'a>(&'a self, text: &str, captures: &mut Vec<(&'a str, String)>) -> Option<()> {
+    fn capture<'a>(&'a self, text: &str, case: Case, captures: &mut Vec<(&'a str, String)>) -> Option<()> {
         let mut rest = text;
         let mut pending: Option<&str> = None;
         for (index, part) in self.parts.iter().enumerate() {
@@ -283,17 +292,17 @@ impl Segment {
                 Part::Literal(literal) => {
                     let literal = percent_decode_str(literal).decode_utf8_lossy();
                     let Some(name) = pending.take() else {
-                        rest = rest.strip_prefix(literal.as_ref())?;
+                        rest = case.without_prefix(rest, &literal)?;
                         continue;
                     };
                     let first = rest.chars().next()?.len_utf8();
                     let at = if index + 1 == self.parts.len() {
                         rest.len().checked_sub(literal.len()).filter(|at| *at >= first)?
                     } else {
-                        first + rest.get(first..)?.find(literal.as_ref())?
+                        first + case.find(rest.get(first..)?, &literal)?
                     };
                     captures.push((name, rest.get(..at)?.to_owned()));
-                    rest = rest.get(at..)?.strip_prefix(literal.as_ref())?;
+                    rest = case.without_prefix(rest.get(at..)?, &literal)?;
                 }
                 Part::Parameter(name) => {
                     if let Some(name) = pending.replace(name) {
@@ -312,6 +321,28 @@ impl Segment {
             }
             None => rest.is_empty().then_some(()),
         }
+    }
+}
+
+/// Whether the case of a literal's letters counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Kept,
+    Ignored,
+}
+
+impl Case {
+    fn without_prefix<'t>(self, text: &'t str, literal: &str) -> Option<&'t str> {
+        let begins = text.get(..literal.len()).is_some_and(|start| match self {
+            Self::Kept => start == literal,
+            Self::Ignored => start.eq_ignore_ascii_case(literal),
+        });
+        begins.then(|| text.get(literal.len()..)).flatten()
+    }
+
+    fn find(self, text: &str, literal: &str) -> Option<usize> {
+        let mut places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        places.find(|at| text.get(*at..).is_some_and(|rest| self.without_prefix(rest, literal).is_some()))
     }
 }
 
@@ -392,6 +423,22 @@ mod tests {
             let captures = template.matches(path);
             let expected = expected.map(|pairs| pairs.into_iter().map(|(n, v)| (n, v.to_owned())).collect::<Vec<_>>());
             assert_eq!(captures, expected, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn literals_match_in_any_case_where_that_is_asked_for() {
+        for (template, path, expected) in [
+            ("/service/tickets/{id}", "/Service/TICKETS/aB", Some(vec!["aB"])),
+            ("/{x}-And-{y}.JSON", "/1-aNd-2.json", Some(vec!["1", "2"])),
+            ("/a/{b}", "/a/7/c", None),
+            ("/straße/{b}", "/STRASSE/1", None),
+        ] {
+            let template = PathTemplate::parse(template).expect("template");
+            let captures = template.matches_in_any_case(path);
+            let found = captures.map(|found| found.into_iter().map(|(_, value)| value).collect::<Vec<_>>());
+            assert_eq!(found, expected.map(|values| values.into_iter().map(str::to_owned).collect()), "{template}");
+            assert_eq!(template.matches(path), None, "{template}");
         }
     }
 

@@ -335,7 +335,10 @@ fn add_undeclared(
         }
     }
     ordered.append(parameters);
-    for (name, value) in repaired.query.as_deref().map(path_repair::query_pairs).unwrap_or_default() {
+    // `/#Action=Stop` tells operations apart by what the query has.
+    let fragment = template.fragment().filter(|fragment| fragment.split('&').all(|pair| pair.contains('=')));
+    let query = repaired.query.as_deref().or(fragment);
+    for (name, value) in query.map(path_repair::query_pairs).unwrap_or_default() {
         if ordered.iter().any(|p| p.location == ParameterIn::Query && p.name == name) {
             continue;
         }

@@ -29,7 +29,12 @@ const FRAGMENT: &AsciiSet = &CONTROLS
 /// The reference to the named schema `name`: `#/$defs/<name>`, simple names as they are, others escaped by the rules
 /// of JSON Pointer and of URI fragments.
 pub fn def_ref(name: &str) -> String {
-    format!("#/$defs/{}", utf8_percent_encode(&escape(name), FRAGMENT))
+    format!("#/$defs/{}", fragment_of(name))
+}
+
+/// A name as a token of a JSON Pointer in a URI fragment.
+pub(super) fn fragment_of(name: &str) -> String {
+    utf8_percent_encode(&escape(name), FRAGMENT).to_string()
 }
 
 /// The name in a `#/$defs/<name>` reference; `None` for a reference of any other form.

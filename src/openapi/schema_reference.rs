@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::files::name_within;
 use super::reader::Reader;
 use super::reference::{At, def_ref, fragment_tokens, locate, pointer_of, pointer_tokens};
 use super::schema_names::{Target, collect_anchors, schema_inside};
@@ -125,7 +126,9 @@ impl<'a> Reader<'a> {
         if let Some(name) = self.schemas.hoisted.get(&pointer) {
             return name.clone();
         }
-        let words = tokens.iter().skip_while(|token| self.schemas.home.contains(&token.as_str()));
+        let of_file = name_within(&tokens);
+        let words = of_file.as_ref().unwrap_or(&tokens).iter();
+        let words = words.skip_while(|token| self.schemas.home.contains(&token.as_str()));
         let mut base = String::new();
         for c in words.flat_map(|token| ["_", token.as_str()]).flat_map(str::chars).skip(1) {
             let c = if c.is_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };

@@ -35,7 +35,7 @@ pub(super) fn parse(bytes: &[u8], warnings: &mut Warnings) -> Result<Value, Mani
 }
 
 /// UTF-8, or UTF-16 that says so by a byte order mark or by the zero bytes around its first character.
-fn decode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, ManifestError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, ManifestError> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().copied().map(unit).collect();
         std::borrow::Cow::Owned(String::from_utf16_lossy(&units))

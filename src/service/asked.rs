@@ -3,6 +3,7 @@
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
+use super::matching::known_api;
 use crate::error::Error;
 use crate::invoke::InvokeError;
 use crate::invoke::draft::{Problem, Query};
@@ -18,8 +19,10 @@ pub struct Call {
     pub method: Method,
     /// Template, or a path with values; may have a query.
     pub path: String,
-    /// Send the query of `path` byte for byte as it is written.
+    /// Send path, query and body as they are written.
     pub as_written: bool,
+    /// The text of the body, where that is to be sent as it is written.
+    pub written_body: Option<String>,
     /// The API, where several have the operation.
     pub api: Option<String>,
     /// Parameters by name.
@@ -51,6 +54,7 @@ impl Call {
             method,
             path: path.to_owned(),
             as_written: false,
+            written_body: None,
             api: None,
             params: Map::new(),
             data: None,
@@ -73,8 +77,14 @@ impl Call {
         const FORM: &str = "write `METHOD /path?query [JSON body]`, such as `GET /service/tickets?pageSize=5`";
         let wrong = |reason: String| Error::Argument { argument: Argument::RAW, reason: reason.into() };
         let raw = raw.trim();
-        let (method, rest) =
-            raw.split_once(char::is_whitespace).ok_or_else(|| wrong(format!("there is no path; {FORM}")))?;
+        let (method, rest) = raw.split_once(char::is_whitespace).unwrap_or((raw, ""));
+        // Nobody writes a slash into a method.
+        if method.contains('/') {
+            return Err(wrong(format!("the method is missing before `{method}`; {FORM}")));
+        }
+        if rest.is_empty() {
+            return Err(wrong(format!("there is no path; {FORM}")));
+        }
         let method: Method =
             method.parse().map_err(|error: crate::openapi::UnknownMethod| wrong(format!("{error}; {FORM}")))?;
         let rest = rest.trim_start();
@@ -85,10 +95,11 @@ impl Call {
                 && serde_json::from_str::<Value>(rest[at..].trim()).is_ok()
         };
         let body_at = rest.char_indices().map(|(at, _)| at).find(|at| begins_body(*at));
-        let (path, data) = match body_at {
-            Some(at) => (&rest[..at], rows::exact(rest[at..].trim()).ok()),
+        let (path, body) = match body_at {
+            Some(at) => (&rest[..at], Some(rest[at..].trim())),
             None => (rest, None),
         };
+        let data = body.and_then(|body| rows::exact(body).ok());
         let has_broken_body = data.is_none()
             && path
                 .split_once(char::is_whitespace)
@@ -99,17 +110,21 @@ impl Call {
             let reason = reason.map_or_else(String::new, |error| format!(": {error}"));
             return Err(wrong(format!("what follows the path is no JSON{reason}; {FORM}")));
         }
-        if !path.starts_with('/') {
-            return Err(wrong(format!("the path `{}` does not begin with `/`; {FORM}", path.trim())));
-        }
         let call = Self::new(method, path.trim_end());
-        Ok(Self { data, as_written: true, validate: false, use_memory: false, ..call })
+        let written_body = body.map(str::to_owned);
+        Ok(Self { data, written_body, as_written: true, validate: false, use_memory: false, ..call })
     }
 
     /// The path, and the query behind it as it is written.
     pub(super) fn parts(&self) -> (&str, &str) {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         (path.trim(), query)
+    }
+
+    /// A path with the slash before it that was left out.
+    pub(super) fn slashed(path: &str) -> String {
+        let lacks_slash = path.starts_with(|first: char| first.is_ascii_alphanumeric());
+        if lacks_slash { format!("/{path}") } else { path.to_owned() }
     }
 }
 
@@ -156,15 +171,12 @@ fn texts(value: &Value) -> Vec<String> {
 
 /// The API of an operation that no manifest has.
 pub(super) fn only_api(searcher: &Searcher, call: &Call) -> Result<String, Error> {
+    if let Some(name) = &call.api {
+        return known_api(searcher.store(), name);
+    }
     let apis = searcher.store().apis()?;
-    match &call.api {
-        Some(name) => apis.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned().ok_or_else(|| {
-            let known = crate::search::known_apis(name, &apis);
-            crate::search::SearchError::UnknownApi { name: name.clone(), known }.into()
-        }),
-        None => match apis.as_slice() {
-            [only] => Ok(only.clone()),
-            _ => Err(Error::SeveralApis { method: call.method.to_string(), path: call.path.clone(), apis }),
-        },
+    match apis.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Err(Error::SeveralApis { method: call.method.to_string(), path: call.path.clone(), apis }),
     }
 }

@@ -4,22 +4,23 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::address::{Meant, asked};
 use super::asked::{Call, only_api, with_query};
-use super::describe::{Resolved, resolve_path};
+use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
 use super::{Service, blocking};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
 use crate::invoke::dialect::Dialect;
-use crate::invoke::draft::Query;
+use crate::invoke::draft::{Problem, Written};
 use crate::invoke::plan::{Planner, Wanted};
 use crate::invoke::rows::Rows;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, answer};
 use crate::redact::Redactor;
 use crate::search::Searcher;
-use crate::surface::Surface;
+use crate::surface::{Argument, Place, Said, Surface};
 
 /// Names that are compared by meaning, at most; each takes about a millisecond.
 const NAMES_BY_MEANING: usize = 300;
@@ -64,9 +65,11 @@ impl Service {
     /// What memory has to do with a call, and the call with what it fills in.
     fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
         let searcher = self.searcher()?;
-        let (call, mut reuse) = self.reuse(&searcher, call)?;
+        let Meant { call, found, notes } = self.meant(&searcher, call)?;
+        let (call, mut reuse) = self.reuse(&searcher, call, found)?;
         match self.prepare(&searcher, &call, reuse.found.take()) {
             Ok(mut order) => {
+                order.draft.notes.splice(0..0, notes);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
                 order.draft.notes.extend(reuse.hint.clone());
                 Ok((order, reuse))
@@ -133,12 +136,8 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
     fn prepare(&self, searcher: &Searcher, call: &Call, found: Option<Resolved>) -> Result<Order, Error> {
-        let (path, mut params) = with_query(call)?;
-        let (_, written) = call.parts();
-        let query = call.as_written.then(|| Query::written(written));
-        if query.is_some() {
-            params.clone_from(&call.params);
-        }
+        let (path, params) = with_query(call)?;
+        let (_, query) = call.parts();
         let vectors = OnceCell::new();
         let meaning = |words: &str, names: &[&str]| self.alike(words, names, &vectors);
         let planner = Planner {
@@ -149,7 +148,6 @@ impl Service {
         };
         let wanted = Wanted {
             params: &params,
-            query: query.as_ref(),
             data: call.data.as_ref(),
             all_pages: call.all_pages,
             max_items: call.max_items,
@@ -157,14 +155,65 @@ impl Service {
             validate: call.validate,
             confirmation: call.confirmation.as_deref(),
         };
-        let found = found.map_or_else(|| resolve_path(searcher, call.method, &path, call.api.as_deref()), Ok);
+        let found = found.map_or_else(|| resolve_path(searcher, asked(call)), Ok);
+        if call.as_written {
+            return self.written(searcher, call, &planner, &wanted, found);
+        }
         match found {
-            Ok((entry, path_values)) => Ok(planner.listed(&wanted, &entry, &path_values)?),
+            Ok(Resolved { operation, path_values, implied, notes }) => {
+                let missing = implied.into_iter().filter(|(name, _)| !params.contains_key(name));
+                let all = params.clone().into_iter().chain(missing.map(|(name, value)| (name, value.into()))).collect();
+                let wanted = Wanted { params: &all, ..wanted };
+                let mut order = planner.listed(&wanted, &operation, &path_values)?;
+                order.draft.notes.splice(0..0, notes);
+                Ok(order)
+            }
+            Err(Error::NoOperation { method, path, nearest, place }) if call.validate => Err(InvokeError::Problems(
+                vec![unlisted(&format!("{method} {path} is no operation of {place}"), nearest)],
+            )
+            .into()),
             Err(Error::NoOperation { nearest, .. }) => {
                 let api = only_api(searcher, call)?;
-                let path = if written.is_empty() { path } else { format!("{path}?{written}") };
+                let path = Call::slashed(&path);
+                let path = if query.is_empty() { path } else { format!("{path}?{query}") };
                 let wanted = Wanted { params: &call.params, ..wanted };
                 Ok(planner.unlisted(&wanted, call.method, &path, &api, &nearest)?)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The order for a call that was written out.
+    fn written(
+        &self,
+        searcher: &Searcher,
+        call: &Call,
+        planner: &Planner<'_>,
+        wanted: &Wanted<'_>,
+        found: Result<Resolved, Error>,
+    ) -> Result<Order, Error> {
+        let (path, query) = call.parts();
+        let path = Call::slashed(path);
+        let data = call.data.as_ref().map(ToString::to_string);
+        let body = call.written_body.as_deref().or(data.as_deref());
+        let written = Written { method: call.method, path: &path, query, body };
+        match found {
+            Ok(Resolved { operation, notes, .. }) => {
+                let exact = notes.is_empty();
+                let mut order = planner.written(wanted, &written, &operation.api, Some((&operation, exact)))?;
+                if !exact {
+                    let note = format!("the manifest has `{}`; the path is sent as it is written", operation.path);
+                    order.draft.notes.push(note.into());
+                }
+                Ok(order)
+            }
+            Err(Error::NoOperation { nearest, .. }) => {
+                let mut order = planner.written(wanted, &written, &only_api(searcher, call)?, None)?;
+                if !nearest.is_empty() {
+                    let note = format!("the nearest operations of the manifest are {}", nearest.join(", "));
+                    order.draft.notes.push(note.into());
+                }
+                Ok(order)
             }
             Err(error) => Err(error),
         }
@@ -197,4 +246,14 @@ impl Service {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0));
         scored.into_iter().take(OFFERED_BY_MEANING).map(|(_, name)| name.to_owned()).collect()
     }
+}
+
+/// Why a call is not sent that no manifest has.
+fn unlisted(message: &str, nearest: Vec<String>) -> Problem {
+    let first = if nearest.is_empty() { "Look for the operation by a search" } else { "Call one of those offered" };
+    let cure = Said::from(first)
+        .text(", or send it as it is with ")
+        .argument(Argument::UNCHECKED)
+        .text(": a manifest may be older than its server.");
+    Problem { offers: nearest, ..Problem::new(&Place::path(), message.to_owned(), cure) }
 }

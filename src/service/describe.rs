@@ -1,15 +1,16 @@
-//! What does a caller need to know of one operation, and which operation does a path mean?
+//! What does a caller need to know of one operation?
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Service;
+use super::address::Meant;
+use super::asked::Call;
+use super::matching::Resolved;
 use crate::build;
 use crate::error::Error;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
-use crate::search::Searcher;
-use crate::store::OperationRow;
-use crate::surface::Argument;
+use crate::surface::Said;
 
 /// An operation in full: all that its callers need.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +55,12 @@ pub struct Description {
     pub call: Value,
     /// Other methods of the same path.
     pub other_methods: Vec<Method>,
+    /// Base URLs of its own, where it has others than its API, as declared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<String>,
+    /// In what the path that was asked for differs from the operation's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Said>,
 }
 
 /// Depth of condition fields: people filter by fields such as `company/name` and `owner/_info/...`.
@@ -68,7 +75,10 @@ impl Service {
     /// [`Error::NoOperation`] with the nearest ones, [`Error::SeveralApis`]; as [`Self::open`].
     pub fn describe(&self, method: Method, path: &str, api: Option<&str>) -> Result<Description, Error> {
         let searcher = self.searcher()?;
-        let (entry, path_values) = resolve_path(&searcher, method, path, api)?;
+        let call = Call { api: api.map(str::to_owned), ..Call::new(method, path) };
+        let Meant { found, mut notes, .. } = self.meant(&searcher, call)?;
+        let Resolved { operation: entry, path_values, notes: differences, .. } = found?;
+        notes.extend(differences);
         let store = searcher.store();
         let operation = store.operation(entry.doc)?;
         let lookup = |name: &str| store.schema(&entry.api, name);
@@ -116,10 +126,12 @@ impl Service {
         let fields = filtered.map(|schema| openapi::fields(&schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
         let condition_fields =
             fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect();
+        let canonical = |path: &str| PathTemplate::parse(path).map(|template| template.canonical()).ok();
+        let own = canonical(&entry.path);
         let other_methods = store
             .by_template(&entry.path)?
             .into_iter()
-            .filter(|other| other.api == entry.api && other.method != entry.method)
+            .filter(|other| other.api == entry.api && other.method != entry.method && canonical(&other.path) == own)
             .map(|other| other.method)
             .collect();
         Ok(Description {
@@ -140,123 +152,8 @@ impl Service {
             condition_fields,
             omitted,
             other_methods,
+            servers: operation.servers.into_iter().map(|server| server.url).collect(),
+            notes,
         })
     }
-}
-
-/// Most characters of a path that is looked up: the embedded manifest's longest template has 120.
-pub(super) const LONGEST_PATH: usize = 2_000;
-
-/// Number of operations that are named where none has the path.
-const NEAREST: usize = 5;
-
-/// An operation, and the values of its placeholders that were written into a path.
-pub(super) type Resolved = (OperationRow, serde_json::Map<String, Value>);
-
-/// Finds the operation that a method and a path mean: the template itself, or the one that a path with values fits.
-///
-/// # Errors
-/// [`Error::NoOperation`] with the nearest ones; as [`find_operation`].
-pub(super) fn resolve_path(
-    searcher: &Searcher,
-    method: Method,
-    path: &str,
-    api: Option<&str>,
-) -> Result<Resolved, Error> {
-    match find_operation(searcher, method, path, api)? {
-        Some(found) => Ok(found),
-        None => {
-            let path = bare(path);
-            let nearest = nearest_operations(searcher, method, &path);
-            Err(Error::NoOperation { method: method.to_string(), nearest, path })
-        }
-    }
-}
-
-/// Finds the operation as [`resolve_path`] does; `None` where there is none, without looking for similar ones.
-///
-/// # Errors
-/// [`Error::Argument`] for a path that is too long, [`Error::SeveralApis`], [`Error::Store`].
-pub(super) fn find_operation(
-    searcher: &Searcher,
-    method: Method,
-    path: &str,
-    api: Option<&str>,
-) -> Result<Option<Resolved>, Error> {
-    let path = bare(path);
-    check_length(&path)?;
-    let in_api = |entry: &OperationRow| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
-    let mut found: Vec<Resolved> = searcher
-        .store()
-        .by_template(&path)?
-        .into_iter()
-        .filter(|entry| entry.method == method && in_api(entry))
-        .map(|entry| (entry, serde_json::Map::new()))
-        .collect();
-    if found.is_empty() {
-        let mut most_literal = 0;
-        let steps = path.matches('/').count();
-        let entries = searcher.entries().iter().filter(|entry| entry.method == method && in_api(entry));
-        // A template stands for paths of as many segments as it has; a slash in braces is in a name.
-        for entry in entries.filter(|entry| entry.path.matches('/').count() >= steps) {
-            let Ok(template) = PathTemplate::parse(&entry.path) else { continue };
-            let Some(values) = template.matches(&path) else { continue };
-            // `/tickets/count` is the route of that name before it is a ticket whose id is `count`.
-            let literal = entry.path.split('/').filter(|segment| !segment.contains('{')).count();
-            if literal > most_literal {
-                found.clear();
-                most_literal = literal;
-            }
-            if literal == most_literal {
-                let values = values.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))).collect();
-                found.push((entry.clone(), values));
-            }
-        }
-    }
-    let mut apis: Vec<String> = found.iter().map(|(entry, _)| entry.api.clone()).collect();
-    apis.dedup();
-    if apis.len() > 1 {
-        return Err(Error::SeveralApis { method: method.to_string(), path, apis });
-    }
-    Ok(found.into_iter().next())
-}
-
-/// Strips query and fragment from a path, puts one slash before it and none behind.
-fn bare(path: &str) -> String {
-    let path = path.trim().split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
-    if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
-}
-
-fn check_length(path: &str) -> Result<(), Error> {
-    let length = path.chars().count();
-    if length <= LONGEST_PATH {
-        return Ok(());
-    }
-    let reason = format!(
-        "it has {length} characters, and no more than {LONGEST_PATH} are looked up; give the template, or the path of one record, and \
-         everything else as parameters or body"
-    );
-    Err(Error::Argument { argument: Argument::PATH, reason: reason.into() })
-}
-
-/// Lists the operations whose method and path are most like those asked for.
-fn nearest_operations(searcher: &Searcher, method: Method, path: &str) -> Vec<String> {
-    let asked = crate::document::route::anonymous(
-        // Numbers are values of placeholders.
-        &path
-            .split('/')
-            .map(|segment| {
-                let value = !segment.is_empty() && segment.chars().all(|c| c.is_ascii_digit());
-                if value { "{}" } else { segment }
-            })
-            .collect::<Vec<_>>()
-            .join("/"),
-    )
-    .to_lowercase();
-    let known = searcher.entries().iter().map(|entry| {
-        let known = crate::document::route::anonymous(&entry.path).to_lowercase();
-        (known, if entry.method == method { 0.1 } else { 0.0 }, entry)
-    });
-    let nearest = crate::spelling::most_alike(&asked, known, NEAREST);
-    nearest.into_iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect()
 }

@@ -3,10 +3,12 @@
 //! Everything here but calls is synchronous; callers in an async runtime enter it through `spawn_blocking`. A [`Service`] is a cheap
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
+mod address;
 mod asked;
 mod call;
 mod describe;
 mod health;
+mod matching;
 mod proven;
 mod recall;
 mod saved_calls;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
-use super::describe::{Resolved, resolve_path};
+use super::matching::Resolved;
 use crate::error::Error;
 use crate::invoke::caller::owner;
 use crate::invoke::risk::Risk;
@@ -23,7 +23,7 @@ use crate::surface::{Argument, Given, Place, Said, Surface};
 pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
     pattern: Option<Pattern>,
-    /// Its operation and the values in its path, where they are known: looking them up takes a walk through all templates.
+    /// Its operation, where it is known: looking it up takes a walk through all templates.
     pub found: Option<Resolved>,
     /// The entry that it came from.
     from: Option<Entry>,
@@ -63,13 +63,18 @@ impl Service {
     /// # Errors
     /// [`Error::Argument`] where an entry is named that is not there, is of another operation, or lacks values; errors of
     /// memory only where an entry is named, since all other calls go without it.
-    pub(super) fn reuse(&self, searcher: &Searcher, call: Call) -> Result<(Call, Reuse), Error> {
+    pub(super) fn reuse(
+        &self,
+        searcher: &Searcher,
+        call: Call,
+        found: Result<Resolved, Error>,
+    ) -> Result<(Call, Reuse), Error> {
         if call.record.is_none() && !call.slots.is_empty() {
             let reason = Said::from("they fill in an entry of fast memory: name it in ").argument(Argument::ENTRY);
             return Err(Error::Argument { argument: Argument::SLOTS, reason });
         }
         let (path, params) = with_query(&call)?;
-        let (operation, path_values) = match resolve_path(searcher, call.method, &path, call.api.as_deref()) {
+        let found = match found {
             Ok(found) => found,
             // What no manifest has is kept by its path.
             Err(Error::NoOperation { .. }) if call.record.is_none() => {
@@ -89,24 +94,25 @@ impl Service {
             }
             Err(error) => return Err(error),
         };
+        let Resolved { operation, path_values, .. } = &found;
         if let Some(id) = call.record {
-            return self.reuse_named(id, call, &operation, &path_values, &params);
+            return self.reuse_named(id, call, operation, path_values, &params);
         }
         let mut reuse = Reuse::default();
         if call.use_memory {
             let dialect = self.dialect_of(searcher, &operation.api)?;
             let reads =
                 Risk::of(dialect, operation.method, &operation.path, operation.operation_id.as_deref()).is_read();
-            match self.offered(&call, &operation, &path_values, &params, reads) {
-                Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), &operation)),
+            match self.offered(&call, operation, path_values, &params, reads) {
+                Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), operation)),
                 Ok(Offer::Name(hint)) => reuse.hint = Some(hint),
                 Ok(Offer::Nothing) => {}
                 Err(error) => tracing::warn!(%error, "fast memory was not asked"),
             }
         }
-        reuse.pattern = Some(pattern(&call, &operation, &path_values, params));
+        reuse.pattern = Some(pattern(&call, operation, path_values, params));
         reuse.text = searcher.store().text(operation.doc)?;
-        reuse.found = Some((operation, path_values));
+        reuse.found = Some(found);
         Ok((call, reuse))
     }
 
@@ -344,7 +350,7 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
         "filled_in": filled,
     });
     let has_values = operation.path.contains('{');
-    let found = (!has_values).then(|| (operation.clone(), Map::new()));
+    let found = (!has_values).then(|| Resolved::of(operation.clone()));
     (call, Reuse { from: Some(entry), shown: Some(Shown { members, without_it }), found, ..Reuse::default() })
 }
 

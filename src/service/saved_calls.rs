@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::address::Meant;
 use super::asked::{Call, only_api, with_query};
-use super::describe::{find_operation, resolve_path};
+use super::matching::{Asked, Resolved, find_operation};
 use super::proven::{canonical, placeholders};
 use super::{Service, blocking};
 use crate::embed::Embedder;
@@ -166,7 +167,8 @@ impl Service {
             let Pattern { method, path, .. } = entry.pattern;
             let operation = known.entry((method, path)).or_insert_with_key(|(method, path)| {
                 // A path that no API knows, or more than one, stays as it is.
-                let (operation, _) = find_operation(&searcher, *method, path, None).ok().flatten()?;
+                let asked = Asked { method: *method, path, params: &Map::new(), api: None };
+                let Resolved { operation, .. } = find_operation(&searcher, asked).ok().flatten()?;
                 Some((operation.api, operation.path))
             });
             if let Some((api, template)) = operation {
@@ -215,12 +217,12 @@ impl Service {
         }
         let searcher = self.searcher()?;
         let call = Call { api: wish.api.clone(), params: wish.params.clone(), ..Call::new(wish.method, &wish.path) };
+        let Meant { call, found, notes: taken } = self.meant(&searcher, call)?;
         let (path, params) = with_query(&call)?;
-        let path = path.trim_end_matches('/');
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        let mut notes = Vec::new();
-        let (api, template, path, params) = match resolve_path(&searcher, wish.method, &path, wish.api.as_deref()) {
-            Ok((entry, path_values)) => {
+        let path = if path.starts_with('/') { path } else { format!("/{path}") };
+        let mut notes: Vec<String> = taken.iter().map(ToString::to_string).collect();
+        let (api, template, path, params) = match found {
+            Ok(Resolved { operation: entry, path_values, .. }) => {
                 let (path, params) = canonical(&entry.path, &path_values, params);
                 (entry.api, entry.path, path, params)
             }

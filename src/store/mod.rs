@@ -11,9 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::Value;
 
-use crate::document::route::{RouteKind, anonymous};
+use crate::document::route::RouteKind;
 use crate::index::{DocId, NodeId};
-use crate::openapi::{Method, Operation, Server, Warning};
+use crate::openapi::{Method, Operation, PathTemplate, Server, Warning};
 use crate::sqlite::{SqliteError, open_immutable};
 
 pub use write::{CatalogueWriter, Source};
@@ -260,7 +260,8 @@ impl Store {
         Ok(names.collect::<Result<_, _>>().map_err(list)?)
     }
 
-    /// Operations of one path by its template, whatever its placeholders are named. Case does not matter.
+    /// Operations of one path by its template, whatever its placeholders are named; first those of this very path, then those
+    /// that differ from it by case, by a slash at the end, or by what follows `#`.
     ///
     /// # Errors
     /// [`StoreError::Sqlite`], [`StoreError::Damaged`]
@@ -272,11 +273,14 @@ impl Store {
                 "SELECT {ENTRY} FROM operation JOIN api ON api.id = operation.api WHERE template = ?1 ORDER BY operation.id"
             ))
             .map_err(read)?;
-        let mut rows = statement.query([anonymous(path).to_lowercase()]).map_err(read)?;
+        let mut rows = statement.query([template_key(path)]).map_err(read)?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next().map_err(read)? {
             entries.push(entry(row)?);
         }
+        let canonical = |path: &str| PathTemplate::parse(path).ok().map(|template| template.canonical());
+        let asked = canonical(path);
+        entries.sort_by_key(|entry| (entry.path != path, canonical(&entry.path) != asked));
         Ok(entries)
     }
 
@@ -430,4 +434,12 @@ fn entry(row: &Row<'_>) -> Result<OperationRow, StoreError> {
         kind: RouteKind::from_name(&text(8, "kind")?).ok_or(StoreError::Damaged { doc, column: "kind" })?,
         node: row.get(9).map_err(|_| StoreError::Damaged { doc, column: "node" })?,
     })
+}
+
+/// What paths are looked up by: the same for all that may mean one another. Text around placeholders counts, names in them
+/// do not.
+fn template_key(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let canonical = PathTemplate::parse(path).map_or_else(|_| path.to_owned(), |template| template.canonical());
+    canonical.to_lowercase()
 }

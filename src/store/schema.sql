@@ -14,7 +14,7 @@ CREATE TABLE operation (
   api          INTEGER NOT NULL REFERENCES api,
   method       TEXT NOT NULL,
   path         TEXT NOT NULL,
-  template     TEXT NOT NULL,        -- the path with anonymous placeholders, lower case
+  template     TEXT NOT NULL,        -- the path by which it is looked up: `store::template_key`
   operation_id TEXT,
   summary      TEXT NOT NULL,
   domain       TEXT NOT NULL,

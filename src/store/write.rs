@@ -9,9 +9,8 @@ use std::sync::Mutex;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, template_key};
 use crate::document::Document;
-use crate::document::route::anonymous;
 use crate::index::{DocId, NodeId};
 use crate::openapi::Manifest;
 use crate::sqlite::SqliteError;
@@ -135,7 +134,7 @@ impl CatalogueWriter {
                     api,
                     operation.method.as_str(),
                     operation.path,
-                    anonymous(&operation.path).to_lowercase(),
+                    template_key(&operation.path),
                     operation.operation_id,
                     operation.summary,
                     route.domain,

@@ -179,11 +179,13 @@ fn a_patch_without_an_answer_is_read_back() {
 }
 
 #[test]
-fn an_operation_that_the_manifest_lacks_is_sent_after_saying_so() {
+fn an_operation_that_the_manifest_lacks_is_sent_unchecked_and_says_so() {
     let api = Api::of(200, json!({ "new": true }));
     let home = Home::indexed();
     let mut client = api.client(&home, &[]);
-    let answer = client.dispatch(json!({ "path": "/service/brandNewThings/5", "params": { "mode": "x" } }));
+    let call = json!({ "path": "/service/brandNewThings/5", "params": { "mode": "x" } });
+    client.refused("dispatch_api_operation", call.clone());
+    let answer = client.dispatch(json!({ "path": call["path"], "params": call["params"], "validate": false }));
     assert!(notes(&answer).contains("the manifest has no GET /service/brandNewThings/5"), "{answer}");
     assert_eq!(answer["result"], json!({ "new": true }));
     assert_eq!(api.one().query("mode"), Some("x"));
@@ -241,7 +243,8 @@ fn a_raw_request_is_sent_as_it_is_written() {
     assert_eq!(arrived[1].body, json!({ "summary": "a {b} c", "company": { "id": 5 } }));
     for (request, told) in [
         ("GET", "METHOD /path"),
-        ("GET service/tickets", "begin with `/`"),
+        ("GET @service/tickets", "begin with `/`"),
+        ("/service/tickets", "the method is missing"),
         ("FETCH /service/tickets", "FETCH"),
         ("POST /service/tickets {\"summary\": ", "JSON"),
     ] {

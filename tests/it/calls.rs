@@ -144,7 +144,7 @@ fn wrong_input_is_exit_code_two_and_a_failure_of_the_api_one() {
         &["call", "GET", "/service/tickets", "--param", "pagesize"][..],
         &["call", "GET", "/service/tickets", "--param", "conditions=assignedTo = 'x'"],
         &["call", "POST", "/service/tickets", "--data", "{}", "--yes"],
-        &["raw", "GET service/tickets"],
+        &["raw", "/service/tickets"],
     ] {
         let refused = api.run(&home, wrong);
         assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{wrong:?}: {}", refused.stderr);

@@ -205,3 +205,39 @@ fn with_several_apis_every_list_says_whose_it_is_and_can_be_narrowed() {
     let unknown = home.run(&["domains", "--api", "zo"]);
     assert!(unknown.code == 2 && unknown.stderr.contains("zoo"), "{}", unknown.stderr);
 }
+
+#[test]
+fn files_within_the_folder_of_a_manifest_are_read_and_a_change_of_one_is_seen() {
+    let home = Home::with_models(std::path::Path::new("/nonexistent/models").to_owned());
+    let outside = home.write("outside.yaml", "get: { summary: Outside, responses: {} }");
+    home.write(
+        "api/paths/pets.yaml",
+        "get: { summary: List pets, parameters: [{ $ref: '../limit.json' }], responses: {} }",
+    );
+    home.write("api/limit.json", r#"{ "name": "limit", "in": "query", "schema": { "type": "integer" } }"#);
+    let mut paths = vec![("/pets", "paths/pets.yaml"), ("/far", "../outside.yaml")];
+    if cfg!(unix) {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&outside, home.path().join("api/linked.yaml")).unwrap();
+        paths.push(("/linked", "linked.yaml"));
+    }
+    let _ = outside;
+    let paths: serde_json::Map<String, serde_json::Value> =
+        paths.into_iter().map(|(path, file)| (path.to_owned(), serde_json::json!({ "$ref": file }))).collect();
+    let manifest =
+        serde_json::json!({ "openapi": "3.0.3", "info": { "title": "Split", "version": "1" }, "paths": paths });
+    let manifest = home.write("api/openapi.json", &manifest.to_string());
+    let build = || {
+        home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "split", "--json"]).ok().json()
+    };
+    build();
+    let described = home.run(&["describe", "GET", "/pets", "--json"]).ok().json();
+    assert_eq!((&described["summary"], &described["parameters"][0]["name"]), (&"List pets".into(), &"limit".into()));
+    for path in ["/far", "/linked"] {
+        assert_ne!(home.run(&["describe", "GET", path]).code, 0, "{path}");
+    }
+    home.write("api/limit.json", r#"{ "name": "most", "in": "query", "schema": { "type": "integer" } }"#);
+    build();
+    let described = home.run(&["describe", "GET", "/pets", "--json"]).ok().json();
+    assert_eq!(described["parameters"][0]["name"], "most");
+}

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 
 use super::base_url::BaseUrl;
@@ -18,6 +18,7 @@ use super::security;
 use super::site::Site;
 use super::text;
 use crate::invoke::dialect::Dialect;
+use crate::openapi::{Parameter, ParameterIn};
 use crate::redact::{MASK, Redactor};
 
 /// Bytes of a body that are looked through for what of it a message may hold.
@@ -88,8 +89,8 @@ impl ApiAccess {
 
     /// This access with the credentials that an operation wants.
     ///
-    /// `security` are the operation's alternatives of scheme names. The first that the settings satisfy is taken; an
-    /// empty one is always satisfied, and an empty list wants nothing. `None`, where the manifest is silent, sends
+    /// `security` are the operation's alternatives of scheme names. The first that the settings satisfy is taken, before one that
+    /// wants nothing; an empty list wants nothing. `None`, where the manifest is silent, sends
     /// every credential that was set, since whoever set one meant it to be used. ConnectWise needs no choice.
     ///
     /// # Errors
@@ -107,6 +108,21 @@ impl ApiAccess {
         access.credentials.secrets.extend(chosen.credentials.secrets);
         access.own = OnceLock::new();
         Ok(Cow::Owned(access))
+    }
+
+    /// Whether a credential is sent as this parameter.
+    pub(in crate::invoke) fn fills(&self, parameter: &Parameter) -> bool {
+        let name = parameter.name.as_str();
+        let Credentials { headers, query, .. } = &self.credentials;
+        match parameter.location {
+            ParameterIn::Query => query.iter().any(|(known, _)| known == name),
+            ParameterIn::Header => headers.contains_key(name),
+            ParameterIn::Cookie => {
+                let cookies = headers.get(COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or_default();
+                cookies.split("; ").any(|pair| pair.split('=').next() == Some(name))
+            }
+            ParameterIn::Path => false,
+        }
     }
 
     /// This access with a redactor that knows more secrets than those it sends, and is made once for all of them.

@@ -131,6 +131,11 @@ impl BaseUrl {
         is_loopback(&self.url)
     }
 
+    /// Whether a URL has its scheme, host and port.
+    pub(crate) fn is_at(&self, url: &Url) -> bool {
+        same_origin(&self.url, url)
+    }
+
     /// The same on another host.
     pub(super) fn on_host(&self, name: &str) -> Option<Self> {
         let mut url = self.url.clone();

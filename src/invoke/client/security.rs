@@ -108,7 +108,8 @@ impl Placement {
     }
 }
 
-/// The first alternative that the settings satisfy.
+/// The first alternative that the settings satisfy; of those that want nothing only where no other is satisfied, since whoever
+/// configured a credential is to be known by it.
 ///
 /// # Errors
 /// [`AccessError::Credentials`] where there is none.
@@ -116,12 +117,13 @@ pub(super) fn choose(alternatives: &[Vec<String>], settings: &GenericSettings) -
     let mut needs = Vec::new();
     for alternative in alternatives {
         let missing: Vec<Missing> = alternative.iter().filter_map(|scheme| missing(scheme, settings)).collect();
-        if missing.is_empty() {
+        if !missing.is_empty() {
+            needs.push(Need { missing });
+        } else if !alternative.is_empty() {
             return place_all(alternative.iter(), settings);
         }
-        needs.push(Need { missing });
     }
-    if needs.is_empty() {
+    if needs.len() < alternatives.len() || alternatives.is_empty() {
         return Ok(Chosen::default());
     }
     Err(AccessError::Credentials { api: settings.api.clone(), place: CredentialsPlace::of(settings), needs })

@@ -86,6 +86,14 @@ impl Dialect for ConnectWise {
         "connectwise"
     }
 
+    /// `/v4_6_release/apis/3.0`, or another codebase in its place, such as `v2022_1` (Developer Guide).
+    fn base_within<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let (codebase, rest) = path.strip_prefix('/')?.split_once('/')?;
+        let is_codebase = codebase.strip_prefix(['v', 'V'])?.starts_with(|first: char| first.is_ascii_digit());
+        let rest = rest.strip_prefix("apis/3.0").filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+        path.strip_suffix(rest).filter(|_| is_codebase)
+    }
+
     /// Forward-only paging takes no `orderBy`, no page that was asked for, and is not for the audit trail.
     fn walk(&self, draft: &Draft) -> Option<Walk> {
         let has = |name: &str| draft.query.iter().any(|(known, _)| known == name);

@@ -9,7 +9,8 @@
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `unlisted`: operations that the manifest lacks; `sample`: arguments for any operation
+//! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
+//!   operation
 
 mod body;
 mod check;
@@ -25,6 +26,7 @@ mod unlisted;
 mod upload;
 mod view;
 mod wording;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,7 @@ pub use query::Query;
 pub(crate) use query::encode;
 pub use sample::example_call;
 pub use unlisted::unlisted;
+pub use written::{Written, as_written};
 
 use crate::invoke::risk::{Reads, Risk};
 use crate::openapi::{Method, Operation};
@@ -89,8 +92,6 @@ pub struct Asked<'a> {
     pub path_values: &'a Map<String, Value>,
     /// Parameters by name, wherever they travel.
     pub params: &'a Map<String, Value>,
-    /// The query as it is to be sent, byte for byte, where it was written out and not given by name.
-    pub query: Option<&'a Query>,
     /// The body; `null` is none.
     pub data: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
@@ -124,7 +125,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
             headers.push(("Content-Type".to_owned(), media_type.to_owned()));
         }
         let accept = accept(asked.operation);
-        let query = asked.query.map_or_else(|| query.into(), |written| written.clone());
+        let query = query.into();
         let risk = Risk::of_operation(asked.habits, asked.operation);
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));
@@ -177,12 +178,17 @@ pub struct Draft {
 impl Draft {
     /// The draft with the risk of all that is in it; `risk` is that of its operation alone.
     pub(super) fn with_its_risk(self, dialect: &(impl Reads + ?Sized)) -> Self {
-        let json: Vec<(&str, String)> = match &self.body {
-            Some(Body::Json(Value::Object(fields))) => {
-                fields.iter().map(|(name, value)| (name.as_str(), text_of(value))).collect()
+        let read;
+        let json = match &self.body {
+            Some(Body::Json(value)) => Some(value),
+            Some(Body::Text { text, .. }) => {
+                read = serde_json::from_str::<Value>(text).ok();
+                read.as_ref()
             }
-            _ => Vec::new(),
+            _ => None,
         };
+        let json = json.and_then(Value::as_object).into_iter().flatten();
+        let json: Vec<(&str, String)> = json.map(|(name, value)| (name.as_str(), text_of(value))).collect();
         let form = match &self.body {
             Some(Body::Form(fields) | Body::Multipart { fields, .. }) => fields.as_slice(),
             _ => &[],

@@ -32,6 +32,9 @@ const WRITTEN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'?')
     .remove(b'%');
 
+/// What cannot stand in a path (RFC 3986 section 3.3): a `?` begins the query, and a quote is left as it is written.
+const IN_PATH: &AsciiSet = &WRITTEN.remove(b'\'').add(b'?');
+
 /// Query parameters in order. It reads as a slice of decoded pairs; [`Self::encoded`] is what is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -46,7 +49,7 @@ impl Query {
     pub fn written(text: &str) -> Self {
         let text = text.split('#').next().unwrap_or_default();
         let pairs = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-        Self { pairs, written: Some(sendable(text)) }
+        Self { pairs, written: Some(sendable(text, WRITTEN)) }
     }
 
     /// As it stands in the URL; empty where there is no query.
@@ -122,15 +125,20 @@ pub(crate) fn encode(pairs: &[(String, String)]) -> String {
     pairs.iter().map(one).collect::<Vec<_>>().join("&")
 }
 
-/// The text with everything encoded that cannot stand in a query, `%` included where it encodes nothing.
-fn sendable(text: &str) -> String {
+/// A path with everything encoded that cannot stand in one.
+pub(super) fn sendable_path(text: &str) -> String {
+    sendable(text, IN_PATH)
+}
+
+/// The text with all characters of a set encoded, and `%` where it encodes nothing.
+fn sendable(text: &str, set: &'static AsciiSet) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, part) in text.split('%').enumerate() {
         if at > 0 {
             let encodes = part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
             out.push_str(if encodes { "%" } else { "%25" });
         }
-        out.extend(utf8_percent_encode(part, WRITTEN));
+        out.extend(utf8_percent_encode(part, set));
     }
     out
 }

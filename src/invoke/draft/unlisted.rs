@@ -92,7 +92,7 @@ pub fn unlisted(
 }
 
 /// Why the text is no path below a base URL.
-fn fault_of(path: &str) -> Option<&'static str> {
+pub(super) fn fault_of(path: &str) -> Option<&'static str> {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     if !path.starts_with('/') {
         return Some("does not begin with `/`");

@@ -23,14 +23,15 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
     let mut findings = set.map(of_connectwise).unwrap_or_default();
     for (name, api) in &calls.apis {
-        let Some(url) = &api.base_url else { continue };
-        findings.push(match BaseUrl::parse(url) {
+        let set = api.base_url.iter().map(|url| ("base_url", url));
+        let set = set.chain(api.servers.iter().map(|url| ("servers", url)));
+        findings.extend(set.map(|(setting, url)| match BaseUrl::parse(url) {
             Ok(base) => Finding::ok(Area::Host, name, base.host()),
             Err(error) => {
-                let cure = format!("correct base_url in {}", calls.file.api(name));
+                let cure = format!("correct {setting} in {}", calls.file.api(name));
                 Finding::of_text(Area::Host, Grade::Fault, name, &error.to_string(), &cure)
             }
-        });
+        }));
     }
     findings.extend(around.proxies.iter().map(|(name, value)| proxy(name, value)));
     findings

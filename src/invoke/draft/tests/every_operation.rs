@@ -35,7 +35,6 @@ fn every_operation_takes_its_example() {
         let (params, data) = example_call(&ConnectWise, operation, &lookup);
         let asked = Asked {
             habits: &ConnectWise,
-            query: None,
             operation,
             path_values: &Map::new(),
             params: &params,

@@ -51,7 +51,6 @@ impl<'m> Call<'m> {
             operation: self.operation,
             path_values: &self.path_values,
             params: &params,
-            query: None,
             data,
             lookup: &lookup,
             upload_folders: &self.upload_folders,

@@ -1,0 +1,114 @@
+//! What is sent for a request that was written out, method, path, query and body?
+//!
+//! What was written: of path and query only that is encoded which cannot stand in a URL, and the body is sent byte for byte. An
+//! operation of the manifest says no more than what the request can do, what answers it, and under which media type JSON is sent.
+
+use serde_json::Value;
+
+use super::content::{called, content_of, is_json};
+use super::query::sendable_path;
+use super::unlisted::fault_of;
+use super::wording::shortened;
+use super::{Accept, Body, Draft, Problem, Query, accept, is_named_like_file, takes_no_body};
+use crate::invoke::risk::{Reads, Risk};
+use crate::openapi::{Method, Operation, ParameterIn};
+use crate::surface::{Argument, Said};
+
+/// A request as it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// Its method.
+    pub method: Method,
+    /// Its path, without the query.
+    pub path: &'a str,
+    /// What follows `?`.
+    pub query: &'a str,
+    /// Its JSON body.
+    pub body: Option<&'a str>,
+}
+
+/// The request, as it is written. `operation` is the one that it means, and whether its template fits the path to the letter.
+///
+/// # Errors
+/// A [`Problem`] for a path that is none or would lead elsewhere, for a placeholder in it, and for a body of a request that has none.
+pub fn as_written(
+    dialect: &dyn Reads,
+    written: &Written<'_>,
+    operation: Option<(&Operation, bool)>,
+) -> Result<Draft, Vec<Problem>> {
+    let Written { method, body, .. } = *written;
+    let path = written.path.split('#').next().unwrap_or_default();
+    let mut problems = Vec::new();
+    let mut report = |message: String, cure: Said| problems.push(Problem::new(&Argument::RAW.into(), message, cure));
+    if let Some(fault) = fault_of(path) {
+        let cure = "Write a path below the base URL, such as `GET /service/tickets`.";
+        report(format!("the path `{}` {fault}", shortened(path)), cure.into());
+    }
+    if path.contains(['{', '}']) {
+        let cure = "Write the value in place of the placeholder; a brace itself is `%7B` or `%7D`.";
+        report(format!("the path `{}` has a placeholder", shortened(path)), cure.into());
+    }
+    let takes_body = operation.is_some_and(|(operation, _)| content_of(operation).is_some());
+    if body.is_some() && !takes_body && (method == Method::Get || takes_no_body(method)) {
+        let cure = "Leave out what follows the path; what filters the answer goes into the query.";
+        report(format!("{method} takes no body"), cure.into());
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let query = Query::written(written.query);
+    let mut notes = Vec::new();
+    let (answer, risk) = match operation {
+        Some((operation, exact)) => {
+            notes.extend(undeclared(operation, &query));
+            // An operation that the path only resembles makes a request no harmless one.
+            let risk = Risk::of_operation(dialect, operation);
+            let risk = if exact { risk } else { risk.max(Risk::of_method(method)) };
+            (accept(operation), risk)
+        }
+        None => {
+            notes.push(
+                format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(path))
+                    .into(),
+            );
+            let is_file = method == Method::Get && is_named_like_file(path);
+            (if is_file { Accept::Binary } else { Accept::Json }, Risk::of_method(method))
+        }
+    };
+    let media_type =
+        operation.and_then(|(operation, _)| content_of(operation)).map(|content| content.media_type.as_str());
+    let media_type = media_type.filter(|media_type| is_json(media_type) && !media_type.contains('*'));
+    let body = body.map(|text| body_of(text, media_type.unwrap_or("application/json")));
+    let headers = match (&body, media_type) {
+        (Some(Body::Json(_)), Some(media_type)) => vec![("Content-Type".to_owned(), media_type.to_owned())],
+        _ => Vec::new(),
+    };
+    let draft = Draft { method, path: sendable_path(path), query, headers, body, accept: answer, notes, risk };
+    Ok(draft.with_its_risk(dialect))
+}
+
+/// The body as a value, where that is sent with the same bytes; else the text.
+fn body_of(text: &str, media_type: &str) -> Body {
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) if value.to_string() == text => Body::Json(value),
+        _ => Body::Text { media_type: media_type.to_owned(), text: text.to_owned() },
+    }
+}
+
+/// A note on each name in the query that the operation does not declare.
+fn undeclared(operation: &Operation, query: &Query) -> Vec<Said> {
+    let is_declared = |name: &str| {
+        let mut queried = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+        queried.any(|parameter| {
+            // Of `ids[]` and `filter[name]` the name is what is before the bracket.
+            let bare = |name: &str| name.split('[').next().unwrap_or_default().to_ascii_lowercase();
+            bare(&parameter.name) == bare(name)
+        })
+    };
+    let mut names: Vec<&str> = query.iter().map(|(name, _)| name.as_str()).filter(|name| !is_declared(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let note =
+        |name| format!("`{}` is sent as it is: {} knows no such parameter", shortened(name), called(operation)).into();
+    names.into_iter().map(note).collect()
+}

@@ -1,0 +1,427 @@
+//! How do other files that a manifest refers to become a part of it?
+//!
+//! Each is put whole into one member of the document, and every reference to it becomes a reference within the document: what reads
+//! references afterwards knows of one document alone. A file is read once, so references between files may go in a circle.
+
+use std::collections::{HashMap, VecDeque};
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::reference::{At, fragment_of, fragment_tokens, locate};
+use super::source;
+use super::warnings::{Effect, Warnings};
+
+/// The member of the document that holds the other files by their paths.
+pub(super) const MEMBER: &str = "x-other-files";
+
+/// Files that one manifest may refer to; the most that were seen in use are about 1,200.
+const MOST_FILES: usize = 4_000;
+/// Bytes of them together, as many as of the largest manifest.
+const MOST_BYTES: usize = 256 << 20;
+/// References in place of a whole group, such as `paths`, that are followed one after another.
+const MOST_LINKS: usize = 8;
+
+/// Members whose values are data and no part of a description.
+const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+/// Members whose members have names of the author's choice.
+const NAMED: [&str; 9] = [
+    "properties",
+    "patternProperties",
+    "dependentSchemas",
+    "$defs",
+    "definitions",
+    "schemas",
+    "parameters",
+    "responses",
+    "paths",
+];
+
+/// The files beside a manifest.
+pub trait Files {
+    /// The content of the file at a path relative to the manifest's folder, with `/` between its parts and no `..`.
+    ///
+    /// # Errors
+    /// Why it is not read, as a part of a sentence.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// The name of the manifest itself, where it has one.
+    fn own_name(&self) -> Option<&str>;
+}
+
+/// No files: a manifest that came by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
+        Err("the manifest did not come from a folder".to_owned())
+    }
+
+    fn own_name(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// The files that a manifest refers to, directly or by way of others, with their content; those that cannot be read are left out.
+pub fn other_files(bytes: &[u8], files: &dyn Files) -> Vec<(String, Vec<u8>)> {
+    let mut unheard = Warnings::default();
+    let may_refer = source::decode(bytes).is_ok_and(|text| mentions_files(&text));
+    let document = if may_refer { source::parse(bytes, &mut unheard).ok() } else { None };
+    let Some(document) = document else { return Vec::new() };
+    let mut bundle = Bundle::new(&document, files, &mut unheard);
+    bundle.all();
+    bundle.contents
+}
+
+/// The document with every file that it refers to in it.
+pub(super) fn bundled(document: Value, files: &dyn Files, warnings: &mut Warnings) -> Value {
+    if !refers_to_files(&document) {
+        return document;
+    }
+    let mut bundle = Bundle::new(&document, files, warnings);
+    let (mut document, others) = bundle.all();
+    if let (Value::Object(root), false) = (&mut document, others.is_empty()) {
+        root.insert(MEMBER.to_owned(), others.into());
+        groups(&mut document);
+    }
+    document
+}
+
+/// Whether text of JSON or YAML has a reference that is none within its own document.
+fn mentions_files(text: &str) -> bool {
+    let after = text.split("$ref").skip(1);
+    after
+        .map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ', '\t', '\r', '\n']))
+        .any(|rest| !rest.starts_with('#'))
+}
+
+fn refers_to_files(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(key, value)| match value {
+            Value::String(text) => key == "$ref" && !text.starts_with('#'),
+            value => refers_to_files(value),
+        }),
+        Value::Array(items) => items.iter().any(refers_to_files),
+        _ => false,
+    }
+}
+
+/// The files that were met so far.
+struct Bundle<'a> {
+    root: &'a Value,
+    files: &'a dyn Files,
+    warnings: &'a mut Warnings,
+    /// Each file by its path; `None` where it cannot be read.
+    known: HashMap<String, Option<Value>>,
+    queue: VecDeque<String>,
+    contents: Vec<(String, Vec<u8>)>,
+    bytes: usize,
+}
+
+/// A document while its references are changed.
+struct Within<'d> {
+    document: &'d Value,
+    /// The path of the file; `None` for the manifest.
+    path: Option<&'d str>,
+}
+
+impl<'a> Bundle<'a> {
+    fn new(root: &'a Value, files: &'a dyn Files, warnings: &'a mut Warnings) -> Self {
+        let (known, queue, contents) = (HashMap::new(), VecDeque::new(), Vec::new());
+        Self { root, files, warnings, known, queue, contents, bytes: 0 }
+    }
+
+    /// The manifest and the other files by path, their references changed.
+    fn all(&mut self) -> (Value, Map<String, Value>) {
+        let root = self.changed(self.root, &Within { document: self.root, path: None }, At::ROOT, false);
+        let mut others = Map::new();
+        while let Some(path) = self.queue.pop_front() {
+            let Some(Some(document)) = self.known.get(&path).cloned() else { continue };
+            let within = Within { document: &document, path: Some(&path) };
+            let document = self.changed(&document, &within, At::ROOT.key(MEMBER).key(&path), false);
+            others.insert(path, document);
+        }
+        (root, others)
+    }
+
+    /// A value with its references changed. `names` says that its members have names of the author's choice.
+    fn changed(&mut self, value: &Value, within: &Within<'_>, at: At<'_>, names: bool) -> Value {
+        match value {
+            Value::Object(map) => {
+                let members = map.iter().map(|(key, value)| {
+                    let changed = match value {
+                        Value::String(reference) if key == "$ref" => {
+                            self.reference(reference, within, at.key(key)).map_or_else(|| value.clone(), Value::String)
+                        }
+                        value if !names && (DATA.contains(&key.as_str()) || key.starts_with("x-")) => value.clone(),
+                        value => self.changed(value, within, at.key(key), !names && NAMED.contains(&key.as_str())),
+                    };
+                    (key.clone(), changed)
+                });
+                Value::Object(members.collect())
+            }
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| self.changed(item, within, at.index(index), false))
+                .collect(),
+            other => other.clone(),
+        }
+    }
+
+    /// The reference within the whole document; `None` where it stays as it is.
+    fn reference(&mut self, reference: &str, within: &Within<'_>, at: At<'_>) -> Option<String> {
+        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        if path.is_empty() {
+            // Of a reference that leads nowhere in its own file the manifest's is tried.
+            let pointer = pointer_in(within.document, fragment)?;
+            return Some(whole(within.path?, &pointer));
+        }
+        let path = match beside(path, within.path.unwrap_or_default())? {
+            Ok(path) => path,
+            Err(reason) => {
+                self.unread(reference, at, &reason);
+                return None;
+            }
+        };
+        if self.files.own_name() == Some(&path) {
+            return Some(format!("#{}", pointer_in(self.root, fragment)?));
+        }
+        let document = self.file(&path, at)?;
+        let pointer = pointer_in(document, fragment);
+        // What is not there is said where the reference is read; an anchor is known everywhere.
+        let is_anchor = !fragment.is_empty() && !fragment.starts_with('/');
+        match pointer {
+            None if is_anchor => Some(format!("#{fragment}")),
+            pointer => Some(whole(&path, &pointer.unwrap_or_else(|| fragment.to_owned()))),
+        }
+    }
+
+    fn file(&mut self, path: &str, at: At<'_>) -> Option<&Value> {
+        if !self.known.contains_key(path) {
+            let read = self.read(path);
+            let document = read.map_err(|reason| self.unread(path, at, &reason)).ok();
+            if document.is_some() {
+                self.queue.push_back(path.to_owned());
+            }
+            self.known.insert(path.to_owned(), document);
+        }
+        self.known.get(path)?.as_ref()
+    }
+
+    fn read(&mut self, path: &str) -> Result<Value, String> {
+        if self.contents.len() >= MOST_FILES {
+            return Err(format!("the manifest refers to more than {MOST_FILES} files"));
+        }
+        let bytes = self.files.read(path)?;
+        self.bytes += bytes.len();
+        if self.bytes > MOST_BYTES {
+            return Err(format!("the files that the manifest refers to have more than {MOST_BYTES} bytes"));
+        }
+        let document = source::parse(&bytes, &mut Warnings::default()).map_err(|error| error.to_string())?;
+        self.contents.push((path.to_owned(), bytes));
+        Ok(document)
+    }
+
+    fn unread(&mut self, reference: &str, at: At<'_>, reason: &str) {
+        let message = format!("the file of `{reference}` was not read: {reason}");
+        self.warnings.warn("file-unread", at, message, Effect::Repaired);
+    }
+}
+
+/// The path of a file relative to the manifest's folder, from a reference in the file at `from`; `None` where the reference names no
+/// file.
+fn beside(reference: &str, from: &str) -> Option<Result<String, String>> {
+    let is_url = reference.contains("://") || reference.starts_with("//") || reference.split('/').next()?.contains(':');
+    // A name without an ending is that of a schema at least as often.
+    if is_url || !reference.contains(['.', '/']) {
+        return None;
+    }
+    if reference.starts_with('/') || reference.contains('\\') {
+        return Some(Err("it is no path relative to the manifest".to_owned()));
+    }
+    let decoded = percent_decode_str(reference).decode_utf8_lossy().into_owned();
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in decoded.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    return Some(Err("it is outside the manifest's folder".to_owned()));
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(Ok(parts.join("/")))
+}
+
+/// The fragment as the JSON Pointer of something that is there.
+fn pointer_in(document: &Value, fragment: &str) -> Option<String> {
+    let there = |fragment: &str| locate(document, &fragment_tokens(fragment)?).map(|_| fragment.to_owned());
+    // `file.yaml#Pet` is common for `file.yaml#/Pet`.
+    there(fragment).or_else(|| there(&format!("/{fragment}")))
+}
+
+/// The reference to a place in a file that is part of the document.
+fn whole(path: &str, pointer: &str) -> String {
+    format!("#/{MEMBER}/{}{pointer}", fragment_of(path))
+}
+
+/// Puts the groups of a document in place of the references to them: `paths: { $ref: paths/index.yaml }`.
+fn groups(document: &mut Value) {
+    let kinds = ["schemas", "parameters", "responses", "requestBodies", "securitySchemes", "pathItems", "headers"];
+    let components = kinds.map(|kind| format!("/components/{kind}"));
+    let named = ["/paths", "/components", "/definitions", "/parameters", "/responses", "/securityDefinitions"];
+    for place in named.iter().map(|place| (*place).to_owned()).chain(components) {
+        for _ in 0..MOST_LINKS {
+            let reference = document.pointer(&place).and_then(|group| group.get("$ref")).and_then(Value::as_str);
+            let tokens = reference.and_then(|text| text.strip_prefix('#')).and_then(fragment_tokens);
+            let Some(target) = tokens.and_then(|tokens| locate(document, &tokens)).cloned() else { break };
+            let Some(group) = document.pointer_mut(&place) else { break };
+            *group = target;
+        }
+    }
+}
+
+/// The name that a schema of another file is known by, as the parts of it: the last of its place, or that of its file.
+pub(super) fn name_within(tokens: &[String]) -> Option<Vec<String>> {
+    let (member, rest) = tokens.split_first()?;
+    let (path, rest) = rest.split_first().filter(|_| member == MEMBER)?;
+    let at = rest.iter().rposition(|token| NAMED.contains(&token.as_str()) && token != "properties");
+    let rest = rest.get(at.map_or(0, |at| at + 1)..).unwrap_or_default();
+    if !rest.is_empty() {
+        return Some(rest.to_vec());
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Some(vec![name.split_once('.').map_or(name, |(stem, _)| stem).to_owned()])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Method, read_with};
+    use super::*;
+
+    struct Folder(BTreeMap<&'static str, &'static str>);
+
+    impl Files for Folder {
+        fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+            self.0.get(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| "there is no such file".to_owned())
+        }
+
+        fn own_name(&self) -> Option<&str> {
+            Some("openapi.yaml")
+        }
+    }
+
+    const ROOT: &str = r##"
+openapi: 3.0.3
+info: { title: Split, version: '1' }
+paths:
+  /pets: { $ref: 'paths/pets.yaml' }
+  /pets/{id}: { $ref: './paths/pets.yaml#/one' }
+  /far: { $ref: '../far.yaml' }
+  /net: { $ref: 'https://example.com/x.yaml' }
+  /gone: { $ref: 'paths/gone.yaml' }
+components:
+  schemas:
+    Owner: { type: object, properties: { pet: { $ref: 'schemas/Pet.json' }, default: { $ref: 'schemas/more.yaml#Tag' } } }
+    Data: { type: object, example: { $ref: 'not/read.yaml' } }
+"##;
+
+    fn folder() -> Folder {
+        Folder(BTreeMap::from([
+            (
+                "paths/pets.yaml",
+                "get:\n  parameters: [{ $ref: '../parameters.yaml#/limit' }]\n  responses: { '200': { $ref: '../responses/ok.yml' } }\n\
+                 one:\n  get:\n    parameters: [{ name: id, in: path, required: true, schema: { $ref: '#/ids' } }]\n    responses: {}\n\
+                 ids: { type: integer }\n",
+            ),
+            ("parameters.yaml", "limit: { name: limit, in: query, schema: { type: integer } }"),
+            (
+                "responses/ok.yml",
+                "description: ok\ncontent: { application/json: { schema: { $ref: '../schemas/Pet.json' } } }",
+            ),
+            (
+                "schemas/Pet.json",
+                r##"{"type":"object","properties":{"owner":{"$ref":"../openapi.yaml#/components/schemas/Owner"},"mother":{"$ref":"Pet.json"}}}"##,
+            ),
+            ("schemas/more.yaml", "Tag: { type: string, maxLength: 9 }"),
+        ]))
+    }
+
+    #[test]
+    fn files_are_read_as_if_they_were_one() {
+        let manifest = read_with(ROOT.as_bytes(), &folder()).unwrap();
+        let paths: Vec<(Method, &str)> = manifest.operations.iter().map(|it| (it.method, it.path.as_str())).collect();
+        assert_eq!(paths, [(Method::Get, "/pets"), (Method::Get, "/pets/{id}")]);
+        let (list, one) = (&manifest.operations[0], &manifest.operations[1]);
+        assert_eq!(list.parameters[0].name, "limit");
+        assert_eq!(list.responses[0].content[0].schema, serde_json::json!({ "$ref": "#/$defs/Pet" }));
+        assert_eq!(one.parameters[0].schema, serde_json::json!({ "$ref": "#/$defs/ids" }));
+        let names: Vec<&str> = manifest.schemas.keys().map(String::as_str).collect();
+        assert_eq!(names, ["Data", "Owner", "Pet", "Tag", "ids"]);
+        let pet = &manifest.schemas["Pet"]["properties"];
+        assert_eq!((&pet["owner"]["$ref"], &pet["mother"]["$ref"]), (&"#/$defs/Owner".into(), &"#/$defs/Pet".into()));
+        assert_eq!(manifest.schemas["Owner"]["properties"]["default"]["$ref"], "#/$defs/Tag");
+        let said: Vec<&str> = manifest.warnings.iter().map(|warning| warning.message.as_str()).collect();
+        for told in [
+            "outside the manifest's folder",
+            "there is no such file",
+            "`https://example.com/x.yaml` is in another file",
+        ] {
+            assert!(said.iter().any(|message| message.contains(told)), "{told}: {said:#?}");
+        }
+        assert!(!said.iter().any(|message| message.contains("not/read.yaml")), "{said:#?}");
+    }
+
+    #[test]
+    fn whole_groups_may_be_elsewhere() {
+        let root = "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths: { $ref: all.yaml#/paths }\ncomponents: { schemas: { $ref: s.yaml } }";
+        let files = Folder(BTreeMap::from([
+            ("all.yaml", "paths: { /a: { get: { responses: { '200': { $ref: 'r.yaml' } } } } }"),
+            ("r.yaml", "description: ok\ncontent: { application/json: { schema: { $ref: 's.yaml#/A' } } }"),
+            ("s.yaml", "A: { type: object, properties: { b: { $ref: '#/B' } } }\nB: { type: string }"),
+        ]));
+        let manifest = read_with(root.as_bytes(), &files).unwrap();
+        assert_eq!(manifest.operations[0].path, "/a");
+        assert!(manifest.schemas.contains_key("A") && manifest.schemas.contains_key("B"), "{:?}", manifest.schemas);
+    }
+
+    #[test]
+    fn the_files_of_a_manifest_are_listed_and_a_manifest_alone_has_none() {
+        let names: Vec<String> = other_files(ROOT.as_bytes(), &folder()).into_iter().map(|(name, _)| name).collect();
+        let known = ["paths/pets.yaml", "schemas/Pet.json", "schemas/more.yaml", "parameters.yaml", "responses/ok.yml"];
+        assert_eq!(names, known);
+        assert!(other_files(br##"{"a":{"$ref":"#/b"}}"##, &folder()).is_empty());
+        assert!(read_with(ROOT.as_bytes(), &NoFiles).is_err(), "no path item is left");
+    }
+
+    #[test]
+    fn no_reference_leaves_the_folder() {
+        for (reference, from, expected) in [
+            ("a.yaml", "", Some(Ok("a.yaml"))),
+            ("./b/../a.yaml", "x/y.yaml", Some(Ok("x/a.yaml"))),
+            ("../a%20b.yaml", "x/y.yaml", Some(Ok("a b.yaml"))),
+            ("../a.yaml", "", Some(Err("outside"))),
+            ("%2e%2e/a.yaml", "", Some(Err("outside"))),
+            ("x/../../a.yaml", "", Some(Err("outside"))),
+            ("/etc/a.yaml", "", Some(Err("relative"))),
+            ("..\\a.yaml", "", Some(Err("relative"))),
+            ("file:///etc/a.yaml", "", None),
+            ("//host/a.yaml", "", None),
+            ("C:/a.yaml", "", None),
+            ("Pet", "", None),
+        ] {
+            match (beside(reference, from), expected) {
+                (Some(Ok(path)), Some(Ok(expected))) => assert_eq!(path, expected, "{reference}"),
+                (Some(Err(reason)), Some(Err(expected))) => assert!(reason.contains(expected), "{reference}: {reason}"),
+                (found, expected) => assert!(found.is_none() && expected.is_none(), "{reference}: {found:?}"),
+            }
+        }
+    }
+}

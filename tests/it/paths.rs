@@ -1,0 +1,355 @@
+//! Which operation a path means, against a server that keeps what it was asked.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, settled};
+use crate::util::{Home, Ran, ran, run_shared};
+
+fn operation(summary: &str) -> Value {
+    json!({ "summary": summary, "responses": { "200": { "description": "ok" } } })
+}
+
+/// An API with one GET for each of these paths; its placeholders are undeclared, so they are texts.
+fn manifest(title: &str, paths: &[&str]) -> Value {
+    let paths: serde_json::Map<String, Value> =
+        paths.iter().map(|path| ((*path).to_owned(), json!({ "get": operation(path) }))).collect();
+    json!({ "openapi": "3.0.3", "info": { "title": title, "version": "1" }, "paths": paths })
+}
+
+/// A home with these APIs, each at the base URL.
+fn home_with(apis: &[(&str, &Value)], base: &str) -> Home {
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let mut settings = String::new();
+    for (name, manifest) in apis {
+        home.write(&format!("manifests/{name}.json"), &manifest.to_string());
+        settings.push_str(&format!("[apis.{name}]\nbase_url = {base:?}\n"));
+    }
+    home.run(&["index", "build", "--manifest", home.path().join("manifests").to_str().unwrap(), "-q"]).ok();
+    home.write("config.toml", &settings);
+    home
+}
+
+/// Runs a command of the program without a terminal.
+fn run(home: &Home, arguments: &[&str]) -> Ran {
+    let unused = "https://api-na.example.test/v4_6_release/apis/3.0";
+    ran(settled(home, unused, arguments).stdin(Stdio::null()).output().unwrap())
+}
+
+/// The paths that `call GET PATH` sends, in order, and the summary of the operation that `describe` shows.
+fn called(api: &Api, home: &Home, path: &str) -> (String, String) {
+    let described = run(home, &["describe", "GET", path, "--json"]).ok().json();
+    run(home, &["call", "GET", path, "-q", "--yes"]).ok();
+    let arrived = api.arrived();
+    let last = arrived.last().unwrap();
+    let query = last.request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (format!("{}{query}", last.path), described["summary"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn twins_are_told_apart_by_what_is_written() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let paths = [
+        "/logs",
+        "/logs/",
+        "/Logs",
+        "/v1/Things/{id}",
+        "/v1/things/{id}",
+        "/fn('{k}')",
+        "/fn(k={k})",
+        "/jobs/{id}",
+        "/jobs/{id}:cancel",
+        "/jobs/{id}.json",
+        "/act?Action=Start",
+        "/act?Action=Stop",
+        "/#Action=DropTopic",
+        "/#Action=MakeTopic",
+    ];
+    let home = home_with(&[("twins", &manifest("twins", &paths))], &api.url());
+    for (written, sent, meant) in [
+        ("/logs", "/logs", "/logs"),
+        ("/logs/", "/logs/", "/logs/"),
+        ("/Logs", "/Logs", "/Logs"),
+        ("/v1/things/5", "/v1/things/5", "/v1/things/{id}"),
+        ("/v1/Things/a", "/v1/Things/a", "/v1/Things/{id}"),
+        ("/fn(k=5)", "/fn(k=5)", "/fn(k={k})"),
+        ("/fn('5')", "/fn('5')", "/fn('{k}')"),
+        ("/jobs/5", "/jobs/5", "/jobs/{id}"),
+        ("/jobs/5:cancel", "/jobs/5:cancel", "/jobs/{id}:cancel"),
+        ("/jobs/5.json", "/jobs/5.json", "/jobs/{id}.json"),
+        ("/act?Action=Start", "/act?Action=Start", "/act?Action=Start"),
+        ("/act?Action=Stop", "/act?Action=Stop", "/act?Action=Stop"),
+        ("/act#Action=Stop", "/act?Action=Stop", "/act?Action=Stop"),
+        ("/?Action=MakeTopic", "/?Action=MakeTopic", "/#Action=MakeTopic"),
+    ] {
+        let (path, summary) = called(&api, &home, written);
+        assert_eq!((path.as_str(), summary.as_str()), (sent, meant), "{written}");
+    }
+    // A template is described by its text, whatever its placeholders are called.
+    for (written, meant) in [
+        ("/fn(k={k})", "/fn(k={k})"),
+        ("/fn('{other}')", "/fn('{k}')"),
+        ("/jobs/{id}:cancel", "/jobs/{id}:cancel"),
+        ("/jobs/{x}", "/jobs/{id}"),
+        ("/#Action=DropTopic", "/#Action=DropTopic"),
+    ] {
+        let described = run(&home, &["describe", "GET", written, "--json"]).ok().json();
+        assert_eq!(described["summary"], meant, "{written}");
+    }
+    // As near to two of them: neither is taken.
+    let before = api.lines().len();
+    for written in ["/LOGS", "/v1/THINGS/5", "/", "/#Action=Other"] {
+        let refused = run(&home, &["call", "GET", written]);
+        assert_eq!(refused.code, 2, "{written}: {}", refused.stdout);
+        assert!(refused.stderr.contains("no operation"), "{written}: {}", refused.stderr);
+        assert_ne!(run(&home, &["describe", "GET", written]).code, 0, "{written}");
+    }
+    assert_eq!(api.lines().len(), before);
+}
+
+#[test]
+fn what_differs_by_case_or_slashes_is_taken_with_a_note() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let mut manifest =
+        manifest("shop", &["/Shop/Items", "/Shop/Items/{id}", "/Shop/Items/{id}/Notes", "/Shop/Items/count"]);
+    let integer = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }]);
+    manifest["paths"]["/Shop/Items/{id}"]["get"]["parameters"] = integer;
+    let home = home_with(&[("shop", &manifest)], &api.url());
+    for (written, sent) in [
+        ("/shop/items", "/Shop/Items"),
+        ("/Shop/Items/", "/Shop/Items"),
+        ("Shop/Items", "/Shop/Items"),
+        ("//shop/items/5", "/Shop/Items/5"),
+        ("/SHOP/items/5/notes/", "/Shop/Items/5/Notes"),
+        ("/Shop/Items/Count", "/Shop/Items/count"),
+    ] {
+        let answer = run(&home, &["call", "GET", written, "--json"]).ok().json();
+        assert!(answer["notes"].to_string().contains("is taken as"), "{written}: {answer}");
+        assert_eq!(api.arrived().last().unwrap().path, sent, "{written}");
+        let described = run(&home, &["describe", "GET", written, "--json"]).ok().json();
+        assert!(described["notes"].to_string().contains("is taken as"), "{written}: {described}");
+    }
+    let exact = run(&home, &["call", "GET", "/Shop/Items/7", "--json"]).ok().json();
+    assert!(!exact["notes"].to_string().contains("taken as"), "{exact}");
+}
+
+#[test]
+fn connectwise_s_paths_are_taken_in_any_case_and_from_its_links() {
+    let api = Api::of(200, json!({ "id": 5, "summary": "x" }));
+    let home = Home::indexed();
+    let patch = ["call", "PATCH", "/service/Tickets/5", "--data", r#"{"summary":"x"}"#, "--dry-run", "--json"];
+    let answer = api.run(&home, &patch).ok().json();
+    assert_eq!(answer["request"]["body"], json!([{ "op": "replace", "path": "summary", "value": "x" }]));
+    assert!(answer["request"]["url"].as_str().unwrap().ends_with("/service/tickets/5"), "{answer}");
+    let whole = format!("{}//service/boards/35?fields=id", api.url());
+    for written in [
+        "/v4_6_release/apis/3.0/service/boards/35",
+        "/v2022_1/apis/3.0/service/Boards/35",
+        whole.as_str(),
+        "service/boards/35",
+        "/service/boards/35/",
+    ] {
+        for command in [&["call", "GET", written, "-q"][..], &["raw", &format!("GET {written}")]] {
+            api.run(&home, command).ok();
+            let arrived = api.arrived();
+            let last = arrived.last().unwrap();
+            // `raw` changes neither case nor slashes of the path below the base.
+            assert_eq!(last.path.to_lowercase().trim_end_matches('/'), "/service/boards/35", "{command:?}");
+            assert_eq!(last.query("fields"), written.contains('?').then_some("id"), "{command:?}");
+        }
+        assert_eq!(api.run(&home, &["describe", "GET", written, "--json"]).ok().json()["path"], "/service/boards/{id}");
+    }
+    let sent = api.lines().len();
+    for other in
+        ["https://evil.example/v4_6_release/apis/3.0/service/boards/35", "http://user@127.0.0.1/service/boards/35"]
+    {
+        for command in [&["call", "GET", other][..], &["raw", &format!("GET {other}")], &["describe", "GET", other]] {
+            let refused = api.run(&home, command);
+            assert_eq!(refused.code, 2, "{command:?}");
+            assert!(refused.stderr.contains("URL"), "{command:?}: {}", refused.stderr);
+        }
+    }
+    assert_eq!(api.lines().len(), sent);
+}
+
+#[test]
+fn what_no_manifest_has_is_sent_only_unchecked() {
+    let api = Api::of(201, json!({ "id": 1 }));
+    let home = Home::indexed();
+    let post = ["call", "POST", "/service/ticket", "--data", r#"{"summary":"x"}"#, "--yes"];
+    let refused = api.run(&home, &post);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    for told in ["POST /service/ticket is no operation", "POST /service/tickets", "--no-validate"] {
+        assert!(refused.stderr.contains(told), "{told}: {}", refused.stderr);
+    }
+    assert_eq!(api.lines(), [""; 0]);
+    // Unchecked it goes the way of every write.
+    let unchecked = [&post[..5], &["--no-validate"]].concat();
+    let withheld = api.run(&home, &unchecked);
+    assert_eq!(withheld.code, 2, "{}", withheld.stdout);
+    assert_eq!(api.lines(), [""; 0]);
+    api.run(&home, &[&unchecked[..], &["--yes"]].concat()).ok();
+    assert_eq!(api.lines(), ["POST /service/ticket"]);
+    // A list whose parent was left out is named, and a number that is none is still said to be none.
+    let refused = api.run(&home, &["call", "GET", "/finance/agreements/additions"]);
+    assert!(refused.stderr.contains("offered: GET /finance/agreements/{parentId}/additions"), "{}", refused.stderr);
+    let refused = api.run(&home, &["call", "GET", "/finance/agreements/abc"]);
+    assert!(refused.stderr.contains("not an integer"), "{}", refused.stderr);
+    let mut client = api.client(&home, &[]);
+    let call = json!({ "path": "/service/tickets/5/timeentrys" });
+    let text = client.refused("dispatch_api_operation", call.clone());
+    assert!(
+        text.contains("GET /service/tickets/{parentId}/timeentries") && text.contains("`validate: false`"),
+        "{text}"
+    );
+    assert_eq!(api.lines().len(), 1);
+}
+
+#[test]
+fn another_api_is_not_asked_for_what_it_does_not_have() {
+    let api = Api::of(200, json!([]));
+    let pets = manifest("pets", &["/pets", "/pets/{id}"]);
+    let home = home_with(&[("pets", &pets)], &api.url());
+    let refused = run(&home, &["call", "GET", "/service/tickets"]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("the index, which holds pets alone"), "{}", refused.stderr);
+    for command in [
+        &["describe", "GET", "/pets", "--api", "zzz"][..],
+        &["call", "GET", "/pets", "--api", "zzz"],
+        &["call", "GET", "/nosuch", "--api", "zzz", "--no-validate"],
+        &["raw", "GET /pets", "--api", "zzz"],
+        &["describe", "GET", "/nosuch", "--api", "zzz"],
+    ] {
+        let refused = run(&home, command);
+        assert_eq!(refused.code, 2, "{command:?}");
+        assert!(refused.stderr.contains("zzz") && refused.stderr.contains("pets"), "{command:?}: {}", refused.stderr);
+    }
+    assert_eq!(api.lines(), [""; 0]);
+    run(&home, &["call", "GET", "/pets", "--api", "PETS"]).ok();
+    assert_eq!(api.lines(), ["GET /pets"]);
+}
+
+#[test]
+fn the_nearer_of_two_apis_has_the_path() {
+    let api = Api::of(200, json!([]));
+    let (one, two) = (manifest("one", &["/Items", "/a/{id}"]), manifest("two", &["/items", "/a/b"]));
+    let home = home_with(&[("one", &one), ("two", &two)], &api.url());
+    let named = |path: &str| run(&home, &["describe", "GET", path, "--json"]).ok().json()["api"].clone();
+    assert_eq!([named("/items"), named("/Items"), named("/a/b"), named("/a/c")], ["two", "one", "two", "one"]);
+    assert!(run(&home, &["describe", "GET", "/ITEMS"]).stderr.contains("several APIs"));
+}
+
+#[test]
+fn every_route_of_connectwise_is_found_in_another_case() {
+    for path in ["/System/AuditTrail", "/service/tickets/Count", "/FINANCE/agreements/9/Additions"] {
+        let described = run_shared(&["describe", "GET", path, "--json"]).ok().json();
+        assert_eq!(described["path"].as_str().unwrap().matches('/').count(), path.matches('/').count(), "{path}");
+    }
+}
+
+/// A shop that declares a list, a creation under a media type of its own, a search with a body, and a deletion.
+fn shop() -> Value {
+    let mut shop = manifest("shop", &["/items", "/items/{id}"]);
+    let body = json!({ "content": { "application/merge-patch+json": { "schema": { "type": "object" } } } });
+    shop["paths"]["/items/{id}"]["patch"] = operation("change an item");
+    shop["paths"]["/items/{id}"]["patch"]["requestBody"] = body;
+    shop["paths"]["/items"]["post"] = operation("create an item");
+    shop["paths"]["/items"]["get"]["parameters"] =
+        json!([{ "name": "ids", "in": "query", "schema": { "type": "string" } }]);
+    shop["paths"]["/find"] = json!({ "get": operation("find by a body") });
+    shop["paths"]["/find"]["get"]["requestBody"] = json!({ "content": { "application/json": { "schema": {} } } });
+    shop
+}
+
+#[test]
+fn a_request_that_is_written_out_arrives_byte_for_byte() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let home = home_with(&[("shop", &shop())], &api.url());
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    for (written, path, query, body) in [
+        ("GET /items?ids=1&ids=2&x=a+b&y&z=%ff%2f", "/items", Some("ids=1&ids=2&x=a+b&y&z=%ff%2f"), ""),
+        ("GET /items?ids=name=\"AT&T\"", "/items", Some("ids=name=%22AT&T%22"), ""),
+        ("GET /items/a%2fb%2Fc(d),'e'", "/items/a%2fb%2Fc(d),'e'", None, ""),
+        ("GET /items/é?q=a b", "/items/%C3%A9", Some("q=a%20b"), ""),
+        ("GET /unlisted/%7Bx%7d;v=1?a=1,2", "/unlisted/%7Bx%7d;v=1", Some("a=1,2"), ""),
+        ("GET items", "/items", None, ""),
+        ("GET /ITEMS/", "/ITEMS/", None, ""),
+        (r#"PATCH /items/5 {"a": 1, "a":2,  "n":1.50}"#, "/items/5", None, r#"{"a": 1, "a":2,  "n":1.50}"#),
+        (r#"PATCH /items/5 {"b":1,"a":[]}"#, "/items/5", None, r#"{"b":1,"a":[]}"#),
+        ("POST /items [1, 2]", "/items", None, "[1, 2]"),
+        (r#"POST /unlisted {"\u0061":1e3}"#, "/unlisted", None, r#"{"\u0061":1e3}"#),
+        (r#"GET /find {"q": "x"}"#, "/find", None, r#"{"q": "x"}"#),
+    ] {
+        let shown = run(&home, &["raw", written, "--dry-run", "--json"]).ok().json();
+        run(&home, &["raw", written, "--yes", "--again"]).ok();
+        let arrived = api.arrived().pop().unwrap();
+        assert_eq!(
+            (arrived.path.as_str(), arrived.request.url.query(), text(&arrived.request.body).as_str()),
+            (path, query.filter(|query| !query.is_empty()), body),
+            "{written}"
+        );
+        let shown_url = shown["request"]["url"].as_str().unwrap();
+        assert!(
+            shown_url.ends_with(&format!("{path}{}", query.map(|query| format!("?{query}")).unwrap_or_default())),
+            "{shown}"
+        );
+        let shown_body = &shown["request"]["body"];
+        let shown_body = shown_body["text"].as_str().map_or_else(|| shown_body.to_string(), str::to_owned);
+        assert_eq!(shown_body, if body.is_empty() { "null" } else { body }, "{written}");
+        let media_type = if written.starts_with("PATCH") { "application/merge-patch+json" } else { "application/json" };
+        assert_eq!(arrived.header("content-type"), if body.is_empty() { "" } else { media_type }, "{written}");
+    }
+    let noted = run(&home, &["raw", "GET /items?ids=\"AT&T\"", "--dry-run", "--json"]).ok().json();
+    assert!(noted["notes"].to_string().contains("knows no such parameter"), "{noted}");
+}
+
+#[test]
+fn what_is_wrong_with_a_written_request_is_said_in_its_own_words() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let home = home_with(&[("shop", &shop())], &api.url());
+    let mut client = api.client(&home, &[]);
+    for (written, told) in [
+        ("/items", "the method is missing before `/items`"),
+        ("/items?a=b c", "the method is missing"),
+        ("http://127.0.0.1/items", "the method is missing"),
+        ("GET", "there is no path"),
+        ("GET /items/{id}", "in place of the placeholder"),
+        ("GET /items {\"a\":1}", "GET takes no body"),
+        ("GET /unlisted {\"a\":1}", "GET takes no body"),
+        ("GET /unlisted/../x", "lead elsewhere"),
+        ("GET @host/x", "does not begin with `/`"),
+    ] {
+        let refused = run(&home, &["raw", written]);
+        assert_eq!(refused.code, 2, "{written}: {}", refused.stdout);
+        let by_tool = client.refused("send_unmediated_payload", json!({ "raw_request": written }));
+        for text in [&refused.stderr, &by_tool] {
+            assert!(text.contains(told), "{written}: {text}");
+            assert!(
+                !text.contains("--data") && !text.contains("`data`") && !text.contains("params"),
+                "{written}: {text}"
+            );
+        }
+    }
+    assert_eq!(api.lines(), [""; 0]);
+}
+
+#[test]
+fn a_written_request_passes_every_fence_whole() {
+    let api = Api::of(201, json!({ "id": 1 }));
+    let home = home_with(&[("shop", &shop())], &api.url());
+    let post = r#"POST /items {"name": "x", "_method": "DELETE"}"#;
+    let refused = run(&home, &["raw", post]);
+    assert_eq!(refused.code, 2);
+    run(&home, &["raw", post, "--yes"]).ok();
+    let again = run(&home, &["raw", post, "--yes"]);
+    assert!(again.stderr.contains("less than two minutes ago"), "{}", again.stderr);
+    // A GET whose body overrides its method is no read.
+    assert_eq!(run(&home, &["raw", r#"GET /find {"_method": "DELETE"}"#]).code, 2);
+    assert_eq!(api.lines(), ["POST /items"]);
+    let audit = crate::api::audit(&home);
+    assert_eq!(audit[0]["fields"], json!(["name", "_method"]));
+    let hash = blake3::hash(br#"{"name": "x", "_method": "DELETE"}"#).to_hex().to_string();
+    assert_eq!(audit[0]["body_blake3"], hash);
+}
