@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::text_file;
+
 /// What is read of one kind of file, and what to do with a file that is none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RegularFile {
@@ -41,12 +43,9 @@ impl RegularFile {
     /// Reads a whole file as [`Self::bytes`] does.
     ///
     /// # Errors
-    /// Also [`io::ErrorKind::InvalidData`] where it is no UTF-8.
+    /// Also [`io::ErrorKind::InvalidData`] where it is no text.
     pub(crate) fn text(self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.bytes(path)?).map_err(|error| {
-            let reason = format!("it is no text in UTF-8, from byte {} on", error.utf8_error().valid_up_to());
-            io::Error::new(io::ErrorKind::InvalidData, reason)
-        })
+        text_file::text(&self.bytes(path)?)
     }
 
     /// Reads all that a stream has.
