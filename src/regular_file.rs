@@ -83,7 +83,10 @@ mod tests {
         }
         fs::write(&path, b"a\xff").unwrap();
         assert_eq!(SMALL.bytes(&path).unwrap(), b"a\xff");
-        assert_eq!(SMALL.text(&path).unwrap_err().to_string(), "it is no text in UTF-8, from byte 1 on");
+        assert_eq!(
+            SMALL.text(&path).unwrap_err().to_string(),
+            "it is no text: byte 1 is neither UTF-8 nor UTF-16; save it as UTF-8"
+        );
         assert_eq!(SMALL.text(&folder.path().join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
         let folders = SMALL.text(folder.path()).unwrap_err().to_string();
         assert_eq!(folders, "it is no regular file; name a file");

@@ -35,6 +35,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) query: Option<&'a Query>,
     /// The body.
     pub(crate) data: Option<&'a Value>,
+    /// Whether `data` names a file that a person at a terminal chose as the whole body.
+    pub(crate) is_own_file: bool,
     /// Fetch all pages.
     pub(crate) all_pages: bool,
     /// Rows after which to stop, where that was said.
@@ -132,6 +134,7 @@ impl Planner<'_> {
             data: wanted.data,
             lookup: &lookup,
             upload_folders: &self.settings.upload_folders,
+            is_own_file: wanted.is_own_file,
             validate: wanted.validate,
         });
         let mut findings = Findings::default();

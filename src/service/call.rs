@@ -151,6 +151,7 @@ impl Service {
             params: &params,
             query: query.as_ref(),
             data: call.data.as_ref(),
+            is_own_file: call.is_own_file,
             all_pages: call.all_pages,
             max_items: call.max_items,
             dry_run: call.dry_run,

@@ -4,6 +4,7 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod asked;
+mod body;
 mod call;
 mod describe;
 mod health;
