@@ -185,7 +185,7 @@ fn settings(manifest: &Manifest, api: Option<&str>, home: &Path, url: &str) -> C
     // One value that is right for every kind of scheme.
     let credential = Credential { variable: String::new(), value: Some("user:password".into()) };
     let credentials = manifest.security_schemes.keys().map(|scheme| (scheme.clone(), credential.clone())).collect();
-    let settings = ApiSettings { base_url: Some(url.to_owned()), dialect: None, credentials };
+    let settings = ApiSettings { base_url: Some(url.to_owned()), credentials, ..ApiSettings::default() };
     CallOptions { apis: [(api.to_owned(), settings)].into(), ..calls }
 }
 

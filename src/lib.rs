@@ -5,6 +5,7 @@
 //!
 //! Each module answers one question and imports only from those before it in this list:
 //!
+//! - `text_file`: what text do bytes hold, whatever program wrote them?
 //! - [`openapi`]: manifest bytes, what operations are in them? [`sqlite`]: how is a database file opened?
 //!   `parallel`: how is work shared out over the cores? `causes`: what led to an error? `canonical`: when do two JSON
 //!   values say the same? `clock`: what time is it? `escape`: how is text shown that could deceive its reader?
@@ -54,6 +55,7 @@ mod spelling;
 pub mod sqlite;
 pub mod store;
 pub mod surface;
+mod text_file;
 
 pub use error::Error;
 pub use service::{Service, ServiceOptions};

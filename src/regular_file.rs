@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::text_file;
+
 /// What is read of one kind of file, and what to do with a file that is none.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RegularFile {
@@ -41,12 +43,9 @@ impl RegularFile {
     /// Reads a whole file as [`Self::bytes`] does.
     ///
     /// # Errors
-    /// Also [`io::ErrorKind::InvalidData`] where it is no UTF-8.
+    /// Also [`io::ErrorKind::InvalidData`] where it is no text.
     pub(crate) fn text(self, path: &Path) -> io::Result<String> {
-        String::from_utf8(self.bytes(path)?).map_err(|error| {
-            let reason = format!("it is no text in UTF-8, from byte {} on", error.utf8_error().valid_up_to());
-            io::Error::new(io::ErrorKind::InvalidData, reason)
-        })
+        text_file::text(&self.bytes(path)?)
     }
 
     /// Reads all that a stream has.
@@ -84,7 +83,10 @@ mod tests {
         }
         fs::write(&path, b"a\xff").unwrap();
         assert_eq!(SMALL.bytes(&path).unwrap(), b"a\xff");
-        assert_eq!(SMALL.text(&path).unwrap_err().to_string(), "it is no text in UTF-8, from byte 1 on");
+        assert_eq!(
+            SMALL.text(&path).unwrap_err().to_string(),
+            "it is no text: byte 1 is neither UTF-8 nor UTF-16; save it as UTF-8"
+        );
         assert_eq!(SMALL.text(&folder.path().join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
         let folders = SMALL.text(folder.path()).unwrap_err().to_string();
         assert_eq!(folders, "it is no regular file; name a file");

@@ -37,6 +37,8 @@ impl Argument {
     pub const PARAMS: Self = Self::of("params", "--param");
     /// The body of a call.
     pub const DATA: Self = Self::of("data", "--data");
+    /// Single values of the body, which the command line alone has.
+    pub const SET: Self = Self::of("data", "--set");
     /// A request as it is written.
     pub const RAW: Self = Self::of("raw_request", "the request");
     /// All pages of a list.

@@ -1,16 +1,15 @@
 //! `call METHOD PATH` and `raw 'METHOD /path?query [JSON]'`.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
-use super::{Context, Failure, Outcome, output, print_json};
+use super::{Context, Failure, Outcome, body, output, print_json};
 use crate::error::Error;
 use crate::invoke::answer::{Answer, Data};
-use crate::invoke::rows::exact;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
 use crate::service::Call;
@@ -25,9 +24,12 @@ pub(super) struct CallArguments {
     /// A parameter, wherever it travels: path, query or header; once for each value of a list, or the list as JSON
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
-    /// The body: JSON, @FILE, or - for standard input
+    /// The body: JSON, text or a file as the operation takes it; @FILE, or - for standard input
     #[arg(long, value_name = "JSON|@FILE|-")]
     data: Option<String>,
+    /// A field of the body, by its path: as JSON where it reads as such and the field takes it, else as text
+    #[arg(long, value_name = "FIELD=VALUE", conflicts_with = "data")]
+    set: Vec<String>,
     /// Fetch all pages of a list
     #[arg(long)]
     all_pages: bool,
@@ -80,11 +82,13 @@ pub(super) struct Sending {
 
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
     let params = named_values(Argument::PARAMS, &arguments.params)?;
-    let data = arguments.data.as_deref().map(body).transpose()?;
+    let of = body::For { method: arguments.method, path: &arguments.path, api: arguments.api.as_deref() };
+    let body = body::of_call(context, of, arguments.data.as_deref(), &arguments.set)?;
     let call = Call {
         api: arguments.api,
         params,
-        data,
+        data: body.data.clone(),
+        is_own_file: body.is_own_file,
         all_pages: arguments.all_pages,
         max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         dry_run: arguments.sending.dry_run,
@@ -134,26 +138,6 @@ fn pair(argument: Argument, given: &str) -> Result<(String, String), Error> {
     let pair = given.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let reason = || format!("`{given}` is no NAME=VALUE, such as pageSize=5");
     pair.ok_or_else(|| Error::Argument { argument, reason: reason().into() })
-}
-
-/// The value of `--data`.
-pub(super) fn body(given: &str) -> Result<Value, Failure> {
-    let wrong = |reason: String| Error::Argument { argument: Argument::DATA, reason: reason.into() };
-    let text = match (given, given.strip_prefix('@')) {
-        ("-", _) => {
-            let mut text = String::new();
-            std::io::stdin().lock().read_to_string(&mut text)?;
-            text
-        }
-        (_, Some(file)) => {
-            std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot read {file}: {error}")))?
-        }
-        (text, None) => text.to_owned(),
-    };
-    let broken = |error| {
-        format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
-    };
-    Ok(exact(&text).map_err(|error| wrong(broken(error)))?)
 }
 
 fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Failure> {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::call::{Person, body, named_values};
-use super::{Context, Failure, Outcome, output, print_json};
+use super::call::{Person, named_values};
+use super::{Context, Failure, Outcome, body, output, print_json};
 use crate::clock::now_s;
 use crate::error::Error;
 use crate::escape::bounded;
@@ -160,7 +160,7 @@ fn save(context: &Context, arguments: SaveArguments) -> Result<Outcome, Failure>
         api: arguments.api,
         description: arguments.description,
         params: named_values(Argument::PARAMS, &arguments.params)?,
-        data: arguments.data.as_deref().map(body).transpose()?,
+        data: arguments.data.as_deref().map(body::json).transpose()?,
         slots: arguments.slots,
     };
     context.open()?;

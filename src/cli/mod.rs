@@ -1,5 +1,6 @@
 //! The command line: one file per group of commands. The only place that writes to stdout, beside the protocol itself.
 
+mod body;
 mod browse;
 mod call;
 mod doctor;

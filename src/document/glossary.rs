@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::text_file;
+
 /// The glossary of the program.
 const OWN: &str = include_str!("glossary.toml");
 
@@ -97,7 +99,7 @@ impl Glossaries {
         let mut digest = blake3::Hasher::new();
         digest.update(OWN.as_bytes());
         if let Some(path) = user {
-            match std::fs::read_to_string(path) {
+            match text_file::read(path) {
                 Ok(text) => {
                     sections.extend(parse(&text, path)?.glossary);
                     digest.update(text.as_bytes());

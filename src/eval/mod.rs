@@ -8,11 +8,12 @@ mod metrics;
 
 pub use metrics::{Metrics, measure};
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read};
 
 use serde::{Deserialize, Serialize};
 
 use crate::document::route::anonymous;
+use crate::text_file;
 
 /// One judged request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,14 +81,20 @@ pub enum EvalError {
 /// # Errors
 /// Every [`EvalError`], at the first line that is wrong.
 pub fn read_judgements(from: impl Read) -> Result<Vec<Judgement>, EvalError> {
+    let mut bytes = Vec::new();
+    BufReader::new(from).read_to_end(&mut bytes).map_err(|source| EvalError::Read { line: 1, source })?;
+    let text = text_file::decode(&bytes).map_err(|error| {
+        let before = bytes.get(..error.offset).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        EvalError::Read { line, source: io::Error::new(io::ErrorKind::InvalidData, error) }
+    })?;
     let mut judgements = Vec::new();
-    for (at, line) in BufReader::new(from).lines().enumerate() {
-        let line = line.map_err(|source| EvalError::Read { line: at + 1, source })?;
+    for (at, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
         }
         let wrong = |reason: String| EvalError::Line { line: at + 1, reason };
-        let judgement: Judgement = serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
+        let judgement: Judgement = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
         if judgement.relevant.is_empty() {
             return Err(wrong("`relevant` is empty".to_owned()));
         }

@@ -14,7 +14,7 @@ use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Lo
 use super::consent::{Decision, Gate, REPEATED_WITHIN, Wish, Writes};
 use super::draft::{Draft, Problem};
 use super::order::{Order, Outcome};
-use super::shown::{Content, Shown, fingerprint};
+use super::shown::{FileContent, Shown, fingerprint};
 use super::stored::StoredResults;
 use super::token::Tokens;
 use crate::redact::Redactor;
@@ -161,10 +161,10 @@ impl Invoker {
     /// # Errors
     /// Every [`InvokeError`].
     pub(crate) async fn carry_out(&self, order: Order, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
-        let content = Content::of(&order.draft).await?;
+        let contents = FileContent::of(&order.draft).await?;
         let known = order.access.as_ref().ok().map(|access| self.client.known(access));
         // What could never be sent is refused before anybody is asked about it.
-        let request = Shown::of(&order, known.as_deref(), content.as_ref()).map_err(before_sending)?;
+        let request = Shown::of(&order, known.as_deref(), &contents).map_err(before_sending)?;
         let mut answer = Answer {
             memory: order.memory.clone(),
             request: Some(request.value()),
@@ -176,14 +176,14 @@ impl Invoker {
         }
         let access = sendable(&order)?;
         answer.notes.extend(access.notes().iter().cloned());
-        let identity = Identity { write: self.writes.next(), fingerprint: fingerprint(&order, content.as_ref()) };
+        let identity = Identity { write: self.writes.next(), fingerprint: fingerprint(&order, &contents) };
         // However this future ends from here on, `underway` records what became of the request.
         let (decision, mut underway) = self.decide_on(&order, caller, &identity)?;
         // Before anybody is asked, since the question is to show the whole URL.
         let located = self.client.locate(access).await?;
         let access = located.access.as_ref();
         answer.notes.extend(discovery(&located));
-        let request = Shown::of(&order, Some(access), content.as_ref()).map_err(before_sending)?;
+        let request = Shown::of(&order, Some(access), &contents).map_err(before_sending)?;
         answer.request = Some(request.value());
         match decision {
             Decision::Send => {}
@@ -195,11 +195,11 @@ impl Invoker {
                 underway.is_meant();
             }
         }
-        if content.is_some() && Content::of(&order.draft).await? != content {
+        if FileContent::of(&order.draft).await? != contents {
             return Err(not_sent(&order, "the file to upload was changed after it was shown; make the call again"));
         }
         if !order.draft.risk.is_read() {
-            underway.begin(Record::of(&order, &request, access, content.as_ref()))?;
+            underway.begin(Record::of(&order, &request, access, &contents))?;
         }
         let mut sending = Sending { invoker: self, order: &order, access, caller, answer };
         let sent = sending.send().await;

@@ -34,6 +34,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) params: &'a Map<String, Value>,
     /// The body.
     pub(crate) data: Option<&'a Value>,
+    /// Whether `data` names a file that a person at a terminal chose as the whole body.
+    pub(crate) is_own_file: bool,
     /// Fetch all pages.
     pub(crate) all_pages: bool,
     /// Rows after which to stop, where that was said.
@@ -134,7 +136,7 @@ impl Planner<'_> {
         let dialect = self.settings.dialect(name, &api);
         let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
         let mut draft = draft::as_written(dialect, written, operation).map_err(InvokeError::Problems)?;
-        may_be_paged(wanted, &draft)?;
+        check_extent(wanted, &mut draft)?;
         draft.notes.extend(dialect.advise(&draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         let takes_page =
@@ -162,6 +164,7 @@ impl Planner<'_> {
             data: wanted.data,
             lookup: &lookup,
             upload_folders: &self.settings.upload_folders,
+            is_own_file: wanted.is_own_file,
             validate: wanted.validate,
         });
         let mut findings = Findings::default();

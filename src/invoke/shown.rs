@@ -7,7 +7,7 @@ use blake3::Hasher;
 use serde_json::{Map, Value, json};
 
 use super::client::{ApiAccess, CallError, Preview, check_path, preview};
-use super::draft::{Body, Draft, encode};
+use super::draft::{Body, Content, Draft, Part, encode};
 use super::order::Order;
 use crate::canonical::sorted;
 use crate::escape::{escape_controls, escape_controls_but_lines};
@@ -15,34 +15,45 @@ use crate::redact::Redactor;
 
 /// The content of a file that is sent, by which a file that was changed since is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Content {
+pub(super) struct FileContent {
     bytes: u64,
     /// BLAKE3, hexadecimal.
     blake3: String,
 }
 
-impl Content {
-    /// The content of the file that a request uploads; `None` where it uploads none.
+impl FileContent {
+    /// The contents of the files that a request sends, in order.
     ///
     /// # Errors
-    /// [`CallError::Upload`] where it cannot be read.
-    pub(super) async fn of(draft: &Draft) -> Result<Option<Self>, CallError> {
-        let Some(Body::Multipart { file: Some((_, path)), .. }) = &draft.body else { return Ok(None) };
-        let file = path.clone();
-        let read = move || -> io::Result<Self> {
-            let mut hasher = Hasher::new();
-            hasher.update_reader(File::open(file)?)?;
-            Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
-        };
-        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)));
-        read.map(Some).map_err(|source| CallError::Upload { path: path.clone(), source })
+    /// [`CallError::Upload`] where one cannot be read.
+    pub(super) async fn of(draft: &Draft) -> Result<Vec<Self>, CallError> {
+        let mut contents = Vec::new();
+        for path in draft.files() {
+            let file = path.to_owned();
+            let read = move || -> io::Result<Self> {
+                let mut hasher = Hasher::new();
+                hasher.update_reader(File::open(file)?)?;
+                Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
+            };
+            let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)));
+            contents.push(read.map_err(|source| CallError::Upload { path: path.to_owned(), source })?);
+        }
+        Ok(contents)
+    }
+
+    /// How a file is shown, where its content is known.
+    fn add_to(content: Option<&Self>, shown: &mut Value) {
+        if let Some(Self { bytes, blake3 }) = content {
+            (shown["bytes"], shown["blake3"]) = (json!(bytes), json!(blake3));
+        }
     }
 }
 
 /// A request as it is sent, made once and shown from.
 pub(super) struct Shown<'a> {
     order: &'a Order,
-    content: Option<&'a Content>,
+    /// Of its files.
+    contents: &'a [FileContent],
     host: Option<String>,
     preview: Option<Preview>,
     /// Whether the URL is known: not where only the site of the API is, or nothing of it.
@@ -57,15 +68,15 @@ impl<'a> Shown<'a> {
     pub(super) fn of(
         order: &'a Order,
         access: Option<&ApiAccess>,
-        content: Option<&'a Content>,
+        contents: &'a [FileContent],
     ) -> Result<Self, CallError> {
         let Some(access) = access else {
             check_path(&order.draft.path)?;
-            return Ok(Self { order, content, host: None, preview: None, has_url: false });
+            return Ok(Self { order, contents, host: None, preview: None, has_url: false });
         };
         let preview = preview(access, &order.draft)?;
         let (host, has_url) = (Some(access.base_url().host()), access.site().is_none());
-        Ok(Self { order, content, host, preview: Some(preview), has_url })
+        Ok(Self { order, contents, host, preview: Some(preview), has_url })
     }
 
     /// The whole URL, or as much of it as is known.
@@ -120,15 +131,19 @@ impl<'a> Shown<'a> {
     fn body(&self) -> Option<Value> {
         Some(match self.order.draft.body.as_ref()? {
             Body::Json(value) => value.clone(),
-            Body::Form(fields) => json!({ "form": pairs(fields) }),
-            Body::Multipart { fields, file } => {
-                let file = file.as_ref().map(|(name, path)| match self.content {
-                    Some(Content { bytes, blake3 }) => {
-                        json!({ "field": name, "path": path, "bytes": bytes, "blake3": blake3 })
-                    }
-                    None => json!({ "field": name, "path": path }),
-                });
-                json!({ "multipart": pairs(fields), "file": file })
+            Body::Form(form) => {
+                let mut shown = json!({ "form": pairs(form.fields()) });
+                // Of a delimiter and of what is no delimiter the fields show the same.
+                if encode(form.fields()) != form.encoded() {
+                    shown["encoded"] = form.encoded().into();
+                }
+                shown
+            }
+            Body::Multipart(parts) => multipart(parts, self.contents),
+            Body::File { media_type, path } => {
+                let mut file = json!({ "path": path });
+                FileContent::add_to(self.contents.first(), &mut file);
+                json!({ "media_type": media_type, "file": file })
             }
             Body::Text { media_type, text } => json!({ "media_type": media_type, "text": text }),
         })
@@ -168,6 +183,46 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// Fields and one file as long as there is nothing more to say, else every part.
+fn multipart(parts: &[Part], contents: &[FileContent]) -> Value {
+    let mut contents = contents.iter();
+    let is_plain = |part: &Part| part.headers.is_empty() && (part.content_type.is_none() || part.file().is_some());
+    let files = parts.iter().filter(|part| part.file().is_some()).count();
+    if files <= 1 && parts.iter().all(is_plain) {
+        let texts: Vec<_> = parts.iter().filter(|part| part.file().is_none()).collect();
+        let texts: Vec<_> = texts.iter().map(|part| (part.name.clone(), part.as_text().to_owned())).collect();
+        let file = parts.iter().find_map(|part| Some((part, part.file()?))).map(|(part, path)| {
+            let mut file = json!({ "field": part.name, "path": path });
+            add_type(part, &mut file);
+            FileContent::add_to(contents.next(), &mut file);
+            file
+        });
+        return json!({ "multipart": pairs(&texts), "file": file });
+    }
+    let shown = parts.iter().map(|part| {
+        let mut shown = json!({ "field": part.name });
+        add_type(part, &mut shown);
+        if !part.headers.is_empty() {
+            shown["headers"] = pairs(&part.headers);
+        }
+        match &part.content {
+            Content::Text(text) => shown["text"] = text.as_str().into(),
+            Content::File(path) => {
+                shown["path"] = json!(path);
+                FileContent::add_to(contents.next(), &mut shown);
+            }
+        }
+        shown
+    });
+    json!({ "parts": shown.collect::<Vec<_>>() })
+}
+
+fn add_type(part: &Part, shown: &mut Value) {
+    if let Some(content_type) = &part.content_type {
+        shown["content_type"] = content_type.as_str().into();
+    }
+}
+
 /// Pairs as an object, or as a list of them where a name repeats: of an object only the last would be seen.
 fn pairs(list: &[(String, String)]) -> Value {
     let object: Map<String, Value> =
@@ -194,10 +249,26 @@ impl Parts {
         }
     }
 
-    fn add_content(&mut self, fields: &[(String, String)], field: Option<&str>, content: Option<&Content>) {
-        self.add_pairs(fields);
-        self.add(field.unwrap_or_default());
-        self.add(content.map_or("", |content| content.blake3.as_str()));
+    /// Parts of a body with the content of their files, and, where the caller named them, their paths.
+    fn add_parts(&mut self, parts: &[Part], contents: &[FileContent], with_paths: bool) {
+        let mut contents = contents.iter();
+        self.add((parts.len() as u64).to_le_bytes());
+        for part in parts {
+            self.add(&part.name);
+            self.add(part.content_type.as_deref().unwrap_or_default());
+            self.add_pairs(&part.headers);
+            match &part.content {
+                Content::Text(text) => {
+                    self.add("text");
+                    self.add(text);
+                }
+                Content::File(path) => {
+                    self.add("file");
+                    self.add(if with_paths { path.as_os_str().as_encoded_bytes() } else { &[] });
+                    self.add(contents.next().map_or("", |content| content.blake3.as_str()));
+                }
+            }
+        }
     }
 
     fn hex(&self) -> String {
@@ -206,7 +277,7 @@ impl Parts {
 }
 
 /// Equal for equal requests, whatever the order of a JSON body's members: all that is sent, where to, and how often.
-pub(super) fn fingerprint(order: &Order, content: Option<&Content>) -> String {
+pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
     let Draft { method, path, query, headers, body, .. } = &order.draft;
     let mut parts = Parts::default();
     let base = order.access.as_ref().map(|access| access.base_url().to_string()).unwrap_or_default();
@@ -220,14 +291,19 @@ pub(super) fn fingerprint(order: &Order, content: Option<&Content>) -> String {
             parts.add("json");
             parts.add(sorted(value).to_string());
         }
-        Some(Body::Form(fields)) => {
+        Some(Body::Form(form)) => {
             parts.add("form");
-            parts.add(encode(fields));
+            parts.add(form.encoded());
         }
-        Some(Body::Multipart { fields, file }) => {
+        Some(Body::Multipart(of_body)) => {
             parts.add("multipart");
-            parts.add(file.as_ref().map(|(_, path)| path.as_os_str().as_encoded_bytes()).unwrap_or_default());
-            parts.add_content(fields, file.as_ref().map(|(field, _)| field.as_str()), content);
+            parts.add_parts(of_body, contents, true);
+        }
+        Some(Body::File { media_type, path }) => {
+            parts.add("file");
+            parts.add(media_type);
+            parts.add(path.as_os_str().as_encoded_bytes());
+            parts.add(contents.first().map_or("", |content| content.blake3.as_str()));
         }
         Some(Body::Text { media_type, text }) => {
             parts.add("text");
@@ -264,9 +340,8 @@ pub(super) struct Written {
 impl Written {
     /// The hash is of the bytes that are sent; of a body in parts, whose boundary is made anew each time, of its fields and
     /// its file.
-    pub(super) fn of(draft: &Draft, content: Option<&Content>) -> Self {
+    pub(super) fn of(draft: &Draft, contents: &[FileContent]) -> Self {
         let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
-        let names = |fields: &[(String, String)]| fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let members = |value: &Value| match value {
             Value::Object(object) => object.keys().cloned().collect(),
             Value::Array(items) => {
@@ -277,13 +352,18 @@ impl Written {
         match &draft.body {
             None => Self { fields: Vec::new(), blake3: String::new() },
             Some(Body::Json(value)) => Self { fields: members(value), blake3: hash(value.to_string()) },
-            Some(Body::Form(fields)) => Self { fields: names(fields), blake3: hash(encode(fields)) },
-            Some(Body::Multipart { fields, file }) => {
-                let field = file.as_ref().map(|(field, _)| field.as_str());
+            Some(Body::Form(form)) => Self {
+                fields: form.fields().iter().map(|(name, _)| name.clone()).collect(),
+                blake3: hash(form.encoded().to_owned()),
+            },
+            Some(Body::Multipart(of_body)) => {
                 let mut parts = Parts::default();
-                parts.add_content(fields, field, content);
-                let fields = names(fields).into_iter().chain(field.map(str::to_owned)).collect();
-                Self { fields, blake3: parts.hex() }
+                parts.add_parts(of_body, contents, false);
+                Self { fields: of_body.iter().map(|part| part.name.clone()).collect(), blake3: parts.hex() }
+            }
+            Some(Body::File { .. }) => {
+                let blake3 = contents.first().map(|content| content.blake3.clone()).unwrap_or_default();
+                Self { fields: Vec::new(), blake3 }
             }
             Some(Body::Text { text, .. }) => {
                 let read = serde_json::from_str(text).ok();
@@ -334,11 +414,12 @@ mod tests {
     }
 
     fn question(order: &Order) -> String {
-        Shown::of(order, order.access.as_ref().ok(), None).unwrap().question("It changes data.")
+        Shown::of(order, order.access.as_ref().ok(), &[]).unwrap().question("It changes data.")
     }
 
     fn form(fields: &[(&str, &str)]) -> Option<Body> {
-        Some(Body::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
+        let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Some(Body::Form(fields.into()))
     }
 
     #[test]
@@ -381,7 +462,7 @@ mod tests {
     #[test]
     fn a_fingerprint_is_of_all_that_is_sent_where_to_and_how_often() {
         let plain = || order("a=1&b=2", &[("X-Tenant", "a")], form(&[("x", "1")]));
-        let of = |order: &Order| fingerprint(order, None);
+        let of = |order: &Order| fingerprint(order, &[]);
         let same = of(&plain());
         assert_eq!(of(&plain()), same);
         let changed = |change: fn(&mut Order)| {
@@ -410,25 +491,75 @@ mod tests {
         assert_eq!(distinct.len(), others.len() + 1);
     }
 
+    fn as_part(path: &std::path::Path) -> Body {
+        Body::Multipart(vec![Part { content: Content::File(path.to_owned()), ..Part::text("file", "") }])
+    }
+
+    #[test]
+    fn what_a_delimiter_is_shows_in_the_text_that_is_sent() {
+        let list = form(&[("n", "a,b")]);
+        let shown = Shown::of(&order("", &[], list), None, &[]).unwrap().value();
+        assert_eq!(shown["body"], json!({ "form": { "n": "a,b" } }));
+    }
+
     #[tokio::test]
     async fn a_file_counts_by_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         let hash = async |text: &str, path: &PathBuf| {
             std::fs::write(path, text).unwrap();
-            let body = Body::Multipart { fields: Vec::new(), file: Some(("file".to_owned(), path.clone())) };
-            let order = order("", &[], Some(body));
-            let content = Content::of(&order.draft).await.unwrap();
-            let shown = Shown::of(&order, None, content.as_ref()).unwrap().value();
-            assert_eq!(shown["body"]["file"]["bytes"], text.len());
-            (fingerprint(&order, content.as_ref()), Written::of(&order.draft, content.as_ref()).blake3)
+            let mut hashes = Vec::new();
+            for body in [as_part(path), Body::File { media_type: "text/plain".to_owned(), path: path.clone() }] {
+                let order = order("", &[], Some(body));
+                let contents = FileContent::of(&order.draft).await.unwrap();
+                let shown = Shown::of(&order, None, &contents).unwrap().value();
+                assert_eq!(shown["body"]["file"]["bytes"], text.len());
+                hashes.push((fingerprint(&order, &contents), Written::of(&order.draft, &contents).blake3));
+            }
+            hashes
         };
         let (one, two, again) = (hash("one", &path).await, hash("two", &path).await, hash("one", &path).await);
         assert_eq!(one, again);
-        assert!(one.0 != two.0 && one.1 != two.1);
+        assert!(one.iter().zip(two).all(|(one, two)| one.0 != two.0 && one.1 != two.1));
         std::fs::remove_file(&path).unwrap();
-        let body = Body::Multipart { fields: Vec::new(), file: Some(("file".to_owned(), path)) };
-        let error = Content::of(&order("", &[], Some(body)).draft).await.unwrap_err();
+        let error = FileContent::of(&order("", &[], Some(as_part(&path))).draft).await.unwrap_err();
         assert!(matches!(error, CallError::Upload { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn every_part_is_shown_with_its_type_and_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("1.png"), folder.path().join("2.png"));
+        std::fs::write(&one, "one").unwrap();
+        std::fs::write(&two, "three").unwrap();
+        let file = |path: &PathBuf| Part {
+            content_type: Some("image/png".to_owned()),
+            content: Content::File(path.clone()),
+            ..Part::text("pictures", "")
+        };
+        let meta = Part {
+            content_type: Some("application/json".to_owned()),
+            headers: vec![("X-Kind".to_owned(), "meta".to_owned())],
+            ..Part::text("meta", "{\"x\":1}")
+        };
+        let parts = vec![Part::text("tag", "a"), Part::text("tag", "b"), meta, file(&one), file(&two)];
+        let order = order("", &[], Some(Body::Multipart(parts)));
+        let contents = FileContent::of(&order.draft).await.unwrap();
+        let body = Shown::of(&order, None, &contents).unwrap().value()["body"].take();
+        let parts = body["parts"].as_array().unwrap();
+        assert_eq!(
+            parts[..3],
+            [
+                json!({ "field": "tag", "text": "a" }),
+                json!({ "field": "tag", "text": "b" }),
+                json!({ "field": "meta", "content_type": "application/json", "headers": { "X-Kind": "meta" }, "text": "{\"x\":1}" }),
+            ]
+        );
+        assert_eq!((&parts[3]["bytes"], &parts[4]["bytes"]), (&json!(3), &json!(5)), "{body}");
+        assert_eq!(parts[4]["content_type"], "image/png");
+        assert_eq!(Written::of(&order.draft, &contents).fields, ["tag", "tag", "meta", "pictures", "pictures"]);
+        std::fs::write(&two, "other").unwrap();
+        let changed = FileContent::of(&order.draft).await.unwrap();
+        assert_ne!(fingerprint(&order, &contents), fingerprint(&order, &changed));
     }
 }

@@ -1,7 +1,7 @@
 //! How do agents ask? Tools, resources, prompts and completions over MCP, in every version of the protocol that rmcp knows.
 //!
-//! A tool that ran and failed answers with `isError` and the next step to take; only a request that cannot be routed, or whose
-//! arguments are not of the tool's schema, is a protocol error. Over stdio, stdout carries the protocol and nothing else.
+//! A tool that failed, also for arguments that it cannot take, answers with `isError` and the next step to take; only a request
+//! that cannot be routed is a protocol error. Over stdio, stdout carries the protocol and nothing else.
 
 mod caller;
 mod client_name;

@@ -2,7 +2,7 @@
 
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::invoke::answer::Answer;
@@ -35,6 +35,25 @@ pub fn of_value(value: Value) -> CallToolResult {
 pub fn with_text(value: Value, text: String) -> CallToolResult {
     let mut result = CallToolResult::structured(value);
     result.content = vec![ContentBlock::text(text)];
+    result
+}
+
+/// A result with notes on how its arguments were read, in front of those that it has.
+pub fn noted(mut result: CallToolResult, notes: &[String]) -> CallToolResult {
+    let Some(Value::Object(members)) = result.structured_content.as_mut().filter(|_| !notes.is_empty()) else {
+        return result;
+    };
+    // The text of most results is their structured content; that of others says less, and keeps saying it.
+    let is_same = |block: &ContentBlock, members: &Map<String, Value>| {
+        block.as_text().is_some_and(|text| serde_json::to_string(members).is_ok_and(|own| own == text.text))
+    };
+    let has_same = matches!(result.content.as_slice(), [only] if is_same(only, members));
+    let known = members.get_mut("notes").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    let all: Vec<Value> = notes.iter().map(|note| note.as_str().into()).chain(known).collect();
+    members.insert("notes".to_owned(), all.into());
+    if has_same && let Ok(text) = serde_json::to_string(members) {
+        result.content = vec![ContentBlock::text(text)];
+    }
     result
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Entry, EntryId, Memory, MemoryError, Pattern, Slot, Unreadable, file, key, now_s, row};
 use crate::openapi::Method;
+use crate::text_file;
 
 /// An error that ends a transfer as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +126,10 @@ pub fn import(
     let mut imported = Imported::default();
     let incoming = if header == SQLITE_HEADER {
         from_database(path, &mut imported)?
+    } else if header.starts_with(&[0xff, 0xfe]) || header.starts_with(&[0xfe, 0xff]) {
+        // UTF-16, whose lines do not end with a byte.
+        let text = text_file::read_from(io::Cursor::new(header).chain(reader)).map_err(failed)?;
+        from_lines(text.as_bytes(), &mut imported).map_err(failed)?
     } else {
         from_lines(BufReader::new(io::Cursor::new(header).chain(reader)), &mut imported).map_err(failed)?
     };

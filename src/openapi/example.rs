@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::fields::is_null;
 use super::named::{Named, name_referred};
 use super::pattern::matching;
+use super::reference::{def_ref, mapped_name};
 
 /// Properties shown of an object that requires none.
 const OPTIONAL_PROPERTIES: usize = 3;
@@ -51,7 +52,15 @@ impl Maker<'_> {
         self.values += 1;
         let mut merged = Merged::default();
         self.merge(schema, &mut merged, 0);
+        // What is derived from this schema, which does not list it.
+        let targets: Vec<String> = mapped(&merged.keywords).map(|(_, target)| target).collect();
+        if let Some(first) = targets.first().filter(|_| !targets.iter().any(|target| merged.followed.contains(target)))
+        {
+            let derived = json!({ "$ref": def_ref(first) });
+            self.merge(&derived, &mut merged, 0);
+        }
         let Merged { keywords, properties, required, followed } = merged;
+        let discriminated = discriminated(&keywords, &followed);
         let types = types_of(&keywords, !properties.is_empty());
         if let Some(value) = given(&keywords, &types) {
             return value;
@@ -59,7 +68,15 @@ impl Maker<'_> {
         let outer = self.names.len();
         self.names.extend(followed);
         let value = match types.first().copied().unwrap_or("string") {
-            "object" => self.object(&properties, &required, depth),
+            "object" => {
+                let mut value = self.object(&properties, &required, depth);
+                if let (Some((property, name)), Some(members)) = (discriminated, value.as_object_mut())
+                    && (depth < self.max_depth)
+                {
+                    members.insert(property, Value::String(name));
+                }
+                value
+            }
             "array" => self.array(&keywords, depth),
             "integer" => number(&keywords, true),
             "number" => number(&keywords, false),
@@ -170,6 +187,20 @@ impl Maker<'_> {
         let types = types_of(&merged.keywords, !merged.properties.is_empty());
         types.first().is_some_and(|name| matches!(*name, "string" | "integer" | "number" | "boolean"))
     }
+}
+
+/// The property of a discriminator, and the value that names the alternative which was followed.
+fn discriminated(keywords: &Map<String, Value>, followed: &HashSet<String>) -> Option<(String, String)> {
+    let property = keywords.get("discriminator")?.get("propertyName")?.as_str()?;
+    let (name, _) = mapped(keywords).find(|(_, target)| followed.contains(target))?;
+    Some((property.to_owned(), name.to_owned()))
+}
+
+/// The values of a discriminator with the names of the schemas that they mean.
+fn mapped(keywords: &Map<String, Value>) -> impl Iterator<Item = (&str, String)> {
+    let mapping = keywords.get("discriminator").and_then(|discriminator| discriminator.get("mapping"));
+    let mapping = mapping.and_then(Value::as_object).into_iter().flatten();
+    mapping.filter_map(|(name, target)| Some((name.as_str(), mapped_name(target.as_str()?))))
 }
 
 /// The types a value may have, `null` last; guessed from other keywords where there is none.

@@ -10,7 +10,7 @@
 //! - `version`: which edition is it, or what else
 //! - `reader`, `reference`, `warnings`: what all parts of reading share
 //! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
-//!   `responses`: what they share
+//!   `encodings`, `responses`: what they share
 //! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12; `schema_names`: the names they have
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
@@ -24,6 +24,7 @@
 //! - Method and canonical template are unique among a manifest's operations.
 
 mod duplicates;
+mod encodings;
 mod error;
 mod example;
 mod fields;
@@ -60,11 +61,11 @@ pub use example::example;
 pub use fields::{Field, fields};
 pub use files::{Files, NoFiles, other_files};
 pub use operation::{
-    Dialect, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server, Tag,
-    UnknownMethod, Warning,
+    Dialect, Encoding, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server,
+    Tag, UnknownMethod, Warning,
 };
 pub use path_template::{Part, PathTemplate, TemplateError};
-pub use reference::{def_name, def_ref};
+pub use reference::{def_name, def_ref, mapped_name};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};
 
 use reader::{Reader, text_or_empty};

@@ -234,6 +234,37 @@ pub struct MediaType {
     /// `example`, or the first of `examples`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
+    /// How the properties of a form travel, by name, where the manifest says it (Swagger's `collectionFormat` is
+    /// translated).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub encoding: BTreeMap<String, Encoding>,
+}
+
+/// How one property of a form travels (OpenAPI 3.1.0 section 4.8.15 "Encoding Object").
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Encoding {
+    /// `contentType`: one media type, or several with commas between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// `style`; beside those of the specification `tabDelimited`, for Swagger's `tsv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+    /// `explode`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explode: Option<bool>,
+    /// `allowReserved`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_reserved: Option<bool>,
+    /// Headers of the part whose only value the manifest names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Encoding {
+    /// Whether it asks for one of RFC 6570's styles; its content type says nothing then.
+    pub fn has_style(&self) -> bool {
+        self.style.is_some() || self.explode.is_some() || self.allow_reserved.is_some()
+    }
 }
 
 /// One response.

@@ -43,6 +43,15 @@ pub fn def_name(reference: &str) -> Option<String> {
     Some(unescape(&percent_decode_str(token).decode_utf8().ok()?).into_owned())
 }
 
+/// The name of the schema that a value of a discriminator's `mapping` means: a reference to it, or its name (OpenAPI 3.1.0 section
+/// 4.8.25).
+pub fn mapped_name(target: &str) -> String {
+    let last = target.rsplit(['/', '#']).next().unwrap_or(target);
+    let last = if last == target { target } else { last.trim_end_matches(".json").trim_end_matches(".yaml") };
+    let decoded = percent_decode_str(last).decode_utf8_lossy();
+    unescape(&decoded).into_owned()
+}
+
 /// A name as a token of a JSON Pointer.
 pub(super) fn escape(name: &str) -> Cow<'_, str> {
     if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }

@@ -372,9 +372,12 @@ impl<'p, 's> Pass<'p, 's> {
                 key = "anyOf";
             }
             self.path.push(key.to_owned());
-            let value = self.keyword(key, value, depth)?;
+            let mut shown = self.keyword(key, value, depth)?;
             self.path.pop();
-            out.insert(key.to_owned(), value);
+            if matches!(key, "oneOf" | "anyOf") && map.contains_key("discriminator") {
+                self.name_alternatives(value, &mut shown)?;
+            }
+            out.insert(key.to_owned(), shown);
         }
         if partly {
             self.count(1)?;
@@ -383,6 +386,21 @@ impl<'p, 's> Pass<'p, 's> {
             self.omitted.push(Omission { pointer, schema: title.to_owned(), reason: self.reason });
         }
         Some(Value::Object(out))
+    }
+
+    /// Gives alternatives that were inlined the names that a discriminator speaks of.
+    fn name_alternatives(&mut self, written: &Value, shown: &mut Value) -> Fits<()> {
+        let written = written.as_array().into_iter().flatten().map(name_referred);
+        for (name, alternative) in written.zip(shown.as_array_mut().into_iter().flatten()) {
+            if let (Some(name), Value::Object(alternative)) = (name, alternative)
+                && !alternative.contains_key("$ref")
+                && !alternative.contains_key("title")
+            {
+                self.count(1)?;
+                alternative.insert("title".to_owned(), Value::String(name));
+            }
+        }
+        Some(())
     }
 
     /// Whether the keyword could turn wrong by what is left out below or beside it.

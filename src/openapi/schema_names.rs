@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::Dialect;
 use super::reference::{At, locate};
@@ -21,6 +22,8 @@ pub(super) struct Schemas<'a> {
     pub(super) known: HashMap<&'a str, Value>,
     /// `$anchor`s and `$dynamicAnchor`s, made when the first reference asks for one.
     pub(super) anchors: Option<HashMap<&'a str, String>>,
+    /// JSON Pointers of schemas with an `$id`, by the address that it is in full; made when the first reference asks for one.
+    pub(super) ids: Option<HashMap<String, String>>,
 }
 
 impl<'a> Schemas<'a> {
@@ -36,6 +39,7 @@ impl<'a> Schemas<'a> {
             taken: named.into_iter().flatten().map(|(name, _)| name.clone()).collect(),
             known: HashMap::new(),
             anchors: None,
+            ids: None,
         }
     }
 }
@@ -63,6 +67,44 @@ pub(super) fn schema_inside(target: &Value) -> Option<Vec<String>> {
     let (media_type, content) = map.get("content")?.as_object()?.iter().next()?;
     content.get("schema")?;
     Some(vec!["content".to_owned(), media_type.clone(), "schema".to_owned()])
+}
+
+/// An address in full: joined to the one around it where that is an absolute one, without an empty fragment.
+pub(super) fn address(base: Option<&Url>, written: &str) -> String {
+    let joined = base.and_then(|base| base.join(written).ok()).or_else(|| Url::parse(written).ok());
+    let text = joined.map_or_else(|| written.to_owned(), String::from);
+    text.strip_suffix('#').map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// Notes where each `$id` is (JSON Schema 2020-12 core, section 8.2.1), which is the base of those below it.
+pub(super) fn collect_ids(value: &Value, base: Option<&Url>, at: At<'_>, ids: &mut HashMap<String, String>) {
+    match value {
+        Value::Object(map) => {
+            let own = map.get("$id").or_else(|| map.get("$self")).and_then(Value::as_str).map(|id| address(base, id));
+            let own_base = own.as_deref().and_then(|own| Url::parse(own).ok());
+            if let Some(own) = own {
+                ids.entry(own).or_insert_with(|| at.pointer());
+            }
+            let base = own_base.as_ref().or(base);
+            map.iter().for_each(|(key, child)| collect_ids(child, base, at.key(key), ids));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect_ids(item, base, at.index(index), ids));
+        }
+        _ => {}
+    }
+}
+
+/// The absolute address that references at a place are joined to: that of the nearest `$id` around it.
+pub(super) fn base_of(document: &Value, place: &[String]) -> Option<Url> {
+    let mut base = None;
+    for length in 0..=place.len() {
+        let around = locate(document, place.get(..length)?)?;
+        if let Some(id) = around.get("$id").or_else(|| around.get("$self")).and_then(Value::as_str) {
+            base = Url::parse(&address(base.as_ref(), id)).ok().or(base);
+        }
+    }
+    base
 }
 
 pub(super) fn collect_anchors<'a>(value: &'a Value, at: At<'_>, anchors: &mut HashMap<&'a str, String>) {

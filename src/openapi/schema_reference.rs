@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::files::name_within;
 use super::reader::Reader;
 use super::reference::{At, def_ref, fragment_tokens, locate, pointer_of, pointer_tokens};
-use super::schema_names::{Target, collect_anchors, schema_inside};
+use super::schema_names::{Target, address, base_of, collect_anchors, collect_ids, schema_inside};
 
 impl<'a> Reader<'a> {
     pub(super) fn reference(&mut self, value: &'a Value, out: &mut Map<String, Value>, at: At<'_>) {
@@ -49,6 +49,11 @@ impl<'a> Reader<'a> {
                 self.repaired("ref-bare-name", at, message);
                 return (Target::Named(reference.to_owned()), true);
             }
+            if let Some(tokens) = self.identified(reference, at)
+                && let Some(target) = locate(self.document, &tokens)
+            {
+                return (Target::Named(self.name_of(tokens, target, at)), false);
+            }
             let message = format!("`{reference}` is in another file; any value is accepted there");
             self.repaired("ref-external", at, message);
             return (Target::Nothing(title), false);
@@ -66,6 +71,31 @@ impl<'a> Reader<'a> {
         let message = format!("`{reference}` does not exist; any value is accepted there");
         self.repaired("ref-dangling", at, message);
         (Target::Nothing(title), false)
+    }
+
+    /// Where the schema is whose `$id` a reference names, or what the reference's fragment names within it.
+    fn identified(&mut self, reference: &str, at: At<'_>) -> Option<Vec<String>> {
+        let document = self.document;
+        let ids = self.schemas.ids.get_or_insert_with(|| {
+            let mut ids = HashMap::new();
+            collect_ids(document, None, At::ROOT, &mut ids);
+            ids
+        });
+        if ids.is_empty() {
+            return None;
+        }
+        let (written, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let base = base_of(document, &pointer_tokens(&at.pointer())?);
+        let known = ids.get(&address(base.as_ref(), written)).or_else(|| ids.get(written))?;
+        let mut tokens = pointer_tokens(known)?;
+        if fragment.is_empty() || fragment.starts_with('/') {
+            tokens.extend(fragment_tokens(fragment)?);
+            return Some(tokens);
+        }
+        let mut anchors = HashMap::new();
+        collect_anchors(locate(document, &tokens)?, At::ROOT, &mut anchors);
+        tokens.extend(pointer_tokens(anchors.get(fragment)?)?);
+        Some(tokens)
     }
 
     /// Where else a schema may be that is not where its reference says.

@@ -14,6 +14,7 @@ use super::duplicates::{MAX_NESTING, merge_into, warn_duplicate};
 use super::error::{LooksLike, ManifestError, SourceFormat};
 use super::warnings::Warnings;
 use super::yaml;
+use crate::text_file;
 
 /// Reads JSON or YAML text into one value.
 pub(super) fn parse(bytes: &[u8], warnings: &mut Warnings) -> Result<Value, ManifestError> {
@@ -34,24 +35,12 @@ pub(super) fn parse(bytes: &[u8], warnings: &mut Warnings) -> Result<Value, Mani
     }
 }
 
-/// UTF-8, or UTF-16 that says so by a byte order mark or by the zero bytes around its first character.
+/// The text of a manifest, which some have compressed.
 pub(super) fn decode(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, ManifestError> {
-    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().copied().map(unit).collect();
-        std::borrow::Cow::Owned(String::from_utf16_lossy(&units))
-    };
-    match bytes {
-        [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            Err(ManifestError::NotOpenApi { looks_like: LooksLike::Compressed })
-        }
-        [0xff, 0xfe, rest @ ..] => Ok(utf16(rest, u16::from_le_bytes)),
-        [0xfe, 0xff, rest @ ..] => Ok(utf16(rest, u16::from_be_bytes)),
-        [1..=127, 0, ..] => Ok(utf16(bytes, u16::from_le_bytes)),
-        [0, 1..=127, ..] => Ok(utf16(bytes, u16::from_be_bytes)),
-        _ => std::str::from_utf8(bytes)
-            .map(std::borrow::Cow::Borrowed)
-            .map_err(|error| ManifestError::NotText { offset: error.valid_up_to() }),
+    if let [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] = bytes {
+        return Err(ManifestError::NotOpenApi { looks_like: LooksLike::Compressed });
     }
+    text_file::decode(bytes).map_err(|error| ManifestError::NotText { offset: error.offset })
 }
 
 fn json(text: &str, warnings: &mut Warnings) -> Result<Value, ManifestError> {

@@ -3,6 +3,8 @@
 //! Its parameters are schemas of their own, and bodies are among them; media types come from `consumes` and `produces`
 //! of the operation, or else of the document.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::parameters::{self, ParameterObject, Place};
@@ -10,7 +12,7 @@ use super::parts::{Context, Parts};
 use super::reader::{Reader, text, text_or_empty};
 use super::reference::At;
 use super::responses::responses;
-use super::{MediaType, Parameter, RequestBody, Server};
+use super::{MediaType, Parameter, RequestBody, Server, encodings};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -102,6 +104,7 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             media_type: media_type.clone(),
             schema: schema.clone(),
             example: examples.and_then(|examples| examples.get(media_type)).cloned(),
+            encoding: BTreeMap::new(),
         };
         produces.iter().map(of).collect()
     });
@@ -124,7 +127,12 @@ fn body_of<'a>(reader: &mut Reader<'a>, entry: &ParameterObject<'a>, consumes: V
     let example = entry.object.get("x-example").cloned();
     let content = consumes
         .into_iter()
-        .map(|media_type| MediaType { media_type, schema: schema.clone(), example: example.clone() })
+        .map(|media_type| MediaType {
+            media_type,
+            schema: schema.clone(),
+            example: example.clone(),
+            encoding: BTreeMap::new(),
+        })
         .collect();
     RequestBody {
         required: parameters::required(reader, entry),
@@ -136,6 +144,7 @@ fn body_of<'a>(reader: &mut Reader<'a>, entry: &ParameterObject<'a>, consumes: V
 /// All form fields as one object.
 fn form<'a>(reader: &mut Reader<'a>, fields: &[&ParameterObject<'a>], consumes: &[String]) -> RequestBody {
     let (mut properties, mut required) = (Map::new(), Vec::new());
+    let mut encoding = BTreeMap::new();
     let mut has_file = false;
     for field in fields {
         has_file |= field.object.get("type").is_some_and(|name| name == "file");
@@ -144,6 +153,7 @@ fn form<'a>(reader: &mut Reader<'a>, fields: &[&ParameterObject<'a>], consumes: 
             schema.entry("description").or_insert(Value::String(description));
         }
         properties.insert(field.name.clone(), schema);
+        encoding.extend(encodings::of_field(reader, field).map(|encoding| (field.name.clone(), encoding)));
         if parameters::required(reader, field) {
             required.push(field.name.clone());
         }
@@ -162,7 +172,12 @@ fn form<'a>(reader: &mut Reader<'a>, fields: &[&ParameterObject<'a>], consumes: 
         types.push(if has_file { MULTIPART } else { FORM }.to_owned());
     }
     let schema = Value::Object(schema);
-    let content = types.into_iter().map(|media_type| MediaType { media_type, schema: schema.clone(), example: None });
+    let content = types.into_iter().map(|media_type| MediaType {
+        media_type,
+        schema: schema.clone(),
+        example: None,
+        encoding: encoding.clone(),
+    });
     RequestBody { required: !required.is_empty(), description: String::new(), content: content.collect() }
 }
 

@@ -9,7 +9,7 @@ use super::parts::{Context, Parts};
 use super::reader::{Found, Reader, flag, is_extension, text, text_or_empty};
 use super::reference::At;
 use super::responses::{example, responses};
-use super::{MediaType, Parameter, RequestBody};
+use super::{MediaType, Parameter, RequestBody, encodings};
 
 /// Reads the parameters, the body and the responses of one operation.
 pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_>) -> Parts {
@@ -82,7 +82,8 @@ fn content_of<'a>(reader: &mut Reader<'a>, content: &'a Map<String, Value>, at: 
         let schema = object.get(key).map(|schema| reader.schema(schema, here.key(key)));
         let example = example(reader, object, here);
         let schema = schema.unwrap_or_else(|| json!({}));
-        alternatives.push(MediaType { media_type: media_type.clone(), schema, example });
+        let encoding = encodings::of_media(reader, object, media_type, here);
+        alternatives.push(MediaType { media_type: media_type.clone(), schema, example, encoding });
     }
     alternatives
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::document::words::{split, stem};
+use crate::text_file;
 
 /// The lexicon of the program.
 const OWN: &str = include_str!("lexicon.toml");
@@ -87,7 +88,7 @@ impl Lexicon {
         };
         lexicon.add(&parse(OWN, Path::new("inside the program"))?, titles);
         if let Some(path) = user {
-            match std::fs::read_to_string(path) {
+            match text_file::read(path) {
                 Ok(text) => lexicon.add(&parse(&text, path)?, titles),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(source) => return Err(LexiconError::Read { path: path.to_owned(), source }),

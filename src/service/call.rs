@@ -149,6 +149,7 @@ impl Service {
         let wanted = Wanted {
             params: &params,
             data: call.data.as_ref(),
+            is_own_file: call.is_own_file,
             all_pages: call.all_pages,
             max_items: call.max_items,
             dry_run: call.dry_run,

@@ -5,6 +5,7 @@
 
 mod address;
 mod asked;
+mod body;
 mod call;
 mod describe;
 mod health;

@@ -4,6 +4,7 @@
 
 mod api;
 mod asked_by_result;
+mod bodies;
 mod bounds;
 mod call_tools;
 mod calls;

@@ -120,11 +120,43 @@ fn what_fails_says_what_to_do_and_what_cannot_be_routed_is_a_protocol_error() {
     let unknown = client.call("no_such_tool", json!({}));
     assert_eq!(unknown["error"]["code"], -32602);
     assert!(unknown["error"]["message"].as_str().unwrap().contains("semantic_endpoint_locator"), "{unknown}");
-    let wrong = client.call("semantic_endpoint_locator", json!({ "query": 5 }));
-    assert_eq!(wrong["error"]["code"], -32602);
-    assert!(wrong["error"]["message"].as_str().unwrap().contains("query"), "{wrong}");
-    let extra = client.call("semantic_endpoint_locator", json!({ "query": "x", "limit": 5 }));
-    assert!(extra["error"]["message"].as_str().unwrap().contains("limit"), "{extra}");
+    // What is wrong with an argument, a model can correct.
+    let wrong = client.refused("semantic_endpoint_locator", json!({ "query": ["x"] }));
+    assert!(wrong.contains("`query`"), "{wrong}");
+    let extra = client.refused("semantic_endpoint_locator", json!({ "query": "x", "limit": 5 }));
+    assert!(extra.contains("limit") && extra.contains("max_results"), "{extra}");
+    assert!(client.refused("resolve_resource_metadata", json!({})).contains("path"));
+}
+
+#[test]
+fn arguments_that_clients_send_as_text_are_taken_by_every_tool() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let empty = json!({ "api": "", "method": "", "domain": "", "use_memory": "" });
+    let mut located = empty.clone();
+    (located["query"], located["max_results"]) = (json!("open tickets"), json!("2"));
+    let found = client.result("semantic_endpoint_locator", located);
+    assert_eq!(found["hits"].as_array().unwrap().len(), 2, "{found}");
+    assert!(found["notes"].to_string().contains("max_results"), "{found}");
+    let shown = client.dispatch(json!({
+        "path": "/service/tickets", "method": "", "api": "", "confirmation": "",
+        "params": "{\"pageSize\": 5}", "dry_run": "true", "all_pages": "false", "max_items": "10",
+    }));
+    assert_eq!((&shown["dry_run"], &shown["request"]["method"]), (&json!(true), &json!("GET")), "{shown}");
+    assert!(shown["request"].to_string().contains("pageSize"), "{shown}");
+    assert!(shown["notes"].to_string().contains("`params`"), "{shown}");
+    let saved = json!({ "path": "/service/tickets", "method": "get", "description": "Five", "params": "{\"pageSize\": 5}", "slots": "", "api": "" });
+    let id = client.result("cache_invocation_pattern", saved)["entry"]["id"].to_string();
+    assert!(
+        client.result("display_cached_invocations", json!({ "search_term": "", "cursor": "" }))["entries"][0]
+            .is_object()
+    );
+    assert!(client.result("discard_cached_entry", json!({ "record_identifier": id }))["removed"].is_object());
+    let domains = client.result("enumerate_api_domains", json!({ "api": "" }));
+    assert!(!domains["domains"].as_array().unwrap().is_empty());
+    let described =
+        client.result("resolve_resource_metadata", json!({ "path": "/service/tickets", "method": "", "api": "" }));
+    assert_eq!(described["method"], "GET");
 }
 
 #[test]

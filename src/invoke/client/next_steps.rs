@@ -96,9 +96,7 @@ fn is_id(segment: &str) -> bool {
 
 fn unsupported_media(draft: &Draft) -> String {
     match draft.body {
-        Some(Body::Multipart { .. }) => {
-            "The API does not take multipart/form-data here: send the body as JSON".to_owned()
-        }
+        Some(Body::Multipart(_)) => "The API does not take multipart/form-data here: send the body as JSON".to_owned(),
         _ => "The body has another media type than the operation's description names".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 
 use super::access::ApiAccess;
 use super::failure::{CallError, innermost};
-use crate::invoke::draft::{Accept, Body, Draft, encode};
+use crate::invoke::draft::{self, Accept, Body, Content, Draft, encode};
 use crate::openapi::Method;
 use crate::redact::MASK;
 
@@ -66,7 +66,7 @@ pub fn preview(access: &ApiAccess, draft: &Draft) -> Result<Preview, CallError> 
         })
         .collect();
     // reqwest adds the boundary when it is sent.
-    if matches!(draft.body, Some(Body::Multipart { .. })) {
+    if matches!(draft.body, Some(Body::Multipart(_))) {
         headers.push((CONTENT_TYPE.as_str().to_owned(), "multipart/form-data".to_owned()));
     }
     let hidden = access.credentials.query.iter().map(|(name, _)| name.clone()).collect();
@@ -178,14 +178,14 @@ fn headers(access: &ApiAccess, draft: &Draft) -> Result<HeaderMap, CallError> {
         Some(Body::Json(_)) if is_json(headers.get(CONTENT_TYPE)) => None,
         Some(Body::Json(_)) => Some(HeaderValue::from_static("application/json")),
         Some(Body::Form(_)) => Some(HeaderValue::from_static("application/x-www-form-urlencoded")),
-        Some(Body::Text { media_type, .. }) => {
+        Some(Body::Text { media_type, .. } | Body::File { media_type, .. }) => {
             Some(HeaderValue::from_str(media_type.trim()).map_err(|_| CallError::Header {
                 name: "Content-Type".to_owned(),
                 reason: "cannot be sent; write a media type such as text/plain",
             })?)
         }
         // Its boundary is made with the body.
-        Some(Body::Multipart { .. }) => {
+        Some(Body::Multipart(_)) => {
             headers.remove(CONTENT_TYPE);
             None
         }
@@ -207,22 +207,56 @@ async fn body(builder: RequestBuilder, draft: &Draft) -> Result<RequestBuilder, 
     Ok(match &draft.body {
         None => builder,
         Some(Body::Json(value)) => builder.body(value.to_string()),
-        Some(Body::Form(pairs)) => builder.body(encode(pairs)),
+        Some(Body::Form(form)) => builder.body(form.encoded().to_owned()),
         Some(Body::Text { text, .. }) => builder.body(text.clone()),
-        Some(Body::Multipart { fields, file }) => {
-            let mut form =
-                fields.iter().fold(Form::new(), |form, (name, value)| form.text(name.clone(), value.clone()));
-            if let Some((name, path)) = file {
-                let part = Part::file(path).await.map_err(|source| CallError::Upload { path: path.clone(), source })?;
-                form = form.part(name.clone(), part);
+        Some(Body::File { path, .. }) => {
+            let unreadable = |source| CallError::Upload { path: path.clone(), source };
+            let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+            let length = file.metadata().await.map_err(unreadable)?.len();
+            builder.header(CONTENT_LENGTH, length).body(file)
+        }
+        Some(Body::Multipart(parts)) => {
+            let mut form = Form::new().percent_encode_noop();
+            for part in parts {
+                form = form.part(quotable(&part.name), self::part(part).await?);
             }
             builder.multipart(form)
         }
     })
 }
 
-/// The length of the file that a call sends, in bytes; 0 where it sends none.
+async fn part(part: &draft::Part) -> Result<Part, CallError> {
+    let mut made = match &part.content {
+        Content::Text(text) => Part::text(text.clone()),
+        Content::File(path) => {
+            Part::file(path).await.map_err(|source| CallError::Upload { path: path.clone(), source })?
+        }
+    };
+    let refused = |name: &str| CallError::Header {
+        name: name.to_owned(),
+        reason: "of a part cannot be sent; the manifest's `encoding` for it is wrong",
+    };
+    if let Some(content_type) = &part.content_type {
+        made = made.mime_str(content_type).map_err(|_| refused(CONTENT_TYPE.as_str()))?;
+    }
+    let mut headers = HeaderMap::new();
+    for (name, value) in &part.headers {
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused(name))?;
+        headers.insert(header, HeaderValue::from_str(value).map_err(|_| refused(name))?);
+    }
+    Ok(made.headers(headers))
+}
+
+/// The name of a field as it stands in quotes (HTML, "Multipart form data"; RFC 7578 section 4.2 allows no `name*`).
+fn quotable(name: &str) -> String {
+    name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
+}
+
+/// The length of the files that a call sends, in bytes.
 pub(super) async fn upload_length(draft: &Draft) -> u64 {
-    let Some(Body::Multipart { file: Some((_, path)), .. }) = &draft.body else { return 0 };
-    tokio::fs::metadata(path).await.map_or(0, |metadata| metadata.len())
+    let mut length = 0;
+    for path in draft.files() {
+        length += tokio::fs::metadata(path).await.map_or(0, |metadata| metadata.len());
+    }
+    length
 }

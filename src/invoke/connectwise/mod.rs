@@ -25,11 +25,11 @@ pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
 pub(super) use long::SEARCHES;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, PageSizes};
+use super::draft::{Draft, Habits, Members, PageSizes, Problem};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
 use crate::store::{OperationRow, Store, StoreError};
-use crate::surface::Said;
+use crate::surface::{Place, Said};
 
 /// Rows of a page where the request does not say (Developer Guide).
 const DEFAULT_PAGE_SIZE: usize = 25;
@@ -77,8 +77,34 @@ impl Habits for ConnectWise {
 
     /// Documents are uploaded as multipart: the API answers JSON with 415.
     fn is_upload(&self, operation: &Operation, data: &Value) -> bool {
-        operation.method == Method::Post && operation.path.ends_with("/documents") && data.get("file").is_some()
+        makes_document(operation) && has(data, "file")
     }
+
+    /// The manifest misspells the flag of a document. Scripts of the API's users send references as they keep them, with `""`
+    /// for what they do not know.
+    fn members(&self) -> Members {
+        Members { misprints: &[("readOnlyFlay", "readOnlyFlag")], empty_is_absent_in_references: true }
+    }
+
+    fn lacks(&self, operation: &Operation, data: &Value) -> Option<Problem> {
+        if operation.path != "/system/documents" || !makes_document(operation) || has(data, "file") || has(data, "url")
+        {
+            return None;
+        }
+        let cure = "Give `file`, the path of a file, or `url`, the link that the document is.";
+        Some(Problem::new(&Place::body(), "a document has neither `file` nor `url`", cure))
+    }
+}
+
+fn makes_document(operation: &Operation) -> bool {
+    operation.method == Method::Post && operation.path.ends_with("/documents")
+}
+
+/// Whether a body gives a member, in any letter case, with a value.
+fn has(data: &Value, name: &str) -> bool {
+    let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+    let mut members = data.as_object().into_iter().flatten();
+    members.any(|(known, value)| known.eq_ignore_ascii_case(name) && !is_empty(value))
 }
 
 impl Dialect for ConnectWise {

@@ -68,7 +68,7 @@ fn instead(failed: &Failed<'_>) -> Option<String> {
             "The URL or a header is too long: shorten the conditions, or send them to POST .../search where there is one"
                 .to_owned(),
         ),
-        415 if draft.path.contains("/documents") && !matches!(draft.body, Some(Body::Multipart { .. })) => Some(
+        415 if draft.path.contains("/documents") && !matches!(draft.body, Some(Body::Multipart(_))) => Some(
             "Documents are uploaded as multipart/form-data: give the file and its fields (recordType, recordId, title) \
              as a form, not as JSON"
                 .to_owned(),

@@ -1,16 +1,19 @@
 //! Which body is sent, and does it fit?
 //!
-//! The media type is the operation's: JSON where it takes any, else a form with or without a file, else text.
+//! The media type is the operation's: JSON where it takes any, else a form with or without files, else text, else a file.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
 use super::check::{Checker, Need};
-use super::content::{Form, called, content_of, form_of, is_set_elsewhere, record_schema};
+use super::content::{self, Written, called, content_of, form_of, is_set_elsewhere, record_schema};
+use super::form::{self, Form};
 use super::near::listed;
-use super::wording::{scalar_text, shown};
-use super::{Asked, Body, patch, takes_no_body, upload};
+use super::wording::shown;
+use super::{Asked, Body, multipart, patch, takes_no_body};
+use crate::invoke::rows::exact;
 use crate::openapi::{MediaType, Method, ParameterIn};
 use crate::surface::{Argument, Place, Said};
 
@@ -35,15 +38,18 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         }
         return None;
     };
+    if asked.validate
+        && let Some(problem) = asked.habits.lacks(operation, data)
+    {
+        checker.problems.push(problem);
+    }
     match form_of(content) {
-        Form::Json if asked.habits.is_upload(operation, data) => multipart(asked, None, data, checker),
-        Form::Json => Some(Body::Json(json_body(asked, content, data, checker))),
-        Form::Multipart => multipart(asked, Some(content), data, checker),
-        Form::UrlEncoded => {
-            let data = checked(asked, content, data, checker);
-            fields(&data, checker).map(Body::Form)
-        }
-        Form::Text => match data {
+        Written::Json if asked.habits.is_upload(operation, data) => multipart(asked, None, data, checker),
+        Written::Json => Some(Body::Json(json_body(asked, content, data, checker))),
+        Written::Multipart => multipart(asked, Some(content), &unpacked(data, checker), checker),
+        Written::UrlEncoded => url_encoded(asked, content, &unpacked(data, checker), checker),
+        Written::File => whole_file(asked, content, data, checker),
+        Written::Text => match data {
             Value::String(text) => Some(Body::Text { media_type: content.media_type.clone(), text: text.clone() }),
             _ => {
                 let message = format!("{} is not text, and the body is {}", shown(data), content.media_type);
@@ -89,17 +95,20 @@ pub(super) fn filters_elsewhere() -> Said {
     without_body("what filters the answer goes into ").argument(Argument::PARAMS).text(".")
 }
 
+/// The body itself where it came as its JSON text, as models write it at times.
+fn unpacked<'d>(data: &'d Value, checker: &mut Checker<'_>) -> Cow<'d, Value> {
+    match data.as_str().map(exact) {
+        Some(Ok(read @ (Value::Object(_) | Value::Array(_)))) => {
+            checker.note(Said::new().argument(Argument::DATA).text(" was text; the JSON in it is sent"));
+            Cow::Owned(read)
+        }
+        _ => Cow::Borrowed(data),
+    }
+}
+
 fn json_body(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Value {
     let view = checker.schemas.view(&content.schema);
-    let mut data = data.clone();
-    // Models write the body as text of JSON at times.
-    if !view.is("string")
-        && let Some(text) = data.as_str()
-        && let Ok(read @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
-    {
-        checker.note(Said::new().argument(Argument::DATA).text(" was text; the JSON in it is sent"));
-        data = read;
-    }
+    let data = if view.is("string") { Cow::Borrowed(data) } else { unpacked(data, checker) };
     if patch::is_taken(asked.operation, checker.schemas) {
         let record = record_schema(asked.operation).map(|schema| checker.schemas.view(schema));
         let record = record.filter(|record| asked.validate && !record.properties.is_empty());
@@ -139,62 +148,44 @@ fn checked(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut C
 }
 
 fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
-    let view = content.map(|content| checker.schemas.view(&content.schema));
-    let is_file = |schema: &Value| {
-        let view = checker.schemas.view(schema);
-        view.format() == "binary" || view.keywords.contains_key("contentMediaType")
-    };
-    let declared =
-        view.and_then(|view| view.properties.iter().find(|(_, schema)| is_file(schema)).map(|(n, _)| n.clone()));
-    let file_field = declared.unwrap_or_else(|| "file".to_owned());
-    let mut data = match content {
+    let data = match content {
         Some(content) => checked(asked, content, data, checker),
         None => data.clone(),
     };
-    let file = match data.as_object_mut().and_then(|map| map.shift_remove(&file_field)) {
-        None | Some(Value::Null) => None,
-        Some(value) => Some((file_field.clone(), file(asked, &value, &Place::body().field(&file_field), checker)?)),
-    };
-    fields(&data, checker).map(|fields| Body::Multipart { fields, file })
+    multipart::parts(asked, content, members(&data, checker)?, checker).map(Body::Multipart)
 }
 
-fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mut Checker<'_>) -> Option<PathBuf> {
-    let Some(path) = value.as_str() else {
-        // A checked body has said so already.
-        if checker.problems.iter().all(|problem| problem.place != *place) {
-            let message = format!("{} is not the path of a file", shown(value));
-            checker.problem(place, message, "Give the path as text.", Vec::new());
-        }
-        return None;
-    };
-    match upload::allowed(path, asked.upload_folders) {
-        Ok(file) => Some(file),
-        Err(error) => {
-            checker.problem(place, error.to_string(), error.cure(asked.upload_folders), Vec::new());
-            None
-        }
-    }
+fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let data = checked(asked, content, data, checker);
+    let members = members(&data, checker)?.iter();
+    let fields: Vec<_> =
+        members.flat_map(|(name, value)| form::fields(name, value, content.encoding.get(name))).collect();
+    Some(Body::Form(Form::of(&fields)))
 }
 
-/// The members of an object as fields of a form; arrays repeat their field.
-fn fields(data: &Value, checker: &mut Checker<'_>) -> Option<Vec<(String, String)>> {
-    let Some(map) = data.as_object() else {
-        if checker.problems.iter().all(|problem| problem.place != Place::body()) {
-            let message = format!("{} is not an object", shown(data));
-            checker.problem(&Place::body(), message, "Give an object of field names and values.", Vec::new());
-        }
-        return None;
+/// A body that is a file, of which `data` is the path.
+fn whole_file(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let path = match data.as_str().filter(|_| asked.is_own_file) {
+        Some(path) => PathBuf::from(path),
+        None => multipart::file(asked, data, &Place::body(), checker)?,
     };
-    let text = |value: &Value| scalar_text(value).unwrap_or_else(|| value.to_string());
-    let mut fields = Vec::new();
-    for (name, value) in map {
-        match value {
-            Value::Null => {}
-            Value::Array(items) => fields.extend(items.iter().map(|item| (name.clone(), text(item)))),
-            value => fields.push((name.clone(), text(value))),
-        }
+    let declared = asked.operation.request_body.iter().flat_map(|body| &body.content);
+    let declared = declared.filter(|content| content::form_of(content) == Written::File);
+    let mut types: Vec<&str> = declared.map(|content| content.media_type.as_str()).collect();
+    // The one that is used counts where none is the file's own.
+    types.sort_by_key(|name| *name != content.media_type);
+    let media_type = content::type_of_file(&path, Some(&types.join(",")));
+    Some(Body::File { media_type, path })
+}
+
+/// The members of a form.
+fn members<'d>(data: &'d Value, checker: &mut Checker<'_>) -> Option<&'d Map<String, Value>> {
+    let members = data.as_object();
+    if members.is_none() && checker.problems.iter().all(|problem| problem.place != Place::body()) {
+        let message = format!("{} is not an object", shown(data));
+        checker.problem(&Place::body(), message, "Give an object of field names and values.", Vec::new());
     }
-    Some(fields)
+    members
 }
 
 /// Shows with the first problem of the body, where there is one, what would fit.

@@ -6,11 +6,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dates;
+use super::discriminator::{Choice, choice};
 use super::near::{as_it_is, instead, listed, nearest};
 use super::view::{Additional, Schemas, View};
 use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
-use super::{MAX_PROBLEMS, Problem};
+use super::{MAX_PROBLEMS, Problem, dates, meant};
+use crate::invoke::rows::exact;
 use crate::openapi::example;
 use crate::surface::{Given, Place, Said};
 
@@ -89,6 +90,22 @@ impl<'s> Checker<'s> {
         }
         self.left -= 1;
         let views = self.schemas.views(schema);
+        match choice(&views, value, self.schemas) {
+            Some(Choice::Alternative(view)) => return self.fit(&view, value, place, need, depth),
+            Some(Choice::None { property, names }) => {
+                let given = value.get(&property).unwrap_or(&Value::Null);
+                let offers = nearest(given.as_str().unwrap_or_default(), names.iter().map(String::as_str), 3);
+                let message = format!("{} names none of the alternatives", shown(given));
+                self.problem(
+                    &place.field(&property),
+                    message,
+                    format!("Give one of {}.", listed(&names, "or")),
+                    offers,
+                );
+                return value.clone();
+            }
+            None => {}
+        }
         if let [only] = &*views {
             return self.fit(only, value, place, need, depth);
         }
@@ -278,8 +295,20 @@ impl<'s> Checker<'s> {
 
     fn object(&mut self, view: &View, map: &Map<String, Value>, place: &Place, depth: usize) -> Value {
         let mut out = Map::new();
-        for (name, value) in map {
-            let at = place.field(name);
+        for (given, value) in map {
+            let mut name = given;
+            let at = place.field(given);
+            let meant = meant::member(view, given, map, self.schemas);
+            if let Some(meant) = &meant {
+                self.note(Said::new().at(&at).text(format!(" is sent as `{meant}`, as the API spells it")));
+                name = meant;
+            }
+            if let Some(schema) = view.properties.get(name)
+                && meant::is_absent(view, schema, value, self.schemas)
+            {
+                self.note(Said::new().at(&at).text(" is empty, which is no value for it; it is left out"));
+                continue;
+            }
             let value = match (view.properties.get(name), &view.additional) {
                 (Some(schema), _) => {
                     let need = if view.required.contains(name) { Need::Required } else { Need::Optional };
@@ -298,7 +327,7 @@ impl<'s> Checker<'s> {
             };
             out.insert(name.clone(), value);
         }
-        let missing: Vec<&String> = view.required.iter().filter(|name| !map.contains_key(*name)).collect();
+        let missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
         let missing = missing.into_iter().filter_map(|name| {
             let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
             (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
@@ -395,12 +424,27 @@ fn converted(view: &View, value: &Value, depth: usize) -> Option<Value> {
             }
             if view.is("boolean") {
                 return match text.to_ascii_lowercase().as_str() {
-                    "true" => Some(json!(true)),
-                    "false" => Some(json!(false)),
+                    "true" | "1" => Some(json!(true)),
+                    "false" | "0" => Some(json!(false)),
                     _ => None,
                 };
             }
+            // Clients send lists and objects within a body as their JSON text, too.
+            if depth > 0
+                && let Ok(read) = exact(text)
+                && ((read.is_array() && view.is("array")) || (read.is_object() && view.is("object")))
+            {
+                return Some(read);
+            }
+            if depth > 0 && view.is("array") {
+                return Some(json!([value]));
+            }
             integer.filter(|_| depth > 0 && view.is_reference()).map(|id| json!({ "id": id }))
+        }
+        // A scalar where a list of one is meant.
+        Value::Number(_) | Value::Bool(_) if depth > 0 && view.is("array") => Some(json!([value])),
+        Value::Number(number) if view.is("boolean") && matches!(number.as_str(), "0" | "1") => {
+            Some(json!(number.as_str() == "1"))
         }
         Value::Number(number) if view.is("string") => Some(Value::String(number.to_string())),
         Value::Number(_) if depth > 0 && view.is_reference() => whole(value).map(|id| json!({ "id": id })),

@@ -1,5 +1,7 @@
 //! What is an operation's body, as far as its manifest and its API's habits say?
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::{Body, Habits};
@@ -10,34 +12,135 @@ const OF_HTTP: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// The way in which a media type is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Written {
     Json,
     Multipart,
     UrlEncoded,
     Text,
+    /// Bytes, which only a file holds.
+    File,
 }
 
-/// The media type that is used: JSON before forms before text.
+/// What a caller gives as the body of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// JSON, also where it is sent as a form.
+    Json,
+    /// One text.
+    Text,
+    /// The path of a file.
+    File,
+}
+
+impl BodyKind {
+    /// The kind of an operation's body; JSON where it declares none.
+    pub fn of(operation: &Operation) -> Self {
+        match content_of(operation).map(form_of) {
+            Some(Written::Text) => Self::Text,
+            Some(Written::File) => Self::File,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// Types of `application` that are text, beside those of JSON and XML and what a schema says.
+const TEXTS: [&str; 12] = [
+    "ecmascript",
+    "graphql",
+    "javascript",
+    "jsonl",
+    "ld-json",
+    "sparql-query",
+    "sparql-update",
+    "sql",
+    "toml",
+    "x-ndjson",
+    "x-yaml",
+    "yaml",
+];
+
+/// The media type that is used: JSON before forms before text before bytes.
 pub(super) fn content_of(operation: &Operation) -> Option<&MediaType> {
     let content = operation.request_body.as_ref()?.content.as_slice();
-    [Form::Json, Form::Multipart, Form::UrlEncoded, Form::Text]
+    [Written::Json, Written::Multipart, Written::UrlEncoded, Written::Text, Written::File]
         .into_iter()
         .find_map(|form| content.iter().find(|content| form_of(content) == form))
 }
 
-pub(super) fn form_of(content: &MediaType) -> Form {
-    let essence = content.media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "multipart/form-data" => Form::Multipart,
-        "application/x-www-form-urlencoded" => Form::UrlEncoded,
-        name if is_json(name) => Form::Json,
-        _ => Form::Text,
+pub(super) fn form_of(content: &MediaType) -> Written {
+    match essence(&content.media_type).as_str() {
+        "multipart/form-data" => Written::Multipart,
+        "application/x-www-form-urlencoded" => Written::UrlEncoded,
+        _ if holds_bytes(&content.schema) => Written::File,
+        name if is_json(name) => Written::Json,
+        name if has_binary_name(name) && !(has_open_name(name) && is_text(&content.schema)) => Written::File,
+        _ => Written::Text,
     }
 }
 
+/// A media type without its parameters, in lower case.
+pub(super) fn essence(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether a schema is one of bytes: `format: binary`, as generators of Swagger 2.0 write it also `file`, or the
+/// `contentMediaType` of 3.1 without a `contentEncoding` that makes text of it.
+fn holds_bytes(schema: &Value) -> bool {
+    let has = |key: &str| schema.get(key).is_some();
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    matches!(format, "binary" | "file") || (has("contentMediaType") && !has("contentEncoding"))
+}
+
+fn is_text(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|name| name == "string")
+}
+
+/// Whether a media type is one of bytes, as far as its name says.
+pub(super) fn has_binary_name(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let (kind, name) = essence.split_once('/').unwrap_or((&essence, ""));
+    match kind {
+        "image" => name != "svg+xml",
+        "audio" | "video" | "font" | "model" => true,
+        "application" => {
+            let is_text = TEXTS.contains(&name) || name == "xml" || name.ends_with("+xml") || name.ends_with("+yaml");
+            !is_text && !is_json(&essence)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a media type may hold text just as well, so that the schema decides: some `application` of its own.
+fn has_open_name(essence: &str) -> bool {
+    essence.starts_with("application/") && essence != "application/octet-stream"
+}
+
+/// The media type that a file is sent under: its own by its ending where that is declared, or nothing else is. `declared` is one
+/// type or range, or several with commas between.
+pub(super) fn type_of_file(path: &Path, declared: Option<&str>) -> String {
+    let own = mime_guess::from_path(path).first_or_octet_stream().essence_str().to_owned();
+    let fits = |range: &str| match essence(range).split_once('/') {
+        Some(("*", _)) | None => true,
+        Some((kind, "*")) => own.split_once('/').is_some_and(|(own, _)| own == kind),
+        Some(_) => essence(range) == own,
+    };
+    let types =
+        || declared.into_iter().flat_map(|types| types.split(',')).map(str::trim).filter(|name| !name.is_empty());
+    if let Some(exact) = types().find(|name| !name.contains('*') && fits(name)) {
+        return exact.to_owned();
+    }
+    if types().next().is_none() || types().any(fits) {
+        return own;
+    }
+    types().find(|name| !name.contains('*')).map_or_else(|| OCTETS.to_owned(), str::to_owned)
+}
+
+/// The media type of bytes of which nothing is known (RFC 2046 section 4.5.1).
+const OCTETS: &str = "application/octet-stream";
+
 /// Whether JSON is written under that media type.
 pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(media_type);
     matches!(essence.as_str(), "" | "*/*" | "application/*" | "application/json" | "text/json")
         || essence.ends_with("+json")
 }
@@ -46,8 +149,7 @@ pub(super) fn is_json(media_type: &str) -> bool {
 /// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else.
 pub(super) fn json_type<'o>(operation: &'o Operation, body: &Body) -> Option<&'o str> {
     let declared = content_of(operation)?.media_type.as_str();
-    let essence = declared.split(';').next().unwrap_or_default().trim();
-    (matches!(body, Body::Json(_)) && essence.to_ascii_lowercase().ends_with("+json")).then_some(declared)
+    (matches!(body, Body::Json(_)) && essence(declared).ends_with("+json")).then_some(declared)
 }
 
 /// The schema of the record that the operation answers with.
@@ -64,4 +166,67 @@ pub(super) fn called(operation: &Operation) -> String {
 /// Whether a header comes from elsewhere than from a call.
 pub(super) fn is_set_elsewhere(habits: &dyn Habits, name: &str) -> bool {
     OF_HTTP.iter().chain(habits.own_headers()).any(|known| known.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_body_is_written_as_its_media_type_and_schema_say() {
+        let text = json!({ "type": "string" });
+        let bytes = json!({ "type": "string", "format": "binary" });
+        for (media_type, schema, wanted) in [
+            ("application/json; charset=utf-8", json!({}), "json"),
+            ("application/vnd.acme+json", json!({}), "json"),
+            ("application/json", bytes.clone(), "file"),
+            ("application/octet-stream", json!({}), "file"),
+            ("application/octet-stream", text.clone(), "file"),
+            ("application/octet-stream", json!({ "type": "string", "contentEncoding": "base64" }), "file"),
+            ("image/png", json!({}), "file"),
+            ("image/*", text.clone(), "file"),
+            ("image/svg+xml", text.clone(), "text"),
+            ("application/pdf", bytes.clone(), "file"),
+            ("application/zip", json!({}), "file"),
+            ("application/x-acme", text.clone(), "text"),
+            ("application/x-acme", json!({}), "file"),
+            ("application/xml", json!({ "type": "object" }), "text"),
+            ("application/x-ndjson", json!({}), "text"),
+            ("text/csv", text, "text"),
+            ("text/csv", bytes, "file"),
+            ("text/plain", json!({ "contentMediaType": "image/png" }), "file"),
+            ("text/plain", json!({ "contentMediaType": "image/png", "contentEncoding": "base64" }), "text"),
+            ("multipart/form-data", json!({ "format": "binary" }), "multipart"),
+        ] {
+            let content =
+                MediaType { media_type: media_type.to_owned(), schema, example: None, encoding: Default::default() };
+            let form = match form_of(&content) {
+                Written::Json => "json",
+                Written::Multipart => "multipart",
+                Written::UrlEncoded => "form",
+                Written::Text => "text",
+                Written::File => "file",
+            };
+            assert_eq!(form, wanted, "{media_type} {}", content.schema);
+        }
+    }
+
+    #[test]
+    fn a_file_is_sent_under_a_type_that_is_declared() {
+        for (path, declared, wanted) in [
+            ("a.png", None, "image/png"),
+            ("a.nosuch", None, "application/octet-stream"),
+            ("a.png", Some("image/jpeg, image/png"), "image/png"),
+            ("a.gif", Some("image/jpeg, image/png"), "image/jpeg"),
+            ("a.gif", Some("image/*"), "image/gif"),
+            ("a.pdf", Some("image/*"), "application/octet-stream"),
+            ("a.pdf", Some("*/*"), "application/pdf"),
+            ("a.txt", Some("application/octet-stream"), "application/octet-stream"),
+            ("a.csv", Some("text/csv; charset=utf-8"), "text/csv; charset=utf-8"),
+        ] {
+            assert_eq!(type_of_file(Path::new(path), declared), wanted, "{path} {declared:?}");
+        }
+    }
 }

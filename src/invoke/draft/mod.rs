@@ -5,10 +5,12 @@
 //!
 //! # Layout
 //! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
-//! - `content`: what the body is
+//! - `content`: what the body is; `form`, `multipart`: its fields and parts
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `outcome`: what a write will empty, and what it did not change
+//! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
+//! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
 //!   operation
 
@@ -16,12 +18,17 @@ mod body;
 mod check;
 mod content;
 mod dates;
+mod discriminator;
+mod form;
+mod meant;
+mod multipart;
 mod near;
 mod outcome;
 mod parameters;
 mod patch;
 mod query;
 mod sample;
+mod set;
 mod unlisted;
 mod upload;
 mod view;
@@ -31,15 +38,19 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use content::BodyKind;
+pub use form::Form;
+pub use multipart::{Content, Part};
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
 pub use query::Query;
 pub(crate) use query::encode;
 pub use sample::example_call;
+pub use set::body_of;
 pub use unlisted::unlisted;
 pub use written::{Written, as_written};
 
@@ -70,6 +81,25 @@ pub trait Habits: Reads {
 
     /// Whether a body is sent as a form with a file, though the manifest declares JSON.
     fn is_upload(&self, operation: &Operation, data: &Value) -> bool;
+
+    /// What the members of bodies are taken as.
+    fn members(&self) -> Members {
+        Members::default()
+    }
+
+    /// What a body lacks that the schema does not require.
+    fn lacks(&self, _operation: &Operation, _data: &Value) -> Option<Problem> {
+        None
+    }
+}
+
+/// What the members of bodies are taken as, beyond their schemas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Names that the manifest misspells, each with the one that the API takes.
+    pub misprints: &'static [(&'static str, &'static str)],
+    /// Whether `""` stands for no value in a reference to another record, where the member is no text.
+    pub empty_is_absent_in_references: bool,
 }
 
 /// Rows of a list's page.
@@ -98,6 +128,8 @@ pub struct Asked<'a> {
     pub lookup: &'a dyn Fn(&str) -> Option<Value>,
     /// Folders that files may be uploaded from.
     pub upload_folders: &'a [PathBuf],
+    /// Whether `data` names a file that a person at a terminal chose as the whole body: it may be anywhere.
+    pub is_own_file: bool,
     /// Whether parameters and body are checked; `false` sends them as they are, since a manifest may be older than its
     /// server. Paths and uploads are checked always.
     pub validate: bool,
@@ -108,7 +140,7 @@ pub struct Asked<'a> {
 /// # Errors
 /// Everything that is wrong with it: at least one [`Problem`], parameters before the body.
 pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
-    let schemas = Schemas::new(asked.lookup);
+    let schemas = Schemas::of(asked.habits, asked.lookup);
     let mut checker = Checker::new(&schemas);
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
@@ -189,19 +221,33 @@ impl Draft {
         };
         let json = json.and_then(Value::as_object).into_iter().flatten();
         let json: Vec<(&str, String)> = json.map(|(name, value)| (name.as_str(), text_of(value))).collect();
-        let form = match &self.body {
-            Some(Body::Form(fields) | Body::Multipart { fields, .. }) => fields.as_slice(),
-            _ => &[],
+        let form: Vec<(&str, &str)> = match &self.body {
+            Some(Body::Form(form)) => {
+                form.fields().iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+            }
+            Some(Body::Multipart(parts)) => parts.iter().map(|part| (part.name.as_str(), part.as_text())).collect(),
+            _ => Vec::new(),
         };
-        let pairs =
-            self.query.iter().chain(&self.headers).chain(form).map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs = self.query.iter().chain(&self.headers).map(|(name, value)| (name.as_str(), value.as_str()));
         let fields = json.iter().map(|(name, value)| (*name, value.as_str()));
-        let risk = self.risk.at(dialect, self.method, &self.path).with(pairs.chain(fields));
+        let risk = self.risk.at(dialect, self.method, &self.path).with(pairs.chain(form).chain(fields));
         let risk = match &self.body {
             Some(Body::Text { text, .. } | Body::Json(Value::String(text))) => risk.with_text(text),
+            // What it holds is not looked at.
+            Some(Body::File { .. }) => risk.max(Risk::Write),
             _ => risk,
         };
         Self { risk, ..self }
+    }
+
+    /// The files that are sent, in order.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let (parts, whole): (&[Part], _) = match &self.body {
+            Some(Body::Multipart(parts)) => (parts, None),
+            Some(Body::File { path, .. }) => (&[], Some(path)),
+            _ => (&[], None),
+        };
+        parts.iter().filter_map(Part::file).chain(whole).map(PathBuf::as_path)
     }
 
     /// The request that reads what this one wrote to; `None` where it would not only read.
@@ -224,20 +270,22 @@ pub enum Body {
     /// JSON of any kind.
     Json(Value),
     /// `application/x-www-form-urlencoded`.
-    Form(Vec<(String, String)>),
-    /// `multipart/form-data`.
-    Multipart {
-        /// Text fields, in order.
-        fields: Vec<(String, String)>,
-        /// The file's field name and where it is.
-        file: Option<(String, PathBuf)>,
-    },
+    Form(Form),
+    /// `multipart/form-data`, in order.
+    Multipart(Vec<Part>),
     /// Text of another media type, sent as it is.
     Text {
         /// Its media type.
         media_type: String,
         /// What is sent.
         text: String,
+    },
+    /// What a file holds when it is sent, as it is.
+    File {
+        /// Its media type.
+        media_type: String,
+        /// The real path of the file.
+        path: PathBuf,
     },
 }
 

@@ -23,12 +23,14 @@ pub struct NotTaken {
 }
 
 /// What a reply to a PATCH with this body should show: fields with their last values in order, `null` for removed ones.
-/// Empty where the body is no array of operations.
+/// Empty where the body is no array of operations. A `test` wishes for nothing, and what `move` and `copy` bring was not given
+/// (RFC 6902 section 4).
 pub fn expected_after_patch(body: &Value) -> Vec<(String, Value)> {
     let mut expected: Vec<(String, Value)> = Vec::new();
     for operation in body.as_array().into_iter().flatten() {
         let Some(path) = operation.get("path").and_then(Value::as_str) else { continue };
         let value = match operation.get("op").and_then(Value::as_str) {
+            Some("test" | "move" | "copy") => continue,
             Some("remove") => Value::Null,
             _ => operation.get("value").cloned().unwrap_or(Value::Null),
         };
@@ -49,7 +51,7 @@ pub fn fields_not_taken(expected: &[(String, Value)], reply: &Value) -> Vec<NotT
     let Some(record) = reply.as_object() else { return Vec::new() };
     let mut not_taken = Vec::new();
     for (field, wanted) in expected {
-        let found = found_at(record, field).unwrap_or(&Value::Null);
+        let Some(found) = found_at(record, field) else { continue };
         if !is_same(field, wanted, found) {
             not_taken.push(NotTaken { field: field.clone(), wanted: wanted.clone(), found: found.clone() });
         }
@@ -68,10 +70,15 @@ pub fn nulled_by_put(body: &Value, record_fields: &[String]) -> Vec<String> {
     left_out.cloned().collect()
 }
 
+/// The value at a path, `null` where there is none; `None` for a path into a list, whose items may have moved.
 fn found_at<'r>(record: &'r Map<String, Value>, path: &str) -> Option<&'r Value> {
-    let mut names = path.split('/');
-    let first = record.get(names.next()?)?;
-    names.try_fold(first, |value, name| value.get(name))
+    let unescape = |name: &str| name.replace("~1", "/").replace("~0", "~");
+    let mut names = path.split('/').map(unescape);
+    let first = names.next().and_then(|name| record.get(&name)).unwrap_or(&Value::Null);
+    names.try_fold(first, |value, name| match value {
+        Value::Array(_) => None,
+        value => Some(value.get(&name).unwrap_or(&Value::Null)),
+    })
 }
 
 fn is_same(name: &str, wanted: &Value, found: &Value) -> bool {
@@ -151,6 +158,9 @@ mod tests {
             { "op": "remove", "path": "contact" },
             { "op": "replace", "path": "summary", "value": "b" },
             { "op": "replace" }, 7,
+            { "op": "test", "path": "/status", "value": "New" },
+            { "op": "copy", "from": "/a", "path": "/b" },
+            { "op": "move", "from": "/c", "path": "/d" },
         ]);
         let wanted = [("summary", json!("b")), ("board", json!({ "id": 1 })), ("contact", json!(null))];
         assert_eq!(expected_after_patch(&body), wanted.map(|(name, value)| (name.to_owned(), value)));
@@ -194,6 +204,11 @@ mod tests {
         }
         let expected = [("summary".to_owned(), json!("x"))];
         assert_eq!(fields_not_taken(&expected, &json!({})).len(), 1);
+        for (path, found) in
+            [("tags/0", json!({ "tags": ["a"] })), ("tags/-", json!({ "tags": [] })), ("a~1b", json!({ "a/b": "x" }))]
+        {
+            assert_eq!(fields_not_taken(&[(path.to_owned(), json!("x"))], &found), [], "{path}");
+        }
         assert_eq!(fields_not_taken(&expected, &json!(null)), [], "no record, nothing to tell");
     }
 

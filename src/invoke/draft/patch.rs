@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::{Checker, Need, sent_as};
 use super::content::content_of;
+use super::meant;
 use super::near::nearest;
 use super::view::{Schemas, View};
 use super::wording::{shortened, shown};
@@ -167,7 +168,13 @@ fn parted(path: &str) -> (String, Vec<String>) {
 }
 
 /// The step, where the record has its field.
-fn known(step: Step, record: &View, checker: &mut Checker<'_>) -> Option<Step> {
+fn known(mut step: Step, record: &View, checker: &mut Checker<'_>) -> Option<Step> {
+    if let Some(meant) = meant::member(record, &step.field, &Map::new(), checker.schemas) {
+        let given = if step.is_flat { String::new() } else { format!(": `{}`", step.field) };
+        let note = format!("{given} is sent as `{meant}`, as the API spells it");
+        checker.note(Said::new().at(&step.path_place()).text(note));
+        step.field = meant;
+    }
     let Some(schema) = record.properties.get(&step.field) else {
         let place = step.path_place();
         checker.unknown_field(record, &step.field, step.value.as_ref().unwrap_or(&Value::Null), &place);

@@ -19,7 +19,7 @@ pub fn example_call(
     operation: &Operation,
     lookup: &dyn Fn(&str) -> Option<Value>,
 ) -> (Map<String, Value>, Option<Value>) {
-    let schemas = Schemas::new(lookup);
+    let schemas = Schemas::of(habits, lookup);
     let mut params = Map::new();
     for parameter in operation.parameters.iter().filter(|parameter| !is_set_elsewhere(habits, &parameter.name)) {
         let view = schemas.view(&parameter.schema);

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::{Habits, Members};
 use crate::openapi::def_name;
 
 /// References and compositions within one level; real ones have a handful.
@@ -20,6 +21,8 @@ const MAX_VIEWS: usize = 32;
 pub(super) struct Schemas<'s> {
     /// Gives named schemas.
     pub(super) lookup: &'s dyn Fn(&str) -> Option<Value>,
+    /// What the API takes members as.
+    pub(super) members: Members,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     viewed: RefCell<HashMap<String, Rc<[View]>>>,
 }
@@ -107,7 +110,12 @@ impl View {
 
 impl<'s> Schemas<'s> {
     pub(super) fn new(lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
-        Self { lookup, known: RefCell::default(), viewed: RefCell::default() }
+        Self { lookup, members: Members::default(), known: RefCell::default(), viewed: RefCell::default() }
+    }
+
+    /// The same, with what an API takes members as.
+    pub(super) fn of(habits: &dyn Habits, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
+        Self { members: habits.members(), ..Self::new(lookup) }
     }
 
     /// The alternatives of a value, at least one.
@@ -136,6 +144,7 @@ impl<'s> Schemas<'s> {
             let alternatives = std::mem::take(&mut view.alternatives);
             if alternatives.is_empty() || done.len() + pending.len() >= MAX_VIEWS {
                 view.guess_type();
+                view.correct(self.members.misprints);
                 done.push(view);
                 continue;
             }
@@ -234,6 +243,19 @@ impl View {
                 self.keywords.entry(key).or_insert_with(|| value.clone());
             }
         }
+    }
+
+    /// Gives properties that the manifest misspells the names that the API takes.
+    fn correct(&mut self, misprints: &[(&str, &str)]) {
+        if misprints
+            .iter()
+            .all(|(wrong, right)| !self.properties.contains_key(*wrong) || self.properties.contains_key(*right))
+        {
+            return;
+        }
+        let right = |name: &str| misprints.iter().find(|(wrong, _)| *wrong == name).map(|(_, right)| *right);
+        let properties = std::mem::take(&mut self.properties).into_iter();
+        self.properties = properties.map(|(name, schema)| (right(&name).map_or(name, str::to_owned), schema)).collect();
     }
 
     fn add_types(&mut self, names: &[&str]) {

@@ -9,7 +9,7 @@ use crate::invoke::audit::{AuditError, AuditLine, CANCELLED, Looked, SENDING, is
 use crate::invoke::client::{ApiAccess, CallError, Fate};
 use crate::invoke::consent::Wish;
 use crate::invoke::order::Order;
-use crate::invoke::shown::{Content, Shown, Written};
+use crate::invoke::shown::{FileContent, Shown, Written};
 
 /// A request between the decision and its result.
 pub(super) struct Underway<'a> {
@@ -40,8 +40,8 @@ pub(super) struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// The record of a request as it is shown; `access` knows what to hide.
-    pub(super) fn of(order: &'a Order, request: &Shown<'_>, access: &ApiAccess, content: Option<&Content>) -> Self {
-        let mut written = Written::of(&order.draft, content);
+    pub(super) fn of(order: &'a Order, request: &Shown<'_>, access: &ApiAccess, contents: &[FileContent]) -> Self {
+        let mut written = Written::of(&order.draft, contents);
         for field in &mut written.fields {
             *field = access.scrub(field);
         }

@@ -71,7 +71,7 @@ trait McpTool: DeserializeOwned + JsonSchema + Send + 'static {
 }
 
 /// Runs a tool with arguments that are not read yet.
-type Run = for<'a> fn(&'a Service, JsonObject, &'a dyn Caller) -> Later<'a, Result<CallToolResult, ErrorData>>;
+type Run = for<'a> fn(&'a Service, JsonObject, &'a dyn Caller) -> Later<'a, CallToolResult>;
 
 /// A tool of any type.
 struct AnyTool {
@@ -96,13 +96,15 @@ fn declare<T: McpTool>(writes: Writes) -> Tool {
         .with_annotations(T::annotations(writes))
 }
 
-async fn run<T: McpTool>(
-    service: &Service,
-    arguments: JsonObject,
-    caller: &dyn Caller,
-) -> Result<CallToolResult, ErrorData> {
-    let tool: T = arguments::read(arguments)?;
-    Ok(tool.run(service, caller).await.unwrap_or_else(|error| result::error(&error)))
+async fn run<T: McpTool>(service: &Service, arguments: JsonObject, caller: &dyn Caller) -> CallToolResult {
+    let (tool, notes): (T, _) = match arguments::read(arguments, &schema::input::<T>()) {
+        Ok(read) => read,
+        // It may quote a secret that was put into the wrong argument.
+        Err(reason) => return result::failed(&service.redactor().text(&reason)),
+    };
+    let notes: Vec<String> = notes.iter().map(|note| service.redactor().text(note).into_owned()).collect();
+    let answer = tool.run(service, caller).await;
+    answer.map_or_else(|error| result::error(&error), |answer| result::noted(answer, &notes))
 }
 
 /// Lists every tool as clients see it. Under `deny` the tools that call an API are declared as reading only.
@@ -119,7 +121,7 @@ pub fn tools(writes: Writes) -> &'static [Tool] {
 /// Runs a tool.
 ///
 /// # Errors
-/// A protocol error where there is no such tool, or its arguments are not of its schema.
+/// A protocol error where there is no such tool. Arguments that are not of its schema are a result, which models can correct.
 pub(super) async fn call(
     service: &Service,
     name: &str,
@@ -131,7 +133,7 @@ pub(super) async fn call(
         let known = all.map(|tool| tool.name).join(", ");
         return Err(ErrorData::invalid_params(format!("there is no tool `{name}`; the tools are {known}"), None));
     };
-    (tool.run)(service, arguments, caller).await
+    Ok((tool.run)(service, arguments, caller).await)
 }
 
 /// Runs a search on a thread that may block. As many run at once as there are cores, the others wait in order: more

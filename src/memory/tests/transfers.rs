@@ -78,6 +78,11 @@ fn lines_that_are_wrong_are_named_and_the_rest_is_taken() {
         r#"{"description": "secret", "path": "/c", "method": "GET"}"#,
     ];
     std::fs::write(&file, format!("\u{feff}{}", lines.join("\r\n"))).unwrap();
+    let (other_folder, other) = super::memory();
+    let utf_16 = other_folder.path().join("utf-16.jsonl");
+    let units = format!("\u{feff}{}", lines[..2].join("\r\n"));
+    std::fs::write(&utf_16, units.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    assert_eq!(import(&other, &utf_16, &|_, _| None).unwrap().new, 1);
     let refuse =
         |pattern: &Pattern, _: &[Unreadable]| (pattern.description == "secret").then(|| "it is secret".to_owned());
     let imported = import(&memory, &file, &refuse).unwrap();

@@ -306,3 +306,39 @@ proptest! {
         prop_assert!(count(&example(&root, &lookup, max_depth)) < 20_000);
     }
 }
+
+#[test]
+fn references_to_an_id_of_the_same_document_resolve() {
+    let post = |reference: &str| json!({ "post": { "responses": {}, "requestBody": { "content": { "application/json": { "schema": { "$ref": reference } } } } } });
+    let document = json!({
+        "openapi": "3.1.0", "info": { "title": "t", "version": "1" },
+        "paths": {
+            "/whole": post("https://acme.example/schemas/stone"),
+            "/fragment": post("https://acme.example/schemas/stone#/properties/vein"),
+            "/anchor": post("https://acme.example/schemas/stone#weight"),
+            "/relative": post("#/components/schemas/Cart"),
+            "/other": post("https://acme.example/schemas/other"),
+        },
+        "components": { "schemas": {
+            "Stone": { "$id": "https://acme.example/schemas/stone", "type": "object", "properties": {
+                "vein": { "type": "integer" }, "weight": { "$anchor": "weight", "type": "number" },
+            } },
+            "Cart": { "$id": "https://acme.example/schemas/cart", "type": "object", "properties": { "load": { "$ref": "stone" } } },
+        } },
+    });
+    let manifest = crate::openapi::read(document.to_string().as_bytes()).unwrap();
+    let resolved = |path: &str| {
+        let operation = manifest.operations.iter().find(|operation| operation.path == path).unwrap();
+        let lookup = |name: &str| manifest.schemas.get(name).cloned();
+        let schema = &operation.request_body.as_ref().unwrap().content[0].schema;
+        crate::openapi::resolve(schema, &lookup, Default::default()).schema
+    };
+    assert_eq!(resolved("/whole")["properties"]["vein"]["type"], "integer");
+    assert_eq!(resolved("/fragment")["type"], "integer");
+    assert_eq!(resolved("/anchor")["type"], "number");
+    assert_eq!(resolved("/relative")["properties"]["load"]["properties"]["vein"]["type"], "integer");
+    // What no schema is called is in another file, as before.
+    assert_eq!(resolved("/other")["type"], serde_json::Value::Null);
+    let external: Vec<_> = manifest.warnings.iter().filter(|warning| warning.code == "ref-external").collect();
+    assert_eq!(external.len(), 1, "{external:?}");
+}

@@ -107,7 +107,7 @@ async fn other_refusals() {
     insta::assert_snapshot!(refused("413 Payload Too Large", "", post()).await, @"POST /service/tickets at 127.0.0.1:PORT: answered 413 Payload Too Large. The body is larger than the API takes: send less, or a smaller file");
     let document = Draft { path: "/system/documents".into(), ..post() };
     insta::assert_snapshot!(refused("415 Unsupported Media Type", "", document.clone()).await, @"POST /system/documents at 127.0.0.1:PORT: answered 415 Unsupported Media Type. Documents are uploaded as multipart/form-data: give the file and its fields (recordType, recordId, title) as a form, not as JSON");
-    let form = Draft { body: Some(Body::Multipart { fields: vec![], file: None }), ..document };
+    let form = Draft { body: Some(Body::Multipart(vec![])), ..document };
     assert!(refused("415 Unsupported Media Type", "", form).await.contains("send the body as JSON"));
     insta::assert_snapshot!(refused("418 I'm a teapot", "short and stout", get()).await, @r#"GET /service/tickets at 127.0.0.1:PORT: answered 418 I'm a teapot; the API says: "short and stout". The API does not take this request: compare it with the operation's description"#);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::server::{Server, Step, answer, ok};
 use super::{CLIENT_ID, client, connectwise, draft, get, options, post};
 use crate::invoke::client::{CallError, Client, ClientOptions, preview};
-use crate::invoke::draft::{Accept, Body, Draft};
+use crate::invoke::draft::{Accept, Body, Content, Draft, Part};
 use crate::openapi::Method;
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn bodies_arrive_as_they_are() {
     let (client, access) = (client(), connectwise(&server.url()));
     let patch_type = vec![("Content-Type".to_owned(), "application/json-patch+json".to_owned())];
     let text = Body::Text { media_type: "text/csv".into(), text: "a,b".into() };
-    let form = Body::Form(vec![("a b".into(), "x&y=1".into()), ("c".into(), String::new())]);
+    let form = Body::Form(vec![("a b".into(), "x&y=1".into()), ("c".into(), String::new())].into());
     let cases = [
         (Some(Body::Json(json!([{"op": "replace"}]))), vec![], Some("application/json"), r#"[{"op":"replace"}]"#),
         (Some(Body::Json(json!([]))), patch_type, Some("application/json-patch+json"), "[]"),
@@ -60,8 +60,8 @@ async fn a_file_is_uploaded_as_multipart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.txt");
     std::fs::write(&path, "x".repeat(100_000)).unwrap();
-    let fields = vec![("recordType".to_owned(), "Ticket".to_owned()), ("recordId".to_owned(), "42".to_owned())];
-    let body = Some(Body::Multipart { fields, file: Some(("file".to_owned(), path.clone())) });
+    let file = Part { content: Content::File(path.clone()), ..Part::text("file", "") };
+    let body = Some(Body::Multipart(vec![Part::text("recordType", "Ticket"), Part::text("recordId", "42"), file]));
     let call = Draft { body, ..draft(Method::Post, "/system/documents") };
     let (client, access) = (client(), connectwise(&server.url()));
     client.send(&access, &call).await.unwrap();

@@ -273,22 +273,28 @@ fn documents_are_uploaded_from_allowed_folders_only() {
     ])), @r#"
     # {"recordType":"Ticket","recordId":1,"title":"A","privateFlag":true,"file":"a.txt"}
     POST /system/documents
-    Multipart { fields: [("recordType", "Ticket"), ("recordId", "1"), ("title", "A"), ("privateFlag", "true")], file: Some(("file", "~/outbox/a.txt")) }
+    part recordType: Ticket
+    part recordId: 1
+    part title: A
+    part privateFlag: true
+    part file (text/plain) of ~/outbox/a.txt
     # {"recordType":"Ticket","recordId":1,"url":"https://example.com/","title":"A"}
     POST /system/documents
-    Multipart { fields: [("recordType", "Ticket"), ("recordId", "1"), ("url", "https://example.com/"), ("title", "A")], file: None }
+    part recordType: Ticket
+    part recordId: 1
+    part url: https://example.com/
+    part title: A
     # {"recordType":"Ticket","recordId":"one","file":"../secret.txt"}
     data.recordId: "one" is not an integer
       Give an integer, such as `10`. A body that fits: {"file":"string","recordId":1,"recordType":"string"}
     data.file: `../secret.txt` is in none of the folders allowed for uploads
       Put the file into `~/outbox`, or let the user add its folder to `upload_folders` in config.toml.
     # {"recordtype":"Ticket","file":7}
-    data.recordtype: `DocumentFormData` has no field `recordtype`
-      Write `recordType`, or leave it out; `validate: false` sends it as it is. A body that fits: {"file":"string","recordId":1,"recordType":"string"}
-      offers: recordType
     data.file: `7` cannot be read: No such file or directory (os error 2)
       Give the path of a file that can be read.
     # []
+    data: a document has neither `file` nor `url`
+      Give `file`, the path of a file, or `url`, the link that the document is.
     data: `[]` is not an object
       Give an object with file, recordId, recordType, title, .... A body that fits: {"file":"string","recordId":1,"recordType":"string"}
     "#);

@@ -41,6 +41,7 @@ fn every_operation_takes_its_example() {
             data: data.as_ref(),
             lookup: &lookup,
             upload_folders: &[],
+            is_own_file: false,
             validate: true,
         };
         match draft(&asked) {

@@ -2,7 +2,9 @@
 
 mod any_value;
 mod bodies;
+mod encodings;
 mod every_operation;
+mod members;
 mod other_apis;
 mod parameters;
 mod patches;
@@ -14,7 +16,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::{Asked, Body, Draft, Problem, draft};
+use super::{Asked, Body, Content, Draft, Part, Problem, draft};
 use crate::invoke::connectwise::ConnectWise;
 use crate::openapi::{Manifest, Method, Operation, embedded};
 
@@ -54,6 +56,7 @@ impl<'m> Call<'m> {
             data,
             lookup: &lookup,
             upload_folders: &self.upload_folders,
+            is_own_file: false,
             validate: self.validate,
         })
     }
@@ -80,6 +83,20 @@ impl<'m> Call<'m> {
     }
 }
 
+fn write_part(out: &mut String, Part { name, content_type, headers, content }: &Part) {
+    write!(out, "part {name}").unwrap();
+    if let Some(content_type) = content_type {
+        write!(out, " ({content_type})").unwrap();
+    }
+    for (name, value) in headers {
+        write!(out, " [{name}: {value}]").unwrap();
+    }
+    match content {
+        Content::Text(text) => writeln!(out, ": {text}").unwrap(),
+        Content::File(path) => writeln!(out, " of {}", path.display()).unwrap(),
+    }
+}
+
 fn written(result: &Result<Draft, Vec<Problem>>) -> String {
     let mut out = String::new();
     match result {
@@ -95,7 +112,10 @@ fn written(result: &Result<Draft, Vec<Problem>>) -> String {
             match &draft.body {
                 None => {}
                 Some(Body::Json(body)) => writeln!(out, "{body}").unwrap(),
-                Some(other) => writeln!(out, "{other:?}").unwrap(),
+                Some(Body::Form(form)) => writeln!(out, "form {}", form.encoded()).unwrap(),
+                Some(Body::Multipart(parts)) => parts.iter().for_each(|part| write_part(&mut out, part)),
+                Some(Body::Text { media_type, text }) => writeln!(out, "{media_type} {text}").unwrap(),
+                Some(Body::File { media_type, path }) => writeln!(out, "{media_type} of {}", path.display()).unwrap(),
             }
             for note in &draft.notes {
                 writeln!(out, "note: {note}").unwrap();

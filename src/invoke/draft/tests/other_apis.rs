@@ -127,7 +127,7 @@ fn forms_and_texts() {
     ]), @r#"
     # {"grant":"code","scope":["a","b"]}
     POST /form
-    Form([("grant", "code"), ("scope", "a"), ("scope", "b")])
+    form grant=code&scope=a&scope=b
     # {"grant":"x"}
     data.grant: is 1 character long; 3 is the least
       Give text of at least 3 characters. A body that fits: {"grant":"string"}
@@ -139,7 +139,7 @@ fn forms_and_texts() {
     assert_snapshot!(call.with_data(&[json!("a,b"), json!({ "a": 1 })]), @r#"
     # "a,b"
     POST /text
-    Text { media_type: "text/csv", text: "a,b" }
+    text/csv a,b
     # {"a":1}
     data: `{"a":1}` is not text, and the body is text/csv
       Give the whole body as one string.

@@ -140,9 +140,10 @@ fn wrong_patches() {
     data[0]: 7 is not an operation
       Write `{"op": "replace", "path": "summary", "value": "..."}`. A body that fits: {"summary":"string"}
     # {"Summary":"x"}
-    data.Summary: `Ticket` has no field `Summary`
-      Write `summary`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string"}
-      offers: summary
+    PATCH /service/tickets/7
+    [{"op":"replace","path":"summary","value":"x"}]
+    note: the fields are sent as JSON Patch operations, one `replace` each
+    note: `data.Summary` is sent as `summary`, as the API spells it
     # {"statusId":5}
     data.statusId: `Ticket` has no field `statusId`
       Write "status": {"id":5}; `validate: false` sends it as it is. A body that fits: {"summary":"string"}
@@ -179,9 +180,9 @@ fn wrong_patches() {
     data[0].path: is missing
       Give the name of one field, such as `summary`.
     # [{"op":"replace","path":"Summary","value":"x"}]
-    data[0].path: `Ticket` has no field `Summary`
-      Write `summary`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string"}
-      offers: summary
+    PATCH /service/tickets/7
+    [{"op":"replace","path":"summary","value":"x"}]
+    note: `data[0].path`: `Summary` is sent as `summary`, as the API spells it
     # [{"op":"replace","path":"summary/text","value":"x"}]
     data[0].path: `summary/text` leads into `summary`, which has no parts
       Write `summary`. A body that fits: {"summary":"string"}

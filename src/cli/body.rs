@@ -1,0 +1,188 @@
+//! Which body do `--data` and `--set` mean?
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use super::{Context, Failure};
+use crate::error::Error;
+use crate::invoke::draft::BodyKind;
+use crate::invoke::rows::exact;
+use crate::openapi::Method;
+use crate::surface::Argument;
+use crate::text_file;
+
+/// The operation that a body is for.
+#[derive(Clone, Copy)]
+pub(super) struct For<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) api: Option<&'a str>,
+}
+
+/// A body.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub(super) data: Option<Value>,
+    /// Whether `data` is the path of the file that is the body.
+    pub(super) is_own_file: bool,
+    /// That file where it holds what standard input had; it is removed with this.
+    _kept: Option<NamedTempFile>,
+}
+
+/// The body of a call.
+pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &[String]) -> Result<Body, Failure> {
+    if data.is_none() && set.is_empty() {
+        return Ok(Body::default());
+    }
+    context.open()?;
+    let kind = context.service.body_kind(of.method, of.path, of.api)?;
+    match data {
+        Some(given) => of_kind(given, kind),
+        None if kind == BodyKind::Json => {
+            let values = set.iter().map(|given| value(given)).collect::<Result<Vec<_>, _>>()?;
+            let data = context.service.body_of(of.method, of.path, of.api, &values)?;
+            Ok(Body { data: Some(data), ..Body::default() })
+        }
+        None => Err(wrong(Argument::SET, "the body of this operation has no fields; give it whole with --data @FILE")),
+    }
+}
+
+/// The value of `--data` where nothing is known of its operation.
+pub(super) fn json(given: &str) -> Result<Value, Failure> {
+    let text = match Source::of(given) {
+        Source::Inline => given.to_owned(),
+        source => source.read()?,
+    };
+    let broken = |error| {
+        format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
+    };
+    exact(&text).map_err(|error| wrong(Argument::DATA, broken(error)))
+}
+
+fn of_kind(given: &str, kind: BodyKind) -> Result<Body, Failure> {
+    let data = match (kind, Source::of(given)) {
+        (BodyKind::Json, _) => json(given)?,
+        // A text in quotes is one of JSON; any other is meant as it is.
+        (BodyKind::Text, Source::Inline) => {
+            exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
+        }
+        (BodyKind::Text, source) => Value::String(source.read()?),
+        (BodyKind::File, Source::File(file)) => {
+            return Ok(Body { data: Some(Value::String(file_of(file)?)), is_own_file: true, _kept: None });
+        }
+        // The path of a file in a folder for uploads, as clients of MCP give it.
+        (BodyKind::File, Source::Inline) => {
+            exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
+        }
+        (BodyKind::File, Source::Input) => {
+            // What is sent is looked at before, and read again where it is repeated.
+            let mut kept = NamedTempFile::new()?;
+            std::io::copy(&mut std::io::stdin().lock(), &mut kept)?;
+            let data = Some(Value::String(file_of(kept.path())?));
+            return Ok(Body { data, is_own_file: true, _kept: Some(kept) });
+        }
+    };
+    Ok(Body { data: Some(data), ..Body::default() })
+}
+
+/// The real path of a file that is sent whole.
+fn file_of(file: &Path) -> Result<String, Failure> {
+    let cannot = |error: std::io::Error| wrong(Argument::DATA, format!("cannot read {}: {error}", file.display()));
+    if !std::fs::metadata(file).map_err(cannot)?.is_file() {
+        return Err(wrong(Argument::DATA, format!("cannot read {}: it is no file", file.display())));
+    }
+    let path = file.canonicalize().map_err(cannot)?;
+    let text = path.into_os_string().into_string();
+    text.map_err(|_| wrong(Argument::DATA, format!("the path of {} is no Unicode text", file.display())))
+}
+
+/// Where the value of `--data` is.
+enum Source<'a> {
+    Inline,
+    Input,
+    File(&'a Path),
+}
+
+impl<'a> Source<'a> {
+    fn of(given: &'a str) -> Self {
+        match given.strip_prefix('@') {
+            Some(file) => Self::File(Path::new(file)),
+            None if given == "-" => Self::Input,
+            None => Self::Inline,
+        }
+    }
+
+    /// Reads what is not on the command line itself.
+    fn read(&self) -> Result<String, Failure> {
+        let (name, read) = match self {
+            Self::Inline => return Ok(String::new()),
+            Self::Input => ("standard input".to_owned(), text_file::read_from(std::io::stdin().lock())),
+            Self::File(file) => {
+                (file.display().to_string(), text_file::may_be_read(file).and_then(|()| text_file::read(file)))
+            }
+        };
+        read.map_err(|error| wrong(Argument::DATA, format!("cannot read {name}: {error}")))
+    }
+}
+
+/// A value of `--set`.
+fn value(given: &str) -> Result<(String, String), Failure> {
+    let pair = given.split_once('=').filter(|(path, _)| !path.trim_matches('/').is_empty());
+    let reason = || format!("`{given}` is no FIELD=VALUE, such as status/name=Closed");
+    let (path, text) = pair.ok_or_else(|| wrong(Argument::SET, reason()))?;
+    Ok((path.to_owned(), text.to_owned()))
+}
+
+fn wrong(argument: Argument, reason: impl Into<String>) -> Failure {
+    Error::Argument { argument, reason: reason.into().into() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn data_is_what_its_operation_sends() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, content: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            format!("@{}", path.display())
+        };
+        let utf_16: Vec<u8> = "\u{feff}{\"a\": 1}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let marked = file("marked.json", b"\xef\xbb\xbf{\"a\": 1}");
+        let wide = file("wide.json", &utf_16);
+        let table = file("table.csv", b"a,b\r\n1,2\r\n");
+        let bytes = file("bytes.bin", b"\xff\x00");
+        let data = |given: &str, kind: BodyKind| of_kind(given, kind).unwrap().data.unwrap();
+        for (given, kind, wanted) in [
+            (marked.as_str(), BodyKind::Json, json!({ "a": 1 })),
+            (&wide, BodyKind::Json, json!({ "a": 1 })),
+            ("{\"a\": 1}", BodyKind::Json, json!({ "a": 1 })),
+            (&table, BodyKind::Text, json!("a,b\r\n1,2\r\n")),
+            (&wide, BodyKind::Text, json!("{\"a\": 1}")),
+            ("a,b", BodyKind::Text, json!("a,b")),
+            ("\"a,b\"", BodyKind::Text, json!("a,b")),
+            ("12", BodyKind::Text, json!("12")),
+        ] {
+            assert_eq!(data(given, kind), wanted, "{given} {kind:?}");
+        }
+        let whole = of_kind(&bytes, BodyKind::File).unwrap();
+        assert!(whole.is_own_file && whole.data.unwrap().as_str().unwrap().ends_with("bytes.bin"));
+        assert!(!of_kind("bytes.bin", BodyKind::File).unwrap().is_own_file);
+        for (given, kind, says) in [
+            (bytes.as_str(), BodyKind::Json, "byte 0 is neither UTF-8 nor UTF-16"),
+            (&format!("@{}", folder.path().display()), BodyKind::Json, "no file"),
+            (&format!("@{}", folder.path().display()), BodyKind::File, "no file"),
+            ("@/nosuch", BodyKind::Text, "cannot read /nosuch"),
+            ("a,b", BodyKind::Json, "it is no JSON"),
+        ] {
+            let error = of_kind(given, kind).unwrap_err().to_string();
+            assert!(error.contains(says), "{given} {kind:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Which alternative does an object name by its discriminator (OpenAPI 3.1.0 section 4.8.25)?
+
+use serde_json::{Value, json};
+
+use super::view::{Schemas, View};
+use crate::openapi::{def_ref, mapped_name};
+
+/// What an object's discriminator says.
+pub(super) enum Choice {
+    /// The alternative that it names.
+    Alternative(View),
+    /// It names none.
+    None {
+        /// The property that names alternatives.
+        property: String,
+        /// The names there are, in the manifest's order.
+        names: Vec<String>,
+    },
+}
+
+/// The choice that an object makes among views of its schema; `None` where there is nothing to choose, or the object does not
+/// say.
+pub(super) fn choice(views: &[View], value: &Value, schemas: &Schemas<'_>) -> Option<Choice> {
+    let discriminator = views.iter().find_map(|view| view.keywords.get("discriminator"))?;
+    let property = discriminator.as_str().or_else(|| discriminator.get("propertyName")?.as_str())?;
+    let given = value.get(property)?.as_str()?;
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    let mapped = mapping.into_iter().flatten().filter_map(|(name, target)| Some((name, mapped_name(target.as_str()?))));
+    let mapped: Vec<(&String, String)> = mapped.collect();
+    let target = mapped.iter().find(|(name, _)| *name == given).map(|(_, target)| target.as_str());
+    let target = target.unwrap_or(given);
+    if let Some(view) = views.iter().find(|view| view.name.as_deref() == Some(target)) {
+        return Some(Choice::Alternative(view.clone()));
+    }
+    if target != given || views.len() == 1 {
+        // A schema that is derived from this one, which does not list it.
+        let view = schemas.view(&json!({ "$ref": def_ref(target) }));
+        if !view.properties.is_empty() {
+            return Some(Choice::Alternative(view));
+        }
+        if target != given {
+            return None;
+        }
+    }
+    // Manifests name alternatives by a property's only value just as well, and say nothing of it here.
+    let of_value = |view: &&View| {
+        let schema = view.properties.get(property);
+        schema.is_some_and(|schema| schemas.view(schema).values.iter().any(|value| value == given))
+    };
+    if let Some(view) = views.iter().find(of_value).filter(|_| views.len() > 1) {
+        return Some(Choice::Alternative(view.clone()));
+    }
+    if mapped.is_empty() {
+        return None;
+    }
+    let mut names: Vec<String> = mapped.iter().map(|(name, _)| (*name).clone()).collect();
+    if views.len() > 1 {
+        let own = views.iter().filter_map(|view| view.name.clone());
+        names.extend(own.filter(|own| mapped.iter().all(|(_, target)| target != own)));
+    }
+    (!names.is_empty()).then(|| Choice::None { property: property.to_owned(), names })
+}

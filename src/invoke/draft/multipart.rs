@@ -1,0 +1,196 @@
+//! What are the parts of a `multipart/form-data` body?
+//!
+//! A text, or a file from an allowed folder; objects are JSON, and a list is as many parts of one name (OpenAPI 3.1.0 sections
+//! 4.8.14.4 and 4.8.15).
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::check::Checker;
+use super::content::{essence, has_binary_name, is_json, type_of_file};
+use super::view::View;
+use super::wording::shown;
+use super::{Asked, form, upload};
+use crate::openapi::{Encoding, MediaType};
+use crate::surface::{Place, Said};
+
+const JSON: &str = "application/json";
+
+/// One part of a multipart body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The field that it is a value of.
+    pub name: String,
+    /// Its media type; `None` for plain text.
+    pub content_type: Option<String>,
+    /// Its headers beside these two.
+    pub headers: Vec<(String, String)>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a part holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A text.
+    Text(String),
+    /// What the file holds when it is sent.
+    File(PathBuf),
+}
+
+impl Part {
+    /// A field of plain text.
+    pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let content = Content::Text(text.into());
+        Self { name: name.into(), content_type: None, headers: Vec::new(), content }
+    }
+
+    /// The text; empty where it is a file.
+    pub fn as_text(&self) -> &str {
+        match &self.content {
+            Content::Text(text) => text,
+            Content::File(_) => "",
+        }
+    }
+
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<&PathBuf> {
+        match &self.content {
+            Content::File(path) => Some(path),
+            Content::Text(_) => None,
+        }
+    }
+}
+
+/// The parts of the body, files last: some servers decide by the fields what they do with a file. `content` is the declared one;
+/// without one, `file` is a file and all else is text.
+pub(super) fn parts(
+    asked: &Asked<'_>,
+    content: Option<&MediaType>,
+    members: &Map<String, Value>,
+    checker: &mut Checker<'_>,
+) -> Option<Vec<Part>> {
+    let properties = content.map(|content| checker.schemas.view(&content.schema).properties);
+    let (mut texts, mut files) = (Vec::new(), Vec::new());
+    let mut is_complete = true;
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let encoding = content.and_then(|content| content.encoding.get(name));
+        let view = properties.as_ref().and_then(|properties| properties.get(name));
+        let view = view.map(|schema| checker.schemas.view(schema)).unwrap_or_default();
+        let items = view.items.as_ref().map(|items| checker.schemas.view(items));
+        let place = Place::body().field(name);
+        let headers = || encoding.map(|encoding| encoding.headers.clone().into_iter().collect()).unwrap_or_default();
+        let is_named_file = properties.is_none() && name.eq_ignore_ascii_case("file");
+        let name = if is_named_file { "file" } else { name };
+        if is_named_file || is_file(&view, encoding) || items.as_ref().is_some_and(|items| is_file(items, encoding)) {
+            let paths: Vec<(Place, &Value)> = match value {
+                Value::Array(items) => {
+                    items.iter().enumerate().map(|(index, item)| (place.item(index), item)).collect()
+                }
+                value => vec![(place, value)],
+            };
+            for (place, path) in paths {
+                let Some(path) = file(asked, path, &place, checker) else {
+                    is_complete = false;
+                    continue;
+                };
+                let declared = encoding.and_then(|encoding| encoding.content_type.as_deref());
+                let content_type = Some(type_of_file(&path, declared));
+                files.push(Part {
+                    name: name.to_owned(),
+                    content_type,
+                    headers: headers(),
+                    content: Content::File(path),
+                });
+            }
+            continue;
+        }
+        match texts_of(name, value, encoding) {
+            Ok(parts) => texts.extend(parts.into_iter().map(|part| Part { headers: headers(), ..part })),
+            Err(media_type) => {
+                let message = format!("{} is not text, and this part is {media_type}", shown(value));
+                checker.problem(&place, message, "Give the whole part as one string.", Vec::new());
+                is_complete = false;
+            }
+        }
+    }
+    texts.extend(files);
+    is_complete.then_some(texts)
+}
+
+/// Whether a value of this schema is the path of a file.
+fn is_file(view: &View, encoding: Option<&Encoding>) -> bool {
+    if view.format() == "binary" {
+        return true;
+    }
+    // Text that stands for bytes says how in `contentEncoding` (OpenAPI 3.1.0 section 4.8.14.2).
+    if view.keywords.contains_key("contentEncoding") {
+        return false;
+    }
+    let is_untyped = view.types.is_empty() && view.properties.is_empty() && view.values.is_empty();
+    let media_type = encoding.filter(|encoding| !encoding.has_style()).and_then(|of| of.content_type.as_deref());
+    view.keywords.contains_key("contentMediaType") || (is_untyped && media_type.is_some_and(has_binary_name))
+}
+
+/// The parts of a property that is no file; the media type where it has no text for the value.
+fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Vec<Part>, String> {
+    if encoding.is_some_and(Encoding::has_style) {
+        let fields = form::fields(name, value, encoding);
+        return Ok(fields.iter().map(|field| Part::text(field.name.clone(), field.text())).collect());
+    }
+    // Text that is JSON already was written for a part of JSON.
+    let is_written = |value: &Value| {
+        value.as_str().is_some_and(|text| matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_))))
+    };
+    let typed = |value: &Value, content_type: &str| {
+        let is_packed = is_json(content_type) && !is_written(value);
+        let text = if is_packed { value.to_string() } else { form::text(value) };
+        Part { content_type: Some(content_type.to_owned()), ..Part::text(name, text) }
+    };
+    let declared = encoding.and_then(|encoding| encoding.content_type.as_deref());
+    let declared = declared.and_then(|types| types.split(',').map(str::trim).find(|name| !name.contains('*')));
+    match (declared, value) {
+        (Some(media_type), Value::Object(_) | Value::Array(_)) if !is_json(media_type) => match value {
+            Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+                Ok(items.iter().map(|item| typed(item, media_type)).collect())
+            }
+            _ => Err(essence(media_type)),
+        },
+        (Some(media_type), value) => Ok(vec![typed(value, media_type)]),
+        (None, Value::Array(items)) => Ok(items.iter().map(|item| by_default(name, item)).collect()),
+        (None, value) => Ok(vec![by_default(name, value)]),
+    }
+}
+
+fn by_default(name: &str, value: &Value) -> Part {
+    let content_type = (value.is_object() || value.is_array()).then(|| JSON.to_owned());
+    Part { content_type, ..Part::text(name, form::text(value)) }
+}
+
+/// The real path of a file that may be sent.
+pub(super) fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mut Checker<'_>) -> Option<PathBuf> {
+    let Some(path) = value.as_str() else {
+        // A checked body has said so already.
+        if checker.problems.iter().all(|problem| problem.place != *place) {
+            let message = format!("{} is not the path of a file", shown(value));
+            checker.problem(place, message, "Give the path as text.", Vec::new());
+        }
+        return None;
+    };
+    let mut found = upload::allowed(path, asked.upload_folders);
+    // As curl writes it.
+    if let (Err(_), Some(bare)) = (&found, path.strip_prefix('@'))
+        && let Ok(file) = upload::allowed(bare, asked.upload_folders)
+    {
+        checker.note(Said::new().at(place).text(format!(": `{path}` is taken as the file `{bare}`")));
+        found = Ok(file);
+    }
+    match found {
+        Ok(file) => Some(file),
+        Err(error) => {
+            checker.problem(place, error.to_string(), error.cure(asked.upload_folders), Vec::new());
+            None
+        }
+    }
+}
