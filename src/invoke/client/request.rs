@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Request, RequestBuilder};
 use secrecy::ExposeSecret;
@@ -17,10 +17,9 @@ use crate::redact::MASK;
 
 /// Headers that the connection or the credentials own, and no operation may set (RFC 9110 section 7.6.1, and those with
 /// which two servers can be made to disagree on where a request ends).
-const OWNED: [&str; 10] = [
+const OWNED: [&str; 9] = [
     "connection",
     "content-length",
-    "cookie",
     "expect",
     "host",
     "keep-alive",
@@ -92,7 +91,7 @@ impl Target {
             pairs.push(encode(&[(name.clone(), value.to_owned())]).into());
         }
         let url = access.base_url().join_encoded(&draft.path, &pairs.join("&"))?;
-        Ok(Self { url, headers: headers(access, draft)? })
+        Ok(Self { url, headers: headers(access, draft, secrets)? })
     }
 
     /// The request with its body.
@@ -151,7 +150,7 @@ fn method(method: Method) -> reqwest::Method {
 
 /// What is accepted, then the configured headers, then the operation's, then the body's type, then the credentials:
 /// each wins over those before it.
-fn headers(access: &ApiAccess, draft: &Draft) -> Result<HeaderMap, CallError> {
+fn headers(access: &ApiAccess, draft: &Draft, secrets: Secrets) -> Result<HeaderMap, CallError> {
     let mut headers = HeaderMap::new();
     let accept = match draft.accept {
         Accept::Json => access.accept_json.clone(),
@@ -161,6 +160,7 @@ fn headers(access: &ApiAccess, draft: &Draft) -> Result<HeaderMap, CallError> {
     for (name, value) in &access.headers {
         headers.insert(name, value.clone());
     }
+    let gives_cookies = draft.headers.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case(COOKIE.as_str()));
     for (name, value) in &draft.headers {
         let refuse = |reason| CallError::Header { name: name.clone(), reason };
         let header = HeaderName::from_bytes(name.trim().as_bytes())
@@ -193,10 +193,46 @@ fn headers(access: &ApiAccess, draft: &Draft) -> Result<HeaderMap, CallError> {
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, content_type);
     }
+    let given = headers.get(COOKIE).cloned().filter(|_| gives_cookies);
     for (name, value) in &access.credentials.headers {
         headers.insert(name, value.clone());
     }
+    if let Some(cookies) = given.and_then(|given| cookies(access, &given, secrets)) {
+        headers.insert(COOKIE, cookies);
+    }
     Ok(headers)
+}
+
+/// One header with every cookie (RFC 6265 section 5.4): those of the call, the configured ones, and the credentials. Of one
+/// name the credential is sent, or else the call's. Hidden, it shows the call's values alone.
+fn cookies(access: &ApiAccess, given: &HeaderValue, secrets: Secrets) -> Option<HeaderValue> {
+    let of = |headers: &HeaderMap| {
+        let header = headers.get(COOKIE).and_then(|header| header.to_str().ok());
+        header.map(|header| pairs_of(header).map(str::to_owned).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    let (configured, credentials) = (of(&access.headers), of(&access.credentials.headers));
+    let is_among = |pair: &str, others: &[String]| others.iter().any(|other| cookie_name(other) == cookie_name(pair));
+    let given: Vec<String> = pairs_of(given.to_str().ok()?).map(str::to_owned).collect();
+    let given: Vec<String> = given.into_iter().filter(|pair| !is_among(pair, &credentials)).collect();
+    let configured = configured.into_iter().filter(|pair| !is_among(pair, &credentials) && !is_among(pair, &given));
+    let secret: Vec<String> = configured.chain(credentials.iter().cloned()).collect();
+    let secret = secret.iter().map(|pair| match secrets {
+        Secrets::Sent => pair.clone(),
+        Secrets::Hidden => format!("{}={MASK}", cookie_name(pair)),
+    });
+    let all: Vec<String> = given.iter().cloned().chain(secret).collect();
+    let mut header = HeaderValue::from_str(&all.join("; ")).ok()?;
+    header.set_sensitive(secrets == Secrets::Sent);
+    Some(header)
+}
+
+/// The cookies of a `Cookie` header, each with its name.
+fn pairs_of(header: &str) -> impl Iterator<Item = &str> {
+    header.split(';').map(str::trim).filter(|pair| !pair.is_empty())
+}
+
+fn cookie_name(pair: &str) -> &str {
+    pair.split_once('=').map_or(pair, |(name, _)| name).trim()
 }
 
 fn is_json(content_type: Option<&HeaderValue>) -> bool {

@@ -1,10 +1,12 @@
 //! What arrives at the server, and what comes back?
 
+use reqwest::header::COOKIE;
 use serde_json::json;
 
 use super::server::{Server, Step, answer, ok};
 use super::{CLIENT_ID, client, connectwise, draft, get, options, post};
-use crate::invoke::client::{CallError, Client, ClientOptions, preview};
+use crate::invoke::client::request::{Secrets, Target};
+use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Credential, GenericSettings, preview};
 use crate::invoke::draft::{Accept, Body, Content, Draft, Part};
 use crate::openapi::Method;
 
@@ -173,20 +175,39 @@ async fn requests_are_spread_over_the_minute() {
 fn headers_that_are_not_the_operations_are_refused() {
     let access = connectwise("http://127.0.0.1:1/v4_6_release/apis/3.0");
     let with = |name: &str, value: &str| Draft { headers: vec![(name.to_owned(), value.to_owned())], ..get() };
-    for (name, value) in [
-        ("Host", "evil"),
-        ("transfer-encoding", "chunked"),
-        ("Cookie", "a=b"),
-        ("a b", "c"),
-        ("x", "a\r\nb"),
-        ("", "x"),
-    ] {
+    for (name, value) in [("Host", "evil"), ("transfer-encoding", "chunked"), ("a b", "c"), ("x", "a\r\nb"), ("", "x")]
+    {
         let error = preview(&access, &with(name, value)).unwrap_err();
         assert!(matches!(error, CallError::Header { .. }), "{name}: {error}");
     }
     // Every operation of ConnectWise declares it; the configured one is sent.
     let shown = preview(&access, &with("clientId", "other")).unwrap();
     assert!(!format!("{shown:?}").contains("other"));
+}
+
+#[test]
+fn cookies_of_a_call_go_beside_those_that_are_credentials_which_stay_hidden() {
+    let credential = |value: &str| Credential { variable: String::new(), value: Some(value.into()) };
+    let access = ApiAccess::generic(GenericSettings {
+        url: "http://127.0.0.1:1".to_owned(),
+        headers: vec![("Cookie".to_owned(), "region=eu; theme=configured".into())],
+        schemes: [("key".to_owned(), json!({ "type": "apiKey", "in": "cookie", "name": "sid" }))].into(),
+        credentials: [("key".to_owned(), credential("canaryS1D"))].into(),
+        ..GenericSettings::default()
+    });
+    let access = access.unwrap();
+    let access = access.for_operation(None).unwrap();
+    let given = |cookie: &str| Draft { headers: vec![("Cookie".to_owned(), cookie.to_owned())], ..get() };
+    let sent = |draft: &Draft| Target::new(&access, draft, Secrets::Sent).unwrap().headers[COOKIE].clone();
+    let all = sent(&given("pick=abc; sid=forged; theme=dark"));
+    assert_eq!(all, "pick=abc; theme=dark; region=eu; sid=canaryS1D");
+    assert!(all.is_sensitive());
+    let shown = preview(&access, &given("pick=abc; sid=forged")).unwrap();
+    let shown = shown.headers.into_iter().find(|(name, _)| name == "cookie").unwrap().1;
+    assert_eq!(shown, "pick=abc; region=[secret]; theme=[secret]; sid=[secret]");
+    // Without one of the call all is as it was.
+    assert_eq!(sent(&get()), "sid=canaryS1D");
+    assert!(!format!("{:?}", preview(&access, &get()).unwrap()).contains("canaryS1D"));
 }
 
 #[test]
