@@ -120,6 +120,11 @@ impl Place {
         Argument::DATA.into()
     }
 
+    /// Whether it is a parameter, or within one.
+    pub(crate) fn is_param(&self) -> bool {
+        matches!(self.root, Root::Param(_))
+    }
+
     /// The path.
     pub fn path() -> Self {
         Argument::PATH.into()

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, PageSizes};
+use super::draft::{Draft, Habits, Meant, PageSizes, Unknown};
 use super::risk::{self, Reads};
 use crate::openapi::Operation;
 use crate::store::{OperationRow, Store, StoreError};
@@ -41,6 +41,10 @@ impl Habits for Generic {
 
     fn lists_of_names(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    fn meant(&self, _unknown: &Unknown<'_>) -> Option<Meant> {
+        None
     }
 
     fn page_sizes(&self) -> PageSizes {

@@ -113,7 +113,10 @@ impl<'a> Shown<'a> {
             shown.insert("url".to_owned(), self.url().into());
         } else {
             shown.insert("path".to_owned(), draft.path.clone().into());
-            shown.insert("query".to_owned(), pairs(&draft.query));
+            // Lists whose items hold what stands between them show apart in the text alone.
+            let is_plain = encode(&draft.query) == draft.query.encoded();
+            let query = if is_plain { pairs(&draft.query) } else { draft.query.encoded().into() };
+            shown.insert("query".to_owned(), query);
         }
         let headers = match &self.preview {
             Some(preview) if self.order.dry_run => preview.headers.clone(),
@@ -163,10 +166,10 @@ impl<'a> Shown<'a> {
         for (name, value) in self.headers() {
             text.push_str(&format!("\n{}: {}", escape_controls(&name), escape_controls(&value)));
         }
-        for (name, value) in query {
+        for ((name, value), sent) in query.with_texts() {
             let pair = format!("{name}={value}");
             // A credential of the configuration takes the place of one in the call, and is hidden.
-            let is_encoded = encode(&[(name.clone(), value.clone())]) != pair && !self.hides(name);
+            let is_encoded = sent != pair && !self.hides(name);
             if is_encoded {
                 text.push_str(&format!("\nin the query: {}", escape_controls(&pair)));
             }

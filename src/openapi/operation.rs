@@ -200,15 +200,45 @@ pub struct Parameter {
     pub description: String,
     /// JSON Schema; `{}` where the manifest says nothing.
     pub schema: Value,
-    /// `style` where the manifest gives one (Swagger's `collectionFormat` is translated).
+    /// `style` where the manifest gives one. Swagger's `collectionFormat` is translated; its `tsv`, for which OpenAPI has
+    /// no style, is `tabDelimited`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<String>,
     /// `explode` where the manifest gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explode: Option<bool>,
+    /// The media type of `content`, where the value travels as one text of that type and by no style.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Reserved characters of the value are sent as they are: `allowReserved` of a query parameter, or RFC 6570's
+    /// `{+name}` in the path.
+    #[serde(default, rename = "allowReserved", skip_serializing_if = "std::ops::Not::not")]
+    pub allow_reserved: bool,
+    /// `allowEmptyValue` of a query parameter.
+    #[serde(default, rename = "allowEmptyValue", skip_serializing_if = "std::ops::Not::not")]
+    pub allow_empty_value: bool,
     /// `example` where the manifest gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
+}
+
+impl Parameter {
+    /// A parameter of which nothing is known but its name and place.
+    pub fn plain(name: &str, location: ParameterIn) -> Self {
+        Self {
+            name: name.to_owned(),
+            location,
+            required: false,
+            description: String::new(),
+            schema: Value::Object(serde_json::Map::new()),
+            style: None,
+            explode: None,
+            content: None,
+            allow_reserved: false,
+            allow_empty_value: false,
+            example: None,
+        }
+    }
 }
 
 /// A request body.

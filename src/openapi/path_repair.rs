@@ -16,6 +16,8 @@ pub(super) struct Repaired {
     pub(super) path: String,
     /// The query string that was cut off.
     pub(super) query: Option<String>,
+    /// Names of placeholders whose values may hold slashes: RFC 6570's `{+name}`.
+    pub(super) reserved: Vec<String>,
     /// The repairs: code and message of each.
     pub(super) notes: Vec<(&'static str, String)>,
 }
@@ -120,6 +122,9 @@ impl Repaired {
                     }
                     let name = placeholder_name(&inner);
                     stripped |= closed && name != inner && !inner.is_empty();
+                    if inner.trim_start().starts_with('+') {
+                        self.reserved.push(name.to_owned());
+                    }
                     if name.is_empty() {
                         unnamed = true;
                         path.push_str("{}");

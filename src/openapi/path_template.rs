@@ -195,6 +195,15 @@ impl PathTemplate {
     /// # Errors
     /// [`TemplateError::MissingValue`], [`TemplateError::EmptyValue`] or [`TemplateError::DotSegment`].
     pub fn expand(&self, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
+        let encode = |(name, value): (&String, &String)| (name.clone(), utf8_percent_encode(value, VALUE).to_string());
+        self.expand_encoded(&values.iter().map(encode).collect())
+    }
+
+    /// As [`Self::expand`], with values that are encoded already. A slash in one begins another segment.
+    ///
+    /// # Errors
+    /// As [`Self::expand`].
+    pub fn expand_encoded(&self, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
         let mut path = String::new();
         for segment in &self.segments {
             path.push('/');
@@ -209,14 +218,15 @@ impl PathTemplate {
                         if value.is_empty() {
                             return Err(TemplateError::EmptyValue { name: name.clone() });
                         }
-                        path.extend(utf8_percent_encode(value, VALUE));
+                        path.push_str(value);
                         last = Some(name);
                     }
                 }
             }
             let written = path.get(start..).unwrap_or_default();
-            if let (Some(name), "." | "..") = (last, written) {
-                return Err(TemplateError::DotSegment { name: name.clone(), segment: written.to_owned() });
+            let dots = written.split('/').find(|segment| matches!(*segment, "." | ".."));
+            if let (Some(name), Some(segment)) = (last, dots) {
+                return Err(TemplateError::DotSegment { name: name.clone(), segment: segment.to_owned() });
             }
         }
         Ok(path)

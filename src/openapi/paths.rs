@@ -313,16 +313,7 @@ fn add_undeclared(
     repaired: &Repaired,
     at: At<'_>,
 ) {
-    let blank = |name: &str, location, schema| Parameter {
-        name: name.to_owned(),
-        location,
-        required: true,
-        description: String::new(),
-        schema,
-        style: None,
-        explode: None,
-        example: None,
-    };
+    let blank = |name: &str, location, schema| Parameter { required: true, schema, ..Parameter::plain(name, location) };
     let mut ordered = Vec::with_capacity(parameters.len());
     for name in template.parameters() {
         match parameters.iter().position(|p| p.location == ParameterIn::Path && p.name == name) {
@@ -333,6 +324,9 @@ fn add_undeclared(
                 ordered.push(blank(name, ParameterIn::Path, json!({"type": "string"})));
             }
         }
+    }
+    for parameter in ordered.iter_mut().filter(|parameter| repaired.reserved.contains(&parameter.name)) {
+        parameter.allow_reserved = true;
     }
     ordered.append(parameters);
     // `/#Action=Stop` tells operations apart by what the query has.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::parameters::{self, ParameterObject, Place};
 use super::parts::{Context, Parts};
-use super::reader::{Reader, text, text_or_empty};
+use super::reader::{Reader, flag, text, text_or_empty};
 use super::reference::At;
 use super::responses::responses;
 use super::{MediaType, Parameter, RequestBody, Server, encodings};
@@ -71,6 +71,7 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             (Place::FormData, _) => fields.push(entry),
             (_, Some(location)) => {
                 let (style, explode) = style(reader, entry);
+                let allows_empty = flag(entry.object.get("allowEmptyValue")) == Some(true);
                 parameters.push(Parameter {
                     name: entry.name.clone(),
                     location,
@@ -79,6 +80,9 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
                     schema: value_schema(reader, entry),
                     style,
                     explode,
+                    content: None,
+                    allow_reserved: false,
+                    allow_empty_value: entry.place == Place::Query && allows_empty,
                     example: entry.object.get("x-example").or_else(|| entry.object.get("example")).cloned(),
                 });
             }
@@ -198,8 +202,9 @@ fn style(reader: &mut Reader<'_>, entry: &ParameterObject<'_>) -> (Option<String
     let (style, explode) = match written.as_deref() {
         None if !is_array => return (None, None),
         None | Some("csv") => (joined, false),
-        Some("multi") => ("form", true),
+        Some("multi") if entry.place == Place::Query => ("form", true),
         Some("ssv") => ("spaceDelimited", false),
+        Some("tsv") => ("tabDelimited", false),
         Some("pipes") => ("pipeDelimited", false),
         Some(other) => {
             let message = format!("no style stands for `collectionFormat: {other}`; values are joined by commas");

@@ -27,16 +27,18 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             reader.repaired("parameter-header-reserved", here, message);
             continue;
         }
-        let (mut schema, mut example) = (json!({}), example(reader, entry.object, here));
+        let (mut schema, mut example, mut written) = (json!({}), example(reader, entry.object, here), None);
         if let Some(value) = entry.object.get("schema") {
             schema = reader.schema(value, here.key("schema"));
         } else if let Some(content) = reader.object(entry.object, "content", here) {
             let media = content_of(reader, content, here.key("content")).into_iter().next();
             if let Some(media) = media {
-                schema = media.schema;
+                (schema, written) = (media.schema, Some(media.media_type));
                 example = example.or(media.example);
             }
         }
+        // OpenAPI 3.1.0 section 4.8.12.2: both are for query parameters alone.
+        let of_query = |key: &str| entry.place == Place::Query && flag(entry.object.get(key)) == Some(true);
         parameters.push(Parameter {
             name: entry.name.clone(),
             location,
@@ -45,6 +47,9 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             schema,
             style: text(entry.object.get("style")),
             explode: flag(entry.object.get("explode")),
+            content: written,
+            allow_reserved: of_query("allowReserved"),
+            allow_empty_value: of_query("allowEmptyValue"),
             example,
         });
     }

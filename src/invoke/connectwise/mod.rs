@@ -7,6 +7,7 @@
 //! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
+//! - `parameters`: what names were to be that an operation lacks
 //! - [`long`]: a query too long for a URL, sent as a search
 //! - `steps`: what to do after a failure
 
@@ -15,6 +16,7 @@ pub(super) mod advice;
 pub mod conditions;
 mod filters;
 pub mod long;
+mod parameters;
 pub mod rules;
 mod steps;
 
@@ -25,7 +27,7 @@ pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
 pub(super) use long::SEARCHES;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, Members, PageSizes, Problem};
+use super::draft::{Draft, Habits, Meant, Members, PageSizes, Problem, Unknown};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation};
 use crate::store::{OperationRow, Store, StoreError};
@@ -69,6 +71,10 @@ impl Habits for ConnectWise {
 
     fn lists_of_names(&self) -> &'static [&'static str] {
         &["fields", "columns", "orderBy"]
+    }
+
+    fn meant(&self, unknown: &Unknown<'_>) -> Option<Meant> {
+        parameters::meant(unknown)
     }
 
     fn page_sizes(&self) -> PageSizes {

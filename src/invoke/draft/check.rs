@@ -343,7 +343,8 @@ impl<'s> Checker<'s> {
 
     /// A name that the schema does not declare.
     pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &Place) {
-        let owner = view.name.as_deref().map_or_else(|| "the body".to_owned(), |name| format!("`{name}`"));
+        let unnamed = if place.is_param() { "the parameter" } else { "the body" };
+        let owner = view.name.as_deref().map_or_else(|| unnamed.to_owned(), |name| format!("`{name}`"));
         let message = format!("{owner} has no field `{name}`");
         if self.is_full() {
             return self.problem(place, message, "", Vec::new());

@@ -4,7 +4,9 @@
 //! with what to do next; whatever was changed on the way is a note.
 //!
 //! # Layout
-//! - `parameters`: into path, query and headers; `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
+//! - `parameters`: into path, query and headers; `given`: under which names; `reading`: what text stands for;
+//!   `serialise`: the bytes of a value by its style
+//! - `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
 //! - `content`: what the body is; `form`, `multipart`: its fields and parts
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
@@ -20,6 +22,7 @@ mod content;
 mod dates;
 mod discriminator;
 mod form;
+mod given;
 mod meant;
 mod multipart;
 mod near;
@@ -27,7 +30,9 @@ mod outcome;
 mod parameters;
 mod patch;
 mod query;
+mod reading;
 mod sample;
+mod serialise;
 mod set;
 mod unlisted;
 mod upload;
@@ -45,6 +50,7 @@ use serde_json::{Map, Value};
 
 pub use content::BodyKind;
 pub use form::Form;
+pub use given::name_for_callers;
 pub use multipart::{Content, Part};
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
 pub use query::Query;
@@ -58,7 +64,7 @@ use crate::invoke::risk::{Reads, Risk};
 use crate::openapi::{Method, Operation};
 use crate::surface::{Place, Said};
 use check::Checker;
-use parameters::text_of;
+use serialise::text_of;
 use view::Schemas;
 
 /// Problems of one answer: whoever made more made one of them many times.
@@ -75,6 +81,9 @@ pub trait Habits: Reads {
 
     /// Parameters whose value is a list of names: an array is joined with commas, whatever their schema says.
     fn lists_of_names(&self) -> &'static [&'static str];
+
+    /// What a name that the operation lacks was to be.
+    fn meant(&self, unknown: &Unknown<'_>) -> Option<Meant>;
 
     /// The sizes of a list's pages.
     fn page_sizes(&self) -> PageSizes;
@@ -100,6 +109,32 @@ pub struct Members {
     pub misprints: &'static [(&'static str, &'static str)],
     /// Whether `""` stands for no value in a reference to another record, where the member is no text.
     pub empty_is_absent_in_references: bool,
+}
+
+/// A parameter that the operation lacks.
+pub struct Unknown<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its value.
+    pub value: &'a Value,
+    /// The names of those that the operation has.
+    pub known: &'a [&'a str],
+    /// The members of the field of the answer's records that has its name, none where that is no object; `None` where the
+    /// records have no such field.
+    pub field: Option<Vec<String>>,
+}
+
+/// What a name stands for.
+pub enum Meant {
+    /// Another name of this parameter.
+    Parameter(&'static str),
+    /// A field, by which this value of a parameter filters.
+    Filter {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: String,
+    },
 }
 
 /// Rows of a list's page.
@@ -157,7 +192,6 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
             headers.push(("Content-Type".to_owned(), media_type.to_owned()));
         }
         let accept = accept(asked.operation);
-        let query = query.into();
         let risk = Risk::of_operation(asked.habits, asked.operation);
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));

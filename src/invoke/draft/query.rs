@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 /// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
 /// arrive as they are whichever way the server decodes.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What cannot stand in the query of a URL (RFC 3986 section 3.4); nor `'`, which the URL parsers of browsers encode there too
 /// (WHATWG URL, "special-query percent-encode set"). A `%` is looked at apart.
@@ -39,7 +39,9 @@ const IN_PATH: &AsciiSet = &WRITTEN.remove(b'\'').add(b'?');
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     pairs: Vec<(String, String)>,
-    /// The query as somebody wrote it, which may encode the same pairs in another way.
+    /// Each of the pairs as it stands in the URL.
+    texts: Vec<String>,
+    /// The whole as somebody wrote it, which may have empty places between the pairs.
     written: Option<String>,
 }
 
@@ -49,36 +51,58 @@ impl Query {
     pub fn written(text: &str) -> Self {
         let text = text.split('#').next().unwrap_or_default();
         let pairs = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-        Self { pairs, written: Some(sendable(text, WRITTEN)) }
+        let written = sendable(text, WRITTEN);
+        let texts = written.split('&').filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        Self { pairs, texts, written: Some(written) }
     }
 
     /// As it stands in the URL; empty where there is no query.
     pub fn encoded(&self) -> String {
-        self.written.clone().unwrap_or_else(|| encode(&self.pairs))
+        self.written.clone().unwrap_or_else(|| self.texts.join("&"))
+    }
+
+    /// The pairs, each with its text in the URL.
+    pub fn with_texts(&self) -> impl Iterator<Item = (&(String, String), &str)> {
+        self.pairs.iter().zip(self.texts.iter().map(String::as_str))
     }
 
     /// Adds a pair at the end.
     pub fn push(&mut self, pair: (String, String)) {
+        let text = encode(std::slice::from_ref(&pair));
+        self.push_as(pair, text);
+    }
+
+    /// Adds a pair at the end, with its text in the URL.
+    pub(super) fn push_as(&mut self, pair: (String, String), text: String) {
         if let Some(written) = &mut self.written {
             if !written.is_empty() {
                 written.push('&');
             }
-            written.push_str(&encode(std::slice::from_ref(&pair)));
+            written.push_str(&text);
         }
         self.pairs.push(pair);
+        self.texts.push(text);
     }
 
-    /// Keeps the pairs that a test is true of.
-    pub fn retain(&mut self, keep: impl FnMut(&(String, String)) -> bool) {
+    /// Keeps the pairs that a test is true of, each with its text.
+    pub fn retain(&mut self, mut keep: impl FnMut(&(String, String)) -> bool) {
         self.written = None;
-        self.pairs.retain(keep);
+        let all = std::mem::take(&mut self.pairs).into_iter().zip(std::mem::take(&mut self.texts));
+        (self.pairs, self.texts) = all.filter(|(pair, _)| keep(pair)).unzip();
     }
 
-    /// Gives a name these values, in place of those it has; at the end where it has none.
+    /// Gives a name these values, in place of those it has; at the end where it has none. Where it has just these, they
+    /// keep their text.
     pub fn set(&mut self, name: &str, values: impl IntoIterator<Item = String>) {
+        let values: Vec<String> = values.into_iter().collect();
+        if self.pairs.iter().filter(|(known, _)| known == name).map(|(_, value)| value).eq(&values) {
+            return;
+        }
         let at = self.pairs.iter().position(|(known, _)| known == name).unwrap_or(self.pairs.len());
         self.retain(|(known, _)| known != name);
-        self.pairs.splice(at..at, values.into_iter().map(|value| (name.to_owned(), value)));
+        let pairs: Vec<(String, String)> = values.into_iter().map(|value| (name.to_owned(), value)).collect();
+        self.texts.splice(at..at, pairs.iter().map(|pair| encode(std::slice::from_ref(pair))));
+        self.pairs.splice(at..at, pairs);
     }
 }
 
@@ -101,7 +125,8 @@ impl<'a> IntoIterator for &'a Query {
 
 impl From<Vec<(String, String)>> for Query {
     fn from(pairs: Vec<(String, String)>) -> Self {
-        Self { pairs, written: None }
+        let texts = pairs.iter().map(|pair| encode(std::slice::from_ref(pair))).collect();
+        Self { pairs, texts, written: None }
     }
 }
 
@@ -131,7 +156,7 @@ pub(super) fn sendable_path(text: &str) -> String {
 }
 
 /// The text with all characters of a set encoded, and `%` where it encodes nothing.
-fn sendable(text: &str, set: &'static AsciiSet) -> String {
+pub(super) fn sendable(text: &str, set: &'static AsciiSet) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, part) in text.split('%').enumerate() {
         if at > 0 {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::view::{Schemas, View};
-use super::{Habits, patch};
+use super::{Habits, name_for_callers, patch};
 use crate::invoke::connectwise::conditions::Kind;
 use crate::openapi::{Operation, example};
 
@@ -27,7 +27,7 @@ pub fn example_call(
         if parameter.required || !(is_free_text || view.is("object") || view.types.is_empty()) {
             let value = parameter.example.clone().filter(|value| !value.is_null());
             let value = value.unwrap_or_else(|| example(&parameter.schema, lookup, DEPTH));
-            params.insert(parameter.name.clone(), value);
+            params.insert(name_for_callers(operation, parameter), value);
         }
     }
     let data = content_of(operation).map(|content| {

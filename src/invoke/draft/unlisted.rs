@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::parameters::undeclared_pairs;
+use super::serialise;
 use super::wording::{scalar_text, shortened};
 use super::{Accept, Body, Draft, Problem, Query, body, is_named_like_file, takes_no_body};
 use crate::invoke::risk::{Reads, Risk};
@@ -73,8 +73,8 @@ pub fn unlisted(
     let mut query = Query::written(written);
     let is_written = |name: &String| query.iter().any(|(written, _)| written == name);
     let rest = params.iter().filter(|(name, _)| !values.contains_key(*name) && !is_written(name));
-    let rest: Vec<_> = rest.flat_map(|(name, value)| undeclared_pairs(name, value)).collect();
-    query.extend(rest);
+    let rest: Vec<_> = rest.collect();
+    rest.into_iter().for_each(|(name, value)| serialise::undeclared(name, value, &mut query));
     // A file by its name, as for a listed operation that says nothing of its answer.
     let is_file = method == Method::Get && is_named_like_file(&expanded);
     let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));

@@ -4,11 +4,13 @@ mod any_value;
 mod bodies;
 mod encodings;
 mod every_operation;
+mod given;
 mod members;
 mod other_apis;
 mod parameters;
 mod patches;
 mod routes;
+mod styles;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -18,6 +20,7 @@ use serde_json::{Map, Value};
 
 use super::{Asked, Body, Content, Draft, Part, Problem, draft};
 use crate::invoke::connectwise::ConnectWise;
+use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, Operation, embedded};
 
 static EMBEDDED: LazyLock<Manifest> = LazyLock::new(|| embedded().unwrap());
@@ -95,6 +98,22 @@ fn write_part(out: &mut String, Part { name, content_type, headers, content }: &
         Content::Text(text) => writeln!(out, ": {text}").unwrap(),
         Content::File(path) => writeln!(out, " of {}", path.display()).unwrap(),
     }
+}
+
+/// The request of a manifest's first operation, of an API of which nothing is known.
+fn sent_by_generic(manifest: &Manifest, params: &Value) -> Result<Draft, Vec<Problem>> {
+    let lookup = |name: &str| manifest.schemas.get(name).cloned();
+    draft(&Asked {
+        habits: &Generic,
+        operation: manifest.operations.first().unwrap(),
+        path_values: &Map::new(),
+        params: params.as_object().unwrap(),
+        data: None,
+        lookup: &lookup,
+        upload_folders: &[],
+        is_own_file: false,
+        validate: true,
+    })
 }
 
 fn written(result: &Result<Draft, Vec<Problem>>) -> String {

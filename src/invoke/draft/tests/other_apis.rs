@@ -100,9 +100,6 @@ fn styles_of_parameters() {
     note: `params.X-Tags[1]`: "2" is sent as 2
     note: `params.x-name` is sent as `X-Name`, as the API spells it
     # params {"plain":1,"X-Name":"a\r\nHost: b","limit":51}
-    params.plain: 1 is not a list
-      Give a list, here of one: [1].
-      offers: [1]
     params.X-Name: has characters that no header may have
       Give visible ASCII characters only, no line ends.
     params.limit: 51 is too large

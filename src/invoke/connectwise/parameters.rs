@@ -1,0 +1,48 @@
+//! Which parameter was a name to be that an operation lacks?
+
+use serde_json::Value;
+
+use crate::invoke::draft::{Meant, Unknown};
+
+/// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
+const OTHER_NAMES: [(&str, &[&str]); 4] = [
+    ("conditions", &["filter", "where", "query", "q", "search"]),
+    ("pageSize", &["limit", "top", "perpage", "count", "maxresults"]),
+    ("orderBy", &["sort", "sortby"]),
+    ("fields", &["select", "columns", "properties"]),
+];
+
+/// Characters of a value up to which a condition with it is written out.
+const LONGEST_VALUE: usize = 80;
+
+/// A condition where the name is a field of the list's records, or else the parameter that other APIs call so.
+pub(super) fn meant(unknown: &Unknown<'_>) -> Option<Meant> {
+    let takes = |name: &str| unknown.known.contains(&name);
+    if takes("conditions")
+        && let Some(value) = condition(unknown)
+    {
+        return Some(Meant::Filter { parameter: "conditions", value });
+    }
+    let plain: String = unknown.name.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    let known = OTHER_NAMES.iter().find(|(name, others)| others.contains(&plain.as_str()) && takes(name));
+    known.map(|(name, _)| Meant::Parameter(name))
+}
+
+/// The condition that asks for this value of the field; a reference is compared by what names its record.
+fn condition(unknown: &Unknown<'_>) -> Option<String> {
+    let (field, members) = (unknown.name, unknown.field.as_ref()?);
+    let below = |name: &str| members.iter().any(|member| member == name).then(|| format!("{field}/{name}"));
+    let path = match unknown.value {
+        _ if members.is_empty() => field.to_owned(),
+        Value::String(_) => below("identifier").or_else(|| below("name"))?,
+        _ => below("id")?,
+    };
+    match unknown.value {
+        // What needs escapes, or is no name, is no ready condition.
+        Value::String(text) if text.contains(['"', '\\']) || text.len() > LONGEST_VALUE => None,
+        Value::String(text) => Some(format!("{path} = \"{text}\"")),
+        Value::Number(number) => Some(format!("{path} = {number}")),
+        Value::Bool(flag) => Some(format!("{path} = {}", if *flag { "True" } else { "False" })),
+        _ => None,
+    }
+}

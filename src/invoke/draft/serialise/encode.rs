@@ -1,0 +1,132 @@
+//! Which characters of a value are percent-encoded where it travels?
+
+use std::fmt::Write;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::invoke::draft::query::{VALUE, sendable};
+
+/// An item of an exploded label, where dots stand between items.
+pub(super) const ITEM_OF_LABEL: &AsciiSet = &VALUE.add(b'.');
+
+/// RFC 3986 section 2.2, but for what would end the value or the query, what servers read as a space, and what URL parsers
+/// encode in a query (WHATWG URL, "special-query percent-encode set").
+const RESERVED_IN_QUERY: &AsciiSet = &VALUE
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'%');
+
+/// The characters of a path (RFC 3986 section 3.3), slashes included.
+const RESERVED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b'%');
+
+pub(super) fn encoded(text: &str, set: &'static AsciiSet) -> String {
+    utf8_percent_encode(text, set).to_string()
+}
+
+/// What stands between items, as the URL has it.
+pub(super) fn between(c: char) -> String {
+    match c {
+        ' ' => "%20".to_owned(),
+        '\t' => "%09".to_owned(),
+        c => c.to_string(),
+    }
+}
+
+/// A value whose reserved characters stand as they are, and what is percent-encoded already too (RFC 6570 section 3.2.3);
+/// but for the one that stands between items.
+pub(super) fn reserved_in_query(text: &str, between: char) -> String {
+    let text = sendable(text, RESERVED_IN_QUERY);
+    if between == ',' { text.replace(',', "%2C") } else { text }
+}
+
+/// The same in a path.
+pub(super) fn reserved_in_path(text: &str) -> String {
+    sendable(text, RESERVED_IN_PATH)
+}
+
+/// An item of a header or cookie, which hold text as it is: encoded is what stands between items, and each `%` that would be
+/// taken for the beginning of such a character.
+pub(super) fn apart(text: &str, separators: &[char]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let begins_triplet = || {
+            let digits = text.as_bytes().get(at + 1..at + 3);
+            c == '%' && digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        };
+        if separators.contains(&c) || begins_triplet() { push_encoded(c, &mut out) } else { out.push(c) }
+    }
+    out
+}
+
+/// Whether a cookie can hold a character (RFC 6265 section 4.1.1). The comma cannot by its grammar; every server takes it.
+fn stands_in_cookie(c: char) -> bool {
+    c.is_ascii_graphic() && !matches!(c, '"' | ';' | '\\')
+}
+
+/// An item of a cookie: encoded is what a cookie cannot hold.
+pub(super) fn in_cookie(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if stands_in_cookie(c) { out.push(c) } else { push_encoded(c, &mut out) }
+    }
+    out
+}
+
+/// A cookie's only value: as it is where a cookie can hold it, since most servers decode none.
+pub(super) fn one_in_cookie(text: &str) -> String {
+    if text.chars().all(stands_in_cookie) { text.to_owned() } else { in_cookie(&apart(text, &[])) }
+}
+
+fn push_encoded(c: char, out: &mut String) {
+    let mut bytes = [0; 4];
+    for byte in c.encode_utf8(&mut bytes).bytes() {
+        // Writing to a string does not fail.
+        let _ = write!(out, "%{byte:02X}");
+    }
+}
+
+/// JSON with its other characters escaped: a header has ASCII alone (RFC 9110 section 5.5).
+pub(super) fn ascii_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
