@@ -121,8 +121,9 @@ fn print_description(description: &Description) -> Result<(), Failure> {
             &["name", "in", "required", "schema", "description"],
             description.parameters.iter().map(|parameter| {
                 let required = if parameter["required"] == true { "yes" } else { "" };
+                let given_as = if parameter["given_as"].is_string() { "given_as" } else { "name" };
                 vec![
-                    text(parameter, "name"),
+                    text(parameter, given_as),
                     text(parameter, "in"),
                     required.to_owned(),
                     parameter["schema"].to_string(),

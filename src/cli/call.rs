@@ -21,7 +21,8 @@ pub(super) struct CallArguments {
     method: Method,
     /// Path template, or a path with values
     path: String,
-    /// A parameter, wherever it travels: path, query or header; once for each value of a list, or the list as JSON
+    /// A parameter, wherever it travels: path, query, header or cookie (header:NAME where two share a name); once for each value
+    /// of a list, or the list or object as JSON; NAME[MEMBER]=VALUE for one member of an object
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
     /// The body: JSON, text or a file as the operation takes it; @FILE, or - for standard input
@@ -135,9 +136,12 @@ fn single_values(argument: Argument, given: &[String]) -> Result<Map<String, Val
 }
 
 fn pair(argument: Argument, given: &str) -> Result<(String, String), Error> {
-    let pair = given.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let reason = || format!("`{given}` is no NAME=VALUE, such as pageSize=5");
-    pair.ok_or_else(|| Error::Argument { argument, reason: reason().into() })
+    let reason = match given.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => return Ok((name.to_owned(), value.to_owned())),
+        Some(_) => format!("`{given}` has no name before `=`; write NAME=VALUE, such as pageSize=5"),
+        None => format!("`{given}` is no NAME=VALUE, such as pageSize=5"),
+    };
+    Err(Error::Argument { argument, reason: reason.into() })
 }
 
 fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Failure> {

@@ -9,6 +9,7 @@ use super::asked::Call;
 use super::matching::Resolved;
 use crate::build;
 use crate::error::Error;
+use crate::invoke::draft::name_for_callers;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::surface::Said;
 
@@ -98,6 +99,10 @@ impl Service {
         for (at, parameter) in operation.parameters.iter().enumerate() {
             let mut shown = serde_json::to_value(parameter).unwrap_or_default();
             shown["schema"] = resolve(&parameter.schema, format!("/parameters/{at}/schema"));
+            let given_as = name_for_callers(&operation, parameter);
+            if given_as != parameter.name {
+                shown["given_as"] = given_as.into();
+            }
             parameters.push(shown);
         }
         let request_body = operation.request_body.as_ref().and_then(|body| {

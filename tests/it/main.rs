@@ -31,6 +31,7 @@ mod messages;
 mod models;
 mod other_apis;
 mod paging;
+mod parameters;
 mod paths;
 mod proven;
 mod proxies;
