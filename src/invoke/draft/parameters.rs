@@ -29,10 +29,17 @@ pub(super) struct Placed {
 
 /// Places the parameters; problems and notes go to `checker`. `is_body_field` tells names that belong into the body.
 pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field: &dyn Fn(&str) -> bool) -> Placed {
-    let mut placing = Placing { asked, checker, taken: HashSet::new(), cookies: Vec::new(), placed: Placed::default() };
+    let mut placing = Placing {
+        asked,
+        checker,
+        is_body_field,
+        taken: HashSet::new(),
+        cookies: Vec::new(),
+        placed: Placed::default(),
+    };
     placing.path();
     placing.declared();
-    placing.rest(is_body_field);
+    placing.rest();
     placing.cookie_header();
     placing.placed
 }
@@ -40,6 +47,7 @@ pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field:
 struct Placing<'p, 'a, 's> {
     asked: &'p Asked<'a>,
     checker: &'p mut Checker<'s>,
+    is_body_field: &'p dyn Fn(&str) -> bool,
     /// Keys of `params` that have found their place.
     taken: HashSet<String>,
     /// Cookies with their names.
@@ -169,6 +177,11 @@ impl Placing<'_, '_, '_> {
         let mut found = Vec::new();
         let mut any = false;
         for member in given::members(parameter, &view, true).filter(|member| is_free(&member.name)) {
+            // What the body has too was most likely meant for it.
+            let is_told_apart = find_with_place(self.asked.params, self.asked.operation, &member).is_some();
+            if (self.is_body_field)(&member.name) && !is_told_apart {
+                continue;
+            }
             let given = self.given(&member);
             any |= given.is_some();
             found.push((member, given));
@@ -297,7 +310,7 @@ impl Placing<'_, '_, '_> {
     }
 
     /// What no parameter is named like.
-    fn rest(&mut self, is_body_field: &dyn Fn(&str) -> bool) {
+    fn rest(&mut self) {
         let operation = self.asked.operation;
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         let known = operation.parameters.iter().map(|parameter| parameter.name.clone());
@@ -325,7 +338,7 @@ impl Placing<'_, '_, '_> {
                 self.checker.problem(&place, message, "", Vec::new());
                 continue;
             }
-            if is_body_field(key) {
+            if (self.is_body_field)(key) {
                 let cure = Said::from("It is a field of the body: put it into ").argument(Argument::DATA);
                 let cure = cure.text(format!(", `{}`.", offer_of(key, value)));
                 self.checker.problem(&place, message, cure, Vec::new());

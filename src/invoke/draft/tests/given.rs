@@ -229,6 +229,13 @@ fn members_of_an_exploded_object_are_parameters_by_name() {
     params.id: "x" is not an integer
       Give an integer, such as `10`.
     "#);
+    // The body of a configuration has a `type` too.
+    let call = Call::to(Method::Post, "/company/configurations");
+    let body = json!({ "name": "x", "type": { "id": 1 }, "company": { "id": 2 } });
+    let problems = call.draft(&json!({ "type": "x" }), Some(&body)).unwrap_err();
+    assert!(problems[0].cure.to_string().contains("field of the body"), "{problems:?}");
+    let draft = call.draft(&json!({ "query:type": "x", "managedIdentifier": "y" }), Some(&body)).unwrap();
+    assert_eq!(draft.query.encoded(), "managedIdentifier=y&type=x");
     let wants = manifest(&json!([
         { "name": "q", "in": "query", "required": true, "schema": { "type": "object", "required": ["from"],
             "properties": { "from": { "type": "integer" }, "to": { "type": "integer" } } } },
