@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, PageSizes};
+use super::draft::{Draft, Habits, Homeless, Meant, PageSizes, ReadDate};
 use super::risk::{self, Reads};
-use crate::openapi::Operation;
+use crate::openapi::{Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
 
@@ -50,6 +50,19 @@ impl Habits for Generic {
     fn is_upload(&self, _: &Operation, _: &Value) -> bool {
         false
     }
+
+    /// The manifest is what its user has of the API: a parameter that it lacks is a mistake, and `--no-validate` sends it.
+    fn may_know_more(&self) -> bool {
+        false
+    }
+
+    fn meant(&self, _homeless: &Homeless<'_>) -> Option<Meant> {
+        None
+    }
+
+    fn read_date(&self, _text: &str) -> Option<ReadDate> {
+        None
+    }
 }
 
 impl Dialect for Generic {
@@ -59,6 +72,14 @@ impl Dialect for Generic {
 
     fn base_within<'p>(&self, _path: &'p str) -> Option<&'p str> {
         None
+    }
+
+    fn parameters_beside(&self, _operation: &Operation) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn headers_for(&self, _draft: &Draft) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
     }
 
     fn walk(&self, _draft: &Draft) -> Option<Walk> {

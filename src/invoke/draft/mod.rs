@@ -8,6 +8,7 @@
 //! - `content`: what the body is; `form`, `multipart`: its fields and parts
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
+//! - `doubt`: what the manifest does not know, and the API may
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
 //! - `set`: a body from single values
@@ -19,6 +20,7 @@ mod check;
 mod content;
 mod dates;
 mod discriminator;
+mod doubt;
 mod form;
 mod meant;
 mod multipart;
@@ -44,6 +46,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use content::BodyKind;
+pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use multipart::{Content, Part};
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
@@ -55,8 +58,8 @@ pub use unlisted::unlisted;
 pub use written::{Written, as_written};
 
 use crate::invoke::risk::{Reads, Risk};
-use crate::openapi::{Method, Operation};
-use crate::surface::{Place, Said};
+use crate::openapi::{Method, Operation, ParameterIn};
+use crate::surface::{Given, Place, Said};
 use check::Checker;
 use parameters::text_of;
 use view::Schemas;
@@ -91,6 +94,15 @@ pub trait Habits: Reads {
     fn lacks(&self, _operation: &Operation, _data: &Value) -> Option<Problem> {
         None
     }
+
+    /// Whether a read may have parameters that the manifest does not know, since servers are newer than it.
+    fn may_know_more(&self) -> bool;
+
+    /// Where the value of a field belongs that a body's schema does not have; `None` where nothing is known of it.
+    fn meant(&self, homeless: &Homeless<'_>) -> Option<Meant>;
+
+    /// The date that a text names, where the API's own parser reads more forms than RFC 3339's.
+    fn read_date(&self, text: &str) -> Option<ReadDate>;
 }
 
 /// What the members of bodies are taken as, beyond their schemas.
@@ -100,6 +112,53 @@ pub struct Members {
     pub misprints: &'static [(&'static str, &'static str)],
     /// Whether `""` stands for no value in a reference to another record, where the member is no text.
     pub empty_is_absent_in_references: bool,
+}
+
+/// A value of a body under a name that its schema does not have.
+#[derive(Clone, Copy)]
+pub struct Homeless<'a> {
+    /// Name of the schema, where it has one.
+    pub record: Option<&'a str>,
+    /// Its properties.
+    pub schema: &'a Map<String, Value>,
+    /// Gives the named schemas of the operation's API.
+    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// The name.
+    pub name: &'a str,
+    /// The value.
+    pub value: &'a Value,
+}
+
+/// Where a value belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// A sentence without its full stop.
+    pub cure: String,
+    /// What to write in its place; empty where nothing is.
+    pub offers: Vec<String>,
+}
+
+/// A date that was read in a form of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadDate {
+    /// In the form of RFC 3339 as far as it was given: `2024-01-31`, `2024-01-31T09:00:00Z`.
+    pub text: String,
+    /// The same with day and month exchanged, where that is a date too and nothing tells which was meant.
+    pub other: Option<String>,
+}
+
+impl ReadDate {
+    /// How it is sent, as a clause; `written` puts a date into the form of the place.
+    pub(crate) fn as_sent(&self, written: impl Fn(&str) -> String) -> String {
+        let sent = written(&self.text);
+        match &self.other {
+            None => format!("it is sent as `{sent}`"),
+            Some(other) => format!(
+                "it is sent as `{sent}`, since the API reads the month first; write `{}` if that was meant",
+                written(other)
+            ),
+        }
+    }
 }
 
 /// Rows of a list's page.
@@ -145,6 +204,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
     let body = body::body(asked, &mut checker);
+    redirect(asked, &mut checker.problems);
     let left_out = checker.notes_left_out();
     let Checker { mut problems, mut notes, .. } = checker;
     notes.extend(left_out);
@@ -168,6 +228,24 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         problems.push(Problem::new(&Place::body(), message, MEND_THESE_FIRST));
     }
     Err(problems)
+}
+
+/// Says of a body's unknown field that it is a parameter, where it is one.
+fn redirect(asked: &Asked<'_>, problems: &mut [Problem]) {
+    let fields = asked.data.and_then(Value::as_object);
+    for name in fields.into_iter().flat_map(Map::keys) {
+        let mut parameters =
+            asked.operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+        let parameter = parameters.find(|parameter| parameter.name.eq_ignore_ascii_case(name));
+        let place = Place::body().field(name);
+        if let Some(parameter) = parameter
+            && let Some(problem) = problems.iter_mut().find(|problem| problem.place == place)
+        {
+            let cure = Said::from("It is a parameter: give ").given(Given::Param(parameter.name.clone()));
+            problem.cure = cure.text(", and leave it out of the body.");
+            problem.offers.clear();
+        }
+    }
 }
 
 /// A file where the operation answers with other content than JSON, or says nothing and is named like one.

@@ -15,6 +15,7 @@ use super::content::{called, is_set_elsewhere, record_schema};
 use super::near::{instead, listed, nearest};
 use super::wording::{describe, scalar_text, shortened, shown};
 use crate::document::words;
+use crate::invoke::risk::Risk;
 use crate::openapi::path_template::Part;
 use crate::openapi::{Parameter, ParameterIn, PathTemplate};
 use crate::surface::{Argument, Given, Place, Said};
@@ -26,6 +27,9 @@ const OTHER_NAMES: [(&str, &[&str]); 4] = [
     ("orderBy", &["sort", "sortby"]),
     ("fields", &["select", "columns", "properties"]),
 ];
+
+/// Parameters that no manifest knows and a read is sent with; whoever gives more made one mistake many times.
+const MOST_UNKNOWN: usize = 8;
 
 /// Where everything in `params` and the path goes.
 #[derive(Default)]
@@ -230,8 +234,26 @@ impl<'a> Placing<'_, 'a, '_> {
         let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
         if self.checker.problems.len() == before {
             self.page_limits(name, &value, place);
+        } else if self.may_be_newer(parameter, &value, before) {
+            self.checker.problems.truncate(before);
+            let note =
+                format!(": the manifest does not list {}; it is sent as it is, and the API decides", shown(&value));
+            self.checker.note(Said::new().at(place).text(note));
         }
         value
+    }
+
+    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one. `before` are
+    /// the problems that were found before it.
+    fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
+        let Asked { habits, operation, .. } = *self.asked;
+        let has_list = !self.checker.schemas.view(&parameter.schema).values.is_empty();
+        let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
+        has_list
+            && !is_near
+            && value.is_string()
+            && habits.may_know_more()
+            && Risk::of_operation(habits, operation).is_read()
     }
 
     /// The list or object that text stands for, where the parameter takes one: on a command line everything is text. Only a
@@ -286,6 +308,8 @@ impl<'a> Placing<'_, 'a, '_> {
     /// What no parameter is named like.
     fn rest(&mut self, is_body_field: &dyn Fn(&str) -> bool) {
         let operation = self.asked.operation;
+        let mut unknown = 0;
+        let is_read = Risk::of_operation(self.asked.habits, operation).is_read();
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         for (key, value) in given.filter(|(key, _)| !self.taken.contains(*key)) {
             let place = Place::param(key);
@@ -324,6 +348,16 @@ impl<'a> Placing<'_, 'a, '_> {
             let mut offers = nearest(key, known.iter().copied(), 3);
             if offers.is_empty() {
                 offers.extend(by_another_name(key).filter(|name| known.contains(name)).map(str::to_owned));
+            }
+            if offers.is_empty() && is_read && unknown < MOST_UNKNOWN && self.asked.habits.may_know_more() {
+                unknown += 1;
+                let note = format!(
+                    " is sent as it is: {} declares no such parameter, and an API may ignore it without a word",
+                    called(operation)
+                );
+                self.checker.note(Said::new().at(&place).text(note));
+                self.placed.query.extend(undeclared_pairs(key, value));
+                continue;
             }
             let takes = if known.is_empty() {
                 "Leave it out: the operation takes no parameters".into()
