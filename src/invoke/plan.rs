@@ -273,7 +273,8 @@ fn mend(draft: &mut Draft, Mended { name, given, sent }: &Mended) {
     if draft.query.iter().any(|(known, value)| known == name && value == given) {
         draft.query.set(name, [sent.clone()]);
     } else if let Some(Body::Json(Value::Object(fields))) = &mut draft.body
-        && let Some(value) = fields.get_mut(name)
+        && let Some((_, value)) =
+            fields.iter_mut().find(|(known, value)| known.eq_ignore_ascii_case(name) && *value == given)
     {
         *value = Value::String(sent.clone());
     }

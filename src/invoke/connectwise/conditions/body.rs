@@ -33,6 +33,10 @@ pub(in crate::invoke::connectwise) fn meant(homeless: &Homeless<'_>) -> Option<M
         let route = route.map_or_else(String::new, |route| format!("; to a record that exists, add it with {route}"));
         return Some(Meant { cure: format!("Write it as an entry of a list, {entry}{route}"), offers: vec![entry] });
     }
+    if let (Some(flag), Some(truth)) = (&found.contrary, value.as_bool()) {
+        let offer = format!("{}: {}", json!(flag.path), !truth);
+        return Some(Meant { cure: format!("Write {offer}, which says the contrary"), offers: vec![offer] });
+    }
     if let Some(parts) = parts(&found, value) {
         return Some(Meant { cure: format!("It is in several fields: write {parts}"), offers: vec![parts] });
     }

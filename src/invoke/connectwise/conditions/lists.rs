@@ -143,7 +143,9 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
         }
         Lookup::Unknown { known } => {
             let suggested = suggester.suggest_filter(path, &known, None);
-            let offers: Vec<String> = suggested.fields.iter().map(|field| ordered(&field.path)).collect();
+            let contrary = suggested.contrary.iter().filter(|_| !suggested.sure);
+            let near = contrary.chain(&suggested.fields);
+            let offers: Vec<String> = near.map(|field| ordered(&field.path)).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let best = offers.first().cloned().filter(|_| suggested.sure);
             let fault = Fault::at(entry.span, message, instead_of(&offers, suggested.sure));
@@ -198,6 +200,8 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>
             // An answer holds the list as a whole.
             if let Some(home) = suggested.home.filter(|_| !sure) {
                 (offers, sure) = (vec![home.list], true);
+            } else if let Some(flag) = suggested.contrary {
+                (offers, sure) = (vec![flag.path], true);
             }
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let message = format!("{message}, and the API leaves it out silently");

@@ -112,6 +112,13 @@ fn data_under_another_name_is_told_its_home() {
             r#""firstName": "Fred", "lastName": "Flint""#,
             "nickName",
         ),
+        (
+            Method::Post,
+            "/company/contacts",
+            json!({ "firstName": "Fred", "active": true }),
+            r#""inactiveFlag": false"#,
+            "Leave it out",
+        ),
         (Method::Post, "/service/tickets/{parentId}/notes", json!({ "note": "x" }), r#""text": "x""#, "Leave it out"),
         (
             Method::Post,

@@ -160,6 +160,16 @@ fn suggestions_are_of_what_was_meant() {
 }
 
 #[test]
+fn a_choice_of_fields_is_told_where_the_answer_has_them() {
+    let schema = response("/company/contacts");
+    let fields = SchemaFields::new(&schema, &named).of_api("ConnectWise PSA");
+    let checked = check_fields("id,email,name,active,phone", &fields, &no_meaning);
+    assert!(checked.problems(&Place::param("fields")).is_empty() && checked.mended().is_none());
+    let wanted = "id,communicationItems,firstName,lastName,inactiveFlag,defaultPhoneNbr";
+    assert_eq!(checked.repaired.as_deref(), Some(wanted), "{}", shown(&checked));
+}
+
+#[test]
 fn a_condition_in_the_wrong_parameter_is_for_the_api_to_refuse() {
     let place = Place::param("conditions");
     let checked = checked(Kind::Conditions, "/company/companies", "types/name = 'Client'");
