@@ -9,20 +9,22 @@
 //! - What an API said of another version of itself is forgotten once it names a new one.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::today;
+use crate::private;
+use crate::regular_file::RegularFile;
 
 /// Facts that are kept of all APIs together; the oldest make room.
 const MOST_FACTS: usize = 2_000;
 /// Characters of a name; none of a field is longer.
 const LONGEST_NAME: usize = 100;
-/// Bytes of a file that is read: several times what [`MOST_FACTS`] take.
-const MOST_BYTES: u64 = 4 << 20;
+/// How the file is read; its most bytes are several times what [`MOST_FACTS`] take.
+const FILE: RegularFile = RegularFile { most: 4 << 20, if_not_regular: "delete it", if_larger: "; delete it" };
 
 /// What is known or unknown of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,16 +198,14 @@ impl Learned {
     }
 
     fn read(&self) -> Content {
-        let is_small = fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() <= MOST_BYTES);
-        let bytes = if is_small { fs::read(&self.path).unwrap_or_default() } else { Vec::new() };
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        serde_json::from_slice(&FILE.bytes(&self.path).unwrap_or_default()).unwrap_or_default()
     }
 
     fn change(&self, change: impl FnOnce(&mut Content)) -> Result<(), LearnedError> {
         let failed = |source| self.failed(source);
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(failed)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(self.path.with_extension("lock"));
+        private::make_folder(folder).map_err(failed)?;
+        let lock = private::options().create(true).truncate(false).write(true).open(self.path.with_extension("lock"));
         let lock = lock.map_err(failed)?;
         lock.lock().map_err(failed)?;
         let mut content = self.read();
