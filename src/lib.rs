@@ -39,6 +39,7 @@ pub mod eval;
 pub mod generation;
 pub mod index;
 pub mod invoke;
+pub mod learned;
 pub mod logs;
 pub mod mcp;
 pub mod memory;

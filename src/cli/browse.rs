@@ -150,6 +150,13 @@ fn print_description(description: &Description) -> Result<(), Failure> {
         let mut out = output::out();
         writeln!(out, "{}", output::one_line(&description.condition_fields.join(", ")))?;
     }
+    if !description.learned.is_empty() {
+        heading("beyond the manifest, by what the API answered")?;
+        let mut out = output::out();
+        for fact in &description.learned {
+            writeln!(out, "{}", output::one_line(&fact.to_string()))?;
+        }
+    }
     if !description.omitted.is_empty() {
         heading("left out of the schemas above")?;
         for omitted in &description.omitted {

@@ -17,6 +17,9 @@ pub(super) struct DoctorArguments {
     /// Ask ConnectWise's API too: once for the company, once for its version
     #[arg(long)]
     online: bool,
+    /// Forget what APIs took or refused that their manifests do not know, and examine nothing
+    #[arg(long, conflicts_with = "online")]
+    forget: bool,
 }
 
 pub(super) fn run(
@@ -26,6 +29,9 @@ pub(super) fn run(
     http: &HttpSettings,
     arguments: &DoctorArguments,
 ) -> Result<Outcome, Failure> {
+    if arguments.forget {
+        return forget(context);
+    }
     let around = Surroundings {
         program: std::env::current_exe().and_then(std::fs::canonicalize).ok(),
         folders: folders(),
@@ -48,6 +54,18 @@ pub(super) fn run(
         print(&report)?
     }
     Ok(if report.faults == 0 { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Forgets what was learned of APIs, so that each is asked again.
+fn forget(context: &Context) -> Result<Outcome, Failure> {
+    let count = context.service.learned().forget()?;
+    if context.json {
+        print_json(&serde_json::json!({ "forgotten": count }))?;
+    } else {
+        let s = if count == 1 { "" } else { "s" };
+        writeln!(output::out(), "{count} thing{s} that APIs took or refused forgotten")?;
+    }
+    Ok(Outcome::Done)
 }
 
 /// Lists the environment variables that name a proxy and are set, in order of precedence.

@@ -8,8 +8,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::client::base_url::BaseUrl;
-use super::draft::{Draft, Habits, Problem};
-use crate::openapi::{Method, Operation};
+use super::draft::{Doubt, Draft, Habits, Problem};
+use crate::openapi::{Method, Operation, Parameter};
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::Said;
 
@@ -20,6 +20,12 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
 
     /// The path of a base URL that a path begins with, where the API's base URLs have a form of their own.
     fn base_within<'p>(&self, path: &'p str) -> Option<&'p str>;
+
+    /// Parameters that an operation takes and its manifest leaves out.
+    fn parameters_beside(&self, operation: &Operation) -> Vec<Parameter>;
+
+    /// Headers without which the API does not heed what a request asks for.
+    fn headers_for(&self, draft: &Draft) -> Vec<(&'static str, &'static str)>;
 
     /// How to walk through all pages of a list faster than by their numbers, where this list allows it.
     fn walk(&self, draft: &Draft) -> Option<Walk>;
@@ -97,8 +103,23 @@ pub struct Filtered<'a> {
 pub struct Findings {
     /// What the API would refuse.
     pub problems: Vec<Problem>,
+    /// What the manifest does not know, and the API may.
+    pub doubts: Vec<Doubt>,
     /// What it would take otherwise than it reads.
     pub notes: Vec<Said>,
+    /// Texts that are sent in other words than they were given.
+    pub mended: Vec<Mended>,
+}
+
+/// A text of a call in the words of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mended {
+    /// The parameter, or the field of the body.
+    pub name: String,
+    /// As it was given.
+    pub given: String,
+    /// As it is sent.
+    pub sent: String,
 }
 
 /// A request that the API refused.

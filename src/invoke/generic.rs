@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, Meant, PageSizes, Unknown};
+use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, PageSizes, ReadDate, Unknown};
 use super::risk::{self, Reads};
-use crate::openapi::Operation;
+use crate::openapi::{Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
 
@@ -43,7 +43,7 @@ impl Habits for Generic {
         &[]
     }
 
-    fn meant(&self, _unknown: &Unknown<'_>) -> Option<Meant> {
+    fn meant(&self, _unknown: &Unknown<'_>) -> Option<MeantParameter> {
         None
     }
 
@@ -54,6 +54,19 @@ impl Habits for Generic {
     fn is_upload(&self, _: &Operation, _: &Value) -> bool {
         false
     }
+
+    /// The manifest is what its user has of the API: a parameter that it lacks is a mistake, and `--no-validate` sends it.
+    fn may_know_more(&self) -> bool {
+        false
+    }
+
+    fn home(&self, _homeless: &Homeless<'_>) -> Option<Home> {
+        None
+    }
+
+    fn read_date(&self, _text: &str) -> Option<ReadDate> {
+        None
+    }
 }
 
 impl Dialect for Generic {
@@ -63,6 +76,14 @@ impl Dialect for Generic {
 
     fn base_within<'p>(&self, _path: &'p str) -> Option<&'p str> {
         None
+    }
+
+    fn parameters_beside(&self, _operation: &Operation) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn headers_for(&self, _draft: &Draft) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
     }
 
     fn walk(&self, _draft: &Draft) -> Option<Walk> {

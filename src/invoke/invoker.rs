@@ -12,11 +12,13 @@ use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
 use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Located};
 use super::consent::{Decision, Gate, REPEATED_WITHIN, Wish, Writes};
-use super::draft::{Draft, Problem};
+use super::doubts;
+use super::draft::{DoubtKind, Draft, Problem};
 use super::order::{Order, Outcome};
 use super::shown::{FileContent, Shown, fingerprint};
 use super::stored::StoredResults;
 use super::token::Tokens;
+use crate::learned::Learned;
 use crate::redact::Redactor;
 use crate::surface::{Argument, Place, Said, Surface};
 
@@ -108,6 +110,8 @@ pub struct InvokeOptions {
     pub downloads: PathBuf,
     /// The audit file.
     pub audit: PathBuf,
+    /// What APIs took or refused.
+    pub learned: Learned,
 }
 
 /// Sends calls: one for all callers, since confirmations, recent writes and stored results are kept in it.
@@ -172,6 +176,7 @@ impl Invoker {
             ..Answer::default()
         };
         if order.dry_run {
+            answer.notes.extend(doubted(&order, caller.surface()));
             return Ok(rehearsed(&order, known.as_deref(), answer));
         }
         let access = sendable(&order)?;
@@ -201,10 +206,11 @@ impl Invoker {
         if !order.draft.risk.is_read() {
             underway.begin(Record::of(&order, &request, access, &contents))?;
         }
-        let mut sending = Sending { invoker: self, order: &order, access, caller, answer };
+        let mut sending = Sending { invoker: self, order: &order, access, caller, answer, api_version: None };
         let sent = sending.send().await;
         let unrecorded = underway.end(&sent);
-        sent?;
+        doubts::learn(&self.options.learned, &order, &sent, sending.api_version.as_deref());
+        sent.map_err(|error| doubts::explained(error, &order, caller.surface()))?;
         let mut answer = sending.answer;
         answer.notes.extend(unrecorded);
         Ok(Outcome { answer, sent: true })
@@ -267,6 +273,17 @@ fn rehearsed(order: &Order, known: Option<&ApiAccess>, mut answer: Answer) -> Ou
     answer.dry_run = true;
     answer.risk = Some(order.draft.risk);
     Outcome { answer, sent: false }
+}
+
+/// What of a request only its API can tell; of an unknown parameter the draft says so already.
+fn doubted(order: &Order, surface: Surface) -> Vec<String> {
+    let doubts: Vec<_> = order.doubts.iter().filter(|doubt| doubt.kind != DoubtKind::Parameter).cloned().collect();
+    let said = doubts::said(&doubts).map(|said| order.redactor.text(&said.on(surface)).into_owned());
+    let mut said: Vec<String> = said.collect();
+    if !said.is_empty() {
+        said.push("what the manifest does not know is sent, and the API decides".to_owned());
+    }
+    said
 }
 
 /// The outcome of a call that is sent once it is confirmed.

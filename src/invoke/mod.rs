@@ -3,7 +3,9 @@
 //! # Layout
 //! - [`dialect`]: what does an API do that neither its manifest nor HTTP says? [`connectwise`] answers for ConnectWise PSA, [`generic`]
 //!   for every other; [`dialects`]: which API has which?
+//! - `contrast`: which names exclude each other?
 //! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do?
+//! - `doubts`: what of a request the manifest does not know, and what the API made of it
 //! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
@@ -18,8 +20,10 @@ pub mod caller;
 pub mod client;
 pub mod connectwise;
 pub mod consent;
+mod contrast;
 pub mod dialect;
 pub mod dialects;
+mod doubts;
 pub mod draft;
 pub mod generic;
 pub mod invoker;
@@ -37,5 +41,6 @@ mod token;
 
 pub use caller::{Caller, Consent, Later};
 pub use consent::Writes;
+pub(crate) use doubts::base_of;
 pub use invoker::{InvokeError, InvokeOptions, Invoker};
 pub use order::{Order, Outcome};

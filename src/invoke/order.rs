@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::client::ApiAccess;
-use super::draft::Draft;
+use super::draft::{Doubt, Draft};
 use crate::escape::bounded;
 use crate::redact::Redactor;
 use crate::surface::{Said, Surface};
@@ -21,6 +21,10 @@ pub struct Order {
     pub access: Result<ApiAccess, String>,
     /// The request.
     pub draft: Draft,
+    /// The path template of its operation, where the manifest has it.
+    pub template: Option<String>,
+    /// What of a read the manifest does not know.
+    pub doubts: Vec<Doubt>,
     /// The request that counts what a list holds, where there is one.
     pub count: Option<Draft>,
     /// Whether the operation takes `page`.

@@ -200,6 +200,7 @@ pub async fn all(
     let mut sent = page.clone();
     let mut walk = dialect.walk(draft);
     if let Some(Walk { header: (name, value), .. }) = walk {
+        page.headers.retain(|(known, _)| known != name);
         page.headers.push((name.to_owned(), value.to_owned()));
     }
     loop {

@@ -6,15 +6,17 @@
 use serde_json::{Map, Value};
 
 use super::client::ApiAccess;
-use super::dialect::{Dialect, Filtered, Findings};
-use super::draft::{self, Asked, Draft, Problem, Written};
+use super::dialect::{Dialect, Filtered, Findings, Mended};
+use super::doubts;
+use super::draft::{self, Asked, Body, Doubt, Draft, Problem, Written};
 use super::order::MAX_ITEMS;
 use super::settings::CallOptions;
 use super::{InvokeError, Order};
+use crate::learned::{Learned, Subject};
 use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
-use crate::surface::{Argument, Said};
+use crate::surface::{Argument, Place, Said};
 
 /// A call cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +56,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) store: &'a Store,
     pub(crate) settings: &'a CallOptions,
     pub(crate) redactor: &'a Redactor,
+    /// What APIs took or refused before.
+    pub(crate) learned: &'a Learned,
     /// The names, of those given, that mean what some words mean; best first.
     pub(crate) meaning: &'a dyn Fn(&str, &[&str]) -> Vec<String>,
 }
@@ -72,12 +76,14 @@ impl Planner<'_> {
         let mut operation = self.store.operation(entry.doc)?;
         let api = self.store.api(&entry.api)?.unwrap_or_default();
         let dialect = self.settings.dialect(&entry.api, &api);
+        operation.parameters.extend(dialect.parameters_beside(&operation));
         let access = self.access(&entry.api, &api, Some(&operation));
         if let Ok(access) = &access {
             // What a credential fills in is asked of no caller.
             operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
         }
-        let mut draft = self.checked(wanted, dialect, &api, entry, &operation, path_values)?;
+        let of = Of { dialect, api: &api, entry, operation: &operation, access: access.as_ref().ok() };
+        let (mut draft, doubts) = self.checked(wanted, &of, path_values)?;
         let beside = |method: Method, segment: &str| -> Result<Option<Operation>, StoreError> {
             let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
             let found = self.store.by_template(&path)?.into_iter();
@@ -91,7 +97,7 @@ impl Planner<'_> {
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
         let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
         let order = self.order(wanted, &entry.api, access, draft);
-        Ok(Order { count, takes_page, ..order })
+        Ok(Order { count, takes_page, doubts, template: Some(entry.path.clone()), ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -141,20 +147,19 @@ impl Planner<'_> {
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         let takes_page =
             operation.is_some_and(|(operation, _)| operation.parameters.iter().any(|known| known.name == "page"));
+        add_headers(dialect, &mut draft);
         let access = self.access(name, &api, operation.map(|(operation, _)| operation));
         Ok(Order { takes_page, ..self.order(wanted, name, access, draft) })
     }
 
-    /// The request, with all that is wrong with it or worth a note.
+    /// The request, with all that is wrong with it or worth a note, and what of it the manifest does not know.
     fn checked(
         &self,
         wanted: &Wanted<'_>,
-        dialect: &dyn Dialect,
-        api: &Api,
-        entry: &OperationRow,
-        operation: &Operation,
+        of: &Of<'_>,
         path_values: &Map<String, Value>,
-    ) -> Result<Draft, PlanError> {
+    ) -> Result<(Draft, Vec<Doubt>), PlanError> {
+        let Of { dialect, api, entry, operation, .. } = *of;
         let lookup = |name: &str| self.store.schema(&entry.api, name);
         let drafted = draft::draft(&Asked {
             habits: dialect,
@@ -173,19 +178,36 @@ impl Planner<'_> {
             let Wanted { params, data, .. } = *wanted;
             findings = dialect.check_filters(&Filtered { store, api, entry, operation, params, data, meaning })?;
         }
-        let mut draft = match drafted {
-            Ok(draft) if findings.problems.is_empty() => draft,
-            Ok(_) => return Err(InvokeError::Problems(findings.problems).into()),
-            Err(mut problems) => {
-                problems.extend(findings.problems);
-                return Err(InvokeError::Problems(problems).into());
-            }
+        let (draft, mut problems) = match drafted {
+            Ok(draft) => (Some(draft), Vec::new()),
+            Err(problems) => (None, problems),
         };
+        problems.append(&mut findings.problems);
+        let mut doubts = std::mem::take(&mut findings.doubts);
+        if wanted.validate
+            && let Some(draft) = &draft
+        {
+            doubts.extend(unknown_parameters(operation, wanted.params, draft));
+        }
+        let reads = draft.as_ref().is_some_and(|draft| draft.risk.is_read());
+        let mut open = Vec::new();
+        // A call that is refused anyway says all at once; a write is sent with nothing that is not known.
+        if reads && problems.is_empty() {
+            let known = if doubts.is_empty() { Vec::new() } else { self.known_of(of) };
+            (problems, open) = doubts::weighed(doubts, &known);
+        } else {
+            problems.extend(doubts.into_iter().map(|doubt| doubt.problem));
+        }
+        let Some(mut draft) = draft.filter(|_| problems.is_empty()) else {
+            return Err(InvokeError::Problems(problems).into());
+        };
+        findings.mended.iter().for_each(|mended| mend(&mut draft, mended));
         draft.notes.extend(findings.notes);
         let advice = dialect.advise(&draft);
         draft.notes.extend(advice);
+        add_headers(dialect, &mut draft);
         check_extent(wanted, &mut draft)?;
-        Ok(draft)
+        Ok((draft, open))
     }
 
     /// How an operation is reached; without one, how its API is.
@@ -195,11 +217,20 @@ impl Planner<'_> {
         self.settings.access(name, api, security, servers, self.redactor)
     }
 
+    /// What the API took or refused of an operation before.
+    fn known_of(&self, of: &Of<'_>) -> Vec<crate::learned::Fact> {
+        let Some(access) = of.access else { return Vec::new() };
+        let base = doubts::base_of(access, self.redactor);
+        self.learned.of(&Subject { base: &base, method: of.entry.method.as_str(), path: &of.entry.path })
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
             draft,
+            template: None,
+            doubts: Vec::new(),
             count: None,
             takes_page: false,
             all_pages: wanted.all_pages,
@@ -209,6 +240,43 @@ impl Planner<'_> {
             memory: None,
             redactor: self.redactor.clone(),
         }
+    }
+}
+
+/// The operation of a call, and where its API is.
+struct Of<'a> {
+    dialect: &'static dyn Dialect,
+    api: &'a Api,
+    entry: &'a OperationRow,
+    operation: &'a Operation,
+    access: Option<&'a ApiAccess>,
+}
+
+/// The parameters of a request that its operation does not declare.
+fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft: &Draft) -> Vec<Doubt> {
+    let is_sent = |name: &str| draft.query.iter().any(|(sent, _)| sent == name);
+    let is_declared = |name: &str| operation.parameters.iter().any(|declared| declared.name.eq_ignore_ascii_case(name));
+    let unknown = params.keys().filter(|name| is_sent(name) && !is_declared(name));
+    let called = format!("{} {}", operation.method, operation.path);
+    unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
+}
+
+/// Adds the headers that the API needs to heed a request.
+fn add_headers(dialect: &dyn Dialect, draft: &mut Draft) {
+    for (name, value) in dialect.headers_for(draft) {
+        draft.headers.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+/// Puts a text in the words of the API in the place of the one that was given.
+fn mend(draft: &mut Draft, Mended { name, given, sent }: &Mended) {
+    if draft.query.iter().any(|(known, value)| known == name && value == given) {
+        draft.query.set(name, [sent.clone()]);
+    } else if let Some(Body::Json(Value::Object(fields))) = &mut draft.body
+        && let Some((_, value)) =
+            fields.iter_mut().find(|(known, value)| known.eq_ignore_ascii_case(name) && *value == given)
+    {
+        *value = Value::String(sent.clone());
     }
 }
 

@@ -405,6 +405,8 @@ mod tests {
                 notes: Vec::new(),
                 risk: Risk::of_method(Method::Delete),
             },
+            template: None,
+            doubts: Vec::new(),
             count: None,
             takes_page: false,
             all_pages: false,

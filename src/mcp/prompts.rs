@@ -110,7 +110,9 @@ fn find_and_call(service: &Service, task: &str) -> Result<String, Error> {
 fn draft_filter(service: &Service, path: &str, wish: &str, api: Option<&str>) -> Result<String, Error> {
     let operation = service.describe(Method::Get, path, api)?;
     let filters: Vec<&str> = operation.parameters.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
-    let fields = if operation.condition_fields.is_empty() {
+    let fields = if operation.condition_fields.is_empty() && filters.contains(&"conditions") {
+        "The manifest does not list the fields that `conditions` may name; of a report they are its columns.".to_owned()
+    } else if operation.condition_fields.is_empty() {
         "It takes no `conditions`: filter with its parameters.".to_owned()
     } else {
         format!(

@@ -124,6 +124,7 @@ impl Service {
                 budget: options.calls.budget.unwrap_or(answer::BUDGET),
                 downloads: options.home.join("downloads"),
                 audit: options.home.join("logs").join("audit.jsonl"),
+                learned: self.learned(),
             })
             .map_err(InvokeError::from)?,
         );
@@ -144,6 +145,7 @@ impl Service {
             store: searcher.store(),
             settings: &self.inner.options.calls,
             redactor: self.redactor(),
+            learned: &self.learned(),
             meaning: &meaning,
         };
         let wanted = Wanted {

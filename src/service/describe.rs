@@ -10,6 +10,7 @@ use super::matching::Resolved;
 use crate::build;
 use crate::error::Error;
 use crate::invoke::draft::name_for_callers;
+use crate::learned::Fact;
 use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
 use crate::surface::Said;
 
@@ -49,6 +50,9 @@ pub struct Description {
     /// Fields for `conditions` as `path: type`, where the operation takes them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub condition_fields: Vec<String>,
+    /// What the API took or refused of it that the manifest does not know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub learned: Vec<Fact>,
     /// Parts of schemas that were left out: their place, schema and reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub omitted: Vec<Value>,
@@ -81,7 +85,9 @@ impl Service {
         let Resolved { operation: entry, path_values, notes: differences, .. } = found?;
         notes.extend(differences);
         let store = searcher.store();
-        let operation = store.operation(entry.doc)?;
+        let mut operation = store.operation(entry.doc)?;
+        let dialect = self.dialect_of(&searcher, &entry.api)?;
+        operation.parameters.extend(dialect.parameters_beside(&operation));
         let lookup = |name: &str| store.schema(&entry.api, name);
         let mut omitted = Vec::new();
         let mut resolve = |schema: &Value, place: String| {
@@ -127,7 +133,7 @@ impl Service {
             }
             responses.push(shown);
         }
-        let filtered = self.dialect_of(&searcher, &entry.api)?.filtered(store, &entry, &operation)?;
+        let filtered = dialect.filtered(store, &entry, &operation)?;
         let fields = filtered.map(|schema| openapi::fields(&schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
         let condition_fields =
             fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect();
@@ -139,7 +145,9 @@ impl Service {
             .filter(|other| other.api == entry.api && other.method != entry.method && canonical(&other.path) == own)
             .map(|other| other.method)
             .collect();
+        let learned = self.learned_of(&store.api(&entry.api)?.unwrap_or_default(), &entry, &operation);
         Ok(Description {
+            learned,
             call: store.call(entry.doc)?,
             api: entry.api,
             method: entry.method,

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod describe;
 mod health;
+mod known;
 mod matching;
 mod proven;
 mod recall;

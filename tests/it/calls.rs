@@ -142,7 +142,7 @@ fn wrong_input_is_exit_code_two_and_a_failure_of_the_api_one() {
         (Api::of(404, json!({ "code": "NotFound", "message": "Resource was not found" })), Home::indexed());
     for wrong in [
         &["call", "GET", "/service/tickets", "--param", "pagesize"][..],
-        &["call", "GET", "/service/tickets", "--param", "conditions=assignedTo = 'x'"],
+        &["call", "GET", "/service/tickets", "--param", "conditions=summary == 'x'"],
         &["call", "POST", "/service/tickets", "--data", "{}", "--yes"],
         &["raw", "/service/tickets"],
     ] {

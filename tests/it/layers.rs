@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 15] = [
     ],
     &["document"],
     &["embed", "index"],
-    &["store", "memory"],
+    &["store", "memory", "learned"],
     &["generation"],
     &["build", "search", "invoke"],
     &["eval"],

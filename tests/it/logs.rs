@@ -116,7 +116,7 @@ fn nothing_that_was_asked_or_answered_is_in_a_line() {
         ran(api.command(&home, &arguments).stdin(Stdio::null()).output().unwrap())
     };
     let said = [
-        run(&["call", "GET", "/service/tickets", "--param", "conditions=canaryField = 1"]),
+        run(&["call", "GET", "/service/tickets", "--param", "conditions=canaryField == 1"]),
         run(&["call", "GET", "/service/tickets", "--param", "conditions=summary = 'canaryValue'"]),
         run(&["call", "GET", "/service/tickets", "--param", "canaryParam"]),
         run(&["call", "PATCH", "/service/tickets/7", "--data", r#"{"summary":"canaryBody"}"#, "--yes"]),

@@ -13,6 +13,7 @@ mod client;
 mod consent;
 mod doctor;
 mod documents;
+mod doubts;
 mod fences;
 mod fences_for_any_call;
 mod generations;

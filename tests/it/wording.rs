@@ -94,9 +94,9 @@ fn mistakes() -> Vec<Mistake> {
             ["--param pageSize: ", "params.pageSize: "],
         ),
         get(
-            &["--param", "xyzzy=1"],
+            &["--param", "pagesSize=1"],
             TICKETS,
-            json!({ "params": { "xyzzy": "1" } }),
+            json!({ "params": { "pagesSize": "1" } }),
             ["`--no-validate`", "`validate: false`"],
         ),
         get(
@@ -106,10 +106,10 @@ fn mistakes() -> Vec<Mistake> {
             [r#"`--param 'conditions=summary = "Outage"'`"#, r#"`conditions`: `summary = "Outage"`"#],
         ),
         get(
-            &["--param", "conditions=sumary = 'x'"],
+            &["--param", "conditions=id == 5"],
             TICKETS,
-            json!({ "params": { "conditions": "sumary = 'x'" } }),
-            ["--param conditions: column 1", "params.conditions: column 1"],
+            json!({ "params": { "conditions": "id == 5" } }),
+            ["--param conditions: column 4", "params.conditions: column 4"],
         ),
         get(&["--param", "id=6"], TICKET, json!({ "params": { "id": 6 } }), ["in `--param`", "in `params`"]),
         get(

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
-use super::rules;
+use super::{completed, rules};
 use crate::document::route::RouteKind;
-use crate::invoke::dialect::{Filtered, Findings};
+use crate::invoke::dialect::{Filtered, Findings, Mended};
 use crate::invoke::draft::Draft;
 use crate::openapi::{Method, Operation};
 use crate::store::{OperationRow, Store, StoreError};
@@ -70,30 +70,45 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
             findings.notes.extend(rules::of_fields(&checked).map(Said::from));
         }
         findings.problems.extend(checked.problems(&place));
+        findings.doubts.extend(checked.doubts(&place));
         findings.notes.extend(checked.warnings(&place));
+        let mended = |sent| Mended { name: name.to_owned(), given: text.to_owned(), sent };
+        findings.mended.extend(checked.mended().map(mended));
     }
     Ok(findings)
 }
 
-/// The schema of what is filtered: of the answer, or for a count of what it counts.
+/// The schema of what is filtered: of the answer, or for a count of what it counts. `None` where the manifest does not say: of a
+/// report, whose columns are its own, and of a count whose list it lacks.
 pub(super) fn filtered_schema(
     store: &Store,
     entry: &OperationRow,
     operation: &Operation,
 ) -> Result<Option<Value>, StoreError> {
+    if completed::is_report(&entry.path) {
+        return Ok(None);
+    }
     let counted = entry.path.strip_suffix("/count").filter(|_| entry.kind == RouteKind::Count);
     let list = match counted {
-        Some(path) => store
-            .by_template(path)?
-            .into_iter()
-            .find(|other| other.method == Method::Get && other.api == entry.api)
-            .map(|list| store.operation(list.doc))
-            .transpose()?,
+        // `.../info` is the short form of a list, which is there without it.
+        Some(path) => match list_at(store, entry, path)? {
+            None => list_at(store, entry, path.strip_suffix("/info").unwrap_or(path))?,
+            found => found,
+        },
         None => None,
     };
+    if counted.is_some() && list.is_none() {
+        return Ok(None);
+    }
     let operation = list.as_ref().unwrap_or(operation);
     let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
     Ok(good.and_then(|response| response.content.first()).map(|content| content.schema.clone()))
+}
+
+fn list_at(store: &Store, entry: &OperationRow, path: &str) -> Result<Option<Operation>, StoreError> {
+    let mut found = store.by_template(path)?.into_iter();
+    let list = found.find(|other| other.method == Method::Get && other.api == entry.api);
+    list.map(|list| store.operation(list.doc)).transpose()
 }
 
 /// The same filters on the count route, as far as it declares them.

@@ -4,7 +4,9 @@
 //! [`crate::invoke::dialect::Dialect`]; the parts below know one matter each.
 //!
 //! # Layout
+//! - `dates`: a date in any form that the API reads; pure
 //! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them
+//! - `completed`: parameters that the manifest leaves out
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - `parameters`: what names were to be that an operation lacks
@@ -13,7 +15,9 @@
 
 pub mod access;
 pub(super) mod advice;
+mod completed;
 pub mod conditions;
+mod dates;
 mod filters;
 pub mod long;
 mod parameters;
@@ -27,9 +31,9 @@ pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
 pub(super) use long::SEARCHES;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, Meant, Members, PageSizes, Problem, Unknown};
+use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, Members, PageSizes, Problem, ReadDate, Unknown};
 use super::risk::Reads;
-use crate::openapi::{Method, Operation};
+use crate::openapi::{Method, Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::{Place, Said};
 
@@ -73,7 +77,7 @@ impl Habits for ConnectWise {
         &["fields", "columns", "orderBy"]
     }
 
-    fn meant(&self, unknown: &Unknown<'_>) -> Option<Meant> {
+    fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter> {
         parameters::meant(unknown)
     }
 
@@ -100,6 +104,19 @@ impl Habits for ConnectWise {
         let cure = "Give `file`, the path of a file, or `url`, the link that the document is.";
         Some(Problem::new(&Place::body(), "a document has neither `file` nor `url`", cure))
     }
+
+    /// The embedded manifest is of 2022.1, and cloud servers are newer.
+    fn may_know_more(&self) -> bool {
+        true
+    }
+
+    fn home(&self, homeless: &Homeless<'_>) -> Option<Home> {
+        conditions::home(homeless)
+    }
+
+    fn read_date(&self, text: &str) -> Option<ReadDate> {
+        dates::read(text)
+    }
 }
 
 fn makes_document(operation: &Operation) -> bool {
@@ -111,6 +128,11 @@ fn has(data: &Value, name: &str) -> bool {
     let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
     let mut members = data.as_object().into_iter().flatten();
     members.any(|(known, value)| known.eq_ignore_ascii_case(name) && !is_empty(value))
+}
+
+/// Forward-only paging is for lists, and not for the audit trail (Developer Guide).
+fn may_go_forward_only(draft: &Draft) -> bool {
+    draft.method == Method::Get && !draft.path.to_ascii_lowercase().contains("audittrail")
 }
 
 impl Dialect for ConnectWise {
@@ -126,13 +148,20 @@ impl Dialect for ConnectWise {
         path.strip_suffix(rest).filter(|_| is_codebase)
     }
 
-    /// Forward-only paging takes no `orderBy`, no page that was asked for, and is not for the audit trail.
+    fn parameters_beside(&self, operation: &Operation) -> Vec<Parameter> {
+        completed::parameters_beside(operation)
+    }
+
+    /// `pageId` means nothing without the header (Developer Guide).
+    fn headers_for(&self, draft: &Draft) -> Vec<(&'static str, &'static str)> {
+        let has_place = draft.query.iter().any(|(name, _)| name == FORWARD_ONLY.parameter);
+        if has_place && may_go_forward_only(draft) { vec![FORWARD_ONLY.header] } else { Vec::new() }
+    }
+
+    /// Forward-only paging takes no `orderBy` and no page that was asked for.
     fn walk(&self, draft: &Draft) -> Option<Walk> {
         let has = |name: &str| draft.query.iter().any(|(known, _)| known == name);
-        let may = draft.method == Method::Get
-            && !has("orderBy")
-            && !has("page")
-            && !draft.path.to_ascii_lowercase().contains("audittrail");
+        let may = may_go_forward_only(draft) && !has("orderBy") && !has("page");
         may.then_some(FORWARD_ONLY)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::invoke::draft::{Meant, Unknown};
+use crate::invoke::draft::{MeantParameter, Unknown};
 
 /// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
@@ -16,16 +16,16 @@ const OTHER_NAMES: [(&str, &[&str]); 4] = [
 const LONGEST_VALUE: usize = 80;
 
 /// A condition where the name is a field of the list's records, or else the parameter that other APIs call so.
-pub(super) fn meant(unknown: &Unknown<'_>) -> Option<Meant> {
+pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let takes = |name: &str| unknown.known.contains(&name);
     if takes("conditions")
         && let Some(value) = condition(unknown)
     {
-        return Some(Meant::Filter { parameter: "conditions", value });
+        return Some(MeantParameter::Filter { parameter: "conditions", value });
     }
     let plain: String = unknown.name.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
     let known = OTHER_NAMES.iter().find(|(name, others)| others.contains(&plain.as_str()) && takes(name));
-    known.map(|(name, _)| Meant::Parameter(name))
+    known.map(|(name, _)| MeantParameter::Parameter(name))
 }
 
 /// The condition that asks for this value of the field; a reference is compared by what names its record.

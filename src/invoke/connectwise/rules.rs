@@ -28,6 +28,16 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
         let note = "reports do not heed `fields`; name the columns in `columns`, as GET /system/reports/{reportName}/columns lists them";
         notes.push(note.into());
     }
+    if reads && given("pageId").is_some() {
+        let clashing: Vec<&str> = ["page", "orderBy"].into_iter().filter(|name| given(name).is_some()).collect();
+        if !clashing.is_empty() {
+            let note = format!(
+                "`pageId` goes on from a row by its id: beside it the API ignores `page` and refuses `orderBy`; leave out {}",
+                clashing.join(" and ")
+            );
+            notes.push(note.into());
+        }
+    }
     let filters = ["conditions", "childConditions", "customFieldConditions"];
     if filters.iter().filter_map(|name| given(name)).any(has_open_bracket_in_pattern) {
         let note = "in a `like` pattern `[` begins a set of characters; write `[[]` for the character itself";

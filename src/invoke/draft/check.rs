@@ -10,7 +10,7 @@ use super::discriminator::{Choice, choice};
 use super::near::{as_it_is, instead, listed, nearest};
 use super::view::{Additional, Schemas, View};
 use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
-use super::{MAX_PROBLEMS, Problem, dates, meant};
+use super::{Home, Homeless, MAX_PROBLEMS, Problem, ReadDate, dates, meant};
 use crate::invoke::rows::exact;
 use crate::openapi::example;
 use crate::surface::{Given, Place, Said};
@@ -19,6 +19,9 @@ use crate::surface::{Given, Place, Said};
 const MAX_DEPTH: usize = 64;
 /// Values that are checked within one call: alternatives within alternatives multiply.
 const MAX_CHECKED: usize = 200_000;
+
+/// Characters of `2024-01-31`.
+const DAY: usize = 10;
 
 /// Notes of one call: whoever made more made one of them many times.
 const MAX_NOTES: usize = 100;
@@ -252,6 +255,11 @@ impl<'s> Checker<'s> {
         if fits {
             return Value::String(text.to_owned());
         }
+        if let Some(date) = self.read_date(view.format(), text) {
+            let sent = date.as_sent(str::to_owned);
+            self.note(Said::new().at(place).text(format!(": `{}`: {sent}", shortened(text))));
+            return Value::String(date.text);
+        }
         if let Some(repaired) = repaired {
             self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
             return Value::String(repaired);
@@ -259,6 +267,21 @@ impl<'s> Checker<'s> {
         let message = format!("`{}` is not a {}", shortened(text), format_name(view.format()));
         self.problem(place, message, wanted(view), Vec::new());
         Value::String(text.to_owned())
+    }
+
+    /// A date in a form that this API's parser takes, in the form of its format.
+    fn read_date(&self, format: &str, text: &str) -> Option<ReadDate> {
+        if !matches!(format, "date-time" | "date") || text.is_empty() || dates::repaired(text).is_some() {
+            return None;
+        }
+        let read = self.schemas.habits?.read_date(text)?;
+        let complete = |date: String| match format {
+            "date" => date.chars().take(DAY).collect(),
+            _ if date.len() == DAY => format!("{date}T00:00:00Z"),
+            _ if dates::seconds(&date).is_none() => format!("{date}Z"),
+            _ => date,
+        };
+        Some(ReadDate { text: complete(read.text), other: read.other.map(complete) })
     }
 
     fn number(&mut self, view: &View, value: &Value, place: &Place) -> Value {
@@ -353,6 +376,17 @@ impl<'s> Checker<'s> {
             let offer = format!("{}: {}", json!(field), json!({ key: value }));
             let cure = Said::from(format!("Write {}; ", shortened(&offer))).said(as_it_is()).text(".");
             return self.problem(place, message, cure, vec![offer]);
+        }
+        let homeless = Homeless {
+            record: view.name.as_deref(),
+            schema: &view.properties,
+            lookup: self.schemas.lookup,
+            name,
+            value,
+        };
+        if let Some(Home { cure, offers }) = self.schemas.habits.and_then(|habits| habits.home(&homeless)) {
+            let cure = Said::from(cure).text("; ").said(as_it_is()).text(".");
+            return self.problem(place, message, cure, offers);
         }
         let offers = nearest(name, view.properties.keys().map(String::as_str), 3);
         let cure = instead(&offers, Said::from("Leave it out, or see the fields with ").given(Given::Description));

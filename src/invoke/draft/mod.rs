@@ -10,6 +10,7 @@
 //! - `content`: what the body is; `form`, `multipart`: its fields and parts
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
+//! - `doubt`: what the manifest does not know, and the API may
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
 //! - `set`: a body from single values
@@ -21,6 +22,7 @@ mod check;
 mod content;
 mod dates;
 mod discriminator;
+mod doubt;
 mod form;
 mod given;
 mod meant;
@@ -49,6 +51,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use content::BodyKind;
+pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
 pub use multipart::{Content, Part};
@@ -61,8 +64,8 @@ pub use unlisted::unlisted;
 pub use written::{Written, as_written};
 
 use crate::invoke::risk::{Reads, Risk};
-use crate::openapi::{Method, Operation};
-use crate::surface::{Place, Said};
+use crate::openapi::{Method, Operation, ParameterIn};
+use crate::surface::{Given, Place, Said};
 use check::Checker;
 use serialise::text_of;
 use view::Schemas;
@@ -83,7 +86,7 @@ pub trait Habits: Reads {
     fn lists_of_names(&self) -> &'static [&'static str];
 
     /// What a name that the operation lacks was to be.
-    fn meant(&self, unknown: &Unknown<'_>) -> Option<Meant>;
+    fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter>;
 
     /// The sizes of a list's pages.
     fn page_sizes(&self) -> PageSizes;
@@ -100,6 +103,15 @@ pub trait Habits: Reads {
     fn lacks(&self, _operation: &Operation, _data: &Value) -> Option<Problem> {
         None
     }
+
+    /// Whether a read may have parameters that the manifest does not know, since servers are newer than it.
+    fn may_know_more(&self) -> bool;
+
+    /// Where the value of a field belongs that a body's schema does not have; `None` where nothing is known of it.
+    fn home(&self, homeless: &Homeless<'_>) -> Option<Home>;
+
+    /// The date that a text names, where the API's own parser reads more forms than RFC 3339's.
+    fn read_date(&self, text: &str) -> Option<ReadDate>;
 }
 
 /// What the members of bodies are taken as, beyond their schemas.
@@ -124,8 +136,8 @@ pub struct Unknown<'a> {
     pub field: Option<Vec<String>>,
 }
 
-/// What a name stands for.
-pub enum Meant {
+/// What the name of a parameter that the operation lacks stands for.
+pub enum MeantParameter {
     /// Another name of this parameter.
     Parameter(&'static str),
     /// A field, by which this value of a parameter filters.
@@ -135,6 +147,53 @@ pub enum Meant {
         /// Its value.
         value: String,
     },
+}
+
+/// A value of a body under a name that its schema does not have.
+#[derive(Clone, Copy)]
+pub struct Homeless<'a> {
+    /// Name of the schema, where it has one.
+    pub record: Option<&'a str>,
+    /// Its properties.
+    pub schema: &'a Map<String, Value>,
+    /// Gives the named schemas of the operation's API.
+    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// The name.
+    pub name: &'a str,
+    /// The value.
+    pub value: &'a Value,
+}
+
+/// Where a value belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// A sentence without its full stop.
+    pub cure: String,
+    /// What to write in its place; empty where nothing is.
+    pub offers: Vec<String>,
+}
+
+/// A date that was read in a form of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadDate {
+    /// In the form of RFC 3339 as far as it was given: `2024-01-31`, `2024-01-31T09:00:00Z`.
+    pub text: String,
+    /// The same with day and month exchanged, where that is a date too and nothing tells which was meant.
+    pub other: Option<String>,
+}
+
+impl ReadDate {
+    /// How it is sent, as a clause; `written` puts a date into the form of the place.
+    pub(crate) fn as_sent(&self, written: impl Fn(&str) -> String) -> String {
+        let sent = written(&self.text);
+        match &self.other {
+            None => format!("it is sent as `{sent}`"),
+            Some(other) => format!(
+                "it is sent as `{sent}`, since the API reads the month first; write `{}` if that was meant",
+                written(other)
+            ),
+        }
+    }
 }
 
 /// Rows of a list's page.
@@ -180,6 +239,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
     let body = body::body(asked, &mut checker);
+    redirect(asked, &mut checker.problems);
     let left_out = checker.notes_left_out();
     let Checker { mut problems, mut notes, .. } = checker;
     notes.extend(left_out);
@@ -202,6 +262,24 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         problems.push(Problem::new(&Place::body(), message, MEND_THESE_FIRST));
     }
     Err(problems)
+}
+
+/// Says of a body's unknown field that it is a parameter, where it is one.
+fn redirect(asked: &Asked<'_>, problems: &mut [Problem]) {
+    let fields = asked.data.and_then(Value::as_object);
+    for name in fields.into_iter().flat_map(Map::keys) {
+        let mut parameters =
+            asked.operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+        let parameter = parameters.find(|parameter| parameter.name.eq_ignore_ascii_case(name));
+        let place = Place::body().field(name);
+        if let Some(parameter) = parameter
+            && let Some(problem) = problems.iter_mut().find(|problem| problem.place == place)
+        {
+            let cure = Said::from("It is a parameter: give ").given(Given::Param(parameter.name.clone()));
+            problem.cure = cure.text(", and leave it out of the body.");
+            problem.offers.clear();
+        }
+    }
 }
 
 /// A file where the operation answers with other content than JSON, or says nothing and is named like one.

@@ -4,6 +4,7 @@
 
 use super::wording::shortened;
 use crate::document::words;
+use crate::invoke::contrast::contradict;
 use crate::spelling;
 use crate::surface::{Argument, Said};
 
@@ -14,7 +15,7 @@ const SAME_WORDS: f64 = 0.3;
 
 /// The known names nearest to `name`, best first; empty where none is near, or it is too long for a name.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<String> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let known: Vec<&str> = known.into_iter().filter(|other| !contradict(name, other)).collect();
     if let Some(same) = known.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return vec![(*same).to_owned()];
     }

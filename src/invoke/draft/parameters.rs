@@ -14,10 +14,14 @@ use super::content::{called, is_set_elsewhere, record_schema};
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::near::{instead, listed, nearest};
 use super::serialise::{self, text_of};
-use super::wording::{describe, shortened};
-use super::{Asked, Meant, Query, Unknown, reading};
+use super::wording::{describe, shortened, shown};
+use super::{Asked, MeantParameter, Query, Unknown, reading};
+use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
+
+/// Parameters that no manifest knows and a read is sent with; whoever gives more made one mistake many times.
+const MOST_UNKNOWN: usize = 8;
 
 /// Where everything in `params` and the path goes.
 #[derive(Default)]
@@ -285,8 +289,26 @@ impl Placing<'_, '_, '_> {
         let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
         if self.checker.problems.len() == before {
             self.page_limits(&parameter.name, &value, place);
+        } else if self.may_be_newer(parameter, &value, before) {
+            self.checker.problems.truncate(before);
+            let note =
+                format!(": the manifest does not list {}; it is sent as it is, and the API decides", shown(&value));
+            self.checker.note(Said::new().at(place).text(note));
         }
         value
+    }
+
+    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one. `before` are
+    /// the problems that were found before it.
+    fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
+        let Asked { habits, operation, .. } = *self.asked;
+        let has_list = !self.checker.schemas.view(&parameter.schema).values.is_empty();
+        let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
+        has_list
+            && !is_near
+            && value.is_string()
+            && habits.may_know_more()
+            && Risk::of_operation(habits, operation).is_read()
     }
 
     fn page_limits(&mut self, name: &str, value: &Value, place: &Place) {
@@ -312,6 +334,8 @@ impl Placing<'_, '_, '_> {
     /// What no parameter is named like.
     fn rest(&mut self) {
         let operation = self.asked.operation;
+        let mut sent = 0;
+        let is_read = Risk::of_operation(self.asked.habits, operation).is_read();
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         let known = operation.parameters.iter().map(|parameter| parameter.name.clone());
         let mut known: Vec<String> = known.filter(|name| !is_set_elsewhere(self.asked.habits, name)).collect();
@@ -352,15 +376,25 @@ impl Placing<'_, '_, '_> {
             }
             let unknown = Unknown { name: key, value, known: &known, field: self.field_of_records(key) };
             let meant = self.asked.habits.meant(&unknown);
-            if let Some(Meant::Filter { parameter, value }) = meant {
+            if let Some(MeantParameter::Filter { parameter, value }) = meant {
                 let filter = Given::Pair { name: parameter, value: value.clone() };
                 let cure = Said::from("It is a field of the records: filter by it, ").given(filter).text(".");
                 self.checker.problem(&place, message, cure, vec![value]);
                 continue;
             }
             let mut offers = nearest(key, known.iter().copied(), 3);
-            if let (true, Some(Meant::Parameter(name))) = (offers.is_empty(), meant) {
+            if let (true, Some(MeantParameter::Parameter(name))) = (offers.is_empty(), meant) {
                 offers.push(name.to_owned());
+            }
+            if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
+                sent += 1;
+                let note = format!(
+                    " is sent as it is: {} declares no such parameter, and an API may ignore it without a word",
+                    called(operation)
+                );
+                self.checker.note(Said::new().at(&place).text(note));
+                serialise::undeclared(key, value, &mut self.placed.query);
+                continue;
             }
             let takes = if known.is_empty() {
                 "Leave it out: the operation takes no parameters".into()

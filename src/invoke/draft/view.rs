@@ -23,6 +23,8 @@ pub(super) struct Schemas<'s> {
     pub(super) lookup: &'s dyn Fn(&str) -> Option<Value>,
     /// What the API takes members as.
     pub(super) members: Members,
+    /// What their API does beyond its manifest; the same as every other where it is not said.
+    pub(super) habits: Option<&'s dyn Habits>,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     viewed: RefCell<HashMap<String, Rc<[View]>>>,
 }
@@ -110,12 +112,18 @@ impl View {
 
 impl<'s> Schemas<'s> {
     pub(super) fn new(lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
-        Self { lookup, members: Members::default(), known: RefCell::default(), viewed: RefCell::default() }
+        Self {
+            lookup,
+            members: Members::default(),
+            habits: None,
+            known: RefCell::default(),
+            viewed: RefCell::default(),
+        }
     }
 
-    /// The same, with what an API takes members as.
-    pub(super) fn of(habits: &dyn Habits, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
-        Self { members: habits.members(), ..Self::new(lookup) }
+    /// The same, with the habits of an API.
+    pub(super) fn of(habits: &'s dyn Habits, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
+        Self { members: habits.members(), habits: Some(habits), ..Self::new(lookup) }
     }
 
     /// The alternatives of a value, at least one.

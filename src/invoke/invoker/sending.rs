@@ -21,6 +21,8 @@ pub(super) struct Sending<'a> {
     pub(super) access: &'a ApiAccess,
     pub(super) caller: &'a dyn Caller,
     pub(super) answer: Answer,
+    /// `api-current-version` of the answer.
+    pub(super) api_version: Option<String>,
 }
 
 impl<'a> Sending<'a> {
@@ -69,6 +71,7 @@ impl<'a> Sending<'a> {
             self.show(&first);
             return Ok(first.status);
         }
+        self.api_version.clone_from(&first.headers.api_current_version);
         let answer = &mut self.answer;
         answer.status = Some(first.status);
         answer.pages = Some(pages.pages);
@@ -91,6 +94,7 @@ impl<'a> Sending<'a> {
 
     /// Puts a reply into the answer: rows where it is a list of them, else its value, or its text where it is no JSON.
     fn show(&mut self, reply: &Reply) {
+        self.api_version.clone_from(&reply.headers.api_current_version);
         let answer = &mut self.answer;
         answer.notes.extend(reply.notes.iter().cloned());
         answer.status = Some(reply.status);

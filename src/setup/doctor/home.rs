@@ -18,6 +18,13 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     // The home is made by whatever needs it first, so what counts before is the folder that it will be made in.
     let existing = home.ancestors().find(|folder| folder.exists()).unwrap_or(home);
     let mut findings = vec![writable(home, existing)];
+    let known = service.learned().count();
+    if known > 0 {
+        let detail = format!(
+            "{known} things are known that APIs took or refused beyond their manifests; `doctor --forget` forgets them"
+        );
+        findings.push(Finding::ok(Area::Home, "learned", detail));
+    }
     findings.extend(room(service, existing));
     findings.extend(privacy(home, &around.config_file));
     findings

@@ -3,18 +3,17 @@
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use super::below::Below;
 use super::fault::Fault;
 use super::literal;
 use super::parser::{Parsed, parse_tolerantly};
-use super::source::{FieldSource, Lookup, SchemaFields};
+use super::source::{CUSTOM_FIELDS, FieldSource, Lookup, SchemaFields};
 use super::suggest::{Meaning, Suggester, either, member_for, nearest};
 use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test, quoted};
 use super::types::{Comparing, shape};
 use super::{Checked, Finding, Kind, MOST_EXAMINED, MOST_FINDINGS, Severity};
+use crate::invoke::draft::DoubtKind;
 use crate::openapi::Field;
-
-/// Where custom fields are in a record.
-const CUSTOM_FIELDS: &str = "customFields";
 
 /// Checks a condition against the fields of the records that it filters. `meaning` finds fields by the meaning of words;
 /// it is asked once for every unknown field.
@@ -25,7 +24,7 @@ pub fn check(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning
         let cure = format!("write it as plain text: `{plain}`");
         let fault = Fault::at(span, "the text is percent-encoded already, and would be a second time", cure);
         let repaired = inner.is_accepted().then_some(plain).or(inner.repaired);
-        let findings = vec![Finding { severity: Severity::Error, fault, offers: Vec::new() }];
+        let findings = vec![Finding { severity: Severity::Error, fault, offers: Vec::new(), about: None }];
         return Checked { text: text.to_owned(), findings, repaired, ..inner };
     }
     if kind == Kind::CustomFieldConditions {
@@ -48,8 +47,12 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
     // What is known of the field says more of a stretch than what is known of the grammar.
     let of_grammar =
         faults.into_iter().filter(|fault| !findings.iter().any(|finding| finding.fault.span() == fault.span()));
-    let of_grammar: Vec<Finding> =
-        of_grammar.map(|fault| Finding { severity: Severity::Error, fault, offers: Vec::new() }).collect();
+    let of_grammar: Vec<Finding> = of_grammar
+        .map(|fault| {
+            let severity = if fault.mend.is_some() { Severity::Mended } else { Severity::Error };
+            Finding { severity, fault, offers: Vec::new(), about: None }
+        })
+        .collect();
     findings.extend(of_grammar);
     findings.sort_by_key(|finding| finding.fault.column);
     let repaired = mended
@@ -65,7 +68,7 @@ fn is_sound(kind: Kind, text: &str, fields: &dyn FieldSource) -> bool {
     let meaning = |_: &str| Vec::new();
     let mut checker = Checker::new(kind, fields, &meaning);
     condition.replace(&mut |comparison| checker.comparison(comparison));
-    faults.is_empty() && !checker.findings.iter().any(|finding| finding.severity == Severity::Error)
+    faults.is_empty() && checker.findings.iter().all(|finding| finding.severity == Severity::Warning)
 }
 
 /// What a percent-encoded condition says, where the text can only be one.
@@ -116,7 +119,14 @@ impl<'c> Checker<'c> {
     }
 
     fn found(&mut self, severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) {
-        self.findings.push(Finding { severity, fault: Fault::at(span, message, cure), offers });
+        self.findings.push(Finding { severity, fault: Fault::at(span, message, cure), offers, about: None });
+    }
+
+    /// Says that the manifest has no such field.
+    fn doubted(&mut self, field: &FieldPath, message: String, cure: String, offers: Vec<String>) {
+        let about = Some((DoubtKind::Field, field.text.clone()));
+        let fault = Fault::at(field.span, message, cure);
+        self.findings.push(Finding { severity: Severity::Doubt, fault, offers, about });
     }
 
     /// Checks a comparison and gives it back as it should be.
@@ -185,27 +195,55 @@ impl<'c> Checker<'c> {
             let instead = by_caption(caption, comparison);
             let message = format!("`{text}` is a custom field");
             let cure = format!("write `customFieldConditions`: `{instead}`");
-            self.found(Severity::Error, *span, message, cure, vec![instead.to_string()]);
+            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
             self.certain = false;
             return Ok(None);
         }
         let fields = self.fields;
         let suggested = self.suggester.suggest_filter(text, known, value);
         let best = suggested.fields.first().cloned().filter(|_| suggested.sure);
-        let offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
-        self.certain &= best.is_some();
+        let mut offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
         let message = unknown_message(text, known, fields.subject().as_deref());
+        if let Some(flag) = suggested.contrary.as_ref()
+            && let Some(instead) = flipped(&flag.path, comparison)
+        {
+            let cure = format!("write `{instead}`, which says the contrary");
+            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
+            return Err(instead);
+        }
+        let in_list = suggested.home.as_ref().map(|home| {
+            let field = FieldPath { text: home.value(), span: *span };
+            home.condition(one_by_one(Comparison { field, ..comparison.clone() }), *span)
+        });
+        if let (None, Some(instead)) = (&best, in_list.clone()) {
+            let cure = match self.kind {
+                Kind::ChildConditions => format!("write `{instead}`"),
+                _ => format!("it is in a list of the record: write `childConditions`: `{instead}`"),
+            };
+            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
+            if self.kind == Kind::ChildConditions {
+                return Err(instead);
+            }
+            self.certain = false;
+            return Ok(None);
+        }
+        self.certain &= best.is_some();
         let cure = match &best {
             Some(best) => {
                 let instead =
                     Comparison { field: FieldPath { text: best.path.clone(), span: *span }, ..comparison.clone() };
                 let others = offers.get(1..).unwrap_or_default();
                 let others = if others.is_empty() { String::new() } else { format!(", or use {}", either(others)) };
-                format!("write `{instead}`{others}")
+                let in_list = in_list.as_ref().map_or_else(String::new, |condition| {
+                    offers.push(format!("childConditions: {condition}"));
+                    format!("; all of them are in a list: `childConditions`: `{condition}`")
+                });
+                format!("write `{instead}`{others}{in_list}")
             }
+            None if suggested.is_spread => format!("it is in several fields: {}", offers_of(&offers)),
             None => nearest(&offers),
         };
-        self.found(Severity::Error, *span, message, cure, offers);
+        self.doubted(&comparison.field, message, cure, offers);
         Ok(best.and_then(|best| match fields.field(&best.path) {
             Lookup::Found { field, in_array } => Some(Target { path: best.path, field: Some(*field), in_array }),
             Lookup::Beyond { field, in_array, .. } => {
@@ -227,7 +265,7 @@ impl<'c> Checker<'c> {
         let text = below.unwrap_or(text);
         let instead = by_caption(text, comparison);
         let message = format!("`{text}` is neither `caption` nor `value`");
-        self.found(Severity::Error, *span, message, format!("write `{instead}`"), Vec::new());
+        self.doubted(&comparison.field, message, format!("write `{instead}`"), vec![instead.to_string()]);
         Err(instead)
     }
 
@@ -279,7 +317,7 @@ impl<'c> Checker<'c> {
         Target { path: name.path.clone(), field: Some(name.clone()), in_array: target.in_array }
     }
 
-    /// Says where a condition on a member of an array belongs.
+    /// Says where a condition on a member of an array belongs. It can be right as it is, and the API decides.
     fn place(&mut self, target: &Target, comparison: &Comparison) {
         let path = &target.path;
         let (message, cure) = match (self.kind, target.in_array) {
@@ -292,7 +330,9 @@ impl<'c> Checker<'c> {
             }
             _ => return,
         };
-        self.found(Severity::Warning, comparison.field.span, message, cure.to_owned(), Vec::new());
+        let about = Some((DoubtKind::Field, comparison.field.text.clone()));
+        let fault = Fault::at(comparison.field.span, message, cure);
+        self.findings.push(Finding { severity: Severity::Warning, fault, offers: Vec::new(), about });
     }
 
     fn values(&mut self, target: &Target, test: Test) -> Test {
@@ -300,7 +340,11 @@ impl<'c> Checker<'c> {
         let shape = shape(field, !self.fields.members(&target.path).is_empty());
         let mut judged = |operator: Operator, span: Span, value: &Literal| {
             let verdict = Comparing { path: &target.path, field, shape, operator, span, value }.verdict()?;
-            self.found(verdict.severity, verdict.span, verdict.message, verdict.cure, verdict.offers);
+            let fault = Fault::at(verdict.span, verdict.message, verdict.cure);
+            let mend = verdict.fix.as_ref().filter(|_| verdict.severity == Severity::Mended);
+            let fault = mend.map_or(fault.clone(), |(_, value)| fault.mended(value.to_string()));
+            let about = (verdict.severity == Severity::Doubt).then(|| (DoubtKind::Value, target.path.clone()));
+            self.findings.push(Finding { severity: verdict.severity, fault, offers: verdict.offers, about });
             verdict.fix
         };
         match test {
@@ -330,23 +374,27 @@ impl<'c> Checker<'c> {
         if self.kind == Kind::Conditions {
             return Condition::Compare(Comparison { field, test: Test::Among { negated, span, values } });
         }
-        let operator = if negated { Operator::NotEqual } else { Operator::Equal };
-        let mut each: Vec<Condition> = values
-            .into_iter()
-            .map(|value| {
-                Condition::Compare(Comparison { field: field.clone(), test: Test::Is { operator, span, value } })
-            })
-            .collect();
-        let instead = match each.pop() {
-            Some(only) if each.is_empty() => only,
-            last => {
-                each.extend(last);
-                if negated { Condition::All(each) } else { Condition::Any(each) }
-            }
-        };
+        let instead = one_by_one(Comparison { field, test: Test::Among { negated, span, values } });
         let message = format!("`{}` has no `{}`", self.kind.parameter(), if negated { "not in" } else { "in" });
         self.found(Severity::Error, span, message, format!("write `({instead})`"), Vec::new());
         instead
+    }
+}
+
+/// A list of values as one comparison each; any other comparison as it is.
+fn one_by_one(comparison: Comparison) -> Condition {
+    let Comparison { field, test: Test::Among { negated, span, values } } = comparison else {
+        return Condition::Compare(comparison);
+    };
+    let operator = if negated { Operator::NotEqual } else { Operator::Equal };
+    let one = |value| Condition::Compare(Comparison { field: field.clone(), test: Test::Is { operator, span, value } });
+    let mut each: Vec<Condition> = values.into_iter().map(one).collect();
+    match each.pop() {
+        Some(only) if each.is_empty() => only,
+        last => {
+            each.extend(last);
+            if negated { Condition::All(each) } else { Condition::Any(each) }
+        }
     }
 }
 
@@ -359,6 +407,25 @@ fn by_caption(caption: &str, comparison: &Comparison) -> Condition {
         Comparison { field: field("caption"), test: Test::Is { operator: Operator::Equal, span, value: caption } };
     let valued = Comparison { field: field("value"), test: comparison.test.clone() };
     Condition::All(vec![Condition::Compare(named), Condition::Compare(valued)])
+}
+
+/// A comparison with a truth value, as the same of a flag that says the contrary.
+fn flipped(flag: &str, comparison: &Comparison) -> Option<Condition> {
+    let Test::Is { operator, span, value } = &comparison.test else { return None };
+    let truth = match &value.value {
+        Scalar::Boolean(truth) => *truth,
+        Scalar::Text(text) | Scalar::Number(text) => literal::boolean(text)?,
+        _ => return None,
+    };
+    let value = Literal { value: Scalar::Boolean(!truth), span: value.span };
+    let field = FieldPath { text: flag.to_owned(), span: comparison.field.span };
+    let test = Test::Is { operator: *operator, span: *span, value };
+    operator.is_equality().then_some(Condition::Compare(Comparison { field, test }))
+}
+
+/// Names in a sentence.
+fn offers_of(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
 }
 
 /// What to say of a path that leads through a reference to what only the record behind it has.
@@ -384,55 +451,5 @@ pub(super) fn unknown_message(path: &str, known: &str, subject: Option<&str>) ->
         _ if !known.is_empty() => format!("`{known}` has no field `{rest}`"),
         Some(subject) => format!("{subject} has no field `{path}`"),
         None => format!("there is no field `{path}`"),
-    }
-}
-
-/// The fields below one of another source, named without it.
-struct Below<'s> {
-    inner: &'s dyn FieldSource,
-    prefix: &'static str,
-}
-
-impl Below<'_> {
-    fn shortened(&self, path: &str) -> String {
-        path.strip_prefix(self.prefix).unwrap_or(path).trim_start_matches('/').to_owned()
-    }
-
-    fn shorten(&self, field: Field) -> Field {
-        Field { path: self.shortened(&field.path), ..field }
-    }
-
-    fn full(&self, path: &str) -> String {
-        format!("{}/{path}", self.prefix).trim_end_matches('/').to_owned()
-    }
-}
-
-impl FieldSource for Below<'_> {
-    fn field(&self, path: &str) -> Lookup {
-        match self.inner.field(&self.full(path)) {
-            Lookup::Found { field, in_array } => Lookup::Found { field: Box::new(self.shorten(*field)), in_array },
-            Lookup::Open { path, in_array } => Lookup::Open { path: self.shortened(&path), in_array },
-            Lookup::Beyond { path, reference, record, field, in_array } => Lookup::Beyond {
-                path: self.shortened(&path),
-                reference: self.shortened(&reference),
-                record,
-                field: field.map(|field| Box::new(self.shorten(*field))),
-                in_array,
-            },
-            Lookup::Unknown { known } => Lookup::Unknown { known: self.shortened(&known) },
-        }
-    }
-
-    fn all(&self) -> &[Field] {
-        // Named by caption and value, nothing is ever suggested.
-        &[]
-    }
-
-    fn members(&self, path: &str) -> Vec<Field> {
-        self.inner.members(&self.full(path)).into_iter().map(|field| self.shorten(field)).collect()
-    }
-
-    fn subject(&self) -> Option<String> {
-        None
     }
 }

@@ -13,6 +13,8 @@ pub struct Fault {
     pub message: String,
     /// What to write instead.
     pub cure: String,
+    /// What is sent in place of the stretch, where it can be read though the API would refuse it as it is written.
+    pub mend: Option<String>,
 }
 
 /// Characters of the text that are shown around a fault: a line of a terminal.
@@ -23,7 +25,12 @@ const BEFORE: usize = 32;
 impl Fault {
     pub(super) fn at(span: Span, message: impl Into<String>, cure: impl Into<String>) -> Self {
         let length = span.end.saturating_sub(span.start).max(1);
-        Self { column: span.start + 1, length, message: message.into(), cure: cure.into() }
+        Self { column: span.start + 1, length, message: message.into(), cure: cure.into(), mend: None }
+    }
+
+    /// The same with what is sent in place of the stretch.
+    pub(super) fn mended(self, mend: String) -> Self {
+        Self { mend: Some(mend), ..self }
     }
 
     /// The stretch of the text again.

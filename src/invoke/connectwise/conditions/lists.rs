@@ -6,6 +6,7 @@ use super::source::{FieldSource, Lookup};
 use super::suggest::{Meaning, Suggester, either, member_for, nearest};
 use super::syntax::Span;
 use super::{Checked, Finding, MOST_EXAMINED, MOST_FINDINGS, Severity};
+use crate::invoke::draft::DoubtKind;
 
 /// One entry of a list and where it stands, without the space around it.
 struct Entry {
@@ -46,7 +47,7 @@ fn judged(entries: Vec<Entry>, mut judge: impl FnMut(&Entry) -> Judged) -> (Vec<
 }
 
 fn finding(severity: Severity, span: Span, message: String, cure: String, offers: Vec<String>) -> Option<Finding> {
-    Some(Finding { severity, fault: Fault::at(span, message, cure), offers })
+    Some(Finding { severity, fault: Fault::at(span, message, cure), offers, about: None })
 }
 
 fn gather(
@@ -142,10 +143,14 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
         }
         Lookup::Unknown { known } => {
             let suggested = suggester.suggest_filter(path, &known, None);
-            let offers: Vec<String> = suggested.fields.iter().map(|field| ordered(&field.path)).collect();
+            let contrary = suggested.contrary.iter().filter(|_| !suggested.sure);
+            let near = contrary.chain(&suggested.fields);
+            let offers: Vec<String> = near.map(|field| ordered(&field.path)).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let best = offers.first().cloned().filter(|_| suggested.sure);
-            (error(message, instead_of(&offers, suggested.sure), offers), best)
+            let fault = Fault::at(entry.span, message, instead_of(&offers, suggested.sure));
+            let about = Some((DoubtKind::Field, path.to_owned()));
+            (Some(Finding { severity: Severity::Doubt, fault, offers, about }), best)
         }
     }
 }
@@ -190,11 +195,22 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>
         }
         Lookup::Unknown { known } | Lookup::Beyond { reference: known, .. } => {
             let suggested = suggester.suggest(path, &known, None);
-            let offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
+            let mut offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
+            let mut sure = suggested.sure;
+            // An answer holds the list as a whole.
+            if let Some(home) = suggested.home.filter(|_| !sure) {
+                (offers, sure) = (vec![home.list], true);
+            } else if let Some(flag) = suggested.contrary {
+                (offers, sure) = (vec![flag.path], true);
+            }
             let message = unknown_message(path, &known, fields.subject().as_deref());
-            let best = offers.first().cloned().filter(|_| suggested.sure);
             let message = format!("{message}, and the API leaves it out silently");
-            (warning(message, instead_of(&offers, suggested.sure), offers), Some(best.unwrap_or_default()))
+            if suggested.is_spread {
+                let all = offers.join(",");
+                return (warning(message, format!("write `{all}`"), offers), Some(all));
+            }
+            let best = offers.first().cloned().filter(|_| sure);
+            (warning(message, instead_of(&offers, sure), offers), Some(best.unwrap_or_default()))
         }
     }
 }

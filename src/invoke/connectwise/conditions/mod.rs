@@ -7,7 +7,8 @@
 //! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
 //! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`]: what people
-//!   call them
+//!   call them; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
+//!   fields of custom fields
 //! - `check`, `types`: from tree to findings and a repaired text; `lists`: `orderBy` and `fields`
 //!
 //! # Invariants
@@ -15,8 +16,11 @@
 //! - Reading the canonical text of a tree gives that tree.
 //! - A repaired text has no errors.
 
+mod below;
+mod body;
 mod check;
 mod fault;
+mod home;
 mod lexer;
 mod lists;
 mod literal;
@@ -30,9 +34,10 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use crate::invoke::draft::{MEND_THESE_FIRST, Problem};
+use crate::invoke::draft::{Doubt, DoubtKind, MEND_THESE_FIRST, Problem};
 use crate::surface::{Place, Said};
 
+pub(super) use body::home;
 pub use check::check;
 pub use fault::{Fault, excerpt};
 pub use lists::{check_fields, check_order_by};
@@ -74,6 +79,10 @@ impl Kind {
 pub enum Severity {
     /// The API would refuse it, or do something else than what was meant.
     Error,
+    /// The manifest does not know it, and a newer server may: a read is sent.
+    Doubt,
+    /// It can be read, and is sent as the API writes it.
+    Mended,
     /// Sent all the same: the filter can be right, and is more often a mistake.
     Warning,
 }
@@ -87,6 +96,8 @@ pub struct Finding {
     pub fault: Fault,
     /// The nearest fields or values, best first; may be empty.
     pub offers: Vec<String>,
+    /// What only the API can tell, with the name of its field.
+    pub about: Option<(DoubtKind, String)>,
 }
 
 /// Findings about one text after which it is not looked at further: whoever made more made one of them many times.
@@ -112,7 +123,37 @@ pub struct Checked {
 impl Checked {
     /// Whether it can be sent as it is.
     pub fn is_accepted(&self) -> bool {
-        self.of(Severity::Error).next().is_none()
+        self.findings.iter().all(|finding| finding.severity == Severity::Warning)
+    }
+
+    /// The text as it is sent, where what can be read is written as the API does not take it.
+    pub fn mended(&self) -> Option<String> {
+        let mends =
+            self.of(Severity::Mended).filter_map(|finding| Some((finding.fault.span(), finding.fault.mend.as_ref()?)));
+        let mut mends: Vec<_> = mends.collect();
+        // From the end, so that the positions before stay right.
+        mends.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+        let mut characters: Vec<char> = self.text.chars().collect();
+        for (span, mend) in &mends {
+            let end = span.end.min(characters.len());
+            characters.splice(span.start.min(end)..end, mend.chars());
+        }
+        (!mends.is_empty()).then(|| characters.into_iter().collect())
+    }
+
+    /// What of it only the API can tell. The whole repaired text is the last offer of the last one.
+    pub fn doubts(&self, place: &Place) -> Vec<Doubt> {
+        let doubtful = self.findings.iter().filter_map(|finding| {
+            let (kind, name) = finding.about.clone()?;
+            Some(Doubt { kind, name, problem: self.problem(finding, place) })
+        });
+        let mut doubts: Vec<Doubt> = doubtful.collect();
+        if let (Some(last), Some(repaired)) = (doubts.last_mut(), &self.repaired)
+            && !last.problem.offers.contains(repaired)
+        {
+            last.problem.offers.push(repaired.clone());
+        }
+        doubts
     }
 
     fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
@@ -134,9 +175,14 @@ impl Checked {
         problems
     }
 
-    /// What can be sent but may not be meant, one line each.
+    /// What can be sent but may not be meant, or is sent in other words, one line each.
     pub fn warnings(&self, place: &Place) -> Vec<Said> {
-        self.of(Severity::Warning)
+        let said = |finding: &&Finding| {
+            finding.about.is_none() && matches!(finding.severity, Severity::Warning | Severity::Mended)
+        };
+        self.findings
+            .iter()
+            .filter(said)
             .map(|Finding { fault, .. }| format!(", column {}: {}; {}", fault.column, fault.message, fault.cure))
             .chain(self.left_out().map(|left_out| format!(": {left_out}")))
             .map(|warning| Said::new().place(place).text(warning))

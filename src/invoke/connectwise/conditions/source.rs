@@ -9,8 +9,11 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::trade::{Called, called_in};
+use super::trade::{Section, no_words, words_of};
 use crate::openapi::{self, Field, def_name};
+
+/// Where custom fields are in a record.
+pub(super) const CUSTOM_FIELDS: &str = "customFields";
 
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,8 +77,8 @@ pub trait FieldSource {
         Vec::new()
     }
     /// What people call fields of this API; see [`super::trade`].
-    fn called(&self) -> &[Called] {
-        &[]
+    fn called(&self) -> &'static Section {
+        no_words()
     }
     /// What the fields belong to, such as `Ticket`, where it has a name.
     fn subject(&self) -> Option<String>;
@@ -100,7 +103,7 @@ pub struct SchemaFields<'s> {
     lookup: &'s dyn Fn(&str) -> Option<Value>,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     all: OnceCell<Vec<Field>>,
-    called: &'static [Called],
+    called: &'static Section,
     /// Paths that have been followed: a long condition asks for the same few.
     followed: RefCell<HashMap<String, Lookup>>,
 }
@@ -148,7 +151,7 @@ impl<'s> SchemaFields<'s> {
             lookup,
             known: RefCell::default(),
             all: OnceCell::new(),
-            called: &[],
+            called: no_words(),
             followed: RefCell::default(),
         }
     }
@@ -156,7 +159,7 @@ impl<'s> SchemaFields<'s> {
     /// The same with the trade words of the API of this title.
     #[must_use]
     pub fn of_api(self, title: &str) -> Self {
-        Self { called: called_in(title), ..self }
+        Self { called: words_of(title), ..self }
     }
 
     fn named(&self, name: &str) -> Option<Rc<Value>> {
@@ -372,7 +375,7 @@ impl FieldSource for SchemaFields<'_> {
         record.map_or_else(Vec::new, |record| self.described(path, &record))
     }
 
-    fn called(&self) -> &[Called] {
+    fn called(&self) -> &'static Section {
         self.called
     }
 

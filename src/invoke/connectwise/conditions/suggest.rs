@@ -6,9 +6,11 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::words::{is_stop_word, split, stem};
+use crate::invoke::contrast::contradict;
 use crate::openapi::Field;
 use crate::spelling::alike;
 
+use super::home::Home;
 use super::source::{FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::trade::Called;
@@ -32,6 +34,12 @@ pub(super) struct Suggested {
     pub fields: Vec<Field>,
     /// Whether the first is good enough to be put in its place.
     pub sure: bool,
+    /// Whether the fields have a part each of what is meant.
+    pub is_spread: bool,
+    /// The list of the record in which such a value lives.
+    pub home: Option<Home>,
+    /// The flag that says the contrary.
+    pub contrary: Option<Field>,
 }
 
 /// What to do where none of some fields surely is meant.
@@ -109,11 +117,15 @@ fn search(
 ) -> Suggested {
     let subject: HashSet<String> =
         fields.subject().iter().flat_map(|name| split(name)).map(|word| stem(&word)).collect();
-    let readings = readings_of(path, &subject, fields.called());
+    let readings = readings_of(path, &subject, &fields.called().called);
+    if let Some(parts) = spread(path, fields) {
+        return Suggested { fields: parts, is_spread: true, ..Suggested::default() };
+    }
+    let home = if known.is_empty() { Home::of(&readings, fields) } else { None };
     let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
     let mut scored: Vec<(f64, &Field)> = Vec::new();
     for (field, bonus) in inner.iter().map(|field| (field, 0.1)).chain(fields.all().iter().map(|field| (field, 0.0))) {
-        if leaf(&field.path) == "_info" {
+        if leaf(&field.path) == "_info" || contradict(path, &field.path) {
             continue;
         }
         let score = spelling(path, &field.path).max(by_words(&readings, &field.path)) + bonus;
@@ -124,8 +136,8 @@ fn search(
     // Only the name that was not found is compared: what stands before it is right, and the same for all of these.
     let wrong =
         path.get(known.len()..).unwrap_or_default().trim_start_matches('/').split('/').next().unwrap_or_default();
-    let wrong_readings = readings_of(wrong, &HashSet::new(), fields.called());
-    for field in behind {
+    let wrong_readings = readings_of(wrong, &HashSet::new(), &fields.called().called);
+    for field in behind.iter().filter(|field| !contradict(wrong, leaf(&field.path))) {
         let name = leaf(&field.path);
         scored.push((spelling(wrong, name).max(by_words(&wrong_readings, name)) + 0.1, field));
     }
@@ -134,14 +146,15 @@ fn search(
         scored.iter().filter(|(score, _)| *score >= SURE).map(|(_, field)| (*field).clone()).collect();
     let meant = meaning(&split(path).join(" "));
     let meant = meant.iter().filter_map(|path| match fields.field(path) {
-        Lookup::Found { field, .. } => Some(*field),
+        Lookup::Found { field, .. } => Some(*field).filter(|field| !contradict(path, &field.path)),
         _ => None,
     });
-    let meant: Vec<Field> = meant.collect();
-    let found = !certain.is_empty() || !meant.is_empty();
+    // A list in which the value surely lives is better than what merely is near.
+    let meant: Vec<Field> = if home.is_some() { Vec::new() } else { meant.collect() };
+    let found = !certain.is_empty();
     // Beside what surely is meant, the merely similar is noise.
     let worth = if certain.is_empty() { WORTH_NAMING } else { SURE };
-    let likely = scored.iter().filter(|(score, _)| (worth..SURE).contains(score));
+    let likely = scored.iter().filter(|(score, _)| home.is_none() && (worth..SURE).contains(score));
     let mut shown: Vec<Field> = Vec::new();
     for field in certain.into_iter().chain(meant).chain(likely.map(|(_, field)| (*field).clone())) {
         let field = member_for(field, value, fields);
@@ -156,7 +169,31 @@ fn search(
         }
     }
     let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
-    Suggested { sure: found && shown.first().is_some_and(fits), fields: shown }
+    let sure = found && shown.first().is_some_and(fits);
+    Suggested { sure, fields: shown, is_spread: false, home, contrary: contrary(path, fields) }
+}
+
+/// The fields that have a part each of what a name says, where the record has several of them.
+fn spread(path: &str, fields: &dyn FieldSource) -> Option<Vec<Field>> {
+    let plain = split(path).join(" ");
+    let Called(_, names) = fields.called().spread.iter().find(|Called(phrase, _)| *phrase == plain)?;
+    let found: Vec<Field> = names.iter().filter_map(|name| own(name, fields)).collect();
+    (found.len() > 1).then_some(found)
+}
+
+/// The flag that says the contrary of a name.
+fn contrary(path: &str, fields: &dyn FieldSource) -> Option<Field> {
+    let plain = split(path).join(" ");
+    let mut contraries = fields.called().contrary.iter().filter(|Called(phrase, _)| *phrase == plain);
+    contraries.find_map(|Called(_, names)| names.iter().find_map(|name| own(name, fields)))
+}
+
+/// A field of that name, of the record itself.
+fn own(name: &str, fields: &dyn FieldSource) -> Option<Field> {
+    match fields.field(name) {
+        Lookup::Found { field, in_array: false } if !field.path.contains('/') => Some(*field),
+        _ => None,
+    }
 }
 
 fn same_parent(one: &str, other: &str) -> bool {

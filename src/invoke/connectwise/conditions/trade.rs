@@ -16,21 +16,41 @@ struct File {
     trade: Vec<Section>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What people call the fields of an API.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Section {
+pub struct Section {
     apis: Vec<String>,
-    called: Vec<Called>,
+    /// Phrases for one field, in the order in which they are tried.
+    pub called: Vec<Called>,
+    /// Phrases for what records have in several fields.
+    pub spread: Vec<Called>,
+    /// Phrases for the contrary of a flag.
+    pub contrary: Vec<Called>,
+    /// Lists of records, and the operation that adds to one.
+    routes: Vec<(String, String)>,
 }
+
+static NONE: LazyLock<Section> = LazyLock::new(Section::default);
 
 // The file is part of the program: a test reads it, so nothing is lost here.
 static FILE: LazyLock<File> = LazyLock::new(|| toml::from_str(OWN).unwrap_or_default());
 
-/// The phrases that hold for the API of this title, in the order in which they are tried; empty where there are none.
-pub fn called_in(title: &str) -> &'static [Called] {
+/// The words that hold for the API of this title; empty where there are none.
+pub fn words_of(title: &str) -> &'static Section {
     let title = title.to_lowercase();
     let section = FILE.trade.iter().find(|section| section.apis.iter().any(|api| title.contains(&api.to_lowercase())));
-    section.map_or(&[], |section| &section.called)
+    section.unwrap_or(&NONE)
+}
+
+/// The words of an API without any.
+pub fn no_words() -> &'static Section {
+    &NONE
+}
+
+/// The operation that adds an entry to a list of a record that exists.
+pub fn route_of(title: &str, list: &str) -> Option<&'static str> {
+    words_of(title).routes.iter().find(|(known, _)| known == list).map(|(_, route)| route.as_str())
 }
 
 #[cfg(test)]
@@ -40,13 +60,13 @@ mod tests {
     #[test]
     fn the_phrases_are_of_one_trade_and_none_hides_another() {
         toml::from_str::<File>(OWN).unwrap();
-        let called = called_in("ConnectWise PSA");
+        let called = &words_of("ConnectWise PSA").called;
         assert!(called.iter().any(|Called(phrase, _)| phrase == "assignee"));
         for (at, Called(phrase, fields)) in called.iter().enumerate() {
             let hides = |Called(before, _): &&Called| format!(" {phrase} ").contains(&format!(" {before} "));
             assert_eq!(called[..at].iter().find(hides), None, "{phrase}");
             assert!(!fields.is_empty(), "{phrase}");
         }
-        assert_eq!(called_in("Pet Store"), []);
+        assert_eq!(words_of("Pet Store").called, []);
     }
 }

@@ -1,6 +1,8 @@
 //! Can a field be compared with a value in that way?
 
 use crate::document::words::split;
+use crate::invoke::connectwise::dates;
+use crate::invoke::draft::ReadDate;
 use crate::openapi::Field;
 use crate::spelling::{alike, most_alike};
 
@@ -60,6 +62,11 @@ pub(super) struct Verdict {
     pub offers: Vec<String>,
 }
 
+/// How a date is sent that was written in another form.
+fn in_brackets(date: &ReadDate) -> String {
+    date.as_sent(|date| format!("[{date}]"))
+}
+
 /// A comparison of one field with one value.
 pub(super) struct Comparing<'c> {
     pub path: &'c str,
@@ -107,25 +114,27 @@ impl Comparing<'_> {
                 Some(self.wrong_type("true or false", "write `True` or `False`", self.boolean().map(Scalar::Boolean)))
             }
             (Shape::Date, Scalar::Text(text)) => {
-                let date = literal::date(text).map(Scalar::Date);
-                Some(self.wrong_type("a date", "write it in UTC as `[2024-01-31T09:00:00Z]`", date))
+                let Some(date) = dates::read(text) else {
+                    return Some(self.wrong_type("a date", "write it in UTC as `[2024-01-31T09:00:00Z]`", None));
+                };
+                let cure = in_brackets(&date);
+                let verdict = self.wrong_type("a date", "", Some(Scalar::Date(date.text)));
+                Some(Verdict { cure, ..verdict })
             }
             (Shape::Date, _) => Some(self.wrong_type("a date", "write it in UTC as `[2024-01-31T09:00:00Z]`", None)),
             (Shape::MaybeDate, Scalar::Text(text)) => {
-                let Some(date) = literal::date(text).filter(|_| !self.operator.is_textual()) else {
+                let Some(date) = dates::read(text).filter(|_| !self.operator.is_textual()) else {
                     return self.wildcard();
                 };
                 let message = format!("`{}` seems to be a date, and dates take brackets instead of quotes", self.path);
-                let cure = format!("write `[{date}]` if so");
-                let fix = Some((self.operator, Scalar::Date(date)));
-                Some(Verdict {
-                    severity: Severity::Warning,
-                    span: self.value.span,
-                    message,
-                    cure,
-                    fix,
-                    offers: Vec::new(),
-                })
+                // A text is compared for equality, a date by what is before and after it.
+                let (severity, cure) = if self.operator.is_equality() {
+                    (Severity::Warning, format!("write `[{}]` if so", date.text))
+                } else {
+                    (Severity::Mended, in_brackets(&date))
+                };
+                let fix = Some((self.operator, Scalar::Date(date.text)));
+                Some(Verdict { severity, span: self.value.span, message, cure, fix, offers: Vec::new() })
             }
             (Shape::Text, Scalar::Text(text)) => self.unknown_value(text).or_else(|| self.wildcard()),
             (Shape::Text | Shape::MaybeDate, Scalar::Number(digits)) => {
@@ -156,9 +165,11 @@ impl Comparing<'_> {
 
     fn wrong_type(&self, wanted: &str, how: &str, fixed: Option<Scalar>) -> Verdict {
         let message = format!("`{}` is {wanted}, `{}` is not", self.path, self.value.value);
-        let cure = fixed.as_ref().map_or_else(|| how.to_owned(), |fixed| format!("write `{fixed}`"));
+        let cure = fixed.as_ref().map_or_else(|| how.to_owned(), |fixed| format!("it is sent as `{fixed}`"));
+        // What can be read is no reason to refuse.
+        let severity = if fixed.is_some() { Severity::Mended } else { Severity::Error };
         let fix = fixed.map(|fixed| (self.operator, fixed));
-        Verdict { severity: Severity::Error, span: self.value.span, message, cure, fix, offers: Vec::new() }
+        Verdict { severity, span: self.value.span, message, cure, fix, offers: Vec::new() }
     }
 
     fn wrong_operator(&self, message: String, operator: Operator, value: Option<Scalar>) -> Verdict {
@@ -209,7 +220,7 @@ impl Comparing<'_> {
             None => format!("write one of {}", values.join(", ")),
         };
         Some(Verdict {
-            severity: Severity::Error,
+            severity: Severity::Doubt,
             span: self.value.span,
             message: format!("`{}` has no value {}", self.path, quoted(text)),
             cure,

@@ -5,6 +5,7 @@ mod bodies;
 mod encodings;
 mod every_operation;
 mod given;
+mod meant;
 mod members;
 mod other_apis;
 mod parameters;

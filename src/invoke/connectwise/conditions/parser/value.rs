@@ -1,9 +1,12 @@
 //! Which value stands here?
 
+use super::super::super::dates;
+use super::super::fault::Fault;
 use super::super::lexer::Token;
 use super::super::literal;
 use super::super::syntax::{Literal, Scalar, Span, quoted};
 use super::Parser;
+use crate::invoke::draft::ReadDate;
 
 impl Parser<'_> {
     /// The value that stands here; one without quotes or brackets is taken for what it looks like.
@@ -14,12 +17,9 @@ impl Parser<'_> {
                 let text = text.clone();
                 self.at += 1;
                 // No text field holds a date in square brackets.
-                let dated = text.trim().starts_with('[').then(|| literal::date(&text)).flatten();
+                let dated = text.trim().starts_with('[').then(|| dates::read(&text)).flatten();
                 let value = match dated {
-                    Some(date) => {
-                        self.fault(span, "a date takes no quotes", format!("write `[{date}]`"));
-                        Scalar::Date(date)
-                    }
+                    Some(date) => self.dated(span, "a date takes no quotes".to_owned(), date),
                     None => Scalar::Text(text),
                 };
                 Some(Literal { value, span })
@@ -48,19 +48,24 @@ impl Parser<'_> {
     }
 
     fn date(&mut self, content: &str, span: Span) -> Literal {
-        let value = match literal::date(content) {
-            Some(date) if date == content => date,
-            Some(date) => {
-                self.fault(span, format!("`[{content}]` is not how a date is written"), format!("write `[{date}]`"));
-                date
-            }
+        let value = match dates::read(content) {
+            Some(date) if date.text == content => Scalar::Date(date.text),
+            Some(date) => self.dated(span, format!("`[{content}]` is not how a date is written"), date),
             None => {
                 let message = format!("`[{content}]` is no date in the form of the API");
                 self.lost(span, message, "write it in UTC as `[2024-01-31T09:00:00Z]`, or as `[2024-01-31]`");
-                content.to_owned()
+                Scalar::Date(content.to_owned())
             }
         };
-        Literal { value: Scalar::Date(value), span }
+        Literal { value, span }
+    }
+
+    /// A date that the API would not take as it stands there; it is sent in the form of the guide.
+    fn dated(&mut self, span: Span, message: String, date: ReadDate) -> Scalar {
+        let written = |date: &str| format!("[{date}]");
+        let fault = Fault::at(span, message, date.as_sent(written)).mended(written(&date.text));
+        self.faults.push(fault);
+        Scalar::Date(date.text)
     }
 
     /// A value without quotes: up to a joint, a bracket, a comma, or the field of the next condition.
@@ -82,11 +87,8 @@ impl Parser<'_> {
         if let Some(value) = literal::keyword(&text) {
             return Literal { value, span };
         }
-        let value = match literal::date(&text) {
-            Some(date) => {
-                self.fault(span, format!("the date `{text}` stands without brackets"), format!("write `[{date}]`"));
-                Scalar::Date(date)
-            }
+        let value = match dates::read(&text) {
+            Some(date) => self.dated(span, format!("the date `{text}` stands without brackets"), date),
             None => {
                 // A quote of its own inside this stretch has been reported; the whole of it is the text.
                 self.faults.retain(|fault| fault.span().start < span.start || fault.span().end > span.end);

@@ -52,17 +52,20 @@ fn wrong_grammar() {
       -> status/name = "In Progress" AND priority/name = "High"
 
     closedDate > 2024-01-01
-      error 14+10: the date `2024-01-01` stands without brackets; write `[2024-01-01]`
+      mended 14+10: the date `2024-01-01` stands without brackets; it is sent as `[2024-01-01]`
+      sent: closedDate > [2024-01-01]
       -> closedDate > [2024-01-01]
 
     dateEntered > '[2024-01-01T00:00:00Z]'
-      error 15+24: a date takes no quotes; write `[2024-01-01T00:00:00Z]`
+      mended 15+24: a date takes no quotes; it is sent as `[2024-01-01T00:00:00Z]`
+      sent: dateEntered > [2024-01-01T00:00:00Z]
       -> dateEntered > [2024-01-01T00:00:00Z]
 
     dateEntered > [01/31/2024] or dateEntered < [01/02/2024]
-      error 15+12: `[01/31/2024]` is not how a date is written; write `[2024-01-31]`
-      error 45+12: `[01/02/2024]` is no date in the form of the API; write it in UTC as `[2024-01-31T09:00:00Z]`, or as `[2024-01-31]`
-      -> (no repair)
+      mended 15+12: `[01/31/2024]` is not how a date is written; it is sent as `[2024-01-31]`
+      mended 45+12: `[01/02/2024]` is not how a date is written; it is sent as `[2024-01-02]`, since the API reads the month first; write `[2024-02-01]` if that was meant
+      sent: dateEntered > [2024-01-31] or dateEntered < [2024-01-02]
+      -> dateEntered > [2024-01-31] OR dateEntered < [2024-01-02]
 
     closedFlag = false && (board/id = 1 || board/id = 2)
       error 20+2: `&&` is no operator; write `AND`

@@ -15,6 +15,7 @@ mod manifest;
 mod properties;
 mod references;
 mod refused;
+mod scripts;
 
 const TICKETS: &str = "/service/tickets";
 
@@ -53,13 +54,21 @@ fn checked(kind: Kind, path: &str, text: &str) -> Checked {
 fn shown(checked: &Checked) -> String {
     let mut out = format!("{}\n", checked.text);
     for finding in &checked.findings {
-        let Finding { severity, fault, offers } = finding;
-        let kind = if *severity == Severity::Error { "error" } else { "warning" };
+        let Finding { severity, fault, offers, .. } = finding;
+        let kind = match severity {
+            Severity::Error => "error",
+            Severity::Doubt => "doubt",
+            Severity::Mended => "mended",
+            Severity::Warning => "warning",
+        };
         let place = format!("{}+{}", fault.column, fault.length);
         let _ = writeln!(out, "  {kind} {place}: {}; {}", fault.message, fault.cure);
         if !offers.is_empty() {
             let _ = writeln!(out, "    offers: {}", offers.join(", "));
         }
+    }
+    if let Some(mended) = checked.mended() {
+        let _ = writeln!(out, "  sent: {mended}");
     }
     let _ = writeln!(out, "  -> {}", checked.repaired.as_deref().unwrap_or("(no repair)"));
     out

@@ -76,7 +76,18 @@ fn read(text: &str) {
         if let Some(repaired) = &result.repaired {
             assert!(check(kind, repaired, &fields, &meaning).is_accepted(), "{text:?} becomes {repaired:?}");
         }
-        assert!(result.is_accepted() || !result.problems(&Place::param("conditions")).is_empty());
+        let place = Place::param("conditions");
+        let problems = result.problems(&place);
+        assert!(
+            result.is_accepted()
+                || result.mended().is_some()
+                || !problems.is_empty()
+                || !result.doubts(&place).is_empty()
+        );
+        if let Some(mended) = result.mended().filter(|_| problems.is_empty()) {
+            let again = check(kind, &mended, &fields, &meaning);
+            assert!(again.mended().is_none() && again.problems(&place).is_empty(), "{text:?} is sent as {mended:?}");
+        }
     }
     let _ = check_order_by(text, &fields, &meaning);
     let _ = check_fields(text, &fields, &meaning);

@@ -28,12 +28,12 @@ fn a_reference_is_followed_into_its_record() {
       -> company/territory/name like "N%" AND company/name = "Acme"
 
     company/territori/name = 'North'
-      error 1+22: `company` has no field `territori/name`; write `company/territory/name = "North"`
+      doubt 1+22: `company` has no field `territori/name`; write `company/territory/name = "North"`
         offers: company/territory/name
       -> company/territory/name = "North"
 
     company/territory/nam = 'North'
-      error 1+21: `company/territory` has no field `nam`; write `company/territory/name = "North"`
+      doubt 1+21: `company/territory` has no field `nam`; write `company/territory/name = "North"`
         offers: company/territory/name
       -> company/territory/name = "North"
 
@@ -45,11 +45,12 @@ fn a_reference_is_followed_into_its_record() {
 
     company/dateAcquired > '2024-01-01'
       warning 1+20: `company` is a reference that lists no `dateAcquired`; the Company behind it has it; it is sent as it is, since the server follows references
-      error 24+12: `company/dateAcquired` is a date, `"2024-01-01"` is not; write `[2024-01-01]`
+      mended 24+12: `company/dateAcquired` is a date, `"2024-01-01"` is not; it is sent as `[2024-01-01]`
+      sent: company/dateAcquired > [2024-01-01]
       -> company/dateAcquired > [2024-01-01]
 
     board/colour = 'red'
-      error 1+12: `board` has no field `colour`; the nearest is `board/name`
+      doubt 1+12: `board` has no field `colour`; the nearest is `board/name`
         offers: board/name
       -> (no repair)
 
@@ -58,7 +59,7 @@ fn a_reference_is_followed_into_its_record() {
       -> (no repair)
 
     status/nam = 'New'
-      error 1+10: `status` has no field `nam`; write `status/name = "New"`
+      doubt 1+10: `status` has no field `nam`; write `status/name = "New"`
         offers: status/name
       -> status/name = "New"
 
@@ -67,7 +68,7 @@ fn a_reference_is_followed_into_its_record() {
       -> (no repair)
 
     teritory/name = 'North'
-      error 1+13: Ticket has no field `teritory/name`; look up the fields of this operation in its metadata
+      doubt 1+13: Ticket has no field `teritory/name`; look up the fields of this operation in its metadata
       -> (no repair)
     "#);
 }

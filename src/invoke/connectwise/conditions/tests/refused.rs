@@ -23,9 +23,9 @@ fn of_very_many_wrong_fields_the_first_are_judged_and_the_others_counted() {
         check_order_by(&each(",", " desc"), &fields, &counted),
     ];
     for checked in &filters {
-        let problems = checked.problems(&Place::param("x"));
-        assert_eq!(problems.len(), MOST_FINDINGS + 1);
-        assert!(problems.last().unwrap().message.to_string().contains("1960 more fields"), "{problems:?}");
+        let (doubts, warnings) = (checked.doubts(&Place::param("x")), checked.warnings(&Place::param("x")));
+        assert_eq!((doubts.len(), checked.problems(&Place::param("x"))), (MOST_FINDINGS, Vec::new()));
+        assert!(warnings.last().unwrap().to_string().contains("1960 more fields"), "{warnings:?}");
         assert_eq!(checked.repaired, None);
     }
     let fields_only = check_fields(&each(",", ""), &fields, &counted);
@@ -62,35 +62,36 @@ fn wrong_fields() {
     ];
     insta::assert_snapshot!(all(Kind::Conditions, &cases), @r#"
     assignedTo = 'jdoe'
-      error 1+10: Ticket has no field `assignedTo`; write `owner/identifier = "jdoe"`, or use `resources`
+      doubt 1+10: Ticket has no field `assignedTo`; write `owner/identifier = "jdoe"`, or use `resources`
         offers: owner/identifier, resources
       -> owner/identifier = "jdoe"
 
     ticketNumber = 12345
-      error 1+12: Ticket has no field `ticketNumber`; write `id = 12345`
+      doubt 1+12: Ticket has no field `ticketNumber`; write `id = 12345`
         offers: id
       -> id = 12345
 
     dateCreatedUTC > '[2024-01-01T00:00:00Z]'
-      error 1+14: Ticket has no field `dateCreatedUTC`; write `dateEntered > [2024-01-01T00:00:00Z]`
+      doubt 1+14: Ticket has no field `dateCreatedUTC`; write `dateEntered > [2024-01-01T00:00:00Z]`
         offers: dateEntered
-      error 18+24: a date takes no quotes; write `[2024-01-01T00:00:00Z]`
+      mended 18+24: a date takes no quotes; it is sent as `[2024-01-01T00:00:00Z]`
+      sent: dateCreatedUTC > [2024-01-01T00:00:00Z]
       -> dateEntered > [2024-01-01T00:00:00Z]
 
     sumary contains 'mail'
-      error 1+6: Ticket has no field `sumary`; write `summary contains "mail"`
+      doubt 1+6: Ticket has no field `sumary`; write `summary contains "mail"`
         offers: summary
       -> summary contains "mail"
 
     status.name = 'New'
-      error 1+11: Ticket has no field `status.name`; write `status/name = "New"`
+      doubt 1+11: Ticket has no field `status.name`; write `status/name = "New"`
         offers: status/name
       -> status/name = "New"
 
     status_name = 'New' and statusName = 'New'
-      error 1+11: Ticket has no field `status_name`; write `status/name = "New"`
+      doubt 1+11: Ticket has no field `status_name`; write `status/name = "New"`
         offers: status/name
-      error 25+10: Ticket has no field `statusName`; write `status/name = "New"`
+      doubt 25+10: Ticket has no field `statusName`; write `status/name = "New"`
         offers: status/name
       -> status/name = "New" AND status/name = "New"
 
@@ -107,7 +108,7 @@ fn wrong_fields() {
       -> board/id = 5 AND company/id = null
 
     company/nam = 'Acme'
-      error 1+11: `company` has no field `nam`; write `company/name = "Acme"`
+      doubt 1+11: `company` has no field `nam`; write `company/name = "Acme"`
         offers: company/name
       -> company/name = "Acme"
 
@@ -116,28 +117,28 @@ fn wrong_fields() {
       -> (no repair)
 
     happiness = 'Low'
-      error 1+9: Ticket has no field `happiness`; write `severity = "Low"`
+      doubt 1+9: Ticket has no field `happiness`; the nearest is `severity`
         offers: severity
-      -> severity = "Low"
+      -> (no repair)
 
     zzzqqq = 1
-      error 1+6: Ticket has no field `zzzqqq`; look up the fields of this operation in its metadata
+      doubt 1+6: Ticket has no field `zzzqqq`; look up the fields of this operation in its metadata
       -> (no repair)
 
     client/name = 'Acme'
-      error 1+11: Ticket has no field `client/name`; write `company/name = "Acme"`
+      doubt 1+11: Ticket has no field `client/name`; write `company/name = "Acme"`
         offers: company/name
       -> company/name = "Acme"
 
     createdBy = 'jdoe' and lastModified > [2024-01-01]
-      error 1+9: Ticket has no field `createdBy`; write `enteredBy = "jdoe"`
+      doubt 1+9: Ticket has no field `createdBy`; write `enteredBy = "jdoe"`
         offers: enteredBy
-      error 24+12: Ticket has no field `lastModified`; write `lastUpdated > [2024-01-01]`
+      doubt 24+12: Ticket has no field `lastModified`; write `lastUpdated > [2024-01-01]`
         offers: lastUpdated
       -> enteredBy = "jdoe" AND lastUpdated > [2024-01-01]
 
     customFields/Escalated = 'Yes'
-      error 1+22: `customFields/Escalated` is a custom field; write `customFieldConditions`: `caption = "Escalated" AND value = "Yes"`
+      doubt 1+22: `customFields/Escalated` is a custom field; write `customFieldConditions`: `caption = "Escalated" AND value = "Yes"`
         offers: caption = "Escalated" AND value = "Yes"
       -> (no repair)
 
@@ -146,7 +147,7 @@ fn wrong_fields() {
       -> (no repair)
 
     active = true
-      error 1+6: Company has no field `active`; the nearest is `status/name`
+      doubt 1+6: Company has no field `active`; the nearest is `status/name`
         offers: status/name
       -> (no repair)
     "#);
@@ -175,19 +176,22 @@ fn wrong_values() {
     ];
     insta::assert_snapshot!(all(Kind::Conditions, &cases), @r#"
     id = '123' and board/id = 'Help Desk'
-      error 6+5: `id` is a number, `"123"` is not; write `123`
+      mended 6+5: `id` is a number, `"123"` is not; it is sent as `123`
       error 27+11: `board/id` is a number, "Help Desk" is not; compare `board/name` with it
         offers: board/name
+      sent: id = 123 and board/id = 'Help Desk'
       -> id = 123 AND board/name = "Help Desk"
 
     summary = 404
-      error 11+3: `summary` is a text, `404` is not; write `"404"`
+      mended 11+3: `summary` is a text, `404` is not; it is sent as `"404"`
+      sent: summary = "404"
       -> summary = "404"
 
     closedFlag = 'true' and approved = yes and isInSla = 0
-      error 14+6: `closedFlag` is true or false, `"true"` is not; write `True`
-      error 36+3: `approved` is true or false, `"yes"` is not; write `True`
-      error 54+1: `isInSla` is true or false, `0` is not; write `False`
+      mended 14+6: `closedFlag` is true or false, `"true"` is not; it is sent as `True`
+      mended 36+3: `approved` is true or false, `"yes"` is not; it is sent as `True`
+      mended 54+1: `isInSla` is true or false, `0` is not; it is sent as `False`
+      sent: closedFlag = True and approved = True and isInSla = False
       -> closedFlag = True AND approved = True AND isInSla = False
 
     closedFlag = maybe
@@ -195,7 +199,8 @@ fn wrong_values() {
       -> (no repair)
 
     requiredDate > '2024-01-01T00:00:00Z'
-      error 16+22: `requiredDate` is a date, `"2024-01-01T00:00:00Z"` is not; write `[2024-01-01T00:00:00Z]`
+      mended 16+22: `requiredDate` is a date, `"2024-01-01T00:00:00Z"` is not; it is sent as `[2024-01-01T00:00:00Z]`
+      sent: requiredDate > [2024-01-01T00:00:00Z]
       -> requiredDate > [2024-01-01T00:00:00Z]
 
     requiredDate > 30
@@ -207,7 +212,8 @@ fn wrong_values() {
       -> (no repair)
 
     closedDate > '2024-01-01'
-      warning 14+12: `closedDate` seems to be a date, and dates take brackets instead of quotes; write `[2024-01-01]` if so
+      mended 14+12: `closedDate` seems to be a date, and dates take brackets instead of quotes; it is sent as `[2024-01-01]`
+      sent: closedDate > [2024-01-01]
       -> closedDate > [2024-01-01]
 
     id like '%12%' and closedFlag contains 'true'
@@ -216,12 +222,12 @@ fn wrong_values() {
       -> id = 12 AND closedFlag = True
 
     severity = 'Hgih'
-      error 12+6: `severity` has no value "Hgih"; write `"High"`; all are Low, Medium, High
+      doubt 12+6: `severity` has no value "Hgih"; write `"High"`; all are Low, Medium, High
         offers: High, Medium, Low
       -> severity = "High"
 
     severity in ('High', 'Critical')
-      error 22+10: `severity` has no value "Critical"; write one of Low, Medium, High
+      doubt 22+10: `severity` has no value "Critical"; write one of Low, Medium, High
         offers: Medium, High, Low
       -> (no repair)
 
@@ -239,16 +245,17 @@ fn wrong_values() {
       -> closedFlag = False
 
     summary = [2024-01-01]
-      error 11+12: `summary` is a text, `[2024-01-01]` is not; write `"2024-01-01"`
+      mended 11+12: `summary` is a text, `[2024-01-01]` is not; it is sent as `"2024-01-01"`
+      sent: summary = "2024-01-01"
       -> summary = "2024-01-01"
 
     agreementStatus = 'Actve'
-      error 19+7: `agreementStatus` has no value "Actve"; write `"Active"`; all are Active, Cancelled, Expired, Inactive
+      doubt 19+7: `agreementStatus` has no value "Actve"; write `"Active"`; all are Active, Cancelled, Expired, Inactive
         offers: Active, Inactive, Cancelled
       -> agreementStatus = "Active"
 
     billableOption = 'Do Not Bill'
-      error 18+13: `billableOption` has no value "Do Not Bill"; write `"DoNotBill"`; all are Billable, DoNotBill, NoCharge, NoDefault
+      doubt 18+13: `billableOption` has no value "Do Not Bill"; write `"DoNotBill"`; all are Billable, DoNotBill, NoCharge, NoDefault
         offers: DoNotBill, Billable, NoDefault
       -> billableOption = "DoNotBill"
     "#);
@@ -281,7 +288,8 @@ fn wrong_conditions_on_children_and_custom_fields() {
       -> (caption = "A" OR caption = "B") AND value = 1
 
     Escalated = 'Yes'
-      error 1+9: `Escalated` is neither `caption` nor `value`; write `caption = "Escalated" AND value = "Yes"`
+      doubt 1+9: `Escalated` is neither `caption` nor `value`; write `caption = "Escalated" AND value = "Yes"`
+        offers: caption = "Escalated" AND value = "Yes"
       -> caption = "Escalated" AND value = "Yes"
 
     customFields/caption = 'A'
@@ -303,7 +311,7 @@ fn wrong_lists() {
     }
     insta::assert_snapshot!(out.join("\n"), @r"
     dateCreated desc
-      error 1+16: Ticket has no field `dateCreated`; write `dateEntered desc`
+      doubt 1+16: Ticket has no field `dateCreated`; write `dateEntered desc`
         offers: dateEntered desc
       -> dateEntered desc
 
@@ -369,8 +377,9 @@ fn something_sensible_is_offered_without_a_model() {
 #[test]
 fn a_problem_shows_the_place_in_the_text() {
     let checked = checked(Kind::Conditions, TICKETS, "board/id = 1 AND assignedTo = 'jdoe'");
-    let problems = checked.problems(&Place::param("conditions"));
-    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    let doubts = checked.doubts(&Place::param("conditions"));
+    let [Doubt { kind: DoubtKind::Field, name, problem }] = doubts.as_slice() else { panic!("{doubts:?}") };
+    assert_eq!(name, "assignedTo");
     assert_eq!(problem.place, Place::param("conditions"));
     assert_eq!(problem.offers.last().map(String::as_str), Some("board/id = 1 AND owner/identifier = \"jdoe\""));
     insta::assert_snapshot!(problem.message, @r"
