@@ -51,12 +51,17 @@ fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{}`", shortened(name, QUOTED))).collect::<Vec<_>>().join(", ")
 }
 
+/// Most values that a message lists: a body may hold thousands.
+const MOST_LISTED: usize = 20;
+
 fn listed(slots: &[Slot]) -> String {
     let one = |slot: &Slot| match &slot.example {
-        Some(example) => format!("`{}` (such as {})", slot.name, text_of(example)),
+        Some(example) => format!("`{}` (such as {})", slot.name, shortened(&text_of(example), QUOTED)),
         None => format!("`{}`", slot.name),
     };
-    slots.iter().map(one).collect::<Vec<_>>().join(", ")
+    let shown = slots.iter().take(MOST_LISTED).map(one).collect::<Vec<_>>().join(", ");
+    let more = slots.len().saturating_sub(MOST_LISTED);
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 fn offered(slots: &[Slot]) -> String {
