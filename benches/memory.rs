@@ -51,7 +51,7 @@ struct Case {
 struct Set {
     name: String,
     cases: Vec<Case>,
-    /// Requests whose entry was the first hit; requests of none for which no entry was shown.
+    /// Requests whose entry was the first that was offered; requests of none for which no entry was.
     first: usize,
     quiet: usize,
 }
@@ -108,7 +108,8 @@ fn read(file: &Path, home: &Path) -> Set {
             next - 1
         });
         let answer = service.find(&Query { text: line.request.clone(), limit: 10, ..Query::default() }).unwrap();
-        let shown = answer.hits.first().and_then(|hit| hit.remembered.as_ref());
+        // Before the operations, or behind the first of them with what the request does not say left open.
+        let shown = answer.hits.iter().find_map(|hit| hit.remembered.as_ref());
         match right {
             Some(right) => first += usize::from(shown.is_some_and(|shown| shown.entry == ids[right])),
             None => quiet += usize::from(shown.is_none()),

@@ -68,10 +68,12 @@ pub enum Error {
     #[error(transparent)]
     Transfer(#[from] TransferError),
     /// Fast memory has no such entry.
-    #[error("there is no entry {id} in fast memory; list the entries to see their numbers")]
+    #[error("{}", no_entry(*id, held))]
     NoEntry {
         /// The number that was asked for.
-        id: crate::memory::EntryId,
+        id: EntryId,
+        /// The numbers that there are, in order.
+        held: Vec<EntryId>,
     },
     /// A call that was to be kept holds secrets.
     #[error("{}", holds_secrets(places))]
@@ -152,6 +154,7 @@ impl Error {
                 return format!("{refused}{}", is_stale(*id).on(surface));
             }
             Self::Secrets { places } => holds_secrets(places).on(surface),
+            Self::NoEntry { id, held } => no_entry(*id, held).on(surface),
             Self::NoIndex { path } => no_index(path).on(surface),
             Self::SeveralApis { method, path, apis } if surface == Surface::CommandLine => {
                 format!("{method} {path} can be of several APIs; name one with `--api`: {}", first_few(apis))
@@ -221,6 +224,15 @@ fn holds_secrets(places: &[Place]) -> Said {
     Said::from("it was not saved: ").places(places).text(format!(
         " {look} a secret; leave it out, or write `{{name}}` in its place and make `name` a slot: it is then asked for on each use"
     ))
+}
+
+fn no_entry(id: EntryId, held: &[EntryId]) -> Said {
+    let said = Said::from(format!("there is no entry {id} in fast memory"));
+    if held.is_empty() {
+        return said.text(", which is empty");
+    }
+    let numbers: Vec<String> = held.iter().map(ToString::to_string).collect();
+    said.text(format!("; it holds {}, and ", first_few(&numbers))).given(Given::Entries).text(" shows what they are")
 }
 
 fn no_index(path: &Path) -> Said {

@@ -1,11 +1,11 @@
 //! In which forms may a known secret stand in a text, and what stands there instead? Pure.
 //!
 //! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or the base64 of any
-//! of them, wherever in the encoded text it begins. What was escaped is read as it was before: percent-encoding, and the escapes of
+//! of them, wherever in the encoded text it begins, or its hexadecimal digits. What was escaped is read as it was before: percent-encoding, and the escapes of
 //! JSON and of HTML, in any mixture and up to three deep.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -88,17 +88,20 @@ impl Redactor {
         if found.is_empty() {
             return Cow::Borrowed(text);
         }
-        Cow::Owned(String::from_utf8_lossy(&masked(text.as_bytes(), &found)).into_owned())
+        Cow::Owned(String::from_utf8_lossy(&masked(text.as_bytes(), &alike(found))).into_owned())
     }
 
     /// The same for a body or a line; `None` where it holds no secret. Of JSON only strings are changed, names of members among them:
-    /// digits that are a secret may be part of a number, which must stay one. All other bytes stay as they are.
+    /// digits that are a secret may be part of a number, which must stay one. Names that would be the same then are numbered, so that
+    /// no member takes the place of another. All other bytes stay as they are.
     pub fn bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut found = self.0.as_ref()?.find(bytes);
-        if !found.is_empty() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
-            found = within_strings(bytes, &found);
-        }
-        (!found.is_empty()).then(|| masked(bytes, &found))
+        let found = self.0.as_ref()?.find(bytes);
+        let marks = if !found.is_empty() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+            within_strings(bytes, &found)
+        } else {
+            alike(found)
+        };
+        (!marks.is_empty()).then(|| masked(bytes, &marks))
     }
 
     /// Whether a text holds a secret, or is one that is too short to be looked for within others.
@@ -142,6 +145,9 @@ fn add_forms(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
             _ => break,
         }
     }
+    let digits = |digit: fn(u8) -> String| text.bytes().map(digit).collect::<String>().into_bytes();
+    forms.insert(digits(|byte| format!("{byte:02x}")));
+    forms.insert(digits(|byte| format!("{byte:02X}")));
     for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
         forms.insert(engine.encode(text).into_bytes());
     }
@@ -315,13 +321,30 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
+/// A range to be masked. Of names that would be the same, the second has the number 2.
+type Mark = (Range<usize>, u32);
+
+fn alike(ranges: Vec<Range<usize>>) -> Vec<Mark> {
+    ranges.into_iter().map(|range| (range, 1)).collect()
+}
+
 /// What of the ranges is within the strings of a JSON text, whole escapes each.
-fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut within = Vec::new();
+fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Mark> {
+    let mut within: Vec<Mark> = Vec::new();
     let mut ranges = ranges.iter().peekable();
+    // Of each object that is open: its names that hold a secret, as they are shown, and how often each was.
+    let mut objects: Vec<HashMap<Vec<u8>, u32>> = Vec::new();
     let mut at = 0;
     while let Some(open) = json.get(at..).and_then(|rest| memchr::memchr(b'"', rest)).map(|found| at + found) {
+        for byte in json.get(at..open).unwrap_or_default() {
+            match byte {
+                b'{' => objects.push(HashMap::new()),
+                b'}' => _ = objects.pop(),
+                _ => {}
+            }
+        }
         at = open + 1;
+        let first = within.len();
         let (mut start, mut end) = (None, at);
         loop {
             let taken = match json.get(at) {
@@ -331,7 +354,7 @@ fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Range<usize>> {
                 Some(_) => 1,
             };
             while ranges.next_if(|range| range.end <= at).is_some() {
-                within.extend(start.take().map(|start| start..end));
+                within.extend(start.take().map(|start| (start..end, 1)));
             }
             if ranges.peek().is_some_and(|range| range.start < at + taken) {
                 start.get_or_insert(at);
@@ -339,22 +362,59 @@ fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Range<usize>> {
             }
             at += taken;
         }
-        within.extend(start.map(|start| start..end));
+        within.extend(start.map(|start| (start..end, 1)));
+        let is_name =
+            json.get(at + 1..).unwrap_or_default().iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+        if let (true, Some(names), [.., _]) = (is_name, objects.last_mut(), within.get(first..).unwrap_or_default()) {
+            let within_name: Vec<Mark> = within[first..]
+                .iter()
+                .map(|(range, number)| (range.start - open - 1..range.end - open - 1, *number))
+                .collect();
+            let shown = masked(json.get(open + 1..at).unwrap_or_default(), &within_name);
+            let count = names.entry(shown).or_default();
+            *count += 1;
+            if let Some((_, number)) = within.last_mut() {
+                *number = *count;
+            }
+        }
         at += 1;
     }
     within
 }
 
-fn masked(text: &[u8], ranges: &[Range<usize>]) -> Vec<u8> {
+fn masked(text: &[u8], marks: &[Mark]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
-    for range in ranges {
+    for (range, number) in marks {
         out.extend_from_slice(text.get(at..range.start).unwrap_or_default());
-        out.extend_from_slice(MASK.as_bytes());
+        out.extend_from_slice(mask(*number).as_bytes());
         at = range.end;
     }
     out.extend_from_slice(text.get(at..).unwrap_or_default());
     out
+}
+
+fn mask(number: u32) -> Cow<'static, str> {
+    if number < 2 { MASK.into() } else { format!("[secret {number}]").into() }
+}
+
+/// The name that a member is shown by, apart from those that are taken: different secrets as names stay different members.
+pub fn name_apart(shown: String, is_taken: impl Fn(&str) -> bool) -> String {
+    if !is_taken(&shown) {
+        return shown;
+    }
+    (2..).map(|number| numbered(&shown, number)).find(|name| !is_taken(name)).unwrap_or(shown)
+}
+
+fn numbered(masked: &str, number: u32) -> String {
+    match masked.rfind(MASK) {
+        Some(at) => {
+            let mut name = masked.to_owned();
+            name.replace_range(at..at + MASK.len(), &mask(number));
+            name
+        }
+        None => format!("{masked} {number}"),
+    }
 }
 
 #[cfg(test)]
@@ -407,6 +467,7 @@ mod tests {
             ("two+words two%20words", "[secret] [secret]"),
             ("k3yAsUser jsmith hunter2hunter2", "[secret] jsmith [secret]"),
             ("pre%2Fescaped/1 pre%252Fescaped%2F1 pre%2Fescaped\\/1", "[secret] [secret] [secret]"),
+            ("0x7072697661746531 and 7072697661746531616E646D6F7265", "0x[secret] and [secret]"),
             ("short words stay, 50% of them", "short words stay, 50% of them"),
         ];
         for (line, masked) in cases {
@@ -440,6 +501,16 @@ mod tests {
             assert_eq!(redactor.bytes(same.as_bytes()), None, "{same}");
         }
         assert_eq!(redactor.bytes(b"id=123456\xff"), Some(b"id=[secret]\xff".to_vec()));
+    }
+
+    #[test]
+    fn members_named_by_different_secrets_stay_apart() {
+        let redactor = redactor(&["canary/1", "canary/2", "canary/3"]);
+        let body = r#"{"canary/1":1,"a":{"canary/1":2,"b":{"canary\/2":3}},"x canary/3":4,"canary/2" : 5,"canary/3":"canary/1"}"#;
+        let masked = r#"{"[secret]":1,"a":{"[secret]":2,"b":{"[secret]":3}},"x [secret]":4,"[secret 2]" : 5,"[secret 3]":"[secret]"}"#;
+        assert_eq!(redactor.bytes(body.as_bytes()).map(String::from_utf8), Some(Ok(masked.to_owned())));
+        assert_eq!(numbered("x [secret] y", 2), "x [secret 2] y");
+        assert_eq!(numbered("x", 2), "x 2");
     }
 
     #[test]

@@ -47,8 +47,6 @@ impl Argument {
     pub const MAX_ITEMS: Self = Self::of("max_items", "--max-items");
     /// That a call is sent unchecked.
     pub const UNCHECKED: Self = Self::of("validate: false", "--no-validate");
-    /// That fast memory is not asked.
-    pub const NO_MEMORY: Self = Self::of("use_memory: false", "--no-memory");
     /// The entry of fast memory that fills in what is left out.
     pub const ENTRY: Self = Self::of("record_identifier", "--entry");
     /// Values of that entry's slots.

@@ -40,7 +40,10 @@ pub(super) struct CallArguments {
     /// Send parameters, body and filters without checking them: the manifest may be older than the server
     #[arg(long)]
     no_validate: bool,
-    /// Send a read that gives nothing as it is, whatever fast memory holds
+    /// Fill a read that gives nothing in with the entry of fast memory that is used most
+    #[arg(long, conflicts_with = "no_memory")]
+    use_memory: bool,
+    /// Neither use fast memory nor hear what it could supply
     #[arg(long)]
     no_memory: bool,
     /// The entry of fast memory that fills in what is left out
@@ -95,6 +98,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         dry_run: arguments.sending.dry_run,
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
+        fill_in: arguments.use_memory,
         record: arguments.entry,
         slots: single_values(Argument::SLOTS, &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
@@ -146,6 +150,7 @@ fn pair(argument: Argument, given: &str) -> Result<(String, String), Error> {
 
 fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Failure> {
     context.open()?;
+    let fills_in = call.fill_in;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let person = Person {
         yes: sending.yes,
@@ -168,7 +173,7 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
     if context.json {
         print_json(&answer)?;
     } else {
-        output::print_answer(answer)?;
+        output::print_answer(answer, fills_in)?;
     }
     Ok(Outcome::Done)
 }

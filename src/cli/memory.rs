@@ -186,7 +186,7 @@ fn discard(context: &Context, id: EntryId) -> Result<Outcome, Failure> {
     let entry = match context.service.discard(id) {
         Ok(entry) => entry,
         Err(error @ Error::NoEntry { .. }) => {
-            writeln!(output::err(), "cw-orchestrator: {error}")?;
+            writeln!(output::err(), "cw-orchestrator: {}", error.on(Surface::CommandLine))?;
             return Ok(Outcome::Nothing);
         }
         Err(error) => return Err(error.into()),

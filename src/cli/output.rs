@@ -4,11 +4,12 @@
 use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Failure;
 use crate::escape::{escape_controls, escape_controls_but_lines};
-use crate::invoke::answer::Answer;
+use crate::invoke::answer::{Answer, Data};
 use crate::invoke::rows::to_exact;
 
 /// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
@@ -104,13 +105,15 @@ pub fn age(seconds: u64) -> String {
 }
 
 /// Prints the answer of a call: of a dry run every member as a result; else notes and members on standard error, and the API's
-/// data as JSON, which is the shape it has.
-pub fn print_answer(mut answer: Answer) -> Result<(), Failure> {
+/// data as JSON, which is the shape it has. With `with_memory` the data stands beside what fast memory filled in, so that no file
+/// holds a part of the rows and does not say so.
+pub fn print_answer(mut answer: Answer, with_memory: bool) -> Result<(), Failure> {
     let (mut out, mut err) = (buffered(), err());
     for note in std::mem::take(&mut answer.notes) {
         writeln!(err, "note: {}", one_line(&note))?;
     }
     let result = answer.result.take();
+    let memory = answer.memory.take_if(|_| with_memory && result.is_some());
     let is_request = answer.dry_run;
     if !is_request {
         (answer.request, answer.notice) = (None, None);
@@ -125,13 +128,24 @@ pub fn print_answer(mut answer: Answer) -> Result<(), Failure> {
         }
     }
     if let Some(result) = result {
-        serde_json::to_writer_pretty(&mut out, &result).map_err(|error| {
+        let written = match memory {
+            Some(memory) => serde_json::to_writer_pretty(&mut out, &Filled { memory, result }),
+            None => serde_json::to_writer_pretty(&mut out, &result),
+        };
+        written.map_err(|error| {
             error.io_error_kind().map_or_else(|| Failure::from(error), |kind| io::Error::from(kind).into())
         })?;
         writeln!(out)?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// The API's data with what fast memory filled in.
+#[derive(Serialize)]
+struct Filled {
+    memory: Value,
+    result: Data,
 }
 
 #[cfg(test)]

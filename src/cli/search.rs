@@ -86,7 +86,17 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
             hit.method.to_string(),
             hit.path.clone(),
             match &hit.remembered {
-                Some(remembered) => format!("[memory {}] {}", remembered.entry, remembered.description),
+                Some(remembered) if remembered.slots.is_empty() => {
+                    format!("[memory {}] {}", remembered.entry, remembered.description)
+                }
+                // What is to be given is another customer's than the description's.
+                Some(remembered) => {
+                    let slots: String = remembered.slots.iter().map(|slot| format!(" --slot {slot}=...")).collect();
+                    format!(
+                        "[memory {}: --entry {}{slots}] {}",
+                        remembered.entry, remembered.entry, remembered.description
+                    )
+                }
                 None => hit.summary.clone(),
             },
         ];

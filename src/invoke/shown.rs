@@ -11,7 +11,7 @@ use super::draft::{Body, Content, Draft, Part, encode};
 use super::order::Order;
 use crate::canonical::sorted;
 use crate::escape::{escape_controls, escape_controls_but_lines};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, name_apart};
 
 /// The content of a file that is sent, by which a file that was changed since is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -323,11 +323,14 @@ fn masked(value: Value, redactor: &Redactor) -> Value {
     match value {
         Value::String(text) => redactor.text(&text).into(),
         Value::Array(items) => items.into_iter().map(|item| masked(item, redactor)).collect(),
-        Value::Object(members) => members
-            .into_iter()
-            .map(|(name, value)| (redactor.text(&name).into_owned(), masked(value, redactor)))
-            .collect::<Map<_, _>>()
-            .into(),
+        Value::Object(members) => {
+            let mut shown = Map::new();
+            for (name, value) in members {
+                let name = name_apart(redactor.text(&name).into_owned(), |name| shown.contains_key(name));
+                shown.insert(name, masked(value, redactor));
+            }
+            shown.into()
+        }
         other => other,
     }
 }

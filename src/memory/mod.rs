@@ -7,6 +7,7 @@ mod comparisons;
 mod entry;
 mod file;
 mod key;
+pub(crate) mod naming;
 mod offers;
 mod place;
 mod row;
@@ -15,6 +16,9 @@ mod score;
 pub mod secrets;
 pub mod slots;
 mod snapshot;
+mod text;
+mod times;
+mod values;
 
 #[cfg(test)]
 mod tests;

@@ -7,17 +7,33 @@ use super::Pattern;
 use super::comparisons::comparisons;
 use super::place::{Leaf, PATH, each_leaf};
 use crate::document::words::split;
-use crate::redact::{MASK, Redactor};
+use crate::redact::{MASK, Redactor, name_apart};
 
-/// Words that mark a secret anywhere in a name, also run together with other words.
-const NAMES: [&str; 21] = [
+/// Words that mark a secret anywhere in a name, also run together with other words. Of languages other than English those for
+/// `password` that no other word holds.
+const NAMES: [&str; 36] = [
     "password",
     "passwd",
     "passphrase",
     "passcode",
     "passwort",
     "kennwort",
+    "geheimnis",
     "motdepasse",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
+    "palavrapasse",
+    "lösenord",
+    "losenord",
+    "adgangskode",
+    "salasana",
+    "пароль",
+    "connectionstring",
+    "samlresponse",
+    "codeverifier",
+    "passkey",
+    "accountkey",
     "secret",
     "apikey",
     "privatekey",
@@ -33,12 +49,32 @@ const NAMES: [&str; 21] = [
     "authtoken",
     "pincode",
 ];
-/// Words that mark a secret only as words of their own: `pat` is also in `path`.
-const WORDS: [&str; 7] = ["token", "tokens", "pwd", "pat", "jwt", "psk", "otp"];
+/// Words that mark a secret only as words of their own: `pat` is also in `path`, `passord` in `bypassOrder`.
+const WORDS: [&str; 19] = [
+    "token",
+    "tokens",
+    "pwd",
+    "pat",
+    "jwt",
+    "psk",
+    "otp",
+    "totp",
+    "senha",
+    "passord",
+    "hasło",
+    "haslo",
+    "heslo",
+    "mdp",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+    "connstr",
+];
 /// Words that mark a secret only at the end of a name, and so not in `authType`, `passCount` or `pinColor`.
-const LAST: [&str; 6] = ["auth", "pass", "pw", "sig", "pin", "cookie"];
+const LAST: [&str; 7] = ["auth", "pass", "pw", "sig", "pin", "cookie", "parola"];
 /// Words that mark a secret at the end of a name whose value also looks like a key: a signature also ends a letter.
-const LAST_OF_KEYS: [&str; 2] = ["signature", "key"];
+const LAST_OF_KEYS: [&str; 4] = ["signature", "key", "assertion", "clave"];
 /// Whole names that mark a secret although they end in a word of [`ABOUT`].
 const WHOLE: [&str; 4] = ["secretid", "passwordname", "sessionid", "sessid"];
 /// Endings of names that only speak about a secret.
@@ -102,11 +138,54 @@ const PREFIXES: [(&str, usize); 24] = [
 ];
 
 /// Words before `:` or `=` in running text whose value is a secret.
-const IN_PROSE: [&str; 8] =
-    ["password", "passwd", "pwd", "passphrase", "passcode", "passwort", "kennwort", "mot de passe"];
+const IN_PROSE: [&str; 28] = [
+    "password",
+    "passwd",
+    "pwd",
+    "pw",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "kennwort",
+    "mot de passe",
+    "mdp",
+    "senha",
+    "palavra-passe",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
+    "lösenord",
+    "losenord",
+    "adgangskode",
+    "passord",
+    "salasana",
+    "hasło",
+    "haslo",
+    "heslo",
+    "пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+];
 /// Words before `:` or `=` in running text whose value is a secret where it also looks like one: `token: see below` is
 /// common.
-const KEYS_IN_PROSE: [&str; 6] = ["token", "secret", "api key", "api_key", "apikey", "api-key"];
+const KEYS_IN_PROSE: [&str; 14] = [
+    "token",
+    "secret",
+    "api key",
+    "api_key",
+    "apikey",
+    "api-key",
+    "access key",
+    "accesskey",
+    "sharedaccesskey",
+    "accountkey",
+    "account key",
+    "private key",
+    "privatekey",
+    "samlresponse",
+];
 
 /// Fewest characters of a value that can look like a key.
 const SHORTEST_KEY: usize = 12;
@@ -169,7 +248,7 @@ fn mask_names(place: &str, members: &mut Map<String, Value>, known: &Redactor, p
         }
         let mut value = value;
         mask_names_within(&place, &mut value, known, places);
-        members.insert(shown, value);
+        members.insert(name_apart(shown, |name| members.contains_key(name)), value);
     }
 }
 
@@ -266,8 +345,8 @@ fn says_secret(name: &str, run_together: &[&str], alone: &[&str], last: &[&str])
 
 /// Tells whether a text is or contains something that only secrets look like.
 fn holds_secret(text: &str, known: &Redactor) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(text, &lower, word, is_value);
+    let lower = text.to_lowercase();
+    let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(&lower, word, is_value);
     known.finds(text)
         || (text.contains("-----BEGIN") && text.contains("PRIVATE KEY"))
         || text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).any(is_jwt)
@@ -298,15 +377,18 @@ fn follows_mark(text: &str, mark: &str, is_of_kind: fn(&str) -> bool) -> bool {
     })
 }
 
-/// Tells whether running text, or a piece of JSON, gives a value of this name: `password: hunter2!`, `"pwd":"x1"`,
-/// `Password = x`.
-fn is_told(text: &str, lower: &str, name: &str, is_value: &dyn Fn(&str, char) -> bool) -> bool {
+/// Tells whether running text, or a piece of JSON, in lower case, gives a value of this name: `password: hunter2!`,
+/// `"pwd":"x1"`, `password = x`.
+fn is_told(lower: &str, name: &str, is_value: &dyn Fn(&str, char) -> bool) -> bool {
     lower.match_indices(name).any(|(at, _)| {
-        let is_word = !lower.get(..at).unwrap_or("").ends_with(|c: char| c.is_alphanumeric());
+        // Words of Chinese and Japanese stand without a blank before them.
+        let is_letter = |c: char| c.is_alphanumeric() && name.starts_with(|first: char| first < '\u{2e80}');
+        let is_word = !lower.get(..at).unwrap_or("").ends_with(is_letter);
         let is_quote = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
-        let rest = text.get(at + name.len()..).unwrap_or("").trim_start_matches(is_quote);
-        let Some(mark) = rest.chars().next().filter(|c| matches!(c, ':' | '=')) else { return false };
-        let value = rest.get(1..).unwrap_or("").trim_start_matches(is_quote);
+        let rest = lower.get(at + name.len()..).unwrap_or("").trim_start_matches(is_quote);
+        let Some(mark) = rest.chars().next().filter(|c| matches!(c, ':' | '=' | '：' | '＝')) else { return false };
+        let mark = if mark == '＝' { '=' } else { mark };
+        let value = rest.trim_start_matches(['=', ':', '：', '＝']).trim_start_matches(is_quote);
         let value = value.split(|c: char| c.is_whitespace() || "\"'\\&,;)".contains(c)).next().unwrap_or("");
         let is_open = value.starts_with('{') || value.starts_with(MASK) || value.chars().all(|c| "*.".contains(c));
         is_word && !value.is_empty() && !is_open && is_value(value, mark)

@@ -1,15 +1,13 @@
 //! Which values of a call change from one time to the next, and how are they left open and filled in? Pure.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::comparisons::comparisons;
 use super::place::{Leaf, PATH, each_leaf};
+use super::values::{self, Fixed, braced, text_of};
 use super::{Pattern, Slot};
-use crate::document::words::{singular, split};
 use crate::escape::{QUOTED, shortened};
 use crate::openapi::PathTemplate;
 
@@ -53,12 +51,17 @@ fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{}`", shortened(name, QUOTED))).collect::<Vec<_>>().join(", ")
 }
 
+/// Most values that a message lists: a body may hold thousands.
+const MOST_LISTED: usize = 20;
+
 fn listed(slots: &[Slot]) -> String {
     let one = |slot: &Slot| match &slot.example {
-        Some(example) => format!("`{}` (such as {})", slot.name, text_of(example)),
+        Some(example) => format!("`{}` (such as {})", slot.name, shortened(&text_of(example), QUOTED)),
         None => format!("`{}`", slot.name),
     };
-    slots.iter().map(one).collect::<Vec<_>>().join(", ")
+    let shown = slots.iter().take(MOST_LISTED).map(one).collect::<Vec<_>>().join(", ");
+    let more = slots.len().saturating_sub(MOST_LISTED);
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 fn offered(slots: &[Slot]) -> String {
@@ -69,37 +72,34 @@ fn offered(slots: &[Slot]) -> String {
     }
 }
 
-/// Largest number that is taken for a count, a flag or a choice; larger ones are taken for ids.
-const LARGEST_CHOICE: u64 = 9;
-
 /// Characters to encode: all but the unreserved ones of RFC 3986 section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A value that could be left open.
-struct Found {
-    slot: Slot,
-    /// Byte range within the text at its place; `None` where the slot is the whole value.
-    range: Option<Range<usize>>,
-}
 
 /// Lists the values that look like ids or dates: path values, filters, members of the body. Each has a readable name,
 /// which equal values of the same field share.
 pub fn candidates(pattern: &Pattern) -> Vec<Slot> {
+    distinct(values::fixed(pattern).into_iter().filter(|fixed| fixed.changes))
+}
+
+/// Lists all values that can be left open.
+fn openable(pattern: &Pattern) -> Vec<Slot> {
+    distinct(values::fixed(pattern).into_iter())
+}
+
+fn distinct(values: impl Iterator<Item = Fixed>) -> Vec<Slot> {
     let mut slots = Vec::new();
-    for found in found(pattern) {
-        add(&mut slots, found.slot);
-    }
+    values.for_each(|fixed| add(&mut slots, fixed.slot));
     slots
 }
 
-/// Leaves values open: [`candidates`] that are named, places where the user wrote `{name}`, and placeholders of the
-/// path that have no value. Names may be given in braces.
+/// Leaves values open: fixed values that are named, places where the user wrote `{name}`, and placeholders of the path
+/// that have no value. Names may be given in braces.
 ///
 /// # Errors
-/// [`SlotError::UnknownNames`] with the candidates.
+/// [`SlotError::UnknownNames`] with all values that could be left open.
 pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
     let names: Vec<&str> = names.iter().map(|name| name.trim().trim_matches(['{', '}'])).collect();
-    let found = found(pattern);
+    let found = values::fixed(pattern);
     let mut known: HashSet<&str> = HashSet::new();
     let mut slots = Vec::new();
     let mut opened = pattern.clone();
@@ -111,7 +111,9 @@ pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
                 add(&mut slots, Slot { name: (*name).to_owned(), place: place.clone(), example: None });
             }
             if place == PATH {
-                for name in placeholders(text).filter(|name| !names.contains(&name.as_str())) {
+                // A list stands among the parameters: how it is written in the path is the manifest's affair.
+                let is_open = |name: &String| !names.contains(&name.as_str()) && !pattern.params.contains_key(name);
+                for name in placeholders(text).filter(is_open) {
                     add(&mut slots, Slot { name, place: place.clone(), example: None });
                 }
             }
@@ -129,7 +131,7 @@ pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
     });
     let unknown: Vec<String> = names.iter().filter(|name| !known.contains(**name)).map(|n| (*n).to_owned()).collect();
     if !unknown.is_empty() {
-        return Err(SlotError::UnknownNames { names: unknown, candidates: candidates(pattern) });
+        return Err(SlotError::UnknownNames { names: unknown, candidates: openable(pattern) });
     }
     for slot in slots {
         add(&mut opened.slots, slot);
@@ -148,7 +150,9 @@ pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, S
     if !unknown.is_empty() {
         return Err(SlotError::UnknownValues { names: unknown, slots: one_of_each(&pattern.slots) });
     }
-    let given = |slot: &Slot| values.get(&slot.name).filter(|value| !value.is_null());
+    // `<name>` is what stands in an offered call where its reader is to write the value.
+    let is_value = |slot: &Slot, value: &Value| !value.is_null() && *value != unfilled(&slot.name);
+    let given = |slot: &Slot| values.get(&slot.name).filter(|value| is_value(slot, value));
     let missing: Vec<Slot> = pattern.slots.iter().filter(|slot| given(slot).is_none()).cloned().collect();
     if !missing.is_empty() {
         return Err(SlotError::Missing { slots: one_of_each(&missing) });
@@ -178,7 +182,7 @@ pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, S
                 if matches!(given.trim(), "" | "." | "..") {
                     wrong = Some(SlotError::PathValue { name: slot.name.clone(), value: given.clone() });
                 }
-                done.extend(utf8_percent_encode(&given, VALUE));
+                done.push_str(&encoded(&given));
             } else {
                 done.push_str(&given);
             }
@@ -188,14 +192,6 @@ pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, S
         *value = Value::String(done);
     });
     wrong.map_or(Ok(filled), Err)
-}
-
-fn braced(name: &str) -> String {
-    format!("{{{name}}}")
-}
-
-fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Converts a value to the type of an example, where possible: command lines give text only.
@@ -228,174 +224,29 @@ fn placeholders(path: &str) -> impl Iterator<Item = String> {
     names.into_iter()
 }
 
-fn found(pattern: &Pattern) -> Vec<Found> {
-    let mut all = Vec::new();
-    let owner = owner(&pattern.template);
-    let mut taken = Vec::new();
-    let template = &pattern.template;
-    each_leaf(&mut pattern.clone(), &mut |Leaf { place, names, value }| {
-        if let Value::String(text) = &*value {
-            taken.push(text.clone());
-        }
-        // A value of two slots would be filled twice.
-        if pattern.slots.iter().any(|slot| slot.place == place) {
-            return;
-        }
-        let found = |name: String, example: Value, range: Option<Range<usize>>| Found {
-            slot: Slot { name, place: place.clone(), example: Some(example) },
-            range,
-        };
-        match &*value {
-            Value::String(path) if place == PATH => {
-                all.extend(in_path(template, path).into_iter().map(|(name, range)| {
-                    let example = path.get(range.clone()).unwrap_or("").to_owned();
-                    found(name, example.into(), Some(range))
-                }));
-            }
-            Value::String(text) => {
-                let field = names.join("/");
-                if is_date(text) || (is_id_name(&field) && is_id(text)) {
-                    all.push(found(name_of(&field, &owner), text.clone().into(), None));
-                    return;
-                }
-                let is_filter = !place.starts_with("data") || is_filter_name(names.last());
-                for comparison in is_filter.then(|| comparisons(text)).into_iter().flatten() {
-                    let compared = text.get(comparison.value.clone()).unwrap_or("");
-                    let name = match comparison.operator {
-                        ">" | ">=" if is_date(compared) => "since".to_owned(),
-                        "<" | "<=" if is_date(compared) => "until".to_owned(),
-                        _ => name_of(comparison.field, &owner),
-                    };
-                    if is_date(compared) || (is_id_name(comparison.field) && is_id(compared)) {
-                        all.push(found(name, compared.into(), Some(comparison.value)));
-                    }
-                }
-            }
-            Value::Number(number) if number.as_u64().is_some_and(|number| number > LARGEST_CHOICE) => {
-                let field = names.join("/");
-                if is_id_name(&field) {
-                    all.push(found(name_of(&field, &owner), value.clone(), None));
-                }
-            }
-            _ => {}
-        }
-    });
-    rename(&mut all, &taken);
-    all
-}
-
-/// Finds the ids in a path, each with a name and its byte range.
-fn in_path(template: &str, path: &str) -> Vec<(String, Range<usize>)> {
-    let Ok(parsed) = PathTemplate::parse(template) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut start = 0;
-    let mut before = String::new();
-    for (segment, text) in parsed.segments().iter().zip(path.strip_prefix('/').unwrap_or(path).split('/')) {
-        start += 1;
-        let shape = segment.parts.as_slice();
-        if let [crate::openapi::Part::Parameter(name)] = shape {
-            let decoded = percent_decode_str(text).decode_utf8_lossy();
-            if is_id(&decoded) && decoded == text {
-                let words = split(name);
-                // `parentId` says less than the resource that stands before it.
-                let is_plain =
-                    matches!(words.iter().map(String::as_str).collect::<Vec<_>>()[..], ["id"] | ["parent", "id"]);
-                let name = if is_plain && !before.is_empty() { format!("{before}_id") } else { words.join("_") };
-                found.push((name, start..start + text.len()));
-            }
-        } else {
-            before = noun(text);
-        }
-        start += text.len();
+/// Opens values of an entry that was kept: as [`open`], but a placeholder that has no slot stays as it is.
+///
+/// # Errors
+/// [`SlotError::UnknownValues`] with the slots there are, and all values that can be given anew.
+pub fn open_again(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
+    if names.is_empty() {
+        return Ok(pattern.clone());
     }
-    found
-}
-
-/// Returns the name that a resource's id is given: that of the last segment of its path that is no placeholder.
-fn owner(template: &str) -> String {
-    let literal = template.split('/').rfind(|segment| !segment.is_empty() && !segment.contains('{'));
-    literal.map(noun).unwrap_or_default()
-}
-
-fn noun(segment: &str) -> String {
-    let mut words = split(segment);
-    if let Some(last) = words.last_mut() {
-        *last = singular(last);
-    }
-    words.join("_")
-}
-
-/// Names the value of a field: `company/id` becomes `company_id`, and an `id` alone takes the resource's name.
-fn name_of(field: &str, owner: &str) -> String {
-    let words = split(field);
-    match words.as_slice() {
-        [only] if only == "id" && !owner.is_empty() => format!("{owner}_id"),
-        [] => "value".to_owned(),
-        words => words.join("_"),
-    }
-}
-
-/// Numbers equal names of different values, and avoids names that stand in braces already.
-fn rename(all: &mut [Found], texts: &[String]) {
-    let mut given: Vec<(String, String)> = Vec::new();
-    for found in all {
-        let example = found.slot.example.as_ref().map(text_of).unwrap_or_default();
-        let base = found.slot.name.clone();
-        let mut number = 1_u32;
-        loop {
-            let name = if number == 1 { base.clone() } else { format!("{base}_{number}") };
-            let is_written = texts.iter().any(|text| text.contains(&braced(&name)));
-            let other = given.iter().find(|(known, _)| *known == name);
-            if !is_written && other.is_none_or(|(_, known)| *known == example) {
-                found.slot.name.clone_from(&name);
-                given.push((name, example));
-                break;
-            }
-            number += 1;
+    open(pattern, names).map_err(|error| match error {
+        SlotError::UnknownNames { names, candidates } => {
+            let slots = pattern.slots.iter().chain(&candidates).cloned().collect::<Vec<_>>();
+            SlotError::UnknownValues { names, slots: one_of_each(&slots) }
         }
-    }
-}
-
-/// Tells whether a member of a body is a filter by its name; other texts of bodies are prose.
-fn is_filter_name(name: Option<&String>) -> bool {
-    let last = name.and_then(|name| split(name).pop());
-    last.is_some_and(|word| {
-        matches!(word.as_str(), "conditions" | "condition" | "filter" | "filters" | "where" | "query")
+        other => other,
     })
 }
 
-fn is_id_name(field: &str) -> bool {
-    split(field).last().is_some_and(|word| matches!(word.as_str(), "id" | "guid" | "uuid"))
+/// Writes a value as it stands in a path: one segment, whatever is in it.
+pub fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, VALUE).to_string()
 }
 
-fn is_id(text: &str) -> bool {
-    let is_number = !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number {
-        return text.parse::<u64>().is_ok_and(|number| number > LARGEST_CHOICE);
-    }
-    // 8-4-4-4-12 hexadecimal digits: RFC 9562 section 4.
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Tells whether a text is a date such as `2024-01-31`, with or without a time, as RFC 3339 and ConnectWise's filters
-/// write it.
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let Some((day, rest)) = bytes.split_at_checked(10) else { return false };
-    let is_day =
-        day.iter().enumerate().all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
-    let is_time = match rest {
-        [] => true,
-        [b'T' | b't' | b' ', time @ ..] => {
-            time.len() >= 5
-                && time
-                    .iter()
-                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'z' | b'+' | b'-'))
-                && time.get(2) == Some(&b':')
-        }
-        _ => false,
-    };
-    is_day && is_time
+/// Writes what stands for the value of a slot where it is still to be given.
+pub fn unfilled(name: &str) -> String {
+    format!("<{name}>")
 }

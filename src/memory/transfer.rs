@@ -28,6 +28,12 @@ pub enum TransferError {
         #[source]
         source: io::Error,
     },
+    /// What is named is a folder, a pipe or a device: reading it could wait for ever, or never end.
+    #[error("{} is no regular file; name a file of JSON Lines or a database", path.display())]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// The export cannot be written.
     #[error("cannot write the export")]
     Write(#[source] io::Error),
@@ -119,6 +125,9 @@ pub fn import(
         return Err(itself());
     }
     let failed = |source| TransferError::Read { path: path.to_owned(), source };
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(TransferError::NoFile { path: path.to_owned() });
+    }
     let opened = File::open(path).map_err(failed)?;
     let mut reader = BufReader::new(opened);
     let mut header = Vec::new();

@@ -41,8 +41,12 @@ pub struct Call {
     pub validate: bool,
     /// The confirmation of a preview.
     pub confirmation: Option<String>,
-    /// Let fast memory fill in a read that gives nothing.
+    /// Let fast memory take part: fill in what `question` or `fill_in` ask for, and name entries that could help.
     pub use_memory: bool,
+    /// The user's own words. A read that gives nothing takes an entry of which they say everything that it holds.
+    pub question: Option<String>,
+    /// Let a read that gives nothing take the best entry, whatever it holds.
+    pub fill_in: bool,
     /// The entry of fast memory that fills in what the call leaves out.
     pub record: Option<i64>,
     /// Values of the entry's slots.
@@ -67,6 +71,8 @@ impl Call {
             validate: true,
             confirmation: None,
             use_memory: true,
+            question: None,
+            fill_in: false,
             record: None,
             slots: Map::new(),
         }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::address::{Meant, asked};
 use super::asked::{Call, only_api, with_query};
+use super::kept::Made;
 use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
 use super::{Service, blocking};
@@ -71,6 +72,10 @@ impl Service {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
+                if reuse.shown.is_none() {
+                    let (all_pages, is_own_file) = (call.all_pages, call.is_own_file);
+                    reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_own_file });
+                }
                 order.draft.notes.extend(reuse.hint.clone());
                 Ok((order, reuse))
             }
@@ -136,7 +141,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
-    fn prepare(&self, searcher: &Searcher, call: &Call, found: Option<Resolved>) -> Result<Order, Error> {
+    pub(super) fn prepare(&self, searcher: &Searcher, call: &Call, found: Option<Resolved>) -> Result<Order, Error> {
         let (path, params) = with_query(call)?;
         let (_, query) = call.parts();
         let vectors = OnceCell::new();

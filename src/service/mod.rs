@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod describe;
 mod health;
+mod kept;
 mod known;
 mod matching;
 mod proven;

@@ -1,19 +1,24 @@
 //! What does fast memory do for a call: what does it fill in, count, and propose to keep?
 //!
-//! A read that gives no parameters takes those of the best entry, as a whole; anything else takes an entry only where it is
-//! named. Counters rise when the call succeeded; an entry whose call the API refuses is marked stale.
+//! Nothing is filled in unasked: a kept call answers for its customer, its record, its day. A read that gives no parameters takes
+//! those of an entry, as a whole, where the question that came with it says everything that the entry holds, or where the user
+//! asked for it on the command line; anything else takes an entry only where it is named. That holds for parameters that only
+//! shape an answer, too: who asks for a list without them wants it as it is. Counters rise when the call succeeded; an entry
+//! whose call the API refuses is marked stale.
 
 use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
+use super::kept::{self, Made, path_in_form, placeholders, proposal};
 use super::matching::Resolved;
 use crate::error::Error;
+use crate::invoke::answer::{Answer, Data};
 use crate::invoke::caller::owner;
 use crate::invoke::risk::Risk;
 use crate::invoke::{InvokeError, Outcome};
-use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, slots};
-use crate::openapi::Method;
+use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, naming, slots};
+use crate::openapi::{Method, PathTemplate};
 use crate::search::Searcher;
 use crate::store;
 use crate::surface::{Argument, Given, Place, Said, Surface};
@@ -25,8 +30,12 @@ pub(super) struct Reuse {
     pattern: Option<Pattern>,
     /// Its operation, where it is known: looking it up takes a walk through all templates.
     pub found: Option<Resolved>,
+    /// The request as it is to be sent, for a pattern that may be proposed.
+    pub made: Option<Made>,
     /// The entry that it came from.
     from: Option<Entry>,
+    /// Whether the call has values of its own in place of the entry's: then its failure says nothing of the entry.
+    is_changed: bool,
     /// What the answer says of the entry, before anything else.
     pub shown: Option<Shown>,
     /// What stands for its operation in the index.
@@ -50,9 +59,6 @@ impl Shown {
         shown
     }
 }
-
-/// Parameters that say which part of the rows is wanted, not which rows: no part of a pattern.
-const PAGING: [&str; 2] = ["page", "pageId"];
 
 /// Statuses that say nothing of the call itself: who asks is not known, or it is not the time for it.
 const NOT_OF_THE_CALL: [u16; 5] = [401, 407, 408, 425, 429];
@@ -110,7 +116,7 @@ impl Service {
                 Err(error) => tracing::warn!(%error, "fast memory was not asked"),
             }
         }
-        reuse.pattern = Some(pattern(&call, operation, path_values, params));
+        reuse.pattern = Some(kept::pattern(searcher, &call, operation, path_values, params)?);
         reuse.text = searcher.store().text(operation.doc)?;
         reuse.found = Some(found);
         Ok((call, reuse))
@@ -129,35 +135,42 @@ impl Service {
         if !is_bare && (reads || call.data.is_some()) {
             return Ok(Offer::Nothing);
         }
-        let path = expanded(&operation.path, path_values, &Map::new());
-        let has_values = !path_values.is_empty();
         let entries = self.memory().of_operation(&operation.api, operation.method, &operation.path)?;
-        let fitting = entries.into_iter().filter(|entry| entry.unreadable.is_empty()).filter(|entry| {
-            let saved = &entry.pattern;
-            let gives =
-                !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
-            gives
-                && entry.stale.is_none()
-                && (!has_values || saved.path == path)
-                && self.without_secrets(saved).1.is_empty()
-        });
-        let (mut whole, mut slotted) = (None, None);
-        for entry in fitting {
-            let place = if entry.pattern.slots.is_empty() { &mut whole } else { &mut slotted };
-            if place.is_none() {
-                *place = Some(entry);
-            }
+        let of_path = |saved: &Pattern| is_path_of(&operation.path, &saved.path, path_values);
+        let fitting: Vec<Entry> = entries
+            .into_iter()
+            .filter(|entry| {
+                let saved = &entry.pattern;
+                let has_values = !path_values.is_empty();
+                let gives =
+                    !saved.params.is_empty() || saved.data.is_some() || (!has_values && saved.path != operation.path);
+                gives
+                    && entry.unreadable.is_empty()
+                    && entry.stale.is_none()
+                    && (!has_values || of_path(saved))
+                    && self.without_secrets(saved).1.is_empty()
+            })
+            .collect();
+        let words = format!("{} {}", operation.path, operation.summary);
+        let is_whole = |entry: &&Entry| entry.pattern.slots.is_empty();
+        if !reads {
+            let with_body = |entry: &&Entry| entry.pattern.data.is_some();
+            let whole = fitting.iter().filter(with_body).find(is_whole);
+            let named = whole.or_else(|| fitting.iter().find(with_body));
+            return Ok(named.map_or(Offer::Nothing, |entry| Offer::Name(name_of(entry, reads))));
         }
-        if reads
-            && !call.all_pages
-            && let Some(entry) = whole
-        {
-            return Ok(Offer::Take(Box::new(entry)));
-        }
-        let is_useful = |entry: &Entry| reads || entry.pattern.data.is_some();
-        Ok(match whole.filter(is_useful).or(slotted.filter(is_useful)) {
-            Some(entry) => Offer::Name(named(&entry, reads)),
-            None => Offer::Nothing,
+        let is_asked_for = |entry: &&Entry| match &call.question {
+            _ if call.fill_in => true,
+            Some(question) => naming::says_all(question, &entry.pattern, &words),
+            None => false,
+        };
+        // A read that is complete as it is needs no hint of an entry with somebody's values.
+        let is_open = |entry: &&Entry| !entry.pattern.slots.is_empty() && naming::holds_nothing(&entry.pattern);
+        Ok(match fitting.iter().filter(is_whole).find(is_asked_for) {
+            Some(entry) if !call.all_pages => Offer::Take(Box::new(entry.clone())),
+            whole => whole
+                .or_else(|| fitting.iter().find(is_open))
+                .map_or(Offer::Nothing, |entry| Offer::Name(name_of(entry, reads))),
         })
     }
 
@@ -196,6 +209,14 @@ impl Service {
                 saved.method, saved.template, operation.method, operation.path
             ))));
         }
+        // A value that the entry holds fixed is left open where the call names it among the slots.
+        let is_slot = |name: &&String| saved.slots.iter().any(|slot| slot.name == **name);
+        let replaced: Vec<String> = call.slots.keys().filter(|name| !is_slot(name)).cloned().collect();
+        let wrong_slot =
+            |error: slots::SlotError| Error::Argument { argument: Argument::SLOTS, reason: error.to_string().into() };
+        let opened = slots::open_again(saved, &replaced).map_err(wrong_slot)?;
+        let is_changed = !replaced.is_empty();
+        let saved = &opened;
         let mut values = call.slots.clone();
         // A value in the path, or of the path's own placeholder, is as good as one in `slots`.
         let in_path: Vec<(&str, &str)> = placeholders(&operation.path, &saved.path).collect();
@@ -209,17 +230,16 @@ impl Service {
                 }
             }
         }
-        let filled = slots::fill(saved, &values)
-            .map_err(|error| Error::Argument { argument: Argument::SLOTS, reason: error.to_string().into() })?;
-        let given = path_values.is_empty() || expanded(&operation.path, path_values, &Map::new()) == filled.path;
-        if !given {
+        let filled = slots::fill(saved, &values).map_err(wrong_slot)?;
+        if !path_values.is_empty() && !is_path_of(&operation.path, &filled.path, path_values) {
             return Err(wrong(or_leave_out(format!(
                 "entry {id} is of {}, and the call of {}; leave the values out of the path",
                 filled.path, call.path
             ))));
         }
         let entry = Entry { pattern: filled, ..entry };
-        Ok(take(entry, call, &others, operation))
+        let (call, reuse) = take(entry, call, &others, operation);
+        Ok((call, Reuse { is_changed, ..reuse }))
     }
 
     /// Counts what came of a call, and proposes to keep what succeeded.
@@ -250,6 +270,7 @@ impl Service {
                 let refused = status.filter(|status| (400..500).contains(status) && !NOT_OF_THE_CALL.contains(status));
                 let held = |pattern| held(memory, &pattern).ok().flatten();
                 let id = reuse.from.as_ref().map(|entry| entry.id).or_else(|| reuse.pattern.and_then(held));
+                let id = id.filter(|_| !reuse.is_changed);
                 let (Some(status), Some(id)) = (refused, id) else { return Err(error.into()) };
                 let reason = format!("the API answered {status}");
                 match memory.failed(id, &reason) {
@@ -281,6 +302,10 @@ impl Service {
         if pattern.method == Method::Delete || !self.secrets_in(&pattern).is_empty() {
             return Ok(());
         }
+        let came_to_nothing = !outcome.answer.not_taken.is_empty() || found_nothing(pattern.method, &outcome.answer);
+        if came_to_nothing || !reuse.made.is_some_and(|made| self.replays(&made, &pattern)) {
+            return Ok(());
+        }
         if memory.offer(owner(caller), &pattern)? {
             outcome.answer.keep = Some(proposal(&pattern, &reuse.text, surface));
         }
@@ -308,7 +333,33 @@ enum Offer {
     Nothing,
 }
 
-fn named(entry: &Entry, reads: bool) -> Said {
+/// Whether an answer has no row and no record.
+fn found_nothing(method: Method, answer: &Answer) -> bool {
+    let is_read = method == Method::Get;
+    answer.rows == Some(0)
+        || match &answer.result {
+            Some(Data::Rows(rows)) => rows.is_empty(),
+            Some(Data::Value(Value::Array(values))) => values.is_empty(),
+            Some(Data::Value(Value::Object(members))) => {
+                let is_zero = |value: &Value| value.as_u64() == Some(0);
+                is_read && (members.is_empty() || (members.len() == 1 && members.get("count").is_some_and(is_zero)))
+            }
+            Some(Data::Value(Value::Null)) => is_read,
+            _ => false,
+        }
+}
+
+/// Whether a path of a template has these values, however they are written.
+fn is_path_of(template: &str, path: &str, values: &Map<String, Value>) -> bool {
+    let Ok(parsed) = PathTemplate::parse(template) else { return false };
+    let Some(found) = parsed.matches(path) else { return path_in_form(template, values) == path };
+    found.len() == values.len()
+        && found.iter().all(|(name, text)| {
+            values.get(*name).is_some_and(|value| kept::scalar(value).is_some_and(|value| value == *text))
+        })
+}
+
+fn name_of(entry: &Entry, reads: bool) -> Said {
     let what = if reads { "its filter" } else { "its body" };
     let slots: Vec<String> = entry.pattern.slots.iter().map(|slot| slot.name.clone()).collect();
     let offer =
@@ -342,7 +393,8 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
     let without_it = if call.record.is_some() {
         Said::from("ask again without ").name(Argument::ENTRY)
     } else {
-        Said::from("ask again with ").name(Argument::NO_MEMORY)
+        let how = Given::Either { mcp: "with use_memory: false", cli: "without --use-memory" };
+        Said::from("ask again ").given(how)
     };
     let members = json!({
         "entry": entry.id,
@@ -352,91 +404,4 @@ fn take(entry: Entry, mut call: Call, own: &Map<String, Value>, operation: &stor
     let has_values = operation.path.contains('{');
     let found = (!has_values).then(|| Resolved::of(operation.clone()));
     (call, Reuse { from: Some(entry), shown: Some(Shown { members, without_it }), found, ..Reuse::default() })
-}
-
-/// A call as what would be kept of it.
-fn pattern(
-    call: &Call,
-    operation: &store::OperationRow,
-    path_values: &Map<String, Value>,
-    mut params: Map<String, Value>,
-) -> Pattern {
-    params.retain(|name, _| !PAGING.contains(&name.as_str()));
-    let (path, params) = canonical(&operation.path, path_values, params);
-    Pattern {
-        description: String::new(),
-        api: operation.api.clone(),
-        method: operation.method,
-        template: operation.path.clone(),
-        path,
-        params,
-        data: call.data.clone(),
-        slots: Vec::new(),
-    }
-}
-
-/// The one form in which a call is kept: values of the path in the path, all else in the parameters.
-pub(super) fn canonical(
-    template: &str,
-    path_values: &Map<String, Value>,
-    mut params: Map<String, Value>,
-) -> (String, Map<String, Value>) {
-    let path = expanded(template, path_values, &params);
-    params.retain(|name, _| !template.contains(&format!("{{{name}}}")));
-    (path, params)
-}
-
-/// The placeholders of a template with what stands for each in a path of it.
-pub(super) fn placeholders<'a>(template: &'a str, path: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let name = |segment: &'a str| segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
-    template.split('/').zip(path.split('/')).filter_map(move |(segment, value)| Some((name(segment)?, value)))
-}
-
-/// A template with the values there are; what has none stays in braces.
-fn expanded(template: &str, path_values: &Map<String, Value>, params: &Map<String, Value>) -> String {
-    let mut path = template.to_owned();
-    for (name, value) in params.iter().chain(path_values) {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        path = path.replace(&format!("{{{name}}}"), &value);
-    }
-    path
-}
-
-/// A description is no longer than this, in characters: it is read at a glance, and the model reads 256 word pieces at most.
-const LONGEST_DESCRIPTION: usize = 120;
-
-/// A ready call of the tool that keeps a pattern. `text` is what stands for its operation.
-fn proposal(pattern: &Pattern, text: &str, surface: Surface) -> Value {
-    let mut description = text.to_owned();
-    for name in ["conditions", "childConditions", "customFieldConditions"] {
-        if let Some(filter) = pattern.params.get(name).and_then(Value::as_str) {
-            description.push_str(&format!(" where {filter}"));
-        }
-    }
-    if let Some(Value::Object(body)) = &pattern.data {
-        let members: Vec<&str> = body.keys().map(String::as_str).collect();
-        description.push_str(&format!(" with {}", members.join(", ")));
-    }
-    let description: String = description.chars().take(LONGEST_DESCRIPTION).collect();
-    let mut arguments = json!({ "path": pattern.path, "method": pattern.method, "description": description });
-    if !pattern.params.is_empty() {
-        arguments["params"] = pattern.params.clone().into();
-    }
-    if let Some(data) = &pattern.data {
-        arguments["data"] = data.clone();
-    }
-    let slots: Vec<String> = slots::candidates(pattern).into_iter().map(|slot| slot.name).collect();
-    if !slots.is_empty() {
-        arguments["slots"] = slots.into();
-    }
-    let key = match surface {
-        Surface::Mcp => "tool",
-        Surface::CommandLine => "command",
-    };
-    let how = Given::Save(arguments.clone()).on(surface);
-    json!({
-        key: how.trim_matches('`'),
-        "arguments": arguments,
-        "why": "fast memory does not hold this call; keep it where it will be wanted again, in the words it will be asked for",
-    })
 }

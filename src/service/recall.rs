@@ -1,17 +1,22 @@
 //! Which proven calls does a request mean, and which operations does this user really use?
 //!
 //! A saved description is compared with the request by meaning, and its operation by how well ranking thinks it answers:
-//! either alone confuses entries that differ in the filter, or requests that only sound alike.
+//! either alone confuses entries that differ in the filter, or requests that only sound alike. Meaning does not tell customers
+//! apart, so what an entry holds is compared word by word (`memory::naming`): an entry comes first only where the request says
+//! all of it. Another one is offered behind the best operation, with what the request does not say left open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Service;
+use crate::document::words::split;
 use crate::embed::Embedder;
 use crate::error::Error;
-use crate::index::{DocId, Score};
+use crate::index::{DocId, Score, dot};
+use crate::memory::naming::{self, Naming};
+use crate::memory::slots::unfilled;
 use crate::memory::{self, Entry, Pattern, Snapshot};
 use crate::openapi::Method;
 use crate::search::{Answer, Filter, Hit, Mode, Query, Remembered, Searcher, Shares, Usage, Why};
@@ -39,8 +44,10 @@ const SHOWN_FROM: f32 = 2.41;
 /// Least logarithm of a share; smaller shares tell nothing more.
 const LEAST_LOG_SHARE: f32 = -8.0;
 
-/// Most entries that are shown before the ranked operations.
+/// Most entries that are shown among the ranked operations.
 const MOST_SHOWN: usize = 3;
+/// Entries whose values are compared with a request: the same call kept for many customers means the same for each.
+const MOST_COMPARED: usize = 50;
 
 /// Most that use adds to an operation's score. Scores are logarithms of odds: this much makes them 1.6 times as large.
 /// Measured over 650 judged requests with 319 operations in full use that nobody asks for, hit@1 goes from .694 to
@@ -74,9 +81,14 @@ impl Service {
         }
         let recalled = view.recall(&query.text, &*model, &shares, &query.filter)?;
         let best = answer.hits.first().map_or(0.0, |hit| hit.score);
-        let shown = recalled.into_iter().take(MOST_SHOWN.min(query.limit));
-        let mut hits: Vec<Hit> = shown.filter_map(|recalled| view.hit(self, &recalled, best)).collect();
+        let (mut hits, open) =
+            view.offers(&recalled, &query.text, &*model, &|at, naming| view.hit(self, at, naming, best))?;
+        let first = hits.len();
         hits.append(&mut answer.hits);
+        // Behind the best operation, and no better than it.
+        let at = hits.len().min(first + 1);
+        let score = at.checked_sub(1).and_then(|at| hits.get(at)).map_or(0.0, |hit| hit.score);
+        hits.splice(at..at, open.into_iter().map(|hit| Hit { score, ..hit }));
         hits.truncate(query.limit);
         for (at, hit) in hits.iter_mut().enumerate() {
             hit.rank = at + 1;
@@ -194,10 +206,57 @@ impl View {
             .collect())
     }
 
-    fn hit(&self, service: &Service, recalled: &Recalled, best: Score) -> Option<Hit> {
+    /// The entries that a request names, and those that it could use with other values: of the same call for many customers one.
+    fn offers(
+        &self,
+        recalled: &[Recalled],
+        request: &str,
+        model: &dyn Embedder,
+        hit: &dyn Fn(&Recalled, &Naming) -> Option<Hit>,
+    ) -> Result<(Vec<Hit>, Vec<Hit>), Error> {
+        let (mut first, mut open) = (Vec::new(), Vec::new());
+        let (mut named, mut shapes) = (HashSet::new(), HashSet::new());
+        let mut others = Vec::new();
+        for recalled in recalled.iter().take(MOST_COMPARED) {
+            let (Some(entry), Some(operation)) =
+                (self.snapshot.entries.get(recalled.at), self.searcher.entries().get(recalled.doc as usize))
+            else {
+                continue;
+            };
+            let words = format!("{} {}", operation.path, operation.summary);
+            let naming = naming::compare(request, &entry.pattern, &words);
+            let is_meant = naming.is_whole()
+                && (!naming.is_wordless
+                    || says_more_than(request, &entry.pattern.description, &operation.path, model)?);
+            if is_meant && first.len() < MOST_SHOWN {
+                named.insert(recalled.doc);
+                first.extend(hit(recalled, &naming));
+            } else if !is_meant && !naming.contradicts {
+                others.push((recalled, naming));
+            }
+        }
+        for (recalled, naming) in others {
+            if first.len() + open.len() >= MOST_SHOWN || named.contains(&recalled.doc) {
+                continue;
+            }
+            let slots: Vec<String> = naming.unsaid.iter().map(|slot| slot.name.clone()).collect();
+            if shapes.insert((recalled.doc, slots)) {
+                open.extend(hit(recalled, &naming));
+            }
+        }
+        Ok((first, open))
+    }
+
+    fn hit(&self, service: &Service, recalled: &Recalled, naming: &Naming, best: Score) -> Option<Hit> {
         let entry = self.snapshot.entries.get(recalled.at)?;
         let operation = self.searcher.entries().get(recalled.doc as usize)?;
-        let call = ready_call(entry.id, &service.without_secrets(&entry.pattern).0);
+        let mut slots: Vec<String> = Vec::new();
+        for slot in entry.pattern.slots.iter().chain(&naming.unsaid).chain(&naming.relative) {
+            if !slots.contains(&slot.name) {
+                slots.push(slot.name.clone());
+            }
+        }
+        let call = ready_call(entry.id, &service.without_secrets(&entry.pattern).0, &slots, naming);
         Some(Hit {
             score: best.max(recalled.confidence),
             why: Why { usage: self.usage.get(&recalled.doc).copied(), ..Why::default() },
@@ -206,11 +265,25 @@ impl View {
                 description: memory::beginning(&entry.pattern.description).to_owned(),
                 confidence: recalled.confidence,
                 usage_count: entry.usage_count,
-                slots: entry.pattern.slots.iter().map(|slot| slot.name.clone()).collect(),
+                slots,
             }),
             ..Hit::of(operation, call)
         })
     }
+}
+
+/// Whether a request is more like a description than like the bare name of its records: `tickets` asks for all of them, whatever the
+/// description has of tickets.
+fn says_more_than(request: &str, description: &str, path: &str, model: &dyn Embedder) -> Result<bool, Error> {
+    let literals: Vec<String> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty() && !segment.contains('{'))
+        .map(|segment| split(segment).join(" "))
+        .collect();
+    let asked = model.embed_query(request)?;
+    let like = |text: &str| Ok::<f32, Error>(dot(&asked, &model.embed_query(text)?));
+    let bare = [literals.join(" "), literals.last().cloned().unwrap_or_default()];
+    Ok(like(memory::beginning(description))? > like(&bare[0])?.max(like(&bare[1])?))
 }
 
 /// Computes what an operation's uses, the sum of its entries' scores, add to its own score.
@@ -218,14 +291,12 @@ fn lift(uses: f64) -> Score {
     (MOST_LIFT * uses.clamp(0.0, 1.0)) as Score
 }
 
-/// Makes the arguments that repeat the call. Where it has slots, they name the entry instead of its parts.
-fn ready_call(id: memory::EntryId, pattern: &Pattern) -> Value {
-    if !pattern.slots.is_empty() {
-        let slots: serde_json::Map<String, Value> = pattern
-            .slots
-            .iter()
-            .map(|slot| (slot.name.clone(), slot.example.clone().unwrap_or_else(|| format!("<{}>", slot.name).into())))
-            .collect();
+/// Makes the arguments that repeat the call. Where values are open, they name the entry instead of its parts, and the values that
+/// the request has for them; never those of the entry, which are somebody else's.
+fn ready_call(id: memory::EntryId, pattern: &Pattern, open: &[String], naming: &Naming) -> Value {
+    if !open.is_empty() {
+        let value = |name: &String| naming.given.get(name).cloned().unwrap_or_else(|| unfilled(name).into());
+        let slots: Map<String, Value> = open.iter().map(|name| (name.clone(), value(name))).collect();
         return json!({ "path": pattern.template, "method": pattern.method, "record_identifier": id, "slots": slots });
     }
     let mut call = json!({ "path": pattern.path, "method": pattern.method });

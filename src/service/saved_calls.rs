@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::address::Meant;
 use super::asked::{Call, only_api, with_query};
+use super::kept::{canonical, placeholders};
 use super::matching::{Asked, Resolved, find_operation};
-use super::proven::{canonical, placeholders};
 use super::{Service, blocking};
 use crate::embed::Embedder;
 use crate::error::Error;
@@ -223,7 +223,7 @@ impl Service {
         let mut notes: Vec<String> = taken.iter().map(ToString::to_string).collect();
         let (api, template, path, params) = match found {
             Ok(Resolved { operation: entry, path_values, .. }) => {
-                let (path, params) = canonical(&entry.path, &path_values, params);
+                let (path, params) = canonical(&searcher, &entry, &path_values, params)?;
                 (entry.api, entry.path, path, params)
             }
             Err(Error::NoOperation { nearest, .. }) => {
@@ -360,8 +360,14 @@ impl Service {
     /// [`Error::NoEntry`], [`Error::Memory`]; [`Error::Invoke`] where writes are refused.
     pub fn discard(&self, id: EntryId) -> Result<Entry, Error> {
         self.may_remove("discarded")?;
-        let entry = self.memory().discard(id)?.ok_or(Error::NoEntry { id })?;
-        Ok(self.entry_without_secrets(&entry).0)
+        match self.memory().discard(id)? {
+            Some(entry) => Ok(self.entry_without_secrets(&entry).0),
+            None => {
+                let mut held: Vec<EntryId> = self.memory().list()?.iter().map(|entry| entry.id).collect();
+                held.sort_unstable();
+                Err(Error::NoEntry { id, held })
+            }
+        }
     }
 
     fn may_remove(&self, what: &str) -> Result<(), Error> {

@@ -28,6 +28,8 @@ mod mcp;
 mod mcp_surface;
 mod mcp_versions;
 mod memory;
+mod memory_of_others;
+mod memory_replays;
 mod messages;
 mod models;
 mod other_apis;

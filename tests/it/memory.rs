@@ -115,12 +115,50 @@ fn mistakes_are_told_with_their_cure_and_save_nothing() {
         assert!(text.contains(expected) && !text.contains(PRIVATE), "{text}");
     }
     let missing = client.refused(DISCARD, json!({ "record_identifier": 7 }));
-    assert!(missing.contains("no entry 7"), "{missing}");
+    assert!(missing.contains("no entry 7 in fast memory, which is empty"), "{missing}");
     assert!(!home.path().join(FILE_NAME).exists());
     // A path that no manifest has is kept, and said to be one.
     let unlisted = client.result(SAVE, save("new route", "/service/brandnew", json!({})));
     assert!(unlisted["notes"].to_string().contains("no operation of the index"), "{unlisted}");
     assert_eq!(unlisted["entry"]["template"], "/service/brandnew");
+}
+
+#[test]
+fn what_is_not_there_is_told_with_what_is() {
+    let home = bare();
+    let save = |arguments: &[&str]| home.run(&[&["memory", "save", "GET", "/pets"], arguments].concat());
+    save(&["--description", "All pets"]).ok();
+    save(&["--description", "Pets of Rex", "--param", "owner=Rex"]).ok();
+    let missing = home.run(&["memory", "discard", "999"]);
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing.stderr.contains("no entry 999 in fast memory; it holds 1, 2, and `memory list`"),
+        "{}",
+        missing.stderr
+    );
+    let unknown = save(&["--description", "x", "--param", "owner=Rex", "--slot", "nope"]);
+    assert_eq!(unknown.code, 2);
+    assert!(
+        unknown.stderr.contains("`nope` is no value of this call; there are `owner` (such as Rex)"),
+        "{}",
+        unknown.stderr
+    );
+    assert!(save(&["--description", "x", "--slot", "nope"]).stderr.contains("there are none"));
+    let opened =
+        save(&["--description", "Pets of somebody", "--param", "owner=Rex", "--slot", "owner", "--json"]).ok().json();
+    assert_eq!(opened["entry"]["params"]["owner"], "{owner}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_file_is_imported_and_nothing_is_waited_for() {
+    let home = bare();
+    let pipe = home.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.to_str().unwrap(), "/dev/zero", "/dev/tty", home.path().to_str().unwrap()] {
+        let refused = home.run(&["memory", "import", path]);
+        assert!(refused.code == 2 && refused.stderr.contains("no regular file"), "{path}: {}", refused.stderr);
+    }
 }
 
 #[test]

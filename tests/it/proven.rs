@@ -33,12 +33,15 @@ fn entry(client: &mut Client, id: i64) -> Value {
     listed["entries"].as_array().unwrap().iter().find(|entry| entry["id"] == id).unwrap().clone()
 }
 
+/// A question that says everything that the entry of [`critical`] holds.
+const QUESTION: &str = "Which critical tickets are open?";
+
 #[test]
-fn a_read_without_parameters_takes_the_best_entry_whole_and_says_so_first() {
+fn a_bare_read_takes_an_entry_whole_where_the_question_says_all_of_it_and_says_so_first() {
     let (api, home) = (Api::of(200, json!([{ "id": 1 }])), Home::indexed());
     let mut client = api.client(&home, &[]);
     let id = critical(&mut client);
-    let answer = client.dispatch(json!({ "path": TICKETS }));
+    let answer = client.dispatch(json!({ "path": TICKETS, "question": QUESTION }));
     assert_eq!(answer.as_object().unwrap().keys().next().unwrap(), "memory");
     let memory = &answer["memory"];
     assert_eq!((&memory["entry"], &memory["filled_in"]["params"]["conditions"]), (&json!(id), &json!(OPEN)));
@@ -46,12 +49,16 @@ fn a_read_without_parameters_takes_the_best_entry_whole_and_says_so_first() {
     assert!(answer["keep"].is_null());
     assert_eq!(uses(&mut client, id), 1);
 
-    // Asked without it, with a parameter of its own, or for all pages: sent as given.
+    // Asked without a question, with another one, without memory, with a parameter of its own, or for all pages: sent as given.
     for arguments in [
-        json!({ "path": TICKETS, "use_memory": false }),
-        json!({ "path": TICKETS, "params": { "pageSize": 5 } }),
-        json!({ "path": format!("{TICKETS}?pageSize=5") }),
-        json!({ "path": TICKETS, "all_pages": true }),
+        json!({ "path": TICKETS }),
+        json!({ "path": TICKETS, "question": "Which tickets are open?" }),
+        json!({ "path": TICKETS, "question": "Which critical tickets are closed?" }),
+        json!({ "path": TICKETS, "question": "Which critical tickets of Contoso are open?" }),
+        json!({ "path": TICKETS, "question": QUESTION, "use_memory": false }),
+        json!({ "path": TICKETS, "question": QUESTION, "params": { "pageSize": 5 } }),
+        json!({ "path": format!("{TICKETS}?pageSize=5"), "question": QUESTION }),
+        json!({ "path": TICKETS, "question": QUESTION, "all_pages": true }),
     ] {
         let answer = client.dispatch(arguments.clone());
         assert!(answer["memory"].is_null(), "{arguments}");
@@ -61,6 +68,34 @@ fn a_read_without_parameters_takes_the_best_entry_whole_and_says_so_first() {
     assert_eq!(asked[0].as_deref(), Some(OPEN));
     assert!(asked[1..].iter().all(Option::is_none), "{asked:?}");
     assert_eq!(uses(&mut client, id), 1);
+}
+
+#[test]
+fn the_command_line_fills_in_only_when_it_is_told_to_and_then_the_output_says_so() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1 }])), Home::indexed());
+    let filter = "conditions=company/identifier='ACME' and closedFlag=false";
+    let save = ["memory", "save", "GET", TICKETS, "--description", "open tickets of ACME", "--param", filter];
+    api.run(&home, &[&save[..], &["--param", "pageSize=3"]].concat()).ok();
+    let bare = api.run(&home, &["call", "GET", TICKETS]).ok();
+    assert_eq!(api.one().query, []);
+    assert!(!format!("{}{}", bare.stdout, bare.stderr).contains("ACME"), "{} {}", bare.stdout, bare.stderr);
+    let filled = api.run(&home, &["call", "GET", TICKETS, "--use-memory"]).ok().json();
+    assert_eq!(filled["memory"]["filled_in"]["params"]["pageSize"], "3");
+    assert!(filled["memory"]["without_it"].as_str().unwrap().contains("without --use-memory"), "{filled}");
+    assert_eq!(filled["result"], json!([{ "id": 1 }]));
+    assert_eq!(api.arrived()[1].query("conditions"), filter.split_once('=').map(|(_, filter)| filter));
+    // Another customer's tickets by the same entry.
+    let other = ["call", "GET", TICKETS, "--entry", "1", "--slot", "company_identifier=Contoso"];
+    api.run(&home, &other).ok();
+    let asked = "company/identifier='Contoso' and closedFlag=false";
+    assert_eq!(api.arrived()[2].query("conditions"), Some(asked));
+    for (value, told) in
+        [("company_identifier=<company_identifier>", "company_identifier"), ("nope=1", "company_identifier")]
+    {
+        let refused = api.run(&home, &["call", "GET", TICKETS, "--entry", "1", "--slot", value]);
+        assert!(refused.code == 2 && refused.stderr.contains(told), "{}", refused.stderr);
+    }
+    assert_eq!(api.arrived().len(), 3);
 }
 
 #[test]
@@ -145,7 +180,7 @@ fn a_call_that_fails_now_marks_its_entry_stale_and_one_that_works_again_clears_i
     let home = Home::indexed();
     let mut client = api.client(&home, &[]);
     let id = critical(&mut client);
-    let refused = client.refused("dispatch_api_operation", json!({ "path": TICKETS }));
+    let refused = client.refused("dispatch_api_operation", json!({ "path": TICKETS, "question": QUESTION }));
     assert!(
         refused.contains("400") && refused.contains(&format!("Entry {id}")) && refused.contains("stale"),
         "{refused}"
@@ -154,7 +189,7 @@ fn a_call_that_fails_now_marks_its_entry_stale_and_one_that_works_again_clears_i
     assert_eq!(stale["usage_count"], 1);
     assert!(stale["stale"]["reason"].as_str().unwrap().contains("400"), "{stale}");
     // Not taken unasked any more.
-    assert!(client.dispatch(json!({ "path": TICKETS }))["memory"].is_null());
+    assert!(client.dispatch(json!({ "path": TICKETS, "question": QUESTION }))["memory"].is_null());
     assert_eq!(api.arrived().last().unwrap().query("conditions"), None);
 }
 
@@ -165,7 +200,7 @@ fn who_asks_and_when_makes_no_entry_stale() {
         home.write("config.toml", "attempts = 1\n");
         let mut client = api.client(&home, &[]);
         let id = critical(&mut client);
-        let refused = client.refused("dispatch_api_operation", json!({ "path": TICKETS }));
+        let refused = client.refused("dispatch_api_operation", json!({ "path": TICKETS, "question": QUESTION }));
         assert!(!refused.contains("stale"), "{status}: {refused}");
         assert!(entry(&mut client, id)["stale"].is_null());
     }
@@ -194,12 +229,36 @@ fn what_memory_does_not_hold_is_proposed_once_an_hour_and_the_proposal_works() {
     // Another session of the same client is not asked again; what is kept is held.
     let mut client = api.client(&home, &[]);
     assert!(client.dispatch(call)["keep"].is_null());
-    let mut arguments = keep["arguments"].clone();
-    arguments["slots"] = json!([]);
-    let id = save(&mut client, arguments);
-    client.dispatch(json!({ "path": TICKETS }));
+    assert_eq!(keep["could_be_slots"], json!(["company_id"]));
+    let id = save(&mut client, keep["arguments"].clone());
+    client.dispatch(json!({ "path": TICKETS, "record_identifier": id }));
     assert_eq!(api.arrived().last().unwrap().query("conditions"), Some("company/id = 250 and closedFlag = false"));
     assert_eq!(uses(&mut client, id), 1);
+}
+
+#[test]
+fn what_came_to_nothing_is_not_proposed() {
+    let rows = json!({ "path": TICKETS, "params": { "conditions": "id > 5" } });
+    let count = json!({ "path": "/service/tickets/count", "params": { "conditions": "id > 5" } });
+    for (call, nothing, something) in
+        [(&rows, json!([]), json!([{ "id": 6 }])), (&count, json!({ "count": 0 }), json!({ "count": 1 }))]
+    {
+        for (answer, is_proposed) in [(nothing, false), (something, true)] {
+            let (api, home) = (Api::of(200, answer), Home::indexed());
+            assert_eq!(api.client(&home, &[]).dispatch(call.clone())["keep"].is_object(), is_proposed, "{call}");
+        }
+    }
+    // A PATCH that the API answered and did not do.
+    let change = json!({ "path": "/service/tickets/5", "method": "PATCH", "data": { "summary": "new" } });
+    for (summary, is_proposed) in [("old", false), ("new", true)] {
+        let (api, home) = (Api::of(200, json!({ "id": 5, "summary": summary })), Home::indexed());
+        let answer = api.client(&home, &["--writes", "allow"]).dispatch(change.clone());
+        assert_eq!(
+            (answer["not_taken"].is_array(), answer["keep"].is_object()),
+            (!is_proposed, is_proposed),
+            "{answer}"
+        );
+    }
 }
 
 #[test]
@@ -295,12 +354,13 @@ fn kept_calls_are_found_by_meaning_and_keep_quiet_otherwise() {
         for line in &lines {
             let query = Query { text: line["request"].as_str().unwrap().to_owned(), limit: 5, ..Query::default() };
             let answer = service.find(&query).unwrap();
-            let shown = answer.hits[0].remembered.as_ref().map(|remembered| remembered.entry);
+            // Before the operations, or behind the first of them with what the request does not say left open.
+            let shown = answer.hits.iter().find_map(|hit| hit.remembered.as_ref()).map(|remembered| remembered.entry);
             match line["entry"].is_object() {
                 true => first += usize::from(shown == next.next()),
                 false => quiet += usize::from(shown.is_none()),
             }
         }
     }
-    assert!(first >= 93 && quiet >= 70, "{first} of 120 first, {quiet} of 80 quiet");
+    assert!(first >= 93 && quiet >= 70, "{first} of 120 first of those offered, {quiet} of 80 quiet");
 }

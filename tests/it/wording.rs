@@ -225,7 +225,11 @@ fn answers_say_how_to_go_on_in_the_words_of_their_surface() {
     };
     let calls = [
         (vec!["--param", "pageSize=1"], json!({ "params": { "pageSize": 1 } }), ["give `--param page=2", "add `next`"]),
-        (vec![], json!({}), ["ask again with --no-memory", "ask again with use_memory: false"]),
+        (
+            vec!["--use-memory"],
+            json!({ "question": "The company Acme" }),
+            ["ask again without --use-memory", "ask again with use_memory: false"],
+        ),
         (
             vec!["--entry", "3"],
             json!({ "record_identifier": 3 }),

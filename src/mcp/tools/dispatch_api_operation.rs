@@ -30,9 +30,11 @@ pub(super) struct Dispatch {
     dry_run: bool,
     #[serde(default = "yes")]
     validate: bool,
-    /// Saved parameters for a read that gives none
+    /// Saved parameters for a read that gives none, where `question` says them
     #[serde(default = "yes")]
     use_memory: bool,
+    /// The user's words
+    question: Option<String>,
     /// Take this saved entry's
     record_identifier: Option<i64>,
     /// Values of its slots
@@ -66,6 +68,7 @@ impl McpTool for Dispatch {
             validate: self.validate,
             confirmation: self.confirmation,
             use_memory: self.use_memory,
+            question: self.question,
             record: self.record_identifier,
             slots: self.slots.unwrap_or_default(),
             ..Call::new(method(&self.method)?, &self.path)

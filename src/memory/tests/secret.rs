@@ -58,6 +58,19 @@ fn secrets_are_found_by_name() {
         "passwordName",
         "otp",
         "userPin",
+        "senha",
+        "novaSenha",
+        "wachtwoord",
+        "contraseña",
+        "Contrasena",
+        "lösenord",
+        "heslo",
+        "mdp",
+        "пароль",
+        "密码",
+        "connectionString",
+        "SAMLResponse",
+        "accountKey",
     ] {
         assert_eq!(find(&with(json!({ name: "hunter2" }), json!(null)), &[]), [format!("params.{name}")]);
         assert_eq!(find(&with(json!({}), json!({ "a": [{ name: "hunter2" }] })), &[]), [format!("data.a.0.{name}")]);
@@ -99,6 +112,16 @@ fn secrets_are_found_by_their_form() {
         "the pwd is set: pwd=letmein, thanks",
         r#"{"password": "hunter2", "x": 1"#,
         "api key: a1b2c3d4e5f6a7b8",
+        "pw=hunter2!",
+        "PW: hunter2!",
+        "Kennwort: Sommer2026",
+        "mot de passe : Été2026!",
+        "CONTRASEÑA=verano",
+        "wachtwoord=zomer",
+        "senha: verao#1",
+        "密码：夏天2026",
+        "新密码=夏天",
+        "AccountKey=a1b2c3d4e5f6a7b8==",
     ] {
         assert_eq!(find(&with(json!({}), json!({ "note": format!("see {text}") })), &[]), ["data.note"], "{text}");
         assert_eq!(find(&pattern(text, "/a"), &[]), ["description"], "{text}");
@@ -124,6 +147,7 @@ fn configured_credentials_are_found_in_every_form_and_as_names() {
         r"canary+PW\/123==",
         "Y2FuYXJ5VXNlcjpjYW5hcnkrUFcvMTIzPT0",
         "as Y2FuYXJ5VXNlcjpjYW5hcnkrUFcvMTIzPT0= says",
+        "63616e6172792b50572f3132333d3d",
     ] {
         assert_eq!(find(&pattern("d", &format!("/a/{text}")), &secrets), ["path"], "{text}");
         let named = with(json!({ text: 1 }), json!([{ "a": { text: {} } }]));
@@ -133,6 +157,10 @@ fn configured_credentials_are_found_in_every_form_and_as_names() {
         assert!(!known(&secrets).finds(&shown) && shown.contains(MASK), "{shown}");
         assert!(is_in_unreadable(&format!("{{\"x\": {text}"), &known(&secrets)), "{text}");
     }
+    // Members that are named by different secrets stay two.
+    let two = with(json!({ "canary+PW/123==": 1, "63616e6172792b50572f3132333d3d": 2 }), json!(null));
+    let values: Vec<Value> = mask(&two, &secrets).0.params.values().cloned().collect();
+    assert_eq!(values, [json!(1), json!(2)]);
     // The name of a user is no secret.
     assert_eq!(find(&pattern("as canaryUser", "/a"), &secrets), Vec::<String>::new());
     let template = mask(&Pattern { template: "/a?apikey=abc".to_owned(), ..pattern("d", "/a?apikey=abc") }, &[]).0;
@@ -149,6 +177,8 @@ fn what_is_no_secret_is_left_alone() {
             "author": "Anna", "pinned": "yes", "authType": "basic", "passCount": 4, "pinColor": "red", "bypass": "no", "pin": 7,
             "note": "Password: please reset it. Token: see below. password=**** pwd: {p}", "key": "PROJ-12", "keyword": "a1b2c3d4e5f6",
             "design": "a1b2c3d4e5f6", "signature": "Best regards, Anna 2", "task-ghp": "task_ghp_1", "size": "AKIA",
+            "bypassOrder": "x", "parolaChiave": "x", "lesenhaus": "x", "assertion": "holds", "clave": "una palabra",
+            "plan": "pw reset by phone: ask Anna; senha: ver abaixo. Kennwort: bitte neu setzen",
             "url": "https://example.com:8080/a@b", "time": "10:30", "tokens": 12,
         }),
     );

@@ -64,7 +64,11 @@ fn ids_and_dates_are_candidates_and_choices_and_counts_are_not() {
         json!({ "conditions": "id in (11, 12)" }),
         json!(null),
     );
-    insta::assert_snapshot!(shown(&candidates(&one)), @r#"company_id path "55""#);
+    insta::assert_snapshot!(shown(&candidates(&one)), @r#"
+    company_id path "55"
+    company_id_2 params.conditions "11"
+    company_id_3 params.conditions "12"
+    "#);
 }
 
 #[test]
@@ -130,7 +134,7 @@ fn a_value_keeps_its_type_where_it_stands_alone() {
 fn what_is_unknown_or_missing_is_named_all_at_once() {
     let unknown = open(&notes(), &["company".to_owned(), "page_size".to_owned()]).unwrap_err();
     insta::assert_snapshot!(unknown, @r"
-    `company`, `page_size` are no values of this call; there are `ticket_id` (such as 4711), `company_id` (such as 123), `since` (such as 2024-01-01T00:00:00Z), `until` (such as 2024-02-01)
+    `company`, `page_size` are no values of this call; there are `ticket_id` (such as 4711), `company_id` (such as 123), `since` (such as 2024-01-01T00:00:00Z), `until` (such as 2024-02-01), `status_id` (such as 5)
     ");
     insta::assert_snapshot!(open(&pattern("a", "/a"), &["x".to_owned()]).unwrap_err(), @r"
     `x` is no value of this call; there are none; write `{name}` in a value to make one

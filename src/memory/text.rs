@@ -1,0 +1,280 @@
+//! Where in a text does a name stand, and which of its words are names? Pure.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::times::{Time, is_of_time, times};
+use super::values::is_date;
+use crate::document::words::{split, stem};
+
+/// Endings of companies' names that people leave out.
+const LEGAL_FORMS: [&str; 17] = [
+    "ltd",
+    "limited",
+    "inc",
+    "llc",
+    "llp",
+    "plc",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "gmbh",
+    "ag",
+    "bv",
+    "sa",
+    "ab",
+    "oy",
+    "pty",
+];
+
+/// Words that deny what follows; the `t` is that of `isn't`.
+const DENIALS: [&str; 10] = ["not", "never", "no", "t", "cannot", "without", "except", "excluding", "excl", "besides"];
+
+/// Most words of a name that is looked for.
+const LONGEST_NAME: usize = 12;
+
+/// A sentence taken apart into its words.
+#[derive(Debug)]
+pub(super) struct Text<'a> {
+    text: &'a str,
+    words: Vec<Word>,
+}
+
+/// A run of letters and digits.
+#[derive(Debug)]
+struct Word {
+    /// Byte range in the text.
+    range: Range<usize>,
+    /// In lower case.
+    lower: String,
+    is_capital: bool,
+    has_digit: bool,
+}
+
+/// A name as it is compared: letters and digits in lower case, without what a company is by law.
+pub(super) fn key(name: &str) -> String {
+    let mut words: Vec<String> =
+        name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    while words.len() > 1 && words.last().is_some_and(|word| LEGAL_FORMS.contains(&word.as_str())) {
+        words.pop();
+    }
+    words.concat()
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn read(text: &'a str) -> Self {
+        let mut words: Vec<Word> = Vec::new();
+        let mut start = None;
+        for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+            match (start, c.is_alphanumeric()) {
+                (None, true) => start = Some(at),
+                (Some(from), false) => {
+                    let word = text.get(from..at).unwrap_or("");
+                    // The `s` of `Acme's` belongs to no name.
+                    let is_possessive =
+                        word == "s" && text.get(..from).is_some_and(|before| before.ends_with(['\'', '\u{2019}']));
+                    if !is_possessive {
+                        words.push(Word {
+                            range: from..at,
+                            lower: word.to_lowercase(),
+                            is_capital: word.starts_with(char::is_uppercase),
+                            has_digit: word.contains(|c: char| c.is_ascii_digit()),
+                        });
+                    }
+                    start = None;
+                }
+                _ => {}
+            }
+        }
+        Self { text, words }
+    }
+
+    /// The times that the text names.
+    pub(super) fn times(&self) -> BTreeSet<Time> {
+        let words: Vec<&str> = self.words.iter().map(|word| word.lower.as_str()).collect();
+        times(&words, &self.dates().collect::<Vec<_>>())
+    }
+
+    /// The text of some of its words, with what stands between.
+    pub(super) fn slice(&self, words: &Range<usize>) -> &'a str {
+        let start = self.words.get(words.start).map_or(0, |word| word.range.start);
+        let end = words.end.checked_sub(1).and_then(|last| self.words.get(last)).map_or(0, |word| word.range.end);
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    pub(super) fn key(&self, words: &Range<usize>) -> String {
+        key(self.slice(words))
+    }
+
+    /// The stems of its words, run together and split; of what it denies, none: `not closed` says nothing of closed ones.
+    pub(super) fn stems(&self) -> BTreeSet<String> {
+        self.stems_of(false)
+    }
+
+    /// The stems of the words that it denies.
+    pub(super) fn denied(&self) -> BTreeSet<String> {
+        self.stems_of(true)
+    }
+
+    fn stems_of(&self, negated: bool) -> BTreeSet<String> {
+        let mut stems = BTreeSet::new();
+        for (at, word) in self.words.iter().enumerate().filter(|(at, _)| self.is_negated(*at) == negated) {
+            stems.insert(stem(&word.lower));
+            stems.extend(split(self.slice(&(at..at + 1))).iter().map(|word| stem(word)));
+        }
+        stems
+    }
+
+    /// Whether one of the three words before a word denies it.
+    pub(super) fn is_negated(&self, at: usize) -> bool {
+        let before = self.words.get(at.saturating_sub(3)..at).unwrap_or_default();
+        before.iter().any(|word| DENIALS.contains(&word.lower.as_str()))
+    }
+
+    /// The words that together are a name, whatever is between them.
+    pub(super) fn find(&self, name: &str) -> Option<Range<usize>> {
+        let key = key(name);
+        self.all(&key).next()
+    }
+
+    fn all<'k>(&'k self, key: &'k str) -> impl Iterator<Item = Range<usize>> + 'k {
+        // A single letter is in too many texts.
+        let starts = if key.chars().count() > 1 || key.parse::<u8>().is_ok() { self.words.len() } else { 0 };
+        (0..starts).filter_map(move |start| {
+            let mut rest = key;
+            for (at, word) in self.words.iter().enumerate().skip(start).take(LONGEST_NAME) {
+                rest = rest.strip_prefix(word.lower.as_str())?;
+                if rest.is_empty() {
+                    return Some(start..at + 1);
+                }
+            }
+            None
+        })
+    }
+
+    /// The same where the name is not part of a longer one: `Acme` is not said by `Acme Dental`. `is_known` tells words that
+    /// are part of no name.
+    pub(super) fn find_alone(&self, key: &str, is_known: &dyn Fn(&str) -> bool) -> Option<Range<usize>> {
+        self.all(key).find(|range| self.stands_alone(range, is_known))
+    }
+
+    fn stands_alone(&self, range: &Range<usize>, is_known: &dyn Fn(&str) -> bool) -> bool {
+        let Some((first, last)) = self.words.get(range.clone()).and_then(|words| Some((words.first()?, words.last()?)))
+        else {
+            return false;
+        };
+        let before = range.start.checked_sub(1).and_then(|at| self.words.get(at));
+        let after = self.words.get(range.end);
+        let gap = |from: usize, to: usize| self.text.get(from..to).unwrap_or("");
+        let joins = |gap: &str| !gap.is_empty() && gap.chars().all(|c| "-_.@&+".contains(c));
+        let is_part = |word: &Word| !is_known(&word.lower) && !is_of_time(&word.lower);
+        let is_number = self.slice(range).bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(word) = before {
+            let gap = gap(word.range.end, first.range.start);
+            let is_name = word.is_capital && range.start > 1 && is_part(word) && !is_number;
+            if joins(gap) || (gap == " " && is_name) {
+                return false;
+            }
+        }
+        if let Some(word) = after.filter(|word| !LEGAL_FORMS.contains(&word.lower.as_str())) {
+            let gap = gap(last.range.end, word.range.start);
+            let is_name = !is_number && is_part(word) && (word.is_capital || word.has_digit);
+            // In lower case a longer name is told by where it ends: before the noun, or with the sentence.
+            let ends = self.words.get(range.end + 1).is_none_or(|next| is_known(&next.lower));
+            let is_lower = !is_number && !first.is_capital && !word.is_capital && is_part(word) && ends;
+            if joins(gap) || (gap == " " && (is_name || is_lower)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The names in the text: words with a capital within a sentence, with digits, or as an address; those next to each other
+    /// are one. `is_known` tells words that are part of none.
+    pub(super) fn names(&self, is_known: &dyn Fn(&str) -> bool) -> Vec<Range<usize>> {
+        // Where every word has a capital, capitals tell nothing.
+        let capitals = self.words.iter().skip(1).filter(|word| word.is_capital && !word.has_digit).count();
+        let is_title = self.words.len() > 3 && capitals * 10 > self.words.len() * 7;
+        let is_upper = |word: &Word| {
+            let text = self.text.get(word.range.clone()).unwrap_or("");
+            text.chars().count() > 1 && !text.contains(char::is_lowercase)
+        };
+        let may_be = |at: usize, word: &Word| {
+            if is_known(&word.lower) || is_of_time(&word.lower) || self.is_in_date(at) {
+                return false;
+            }
+            let next = self.words.get(at + 1);
+            let is_owner = self.text.get(word.range.end..).is_some_and(|rest| rest.starts_with(['\'', '\u{2019}']));
+            let joins_next =
+                next.is_some_and(|next| next.is_capital && !is_known(&next.lower) && !is_of_time(&next.lower));
+            let is_first = at == 0 && !is_upper(word) && !is_owner && !joins_next;
+            let is_count = word.lower.parse::<u32>().is_ok() && self.is_count(at);
+            (word.has_digit && !is_count) || (word.is_capital && !is_title && !is_first)
+        };
+        let mut names: Vec<Range<usize>> = Vec::new();
+        for (at, word) in self.words.iter().enumerate() {
+            let gap = |from: usize| self.text.get(from..word.range.start).unwrap_or("");
+            let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+            let is_joined = before.is_some_and(|before| {
+                let gap = gap(before.range.end);
+                !gap.is_empty() && gap.chars().all(|c| "@._-".contains(c))
+            });
+            let is_mail = before.is_some_and(|before| gap(before.range.end) == "@");
+            let is_next = before.is_some_and(|before| matches!(gap(before.range.end), " " | " & " | "&"));
+            let is_number = word.lower.bytes().all(|byte| byte.is_ascii_digit());
+            let is_name = may_be(at, word);
+            match names.last_mut() {
+                Some(last)
+                    if last.end == at
+                        && (is_joined || (is_next && is_name && !(is_number && self.is_number(last)))) =>
+                {
+                    last.end = at + 1;
+                }
+                _ if is_mail || (is_name && is_joined) => {
+                    // `j.porter@contoso.com`, `New-Acme`: back to where it begins.
+                    let mut start = at - 1;
+                    while let Some([earlier, first]) = start.checked_sub(1).and_then(|at| self.words.get(at..at + 2)) {
+                        let gap = self.text.get(earlier.range.end..first.range.start).unwrap_or("");
+                        if gap.is_empty() || !gap.chars().all(|c| "._-+".contains(c)) {
+                            break;
+                        }
+                        start -= 1;
+                    }
+                    names.push(start..at + 1);
+                }
+                _ if is_name => names.push(at..at + 1),
+                _ => {}
+            }
+        }
+        names
+    }
+
+    fn is_number(&self, words: &Range<usize>) -> bool {
+        self.slice(words).bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether a number counts something, as in `the last 20 tickets` and `30 days`.
+    fn is_count(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.words.get(at)).map_or("", |word| word.lower.as_str());
+        let after = self.words.get(at + 1).map_or("", |word| word.lower.as_str());
+        matches!(before, "top" | "first" | "last" | "latest" | "newest" | "oldest" | "past" | "next")
+            || is_of_time(&stem(after))
+    }
+
+    fn is_in_date(&self, at: usize) -> bool {
+        (at.saturating_sub(2)..=at).any(|start| self.date_at(start).is_some_and(|end| at < end))
+    }
+
+    /// The end of the date `2024-01-31` that begins at a word.
+    fn date_at(&self, start: usize) -> Option<usize> {
+        let end = start + 3;
+        self.words.get(start..end)?;
+        is_date(self.slice(&(start..end))).then_some(end)
+    }
+
+    /// The dates in the text as they are written, without a time.
+    pub(super) fn dates(&self) -> impl Iterator<Item = &'a str> + '_ {
+        (0..self.words.len()).filter_map(|start| Some(self.slice(&(start..self.date_at(start)?))))
+    }
+}

@@ -1,0 +1,236 @@
+//! In which form is a call kept, and how is it proposed? So that what is kept is, byte for byte, the call that was made.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::Service;
+use super::asked::Call;
+use crate::document::words;
+use crate::error::Error;
+use crate::invoke::draft::Draft;
+use crate::memory::{Pattern, slots};
+use crate::openapi::{ParameterIn, Part, PathTemplate};
+use crate::search::Searcher;
+use crate::store;
+use crate::surface::{Given, Surface};
+
+/// Parameters that say which part of the rows is wanted, not which rows: no part of a pattern.
+const PAGING: [&str; 2] = ["page", "pageId"];
+
+/// A request as it was drafted, with what a pattern needs to be drafted in the same way.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub searcher: Arc<Searcher>,
+    pub draft: Draft,
+    pub all_pages: bool,
+    pub is_own_file: bool,
+}
+
+impl Service {
+    /// Whether a pattern, called as it will be from memory, is the request that was made.
+    pub(super) fn replays(&self, made: &Made, pattern: &Pattern) -> bool {
+        let call = Call {
+            api: Some(pattern.api.clone()),
+            params: pattern.params.clone(),
+            data: pattern.data.clone(),
+            all_pages: made.all_pages,
+            is_own_file: made.is_own_file,
+            dry_run: true,
+            ..Call::new(pattern.method, &pattern.path)
+        };
+        let without_page = |draft: &Draft| {
+            let mut query = draft.query.clone();
+            if query.iter().any(|(name, _)| PAGING.contains(&name.as_str())) {
+                query.retain(|(name, _)| !PAGING.contains(&name.as_str()));
+            }
+            query.encoded()
+        };
+        self.prepare(&made.searcher, &call, None).is_ok_and(|order| {
+            let (again, made) = (&order.draft, &made.draft);
+            (again.method, &again.path, &again.headers, &again.body)
+                == (made.method, &made.path, &made.headers, &made.body)
+                && without_page(again) == without_page(made)
+        })
+    }
+}
+
+/// A call as what would be kept of it.
+pub(super) fn pattern(
+    searcher: &Searcher,
+    call: &Call,
+    operation: &store::OperationRow,
+    path_values: &Map<String, Value>,
+    mut params: Map<String, Value>,
+) -> Result<Pattern, Error> {
+    params.retain(|name, _| !PAGING.contains(&name.as_str()));
+    let (path, params) = canonical(searcher, operation, path_values, params)?;
+    Ok(Pattern {
+        description: String::new(),
+        api: operation.api.clone(),
+        method: operation.method,
+        template: operation.path.clone(),
+        path,
+        params,
+        data: call.data.clone(),
+        slots: Vec::new(),
+    })
+}
+
+/// The one form in which a call is kept: values of the path in the path, percent-encoded, all else in the parameters. A list or an
+/// object for the path stays a parameter, since its parameter's style says how it is written.
+pub(super) fn canonical(
+    searcher: &Searcher,
+    operation: &store::OperationRow,
+    path_values: &Map<String, Value>,
+    mut params: Map<String, Value>,
+) -> Result<(String, Map<String, Value>), Error> {
+    let Ok(template) = PathTemplate::parse(&operation.path) else { return Ok((operation.path.clone(), params)) };
+    let names: Vec<&str> = template.parameters().collect();
+    if names.is_empty() {
+        return Ok((operation.path.clone(), params));
+    }
+    let declared = searcher.store().operation(operation.doc)?.parameters;
+    let is_queried = |name: &str| {
+        let mut queried = declared.iter().filter(|parameter| parameter.location != ParameterIn::Path);
+        queried.any(|parameter| parameter.name.eq_ignore_ascii_case(name))
+    };
+    let mut values = Map::new();
+    for name in &names {
+        let given = names_of(&template, name, names.len() == 1)
+            .into_iter()
+            .filter(|known| known.eq_ignore_ascii_case(name) || !is_queried(known))
+            .find_map(|known| {
+                params
+                    .keys()
+                    .find(|given| given.replace('_', "").eq_ignore_ascii_case(&known.replace('_', "")))
+                    .cloned()
+            });
+        match (path_values.get(*name), given) {
+            (Some(value), given) => {
+                // What is said twice is said once; a parameter of that name beside the path's stays.
+                if let Some(given) = given.filter(|given| !is_queried(given)) {
+                    params.remove(&given);
+                }
+                values.insert((*name).to_owned(), value.clone());
+            }
+            (None, Some(given)) if params.get(&given).and_then(scalar).is_some() => {
+                values.extend(params.remove(&given).map(|value| ((*name).to_owned(), value)));
+            }
+            (None, _) => {}
+        }
+    }
+    Ok((path_in_form(&operation.path, &values), params))
+}
+
+/// The names under which callers give a value of the path: its own, `id` where it is the only one, `ticketId` behind `/tickets`.
+fn names_of(template: &PathTemplate, name: &str, is_only: bool) -> Vec<String> {
+    let mut names = vec![name.to_owned()];
+    if is_only {
+        names.push("id".to_owned());
+    }
+    let mut before = None;
+    for segment in template.segments() {
+        match segment.parts.as_slice() {
+            [Part::Parameter(known)] if known == name => break,
+            [Part::Literal(literal)] => before = Some(literal),
+            _ => {}
+        }
+    }
+    names.extend(before.map(|collection| format!("{}id", words::singular(&collection.to_lowercase()))));
+    names
+}
+
+/// Text, a number or a flag as it stands in a path; `None` for what has parts.
+pub(super) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A template with the values there are, percent-encoded; what has none stays in braces.
+pub(super) fn path_in_form(template: &str, values: &Map<String, Value>) -> String {
+    let Ok(parsed) = PathTemplate::parse(template) else { return template.to_owned() };
+    let mut path = String::new();
+    for segment in parsed.segments() {
+        path.push('/');
+        for part in &segment.parts {
+            match part {
+                Part::Literal(text) => path.push_str(text),
+                Part::Parameter(name) => match values.get(name).and_then(scalar) {
+                    Some(value) => path.push_str(&slots::encoded(&value)),
+                    None => path.extend(["{", name, "}"]),
+                },
+            }
+        }
+    }
+    path.extend(parsed.fragment().map(|fragment| format!("#{fragment}")));
+    path
+}
+
+/// The placeholders of a template with what stands for each in a path of it.
+pub(super) fn placeholders<'a>(template: &'a str, path: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let name = |segment: &'a str| segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
+    template.split('/').zip(path.split('/')).filter_map(move |(segment, value)| Some((name(segment)?, value)))
+}
+
+/// A description is no longer than this, in characters: it is read at a glance, and the model reads 256 word pieces at most.
+const LONGEST_DESCRIPTION: usize = 120;
+
+/// A ready call of the tool that keeps a pattern. `text` is what stands for its operation.
+pub(super) fn proposal(pattern: &Pattern, text: &str, surface: Surface) -> Value {
+    let mut description = text.to_owned();
+    for name in ["conditions", "childConditions", "customFieldConditions"] {
+        if let Some(filter) = pattern.params.get(name).and_then(Value::as_str) {
+            description.push_str(&format!(" where {filter}"));
+        }
+    }
+    if let Some(Value::Object(body)) = &pattern.data {
+        let members: Vec<&str> = body.keys().map(String::as_str).collect();
+        description.push_str(&format!(" with {}", members.join(", ")));
+    }
+    let description: String = description.chars().take(LONGEST_DESCRIPTION).collect();
+    let (path, params) = apart(pattern);
+    let mut arguments = json!({ "path": path, "method": pattern.method, "description": description });
+    if !params.is_empty() {
+        arguments["params"] = params.into();
+    }
+    if let Some(data) = &pattern.data {
+        arguments["data"] = data.clone();
+    }
+    let key = match surface {
+        Surface::Mcp => "tool",
+        Surface::CommandLine => "command",
+    };
+    let how = Given::Save(arguments.clone()).on(surface);
+    let mut proposal = json!({
+        key: how.trim_matches('`'),
+        "arguments": arguments,
+        "why": "fast memory does not hold this call; keep it where it will be wanted again, in the words it will be asked for",
+    });
+    let slots: Vec<String> = slots::candidates(pattern).into_iter().map(|slot| slot.name).collect();
+    if !slots.is_empty() {
+        proposal["could_be_slots"] = slots.into();
+    }
+    proposal
+}
+
+/// The template, and among the parameters the values of its path as they are; the path as it is kept where a parameter has the
+/// name of one of them.
+fn apart(pattern: &Pattern) -> (String, Map<String, Value>) {
+    let parsed = PathTemplate::parse(&pattern.template).ok();
+    let found = parsed.as_ref().and_then(|template| template.matches(&pattern.path)).unwrap_or_default();
+    let values: BTreeMap<&str, String> =
+        found.into_iter().filter(|(name, value)| *value != format!("{{{name}}}")).collect();
+    let is_taken = |name: &&str| pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name));
+    if values.is_empty() || values.keys().any(|name| is_taken(&name)) {
+        return (pattern.path.clone(), pattern.params.clone());
+    }
+    let mut params: Map<String, Value> =
+        values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    params.extend(pattern.params.clone());
+    (pattern.template.clone(), params)
+}

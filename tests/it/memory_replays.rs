@@ -1,0 +1,134 @@
+//! Is what `keep` proposes, once saved, byte for byte the call that was made?
+
+use std::cell::RefCell;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::client::Client;
+use crate::util::Home;
+
+fn manifest(server: &str) -> String {
+    let parameter = |name: &str, place: &str, more: Value| {
+        let mut parameter =
+            json!({ "name": name, "in": place, "required": place == "path", "schema": { "type": "string" } });
+        parameter.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        parameter
+    };
+    let list = |style: &str, explode: bool| json!({ "schema": { "type": "array", "items": { "type": "string" } }, "style": style, "explode": explode });
+    let ok = json!({ "200": { "description": "ok" } });
+    let body = json!({ "content": { "application/json": { "schema": { "type": "object" } } } });
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Odd", "version": "1" },
+        "servers": [{ "url": server }],
+        "paths": {
+            "/files/{path}": { "get": { "summary": "Read a file", "responses": ok, "parameters": [
+                parameter("path", "path", json!({})),
+                parameter("q", "query", json!({})),
+                parameter("x", "query", json!({})),
+                parameter("multi", "query", list("form", true)),
+                parameter("csv", "query", list("form", false)),
+                parameter("pipes", "query", list("pipeDelimited", false)),
+                parameter("X-Mark", "header", json!({})),
+            ] } },
+            "/seals/{id}": { "put": { "summary": "Break a seal", "responses": ok, "requestBody": body, "parameters": [
+                parameter("id", "path", json!({})),
+                parameter("id", "query", json!({})),
+            ] } },
+            "/pairs/{left}.{right}": { "get": { "summary": "Read a pair", "responses": ok, "parameters": [
+                parameter("left", "path", json!({})),
+                parameter("right", "path", json!({})),
+            ] } },
+        }
+    })
+    .to_string()
+}
+
+fn odd_home(api: &Api) -> Home {
+    let home = Home::with_models("nowhere".into());
+    let manifest = home.write("odd.json", &manifest(&api.url()));
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "odd", "-q"]).ok();
+    home
+}
+
+/// Follows a proposal, and compares the request of the entry with that of the call.
+fn replays(client: &mut Client, call: &Value) -> Result<(), TestCaseError> {
+    let made = client.dispatch(call.clone());
+    let keep = &made["keep"];
+    prop_assert!(keep.is_object(), "not proposed: {} {}", call, made);
+    let saved = client.result("cache_invocation_pattern", keep["arguments"].clone());
+    prop_assert!(saved["notes"].is_null(), "{}", saved);
+    let entry = &saved["entry"];
+    let named = json!({
+        "path": entry["template"], "method": entry["method"], "record_identifier": entry["id"], "dry_run": true,
+    });
+    let again = client.dispatch(named);
+    let mut dry = call.clone();
+    dry["dry_run"] = true.into();
+    let first = client.dispatch(dry);
+    prop_assert_eq!(&again["request"], &first["request"], "{} {}", call, keep);
+    prop_assert!(first["request"]["url"].is_string() || first["request"]["path"].is_string());
+    // The same call is held now, whichever way it is given.
+    prop_assert!(client.dispatch(call.clone())["keep"].is_null());
+    Ok(())
+}
+
+fn odd_text() -> impl Strategy<Value = String> {
+    "[ac][/?#%{}&=+ \"'<>:;,.~é✓\\\\a-c_|-]{0,10}".prop_map(|text| text.trim().to_owned())
+}
+
+#[test]
+fn a_kept_call_is_the_call_that_was_made() {
+    let api = Api::of(200, json!([{ "id": 1 }]));
+    let home = odd_home(&api);
+    let client = RefCell::new(api.client(&home, &["--writes", "allow"]));
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let list = || prop::collection::vec("[a-c ?/{}é]{1,5}".prop_map(|text| format!("a{text}b")), 1..3);
+    // Each call is one that was not made before: a proposal comes once an hour.
+    let number = RefCell::new(0);
+    let strategy = (odd_text(), odd_text(), list(), list(), list(), any::<bool>());
+    runner
+        .run(&strategy, |(path, q, multi, csv, pipes, is_written)| {
+            *number.borrow_mut() += 1;
+            let x = number.borrow().to_string();
+            let mut call = json!({ "path": "/files/{path}", "method": "GET", "params": {
+                "path": path, "q": q, "x": x, "multi": multi, "csv": csv, "pipes": pipes, "X-Mark": "a b",
+            } });
+            if is_written {
+                let encoded: String = path.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                call["path"] = format!("/files/{encoded}").into();
+                call["params"].as_object_mut().unwrap().remove("path");
+            }
+            replays(&mut client.borrow_mut(), &call)?;
+            let seal = json!({ "path": format!("/seals/A{x}"), "method": "PUT", "params": { "id": q }, "data": { "text": path, "n": 1 } });
+            replays(&mut client.borrow_mut(), &seal)
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_proposal_names_the_template_and_the_record_that_was_meant() {
+    let api = Api::of(200, json!([{ "id": 1 }]));
+    let home = odd_home(&api);
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let file = json!({ "path": "/files/{path}", "params": { "path": "docs/a b?x=1#f {q}" } });
+    let keep = client.dispatch(file.clone())["keep"]["arguments"].clone();
+    assert_eq!((&keep["path"], &keep["params"]), (&file["path"], &file["params"]));
+    let seal = json!({ "path": "/seals/A1", "method": "PUT", "params": { "id": "Q9" }, "data": { "a": 1 } });
+    let keep = client.dispatch(seal)["keep"]["arguments"].clone();
+    assert_eq!((&keep["path"], &keep["params"]), (&json!("/seals/A1"), &json!({ "id": "Q9" })));
+    assert_eq!(api.arrived().last().unwrap().query("id"), Some("Q9"));
+    replays(&mut client, &json!({ "path": "/pairs/a%2E1.b%2Fc", "method": "GET" })).unwrap();
+    replays(
+        &mut client,
+        &json!({ "path": "/pairs/{left}.{right}", "method": "GET", "params": { "left": "a", "right": "x y" } }),
+    )
+    .unwrap();
+    // On the command line the proposal is one command.
+    let told = api.run(&home, &["call", "GET", "/files/{path}", "--param", "path=docs/ü {q}?#", "--json"]).ok().json();
+    let command = told["keep"]["command"].as_str().unwrap();
+    assert!(command.contains("'/files/{path}'") && command.contains("'path=docs/ü {q}?#'"), "{command}");
+}
