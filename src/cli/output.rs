@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Failure;
 use crate::escape::{escape_controls, escape_controls_but_lines};
-use crate::invoke::answer::Answer;
+use crate::invoke::answer::{Answer, Data};
 use crate::invoke::rows::to_exact;
 
 /// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
@@ -104,7 +104,7 @@ pub fn age(seconds: u64) -> String {
 }
 
 /// Prints the answer of a call: of a dry run every member as a result; else notes and members on standard error, and the API's
-/// data as JSON, which is the shape it has.
+/// data as JSON, or as the text that it is.
 pub fn print_answer(mut answer: Answer) -> Result<(), Failure> {
     let (mut out, mut err) = (buffered(), err());
     for note in std::mem::take(&mut answer.notes) {
@@ -124,7 +124,12 @@ pub fn print_answer(mut answer: Answer) -> Result<(), Failure> {
             if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
         }
     }
-    if let Some(result) = result {
+    if let Some(Data::Text(text)) = &result {
+        write!(out, "{text}")?;
+        if !text.ends_with('\n') {
+            writeln!(out)?;
+        }
+    } else if let Some(result) = result {
         serde_json::to_writer_pretty(&mut out, &result).map_err(|error| {
             error.io_error_kind().map_or_else(|| Failure::from(error), |kind| io::Error::from(kind).into())
         })?;

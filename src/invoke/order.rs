@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::client::ApiAccess;
 use super::draft::Draft;
+use super::reading::Reading;
 use crate::escape::bounded;
 use crate::redact::Redactor;
 use crate::surface::{Said, Surface};
@@ -25,6 +26,8 @@ pub struct Order {
     pub count: Option<Draft>,
     /// Whether the operation takes `page`.
     pub takes_page: bool,
+    /// What the operation answers with.
+    pub reading: Reading,
     /// Fetch all pages.
     pub all_pages: bool,
     /// Rows after which to stop.

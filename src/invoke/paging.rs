@@ -12,48 +12,9 @@ use url::Url;
 use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
 use super::dialect::Walk;
 use super::draft::Draft;
-use super::rows::{self, Rows};
+use super::reading::Reading;
+use super::rows::Rows;
 use crate::surface::{Argument, Given, Said};
-
-/// The rows of a body.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Where they are.
-    pub rows: Rows,
-    /// Which member of the body held them, where the body is an object.
-    pub member: Option<String>,
-    /// The body's other members.
-    pub beside: Map<String, Value>,
-}
-
-/// The rows of a body: an array, or an object whose only array is one of objects. `None` for anything else.
-pub fn rows(body: &Bytes) -> Option<Found> {
-    if !rows::is_json(body) {
-        return None;
-    }
-    let text = std::str::from_utf8(body).ok()?;
-    let open = text.len() - text.trim_ascii_start().len();
-    if text[open..].starts_with('[') {
-        return Some(Found { rows: Rows::of(body, open), ..Found::default() });
-    }
-    let members = rows::members(text);
-    let mut arrays = members.iter().filter(|(_, place)| text[place.clone()].starts_with('['));
-    let (name, array) = arrays.next()?;
-    // A record with several arrays, or with one among many fields, is a record.
-    if arrays.next().is_some() || members.len() > MOST_MEMBERS_AROUND {
-        return None;
-    }
-    let rows = Rows::of(body, array.start);
-    if !rows.texts(0).all(|row| row.starts_with('{')) {
-        return None;
-    }
-    let others = members.iter().filter(|(other, _)| other != name);
-    let beside = others.map(|(other, place)| (other.clone(), rows::value(&text[place.clone()]))).collect();
-    Some(Found { rows, member: Some(name.clone()), beside })
-}
-
-/// An envelope around rows has few members: the rows, a count, links.
-const MOST_MEMBERS_AROUND: usize = 6;
 
 /// Whether more rows exist than were fetched, and how to get them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -131,6 +92,8 @@ pub struct Extent {
     pub max_items: usize,
     /// Whether the operation takes `page`.
     pub takes_page: bool,
+    /// What the operation answers with.
+    pub reading: Reading,
 }
 
 /// All pages that were fetched.
@@ -217,7 +180,7 @@ pub async fn all(
                 break;
             }
         };
-        let Some(found) = rows(&reply.body) else {
+        let Some(found) = extent.reading.rows(&reply.body, reply.media_type()) else {
             if pages.pages > 0 {
                 let reason = format!("page {} is no list of rows", pages.pages + 1);
                 pages.stopped = stop(reason.into(), resume(&page, draft), Some(true));
@@ -402,22 +365,6 @@ mod tests {
     use super::*;
     use crate::invoke::client::{Credential, GenericSettings, ReplyHeaders};
     use crate::openapi::Method;
-
-    #[test]
-    fn rows_are_found_in_arrays_and_in_envelopes_and_not_in_records() {
-        let count =
-            |text: &str| rows(&Bytes::copy_from_slice(text.as_bytes())).map(|found| (found.rows.len(), found.member));
-        assert_eq!(count("[{\"id\":1},{\"id\":2}]"), Some((2, None)));
-        assert_eq!(count("[]"), Some((0, None)));
-        assert_eq!(count("{\"data\":[{\"id\":1}],\"total\":9}"), Some((1, Some("data".to_owned()))));
-        assert_eq!(count("{\"id\":1,\"name\":\"x\"}"), None);
-        assert_eq!(count("{\"id\":1,\"a\":[{}],\"b\":[{}]}"), None);
-        assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
-        assert_eq!(count("7"), None);
-        let envelope = Bytes::from_static(b"{\"data\":[{\"id\":1}],\"total\":9}");
-        let beside = rows(&envelope).map(|found| Value::from(found.beside));
-        assert_eq!(beside, Some(json!({ "total": 9 })), "nothing of a body is lost");
-    }
 
     fn reply(link: &[&str]) -> Reply {
         Reply {

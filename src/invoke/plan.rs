@@ -9,6 +9,7 @@ use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings};
 use super::draft::{self, Asked, Draft, Problem, Written};
 use super::order::MAX_ITEMS;
+use super::reading::Reading;
 use super::settings::CallOptions;
 use super::{InvokeError, Order};
 use crate::openapi::{Method, Operation};
@@ -90,8 +91,9 @@ impl Planner<'_> {
         }
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
         let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
+        let reading = self.reading(dialect, &draft, &entry.api, Some(&operation));
         let order = self.order(wanted, &entry.api, access, draft);
-        Ok(Order { count, takes_page, ..order })
+        Ok(Order { count, takes_page, reading, ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -115,7 +117,8 @@ impl Planner<'_> {
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
-        Ok(self.order(wanted, name, self.access(name, &api, None), draft))
+        let reading = self.reading(dialect, &draft, name, None);
+        Ok(Order { reading, ..self.order(wanted, name, self.access(name, &api, None), draft) })
     }
 
     /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
@@ -142,7 +145,8 @@ impl Planner<'_> {
         let takes_page =
             operation.is_some_and(|(operation, _)| operation.parameters.iter().any(|known| known.name == "page"));
         let access = self.access(name, &api, operation.map(|(operation, _)| operation));
-        Ok(Order { takes_page, ..self.order(wanted, name, access, draft) })
+        let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
+        Ok(Order { takes_page, reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note.
@@ -195,6 +199,13 @@ impl Planner<'_> {
         self.settings.access(name, api, security, servers, self.redactor)
     }
 
+    /// What the answer to a request is, as the API's dialect says, or else its operation's schema.
+    fn reading(&self, dialect: &dyn Dialect, draft: &Draft, name: &str, operation: Option<&Operation>) -> Reading {
+        let lookup = |schema: &str| self.store.schema(name, schema);
+        let said = || operation.map(|operation| draft::reading(operation, &lookup));
+        dialect.reading(draft).or_else(said).unwrap_or_default()
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
@@ -202,6 +213,7 @@ impl Planner<'_> {
             draft,
             count: None,
             takes_page: false,
+            reading: Reading::default(),
             all_pages: wanted.all_pages,
             max_items: wanted.max_items.unwrap_or(MAX_ITEMS),
             dry_run: wanted.dry_run,

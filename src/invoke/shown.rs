@@ -380,6 +380,7 @@ mod tests {
     use super::*;
     use crate::invoke::client::GenericSettings;
     use crate::invoke::draft::{Accept, Query};
+    use crate::invoke::reading::Reading;
     use crate::invoke::risk::Risk;
     use crate::openapi::Method;
 
@@ -404,6 +405,7 @@ mod tests {
             },
             count: None,
             takes_page: false,
+            reading: Reading::default(),
             all_pages: false,
             max_items: 100,
             dry_run: false,

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod describe;
 mod health;
+mod kin;
 mod matching;
 mod proven;
 mod recall;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod answers;
 mod api;
 mod asked_by_result;
 mod bodies;
