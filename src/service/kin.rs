@@ -105,12 +105,15 @@ impl Tried {
         if !said.iter().any(|(_, code, message)| is_of_values(code) || is_of_values(message)) {
             return Ok(Vec::new());
         }
+        let is_missing =
+            |text: &Option<String>| text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("required"));
         let is_meant = |name: &str| {
-            said.iter().any(|(field, code, message)| {
-                let is_at_fault = is_of_values(code) || is_of_values(message);
-                let is_named = field.as_deref().is_some_and(|field| has_word(field, name));
-                is_named || (is_at_fault && message.as_deref().is_some_and(|message| has_word(message, name)))
-            })
+            let of_values = said.iter().filter(|(_, code, message)| !is_missing(code) && !is_missing(message));
+            of_values.filter(|(_, code, message)| is_of_values(code) || is_of_values(message)).any(
+                |(field, _, message)| {
+                    [field.as_deref(), message.as_deref()].into_iter().flatten().any(|text| has_word(text, name))
+                },
+            )
         };
         let record = answered(searcher, entry)?;
         let mut steps = Vec::new();
@@ -184,10 +187,11 @@ impl Tried {
         if list.path.starts_with(&format!("{}/", entry.resource)) {
             fitness += 1;
         }
-        // A list below another record is of use where the record names that one.
+        // A list below another record is of use where the record refers to that one, and no better than one of its own.
         for (parent, _) in parents(&list.path) {
-            let is_named = record.keys().any(|name| name.eq_ignore_ascii_case(&parent));
-            fitness += if is_named { 2 } else { -3 };
+            if !record.keys().any(|name| name.eq_ignore_ascii_case(&parent)) {
+                fitness -= 3;
+            }
         }
         fitness
     }

@@ -35,6 +35,7 @@ mod paging;
 mod paths;
 mod proven;
 mod proxies;
+mod refusals;
 mod results;
 mod retrieval;
 mod reuse;
