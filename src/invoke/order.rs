@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::client::ApiAccess;
-use super::draft::Draft;
+use super::draft::{Draft, PageParameter};
 use super::reading::Reading;
 use crate::escape::bounded;
 use crate::redact::Redactor;
@@ -24,8 +24,8 @@ pub struct Order {
     pub draft: Draft,
     /// The request that counts what a list holds, where there is one.
     pub count: Option<Draft>,
-    /// Whether the operation takes `page`.
-    pub takes_page: bool,
+    /// The operation's parameter with the number of a page.
+    pub page: Option<PageParameter>,
     /// What the operation answers with.
     pub reading: Reading,
     /// Fetch all pages.

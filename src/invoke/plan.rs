@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings};
-use super::draft::{self, Asked, Draft, Problem, Written};
+use super::draft::{self, Asked, Draft, PageParameter, Problem, Written};
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
 use super::settings::CallOptions;
@@ -16,6 +16,9 @@ use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Said};
+
+/// The first page of an API whose dialect knows how its pages are asked for.
+const FIRST_PAGE: u64 = 1;
 
 /// A call cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -90,10 +93,10 @@ impl Planner<'_> {
             draft = shorter;
         }
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
-        let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
         let reading = self.reading(dialect, &draft, &entry.api, Some(&operation));
+        let page = self.page(dialect, &entry.api, &operation);
         let order = self.order(wanted, &entry.api, access, draft);
-        Ok(Order { count, takes_page, reading, ..order })
+        Ok(Order { count, page, reading, ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -142,11 +145,10 @@ impl Planner<'_> {
         check_extent(wanted, &mut draft)?;
         draft.notes.extend(dialect.advise(&draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
-        let takes_page =
-            operation.is_some_and(|(operation, _)| operation.parameters.iter().any(|known| known.name == "page"));
+        let page = operation.and_then(|(operation, _)| self.page(dialect, name, operation));
         let access = self.access(name, &api, operation.map(|(operation, _)| operation));
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
-        Ok(Order { takes_page, reading, ..self.order(wanted, name, access, draft) })
+        Ok(Order { page, reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note.
@@ -206,13 +208,20 @@ impl Planner<'_> {
         dialect.reading(draft).or_else(said).unwrap_or_default()
     }
 
+    /// By which parameter an operation names its pages.
+    fn page(&self, dialect: &dyn Dialect, name: &str, operation: &Operation) -> Option<PageParameter> {
+        let lookup = |schema: &str| self.store.schema(name, schema);
+        let first = dialect.page_sizes().largest.map(|_| FIRST_PAGE);
+        PageParameter::of(operation, &lookup, first)
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
             draft,
             count: None,
-            takes_page: false,
+            page: None,
             reading: Reading::default(),
             all_pages: wanted.all_pages,
             max_items: wanted.max_items.unwrap_or(MAX_ITEMS),

@@ -404,7 +404,7 @@ mod tests {
                 risk: Risk::of_method(Method::Delete),
             },
             count: None,
-            takes_page: false,
+            page: None,
             reading: Reading::default(),
             all_pages: false,
             max_items: 100,

@@ -31,6 +31,7 @@ mod memory;
 mod messages;
 mod models;
 mod other_apis;
+mod page_numbers;
 mod paging;
 mod paths;
 mod proven;

@@ -8,6 +8,7 @@
 //! - `content`: what the body is; `form`, `multipart`: its fields and parts; `answers`: what comes back, as the manifest says
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
+//! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
 //! - `set`: a body from single values
@@ -25,6 +26,7 @@ mod meant;
 mod multipart;
 mod near;
 mod outcome;
+mod pages;
 mod parameters;
 mod patch;
 mod query;
@@ -50,6 +52,7 @@ pub use content::BodyKind;
 pub use form::Form;
 pub use multipart::{Content, Part};
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
+pub use pages::PageParameter;
 pub use query::Query;
 pub(crate) use query::encode;
 pub use sample::example_call;

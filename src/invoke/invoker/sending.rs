@@ -63,7 +63,7 @@ impl<'a> Sending<'a> {
 
     async fn fetch_pages(&mut self) -> Result<u16, CallError> {
         let (order, caller) = (self.order, self.caller);
-        let extent = Extent { max_items: order.max_items, takes_page: order.takes_page, reading: order.reading };
+        let extent = Extent { max_items: order.max_items, page: order.page.as_ref(), reading: order.reading };
         let progress = |rows: usize, total: Option<usize>| caller.progress(rows, total);
         let (client, count) = (&self.invoker.client, order.count.as_ref());
         let pages = paging::all(client, self.access, &order.draft, count, extent, &progress).await?;
@@ -140,8 +140,8 @@ impl<'a> Sending<'a> {
 
     /// Says of a single page whether further ones exist, and how to get at them.
     fn announce_more(&mut self, reply: &Reply, count: usize) {
-        let Order { draft, takes_page, .. } = self.order;
-        let more = paging::more(self.access, draft, reply, count, *takes_page);
+        let Order { draft, page, .. } = self.order;
+        let more = paging::more(self.access, draft, reply, count, page.as_ref());
         self.answer.more_exist = Some(more.exist.into());
         let how: Said = match more.exist {
             Some(false) => return,
@@ -153,6 +153,9 @@ impl<'a> Sending<'a> {
                 .text(", or call with ")
                 .name(Argument::ALL_PAGES),
             None if more.is_unreadable => UNREADABLE_LINK.into(),
+            None if more.next.is_empty() && page.is_some() && count > 0 => {
+                Said::from("more rows may exist: the API does not say; to see, call with ").name(Argument::ALL_PAGES)
+            }
             None => "more rows may exist: the API does not say".into(),
         };
         self.answer.more = Some(how.on(self.caller.surface()));
