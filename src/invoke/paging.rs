@@ -166,6 +166,7 @@ pub async fn all(
     let mut counted: Option<Bytes> = None;
     let (mut empty, mut noted) = (0, 0_usize);
     let mut trial: Option<String> = None;
+    let mut is_counted = false;
     let mut sent = page.clone();
     let mut walk = dialect.walk(draft);
     if let Some(Walk { header: (name, value), .. }) = walk {
@@ -179,6 +180,8 @@ pub async fn all(
         let reply = match client.send(access, &page).await {
             Ok(reply) => reply,
             Err(error) if pages.pages == 0 => return Err(error),
+            // Pages are counted, and there is none of this number.
+            Err(error) if is_counted && error.status() == Some(NO_SUCH_PAGE) => break,
             Err(error) => {
                 let reason = format!("page {} failed after {} rows: {error}", pages.pages + 1, pages.rows.len()).into();
                 let next = if trial.is_some() { Map::new() } else { resume(&page, draft) };
@@ -269,6 +272,7 @@ pub async fn all(
             }
         }
         announced = more.exist.is_some();
+        is_counted = !announced && !more.is_unreadable;
         // Known to be counted from 1, the page after an answer without a number is the second.
         let may_be_first = |page: &&PageParameter| page.first != Some(1) && number(draft, &page.name).is_none();
         trial = extent.page.filter(|_| is_first && !announced).filter(may_be_first).map(|page| page.name.clone());
@@ -354,6 +358,9 @@ fn limit(extent: Extent<'_>) -> Said {
 
 /// Pages whose bodies' notes are shown.
 const MOST_NOTED: usize = 5;
+
+/// How an API says that a list has no page of a number that follows one it gave.
+const NO_SUCH_PAGE: u16 = 404;
 
 /// Empty pages that are followed, one after another.
 const MOST_EMPTY_PAGES: usize = 20;

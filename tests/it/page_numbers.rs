@@ -80,6 +80,23 @@ fn rows_without_ids_and_a_parameter_of_another_name_are_paged_all_the_same() {
 }
 
 #[test]
+fn an_api_without_a_page_of_the_next_number_has_given_all_and_another_failure_is_told() {
+    for (status, is_complete) in [(404, true), (410, false), (500, false)] {
+        let api = Api::answering(move |request: &Request| {
+            let page = request.url.query_pairs().find(|(name, _)| name == "page").map(|(_, page)| page.into_owned());
+            match page.as_deref() {
+                None | Some("1") => ResponseTemplate::new(200).set_body_json(json!([{ "id": 1 }, { "id": 2 }])),
+                Some("2") => ResponseTemplate::new(200).set_body_json(json!([{ "id": 3 }])),
+                _ => ResponseTemplate::new(status),
+            }
+        });
+        let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": { "type": "integer" } }));
+        let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+        assert_eq!((&answer["rows"], &answer["complete"]), (&json!(3), &json!(is_complete)), "{status}: {answer}");
+    }
+}
+
+#[test]
 fn who_ignores_the_number_of_a_page_is_found_out_and_no_row_is_doubled() {
     let api = Api::of(200, json!([{ "id": 1 }, { "id": 2 }]));
     let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": {} }));
