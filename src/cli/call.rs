@@ -1,7 +1,6 @@
 //! `call METHOD PATH` and `raw 'METHOD /path?query [JSON]'`.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Arc;
 
 use clap::Args;
 use serde_json::map::Entry;
@@ -9,7 +8,6 @@ use serde_json::{Map, Value};
 
 use super::{Context, Failure, Outcome, body, output, print_json};
 use crate::error::Error;
-use crate::invoke::answer::{Answer, Data};
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
 use crate::service::Call;
@@ -169,23 +167,12 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
         }
         Err(error) => return Err(error.into()),
     };
-    let answer = whole(context, outcome.answer)?;
     if context.json {
-        print_json(&answer)?;
+        print_json(&outcome.answer)?;
     } else {
-        output::print_answer(answer, fills_in)?;
+        output::print_answer(outcome.answer, fills_in)?;
     }
     Ok(Outcome::Done)
-}
-
-/// An answer with every row in its place: the store of this process ends with it.
-fn whole(context: &Context, mut answer: Answer) -> Result<Answer, Failure> {
-    if let Some(stored) = answer.stored_result.take() {
-        let rows = context.service.stored_rows(PERSON, &stored.handle)?;
-        answer.result = Some(Data::Rows(Arc::unwrap_or_clone(rows)));
-        (answer.rows_shown, answer.shape) = (None, None);
-    }
-    Ok(answer)
 }
 
 /// The name of whoever sits at the terminal.

@@ -105,8 +105,8 @@ pub fn age(seconds: u64) -> String {
 }
 
 /// Prints the answer of a call: of a dry run every member as a result; else notes and members on standard error, and the API's
-/// data as JSON, which is the shape it has. With `with_memory` the data stands beside what fast memory filled in, so that no file
-/// holds a part of the rows and does not say so.
+/// data as JSON, which is the shape it has, or as the text that it is. With `with_memory` the data stands beside what fast memory
+/// filled in, so that no file holds a part of the rows and does not say so.
 pub fn print_answer(mut answer: Answer, with_memory: bool) -> Result<(), Failure> {
     let (mut out, mut err) = (buffered(), err());
     for note in std::mem::take(&mut answer.notes) {
@@ -127,7 +127,12 @@ pub fn print_answer(mut answer: Answer, with_memory: bool) -> Result<(), Failure
             if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
         }
     }
-    if let Some(result) = result {
+    if let (None, Some(Data::Text(text))) = (&memory, &result) {
+        write!(out, "{text}")?;
+        if !text.ends_with('\n') {
+            writeln!(out)?;
+        }
+    } else if let Some(result) = result {
         let written = match memory {
             Some(memory) => serde_json::to_writer_pretty(&mut out, &Filled { memory, result }),
             None => serde_json::to_writer_pretty(&mut out, &result),

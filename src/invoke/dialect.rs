@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::client::base_url::BaseUrl;
 use super::draft::{Doubt, Draft, Habits, Problem};
+use super::reading::Reading;
 use crate::openapi::{Method, Operation, Parameter};
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::Said;
@@ -58,10 +59,13 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
     /// Notes on what the API will refuse or ignore of a request.
     fn advise(&self, draft: &Draft) -> Vec<Said>;
 
+    /// What an answer to a request is; `None` where the manifest or the answer's form tells.
+    fn reading(&self, draft: &Draft) -> Option<Reading>;
+
     /// Whether every answer that is no file is JSON, whatever type it declares.
     fn answers_json_alone(&self) -> bool;
 
-    /// How to ask for less, where a read takes too long or fails by its size; begins in lower case.
+    /// How to ask for less, where a read takes too long or fails by its size; begins in lower case. `None` where nothing narrows it.
     fn narrowing(&self, draft: &Draft) -> Option<String>;
 
     /// What to do after an answer that is no success.
@@ -130,6 +134,8 @@ pub struct Failed<'a> {
     pub status: u16,
     /// Whether the answer has these words, in any case.
     pub says: &'a dyn Fn(&str) -> bool,
+    /// The codes and messages of the answer, shortened.
+    pub said: &'a [&'a str],
     /// Whether the answer names single errors, each maybe of a field.
     pub has_errors: bool,
     /// `api-current-version` of the answer.

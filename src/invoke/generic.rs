@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
 use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, PageSizes, ReadDate, Unknown};
+use super::reading::Reading;
 use super::risk::{self, Reads};
 use crate::openapi::{Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
@@ -108,6 +109,10 @@ impl Dialect for Generic {
 
     fn advise(&self, _draft: &Draft) -> Vec<Said> {
         Vec::new()
+    }
+
+    fn reading(&self, _draft: &Draft) -> Option<Reading> {
+        None
     }
 
     fn answers_json_alone(&self) -> bool {

@@ -9,7 +9,7 @@
 //! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
-//! - [`paging`]: all pages of a list. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
+//! - [`paging`]: all pages of a list. [`reading`]: what of a body are rows. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
 //!   all of these in order
@@ -30,6 +30,7 @@ pub mod invoker;
 pub mod order;
 pub mod paging;
 pub mod plan;
+pub mod reading;
 pub mod risk;
 pub(crate) mod rows;
 mod servers;

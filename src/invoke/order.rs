@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::client::ApiAccess;
-use super::draft::{Doubt, Draft};
+use super::draft::{Doubt, Draft, PageParameter};
+use super::reading::Reading;
 use crate::escape::bounded;
 use crate::redact::Redactor;
 use crate::surface::{Said, Surface};
@@ -27,8 +28,10 @@ pub struct Order {
     pub doubts: Vec<Doubt>,
     /// The request that counts what a list holds, where there is one.
     pub count: Option<Draft>,
-    /// Whether the operation takes `page`.
-    pub takes_page: bool,
+    /// The operation's parameter with the number of a page.
+    pub page: Option<PageParameter>,
+    /// What the operation answers with.
+    pub reading: Reading,
     /// Fetch all pages.
     pub all_pages: bool,
     /// Rows after which to stop.

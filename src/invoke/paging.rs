@@ -1,7 +1,8 @@
 //! How are all pages of a list fetched, and does more exist than a page shows?
 //!
-//! A `Link` header is followed; where there is none but the operation takes `page`, pages are counted up until one is short. What more
-//! an API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
+//! A `Link` header is followed; where there is none but the operation takes the number of a page, pages are counted up until one is
+//! empty. Where nobody says whether the first is 0 or 1, the first request goes without a number and page 1 is asked for next: if it
+//! is the same again, it was the first. What more an API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -11,49 +12,10 @@ use url::Url;
 
 use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
 use super::dialect::Walk;
-use super::draft::Draft;
+use super::draft::{Draft, PageParameter};
+use super::reading::Reading;
 use super::rows::{self, Rows};
 use crate::surface::{Argument, Given, Said};
-
-/// The rows of a body.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Where they are.
-    pub rows: Rows,
-    /// Which member of the body held them, where the body is an object.
-    pub member: Option<String>,
-    /// The body's other members.
-    pub beside: Map<String, Value>,
-}
-
-/// The rows of a body: an array, or an object whose only array is one of objects. `None` for anything else.
-pub fn rows(body: &Bytes) -> Option<Found> {
-    if !rows::is_json(body) {
-        return None;
-    }
-    let text = std::str::from_utf8(body).ok()?;
-    let open = text.len() - text.trim_ascii_start().len();
-    if text[open..].starts_with('[') {
-        return Some(Found { rows: Rows::of(body, open), ..Found::default() });
-    }
-    let members = rows::members(text);
-    let mut arrays = members.iter().filter(|(_, place)| text[place.clone()].starts_with('['));
-    let (name, array) = arrays.next()?;
-    // A record with several arrays, or with one among many fields, is a record.
-    if arrays.next().is_some() || members.len() > MOST_MEMBERS_AROUND {
-        return None;
-    }
-    let rows = Rows::of(body, array.start);
-    if !rows.texts(0).all(|row| row.starts_with('{')) {
-        return None;
-    }
-    let others = members.iter().filter(|(other, _)| other != name);
-    let beside = others.map(|(other, place)| (other.clone(), rows::value(&text[place.clone()]))).collect();
-    Some(Found { rows, member: Some(name.clone()), beside })
-}
-
-/// An envelope around rows has few members: the rows, a count, links.
-const MOST_MEMBERS_AROUND: usize = 6;
 
 /// Whether more rows exist than were fetched, and how to get them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,7 +37,7 @@ const UNSAID: &str = "the API does not say whether more rows exist, and the oper
 pub const UNREADABLE_LINK: &str = "the API's `Link` header cannot be read, so whether more rows exist is not known";
 
 /// What one page says about the next.
-pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, takes_page: bool) -> More {
+pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, page: Option<&PageParameter>) -> More {
     let announced = match access.base_url().join(&draft.path, &draft.query) {
         Ok(url) => next_page(&reply.headers.link, &url),
         Err(_) => NextPage::Unreadable,
@@ -95,8 +57,12 @@ pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, takes
         return More { exist: Some(false), next: Map::new(), is_unreadable };
     }
     let mut next = Map::new();
-    if takes_page && rows > 0 {
-        next.insert("page".to_owned(), (number(draft, "page").unwrap_or(1) + 1).into());
+    if let Some(page) = page.filter(|_| rows > 0) {
+        let here = number(draft, &page.name).map(|number| number as u64);
+        // The second page cannot be named by who does not know the first.
+        if here.or(page.first).is_some() {
+            next.insert(page.name.clone(), page.after(here).into());
+        }
     }
     More { exist: None, next, is_unreadable }
 }
@@ -124,13 +90,15 @@ fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
     next
 }
 
-/// How far to go.
+/// How far to go, and by what.
 #[derive(Clone, Copy, Debug)]
-pub struct Extent {
+pub struct Extent<'a> {
     /// Rows after which to stop.
     pub max_items: usize,
-    /// Whether the operation takes `page`.
-    pub takes_page: bool,
+    /// The operation's parameter with the number of a page.
+    pub page: Option<&'a PageParameter>,
+    /// What the operation answers with.
+    pub reading: Reading,
 }
 
 /// All pages that were fetched.
@@ -176,7 +144,7 @@ pub async fn all(
     access: &ApiAccess,
     draft: &Draft,
     count: Option<&Draft>,
-    extent: Extent,
+    extent: Extent<'_>,
     progress: &(dyn Fn(usize, Option<usize>) + Sync),
 ) -> Result<Pages, CallError> {
     if !draft.risk.is_read() {
@@ -197,6 +165,8 @@ pub async fn all(
     let mut announced = false;
     let mut counted: Option<Bytes> = None;
     let (mut empty, mut noted) = (0, 0_usize);
+    let mut trial: Option<String> = None;
+    let mut is_counted = false;
     let mut sent = page.clone();
     let mut walk = dialect.walk(draft);
     if let Some(Walk { header: (name, value), .. }) = walk {
@@ -211,14 +181,16 @@ pub async fn all(
         let reply = match client.send(access, &page).await {
             Ok(reply) => reply,
             Err(error) if pages.pages == 0 => return Err(error),
+            // Pages are counted, and there is none of this number.
+            Err(error) if is_counted && error.status() == Some(NO_SUCH_PAGE) => break,
             Err(error) => {
                 let reason = format!("page {} failed after {} rows: {error}", pages.pages + 1, pages.rows.len()).into();
-                let next = resume(&page, draft);
+                let next = if trial.is_some() { Map::new() } else { resume(&page, draft) };
                 pages.stopped = Some(Stopped { reason, next, failure: Some(error), more_exist: Some(true) });
                 break;
             }
         };
-        let Some(found) = rows(&reply.body) else {
+        let Some(found) = extent.reading.rows(&reply.body, reply.media_type()) else {
             if pages.pages > 0 {
                 let reason = format!("page {} is no list of rows", pages.pages + 1);
                 pages.stopped = stop(reason.into(), resume(&page, draft), Some(true));
@@ -227,12 +199,33 @@ pub async fn all(
             break;
         };
         let fetched = found.rows.len();
+        if let Some(first) = trial.take().filter(|_| fetched > 0) {
+            match Trial::of(&pages.rows, &found.rows) {
+                Trial::Next => {}
+                Trial::Same => {
+                    // Page 1 was the first, which is there already, or a part of what comes without a number.
+                    counted = Some(reply.body.clone());
+                    pages.rows = found.rows;
+                    set(&mut page, &first, &2.into());
+                    page = page.with_its_risk(dialect);
+                    continue;
+                }
+                Trial::Within => {
+                    pages.stopped = stop("the API gives rows of the first answer again".into(), Map::new(), None);
+                    break;
+                }
+            }
+        }
         // Who ignores the number of a page gives the same one for ever.
         if fetched > 0 && counted.as_ref() == Some(&reply.body) {
             pages.stopped = stop("the API gives the same page again".into(), Map::new(), None);
             break;
         }
-        let more = more(access, &page, &reply, fetched, extent.takes_page);
+        let mut more = more(access, &page, &reply, fetched, extent.page);
+        if let Some(parameter) = extent.page.filter(|_| more.exist.is_none() && more.next.is_empty() && fetched > 0) {
+            more.next.insert(parameter.name.clone(), parameter.after(None).into());
+        }
+        let is_first = pages.pages == 0;
         counted = more.exist.is_none().then(|| reply.body.clone());
         if pages.pages == 0 {
             pages.member = found.member;
@@ -280,6 +273,10 @@ pub async fn all(
             }
         }
         announced = more.exist.is_some();
+        is_counted = !announced && !more.is_unreadable;
+        // Known to be counted from 1, the page after an answer without a number is the second.
+        let may_be_first = |page: &&PageParameter| page.first != Some(1) && number(draft, &page.name).is_none();
+        trial = extent.page.filter(|_| is_first && !announced).filter(may_be_first).map(|page| page.name.clone());
         for (name, value) in &more.next {
             set(&mut page, name, value);
         }
@@ -295,7 +292,9 @@ pub async fn all(
         }
         if pages.rows.len() >= extent.max_items {
             let reason = limit(extent);
-            pages.stopped = stop(reason, resume(&page, draft), more.exist);
+            // Whether page 1 is the next is not known yet.
+            let next = if trial.is_some() { Map::new() } else { resume(&page, draft) };
+            pages.stopped = stop(reason, next, more.exist);
             break;
         }
     }
@@ -321,12 +320,48 @@ pub async fn all(
     Ok(pages)
 }
 
-fn limit(extent: Extent) -> Said {
+/// What page 1 is beside the answer to a request without the number of a page.
+#[derive(Debug, PartialEq, Eq)]
+enum Trial {
+    /// The page after it: pages are counted from 0.
+    Next,
+    /// The same page, or one that begins with the same rows: pages are counted from 1.
+    Same,
+    /// Rows from within it: without a number there are more than on a page.
+    Within,
+}
+
+impl Trial {
+    fn of(first: &Rows, second: &Rows) -> Self {
+        let (first, second) = (keys(first), keys(second));
+        let short = first.len().min(second.len());
+        if first[..short] == second[..short] {
+            Self::Same
+        } else if first.windows(second.len()).any(|part| part == second) {
+            Self::Within
+        } else {
+            Self::Next
+        }
+    }
+}
+
+/// What tells rows apart: their ids where all have one, which stay when something else of a row changes between two requests.
+fn keys(rows: &Rows) -> Vec<String> {
+    let rows: Vec<Value> = rows.texts(0).map(rows::value).collect();
+    let id = |row: &Value| ["id", "_id", "uuid", "guid"].iter().find_map(|name| row.get(name)).map(Value::to_string);
+    let ids: Option<Vec<String>> = rows.iter().map(id).collect();
+    ids.unwrap_or_else(|| rows.iter().map(Value::to_string).collect())
+}
+
+fn limit(extent: Extent<'_>) -> Said {
     Said::new().name(Argument::MAX_ITEMS).text(format!(" is {}", extent.max_items))
 }
 
 /// Pages whose bodies' notes are shown.
 const MOST_NOTED: usize = 5;
+
+/// How an API says that a list has no page of a number that follows one it gave.
+const NO_SUCH_PAGE: u16 = 404;
 
 /// Empty pages that are followed, one after another.
 const MOST_EMPTY_PAGES: usize = 20;
@@ -404,22 +439,6 @@ mod tests {
     use crate::invoke::client::{Credential, GenericSettings, ReplyHeaders};
     use crate::openapi::Method;
 
-    #[test]
-    fn rows_are_found_in_arrays_and_in_envelopes_and_not_in_records() {
-        let count =
-            |text: &str| rows(&Bytes::copy_from_slice(text.as_bytes())).map(|found| (found.rows.len(), found.member));
-        assert_eq!(count("[{\"id\":1},{\"id\":2}]"), Some((2, None)));
-        assert_eq!(count("[]"), Some((0, None)));
-        assert_eq!(count("{\"data\":[{\"id\":1}],\"total\":9}"), Some((1, Some("data".to_owned()))));
-        assert_eq!(count("{\"id\":1,\"name\":\"x\"}"), None);
-        assert_eq!(count("{\"id\":1,\"a\":[{}],\"b\":[{}]}"), None);
-        assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
-        assert_eq!(count("7"), None);
-        let envelope = Bytes::from_static(b"{\"data\":[{\"id\":1}],\"total\":9}");
-        let beside = rows(&envelope).map(|found| Value::from(found.beside));
-        assert_eq!(beside, Some(json!({ "total": 9 })), "nothing of a body is lost");
-    }
-
     fn reply(link: &[&str]) -> Reply {
         Reply {
             status: 200,
@@ -467,7 +486,7 @@ mod tests {
     fn only_the_parameters_of_the_next_link_are_taken_and_no_credentials() {
         let link = "<https://elsewhere.example/x?pageSize=5&page=1>; rel=\"first\", \
                     <https://elsewhere.example/x?pageSize=5&api_key=canary123&pageId=77&conditions=a%3D1,2>; rel=\"next\"";
-        let found = more(&access(), &draft(&[]), &reply(&[link]), 5, true);
+        let found = more(&access(), &draft(&[]), &reply(&[link]), 5, None);
         assert_eq!(found.exist, Some(true));
         assert_eq!(Value::from(found.next).to_string(), r#"{"pageSize":"5","pageId":"77","conditions":"a=1,2"}"#);
     }
@@ -475,7 +494,7 @@ mod tests {
     #[test]
     fn a_parameter_given_several_times_stays_so_on_the_next_page() {
         let asked = draft(&[("tag", "a"), ("tag", "b"), ("sort", "id")]);
-        let found = more(&access(), &asked, &reply(&["<?tag=a&tag=b&sort=id&page=2>; rel=next"]), 5, true);
+        let found = more(&access(), &asked, &reply(&["<?tag=a&tag=b&sort=id&page=2>; rel=next"]), 5, None);
         assert_eq!(Value::from(found.next.clone()).to_string(), r#"{"tag":["a","b"],"sort":"id","page":"2"}"#);
         let mut page = asked.clone();
         found.next.iter().for_each(|(name, value)| set(&mut page, name, value));
@@ -493,9 +512,23 @@ mod tests {
             (&["<https://cdn.example/style.css>; rel=preload"], 5, None, false),
             (&[], 0, Some(false), false),
         ] {
-            let found = more(&access(), &draft(&[]), &reply(link), rows, false);
+            let found = more(&access(), &draft(&[]), &reply(link), rows, None);
             assert_eq!((found.exist, found.is_unreadable), (exist, is_unreadable), "{link:?}, {rows} rows");
         }
+    }
+
+    #[test]
+    fn page_1_is_the_first_again_the_next_one_or_within_what_came_without_a_number() {
+        let of = |first: &str, second: &str| {
+            let rows = |text: &str| Rows::of(&Bytes::copy_from_slice(text.as_bytes()), 0);
+            Trial::of(&rows(first), &rows(second))
+        };
+        assert_eq!(of("[1,2]", "[1,2]"), Trial::Same);
+        assert_eq!(of(r#"[{"id":1,"seen":1}]"#, r#"[{"id":1,"seen":2}]"#), Trial::Same);
+        assert_eq!(of("[1,2,3]", "[1,2]"), Trial::Same);
+        assert_eq!(of("[1,2]", "[3,4]"), Trial::Next);
+        assert_eq!(of("[1,2]", "[2,3]"), Trial::Next);
+        assert_eq!(of("[1,2,3,4]", "[3,4]"), Trial::Within);
     }
 
     #[test]

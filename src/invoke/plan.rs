@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
-use super::draft::{self, Asked, Body, Doubt, Draft, Problem, Written};
+use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Written};
 use super::order::MAX_ITEMS;
+use super::reading::Reading;
 use super::settings::CallOptions;
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
@@ -17,6 +18,9 @@ use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Place, Said};
+
+/// The first page of an API whose dialect knows how its pages are asked for.
+const FIRST_PAGE: u64 = 1;
 
 /// A call cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -95,9 +99,10 @@ impl Planner<'_> {
             draft = shorter;
         }
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
-        let takes_page = operation.parameters.iter().any(|parameter| parameter.name == "page");
+        let reading = self.reading(dialect, &draft, &entry.api, Some(&operation));
+        let page = self.page(dialect, &entry.api, &operation);
         let order = self.order(wanted, &entry.api, access, draft);
-        Ok(Order { count, takes_page, doubts, template: Some(entry.path.clone()), ..order })
+        Ok(Order { count, page, reading, doubts, template: Some(entry.path.clone()), ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -121,7 +126,8 @@ impl Planner<'_> {
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
-        Ok(self.order(wanted, name, self.access(name, &api, None), draft))
+        let reading = self.reading(dialect, &draft, name, None);
+        Ok(Order { reading, ..self.order(wanted, name, self.access(name, &api, None), draft) })
     }
 
     /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
@@ -145,11 +151,11 @@ impl Planner<'_> {
         check_extent(wanted, &mut draft)?;
         draft.notes.extend(dialect.advise(&draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
-        let takes_page =
-            operation.is_some_and(|(operation, _)| operation.parameters.iter().any(|known| known.name == "page"));
+        let page = operation.and_then(|(operation, _)| self.page(dialect, name, operation));
         add_headers(dialect, &mut draft);
         let access = self.access(name, &api, operation.map(|(operation, _)| operation));
-        Ok(Order { takes_page, ..self.order(wanted, name, access, draft) })
+        let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
+        Ok(Order { page, reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note, and what of it the manifest does not know.
@@ -224,6 +230,20 @@ impl Planner<'_> {
         self.learned.of(&Subject { base: &base, method: of.entry.method.as_str(), path: &of.entry.path })
     }
 
+    /// What the answer to a request is, as the API's dialect says, or else its operation's schema.
+    fn reading(&self, dialect: &dyn Dialect, draft: &Draft, name: &str, operation: Option<&Operation>) -> Reading {
+        let lookup = |schema: &str| self.store.schema(name, schema);
+        let said = || operation.map(|operation| draft::reading(operation, &lookup));
+        dialect.reading(draft).or_else(said).unwrap_or_default()
+    }
+
+    /// By which parameter an operation names its pages.
+    fn page(&self, dialect: &dyn Dialect, name: &str, operation: &Operation) -> Option<PageParameter> {
+        let lookup = |schema: &str| self.store.schema(name, schema);
+        let first = dialect.page_sizes().largest.map(|_| FIRST_PAGE);
+        PageParameter::of(operation, &lookup, first)
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
@@ -232,7 +252,8 @@ impl Planner<'_> {
             template: None,
             doubts: Vec::new(),
             count: None,
-            takes_page: false,
+            page: None,
+            reading: Reading::default(),
             all_pages: wanted.all_pages,
             max_items: wanted.max_items.unwrap_or(MAX_ITEMS),
             dry_run: wanted.dry_run,

@@ -286,6 +286,44 @@ pub fn members(json: &str) -> Vec<(String, Range<usize>)> {
     members
 }
 
+/// The places of the elements of the array that a JSON text is; `None` for anything else.
+pub fn items(json: &str) -> Option<Vec<Range<usize>>> {
+    let text = json.as_bytes();
+    let open = passing(text, 0, b' ');
+    if text.get(open) != Some(&b'[') {
+        return None;
+    }
+    let mut items = Vec::new();
+    let mut at = open + 1;
+    while let Some(span) = element(text, at) {
+        at = span.end;
+        items.push(span.start..span.end);
+    }
+    Some(items)
+}
+
+/// Begins each value of a JSON text sequence (RFC 7464).
+const RECORD_SEPARATOR: char = '\u{1e}';
+
+/// JSON values in lines, or each after a record separator, as one JSON array; `None` where one is no JSON.
+pub fn of_lines(body: &Bytes) -> Option<Bytes> {
+    let text = std::str::from_utf8(body).ok()?;
+    let separator = if text.contains(RECORD_SEPARATOR) { RECORD_SEPARATOR } else { '\n' };
+    let mut list = String::with_capacity(text.len() + 2);
+    list.push('[');
+    for value in text.split(separator).map(str::trim_ascii).filter(|value| !value.is_empty()) {
+        if !is_json(value.as_bytes()) {
+            return None;
+        }
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(value);
+    }
+    list.push(']');
+    Some(list.into())
+}
+
 /// A JSON text as a value. Of what has too many levels an object keeps its members, and what is deeper is a string of its
 /// JSON text.
 pub fn value(json: &str) -> Value {

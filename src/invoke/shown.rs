@@ -386,6 +386,7 @@ mod tests {
     use super::*;
     use crate::invoke::client::GenericSettings;
     use crate::invoke::draft::{Accept, Query};
+    use crate::invoke::reading::Reading;
     use crate::invoke::risk::Risk;
     use crate::openapi::Method;
 
@@ -411,7 +412,8 @@ mod tests {
             template: None,
             doubts: Vec::new(),
             count: None,
-            takes_page: false,
+            page: None,
+            reading: Reading::default(),
             all_pages: false,
             max_items: 100,
             dry_run: false,

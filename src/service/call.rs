@@ -7,12 +7,14 @@ use std::time::Instant;
 use super::address::{Meant, asked};
 use super::asked::{Call, only_api, with_query};
 use super::kept::Made;
+use super::kin::Tried;
 use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
 use super::{Service, blocking};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
+use crate::invoke::client::{CallError, StatusFailure};
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Problem, Written};
 use crate::invoke::plan::{Planner, Wanted};
@@ -51,7 +53,8 @@ impl Service {
         // Opening the index, checking and comparing by meaning compute and read files.
         let (order, reuse) = blocking(move || service.prepare_with_memory(call, surface)).await?;
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
-        let outcome = self.invoker()?.carry_out(order, caller).await;
+        let tried = Tried::of(&order);
+        let mut outcome = self.invoker()?.carry_out(order, caller).await;
         let (status, fault) = match &outcome {
             Ok(outcome) => (outcome.answer.status, None),
             Err(InvokeError::Call(error)) => (error.status(), Some(error.name())),
@@ -60,7 +63,22 @@ impl Service {
         let ms = began.elapsed().as_secs_f64() * 1e3;
         tracing::info!(client = caller.name(), api, %method, path, status, fault, ms, "call");
         let (service, caller) = (self.clone(), caller.name().to_owned());
-        blocking(move || service.settle(reuse, outcome, (&caller, surface))).await
+        blocking(move || {
+            if let Err(InvokeError::Call(CallError::Status(failure))) = &mut outcome {
+                service.advise(&tried, failure);
+            }
+            service.settle(reuse, outcome, (&caller, surface))
+        })
+        .await
+    }
+
+    /// Adds to a refusal which other operations help. That none can be looked up hides no refusal.
+    fn advise(&self, tried: &Tried, failure: &mut StatusFailure) {
+        let steps = self.searcher().and_then(|searcher| tried.steps(&searcher, failure));
+        match steps {
+            Ok(steps) => failure.advice.extend(steps.iter().map(|step| self.redactor().text(step).into_owned())),
+            Err(error) => tracing::warn!(error = error.name(), "no operations were looked up after a refusal"),
+        }
     }
 
     /// What memory has to do with a call, and the call with what it fills in.

@@ -10,6 +10,7 @@ mod call;
 mod describe;
 mod health;
 mod kept;
+mod kin;
 mod known;
 mod matching;
 mod proven;

@@ -165,20 +165,6 @@ fn a_patch_that_changes_nothing_is_reported_with_the_value_found() {
 }
 
 #[test]
-fn a_patch_without_an_answer_is_read_back() {
-    let api = Api::answering(|request: &Request| match request.method.as_str() {
-        "PATCH" => ResponseTemplate::new(204),
-        _ => ResponseTemplate::new(200).set_body_json(json!({ "id": 7, "summary": "Old text" })),
-    });
-    let home = Home::indexed();
-    let mut client = api.client(&home, &[]);
-    let call = json!({ "path": "/service/tickets/7", "method": "PATCH", "data": { "summary": "New text" } });
-    let answer = client.dispatch(call);
-    assert_eq!(answer["not_taken"][0]["found"], "Old text");
-    assert_eq!(api.lines(), ["PATCH /service/tickets/7", "GET /service/tickets/7"]);
-}
-
-#[test]
 fn an_operation_that_the_manifest_lacks_is_sent_unchecked_and_says_so() {
     let api = Api::of(200, json!({ "new": true }));
     let home = Home::indexed();

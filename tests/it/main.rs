@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod answers;
 mod api;
 mod asked_by_result;
 mod bodies;
@@ -33,11 +34,13 @@ mod memory_replays;
 mod messages;
 mod models;
 mod other_apis;
+mod page_numbers;
 mod paging;
 mod parameters;
 mod paths;
 mod proven;
 mod proxies;
+mod refusals;
 mod results;
 mod retrieval;
 mod reuse;

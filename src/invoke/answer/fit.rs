@@ -3,6 +3,7 @@
 //! Up to a budget of characters everything is shown. Above it: the shape, the total, the first rows, and a handle by which every
 //! row and every field stays reachable. Nothing is cut without saying so.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Data, StoredResult};
@@ -19,16 +20,16 @@ pub(crate) const RESOURCE_PREFIX: &str = "cw-orchestrator://results/";
 const ROWS_OF_SHAPE: usize = 50;
 /// Members of a nested object that a shape names.
 const MEMBERS_OF_SHAPE: usize = 8;
-/// Bytes of one row of a long text, at most.
-const TEXT_ROW: usize = 2_000;
+/// Bytes of one row of a long text or of a large record, at most about.
+const PIECE: usize = 2_000;
 
 /// The room that one client's answer has, and the store that takes the rest.
 pub(in crate::invoke) struct Room<'a> {
     /// Whose the stored rows are.
     pub(in crate::invoke) client: &'a str,
     pub(in crate::invoke) stored: &'a StoredResults,
-    /// Characters.
-    pub(in crate::invoke) budget: usize,
+    /// Characters; `None` where everything is shown.
+    pub(in crate::invoke) budget: Option<usize>,
 }
 
 impl Room<'_> {
@@ -36,13 +37,17 @@ impl Room<'_> {
     pub(in crate::invoke) fn show_rows(&self, answer: &mut Answer, rows: Rows) {
         answer.notes.extend(rows.note(0..rows.len()));
         answer.rows = Some(rows.len());
-        if rows.text_len() <= self.budget {
+        let Some(budget) = self.budget else {
+            answer.result = Some(Data::Rows(rows));
+            return;
+        };
+        if rows.text_len() <= budget {
             answer.result = Some(Data::Value(rows.values()));
             return;
         }
         let shape = shape(rows.texts(0).take(ROWS_OF_SHAPE).map(value));
         // The shape is worth a quarter of the room at most: it may be of a hundred and fifty fields.
-        let room = self.budget - shape.to_string().len().min(self.budget / 4);
+        let room = budget - shape.to_string().len().min(budget / 4);
         let mut spent = 0;
         let shown: Vec<Value> = rows
             .texts(0)
@@ -66,39 +71,72 @@ impl Room<'_> {
         answer.result = Some(Data::Value(shown.into()));
     }
 
-    /// Puts one value into an answer: whole, or member by member where it is too large.
+    /// Puts one value into an answer: whole, or piece by piece where it is too large.
     pub(in crate::invoke) fn show_value(&self, answer: &mut Answer, whole: Value) {
-        if whole.to_string().len() <= self.budget {
+        if self.budget.is_none_or(|budget| whole.to_string().len() <= budget) {
             answer.result = Some(Data::Value(whole));
             return;
         }
-        let rows: Vec<Value> = match whole {
-            Value::Object(object) => {
-                let member = |(name, value)| json!({ "member": name, "value": value });
-                object.into_iter().map(member).collect()
-            }
+        let rows = match whole {
             Value::Array(items) => items,
-            Value::String(text) => text_rows(&text),
-            other => vec![other],
+            Value::String(text) => lines(&text),
+            whole => {
+                let mut pieces = Vec::new();
+                add_pieces(&mut pieces, String::new(), whole);
+                pieces
+            }
         };
         self.show_rows(answer, Rows::of_values(rows));
     }
 
-    /// Puts text that is no JSON into an answer.
+    /// Puts text that is no JSON into an answer: whole, or line by line.
     pub(in crate::invoke) fn show_text(&self, answer: &mut Answer, text: &str) {
-        self.show_value(answer, Value::String(text.to_owned()));
+        if self.budget.is_none_or(|budget| text.len() <= budget) {
+            answer.result = Some(Data::Text(text.to_owned()));
+        } else {
+            self.show_rows(answer, Rows::of_values(lines(text)));
+        }
     }
 }
 
-fn text_rows(text: &str) -> Vec<Value> {
+/// The lines of a text with what ends each, a long one in several pieces.
+fn lines(text: &str) -> Vec<Value> {
     let mut rows = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (row, after) = rest.split_at(rest.floor_char_boundary(TEXT_ROW));
-        rows.push(Value::String(row.to_owned()));
-        rest = after;
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        while !rest.is_empty() {
+            let (row, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+            rows.push(Value::String(row.to_owned()));
+            rest = after;
+        }
     }
     rows
+}
+
+/// The members of a value that is too large for one row, each with its path; what is large in itself in pieces of its own.
+fn add_pieces(rows: &mut Vec<Value>, path: String, value: Value) {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+    match value {
+        Value::Object(object) if is_large(&object) || path.is_empty() => {
+            for (name, value) in object {
+                add_pieces(rows, below(&name), value);
+            }
+        }
+        Value::Array(items) if is_large(&items) => {
+            for (at, item) in items.into_iter().enumerate() {
+                add_pieces(rows, below(&at.to_string()), item);
+            }
+        }
+        Value::String(text) if text.len() > PIECE => {
+            let parts = lines(&text).into_iter().enumerate();
+            rows.extend(parts.map(|(part, value)| json!({ "member": path, "part": part, "value": value })));
+        }
+        value => rows.push(json!({ "member": path, "value": value })),
+    }
+}
+
+fn is_large(value: &impl Serialize) -> bool {
+    serde_json::to_string(value).is_ok_and(|text| text.len() > PIECE)
 }
 
 /// Field names with types, over several rows.
@@ -154,7 +192,7 @@ mod tests {
     }
 
     fn room(stored: &StoredResults, budget: usize) -> Room<'_> {
-        Room { client: "a", stored, budget }
+        Room { client: "a", stored, budget: Some(budget) }
     }
 
     #[test]
@@ -184,16 +222,46 @@ mod tests {
     }
 
     #[test]
-    fn a_large_record_is_kept_member_by_member_and_a_long_text_piece_by_piece() {
+    fn a_large_record_is_kept_in_pieces_none_of_which_is_large() {
         let stored = StoredResults::default();
+        let items: Vec<Value> = (0..200).map(|id| json!({ "id": id, "text": "x".repeat(20) })).collect();
+        let record =
+            json!({ "a": "x".repeat(500), "b": 2, "list": items, "notes": "ä\n".repeat(2_000), "c": { "d": [] } });
         let mut answer = Answer::default();
-        room(&stored, 100).show_value(&mut answer, json!({ "a": "x".repeat(500), "b": 2 }));
-        let page = stored.read("a", &answer.stored_result.unwrap().handle, (0, 10), &[], 10_000).unwrap();
-        assert_eq!(page.rows[1], json!({ "member": "b", "value": 2 }));
-        let text = "ä".repeat(3_000);
+        room(&stored, 100).show_value(&mut answer, record.clone());
+        let rest = answer.stored_result.unwrap();
+        let page = stored.read("a", &rest.handle, (0, 10_000), &[], 1_000_000).unwrap();
+        assert!(page.rows.iter().all(|row| row.to_string().len() < PIECE + 100));
+        let of = |member: &str| page.rows.iter().find(|row| row["member"] == member).unwrap()["value"].clone();
+        assert_eq!((of("a"), of("b"), of("c")), (record["a"].clone(), json!(2), json!({ "d": [] })));
+        assert_eq!((of("list/0"), of("list/199")), (items[0].clone(), items[199].clone()));
+        let notes = page.rows.iter().filter(|row| row["member"] == "notes");
+        assert_eq!(notes.map(|row| row["value"].as_str().unwrap()).collect::<String>(), record["notes"]);
+    }
+
+    #[test]
+    fn a_long_text_is_kept_line_by_line_and_a_long_line_in_pieces() {
+        let stored = StoredResults::default();
+        let text = format!("id,name\r\n1,{}\n\n2,b", "ä".repeat(3_000));
         let mut answer = Answer::default();
         room(&stored, 100).show_text(&mut answer, &text);
         let page = stored.read("a", &answer.stored_result.unwrap().handle, (0, 100), &[], 100_000).unwrap();
-        assert_eq!(page.rows.iter().map(|row| row.as_str().unwrap()).collect::<String>(), text);
+        let rows: Vec<&str> = page.rows.iter().map(|row| row.as_str().unwrap()).collect();
+        assert_eq!((rows[0], rows[rows.len() - 1], rows.concat()), ("id,name\r\n", "2,b", text));
+    }
+
+    #[test]
+    fn without_a_budget_everything_is_shown_as_it_came() {
+        let stored = StoredResults::default();
+        let room = Room { client: "a", stored: &stored, budget: None };
+        let (record, rows) = (json!({ "a": "x".repeat(50_000) }), json!([1, 2]));
+        let (mut of_record, mut of_rows, mut of_text) = (Answer::default(), Answer::default(), Answer::default());
+        room.show_value(&mut of_record, record.clone());
+        room.show_rows(&mut of_rows, Rows::of_values(vec![json!(1), json!(2)]));
+        room.show_text(&mut of_text, "a\nb");
+        assert_eq!(shown(&of_record), json!({ "result": record }));
+        assert_eq!(shown(&of_rows), json!({ "rows": 2, "result": rows }));
+        assert_eq!(shown(&of_text), json!({ "result": "a\nb" }));
+        assert!(stored.of_client("a").is_empty());
     }
 }

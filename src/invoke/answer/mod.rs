@@ -127,7 +127,7 @@ pub enum MoreExist {
     Unknown,
 }
 
-/// The API's data in an answer. In JSON there is no difference between the two.
+/// The API's data in an answer. In JSON a list of rows is an array, and text a string.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Data {
@@ -135,6 +135,8 @@ pub enum Data {
     Value(Value),
     /// All rows of a list that may be too long to be held as one value.
     Rows(Rows),
+    /// Text that is no JSON.
+    Text(String),
 }
 
 /// Where the rows are that an answer has no room for.

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -57,6 +57,22 @@ impl Deadline {
     }
 }
 
+/// An answer, its body unread: of success, or 303 of a write whose result could not be read.
+pub(super) struct Opened {
+    pub(super) response: Response,
+    /// How it came about, where that was not by the request alone.
+    pub(super) notes: Vec<String>,
+}
+
+/// What is sent to where redirects lead.
+struct Route {
+    method: Method,
+    /// Whether the request that was redirected last only reads.
+    reads: bool,
+    /// Whether all of them stayed at the API's own origin.
+    at_home: bool,
+}
+
 impl Exchange<'_> {
     /// When this attempt is given up: later, where a file is to be sent.
     pub(super) async fn deadline(&self) -> Deadline {
@@ -65,11 +81,11 @@ impl Exchange<'_> {
     }
 
     /// Sends the request, follows redirects as far as they may be, and returns an answer of success, its body unread.
-    pub(super) async fn open(&self, deadline: Deadline) -> Result<Response, Fault> {
+    pub(super) async fn open(&self, deadline: Deadline) -> Result<Opened, Fault> {
         let began = Instant::now();
         let opened = self.follow_to_answer(deadline).await;
         let (status, fault) = match &opened {
-            Ok(response) => (Some(response.status().as_u16()), None),
+            Ok(opened) => (Some(opened.response.status().as_u16()), None),
             Err(fault) => (fault.error.status(), Some(fault.error.name())),
         };
         let RequestLine { method, host, path, attempts, .. } = &self.what;
@@ -78,10 +94,39 @@ impl Exchange<'_> {
         opened
     }
 
-    async fn follow_to_answer(&self, deadline: Deadline) -> Result<Response, Fault> {
+    async fn follow_to_answer(&self, deadline: Deadline) -> Result<Opened, Fault> {
+        let mut seen = None;
+        let followed = self.follow_all(deadline, &mut seen).await;
+        let Some((pointer, to)) = seen else {
+            return followed.map(|response| Opened { response, notes: Vec::new() });
+        };
+        match followed {
+            Ok(response) => {
+                let note = format!("the API answered the write with 303 See Other; the result was read at {}", to.path());
+                Ok(Opened { response, notes: vec![self.access.quote(&note, text::LONG)] })
+            }
+            // The write was carried out, whatever became of reading its result.
+            Err(_) if self.elsewhere => Err(self.redirect(
+                pointer.status(),
+                &to,
+                "the write was carried out, and its result could not be read there; read it instead of sending the write again",
+            )),
+            Err(fault) => {
+                let note = format!(
+                    "the API answered the write with 303 See Other; the result that it points to was not read: {}",
+                    fault.error
+                );
+                Ok(Opened { response: pointer, notes: vec![self.access.quote(&note, text::LONG)] })
+            }
+        }
+    }
+
+    /// The answer of success at the end of all redirects. `seen` gets the answer to a write that names where its result is, and the
+    /// place (RFC 9110 section 15.4.4).
+    async fn follow_all(&self, deadline: Deadline, seen: &mut Option<(Response, Url)>) -> Result<Response, Fault> {
         let http = self.http.to(&self.target.url);
         let mut request = self.target.request(http, self.draft).await.map_err(Fault::last)?;
-        let mut at_home = true;
+        let mut route = Route { method: self.draft.method, reads: self.what.read, at_home: true };
         let mut hops = 0;
         loop {
             let here = request.url().clone();
@@ -93,12 +138,15 @@ impl Exchange<'_> {
             let Some(location) = location(&response, &here) else {
                 return Err(self.refusal(response, deadline).await);
             };
+            if status == StatusCode::SEE_OTHER && !route.reads {
+                *seen = Some((response, location.clone()));
+            }
             let refuse = |reason| self.redirect(status, &location, reason);
             if hops == MOST_REDIRECTS {
                 return Err(refuse("too many redirects; correct the base URL"));
             }
             hops += 1;
-            request = self.follow(location.clone(), &mut at_home).map_err(refuse)?;
+            request = self.follow(status, location.clone(), &mut route).map_err(refuse)?;
         }
     }
 
@@ -132,20 +180,25 @@ impl Exchange<'_> {
         })
     }
 
-    /// The request that a redirect leads to, or why it is not followed.
-    fn follow(&self, location: Url, at_home: &mut bool) -> Result<Request, &'static str> {
-        let method = self.draft.method;
-        if !matches!(method, Method::Get | Method::Head) || !self.what.read {
+    /// The request that a redirect leads to, or why it is not followed. After 303 that is a GET without body, whatever was sent
+    /// (RFC 9110 section 15.4.4).
+    fn follow(&self, status: StatusCode, location: Url, route: &mut Route) -> Result<Request, &'static str> {
+        if status == StatusCode::SEE_OTHER && route.method != Method::Head {
+            (route.method, route.reads) = (Method::Get, true);
+        }
+        if !matches!(route.method, Method::Get | Method::Head) || !route.reads {
             return Err(
                 "a redirect of a write, or of a request with a body, is not followed, and nothing was repeated; set the \
                         base URL to where it points if that is your API",
             );
         }
         // Away once is away for good: a host that was sent to may send back, and knows no credentials.
-        *at_home &= same_origin(&location, &self.target.url);
-        if *at_home {
+        route.at_home &= same_origin(&location, &self.target.url);
+        if route.at_home {
             let location = with_query_credentials(location, self.access);
-            return Ok(redirected(method, location, self.target.headers.clone()));
+            let mut headers = self.target.headers.clone();
+            headers.remove(CONTENT_TYPE);
+            return Ok(redirected(route.method, location, headers));
         }
         if !self.elsewhere {
             return Err(
@@ -158,7 +211,7 @@ impl Exchange<'_> {
             return Err("a download is followed to https alone, and not into this machine; ask whoever runs the API");
         }
         let accept = self.target.headers.get(ACCEPT).cloned();
-        Ok(redirected(method, location, HeaderMap::from_iter(accept.map(|accept| (ACCEPT, accept)))))
+        Ok(redirected(route.method, location, HeaderMap::from_iter(accept.map(|accept| (ACCEPT, accept)))))
     }
 
     /// The failure that a status stands for.
@@ -180,7 +233,8 @@ impl Exchange<'_> {
         // A step may repeat the path, into which a caller may have put a key.
         let steps = next_steps::of(&failure, access, draft);
         failure.advice = steps.iter().map(|step| access.scrub(step)).collect();
-        Fault { error: CallError::Status(Box::new(failure)), again: after_status(status, what.read, wait) }
+        let again = if failure.blames_request() { Again::Never } else { after_status(status, what.read, wait) };
+        Fault { error: CallError::Status(Box::new(failure)), again }
     }
 
     fn redirect(&self, status: StatusCode, to: &Url, reason: &'static str) -> Fault {

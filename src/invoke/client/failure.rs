@@ -386,7 +386,7 @@ pub(super) fn advice_on_timeout(what: &RequestLine, narrowing: Option<&str>) -> 
     if !what.read {
         return after_unknown(what).to_owned();
     }
-    format!("{}, or raise the timeout", narrowing.unwrap_or("ask for less"))
+    format!("{}, or raise the timeout", narrowing.unwrap_or("try again later"))
 }
 
 /// The failure of a request that got no answer.

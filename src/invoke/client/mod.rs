@@ -49,7 +49,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use governor::{DefaultKeyedRateLimiter, Jitter, Quota, RateLimiter};
 use tokio::sync::OnceCell;
 
@@ -68,10 +68,11 @@ pub use site::{CompanyInfo, Site};
 pub use status::{FieldError, StatusFailure};
 
 use super::draft::Draft;
+use super::reading::is_text;
 use connections::Connections;
 use decode::Text;
 use download::Partial;
-use exchange::{Deadline, Exchange};
+use exchange::{Deadline, Exchange, Opened};
 use reply::text_of_success;
 use request::{Secrets, Target};
 use retry::{Again, Fault};
@@ -199,6 +200,19 @@ impl Client {
         Ok(downloaded)
     }
 
+    /// What a downloaded file says, where its type is one of text or JSON and it is not too large to be held in memory.
+    pub async fn text_of(&self, access: &ApiAccess, file: &Downloaded) -> Option<Reply> {
+        let Downloaded { path, bytes, status, headers, attempts, elapsed } = file;
+        let media_type = headers.content_type();
+        let is_readable = is_text(media_type) || media_type.to_ascii_lowercase().contains("json");
+        if !is_readable || *bytes > self.options.most_bytes {
+            return None;
+        }
+        let Text { body, notes, .. } = Text::of(headers, tokio::fs::read(path).await.ok()?.into());
+        let body = access.scrub_body(body);
+        Some(Reply { status: *status, headers: headers.clone(), body, notes, attempts: *attempts, elapsed: *elapsed })
+    }
+
     fn exchange<'a>(
         &'a self,
         access: &'a ApiAccess,
@@ -262,9 +276,14 @@ impl Client {
 
     async fn attempt(&self, exchange: &Exchange<'_>) -> Result<Reply, Fault> {
         let deadline = exchange.deadline().await;
-        let mut response = exchange.open(deadline).await?;
+        let Opened { mut response, notes: of_way } = exchange.open(deadline).await?;
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers()).without_secrets(exchange.access);
+        if !response.status().is_success() {
+            // What stands in the body of a redirect is for browsers.
+            let attempts = exchange.what.attempts;
+            return Ok(Reply { status, headers, body: Bytes::new(), notes: of_way, attempts, elapsed: Duration::ZERO });
+        }
         let too_large = || {
             let what = Box::new(exchange.what.clone());
             Fault::last(CallError::TooLarge { what, most_bytes: self.options.most_bytes })
@@ -284,11 +303,12 @@ impl Client {
         let Text { body, notes, .. } =
             text_of_success(access, draft, what, status, &headers, body.freeze()).map_err(Fault::last)?;
         let body = access.scrub_body(body);
+        let notes = of_way.into_iter().chain(notes).collect();
         Ok(Reply { status, headers, body, notes, attempts: what.attempts, elapsed: Duration::ZERO })
     }
 
     async fn attempt_download(&self, exchange: &Exchange<'_>, to: &Path) -> Result<Downloaded, Fault> {
-        let mut response = exchange.open(exchange.deadline().await).await?;
+        let Opened { mut response, .. } = exchange.open(exchange.deadline().await).await?;
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers()).without_secrets(exchange.access);
         let most_bytes = self.options.most_download_bytes;

@@ -14,6 +14,7 @@ pub(super) fn of(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> 
         draft,
         status: failure.status,
         says: &|words| failure.says(words),
+        said: &failure.said().collect::<Vec<_>>(),
         has_errors: !failure.errors.is_empty(),
         api_version: failure.api_version.as_deref(),
         base: access.base_url(),
@@ -64,13 +65,20 @@ fn of_status(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> Stri
     }
 }
 
+/// What APIs say where a field refers to a record that they do not have.
+const REFERS_TO_NOTHING: [&str; 5] = ["not found", "notfound", "could not find", "does not exist", "no such"];
+
 fn bad_request(failure: &StatusFailure) -> String {
     let mut fields: Vec<&str> = failure.errors.iter().filter_map(|error| error.field.as_deref()).collect();
     fields.dedup();
     if fields.is_empty() {
         return "Compare parameters and body with the operation's description, then send it again".to_owned();
     }
-    format!("Correct {} and send it again; the operation's description has the types", fields.join(", "))
+    let fields = fields.join(", ");
+    if REFERS_TO_NOTHING.iter().any(|words| failure.says(words)) {
+        return format!("Correct {fields} and send it again: a record or value that it names is not there");
+    }
+    format!("Correct {fields} and send it again; the operation's description has the types")
 }
 
 /// What to check where the API does not know who is asking.
@@ -103,6 +111,11 @@ fn unsupported_media(draft: &Draft) -> String {
 
 fn server_error(failure: &StatusFailure, narrowing: Option<String>) -> String {
     let wait = failure.retry_after_s.map(|seconds| format!(" in {seconds} s")).unwrap_or_default();
+    if failure.what.read && failure.blames_request() {
+        return "The server failed on what this request holds and would do so again, so it was not repeated: correct what \
+                it names, then send it again"
+            .to_owned();
+    }
     if failure.what.read {
         let narrow = narrowing.map_or_else(String::new, |narrowing| format!(", or {narrowing}"));
         return format!(

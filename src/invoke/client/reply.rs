@@ -14,6 +14,8 @@ use super::reply_headers::ReplyHeaders;
 use super::request_line::RequestLine;
 use super::text;
 use crate::invoke::draft::{Accept, Draft};
+use crate::invoke::reading::is_json_lines;
+use crate::invoke::rows;
 use crate::openapi::Method;
 
 /// Characters of a body that is not what it should be, in a message.
@@ -22,7 +24,7 @@ const EXCERPT: usize = 200;
 /// An answer with a status of success.
 #[derive(Clone)]
 pub struct Reply {
-    /// 200 to 299.
+    /// 200 to 299; 303 of a write whose result could not be read, without a body.
     pub status: u16,
     /// The headers that matter.
     pub headers: ReplyHeaders,
@@ -49,6 +51,13 @@ impl fmt::Debug for Reply {
             .field("attempts", attempts)
             .field("elapsed", elapsed)
             .finish()
+    }
+}
+
+impl Reply {
+    /// The declared media type, or empty.
+    pub(in crate::invoke) fn media_type(&self) -> &str {
+        self.headers.content_type()
     }
 }
 
@@ -88,7 +97,11 @@ pub(super) fn text_of_success(
     }
     let content_type = headers.content_type();
     let html = text::is_html(content_type, body);
-    let declared_other = !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json");
+    let lines = is_json_lines(content_type);
+    if lines && rows::of_lines(&text.body).is_some() {
+        return Ok(text);
+    }
+    let declared_other = !content_type.is_empty() && (lines || !content_type.to_ascii_lowercase().contains("json"));
     if !access.dialect().answers_json_alone() && declared_other && !html {
         return Ok(text);
     }

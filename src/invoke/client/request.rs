@@ -154,7 +154,7 @@ fn headers(access: &ApiAccess, draft: &Draft, secrets: Secrets) -> Result<Header
     let mut headers = HeaderMap::new();
     let accept = match draft.accept {
         Accept::Json => access.accept_json.clone(),
-        Accept::Binary => HeaderValue::from_static("*/*"),
+        Accept::Text | Accept::Binary => HeaderValue::from_static("*/*"),
     };
     headers.insert(ACCEPT, accept);
     for (name, value) in &access.headers {
@@ -167,6 +167,10 @@ fn headers(access: &ApiAccess, draft: &Draft, secrets: Secrets) -> Result<Header
             .map_err(|_| refuse("has a name that no header can have; correct it"))?;
         if OWNED.contains(&header.as_str()) {
             return Err(refuse("is set by the connection or the credentials; leave it out"));
+        }
+        // What was configured for the API comes before what its manifest declares.
+        if header == ACCEPT && access.headers.contains_key(ACCEPT) {
+            continue;
         }
         let value = HeaderValue::from_str(value.trim())
             .map_err(|_| refuse("has a value that cannot be sent, such as one with a line break; correct it"))?;

@@ -1,8 +1,9 @@
 //! What does an answer say that is no success?
 //!
 //! Bodies of failures come as ConnectWise's `{code, message, errors}`, its gateway's `{error, message}`, problem
-//! details (RFC 9457, with ASP.NET's `errors` by field), the usual `{error: {message}}`, plain text, or a proxy's web
-//! page.
+//! details (RFC 9457, with ASP.NET's `errors` by field), ASP.NET's `{Message, ExceptionMessage, ModelState}`, the usual
+//! `{error: {message}}`, plain text, or a proxy's web page. Members are found whatever their case. What none of these forms
+//! fits is quoted.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::access::ApiAccess;
 use super::decode::Text;
@@ -110,43 +111,62 @@ impl StatusFailure {
         failure
     }
 
-    fn read_json(&mut self, access: &ApiAccess, value: &Value) {
-        let value = value.as_array().and_then(|list| list.first()).unwrap_or(value);
+    fn read_json(&mut self, access: &ApiAccess, body: &Value) {
+        let quote = |said: &str| Some(access.quote(said, text::LONG)).filter(|said| !said.is_empty());
+        let items = body.as_array().map(Vec::as_slice);
+        let value = items.and_then(<[Value]>::first).unwrap_or(body);
         // `{error: {code, message}}` is what many APIs wrap the same in.
-        let value = value.get("error").filter(|error| error.is_object()).unwrap_or(value);
-        let say = |value: &Value, keys: &[&str]| {
-            let said = keys.iter().find_map(|key| value.get(key).and_then(scalar));
-            said.map(|said| access.quote(&said, text::LONG)).filter(|said| !said.is_empty())
-        };
+        let value = member(value, "error").filter(|error| error.is_object()).unwrap_or(value);
         // RFC 9457 section 4.2.1: `about:blank` says no more than the status.
-        self.code = say(value, &["code", "error", "type"]).filter(|code| code != "about:blank");
-        self.message = say(value, &["message", "detail", "error_description", "description", "title"])
-            .or_else(|| scalar(value).map(|said| access.quote(&said, text::LONG)));
+        let code = CODES.iter().find_map(|key| said_at(value, key)).filter(|code| code != "about:blank");
+        self.code = code.as_deref().and_then(quote);
+        self.message = scalar(value).or_else(|| message_of(value)).as_deref().and_then(quote);
         let one = |error: &Value| {
             if let Some(said) = scalar(error) {
-                return FieldError { message: Some(access.quote(&said, text::LONG)), ..FieldError::default() };
+                return FieldError { message: quote(&said), ..FieldError::default() };
             }
-            FieldError {
-                code: say(error, &["code"]),
-                message: say(error, &["message", "detail", "reason"]),
-                resource: say(error, &["resource"]),
-                field: say(error, &["field", "name", "pointer", "path"]),
+            let say = |keys: &[&str]| keys.iter().find_map(|key| said_at(error, key)).as_deref().and_then(quote);
+            let source = member(error, "source").unwrap_or(error);
+            let at = FIELDS.iter().find_map(|key| said_at(error, key).or_else(|| said_at(source, key)));
+            let found = FieldError {
+                code: say(&["code"]),
+                message: say(&MESSAGES_OF_FIELDS),
+                resource: say(&["resource"]),
+                field: at.as_deref().and_then(quote),
+            };
+            // What has no form that is known is shown as it is.
+            if found == FieldError::default() && !error.is_null() {
+                return FieldError { message: quote(&error.to_string()), ..found };
             }
+            found
         };
-        let lists = ["errors", "invalid-params", "invalidParams", "details"];
-        let mut errors: Vec<FieldError> = match lists.iter().find_map(|key| value.get(key)) {
-            Some(Value::Array(list)) => list.iter().map(one).collect(),
+        let of_map = |fields: &Map<String, Value>| -> Vec<FieldError> {
+            let of_field = |(field, said): (&String, &Value)| {
+                let said = said.as_array().map_or(std::slice::from_ref(said), Vec::as_slice);
+                let field = access.quote(field, text::SHORT);
+                said.iter().map(|said| FieldError { field: Some(field.clone()), ..one(said) }).collect::<Vec<_>>()
+            };
+            fields.iter().flat_map(of_field).collect()
+        };
+        let list = LISTS.iter().find_map(|key| member(value, key).filter(|list| list.is_array() || list.is_object()));
+        let mut errors: Vec<FieldError> = match (list, items) {
+            (Some(Value::Array(list)), _) => list.iter().map(one).collect(),
             // ASP.NET: each field with its messages.
-            Some(Value::Object(fields)) => fields
-                .iter()
-                .flat_map(|(field, said)| {
-                    let said = said.as_array().map_or(std::slice::from_ref(said), Vec::as_slice);
-                    said.iter().map(|said| FieldError { field: Some(access.quote(field, text::SHORT)), ..one(said) })
-                })
-                .collect(),
+            (Some(Value::Object(fields)), _) => of_map(fields),
+            (_, Some(items)) if items.len() > 1 => items.iter().map(one).collect(),
+            // Forms of which nothing but the fields is told, each with a list of what is wrong.
+            _ if self.message.is_none() => {
+                let mut fields = value.as_object().cloned().unwrap_or_default();
+                fields.retain(|_, said| said.is_array());
+                of_map(&fields)
+            }
             _ => Vec::new(),
         };
         errors.retain(|error| *error != FieldError::default());
+        let is_code_alone = self.code.is_some() && value.as_object().is_some_and(|members| members.len() == 1);
+        if self.message.is_none() && errors.is_empty() && !is_code_alone && !is_empty(body) {
+            self.message = quote(&body.to_string());
+        }
         self.more_errors = errors.len().saturating_sub(MOST_ERRORS);
         errors.truncate(MOST_ERRORS);
         self.errors = errors;
@@ -154,11 +174,89 @@ impl StatusFailure {
 
     /// Whether code or message hold a text, whatever its case.
     pub(super) fn says(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        self.said().any(|said| said.to_ascii_lowercase().contains(&text))
+    }
+
+    /// Whether the server says that it failed on what the request holds, and so will fail again.
+    pub(super) fn blames_request(&self) -> bool {
+        self.status == StatusCode::INTERNAL_SERVER_ERROR.as_u16()
+            && self.said().any(|said| {
+                let plain: String = said.chars().filter(char::is_ascii_alphanumeric).collect();
+                let plain = plain.to_ascii_lowercase();
+                OF_THE_REQUEST.iter().any(|words| plain.contains(words))
+            })
+    }
+
+    /// All codes and messages.
+    pub(super) fn said(&self) -> impl Iterator<Item = &str> {
         let own = [self.code.as_deref(), self.message.as_deref()];
         let of_fields = self.errors.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
-        let text = text.to_ascii_lowercase();
-        own.into_iter().chain(of_fields).flatten().any(|said| said.to_ascii_lowercase().contains(&text))
+        own.into_iter().chain(of_fields).flatten()
     }
+}
+
+/// Members with a code, the likeliest first.
+const CODES: [&str; 5] = ["code", "error", "errorCode", "type", "exceptionType"];
+
+/// Members with what is wrong, of which the first is taken.
+const MESSAGES: [&str; 7] = ["message", "detail", "error_description", "description", "errorMessage", "reason", "msg"];
+
+/// Members that say more than a message does: ASP.NET's is "An error has occurred." beside these.
+const MORE: [&str; 2] = ["messageDetail", "exceptionMessage"];
+
+/// The same of one field.
+const MESSAGES_OF_FIELDS: [&str; 9] =
+    ["message", "detail", "reason", "msg", "description", "errorMessage", "messages", "title", "errors"];
+
+/// Members with the name of a field, or the way to it.
+const FIELDS: [&str; 8] = ["field", "name", "pointer", "path", "propertyName", "parameter", "loc", "member"];
+
+/// Members with single errors, as a list or by field.
+const LISTS: [&str; 8] =
+    ["errors", "modelState", "invalid-params", "invalidParams", "validationErrors", "fieldErrors", "details", "detail"];
+
+/// Errors within errors that are gone into.
+const MOST_INNER: usize = 8;
+
+/// What a whole answer says: its title, its message, and what is beside it, each once.
+fn message_of(value: &Value) -> Option<String> {
+    let mut inner = value;
+    for _ in 0..MOST_INNER {
+        let Some(next) = member(inner, "innerException").filter(|next| next.is_object()) else { break };
+        inner = next;
+    }
+    let first = MESSAGES.iter().find_map(|key| said_at(value, key));
+    let more = MORE.iter().flat_map(|key| [said_at(value, key), said_at(inner, key)]);
+    let mut message = String::new();
+    for said in std::iter::once(said_at(value, "title")).chain([first]).chain(more).flatten() {
+        if message.contains(&said) {
+            continue;
+        }
+        if !message.is_empty() {
+            message.push_str(if message.ends_with(['.', '!', '?', ':']) { " " } else { ": " });
+        }
+        message.push_str(&said);
+    }
+    Some(message).filter(|message| !message.is_empty())
+}
+
+/// A member by its name, in whatever case.
+fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let members = value.as_object()?;
+    members
+        .get(name)
+        .or_else(|| members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+}
+
+/// The text of a member: of a list of texts, all of them.
+fn said_at(value: &Value, name: &str) -> Option<String> {
+    let found = member(value, name)?;
+    let of_list = || -> Option<String> {
+        let texts: Option<Vec<String>> = found.as_array()?.iter().map(scalar).collect();
+        texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join(if name == "loc" { "." } else { "; " }))
+    };
+    scalar(found).or_else(of_list).filter(|said| !said.trim().is_empty())
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -168,6 +266,44 @@ fn scalar(value: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// What servers say of a request that fails whenever it is made, in small letters and digits alone: databases of types, columns and
+/// tables, .NET of conversions.
+const OF_THE_REQUEST: [&str; 24] = [
+    "ambiguouscolumn",
+    "arithmeticoverflow",
+    "badrequest",
+    "cannotconvert",
+    "cannotparse",
+    "conversionfailed",
+    "couldnotconvert",
+    "couldnotfindmember",
+    "couldnotparse",
+    "doesnotexist",
+    "errorconverting",
+    "failedtoconvert",
+    "incorrectsyntax",
+    "inputstringwasnotinacorrectformat",
+    "invalidcast",
+    "invalidcolumn",
+    "invalidinputsyntax",
+    "invalidobject",
+    "nosuchcolumn",
+    "nosuchtable",
+    "notarecognized",
+    "syntaxerror",
+    "unabletoconvert",
+    "unknowncolumn",
+];
 
 impl fmt::Display for StatusFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,33 +316,16 @@ impl fmt::Display for StatusFailure {
         if let Some(page) = page {
             write!(f, " with {}", text::page(page))?;
         }
-        if code.is_some() || message.is_some() || !errors.is_empty() {
-            f.write_str("; the API says:")?;
+        let mut said: Vec<String> = Vec::new();
+        match (message, code) {
+            (Some(message), Some(code)) => said.push(format!("\"{message}\" ({code})")),
+            (Some(message), None) => said.push(format!("\"{message}\"")),
+            (None, Some(code)) => said.push(format!("({code})")),
+            (None, None) => {}
         }
-        if let Some(message) = message {
-            write!(f, " \"{message}\"")?;
-        }
-        if let Some(code) = code {
-            write!(f, " ({code})")?;
-        }
-        for error in errors {
-            let FieldError { code, message, resource, field } = error;
-            f.write_str(";")?;
-            if let Some(field) = field {
-                write!(f, " `{field}`")?;
-            }
-            if let Some(resource) = resource {
-                write!(f, " of {resource}")?;
-            }
-            if field.is_some() || resource.is_some() {
-                f.write_str(":")?;
-            }
-            if let Some(message) = message {
-                write!(f, " \"{message}\"")?;
-            }
-            if let Some(code) = code {
-                write!(f, " ({code})")?;
-            }
+        said.extend(errors.iter().map(ToString::to_string));
+        if !said.is_empty() {
+            write!(f, "; the API says: {}", said.join("; "))?;
         }
         if *more_errors > 0 {
             write!(f, "; and {more_errors} more")?;
@@ -215,6 +334,22 @@ impl fmt::Display for StatusFailure {
             write!(f, ". {step}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, message, resource, field } = self;
+        let place = match (field, resource) {
+            (Some(field), Some(resource)) => Some(format!("`{field}` of {resource}:")),
+            (Some(field), None) => Some(format!("`{field}`:")),
+            (None, Some(resource)) => Some(format!("of {resource}:")),
+            (None, None) => None,
+        };
+        let message = message.as_ref().map(|message| format!("\"{message}\""));
+        let code = code.as_ref().map(|code| format!("({code})"));
+        let parts: Vec<String> = [place, message, code].into_iter().flatten().collect();
+        f.write_str(&parts.join(" "))
     }
 }
 

@@ -123,11 +123,40 @@ pub(super) fn count_of(draft: &Draft, counting: &Operation) -> Draft {
     }
 }
 
-/// How to ask a list for less.
-pub(super) fn narrowing(draft: &Draft) -> String {
+/// Last segments of GETs that answer with one thing which no parameter makes smaller.
+const ONE_THING: [&str; 12] = [
+    "default",
+    "download",
+    "image",
+    "knowledgebasesettings",
+    "notificationtype",
+    "pdf",
+    "projectworkplan",
+    "property",
+    "quantityonhand",
+    "testconnection",
+    "testcredentials",
+    "thumbnail",
+];
+
+/// How to ask for less: a list by filters and smaller pages, a record by fewer fields. `None` where nothing narrows the request.
+pub(super) fn narrowing(draft: &Draft, is_report: bool) -> Option<String> {
+    let path = draft.path.trim_end_matches('/').to_ascii_lowercase();
+    let mut segments = path.rsplit('/');
+    let (last, before) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+    let is_id = |segment: &str| !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
+    // `/service/SLAs/info` is a list.
+    let is_info = last == "info" && (is_id(before) || before == "system");
+    if is_info || ONE_THING.contains(&last) {
+        return None;
+    }
     let sent = |name: &str| draft.query.iter().any(|(sent, _)| sent == name);
-    let (used, unused): (Vec<&str>, Vec<&str>) = ["conditions", "fields"].into_iter().partition(|name| sent(name));
+    if is_id(last) {
+        return (!sent("fields")).then(|| "ask for the fields that are needed with `fields`".to_owned());
+    }
+    let choice = if is_report { "columns" } else { "fields" };
+    let (used, unused): (Vec<&str>, Vec<&str>) = ["conditions", choice].into_iter().partition(|name| sent(name));
     let add = if unused.is_empty() { "stricter conditions".to_owned() } else { unused.join(", ") };
     let had = if used.is_empty() { String::new() } else { format!(" (it has {} already)", used.join(", ")) };
-    format!("narrow it with {add} or a smaller pageSize{had}")
+    Some(format!("narrow it with {add} or a smaller pageSize{had}"))
 }

@@ -32,6 +32,7 @@ pub(super) use long::SEARCHES;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
 use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, Members, PageSizes, Problem, ReadDate, Unknown};
+use super::reading::{Reading, Table};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
@@ -44,6 +45,15 @@ pub const LARGEST_PAGE: usize = 1000;
 
 /// Asks for forward-only paging, which is faster than by numbers (Developer Guide).
 const FORWARD_ONLY: Walk = Walk { header: ("pagination-type", "forward-only"), parameter: "pageId" };
+
+/// The members of a report's answer (`ReportDataResponse`).
+const REPORT: Table = Table { columns: "column_definitions", rows: "row_values" };
+
+/// Whether a path is that of a report's rows, `/system/reports/{reportName}`.
+fn is_report(path: &str) -> bool {
+    let path = path.trim_end_matches('/').to_ascii_lowercase();
+    path.strip_prefix("/system/reports/").is_some_and(|name| !name.is_empty() && !name.contains('/'))
+}
 
 /// Last segments of GETs that act: they run a workflow's event, or log in elsewhere with stored credentials.
 const ACTS: [&str; 3] = ["test", "testconnection", "testcredentials"];
@@ -68,9 +78,10 @@ impl Reads for ConnectWise {
 }
 
 impl Habits for ConnectWise {
-    /// `clientId` is a credential that the manifest declares as an ordinary header of every operation.
+    /// `clientId` is a credential that the manifest declares as an ordinary header of every operation; the edition that is configured
+    /// stands in `Accept`.
     fn own_headers(&self) -> &'static [&'static str] {
-        &["clientid"]
+        &["clientid", "accept"]
     }
 
     fn lists_of_names(&self) -> &'static [&'static str] {
@@ -197,12 +208,21 @@ impl Dialect for ConnectWise {
         rules::advise(draft)
     }
 
+    /// There are no envelopes: an object is a record, or a report with columns and rows.
+    fn reading(&self, draft: &Draft) -> Option<Reading> {
+        Some(if draft.method == Method::Get && is_report(&draft.path) {
+            Reading::Table(REPORT)
+        } else {
+            Reading::Record
+        })
+    }
+
     fn answers_json_alone(&self) -> bool {
         true
     }
 
     fn narrowing(&self, draft: &Draft) -> Option<String> {
-        Some(filters::narrowing(draft))
+        filters::narrowing(draft, is_report(&draft.path))
     }
 
     fn next_steps(&self, failed: &Failed<'_>) -> Steps {

@@ -44,11 +44,7 @@ fn own_host(failed: &Failed<'_>) -> String {
 fn instead(failed: &Failed<'_>) -> Option<String> {
     let draft = failed.draft;
     match failed.status {
-        400 | 422 if (failed.says)("Could not find member") => Some(
-            "The body holds a field that it may not: `page`, `pageSize` and `fields` go into the query, and only \
-             conditions, childConditions, customFieldConditions and orderBy into the body of a search"
-                .to_owned(),
-        ),
+        400 | 422 if (failed.says)(UNKNOWN_MEMBER) => Some(unknown_member(failed)),
         400 | 422
             if (failed.says)("ApiFindCondition")
                 || (!failed.has_errors && draft.query.iter().any(|(name, _)| name == "conditions")) =>
@@ -74,6 +70,33 @@ fn instead(failed: &Failed<'_>) -> Option<String> {
                 .to_owned(),
         ),
         _ => None,
+    }
+}
+
+/// How the API says that a body has a member too many.
+const UNKNOWN_MEMBER: &str = "Could not find member";
+
+/// The object that the filters of a search are read into.
+const FILTER_VALUES: &str = "FilterValues";
+
+/// What to do about a member of the body that the API's models lack.
+fn unknown_member(failed: &Failed<'_>) -> String {
+    if (failed.says)(FILTER_VALUES) {
+        return "The body holds a field that it may not: `page`, `pageSize` and `fields` go into the query, and only \
+                conditions, childConditions, customFieldConditions and orderBy into the body of a search"
+            .to_owned();
+    }
+    let quoted = |said: &str, before: &str| {
+        let (_, after) = said.split_once(before)?;
+        after.split_once('\'').map(|(name, _)| name.to_owned())
+    };
+    let said = || failed.said.iter();
+    let member = said().find_map(|said| quoted(said, "Could not find member '"));
+    let owner = said().find_map(|said| quoted(said, "object of type '")).unwrap_or_else(|| "the record".to_owned());
+    let version = failed.api_version.map_or_else(String::new, |version| format!(" ({version})"));
+    match member {
+        Some(member) => format!("Leave `{member}` out of the body: {owner} has no such field in this version{version}"),
+        None => format!("The body holds a field that {owner} does not have in this version{version}: leave it out"),
     }
 }
 

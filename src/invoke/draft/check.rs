@@ -431,6 +431,15 @@ fn whole(value: &Value) -> Option<Value> {
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(value.clone());
     }
+    let as_whole = |text: &str| {
+        text.split_once('.')
+            .filter(|(_, rest)| rest.bytes().all(|byte| byte == b'0'))
+            .map(|(whole, _)| whole.to_owned())
+    };
+    let plain = value.as_number().and_then(|number| as_whole(number.as_str()));
+    if let Some(number) = plain.and_then(|whole| whole.parse().ok()) {
+        return Some(Value::Number(number));
+    }
     // 2^53: above it, a float tells no whole number for certain.
     let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0)?;
     Some(json!(number as i64))

@@ -145,6 +145,11 @@ pub(super) fn is_json(media_type: &str) -> bool {
         || essence.ends_with("+json")
 }
 
+/// Whether a media type is of JSON with a meaning of its own, such as `application/vnd.api+json`.
+pub(super) fn is_kind_of_json(media_type: &str) -> bool {
+    essence(media_type).ends_with("+json")
+}
+
 /// The media type that a JSON body must be sent under, where the operation names one with a meaning of its own: as plain
 /// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else.
 pub(super) fn json_type<'o>(operation: &'o Operation, body: &Body) -> Option<&'o str> {

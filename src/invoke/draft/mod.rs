@@ -7,16 +7,18 @@
 //! - `parameters`: into path, query and headers; `given`: under which names; `reading`: what text stands for;
 //!   `serialise`: the bytes of a value by its style
 //! - `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
-//! - `content`: what the body is; `form`, `multipart`: its fields and parts
+//! - `content`: what the body is; `form`, `multipart`: its fields and parts; `answers`: what comes back, as the manifest says
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
+//! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
 //! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
 //!   operation
 
+mod answers;
 mod body;
 mod check;
 mod content;
@@ -29,6 +31,7 @@ mod meant;
 mod multipart;
 mod near;
 mod outcome;
+mod pages;
 mod parameters;
 mod patch;
 mod query;
@@ -50,12 +53,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(crate) use answers::reading;
+use answers::{accept, is_named_like_file};
 pub use content::BodyKind;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
 pub use multipart::{Content, Part};
 pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
+pub use pages::PageParameter;
 pub use query::Query;
 pub(crate) use query::encode;
 pub use sample::example_call;
@@ -74,8 +80,6 @@ use view::Schemas;
 const MAX_PROBLEMS: usize = 40;
 /// The cure where problems are left out, since there are more than are shown.
 pub(crate) const MEND_THESE_FIRST: &str = "Mend these first; the others show then.";
-/// Last segments of paths that answer with a file, where the manifest does not say.
-const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
 
 /// What an API does with a request that its manifest does not say.
 pub trait Habits: Reads {
@@ -252,6 +256,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
             headers.push(("Content-Type".to_owned(), media_type.to_owned()));
         }
         let accept = accept(asked.operation);
+        headers.extend(answers::accept_header(asked.operation, asked.habits).map(|types| ("Accept".to_owned(), types)));
         let risk = Risk::of_operation(asked.habits, asked.operation);
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));
@@ -280,22 +285,6 @@ fn redirect(asked: &Asked<'_>, problems: &mut [Problem]) {
             problem.offers.clear();
         }
     }
-}
-
-/// A file where the operation answers with other content than JSON, or says nothing and is named like one.
-fn accept(operation: &Operation) -> Accept {
-    let good = operation.responses.iter().filter(|response| response.status.starts_with('2'));
-    let mut content = good.flat_map(|response| &response.content).peekable();
-    let is_file = match content.peek() {
-        Some(_) => !content.any(|content| content::is_json(&content.media_type)),
-        None if operation.method != Method::Get => false,
-        None => is_named_like_file(&operation.path),
-    };
-    if is_file { Accept::Binary } else { Accept::Json }
-}
-
-fn is_named_like_file(path: &str) -> bool {
-    path.trim_end_matches('/').rsplit('/').next().is_some_and(|last| FILES.contains(&last))
 }
 
 /// A request, complete but for base URL and credentials.
@@ -406,6 +395,8 @@ pub enum Body {
 pub enum Accept {
     /// JSON, in the edition that the API is asked for.
     Json,
+    /// Text of the types that the operation declares, such as CSV, XML or lines of JSON.
+    Text,
     /// A file.
     Binary,
 }

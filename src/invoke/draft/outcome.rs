@@ -126,6 +126,11 @@ fn are_same_items(name: &str, wanted: &[Value], found: &[Value]) -> bool {
 }
 
 fn is_same_text(name: &str, wanted: &str, found: &str) -> bool {
+    // As a float an id of 17 digits would be the one after it.
+    let is_whole = |text: &str| text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+    if wanted != found && is_whole(wanted.trim()) && is_whole(found.trim()) {
+        return wanted.trim().parse::<i64>().is_ok_and(|wanted| Ok(wanted) == found.trim().parse());
+    }
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     if let (Some(wanted), Some(found)) = (number(wanted), number(found)) {
         // Money and hours are kept with few decimals.
@@ -187,6 +192,8 @@ mod tests {
             ("actualHours", json!(1.5), json!(1.5000001), true),
             ("actualHours", json!(2), json!(2.0), true),
             ("actualHours", json!(2), json!(3), false),
+            ("id", json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_992_i64), false),
+            ("poNumber", json!("007"), json!(7), true),
             ("timeStart", json!("2024-01-31T09:00:00.250Z"), json!("2024-01-31T09:00:00Z"), true),
             ("timeStart", json!("2024-01-31T10:00:00+01:00"), json!("2024-01-31T09:00:00Z"), true),
             ("timeStart", json!("2024-01-31T10:00:00Z"), json!("2024-01-31T09:00:00Z"), false),

@@ -8,10 +8,11 @@ use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
 use crate::invoke::draft::{Accept, Body, expected_after_patch, fields_not_taken};
 use crate::invoke::order::Order;
-use crate::invoke::paging::{self, Extent, Found, UNREADABLE_LINK};
+use crate::invoke::paging::{self, Extent, UNREADABLE_LINK};
+use crate::invoke::reading::{Found, is_json_lines};
 use crate::invoke::rows;
 use crate::openapi::Method;
-use crate::surface::{Argument, Given, Said};
+use crate::surface::{Argument, Given, Said, Surface};
 
 /// A call that may be sent, and its answer as far as that is known.
 pub(super) struct Sending<'a> {
@@ -38,7 +39,7 @@ impl<'a> Sending<'a> {
         let reply = self.invoker.client.send(self.access, draft).await?;
         self.show(&reply);
         if draft.method == Method::Patch {
-            self.check_patch(&reply).await;
+            self.check_patch(&reply);
         }
         Ok(reply.status)
     }
@@ -49,6 +50,10 @@ impl<'a> Sending<'a> {
         let made = tokio::fs::create_dir_all(folder).await;
         made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
         let file = self.invoker.client.download(self.access, &self.order.draft, folder).await?;
+        // Text is for reading, and whoever reads may be on another machine than the file.
+        if let Some(text) = self.invoker.client.text_of(self.access, &file).await {
+            self.show(&text);
+        }
         self.answer.status = Some(file.status);
         self.answer.file = Some(SavedFile {
             path: file.path.display().to_string(),
@@ -60,7 +65,7 @@ impl<'a> Sending<'a> {
 
     async fn fetch_pages(&mut self) -> Result<u16, CallError> {
         let (order, caller) = (self.order, self.caller);
-        let extent = Extent { max_items: order.max_items, takes_page: order.takes_page };
+        let extent = Extent { max_items: order.max_items, page: order.page.as_ref(), reading: order.reading };
         let progress = |rows: usize, total: Option<usize>| caller.progress(rows, total);
         let (client, count) = (&self.invoker.client, order.count.as_ref());
         let pages = paging::all(client, self.access, &order.draft, count, extent, &progress).await?;
@@ -100,14 +105,20 @@ impl<'a> Sending<'a> {
         answer.status = Some(reply.status);
         answer.attempts = Some(reply.attempts).filter(|attempts| *attempts > 1);
         answer.location = reply.headers.location.as_ref().map(|location| self.access.scrub(location));
-        if reply.body.trim_ascii().is_empty() {
+        let media_type = reply.media_type();
+        let is_lines = is_json_lines(media_type);
+        if reply.body.trim_ascii().is_empty() && !is_lines {
             answer.result = Some(Data::Value(Value::Null));
             return;
         }
-        if self.order.draft.risk.is_read()
-            && let Some(found) = paging::rows(&reply.body)
+        let is_read = self.order.draft.risk.is_read();
+        // What a write answers is its result, whatever its form; lines are a list by their type.
+        if (is_read || is_lines)
+            && let Some(found) = self.order.reading.rows(&reply.body, media_type)
         {
-            self.announce_more(reply, found.rows.len());
+            if is_read {
+                self.announce_more(reply, found.rows.len());
+            }
             self.show_found(found);
             return;
         }
@@ -115,7 +126,10 @@ impl<'a> Sending<'a> {
         let answer = &mut self.answer;
         answer.notice = Some(NOTICE);
         let text = String::from_utf8_lossy(&reply.body);
-        if !rows::is_json(text.as_bytes()) {
+        if is_lines || !rows::is_json(text.as_bytes()) {
+            if is_lines {
+                answer.notes.push("a line of the answer is no JSON, so it is given as text".to_owned());
+            }
             room.show_text(answer, &text);
             return;
         }
@@ -130,8 +144,8 @@ impl<'a> Sending<'a> {
 
     /// Says of a single page whether further ones exist, and how to get at them.
     fn announce_more(&mut self, reply: &Reply, count: usize) {
-        let Order { draft, takes_page, .. } = self.order;
-        let more = paging::more(self.access, draft, reply, count, *takes_page);
+        let Order { draft, page, .. } = self.order;
+        let more = paging::more(self.access, draft, reply, count, page.as_ref());
         self.answer.more_exist = Some(more.exist.into());
         let how: Said = match more.exist {
             Some(false) => return,
@@ -143,6 +157,9 @@ impl<'a> Sending<'a> {
                 .text(", or call with ")
                 .name(Argument::ALL_PAGES),
             None if more.is_unreadable => UNREADABLE_LINK.into(),
+            None if more.next.is_empty() && page.is_some() && count > 0 => {
+                Said::from("more rows may exist: the API does not say; to see, call with ").name(Argument::ALL_PAGES)
+            }
             None => "more rows may exist: the API does not say".into(),
         };
         self.answer.more = Some(how.on(self.caller.surface()));
@@ -160,31 +177,35 @@ impl<'a> Sending<'a> {
 
     fn room(&self) -> Room<'a> {
         let Self { invoker, caller, .. } = self;
-        Room { client: caller.name(), stored: &invoker.stored, budget: invoker.options.budget }
+        // Whoever reads a terminal or a pipe has no tool to read on with.
+        let budget = (caller.surface() == Surface::Mcp).then_some(invoker.options.budget);
+        Room { client: caller.name(), stored: &invoker.stored, budget }
     }
 
-    /// Compares what a PATCH asked for with what the record is now: ConnectWise can answer 200 and change nothing (Developer
-    /// Guide).
-    async fn check_patch(&mut self, reply: &Reply) {
+    /// Compares what a PATCH asked for with the record in its answer: ConnectWise can answer 200 and change nothing (Developer
+    /// Guide). Without a record in the answer there is nothing to compare.
+    fn check_patch(&mut self, reply: &Reply) {
         let draft = &self.order.draft;
         let Some(Body::Json(body)) = &draft.body else { return };
         let expected = expected_after_patch(body);
         if expected.is_empty() {
             return;
         }
-        let value = |reply: &Reply| rows::value(&String::from_utf8_lossy(&reply.body));
-        let mut record = value(reply);
+        let record = rows::value(&String::from_utf8_lossy(&reply.body));
         if !record.is_object() {
-            let reply = match draft.reading_back(self.access.dialect()) {
-                Some(read) => self.invoker.client.send(self.access, &read).await.ok(),
-                None => None,
-            };
-            match reply {
-                Some(reply) => record = value(&reply),
-                None => {
-                    self.answer.notes.push("whether the fields took their new values could not be read back".to_owned())
-                }
-            }
+            let read = draft.reading_back(self.access.dialect());
+            let read = read.map_or_else(String::new, |read| {
+                format!(
+                    "; to see what the record holds now, read it: {} {}",
+                    read.method,
+                    self.access.scrub(&read.path)
+                )
+            });
+            self.answer.notes.push(format!(
+                "the API answered {} without the record, so there is nothing to compare with what was sent{read}",
+                reply.status
+            ));
+            return;
         }
         let not_taken = fields_not_taken(&expected, &record);
         if !not_taken.is_empty() {

@@ -1,0 +1,254 @@
+//! What of an answer's body are its rows?
+//!
+//! An array is a list of rows. An object is one record, or an envelope around rows: the manifest's schema says which, or the API's
+//! dialect, and where neither does, the object's form decides. JSON Lines are rows by their media type.
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::rows::{self, Rows};
+
+/// The rows of a body.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Where they are.
+    pub rows: Rows,
+    /// Which member of the body held them, where the body is an object.
+    pub member: Option<String>,
+    /// The body's other members.
+    pub beside: Map<String, Value>,
+}
+
+/// What an object that an operation answers with is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// A record or an envelope: its form tells.
+    #[default]
+    ByForm,
+    /// One record, whatever lists it holds.
+    Record,
+    /// A table, as [`Table`] describes it.
+    Table(Table),
+}
+
+/// Where an object holds the columns and the rows of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The member with a list of columns: their names, or objects of which the only member has the name.
+    pub columns: &'static str,
+    /// The member with a list of rows, each a list of values in the columns' order.
+    pub rows: &'static str,
+}
+
+/// An envelope around rows has few members: the rows, a count, links.
+pub(super) const MOST_MEMBERS_AROUND: usize = 6;
+
+impl Reading {
+    /// The rows of a body of a media type; `None` where it is no list of any.
+    pub fn rows(self, body: &Bytes, media_type: &str) -> Option<Found> {
+        if is_json_lines(media_type) {
+            let list = rows::of_lines(body)?;
+            return Some(Found { rows: Rows::of(&list, 0), ..Found::default() });
+        }
+        if !rows::is_json(body) {
+            return None;
+        }
+        let text = std::str::from_utf8(body).ok()?;
+        let open = text.len() - text.trim_ascii_start().len();
+        if text[open..].starts_with('[') {
+            return Some(Found { rows: Rows::of(body, open), ..Found::default() });
+        }
+        match self {
+            Self::ByForm => of_envelope(body, text),
+            Self::Record => None,
+            Self::Table(table) => table.rows_of(body, text),
+        }
+    }
+}
+
+/// The rows of an object whose only array is one of objects.
+fn of_envelope(body: &Bytes, text: &str) -> Option<Found> {
+    let members = rows::members(text);
+    let mut arrays = members.iter().filter(|(_, place)| text[place.clone()].starts_with('['));
+    let (name, array) = arrays.next()?;
+    // A record with several arrays, or with one among many fields, is a record.
+    if arrays.next().is_some() || members.len() > MOST_MEMBERS_AROUND {
+        return None;
+    }
+    let rows = Rows::of(body, array.start);
+    if !rows.texts(0).all(|row| row.starts_with('{')) {
+        return None;
+    }
+    let others = members.iter().filter(|(other, _)| other != name);
+    let beside = others.map(|(other, place)| (other.clone(), rows::value(&text[place.clone()]))).collect();
+    Some(Found { rows, member: Some(name.clone()), beside })
+}
+
+impl Table {
+    /// The rows as objects by the columns' names, which is what rows of every other list are; as they came where names are missing
+    /// or stand twice. The columns stay beside them.
+    fn rows_of(self, body: &Bytes, text: &str) -> Option<Found> {
+        let members = rows::members(text);
+        let place = |wanted: &str| members.iter().find(|(name, _)| name == wanted).map(|(_, place)| place.clone());
+        let lists = Rows::of(body, place(self.rows).filter(|place| text[place.clone()].starts_with('['))?.start);
+        let others = members.iter().filter(|(name, _)| name != self.rows);
+        let beside: Map<String, Value> =
+            others.map(|(name, place)| (name.clone(), rows::value(&text[place.clone()]))).collect();
+        let names = beside.get(self.columns).map(names).unwrap_or_default();
+        let named = (!names.is_empty()).then(|| named(&lists, &names)).flatten();
+        let rows = named.map_or(lists, |list| Rows::of(&list, 0));
+        Some(Found { rows, member: Some(self.rows.to_owned()), beside })
+    }
+}
+
+/// The names of a table's columns; none where one has no name, or two have the same.
+fn names(columns: &Value) -> Vec<String> {
+    let name = |column: &Value| match column {
+        Value::String(name) => Some(name.clone()),
+        Value::Object(column) if column.len() == 1 => column.keys().next().cloned(),
+        _ => None,
+    };
+    let columns = columns.as_array().map_or(&[][..], Vec::as_slice);
+    let names: Vec<String> = columns.iter().filter_map(name).collect();
+    let is_twice = |at: usize| names[..at].contains(&names[at]);
+    if names.len() < columns.len() || (0..names.len()).any(is_twice) { Vec::new() } else { names }
+}
+
+/// Lists of values as a JSON array of objects with these names, the values' texts as they are; `None` where a row is no list of as
+/// many.
+fn named(lists: &Rows, names: &[String]) -> Option<Bytes> {
+    let names: Vec<String> = names.iter().map(|name| Value::from(name.as_str()).to_string()).collect();
+    let mut objects = String::from("[");
+    for list in lists.texts(0) {
+        let values = rows::items(list)?;
+        if values.len() != names.len() {
+            return None;
+        }
+        objects.push_str(if objects.len() > 1 { ",{" } else { "{" });
+        for (at, (name, value)) in names.iter().zip(values).enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            objects.extend([comma, name.as_str(), ":", &list[value]]);
+        }
+        objects.push('}');
+    }
+    objects.push(']');
+    Some(objects.into())
+}
+
+/// Whether a media type is one of JSON values in lines (ndjson.org, jsonlines.org), or each after a record separator (RFC 7464).
+pub(super) fn is_json_lines(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some((_, subtype)) = essence.split_once('/') else { return false };
+    let subtype = subtype.strip_prefix("x-").unwrap_or(subtype);
+    matches!(subtype, "ndjson" | "jsonl" | "jsonlines" | "json-lines" | "json-seq" | "stream+json")
+        || subtype.ends_with("+json-seq")
+}
+
+/// Whether a media type is one of text that people read, JSON in lines included.
+pub(super) fn is_text(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some((kind, subtype)) = essence.split_once('/') else { return false };
+    const SUBTYPES: [&str; 12] = [
+        "csv",
+        "ecmascript",
+        "graphql",
+        "javascript",
+        "sql",
+        "toml",
+        "x-sh",
+        "x-www-form-urlencoded",
+        "x-yaml",
+        "xml",
+        "xml-dtd",
+        "yaml",
+    ];
+    let is_written_in = |suffix: &str| subtype.ends_with(suffix);
+    kind == "text"
+        || is_json_lines(media_type)
+        || kind == "application" && (SUBTYPES.contains(&subtype) || is_written_in("+xml") || is_written_in("+yaml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn found(reading: Reading, body: &str) -> Option<Found> {
+        reading.rows(&Bytes::copy_from_slice(body.as_bytes()), "application/json")
+    }
+
+    #[test]
+    fn rows_are_found_in_arrays_and_in_envelopes_and_not_in_records() {
+        let count = |text: &str| found(Reading::ByForm, text).map(|found| (found.rows.len(), found.member));
+        assert_eq!(count("[{\"id\":1},{\"id\":2}]"), Some((2, None)));
+        assert_eq!(count("[]"), Some((0, None)));
+        assert_eq!(count("{\"data\":[{\"id\":1}],\"total\":9}"), Some((1, Some("data".to_owned()))));
+        assert_eq!(count("{\"id\":1,\"name\":\"x\"}"), None);
+        assert_eq!(count("{\"id\":1,\"a\":[{}],\"b\":[{}]}"), None);
+        assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
+        assert_eq!(count("7"), None);
+        let beside = found(Reading::ByForm, "{\"data\":[{\"id\":1}],\"total\":9}").map(|found| found.beside.into());
+        assert_eq!(beside, Some(json!({ "total": 9 })), "nothing of a body is lost");
+    }
+
+    #[test]
+    fn a_record_stays_one_whatever_lists_it_holds_and_a_list_is_rows_all_the_same() {
+        for record in [r#"{"id":21,"customFields":[]}"#, r#"{"sites":[{"id":1}]}"#] {
+            assert!(found(Reading::ByForm, record).is_some() && found(Reading::Record, record).is_none(), "{record}");
+        }
+        assert_eq!(found(Reading::Record, "[{\"id\":1}]").map(|found| found.rows.len()), Some(1));
+    }
+
+    #[test]
+    fn a_table_has_rows_by_the_names_of_its_columns_with_every_digit() {
+        let table = Reading::Table(Table { columns: "columns", rows: "values" });
+        let rows = |body: &str| found(table, body).map(|found| found.rows.texts(0).collect::<Vec<_>>().join("|"));
+        let body =
+            r#"{"columns":[{"Id":{"type":"Numeric"}},{"a \"b\"":{}}],"values":[[1.50, "x,]"],[2,[null]]],"n":7}"#;
+        assert_eq!(rows(body).unwrap(), r#"{"Id":1.50,"a \"b\"":"x,]"}|{"Id":2,"a \"b\"":[null]}"#);
+        let found = found(table, body).unwrap();
+        assert_eq!((found.member.as_deref(), &found.beside["n"]), (Some("values"), &json!(7)));
+        assert_eq!(found.beside["columns"][0], json!({ "Id": { "type": "Numeric" } }));
+        assert_eq!(rows(r#"{"columns":["a","b"],"values":[[1,2]]}"#).unwrap(), r#"{"a":1,"b":2}"#);
+        // What the columns do not name as a whole stays as it came.
+        for odd in [r#"["a","a"]"#, r#"["a"]"#, r#"["a",{"b":1,"c":2}]"#, "[]", "null"] {
+            assert_eq!(rows(&format!(r#"{{"columns":{odd},"values":[[1,2]]}}"#)).unwrap(), "[1,2]", "{odd}");
+        }
+        assert_eq!(rows(r#"{"columns":["a"],"values":[]}"#).unwrap(), "");
+        assert_eq!(rows(r#"{"message":"none"}"#), None);
+    }
+
+    #[test]
+    fn lines_of_json_are_rows_by_their_media_type_and_what_is_no_json_is_none() {
+        let rows = |body: &str, media_type: &str| {
+            let found = Reading::ByForm.rows(&Bytes::copy_from_slice(body.as_bytes()), media_type);
+            found.map(|found| found.rows.texts(0).collect::<Vec<_>>().join("|"))
+        };
+        let lines = "{\"id\":1.10}\r\n\n [2]\n\"x\"";
+        for media_type in ["application/x-ndjson", "application/jsonl; charset=utf-8", "Application/NDJSON"] {
+            assert_eq!(rows(lines, media_type).unwrap(), r#"{"id":1.10}|[2]|"x""#, "{media_type}");
+        }
+        assert_eq!(
+            rows("\u{1e}{\"a\":1}\n\u{1e}{\"a\":\n2}\n", "application/json-seq").unwrap(),
+            "{\"a\":1}|{\"a\":\n2}"
+        );
+        assert_eq!(rows("{\"id\":1}", "application/x-ndjson").unwrap(), "{\"id\":1}");
+        assert_eq!(rows("", "application/x-ndjson").unwrap(), "");
+        assert_eq!(rows("{\"id\":1}\n{\"id\":", "application/x-ndjson"), None);
+        assert_eq!(rows(lines, "text/plain"), None);
+    }
+
+    #[test]
+    fn text_is_what_people_read() {
+        let text = [
+            "text/csv; header=present",
+            "TEXT/plain",
+            "application/atom+xml",
+            "application/x-ndjson",
+            "application/yaml",
+        ];
+        let other = ["application/pdf", "application/octet-stream", "image/svg+xml", "application/json", "", "text"];
+        assert_eq!((text.map(is_text), other.map(is_text)), ([true; 5], [false; 6]));
+    }
+}

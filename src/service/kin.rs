@@ -1,0 +1,264 @@
+//! Which other operations help after the API refused a call?
+//!
+//! Found in the catalogue, by paths and schemas alone: a record that is not there may be one of the same kind that is kept elsewhere,
+//! and what a field may refer to is listed by an operation of its own.
+
+use serde_json::{Map, Value};
+
+use super::matching::{Asked, Resolved, find_operation};
+use crate::document::words::{singular, split};
+use crate::error::Error;
+use crate::invoke::Order;
+use crate::invoke::client::StatusFailure;
+use crate::invoke::draft::Body;
+use crate::openapi::{Method, Operation, def_name};
+use crate::search::Searcher;
+use crate::store::OperationRow;
+
+/// Fields that two records share, of those that either has, for them to be of one kind.
+const SHARED: (usize, usize) = (1, 2);
+
+/// References that are followed to a record's fields.
+const MOST_STEPS: usize = 8;
+
+/// Operations that are named after a refusal.
+const MOST_NAMED: usize = 3;
+
+/// What APIs say where what a field names is not there, or not allowed.
+const NO_SUCH_VALUE: [&str; 6] = ["not found", "notfound", "could not find", "does not exist", "invalid", "not valid"];
+
+/// What of a call matters once it was refused.
+pub(super) struct Tried {
+    method: Method,
+    path: String,
+    api: String,
+    /// What the body sets, by name.
+    fields: Map<String, Value>,
+}
+
+impl Tried {
+    pub(super) fn of(order: &Order) -> Self {
+        let set = |operation: &Value| {
+            let name = operation.get("path")?.as_str()?.trim_start_matches('/').split('/').next()?.to_owned();
+            Some((name, operation.get("value").cloned().unwrap_or_default()))
+        };
+        let fields = match &order.draft.body {
+            Some(Body::Json(Value::Object(fields))) => fields.clone(),
+            Some(Body::Json(Value::Array(operations))) => operations.iter().filter_map(set).collect(),
+            _ => Map::new(),
+        };
+        Self { method: order.draft.method, path: order.draft.path.clone(), api: order.api.clone(), fields }
+    }
+
+    /// The steps that other operations offer.
+    pub(super) fn steps(&self, searcher: &Searcher, failure: &StatusFailure) -> Result<Vec<String>, Error> {
+        let asked = Asked { method: self.method, path: &self.path, params: &Map::new(), api: Some(&self.api) };
+        let Some(Resolved { operation: entry, .. }) = find_operation(searcher, asked)? else {
+            return Ok(Vec::new());
+        };
+        match failure.status {
+            404 | 410 if self.fields.is_empty() => self.twins(searcher, &entry),
+            400 | 404 | 409 | 422 => self.lists(searcher, &entry, failure),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Where records of the same kind are kept under another first segment.
+    fn twins(&self, searcher: &Searcher, entry: &OperationRow) -> Result<Vec<String>, Error> {
+        let own: Vec<&str> = entry.path.split('/').collect();
+        if !own.iter().any(|segment| is_placeholder(segment)) {
+            return Ok(Vec::new());
+        }
+        let is_same =
+            |one: &str, other: &str| one.eq_ignore_ascii_case(other) || (is_placeholder(one) && is_placeholder(other));
+        let is_alike = |other: &&OperationRow| {
+            let other: Vec<&str> = other.path.split('/').collect();
+            other.len() == own.len()
+                && !is_same(own[1], other[1])
+                && own.iter().zip(&other).skip(2).all(|(one, other)| is_same(one, other))
+        };
+        let beside = searcher.entries().iter().filter(|other| other.api == entry.api && other.method == entry.method);
+        let fields = answered(searcher, entry)?;
+        let mut steps = Vec::new();
+        for other in beside.filter(is_alike) {
+            let others = answered(searcher, other)?;
+            let shared = fields.keys().filter(|name| others.contains_key(*name)).count();
+            let all = fields.len() + others.len() - shared;
+            if shared > 0 && shared * SHARED.1 >= all * SHARED.0 {
+                let path = with_values(&other.path, &self.path);
+                steps.push(format!("Records of this kind are also at {} {path}: it may be one of those", self.method));
+            }
+        }
+        steps.truncate(MOST_NAMED);
+        Ok(steps)
+    }
+
+    /// Which operations list what the fields may refer to that the API complains of.
+    fn lists(&self, searcher: &Searcher, entry: &OperationRow, failure: &StatusFailure) -> Result<Vec<String>, Error> {
+        let said = std::iter::once((&None, &failure.code, &failure.message));
+        let said = said.chain(failure.errors.iter().map(|error| (&error.field, &error.code, &error.message)));
+        let said: Vec<_> = said.collect();
+        let is_of_values = |text: &Option<String>| {
+            let text = text.as_deref().unwrap_or_default().to_ascii_lowercase();
+            NO_SUCH_VALUE.iter().any(|words| text.contains(words))
+        };
+        if !said.iter().any(|(_, code, message)| is_of_values(code) || is_of_values(message)) {
+            return Ok(Vec::new());
+        }
+        let is_missing =
+            |text: &Option<String>| text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("required"));
+        let is_meant = |name: &str| {
+            let of_values = said.iter().filter(|(_, code, message)| !is_missing(code) && !is_missing(message));
+            of_values.filter(|(_, code, message)| is_of_values(code) || is_of_values(message)).any(
+                |(field, _, message)| {
+                    [field.as_deref(), message.as_deref()].into_iter().flatten().any(|text| has_word(text, name))
+                },
+            )
+        };
+        let record = answered(searcher, entry)?;
+        let mut steps = Vec::new();
+        for name in self.fields.keys().filter(|name| is_meant(name)) {
+            if let Some(list) = self.list_of(searcher, entry, name, &record) {
+                steps.push(format!("What `{name}` may be is listed by GET {list}"));
+            }
+        }
+        steps.truncate(MOST_NAMED);
+        Ok(steps)
+    }
+
+    /// The path of the list of what a field may refer to. Its noun is the field's name, or that of the schema it refers to.
+    fn list_of(
+        &self,
+        searcher: &Searcher,
+        entry: &OperationRow,
+        field: &str,
+        record: &Map<String, Value>,
+    ) -> Option<String> {
+        let words_of = |name: &str| -> Vec<String> {
+            let mut words: Vec<String> = split(name).iter().map(|word| word.to_ascii_lowercase()).collect();
+            while words.len() > 1
+                && words.last().is_some_and(|word| matches!(word.as_str(), "id" | "reference" | "ref"))
+            {
+                words.pop();
+            }
+            words
+        };
+        let schema = record.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, schema)| schema);
+        let referred = schema.and_then(|schema| schema.get("$ref")).and_then(Value::as_str).and_then(def_name);
+        let of_schema = referred.as_deref().map(words_of).unwrap_or_default();
+        let lists: Vec<(&OperationRow, String)> = searcher
+            .entries()
+            .iter()
+            .filter(|other| other.api == entry.api && other.method == Method::Get)
+            .filter_map(|other| Some((other, noun(other.path.rsplit('/').next()?)?)))
+            .collect();
+        for words in [words_of(field), of_schema.clone()] {
+            for from in 0..words.len() {
+                let wanted = words[from..].concat();
+                let of_noun = lists.iter().filter(|(_, noun)| *noun == wanted).map(|(list, _)| *list);
+                let scored = of_noun.map(|list| (self.fitness(entry, list, &of_schema, record), list));
+                // The shortest of the best.
+                let best = scored.max_by_key(|(fitness, list)| (*fitness, std::cmp::Reverse(list.path.len())));
+                if let Some((_, list)) = best.filter(|(fitness, _)| *fitness >= 0) {
+                    return Some(self.filled(&list.path));
+                }
+            }
+        }
+        None
+    }
+
+    /// How well a list fits what a field of an operation's record may refer to.
+    fn fitness(
+        &self,
+        entry: &OperationRow,
+        list: &OperationRow,
+        of_schema: &[String],
+        record: &Map<String, Value>,
+    ) -> i32 {
+        let words: Vec<String> = list.path.split('/').filter_map(noun).collect();
+        let is_said = |word: &String| words.iter().any(|said| said.contains(word.as_str()));
+        let mut fitness = 0;
+        if of_schema.len() > 1 && of_schema.iter().all(is_said) {
+            fitness += 3;
+        }
+        if list.domain.eq_ignore_ascii_case(&entry.domain) {
+            fitness += 2;
+        }
+        if list.path.starts_with(&format!("{}/", entry.resource)) {
+            fitness += 1;
+        }
+        // A list below another record is of use where the record refers to that one, and no better than one of its own.
+        for (parent, _) in parents(&list.path) {
+            if !record.keys().any(|name| name.eq_ignore_ascii_case(&parent)) {
+                fitness -= 3;
+            }
+        }
+        fitness
+    }
+
+    /// A path with the ids of the records that the body names.
+    fn filled(&self, path: &str) -> String {
+        let mut filled = path.to_owned();
+        for (parent, placeholder) in parents(path) {
+            let named = self.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&parent)).map(|(_, value)| value);
+            let id = named.map(|value| value.get("id").unwrap_or(value));
+            if let Some(id) = id.filter(|id| id.is_u64()) {
+                filled = filled.replace(placeholder, &id.to_string());
+            }
+        }
+        filled
+    }
+}
+
+/// The placeholders of a path, each with the noun of the records that it names.
+fn parents(path: &str) -> Vec<(String, &str)> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let pairs = segments.windows(2).filter(|pair| is_placeholder(pair[1]));
+    pairs.filter_map(|pair| Some((noun(pair[0])?, pair[1]))).collect()
+}
+
+/// The singular of a literal segment, in small letters.
+fn noun(segment: &str) -> Option<String> {
+    let is_word =
+        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_word.then(|| singular(&segment.replace(['-', '_'], "").to_ascii_lowercase()))
+}
+
+fn is_placeholder(segment: &str) -> bool {
+    segment.starts_with('{') && segment.ends_with('}')
+}
+
+/// A template with the values that stand in a path of as many segments.
+fn with_values(template: &str, path: &str) -> String {
+    let values = template.split('/').zip(path.split('/'));
+    values.map(|(name, value)| if is_placeholder(name) { value } else { name }).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a text has a name as a word, or as the first of a way such as `board/id`.
+fn has_word(text: &str, name: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.any(|word| {
+        let word = word.strip_suffix("Id").or_else(|| word.strip_suffix("Rec")).unwrap_or(word);
+        word.eq_ignore_ascii_case(name)
+    })
+}
+
+/// The fields of the record, or of each row, that an operation answers with.
+fn answered(searcher: &Searcher, entry: &OperationRow) -> Result<Map<String, Value>, Error> {
+    let Operation { responses, .. } = searcher.store().operation(entry.doc)?;
+    let good = responses.iter().find(|response| response.status.starts_with('2'));
+    let Some(content) = good.and_then(|response| response.content.first()) else { return Ok(Map::new()) };
+    let mut schema = content.schema.clone();
+    for _ in 0..MOST_STEPS {
+        let next = if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name) {
+            searcher.store().schema(&entry.api, &name)
+        } else if schema["type"] == "array" {
+            schema.get("items").cloned()
+        } else {
+            None
+        };
+        let Some(next) = next else { break };
+        schema = next;
+    }
+    Ok(schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default())
+}

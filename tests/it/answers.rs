@@ -1,0 +1,282 @@
+//! What comes back: records, rows, reports, texts, and writes that answer elsewhere or not at all.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::api::{Api, audit};
+use crate::client::Client;
+use crate::util::Home;
+
+const STORED: &str = "read_stored_result";
+
+/// A home with one API of these paths on a server, without a model.
+fn home_of(api: &Api, paths: &Value) -> Home {
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Shop", "version": "1" },
+        "servers": [{ "url": api.url() }],
+        "paths": paths
+    });
+    let manifest = home.write("shop.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "shop", "-q"]).ok();
+    home.write("config.toml", "attempts = 1\n");
+    home
+}
+
+/// `GET` of a path that answers with these media types and this schema.
+fn reading(types: &[&str], schema: &Value) -> Value {
+    let content: serde_json::Map<String, Value> =
+        types.iter().map(|name| ((*name).to_owned(), json!({ "schema": schema }))).collect();
+    json!({ "get": { "responses": { "200": { "description": "ok", "content": content } } } })
+}
+
+fn notes(answer: &Value) -> String {
+    answer["notes"].to_string()
+}
+
+/// All rows of a stored result.
+fn stored(client: &mut Client, answer: &Value) -> Vec<Value> {
+    let handle = &answer["stored_result"]["handle"];
+    let (mut rows, mut offset) = (Vec::new(), json!(0));
+    while !offset.is_null() {
+        let page = client.result(STORED, json!({ "handle": handle, "offset": offset, "limit": 5_000 }));
+        rows.extend(page["rows"].as_array().unwrap().iter().cloned());
+        offset = page["next_offset"].clone();
+    }
+    rows
+}
+
+#[test]
+fn a_record_with_few_fields_stays_a_record_whatever_lists_it_holds() {
+    for (path, record) in [
+        ("/service/tickets/21", json!({ "id": 21, "summary": "x", "customFields": [{ "id": 1 }] })),
+        ("/service/tickets/21", json!({ "id": 21, "customFields": [] })),
+        ("/finance/agreements/7/sites/3", json!({ "id": 3, "sites": [{ "id": 9 }] })),
+        ("/service/teapots/1", json!({ "cups": [{ "id": 9 }] })),
+    ] {
+        let (api, home) = (Api::of(200, record.clone()), Home::indexed());
+        let ran = api.run(&home, &["call", "GET", path]).ok();
+        assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), record, "{path}");
+        assert!(!ran.stderr.contains("more_exist") && !ran.stderr.contains("beside_rows"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_schema_tells_records_from_envelopes_and_where_it_does_not_the_form_does() {
+    let members = json!({ "type": "array", "items": { "type": "object" } });
+    let of = |properties: Value| json!({ "type": "object", "properties": properties });
+    let record = of(json!({ "id": { "type": "integer" }, "members": members }));
+    let envelope = of(json!({ "members": members, "total": { "type": "integer" } }));
+    let json_alone = &["application/json"][..];
+    let api = Api::of(200, json!({ "id": 1, "members": [{ "id": 2 }] }));
+    let paths = json!({
+        "/groups/{id}": reading(json_alone, &json!({ "allOf": [record, { "type": "object" }] })),
+        "/groups": reading(json_alone, &envelope),
+        "/anything": reading(json_alone, &json!({})),
+    });
+    let home = home_of(&api, &paths);
+    for (path, rows) in [("/groups/5", json!(null)), ("/groups", json!(1)), ("/anything", json!(1))] {
+        let answer = api.run(&home, &["call", "GET", path, "--json"]).ok().json();
+        assert_eq!(answer["rows"], rows, "{path}: {answer}");
+    }
+}
+
+/// A report of so many rows that pages as lists do.
+fn report(rows: usize) -> Api {
+    Api::answering(move |request: &Request| {
+        let query = |name: &str| {
+            request.url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.parse::<usize>().unwrap())
+        };
+        if request.url.path().ends_with("/count") {
+            return ResponseTemplate::new(200).set_body_json(json!({ "count": rows }));
+        }
+        let (page, size) = (query("page").unwrap_or(1), query("pageSize").unwrap_or(1_000));
+        let last = (page * size).min(rows);
+        let values: Vec<Value> =
+            ((page - 1) * size..last).map(|id| json!([id, format!("Acme {id}"), "x".repeat(60)])).collect();
+        let columns =
+            json!([{ "Company_RecID": { "type": "Numeric" } }, { "Company_Name": { "type": "Text" } }, { "Note": {} }]);
+        let answer =
+            ResponseTemplate::new(200).set_body_json(json!({ "column_definitions": columns, "row_values": values }));
+        if last == rows {
+            return answer;
+        }
+        let next = format!("<https://elsewhere.example/x?page={}&pageSize={size}>; rel=\"next\"", page + 1);
+        answer.insert_header("Link", next)
+    })
+}
+
+#[test]
+fn a_report_has_rows_by_its_columns_that_are_paged_and_stored_like_any() {
+    let (api, home) = (report(1_500), Home::indexed());
+    let mut client = api.client(&home, &[]);
+    let answer = client.dispatch(json!({ "path": "/system/reports/Company" }));
+    assert_eq!(
+        (&answer["rows"], &answer["more_exist"], &answer["next"]["page"]),
+        (&json!(1_000), &json!(true), &json!("2"))
+    );
+    assert_eq!((&answer["rows_of"], &answer["shape"]["Company_Name"]), (&json!("row_values"), &json!("string")));
+    assert_eq!(answer["beside_rows"]["column_definitions"][0], json!({ "Company_RecID": { "type": "Numeric" } }));
+    assert_eq!(answer["result"][0]["Company_Name"], "Acme 0");
+    let rows = stored(&mut client, &answer);
+    assert_eq!((rows.len(), &rows[999]["Company_RecID"]), (1_000, &json!(999)));
+    drop(client);
+
+    let all = api.run(&home, &["call", "GET", "/system/reports/Company", "--all-pages", "--json"]).ok().json();
+    assert_eq!((&all["rows"], &all["complete"], &all["total"]), (&json!(1_500), &json!(true), &json!(1_500)));
+    assert_eq!(all["result"][1_499]["Company_Name"], "Acme 1499");
+    // The names of columns and a count of rows are what they were.
+    let columns = Api::of(200, json!([{ "Company_RecID": { "type": "Numeric" } }]));
+    let listed = columns.run(&home, &["call", "GET", "/system/reports/Company/columns", "--json"]).ok().json();
+    assert_eq!(listed["rows"], 1);
+}
+
+#[test]
+fn a_large_record_is_stored_in_small_pieces_and_printed_as_it_came() {
+    let lines: Vec<Value> = (0..1_000).map(|id| json!({ "id": id, "text": "x".repeat(60) })).collect();
+    let record = json!({ "id": 5, "summary": "y", "lines": lines });
+    let (api, home) = (Api::of(200, record.clone()), Home::indexed());
+    let mut client = api.client(&home, &[]);
+    let answer = client.dispatch(json!({ "path": "/service/tickets/5" }));
+    assert!(answer.to_string().len() < 25_000 && answer["more_exist"].is_null());
+    let rows = stored(&mut client, &answer);
+    assert!(rows.len() > 1_000 && rows.iter().all(|row| row.to_string().len() < 2_500));
+    assert!(rows.contains(&json!({ "member": "lines/999", "value": lines[999] })));
+    drop(client);
+    let printed = api.run(&home, &["call", "GET", "/service/tickets/5"]).ok();
+    assert_eq!(serde_json::from_str::<Value>(&printed.stdout).unwrap(), record);
+}
+
+#[test]
+fn lines_of_json_are_rows_and_texts_are_read_line_by_line() {
+    let rows: Vec<Value> = (0..1_000).map(|id| json!({ "id": id, "text": "x".repeat(40) })).collect();
+    let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    let csv: String = (0..2_000).map(|id| format!("{id},\"Acme, Inc.\"\r\n")).collect();
+    let sent = csv.clone();
+    let api = Api::answering(move |request: &Request| {
+        let (body, kind): (Vec<u8>, &str) = match request.url.path().rsplit('/').next().unwrap() {
+            "events" => (lines.clone().into_bytes(), "application/x-ndjson"),
+            "export" => (sent.clone().into_bytes(), "text/csv; charset=utf-8"),
+            "feed" => (b"<a>\xfc</a>".to_vec(), "application/xml; charset=ISO-8859-1"),
+            "cut" => (b"{\"id\":1}\n{\"id\":".to_vec(), "application/jsonl"),
+            _ => (br#"{"data":[{"type":"x"}]}"#.to_vec(), "application/vnd.api+json"),
+        };
+        ResponseTemplate::new(200).set_body_raw(body, kind)
+    });
+    let text = json!({ "type": "string" });
+    let paths = json!({
+        "/events": reading(&["application/x-ndjson"], &json!({ "type": "object" })),
+        "/export": reading(&["text/csv"], &text),
+        "/feed": reading(&["application/xml", "text/xml"], &text),
+        "/cut": reading(&["application/jsonl"], &text),
+        "/articles": reading(&["application/vnd.api+json"], &json!({})),
+    });
+    let home = home_of(&api, &paths);
+    let mut client = api.client(&home, &[]);
+    let events = client.dispatch(json!({ "path": "/events" }));
+    assert_eq!((&events["rows"], &events["result"][1]), (&json!(1_000), &rows[1]));
+    assert_eq!(stored(&mut client, &events), rows);
+    let export = client.dispatch(json!({ "path": "/export" }));
+    assert_eq!(
+        (&export["rows"], &export["result"][1], &export["file"]),
+        (&json!(2_000), &json!("1,\"Acme, Inc.\"\r\n"), &json!(null))
+    );
+    let read: String = stored(&mut client, &export).iter().map(|row| row.as_str().unwrap()).collect();
+    assert_eq!(read, csv);
+    assert_eq!(client.dispatch(json!({ "path": "/feed" }))["result"], "<a>ü</a>");
+    let cut = client.dispatch(json!({ "path": "/cut" }));
+    assert!(cut["result"] == "{\"id\":1}\n{\"id\":" && notes(&cut).contains("no JSON"), "{cut}");
+    assert_eq!(client.dispatch(json!({ "path": "/articles" }))["rows_of"], "data");
+    drop(client);
+    assert!(!home.path().join("downloads").exists());
+    let accepted: Vec<String> = api.arrived().iter().map(|arrived| arrived.header("accept").to_owned()).collect();
+    let expected = [
+        "application/x-ndjson, */*;q=0.8",
+        "text/csv, */*;q=0.8",
+        "application/xml, text/xml, */*;q=0.8",
+        "application/jsonl, */*;q=0.8",
+        "application/vnd.api+json, application/json;q=0.9, */*;q=0.8",
+    ];
+    assert_eq!(accepted, expected);
+    let printed = api.run(&home, &["call", "GET", "/export"]).ok();
+    assert_eq!(printed.stdout.lines().count(), 2_000);
+    assert!(printed.stdout.contains("\n7,\"Acme, Inc.\""));
+}
+
+#[test]
+fn a_text_that_comes_as_a_file_can_be_read_and_other_files_are_saved_alone() {
+    let api = Api::answering(|request: &Request| {
+        let (body, kind) =
+            if request.url.path().contains("/9/") { ("a,b\n1,2\n", "text/csv") } else { ("%PDF", "application/pdf") };
+        ResponseTemplate::new(200).set_body_raw(body, kind)
+    });
+    let home = Home::indexed();
+    let mut client = api.client(&home, &[]);
+    let text = client.dispatch(json!({ "path": "/system/documents/9/download" }));
+    assert_eq!((&text["result"], &text["file"]["bytes"]), (&json!("a,b\n1,2\n"), &json!(8)));
+    let file = client.dispatch(json!({ "path": "/system/documents/8/download" }));
+    assert_eq!((&file["result"], &file["file"]["bytes"]), (&json!(null), &json!(4)));
+}
+
+#[test]
+fn after_303_the_result_is_read_where_it_is_and_a_write_is_sent_once() {
+    let other = Api::of(200, json!({ "stolen": true }));
+    let elsewhere = other.url();
+    let api = Api::answering(move |request: &Request| {
+        let last = request.url.path().rsplit('/').next().unwrap().to_owned();
+        let location = match last.as_str() {
+            "tickets" => "/v4_6_release/apis/3.0/service/tickets/7".to_owned(),
+            "notes" => "/gone".to_owned(),
+            "tasks" => elsewhere.clone(),
+            "7" => return ResponseTemplate::new(200).set_body_json(json!({ "id": 7 })),
+            _ => return ResponseTemplate::new(404),
+        };
+        ResponseTemplate::new(303).insert_header("Location", location.as_str())
+    });
+    let home = Home::indexed();
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let post = |path: &str, data: Value| json!({ "path": path, "method": "POST", "data": data });
+    let created = client.dispatch(post("/service/tickets", json!({ "summary": "x", "company": { "id": 1 } })));
+    assert_eq!((&created["status"], &created["result"]), (&json!(200), &json!({ "id": 7 })));
+    assert!(notes(&created).contains("303 See Other"), "{created}");
+    let arrived = api.arrived();
+    assert_eq!(api.lines(), ["POST /service/tickets", "GET /service/tickets/7"]);
+    assert_eq!((arrived[1].header("content-type"), arrived[1].request.body.len()), ("", 0));
+    assert_eq!(arrived[1].header("authorization"), arrived[0].header("authorization"));
+    // What it points to cannot be read, or must not be: the write is done all the same.
+    for (path, data) in
+        [("/service/tickets/7/notes", json!({ "text": "x" })), ("/service/tickets/7/tasks", json!({ "notes": "x" }))]
+    {
+        let answer = client.dispatch(post(path, data));
+        assert_eq!((&answer["status"], &answer["result"]), (&json!(303), &json!(null)), "{answer}");
+        assert!(notes(&answer).contains("was not read") && answer["location"].is_string(), "{answer}");
+    }
+    assert_eq!(other.lines().len(), 0);
+    assert!(
+        audit(&home)
+            .iter()
+            .filter(|line| line["result"] != "sending")
+            .all(|line| matches!(line["result"].as_str(), Some("200" | "303")))
+    );
+}
+
+#[test]
+fn a_patch_without_a_record_in_its_answer_has_nothing_to_compare() {
+    for (status, body) in [(204, ""), (205, ""), (200, ""), (200, "null"), (200, "\"done\"")] {
+        let api =
+            Api::answering(move |_: &Request| ResponseTemplate::new(status).set_body_raw(body, "application/json"));
+        let home = Home::indexed();
+        let mut client = api.client(&home, &["--writes", "allow"]);
+        let call = json!({ "path": "/service/tickets/6", "method": "PATCH", "data": { "summary": "new" } });
+        let answer = client.dispatch(call);
+        assert_eq!((&answer["status"], &answer["not_taken"]), (&json!(status), &json!(null)), "{answer}");
+        assert!(
+            notes(&answer).contains("nothing to compare") && notes(&answer).contains("GET /service/tickets/6"),
+            "{answer}"
+        );
+        assert_eq!(api.lines(), ["PATCH /service/tickets/6"]);
+    }
+}

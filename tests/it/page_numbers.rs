@@ -1,0 +1,134 @@
+//! Lists whose pages are counted from 0 or from 1, where the manifest says which and where it does not.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use wiremock::{Request, ResponseTemplate};
+
+use crate::api::Api;
+use crate::util::Home;
+
+const SIZE: usize = 3;
+
+/// A list of rows on pages of three; `first` is the number of the first page, which is also given where no number is asked for.
+fn list(rows: usize, first: usize, name: &'static str, row: fn(usize) -> Value) -> Api {
+    Api::answering(move |request: &Request| {
+        let page = request
+            .url
+            .query_pairs()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.parse::<usize>().unwrap());
+        let Some(at) = page.unwrap_or(first).checked_sub(first) else { return ResponseTemplate::new(400) };
+        let rows: Vec<Value> = (at * SIZE..(at * SIZE + SIZE).min(rows)).map(row).collect();
+        ResponseTemplate::new(200).set_body_json(json!({ "items": rows, "asked": request.url.query() }))
+    })
+}
+
+fn home_of(api: &Api, parameter: &Value) -> Home {
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Shop", "version": "1" },
+        "servers": [{ "url": api.url() }],
+        "paths": { "/items": { "get": { "parameters": [parameter], "responses": { "200": { "description": "ok" } } } } }
+    });
+    let manifest = home.write("shop.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "shop", "-q"]).ok();
+    home.write("config.toml", "attempts = 1\n");
+    home
+}
+
+fn numbered(id: usize) -> Value {
+    json!({ "id": id })
+}
+
+#[test]
+fn no_row_is_lost_or_doubled_from_whichever_number_pages_are_counted() {
+    let parameter = |schema: Value| json!({ "name": "page", "in": "query", "schema": schema });
+    let unsaid = || parameter(json!({ "type": "integer" }));
+    for (rows, first, parameter, requests) in [
+        (8, 0, unsaid(), 4),
+        (8, 1, unsaid(), 5),
+        (6, 0, unsaid(), 3),
+        (2, 1, unsaid(), 3),
+        (2, 0, unsaid(), 2),
+        (8, 0, parameter(json!({ "type": "integer", "default": 0 })), 4),
+        (8, 1, parameter(json!({ "type": "integer", "default": 1 })), 4),
+        // What the manifest says is not always so, and an error of it costs a request at most.
+        (8, 1, parameter(json!({ "type": "integer", "default": 0 })), 5),
+    ] {
+        let api = list(rows, first, "page", numbered);
+        let home = home_of(&api, &parameter);
+        let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+        let expected: Value = (0..rows).map(numbered).collect();
+        let case = format!("{rows} rows from page {first}, {parameter}");
+        assert_eq!((&answer["result"], &answer["complete"]), (&expected, &json!(true)), "{case}: {answer}");
+        assert_eq!(api.lines().len(), requests, "{case}");
+        assert_eq!(api.arrived()[0].query("page"), None);
+    }
+}
+
+#[test]
+fn rows_without_ids_and_a_parameter_of_another_name_are_paged_all_the_same() {
+    for first in [0, 1] {
+        let api = list(7, first, "pageNumber", |id| json!({ "name": format!("n{id}") }));
+        let home = home_of(&api, &json!({ "name": "pageNumber", "in": "query", "schema": { "type": "integer" } }));
+        let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+        let expected: Value = (0..7).map(|id| json!({ "name": format!("n{id}") })).collect();
+        assert_eq!(answer["result"], expected);
+    }
+}
+
+#[test]
+fn an_api_without_a_page_of_the_next_number_has_given_all_and_another_failure_is_told() {
+    for (status, is_complete) in [(404, true), (410, false), (500, false)] {
+        let api = Api::answering(move |request: &Request| {
+            let page = request.url.query_pairs().find(|(name, _)| name == "page").map(|(_, page)| page.into_owned());
+            match page.as_deref() {
+                None | Some("1") => ResponseTemplate::new(200).set_body_json(json!([{ "id": 1 }, { "id": 2 }])),
+                Some("2") => ResponseTemplate::new(200).set_body_json(json!([{ "id": 3 }])),
+                _ => ResponseTemplate::new(status),
+            }
+        });
+        let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": { "type": "integer" } }));
+        let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+        assert_eq!((&answer["rows"], &answer["complete"]), (&json!(3), &json!(is_complete)), "{status}: {answer}");
+    }
+}
+
+#[test]
+fn who_ignores_the_number_of_a_page_is_found_out_and_no_row_is_doubled() {
+    let api = Api::of(200, json!([{ "id": 1 }, { "id": 2 }]));
+    let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": {} }));
+    let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+    assert_eq!((&answer["rows"], &answer["complete"]), (&json!(2), &json!(false)), "{answer}");
+    assert!(answer["notes"].to_string().contains("same page again"), "{answer}");
+    assert_eq!(api.lines().len(), 3);
+}
+
+#[test]
+fn a_number_that_was_asked_for_is_counted_on_from() {
+    for first in [0, 1] {
+        let api = list(8, first, "page", numbered);
+        let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": { "type": "integer" } }));
+        let start = format!("page={}", first + 1);
+        let answer = api.run(&home, &["call", "GET", "/items", "--param", &start, "--all-pages", "--json"]).ok().json();
+        assert_eq!(answer["result"], (3..8).map(numbered).collect::<Value>());
+    }
+}
+
+#[test]
+fn a_single_page_names_the_next_one_only_where_its_number_is_known() {
+    let api = list(8, 0, "page", numbered);
+    for (schema, next) in [
+        (json!({ "default": 0 }), json!({ "page": 1 })),
+        (json!({ "default": 1 }), json!({ "page": 2 })),
+        (json!({}), json!(null)),
+    ] {
+        let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": schema }));
+        let answer = api.run(&home, &["call", "GET", "/items", "--json"]).ok().json();
+        assert_eq!((&answer["next"], &answer["more_exist"]), (&next, &json!(null)), "{answer}");
+        assert!(answer["more"].as_str().unwrap().contains("may exist"), "{answer}");
+        assert_eq!(answer["more"].as_str().unwrap().contains("--all-pages"), next.is_null(), "{answer}");
+    }
+}

@@ -1,0 +1,148 @@
+//! What is said after a refusal: every form of an error's body, and the operations that help.
+
+use serde_json::{Value, json};
+use wiremock::ResponseTemplate;
+
+use crate::api::Api;
+use crate::util::Home;
+
+/// What a call of ConnectWise's API is told that was answered in this way, and how often it was sent.
+fn told(status: u16, body: &str, call: &Value) -> (String, usize) {
+    let body = body.to_owned();
+    let kind = if body.starts_with('{') || body.starts_with('[') { "application/json" } else { "text/plain" };
+    let api =
+        Api::answering(move |_: &wiremock::Request| ResponseTemplate::new(status).set_body_raw(body.clone(), kind));
+    let home = Home::indexed();
+    // Repetitions wait: two are told from one.
+    home.write("config.toml", "attempts = 2\n");
+    let told = api.client(&home, &["--writes", "allow"]).refused("dispatch_api_operation", call.clone());
+    (told, api.lines().len())
+}
+
+#[test]
+fn errors_of_every_form_are_quoted_and_none_is_dropped() {
+    let call = json!({ "path": "/service/tickets/5" });
+    for (status, body, said) in [
+        (
+            405,
+            r#"{"Message":"The requested resource does not support http method 'GET'."}"#,
+            &["does not support http method 'GET'"][..],
+        ),
+        (
+            400,
+            r#"{"Message":"The request is invalid.","ModelState":{"ticket.summary":["is required","is short"]}}"#,
+            &["The request is invalid.", "`ticket.summary`: \"is required\"", "\"is short\""],
+        ),
+        (
+            400,
+            r#"{"Message":"An error has occurred.","ExceptionMessage":"x is null","ExceptionType":"System.ArgumentException"}"#,
+            &["An error has occurred. x is null", "System.ArgumentException"],
+        ),
+        (
+            404,
+            r#"{"Message":"No HTTP resource was found.","MessageDetail":"No type was found."}"#,
+            &["No HTTP resource was found. No type was found."],
+        ),
+        (
+            400,
+            r#"{"type":"about:blank","title":"Bad input","detail":"See the fields","errors":[{"pointer":"/a","detail":"is odd"}]}"#,
+            &["Bad input: See the fields", "`/a`: \"is odd\""],
+        ),
+        (422, r#"{"detail":[{"loc":["body","name"],"msg":"field required"}]}"#, &["`body.name`: \"field required\""]),
+        (400, r#"{"errors":[{"title":"Odd","source":{"pointer":"/data/x"}}]}"#, &["the API says: `/data/x`: \"Odd\""]),
+        (400, r#"{"errors":["first","second"]}"#, &["the API says: \"first\"; \"second\""]),
+        (
+            400,
+            r#"{"name":["is required"],"age":["is odd","is old"]}"#,
+            &["`name`: \"is required\"", "`age`: \"is old\""],
+        ),
+        (400, r#"[{"message":"one"},{"message":"two"}]"#, &["\"one\"", "\"two\""]),
+        (400, r#"{"whatever":{"went":"wrong"}}"#, &["{\"whatever\":{\"went\":\"wrong\"}}"]),
+        (400, "plain words", &["plain words"]),
+    ] {
+        let (told, _) = told(status, body, &call);
+        for said in said {
+            assert!(told.contains(said), "{body}: {told}");
+        }
+        assert!(!told.contains(";;") && !told.contains("says:;"), "{told}");
+    }
+}
+
+#[test]
+fn a_member_too_many_is_left_out_of_a_record_and_of_a_search_goes_elsewhere() {
+    let post = |path: &str, data: Value| json!({ "path": path, "method": "POST", "data": data, "validate": false });
+    let unknown = |of: &str| {
+        json!({ "code": "InvalidObject", "message": format!("Could not find member 'foo' on object of type '{of}'") })
+            .to_string()
+    };
+    let (record, _) = told(400, &unknown("TimeEntry"), &post("/time/entries", json!({ "foo": 1 })));
+    assert!(record.contains("Leave `foo` out of the body: TimeEntry has no such field"), "{record}");
+    assert!(!record.contains("pageSize"), "{record}");
+    let (search, _) = told(400, &unknown("FilterValues"), &post("/service/tickets/search", json!({ "foo": 1 })));
+    assert!(search.contains("`page`, `pageSize` and `fields` go into the query"), "{search}");
+}
+
+#[test]
+fn a_record_that_is_not_there_may_be_its_twin() {
+    let body = r#"{"code":"NotFound","message":"Resource was not found"}"#;
+    let named = |path: &str| told(404, body, &json!({ "path": path })).0;
+    assert!(named("/service/tickets/40789").contains("GET /project/tickets/40789"));
+    assert!(named("/project/tickets/7/notes").contains("GET /service/tickets/7/notes"));
+    // Of the same name and another kind.
+    for path in ["/time/entries/5", "/expense/reports/5", "/company/contacts/5"] {
+        assert!(!named(path).contains("Records of this kind"), "{path}");
+    }
+}
+
+#[test]
+fn a_value_that_is_not_there_names_what_lists_the_values() {
+    let ticket = json!({ "summary": "x", "board": { "id": 6 }, "status": { "id": 99 }, "priority": { "id": 98 } });
+    let post = json!({ "path": "/service/tickets", "method": "POST", "data": ticket });
+    let patch = json!({ "path": "/service/tickets/5", "method": "PATCH", "data": { "status": { "id": 99 } } });
+    let of_field = |field: &str, message: &str| {
+        json!({ "code": "InvalidObject", "message": "ticket object is invalid", "errors": [{ "code": "InvalidField", "message": message, "resource": "ticket", "field": field }] }).to_string()
+    };
+    for (call, body, step) in [
+        (&post, of_field("status/id", "Status 99 not found"), "GET /service/boards/6/statuses"),
+        (&post, of_field("priority", "is invalid"), "GET /service/priorities"),
+        (&post, json!({ "code": "NotFound", "message": "Board 6 was not found" }).to_string(), "GET /service/boards"),
+        (&patch, of_field("status", "Status 99 does not exist"), "GET /service/boards/{parentId}/statuses"),
+    ] {
+        let (told, _) = told(400, &body, call);
+        assert!(told.contains(step), "{body}: {told}");
+    }
+    // Of a field that refers to nothing, or where no value is missing, none is named.
+    for body in [of_field("summary", "is invalid"), of_field("status", "The status field is required")] {
+        assert!(!told(400, &body, &post).0.contains("is listed by"), "{body}");
+    }
+}
+
+#[test]
+fn a_500_that_the_same_request_gets_again_is_not_repeated() {
+    let call = json!({ "path": "/service/tickets", "params": { "conditions": "id>5" } });
+    for message in [
+        "Conversion failed when converting the varchar value 'x' to data type int.",
+        "Invalid column name 'foo'.",
+        "Unknown column 'x' in 'where clause'",
+    ] {
+        let (told, sent) = told(500, &json!({ "code": "ConnectWiseApi", "message": message }).to_string(), &call);
+        assert!(sent == 1 && told.contains(message) && !told.contains("try again"), "{told}");
+        assert!(told.contains("correct what it names"), "{told}");
+    }
+    for (status, message) in [(500, "Object reference not set"), (503, "Conversion failed"), (502, "Invalid column")] {
+        let (told, sent) = told(status, &json!({ "message": message }).to_string(), &call);
+        assert!(sent == 2 && told.contains("try again later"), "{told}");
+    }
+}
+
+#[test]
+fn less_is_asked_for_only_where_something_makes_it_less() {
+    let failed = |path: &str| told(500, r#"{"message":"Timeout expired"}"#, &json!({ "path": path })).0;
+    assert!(failed("/service/tickets").contains("narrow it with conditions, fields"));
+    assert!(failed("/system/reports/Service").contains("narrow it with conditions, columns"));
+    assert!(failed("/service/tickets/5").contains("with `fields`"));
+    for path in ["/system/info", "/company/companies/5/info", "/procurement/catalog/5/quantityOnHand"] {
+        let told = failed(path);
+        assert!(!told.contains("narrow") && !told.contains("fields"), "{path}: {told}");
+    }
+}
