@@ -4,7 +4,7 @@
 //! [`crate::invoke::dialect::Dialect`]; the parts below know one matter each.
 //!
 //! # Layout
-//! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them
+//! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them; `site`: where a company's API answers
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - [`long`]: a query too long for a URL, sent as a search
@@ -16,6 +16,7 @@ pub mod conditions;
 mod filters;
 pub mod long;
 pub mod rules;
+mod site;
 mod steps;
 
 use percent_encoding::percent_decode_str;
@@ -73,6 +74,10 @@ impl Habits for ConnectWise {
 
     fn page_sizes(&self) -> PageSizes {
         PageSizes { default: Some(DEFAULT_PAGE_SIZE), largest: Some(LARGEST_PAGE) }
+    }
+
+    fn is_filter(&self, name: &str) -> bool {
+        conditions::Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case("orderBy")
     }
 
     /// Documents are uploaded as multipart: the API answers JSON with 415.
