@@ -50,7 +50,7 @@ pub enum Error {
     /// The API refused a call that an entry of fast memory stands for.
     #[error("{source}{}", is_stale(*id))]
     Stale {
-        /// The entry.
+        /// The number of the entry.
         id: EntryId,
         /// What the API said.
         source: Box<InvokeError>,
@@ -96,9 +96,9 @@ pub enum Error {
     /// No operation has this method and path.
     #[error("{method} {path} is no operation of {place}{}", or_nearest(.nearest))]
     NoOperation {
-        /// As asked.
+        /// The request method that was asked for.
         method: String,
-        /// As asked.
+        /// The path that was asked for: a template, or one with values.
         path: String,
         /// `METHOD /path` of the nearest operations.
         nearest: Vec<String>,
@@ -108,17 +108,17 @@ pub enum Error {
     /// Several APIs have the operation.
     #[error("{method} {path} can be of several APIs; name one with `api`: {}", first_few(.apis))]
     SeveralApis {
-        /// As asked.
+        /// The request method that was asked for.
         method: String,
-        /// As asked.
+        /// The path that was asked for: a template, or one with values.
         path: String,
-        /// Their names.
+        /// The names of these APIs.
         apis: Vec<String>,
     },
     /// An argument is not usable.
     #[error("{argument}: {reason}")]
     Argument {
-        /// Its name.
+        /// The argument, whose name the surface words.
         argument: Argument,
         /// What is wrong, and what to write instead.
         reason: Said,

@@ -35,7 +35,7 @@ pub enum InputError {
     /// The file or folder cannot be read.
     #[error("cannot read the manifest {}", path.display())]
     Read {
-        /// As named.
+        /// The path as the user named it.
         path: PathBuf,
         /// What the system said.
         #[source]
@@ -44,7 +44,7 @@ pub enum InputError {
     /// The folder holds nothing that could be a manifest.
     #[error("the folder {} holds no .json, .yaml or .yml file", path.display())]
     EmptyFolder {
-        /// As named.
+        /// The path as the user named it.
         path: PathBuf,
     },
     /// The manifest inside the program cannot be unpacked.

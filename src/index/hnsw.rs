@@ -19,7 +19,7 @@ pub enum GraphError {
         "the vectors cannot be indexed: row {node} is not finite, not of unit length, or not as long as the others"
     )]
     NotUnit {
-        /// The row.
+        /// The number of the first such row.
         node: NodeId,
     },
     /// A parameter is outside what the library bears.

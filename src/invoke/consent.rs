@@ -91,8 +91,9 @@ pub struct Wish<'a> {
     pub was_sent: bool,
 }
 
+/// What a decision depends on beside the request itself.
 #[derive(Debug, Default)]
-struct State {
+struct Remembered {
     /// By token: client, fingerprint, when.
     confirmations: HashMap<String, (String, String, Instant)>,
     /// By client and fingerprint: the POSTs that are under way, or were sent a short time ago.
@@ -108,9 +109,9 @@ struct Post {
 
 /// Remembers confirmations and recent posts.
 #[derive(Debug, Default)]
-pub struct Gate {
+pub struct ConsentGate {
     // std's mutex: never held while anything is awaited.
-    state: Mutex<State>,
+    state: Mutex<Remembered>,
     tokens: Tokens,
 }
 
@@ -125,8 +126,8 @@ impl Wish<'_> {
     }
 }
 
-impl Gate {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl ConsentGate {
+    fn state(&self) -> MutexGuard<'_, Remembered> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -227,7 +228,7 @@ fn ask_anew(refused: &'static str) -> Said {
     Said::from(refused).argument(Argument::CONFIRMATION).text(" out for a new one")
 }
 
-impl State {
+impl Remembered {
     /// Uses a token up and says whether it is this client's, for this; `None` where it is not known.
     fn redeem(&mut self, token: &str, client: &str, fingerprint: &str) -> Option<bool> {
         let (whose, what, _) = self.confirmations.remove(token)?;
@@ -274,7 +275,7 @@ mod tests {
         }
     }
 
-    fn decide(gate: &Gate, writes: Writes, method: Method, can_ask: bool) -> Decision {
+    fn decide(gate: &ConsentGate, writes: Writes, method: Method, can_ask: bool) -> Decision {
         let wish = wish(method, None, can_ask);
         let decision = gate.decide(writes, &wish);
         gate.release(&wish);
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_table_of_consent() {
-        let gate = Gate::default();
+        let gate = ConsentGate::default();
         let asks = |decision| matches!(decision, Decision::Ask(_));
         for method in [Method::Get, Method::Head] {
             for writes in [Writes::Ask, Writes::Deny, Writes::Allow] {
@@ -304,7 +305,7 @@ mod tests {
         assert_eq!(decide(&gate, Writes::Allow, Method::Delete, false), Decision::Send);
     }
 
-    fn confirmation(gate: &Gate) -> String {
+    fn confirmation(gate: &ConsentGate) -> String {
         match decide(gate, Writes::Ask, Method::Delete, false) {
             Decision::Preview { confirmation, .. } => confirmation,
             other => panic!("{other:?}"),
@@ -313,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_confirmation_sends_exactly_its_request_once() {
-        let gate = Gate::default();
+        let gate = ConsentGate::default();
         let token = confirmation(&gate);
         assert_eq!(gate.decide(Writes::Ask, &wish(Method::Delete, Some(&token), false)), Decision::Send);
         let again = gate.decide(Writes::Ask, &wish(Method::Delete, Some(&token), false));
@@ -334,7 +335,7 @@ mod tests {
 
     #[test]
     fn whoever_asks_for_very_many_confirmations_loses_its_own() {
-        let gate = Gate::default();
+        let gate = ConsentGate::default();
         let of_alice = gate.question("alice #1", "delete 1");
         let first = gate.question("bob #2", "delete 0");
         for number in 0..2 * MOST_KEPT {
@@ -347,7 +348,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_to_its_own_question_once() {
-        let gate = Gate::default();
+        let gate = ConsentGate::default();
         let token = gate.question("a", "delete 1");
         assert!(gate.is_answer(&token, "a", "delete 1"));
         assert!(!gate.is_answer(&token, "a", "delete 1"));
@@ -363,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_repeated_post_is_held_back_whatever_the_policy_until_it_is_old_or_was_not_processed() {
-        let gate = Gate::default();
+        let gate = ConsentGate::default();
         let post = wish(Method::Post, None, false);
         assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
         gate.sent(&post);
@@ -391,7 +392,7 @@ mod tests {
     #[test]
     fn of_equal_posts_at_once_one_is_sent_however_long_it_takes() {
         for (writes, can_ask) in [(Writes::Ask, false), (Writes::Allow, false), (Writes::Ask, true)] {
-            let gate = Gate::default();
+            let gate = ConsentGate::default();
             let first = wish(Method::Post, None, can_ask);
             let decided = gate.decide(writes, &first);
             assert!(matches!(decided, Decision::Send | Decision::Ask(_)), "{decided:?}");
@@ -402,7 +403,7 @@ mod tests {
             }
         }
         // What may be done twice is not held.
-        let gate = Gate::default();
+        let gate = ConsentGate::default();
         let put = wish(Method::Put, None, false);
         assert_eq!((gate.decide(Writes::Ask, &put), gate.decide(Writes::Ask, &put)), (Decision::Send, Decision::Send));
     }

@@ -52,6 +52,10 @@ impl Habits for Generic {
         PageSizes::default()
     }
 
+    fn is_filter(&self, _name: &str) -> bool {
+        false
+    }
+
     fn is_upload(&self, _: &Operation, _: &Value) -> bool {
         false
     }

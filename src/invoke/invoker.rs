@@ -11,7 +11,7 @@ use super::answer::Answer;
 use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
 use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Located};
-use super::consent::{Decision, Gate, REPEATED_WITHIN, Wish, Writes};
+use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish, Writes};
 use super::doubts;
 use super::draft::{DoubtKind, Draft, Problem};
 use super::order::{Order, Outcome};
@@ -119,7 +119,7 @@ pub struct InvokeOptions {
 pub struct Invoker {
     client: Client,
     options: InvokeOptions,
-    gate: Gate,
+    gate: ConsentGate,
     stored: StoredResults,
     audit: Audit,
     writes: Tokens,
@@ -134,7 +134,7 @@ impl Invoker {
         Ok(Self {
             client: Client::new(options.client.clone())?,
             audit: Audit::at(&options.audit),
-            gate: Gate::default(),
+            gate: ConsentGate::default(),
             stored: StoredResults::default(),
             writes: Tokens::default(),
             options,
@@ -156,7 +156,7 @@ impl Invoker {
     }
 
     /// Tokens for questions that one request asks and another answers.
-    pub(crate) fn gate(&self) -> &Gate {
+    pub(crate) fn gate(&self) -> &ConsentGate {
         &self.gate
     }
 
@@ -298,13 +298,7 @@ fn previewed(mut answer: Answer, confirmation: String, reason: &str, caller: &dy
 
 /// Which base URL was found, where this call had to ask the site for it.
 fn discovery(located: &Located<'_>) -> Option<String> {
-    let info = located.info.as_ref().filter(|_| located.is_new)?;
-    let version = info.version_number.as_ref().or(info.version_code.as_ref());
-    let version = version.map_or_else(String::new, |version| format!(" (version {version})"));
-    Some(format!(
-        "CONNECTWISE_API_URL names a site; the base URL was found by its companyinfo: {}{version}",
-        info.base_url
-    ))
+    located.info.as_ref().filter(|_| located.is_new).map(|info| info.note.clone())
 }
 
 /// Why a request that was never sent cannot be, as a problem of the call.

@@ -15,6 +15,7 @@ use super::dialect::Walk;
 use super::draft::{Draft, PageParameter};
 use super::reading::Reading;
 use super::rows::{self, Rows};
+use crate::canonical::texts_of;
 use crate::surface::{Argument, Given, Said};
 
 /// Whether more rows exist than were fetched, and how to get them.
@@ -407,9 +408,7 @@ fn total_of(beside: &Map<String, Value>) -> Option<usize> {
 
 /// Gives a parameter a value, or several, in place of those it has.
 fn set(draft: &mut Draft, name: &str, value: &Value) {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    draft.query.set(name, values.iter().map(text));
+    draft.query.set(name, texts_of(value));
 }
 
 /// What to add to the parameters of the call to go on at this page.

@@ -30,7 +30,7 @@ pub enum StoredError {
     /// No such handle, or another client's.
     #[error("there is no stored result `{}`; handles live {} minutes after their last use, so make the call again", shortened(handle, QUOTED), KEPT.as_secs() / 60)]
     Unknown {
-        /// Of the result.
+        /// The handle that was asked for.
         handle: String,
     },
     /// It had to make room.
@@ -39,7 +39,7 @@ pub enum StoredError {
         shortened(handle, QUOTED)
     )]
     Dropped {
-        /// Of the result.
+        /// The handle that was asked for.
         handle: String,
     },
     /// The offset is behind the last row.

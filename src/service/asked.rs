@@ -4,6 +4,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::matching::known_api;
+use crate::canonical::texts_of;
 use crate::error::Error;
 use crate::invoke::InvokeError;
 use crate::invoke::draft::{Problem, Query};
@@ -158,7 +159,7 @@ pub(super) fn with_query(call: &Call) -> Result<(String, Map<String, Value>), Er
     for (name, value) in written {
         match params.get(&name).filter(|given| !given.is_null()) {
             None => _ = params.insert(name, value),
-            Some(given) if texts(given) == texts(&value) => {}
+            Some(given) if texts_of(given) == texts_of(&value) => {}
             Some(given) => problems.push(Problem::new(
                 &Place::param(&*name),
                 format!("`{name}` is {value} in the query of the path and {given} among the parameters"),
@@ -167,15 +168,6 @@ pub(super) fn with_query(call: &Call) -> Result<(String, Map<String, Value>), Er
         }
     }
     if problems.is_empty() { Ok((path.to_owned(), params)) } else { Err(InvokeError::Problems(problems).into()) }
-}
-
-/// The values of a parameter as they stand in a query.
-fn texts(value: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match value {
-        Value::Array(values) => values.iter().map(text).collect(),
-        value => vec![text(value)],
-    }
 }
 
 /// The API of an operation that no manifest has.

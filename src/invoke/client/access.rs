@@ -6,7 +6,7 @@
 //!   twice is never right. Either way [`ApiAccess::notes`] says what to change.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
@@ -39,7 +39,7 @@ pub struct ApiAccess {
     pub(in crate::invoke) notes: Vec<String>,
     pub(in crate::invoke) settings: Option<GenericSettings>,
     /// Where `base` is no more than a host.
-    pub(in crate::invoke) site: Option<Site>,
+    pub(in crate::invoke) site: Option<Arc<dyn Site>>,
     /// Finds every configured secret, where whoever made this access knows more of them than it sends.
     pub(in crate::invoke) shared: Option<Redactor>,
     /// Finds those of [`Credentials::secrets`].
@@ -141,8 +141,8 @@ impl ApiAccess {
     }
 
     /// The site to ask for the base URL, where it is not known yet: [`super::Client::locate`] asks.
-    pub fn site(&self) -> Option<&Site> {
-        self.site.as_ref()
+    pub fn site(&self) -> Option<&dyn Site> {
+        self.site.as_deref()
     }
 
     /// This access with the base URL that its site named.

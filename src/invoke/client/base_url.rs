@@ -49,7 +49,7 @@ pub enum BaseUrlError {
     /// It holds a user name, a password, a query or a fragment.
     #[error("the base URL must hold no {what}; leave it out, credentials are set apart from it")]
     Extra {
-        /// Which of them.
+        /// The part that it must not have.
         what: &'static str,
     },
 }
@@ -137,14 +137,14 @@ impl BaseUrl {
     }
 
     /// The same on another host.
-    pub(super) fn on_host(&self, name: &str) -> Option<Self> {
+    pub(in crate::invoke) fn on_host(&self, name: &str) -> Option<Self> {
         let mut url = self.url.clone();
         url.set_host(Some(name)).ok()?;
         Some(Self { url })
     }
 
     /// A base below this one; `path` as for [`Self::join`].
-    pub(super) fn below(&self, path: &str) -> Result<Self, PathError> {
+    pub(in crate::invoke) fn below(&self, path: &str) -> Result<Self, PathError> {
         self.join(path, &[]).map(|url| Self { url })
     }
 

@@ -47,21 +47,21 @@ pub enum AccessError {
     /// Variables are not set, or empty.
     #[error("calls need {}; set what is missing (searching needs none of them)", names.join(", "))]
     NotSet {
-        /// Their names.
+        /// The names of the variables.
         names: Vec<&'static str>,
     },
     /// The base URL is wrong.
     #[error("{setting}: {source}")]
     BaseUrl {
-        /// Where it was set.
+        /// The variable or section that holds it.
         setting: String,
-        /// What is wrong.
+        /// The fault of the URL.
         source: BaseUrlError,
     },
     /// A value holds characters that no header can carry. The value itself is not shown.
     #[error("{setting} holds characters that cannot be sent in a header, such as a line break; set it again")]
     NotSendable {
-        /// Which one.
+        /// The name of the variable, scheme or header.
         setting: String,
     },
     /// The operation wants credentials that are not set.
@@ -70,7 +70,7 @@ pub enum AccessError {
         /// The API's name.
         api: String,
         /// Where to write what is missing.
-        place: CredentialsPlace,
+        place: Box<CredentialsPlace>,
         /// One for each alternative that the manifest names, each with what is missing.
         needs: Vec<Need>,
     },

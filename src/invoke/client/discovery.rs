@@ -1,30 +1,18 @@
-//! Where on its site does a company's ConnectWise API answer?
+//! Where does an API answer, of which no more than its site is known?
 //!
-//! A site runs several editions of the code side by side, and each company is on one of them: its *codebase*, such as
-//! `v2017_3/`. ConnectWise's Developer Guide: `GET https://{site}/login/companyinfo/{companyId}`, on the host without
-//! `api-` and without credentials, names it, and the API answers at `https://[api-]{site}/{codebase}apis/3.0`, with
-//! `api-` on ConnectWise's own hosts.
-//!
-//! # Invariants
-//! - Of what the site says only the codebase is taken, as a path: no answer leads credentials to another host.
-//! - What was found is kept for the life of the client; a failure is not, so the next call asks again.
+//! What was found is kept for the life of the client; a failure is not, so the next call asks again.
 
 use std::borrow::Cow;
 use std::sync::{Arc, PoisonError};
 
-use serde_json::Value;
-
 use super::access::ApiAccess;
 use super::credentials::{AccessError, GenericSettings};
-use super::failure::{CallError, DiscoveryError};
-use super::site::{CompanyInfo, Site};
-use super::{Client, Found, text};
+use super::failure::CallError;
+use super::site::{Site, SiteInfo, Unanswered};
+use super::{Client, Found};
 use crate::invoke::draft::{Accept, Draft, Query};
 use crate::invoke::risk::Risk;
 use crate::openapi::Method;
-
-/// What every base URL of the API ends in, behind the codebase.
-const ENDING: &str = "apis/3.0";
 
 /// An access with a base URL that calls can be sent to.
 #[derive(Clone, Debug)]
@@ -32,58 +20,26 @@ pub struct Located<'a> {
     /// The access.
     pub access: Cow<'a, ApiAccess>,
     /// What its site said, where it had to be asked, by this call or one before.
-    pub info: Option<Arc<CompanyInfo>>,
+    pub info: Option<Arc<SiteInfo>>,
     /// Whether this call asked.
     pub is_new: bool,
 }
 
-/// What an answer says.
-fn read(asked: &Site, body: &[u8]) -> Result<CompanyInfo, DiscoveryError> {
-    let (site, company) = (asked.name(), text::clean(&asked.company, text::SHORT));
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|_| DiscoveryError::NotJson { site: site.clone(), what: "text that is no JSON".to_owned() })?;
-    if value.is_null() {
-        return Err(DiscoveryError::UnknownCompany { site, company });
-    }
-    let said = |name: &str| value.get(name).and_then(Value::as_str).map(str::trim).filter(|said| !said.is_empty());
-    let Some(codebase) = said("Codebase") else { return Err(DiscoveryError::NoCodebase { site, company }) };
-    let short = |text: &str| text::clean(text, text::SHORT);
-    let base_url = asked
-        .api
-        .below(&format!("/{}/{ENDING}", codebase.strip_prefix('/').unwrap_or(codebase).trim_end_matches('/')))
-        .map_err(|_| DiscoveryError::BadCodebase { site, codebase: short(codebase) })?;
-    Ok(CompanyInfo {
-        base_url,
-        codebase: codebase.to_owned(),
-        version_code: said("VersionCode").map(short),
-        version_number: said("VersionNumber").map(short),
-        company_id: said("CompanyID").map(short),
-        is_cloud: value.get("IsCloud").and_then(Value::as_bool),
-    })
-}
-
-/// What a failed question means.
-fn explain(asked: &Site, error: CallError) -> DiscoveryError {
-    let site = asked.name();
-    match error {
-        CallError::Status(failure) if failure.status == 404 => {
-            DiscoveryError::UnknownCompany { site, company: text::clean(&asked.company, text::SHORT) }
-        }
-        CallError::Status(failure) => DiscoveryError::Refused { site, status: failure.status },
-        CallError::NotJson(failure) => {
-            let what = failure.title.as_deref().map_or_else(|| "text that is no JSON".to_owned(), text::page);
-            DiscoveryError::NotJson { site, what }
-        }
-        CallError::Timeout { seconds, .. } => DiscoveryError::Timeout { site, seconds },
-        CallError::Path(_) => DiscoveryError::CompanyId { company: text::clean(&asked.company, text::SHORT) },
-        other => DiscoveryError::Unreachable { source: Box::new(other) },
-    }
-}
-
 /// Access to the site as anybody has it: no credentials.
-fn access_to(site: &Site) -> Result<ApiAccess, AccessError> {
-    let settings = GenericSettings { api: site.name(), url: site.login.to_string(), ..GenericSettings::default() };
+fn access_to(site: &dyn Site) -> Result<ApiAccess, AccessError> {
+    let (api, url) = (site.login().host(), site.login().to_string());
+    let settings = GenericSettings { api, url, ..GenericSettings::default() };
     ApiAccess::generic(settings)
+}
+
+fn unanswered(error: CallError) -> Unanswered {
+    match error {
+        CallError::Status(failure) => Unanswered::Status(failure.status),
+        CallError::NotJson(failure) => Unanswered::NotJson { title: failure.title },
+        CallError::Timeout { seconds, .. } => Unanswered::Timeout(seconds),
+        CallError::Path(_) => Unanswered::Path,
+        other => Unanswered::Failed(other.to_string()),
+    }
 }
 
 impl Client {
@@ -115,12 +71,12 @@ impl Client {
         info.map_or(Cow::Borrowed(access), |info| Cow::Owned(access.at(&info.base_url)))
     }
 
-    fn cell(&self, site: &Site) -> Found {
+    fn cell(&self, site: &dyn Site) -> Found {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(found.entry(site.key()).or_default())
+        Arc::clone(found.entry(site.question()).or_default())
     }
 
-    async fn ask(&self, site: &Site) -> Result<CompanyInfo, CallError> {
+    async fn ask(&self, site: &dyn Site) -> Result<SiteInfo, CallError> {
         let access = access_to(site).map_err(|error| CallError::Setup { cause: error.to_string() })?;
         let question = Draft {
             method: Method::Get,
@@ -132,7 +88,7 @@ impl Client {
             notes: Vec::new(),
             risk: Risk::Read,
         };
-        let answer = self.send_to(&access, &question).await.map_err(|error| Box::new(explain(site, error)))?;
-        Ok(read(site, &answer.body).map_err(Box::new)?)
+        let answer = self.send_to(&access, &question).await.map_err(|error| site.explain(unanswered(error)))?;
+        Ok(site.read(&answer.body)?)
     }
 }

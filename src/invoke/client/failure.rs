@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::base_url::PathError;
 use super::request_line::RequestLine;
+use super::site::DiscoveryError;
 use super::status::StatusFailure;
 use super::text;
 use crate::openapi::Method;
@@ -37,7 +38,7 @@ pub enum CallError {
     /// A header cannot be sent.
     #[error("the header `{}` {reason}", text::clean(name, text::SHORT))]
     Header {
-        /// Its name.
+        /// The name of the header.
         name: String,
         /// Why, and what to do.
         reason: &'static str,
@@ -58,7 +59,7 @@ pub enum CallError {
     Upload {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
     /// What was downloaded cannot be written.
@@ -66,16 +67,16 @@ pub enum CallError {
     Save {
         /// The target.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
     /// Where the API is could not be found out.
     #[error(transparent)]
-    Discovery(#[from] Box<DiscoveryError>),
+    Discovery(#[from] DiscoveryError),
     /// The HTTP client cannot be set up.
     #[error("cannot set up HTTPS ({cause}); check that the system's certificates are installed")]
     Setup {
-        /// Why.
+        /// The innermost cause, which holds no URL.
         cause: String,
     },
     /// The host's name is unknown.
@@ -84,7 +85,7 @@ pub enum CallError {
         this machine is online"
     )]
     Dns {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
     },
     /// No connection came about.
@@ -93,9 +94,9 @@ pub enum CallError {
         any firewall"
     )]
     Connect {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
-        /// Why.
+        /// The innermost cause, which holds no URL.
         cause: String,
     },
     /// The connection is not secure.
@@ -104,15 +105,15 @@ pub enum CallError {
         HTTPS, this machine's clock, and that the server's certificate, or that of a proxy between, is trusted here"
     )]
     Tls {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
-        /// Why.
+        /// The innermost cause, which holds no URL.
         cause: String,
     },
     /// No answer within the time.
     #[error("{what}: no complete answer within {seconds} s; {advice}")]
     Timeout {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
         /// The limit, in seconds.
         seconds: f32,
@@ -122,19 +123,19 @@ pub enum CallError {
     /// The connection closed before an answer.
     #[error("{what}: the connection broke before an answer came ({cause}); {}", after_unknown(.what))]
     Dropped {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
-        /// Why.
+        /// The innermost cause, which holds no URL.
         cause: String,
     },
     /// The connection closed within an answer.
     #[error("{what}: answered {status}, but the answer broke off ({cause}); {}", after_broken(.what))]
     BodyBroken {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
         /// The status before it.
         status: u16,
-        /// Why.
+        /// The innermost cause, which holds no URL.
         cause: String,
     },
     /// The answer is larger than may be kept in memory.
@@ -142,7 +143,7 @@ pub enum CallError {
         "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows or fields, or download it to a file"
     )]
     TooLarge {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
         /// The limit, in bytes.
         most_bytes: u64,
@@ -152,7 +153,7 @@ pub enum CallError {
         "{what}: the file is larger than {most_bytes} bytes, so it was not kept; set max_download_bytes in config.toml to take it"
     )]
     LargeFile {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
         /// The limit, in bytes.
         most_bytes: u64,
@@ -160,7 +161,7 @@ pub enum CallError {
     /// A redirect that is not followed.
     #[error("{what}: answered {status}, which points to {to}: {reason}")]
     Redirect {
-        /// Which request.
+        /// The request, without its query.
         what: Box<RequestLine>,
         /// 301, 302, 303, 307 or 308.
         status: u16,
@@ -181,7 +182,7 @@ pub enum CallError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{}", self.say())]
 pub struct NotJson {
-    /// Which request.
+    /// The request, without its query.
     pub what: RequestLine,
     /// Its status, 200 to 299.
     pub status: u16,
@@ -297,90 +298,6 @@ fn after_broken(what: &RequestLine) -> &'static str {
 }
 
 /// The setting that makes the question unnecessary.
-const OR_WHOLE: &str =
-    "or set CONNECTWISE_API_URL to the whole base URL, such as https://api-na.myconnectwise.net/v4_6_release/apis/3.0";
-
-/// The base URL could not be found, so the call was not sent.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DiscoveryError {
-    /// The company id cannot be asked for.
-    #[error("the company id `{company}` is no login name; correct CONNECTWISE_COMPANY_ID, {OR_WHOLE}")]
-    CompanyId {
-        /// As set.
-        company: String,
-    },
-    /// The site knows no such company.
-    #[error(
-        "{site} knows no company `{company}`, so its base URL was not found and nothing was sent; set \
-         CONNECTWISE_COMPANY_ID to the login name of the company, check that {site} is the host you sign in at, {OR_WHOLE}"
-    )]
-    UnknownCompany {
-        /// The host that was asked.
-        site: String,
-        /// The company id.
-        company: String,
-    },
-    /// Another status.
-    #[error(
-        "{site} answered {status} when asked for the base URL, so nothing was sent; try again later, check that it is the \
-         host you sign in at, {OR_WHOLE}"
-    )]
-    Refused {
-        /// The host that was asked.
-        site: String,
-        /// Its status.
-        status: u16,
-    },
-    /// A web page, or other text.
-    #[error(
-        "{site} answered with {what} instead of the company's base URL, so nothing was sent; check that it is the host you \
-         sign in at and that no proxy answers for it, {OR_WHOLE}"
-    )]
-    NotJson {
-        /// The host that was asked.
-        site: String,
-        /// What it is.
-        what: String,
-    },
-    /// No answer within the time.
-    #[error("{site} did not say within {seconds} s where its API is, so nothing was sent; try again later, {OR_WHOLE}")]
-    Timeout {
-        /// The host that was asked.
-        site: String,
-        /// The limit, in seconds.
-        seconds: f32,
-    },
-    /// JSON without `Codebase`.
-    #[error(
-        "{site} describes the company `{company}` without a `Codebase`, so its base URL is not known and nothing was sent; \
-         ask whoever runs the site for it, and set CONNECTWISE_API_URL to the whole"
-    )]
-    NoCodebase {
-        /// The host that was asked.
-        site: String,
-        /// The company id.
-        company: String,
-    },
-    /// A codebase that is no path.
-    #[error(
-        "{site} names the codebase `{codebase}`, which is no path, so nothing was sent; check that it is the host you sign \
-         in at, {OR_WHOLE}"
-    )]
-    BadCodebase {
-        /// The host that was asked.
-        site: String,
-        /// What it named, shortened.
-        codebase: String,
-    },
-    /// The site could not be asked; what is said of the request holds for the question.
-    #[error("the base URL was asked for and not found: {source}. Correct CONNECTWISE_API_URL, {OR_WHOLE}")]
-    Unreachable {
-        /// Why.
-        source: Box<CallError>,
-    },
-}
-
 /// What to do about an answer that takes too long; `narrowing` is how to ask this API for less.
 pub(super) fn advice_on_timeout(what: &RequestLine, narrowing: Option<&str>) -> String {
     if !what.read {

@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`access`]: where an API is and as whom it is called; [`credentials`]: what is configured for that; `security`: which of it an
 //!   operation wants
-//! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only the [`site`] is set
+//! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only a [`site`] is known, which a dialect reads
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects; `connections`: by way of a
 //!   proxy or not
 //! - `retry`: may it be sent again, and when?
@@ -35,7 +35,7 @@ mod retry;
 mod security;
 pub mod site;
 mod status;
-mod text;
+pub(super) mod text;
 
 #[cfg(test)]
 mod tests;
@@ -58,13 +58,13 @@ pub(crate) use base_url::check_path;
 pub use base_url::{BaseUrl, BaseUrlError, PathError};
 pub use credentials::{AccessError, Credential, GenericSettings, Missing, Need};
 pub use discovery::Located;
-pub use failure::{CallError, DiscoveryError, Fate, NotJson};
+pub use failure::{CallError, Fate, NotJson};
 pub use reply::{Downloaded, Reply};
 pub use reply_headers::ReplyHeaders;
 pub(crate) use reply_headers::{NextPage, next_page};
 pub use request::{Preview, preview};
 pub use request_line::RequestLine;
-pub use site::{CompanyInfo, Site};
+pub use site::{DiscoveryError, Site, SiteInfo, Unanswered};
 pub use status::{FieldError, StatusFailure};
 
 use super::draft::Draft;
@@ -121,16 +121,16 @@ impl Default for ClientOptions {
 }
 
 /// What a site said, once it did.
-type Found = Arc<OnceCell<Arc<CompanyInfo>>>;
+type Found = Arc<OnceCell<Arc<SiteInfo>>>;
 
 /// Sends calls. One for all APIs: it keeps connections open and counts requests by host.
 pub struct Client {
     http: Connections,
     options: ClientOptions,
     limiter: DefaultKeyedRateLimiter<String>,
-    /// Base URLs that were asked for, by site and company.
+    /// Base URLs that were asked for, by the URL of the question.
     // std's mutex: never held while anything is awaited.
-    found: Mutex<HashMap<(String, String), Found>>,
+    found: Mutex<HashMap<String, Found>>,
 }
 
 impl fmt::Debug for Client {

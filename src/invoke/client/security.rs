@@ -126,7 +126,7 @@ pub(super) fn choose(alternatives: &[Vec<String>], settings: &GenericSettings) -
     if needs.len() < alternatives.len() || alternatives.is_empty() {
         return Ok(Chosen::default());
     }
-    Err(AccessError::Credentials { api: settings.api.clone(), place: CredentialsPlace::of(settings), needs })
+    Err(AccessError::Credentials { api: settings.api.clone(), place: Box::new(CredentialsPlace::of(settings)), needs })
 }
 
 /// Every credential that has a value and a scheme.

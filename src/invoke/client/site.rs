@@ -1,69 +1,62 @@
-//! Which site is to be asked where a company's ConnectWise API answers, and what does it say?
+//! Who is asked where an API answers, where its settings name a site alone? What to ask, and what an answer means, a dialect knows.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::fmt;
 
 use super::base_url::BaseUrl;
-use crate::invoke::connectwise::advice;
 
-/// A site of which no more than the host is known, and whose company to ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
-    /// Where people sign in.
-    pub(super) login: BaseUrl,
-    /// The root of the host on which the API answers.
-    pub(super) api: BaseUrl,
-    pub(super) company: String,
-}
+/// A site that is asked, without credentials, where the API answers.
+pub trait Site: fmt::Debug + Send + Sync {
+    /// The root of the site.
+    fn login(&self) -> &BaseUrl;
 
-/// What a site says of a company, and the base URL that follows from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CompanyInfo {
-    /// Where the API answers.
-    pub base_url: BaseUrl,
-    /// The path of the company's edition, such as `v2017_3/`, as the site writes it.
-    pub codebase: String,
-    /// Such as `v2017.3`.
-    pub version_code: Option<String>,
-    /// Such as `v2017.3.46000`.
-    pub version_number: Option<String>,
-    /// The company's login name, as the site spells it.
-    pub company_id: Option<String>,
-    /// Whether ConnectWise runs the site.
-    pub is_cloud: Option<bool>,
-}
+    /// The path of the question below it.
+    fn path(&self) -> String;
 
-impl Site {
-    /// The site that a base URL stands for which names a host and no path.
-    pub(in crate::invoke) fn of(base: &BaseUrl, company: &str) -> Option<Self> {
-        if !base.path().is_empty() {
-            return None;
-        }
-        let (login, api) = (base.on_host(&advice::login_host(base))?, base.on_host(&advice::api_host(base))?);
-        // Set with what belongs to the user name, as often as without.
-        let company = company.split('+').next().unwrap_or_default().trim().to_owned();
-        Some(Self { login, api, company })
-    }
+    /// What the body of an answer says.
+    ///
+    /// # Errors
+    /// [`DiscoveryError`] where it does not name a base URL.
+    fn read(&self, body: &[u8]) -> Result<SiteInfo, DiscoveryError>;
 
-    /// The root of the host on which the API answers.
-    pub(in crate::invoke) fn api(&self) -> &BaseUrl {
-        &self.api
-    }
+    /// What it means that the question had no answer, and what to do.
+    fn explain(&self, unanswered: Unanswered) -> DiscoveryError;
 
     /// The URL that tells the rest.
-    pub fn question(&self) -> String {
-        format!("{}{}", self.login.to_string().trim_end_matches('/'), self.path())
-    }
-
-    pub(super) fn path(&self) -> String {
-        format!("/login/companyinfo/{}", utf8_percent_encode(&self.company, NON_ALPHANUMERIC))
-    }
-
-    pub(super) fn key(&self) -> (String, String) {
-        (self.login.to_string(), self.company.clone())
-    }
-
-    pub(super) fn name(&self) -> String {
-        self.login.host()
+    fn question(&self) -> String {
+        format!("{}{}", self.login().to_string().trim_end_matches('/'), self.path())
     }
 }
+
+/// What a site says of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteInfo {
+    /// Where the API answers.
+    pub base_url: BaseUrl,
+    /// Its version, where the site says so.
+    pub version: Option<String>,
+    /// How the base URL was found, for whoever called.
+    pub note: String,
+}
+
+/// What came of a question in place of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unanswered {
+    /// A status other than success.
+    Status(u16),
+    /// Text that is no JSON, with the title of the web page that it is.
+    NotJson {
+        /// `None` where it is no web page.
+        title: Option<String>,
+    },
+    /// Nothing within this time, in seconds.
+    Timeout(f32),
+    /// The question cannot be asked: its path is none.
+    Path,
+    /// Any other failure, in its own words.
+    Failed(String),
+}
+
+/// The base URL could not be found, so the call was not sent; the text, whose words are a dialect's, says why and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct DiscoveryError(pub String);

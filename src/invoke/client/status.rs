@@ -26,7 +26,7 @@ const MOST_ERRORS: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StatusFailure {
-    /// Which request.
+    /// The request, without its query.
     pub what: RequestLine,
     /// The status.
     pub status: u16,

@@ -4,13 +4,13 @@
 //! terminal or hide text from whoever reads it.
 
 /// Characters of a name, a path or a title in a message.
-pub(super) const SHORT: usize = 200;
+pub(in crate::invoke) const SHORT: usize = 200;
 
 /// Characters of an API's own message.
 pub(super) const LONG: usize = 600;
 
 /// `text` in at most `most` characters: white space runs become one space, control, format and direction characters go.
-pub(super) fn clean(text: &str, most: usize) -> String {
+pub(in crate::invoke) fn clean(text: &str, most: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     for c in text.trim_start().chars() {
@@ -39,7 +39,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// A web page in a message: by its title, never its text.
-pub(super) fn page(title: &str) -> String {
+pub(in crate::invoke) fn page(title: &str) -> String {
     if title.is_empty() {
         return "a web page without a title".to_owned();
     }

@@ -1,12 +1,14 @@
 //! What does it take to reach ConnectWise: where, as whom, in which edition of its models?
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::site::CompanySite;
 use super::{ConnectWise, advice};
 use crate::invoke::client::access::ApiAccess;
 use crate::invoke::client::base_url::BaseUrl;
@@ -91,7 +93,7 @@ pub fn access(settings: &ConnectWiseCredentials) -> Result<ApiAccess, AccessErro
     let url = if is_host(url) { format!("https://{url}") } else { url.to_owned() };
     let base = BaseUrl::parse(&url)
         .map_err(|source| AccessError::BaseUrl { setting: "CONNECTWISE_API_URL".to_owned(), source })?;
-    let site = Site::of(&base, company);
+    let site = CompanySite::of(&base, company);
     if site.is_some() && company.is_empty() {
         return Err(AccessError::NotSet { names: vec!["CONNECTWISE_COMPANY_ID"] });
     }
@@ -121,6 +123,7 @@ pub fn access(settings: &ConnectWiseCredentials) -> Result<ApiAccess, AccessErro
             .map_err(|_| AccessError::NotSendable { setting: "CONNECTWISE_USER_TYPE".to_owned() })?;
         headers.insert(HeaderName::from_static("x-cw-usertype"), value);
     }
+    let site = site.map(|site| Arc::new(site) as Arc<dyn Site>);
     Ok(ApiAccess { headers, accept_json, credentials, variables, notes, site, ..ApiAccess::bare(base, &ConnectWise) })
 }
 

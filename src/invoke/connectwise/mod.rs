@@ -5,7 +5,7 @@
 //!
 //! # Layout
 //! - `dates`: a date in any form that the API reads; pure
-//! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them
+//! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them; `site`: where a company's API answers
 //! - `completed`: parameters that the manifest leaves out
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
@@ -22,6 +22,7 @@ mod filters;
 pub mod long;
 mod parameters;
 pub mod rules;
+mod site;
 mod steps;
 
 use percent_encoding::percent_decode_str;
@@ -94,6 +95,10 @@ impl Habits for ConnectWise {
 
     fn page_sizes(&self) -> PageSizes {
         PageSizes { default: Some(DEFAULT_PAGE_SIZE), largest: Some(LARGEST_PAGE) }
+    }
+
+    fn is_filter(&self, name: &str) -> bool {
+        conditions::Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case("orderBy")
     }
 
     /// Documents are uploaded as multipart: the API answers JSON with 415.

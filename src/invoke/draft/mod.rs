@@ -95,6 +95,9 @@ pub trait Habits: Reads {
     /// The sizes of a list's pages.
     fn page_sizes(&self) -> PageSizes;
 
+    /// Whether a parameter or field of this name holds a filter or an order in a grammar of the API's own.
+    fn is_filter(&self, name: &str) -> bool;
+
     /// Whether a body is sent as a form with a file, though the manifest declares JSON.
     fn is_upload(&self, operation: &Operation, data: &Value) -> bool;
 

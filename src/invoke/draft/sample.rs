@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::view::{Schemas, View};
 use super::{Habits, name_for_callers, patch};
-use crate::invoke::connectwise::conditions::Kind;
 use crate::openapi::{Operation, example};
 
 /// Objects and arrays in an example body, one within another: what is required may lie deep.
@@ -36,31 +35,26 @@ pub fn example_call(
             return patch_of(operation, &schemas);
         }
         match &view.items {
-            Some(items) if view.is("array") => json!([full(&schemas.view(items), items, &schemas)]),
-            _ => full(&view, &content.schema, &schemas),
+            Some(items) if view.is("array") => json!([full(habits, &schemas.view(items), items, &schemas)]),
+            _ => full(habits, &view, &content.schema, &schemas),
         }
     });
     (params, data)
 }
 
 /// Every field of an object that may be written; but no file, of which none is known, and no filter, which is more than text.
-fn full(view: &View, schema: &Value, schemas: &Schemas<'_>) -> Value {
+fn full(habits: &dyn Habits, view: &View, schema: &Value, schemas: &Schemas<'_>) -> Value {
     if view.properties.is_empty() {
         return example(schema, schemas.lookup, DEPTH);
     }
     let mut out = Map::new();
     for (name, schema) in &view.properties {
         let property = schemas.view(schema);
-        if !property.says("readOnly") && property.format() != "binary" && !is_filter(name) {
+        if !property.says("readOnly") && property.format() != "binary" && !habits.is_filter(name) {
             out.insert(name.clone(), example(schema, schemas.lookup, DEPTH - 1));
         }
     }
     Value::Object(out)
-}
-
-/// Whether a field of this name holds a filter or an order, as in the body of a search.
-fn is_filter(name: &str) -> bool {
-    Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case("orderBy")
 }
 
 /// A JSON Patch that replaces one field.

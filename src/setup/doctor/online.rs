@@ -39,7 +39,7 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
     match client.locate(&access).await {
         Ok(located) => {
             if let Some(info) = located.info {
-                let version = info.version_number.as_deref().or(info.version_code.as_deref()).unwrap_or("unknown");
+                let version = info.version.as_deref().unwrap_or("unknown");
                 let detail = format!("the API is at {}, its version is {version}", info.base_url);
                 findings.push(Finding::ok(Area::Online, "companyinfo", detail));
             }

@@ -47,7 +47,8 @@ async fn the_site_is_asked_once_without_credentials_and_calls_go_below_its_codeb
     let located = client.locate(&access).await.unwrap();
     assert!(located.is_new);
     let info = located.info.unwrap();
-    assert_eq!((info.codebase.as_str(), info.version_number.as_deref()), ("v2017_3/", Some("v2017.3.46")));
+    assert_eq!(info.version.as_deref(), Some("v2017.3.46"));
+    assert!(info.note.ends_with("/v2017_3/apis/3.0 (version v2017.3.46)"), "{}", info.note);
     assert_eq!(info.base_url.path(), "/v2017_3/apis/3.0");
     client.send(&access, &get()).await.unwrap();
     assert!(!client.locate(&access).await.unwrap().is_new);

@@ -85,7 +85,7 @@ impl PartialEq for FieldPath {
 pub enum Test {
     /// With one value.
     Is {
-        /// How.
+        /// The comparison that is made.
         operator: Operator,
         /// Where the operator stands.
         span: Span,
