@@ -58,7 +58,7 @@ fn a_record_with_few_fields_stays_a_record_whatever_lists_it_holds() {
         ("/service/teapots/1", json!({ "cups": [{ "id": 9 }] })),
     ] {
         let (api, home) = (Api::of(200, record.clone()), Home::indexed());
-        let ran = api.run(&home, &["call", "GET", path]).ok();
+        let ran = api.run(&home, &["call", "GET", path, "--no-validate"]).ok();
         assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), record, "{path}");
         assert!(!ran.stderr.contains("more_exist") && !ran.stderr.contains("beside_rows"), "{}", ran.stderr);
     }
