@@ -74,7 +74,7 @@ impl Tried {
         let is_alike = |other: &&OperationRow| {
             let other: Vec<&str> = other.path.split('/').collect();
             other.len() == own.len()
-                && !is_same(own[1], other[1])
+                && own.get(1).zip(other.get(1)).is_some_and(|(own, other)| !is_same(own, other))
                 && own.iter().zip(&other).skip(2).all(|(one, other)| is_same(one, other))
         };
         let beside = searcher.entries().iter().filter(|other| other.api == entry.api && other.method == entry.method);

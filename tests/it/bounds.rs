@@ -165,11 +165,9 @@ fn many_unknown_names_and_long_uris_are_cut_and_the_cure_stays() {
         ("tools/list", json!({ "cursor": "c".repeat(20_000) })),
     ] {
         let refused = client.request(method, params);
-        assert!(
-            refused["error"].is_object() && refused.to_string().len() < 3_000,
-            "{method}: {:.300}",
-            refused.to_string()
-        );
+        // What a model can mend is a tool's own refusal, anything else the protocol's.
+        let is_refused = refused["error"].is_object() || refused["result"]["isError"] == true;
+        assert!(is_refused && refused.to_string().len() < 3_000, "{method}: {:.300}", refused.to_string());
     }
     let query = "open tickets ".repeat(5_000);
     let found = run_shared(&["search", &query, "--mode", "keyword", "--json"]).ok().json();
