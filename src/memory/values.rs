@@ -235,7 +235,7 @@ fn is_wordless(field: &str, text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && split(text).len() > 1
         && !text.contains(|c: char| c.is_ascii_digit());
-    ["true", "false", "null", "empty", ""].iter().any(|word| is_word(&word))
+    ["true", "false", "null", "empty", ""].iter().any(is_word)
         || is_field
         || (text == "0" && !is_id_name(field))
 }

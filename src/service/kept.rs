@@ -226,7 +226,7 @@ fn apart(pattern: &Pattern) -> (String, Map<String, Value>) {
     let values: BTreeMap<&str, String> =
         found.into_iter().filter(|(name, value)| *value != format!("{{{name}}}")).collect();
     let is_taken = |name: &&str| pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name));
-    if values.is_empty() || values.keys().any(|name| is_taken(&name)) {
+    if values.is_empty() || values.keys().any(is_taken) {
         return (pattern.path.clone(), pattern.params.clone());
     }
     let mut params: Map<String, Value> =

@@ -8,7 +8,7 @@ use crate::openapi::{def_ref, mapped_name};
 /// What an object's discriminator says.
 pub(super) enum Choice {
     /// The alternative that it names.
-    Alternative(View),
+    Alternative(Box<View>),
     /// It names none.
     None {
         /// The property that names alternatives.
@@ -30,13 +30,13 @@ pub(super) fn choice(views: &[View], value: &Value, schemas: &Schemas<'_>) -> Op
     let target = mapped.iter().find(|(name, _)| *name == given).map(|(_, target)| target.as_str());
     let target = target.unwrap_or(given);
     if let Some(view) = views.iter().find(|view| view.name.as_deref() == Some(target)) {
-        return Some(Choice::Alternative(view.clone()));
+        return Some(Choice::Alternative(Box::new(view.clone())));
     }
     if target != given || views.len() == 1 {
         // A schema that is derived from this one, which does not list it.
         let view = schemas.view(&json!({ "$ref": def_ref(target) }));
         if !view.properties.is_empty() {
-            return Some(Choice::Alternative(view));
+            return Some(Choice::Alternative(Box::new(view)));
         }
         if target != given {
             return None;
@@ -48,7 +48,7 @@ pub(super) fn choice(views: &[View], value: &Value, schemas: &Schemas<'_>) -> Op
         schema.is_some_and(|schema| schemas.view(schema).values.iter().any(|value| value == given))
     };
     if let Some(view) = views.iter().find(of_value).filter(|_| views.len() > 1) {
-        return Some(Choice::Alternative(view.clone()));
+        return Some(Choice::Alternative(Box::new(view.clone())));
     }
     if mapped.is_empty() {
         return None;

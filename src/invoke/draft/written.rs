@@ -89,8 +89,9 @@ pub fn as_written(
 
 /// The body as a value, where that is sent with the same bytes; else the text.
 fn body_of(text: &str, media_type: &str) -> Body {
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) if value.to_string() == text => Body::Json(value),
+    let read = serde_json::from_str::<Value>(text).ok().map(|value| (value.to_string(), value));
+    match read {
+        Some((written, value)) if written == text => Body::Json(value),
         _ => Body::Text { media_type: media_type.to_owned(), text: text.to_owned() },
     }
 }
