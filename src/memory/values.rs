@@ -235,9 +235,7 @@ fn is_wordless(field: &str, text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && split(text).len() > 1
         && !text.contains(|c: char| c.is_ascii_digit());
-    ["true", "false", "null", "empty", ""].iter().any(is_word)
-        || is_field
-        || (text == "0" && !is_id_name(field))
+    ["true", "false", "null", "empty", ""].iter().any(is_word) || is_field || (text == "0" && !is_id_name(field))
 }
 
 /// Finds the values in a path, each with a name, its byte range, and whether it is an id.
