@@ -60,7 +60,16 @@ const ACTS: [&str; 15] = [
 const ACTIONS_THAT_READ: [&str; 7] = ["count", "describe", "get", "list", "lookup", "query", "search"];
 
 /// Headers and fields by which servers let a request count as one of another method (RFC 9110 knows none of them).
-const OVERRIDES: [&str; 4] = ["x-http-method-override", "x-http-method", "x-method-override", "_method"];
+/// (`_HttpMethod` is older Rails' and Seaside's). `method` alone is a parameter of many an API, and none of these.
+const OVERRIDES: [&str; 7] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-method",
+    "_method",
+    "_httpmethod",
+    "_http_method",
+];
 
 impl Risk {
     /// The risk of a request by its method alone, where no manifest has its operation.
@@ -103,6 +112,15 @@ impl Risk {
         })
     }
 
+    /// The risk of a request of this risk with this path or query, as it stands in the URL: some servers part parameters by `;` too,
+    /// in a path as well (RFC 3986 section 3.3).
+    pub(crate) fn with_url(self, text: &str) -> Self {
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let pairs = text.split(['&', ';']).filter_map(|pair| pair.split_once('='));
+        let pairs: Vec<(String, String)> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
+        self.with(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
     /// The risk of a request of this risk with this text as its body, of whatever media type: a word that is the name of an
     /// overriding field has the next word as its value, as in a form, a multipart form, XML and JSON.
     pub(crate) fn with_text(self, text: &str) -> Self {
@@ -137,7 +155,8 @@ pub(super) fn is_named_like_an_act(template: &str, operation_id: Option<&str>) -
 
 fn is_override(name: &str) -> bool {
     // Gateways that hand headers on as variables make `_` of `-`, so either may arrive as the other.
-    let name = name.trim().to_ascii_lowercase();
+    // And in PHP and Rails `_method[]` is a list under that name.
+    let name = name.split('[').next().unwrap_or_default().trim().to_ascii_lowercase();
     OVERRIDES.contains(&name.as_str()) || OVERRIDES.contains(&name.replace('_', "-").as_str())
 }
 
@@ -232,6 +251,24 @@ mod tests {
             assert_eq!(Risk::of(&Generic, method, "/jobs/{id}/restart", None), Risk::Write, "{method}");
             assert_eq!(Risk::of(&ConnectWise, method, "/system/authAnvils", None), Risk::Read, "{method}");
         }
+    }
+
+    #[test]
+    fn what_overrides_the_method_counts_wherever_a_server_may_look() {
+        for (text, risk) in [
+            ("_method[]=DELETE", Risk::Delete),
+            ("a=1;_method=DELETE", Risk::Delete),
+            ("_HttpMethod=put&a=1", Risk::Write),
+            ("%5Fmethod%5B%5D=DELETE", Risk::Delete),
+            ("/items/5;_method=DELETE", Risk::Delete),
+            ("_method=GET", Risk::Read),
+            ("method=flickr.photos.search", Risk::Read),
+            ("http_method=DELETE", Risk::Read),
+            ("q=a%3B_method%3DDELETE", Risk::Read),
+        ] {
+            assert_eq!(Risk::Read.with_url(text), risk, "{text}");
+        }
+        assert_eq!(Risk::Write.with([("_method[x]", "DELETE")]), Risk::Delete);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use blake3::Hasher;
 use serde_json::{Map, Value, json};
 
 use super::client::{ApiAccess, CallError, Preview, check_path, preview};
-use super::draft::{Body, Content, Draft, Part, encode};
+use super::draft::{Body, Content, Draft, Part, encode, is_json};
 use super::order::Order;
 use crate::canonical::sorted;
 use crate::escape::{escape_controls, escape_controls_but_lines};
@@ -279,7 +279,8 @@ impl Parts {
     }
 }
 
-/// Equal for equal requests, whatever the order of a JSON body's members: all that is sent, where to, and how often.
+/// Equal for equal requests, whatever the order of a JSON body's members, and whether it was given as a value or written out: all
+/// that is sent, where to, and how often.
 pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
     let Draft { method, path, query, headers, body, .. } = &order.draft;
     let mut parts = Parts::default();
@@ -287,13 +288,20 @@ pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
     for part in [&order.api, &base, method.as_str(), path, &query.encoded()] {
         parts.add(part);
     }
-    parts.add_pairs(headers);
+    let written;
+    let (json, media_type, text) = match body {
+        Some(Body::Json(value)) => (Some(value), "application/json", ""),
+        Some(Body::Text { media_type, text }) => {
+            written = is_json(media_type).then(|| serde_json::from_str::<Value>(text).ok()).flatten();
+            (written.as_ref(), media_type.as_str(), text.as_str())
+        }
+        _ => (None, "", ""),
+    };
+    let (types, others): (Vec<_>, Vec<_>) =
+        headers.iter().cloned().partition(|(name, _)| json.is_some() && name.eq_ignore_ascii_case("Content-Type"));
+    parts.add_pairs(&others);
     match body {
         None => parts.add("none"),
-        Some(Body::Json(value)) => {
-            parts.add("json");
-            parts.add(sorted(value).to_string());
-        }
         Some(Body::Form(form)) => {
             parts.add("form");
             parts.add(form.encoded());
@@ -308,11 +316,18 @@ pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
             parts.add(path.as_os_str().as_encoded_bytes());
             parts.add(contents.first().map_or("", |content| content.blake3.as_str()));
         }
-        Some(Body::Text { media_type, text }) => {
-            parts.add("text");
-            parts.add(media_type);
-            parts.add(text);
-        }
+        Some(Body::Json(_) | Body::Text { .. }) => match json {
+            Some(value) => {
+                parts.add("json");
+                parts.add(types.last().map_or(media_type, |(_, sent)| sent));
+                parts.add(sorted(value).to_string());
+            }
+            None => {
+                parts.add("text");
+                parts.add(media_type);
+                parts.add(text);
+            }
+        },
     }
     parts.add(if order.all_pages { format!("all pages, {}", order.max_items) } else { "one page".to_owned() });
     parts.hex()

@@ -7,6 +7,7 @@ mod comparisons;
 mod entry;
 mod file;
 mod key;
+mod literal;
 pub(crate) mod naming;
 mod offers;
 mod place;

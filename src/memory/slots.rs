@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use super::literal;
 use super::place::{Leaf, PATH, each_leaf};
 use super::values::{self, Fixed, braced, text_of};
 use super::{Pattern, Slot};
@@ -40,6 +41,18 @@ pub enum SlotError {
     /// A value for the path would lead to another path.
     #[error("`{}` cannot stand in the path for `{name}`; give an id", shortened(value, QUOTED))]
     PathValue {
+        /// Name of the slot.
+        name: String,
+        /// The value that was given.
+        value: String,
+    },
+    /// A value for a filter would say more than a value.
+    #[error(
+        "`{}` cannot stand in the filter for `{name}`, since it would not stay one value; give a text with one kind of quotes \
+         at most where quotes are around it, else a number, a date or a word",
+        shortened(value, QUOTED)
+    )]
+    FilterValue {
         /// Name of the slot.
         name: String,
         /// The value that was given.
@@ -143,7 +156,7 @@ pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
 /// that is no slot stays.
 ///
 /// # Errors
-/// [`SlotError::Missing`] with all that are, [`SlotError::UnknownValues`], [`SlotError::PathValue`].
+/// [`SlotError::Missing`] with all that are, [`SlotError::UnknownValues`], [`SlotError::PathValue`], [`SlotError::FilterValue`].
 pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, SlotError> {
     let unknown: Vec<String> =
         values.keys().filter(|name| pattern.slots.iter().all(|slot| slot.name != **name)).cloned().collect();
@@ -159,7 +172,7 @@ pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, S
     }
     let mut filled = Pattern { slots: Vec::new(), ..pattern.clone() };
     let mut wrong = None;
-    each_leaf(&mut filled, &mut |Leaf { place, value, .. }| {
+    each_leaf(&mut filled, &mut |Leaf { place, names, value }| {
         let here: Vec<&Slot> = pattern.slots.iter().filter(|slot| slot.place == place).collect();
         let Value::String(text) = &*value else { return };
         let whole = here.iter().find(|slot| place != PATH && *text == braced(&slot.name));
@@ -167,28 +180,29 @@ pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, S
             *value = typed(given, slot.example.as_ref());
             return;
         }
+        let is_filter = values::is_filter(&place, &names, text);
         // Once from left to right, so that a value that has braces in it is not filled in its turn.
-        let (mut done, mut rest) = (String::new(), text.as_str());
+        let (mut done, mut rest) = (String::new(), text.clone());
         while let Some(at) = rest.find('{') {
-            done.push_str(rest.get(..at).unwrap_or(""));
-            rest = rest.get(at..).unwrap_or("");
+            done.extend(rest.drain(..at));
             let slot = here.iter().find(|slot| rest.starts_with(&braced(&slot.name)));
             let Some((slot, given)) = slot.and_then(|slot| Some((slot, text_of(given(slot)?)))) else {
-                done.push('{');
-                rest = rest.get(1..).unwrap_or("");
+                done.extend(rest.drain(..1));
                 continue;
             };
+            rest.drain(..braced(&slot.name).len());
             if place == PATH {
                 if matches!(given.trim(), "" | "." | "..") {
                     wrong = Some(SlotError::PathValue { name: slot.name.clone(), value: given.clone() });
                 }
                 done.push_str(&encoded(&given));
-            } else {
+            } else if !is_filter {
                 done.push_str(&given);
+            } else if literal::put(&mut done, &mut rest, &given).is_none() {
+                wrong = Some(SlotError::FilterValue { name: slot.name.clone(), value: given.clone() });
             }
-            rest = rest.get(slot.name.len() + 2..).unwrap_or("");
         }
-        done.push_str(rest);
+        done.push_str(&rest);
         *value = Value::String(done);
     });
     wrong.map_or(Ok(filled), Err)

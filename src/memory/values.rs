@@ -202,13 +202,13 @@ fn is_of_patch(leaf: &Leaf<'_>) -> bool {
 
 /// Lists the values of a filter; none where the text is no filter.
 fn in_filter<'a>(leaf: &Leaf<'_>, text: &'a str) -> Vec<Comparison<'a>> {
-    let is_named = is_filter_name(leaf.names.last());
-    if leaf.place.starts_with("data") && !is_named {
-        return Vec::new();
-    }
-    let found = literals(text);
-    let compares = found.iter().any(|one| !one.operator.is_empty());
-    if is_named || compares { found } else { Vec::new() }
+    if is_filter(&leaf.place, &leaf.names, text) { literals(text) } else { Vec::new() }
+}
+
+/// Whether a text at a place, below these names, is a filter.
+pub(super) fn is_filter(place: &str, names: &[String], text: &str) -> bool {
+    let compares = || literals(text).iter().any(|one| !one.operator.is_empty());
+    place != PATH && (is_filter_name(names.last()) || (!place.starts_with("data") && compares()))
 }
 
 fn kind_of(field: &str, text: &str) -> Kind {

@@ -69,6 +69,18 @@ fn the_same_post_by_another_process_needs_again() {
 }
 
 #[test]
+fn the_same_post_written_out_is_the_same_post() {
+    let (api, home) = (Api::of(201, json!({ "id": 7 })), Home::indexed());
+    let data = r#"{"summary":"Printer","company":{"id":55}}"#;
+    api.run(&home, &["call", "POST", "/service/tickets", "--data", data, "--yes"]).ok();
+    for body in [data, r#"{ "company": {"id": 55}, "summary": "Printer" }"#] {
+        let held = api.run(&home, &["raw", &format!("POST /service/tickets {body}"), "--yes"]);
+        assert!(held.code == 2 && held.stderr.contains("--again"), "{}", held.stderr);
+    }
+    assert_eq!(api.lines().len(), 1);
+}
+
+#[test]
 fn a_post_that_was_refused_is_sent_again_without_a_word() {
     let (api, home) = (Api::of(400, json!({ "code": "InvalidObject", "message": "no" })), Home::indexed());
     for _ in 0..2 {

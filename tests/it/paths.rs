@@ -320,6 +320,8 @@ fn what_is_wrong_with_a_written_request_is_said_in_its_own_words() {
         ("GET /unlisted {\"a\":1}", "GET takes no body"),
         ("GET /unlisted/../x", "lead elsewhere"),
         ("GET @host/x", "does not begin with `/`"),
+        ("DELETE /items/5#6", "Write `%23`"),
+        ("GET /items?name=a#b", "Write `%23`"),
     ] {
         let refused = run(&home, &["raw", written]);
         assert_eq!(refused.code, 2, "{written}: {}", refused.stdout);

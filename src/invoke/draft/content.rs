@@ -139,7 +139,7 @@ pub(super) fn type_of_file(path: &Path, declared: Option<&str>) -> String {
 const OCTETS: &str = "application/octet-stream";
 
 /// Whether JSON is written under that media type.
-pub(super) fn is_json(media_type: &str) -> bool {
+pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = essence(media_type);
     matches!(essence.as_str(), "" | "*/*" | "application/*" | "application/json" | "text/json")
         || essence.ends_with("+json")

@@ -56,6 +56,7 @@ use serde_json::{Map, Value};
 pub(crate) use answers::reading;
 use answers::{accept, is_named_like_file};
 pub use content::BodyKind;
+pub(crate) use content::is_json;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
@@ -335,6 +336,7 @@ impl Draft {
         let pairs = self.query.iter().chain(&self.headers).map(|(name, value)| (name.as_str(), value.as_str()));
         let fields = json.iter().map(|(name, value)| (*name, value.as_str()));
         let risk = self.risk.at(dialect, self.method, &self.path).with(pairs.chain(form).chain(fields));
+        let risk = risk.with_url(&self.query.encoded()).with_url(&self.path);
         let risk = match &self.body {
             Some(Body::Text { text, .. } | Body::Json(Value::String(text))) => risk.with_text(text),
             // What it holds is not looked at.

@@ -40,6 +40,14 @@ pub fn as_written(
     let path = written.path.split('#').next().unwrap_or_default();
     let mut problems = Vec::new();
     let mut report = |message: String, cure: Said| problems.push(Problem::new(&Argument::RAW.into(), message, cure));
+    // Some manifests tell operations of one path apart by a fragment, which no request has.
+    let is_of_template = operation.is_some_and(|(operation, _)| operation.path.contains('#'));
+    if !is_of_template && (written.path.contains('#') || written.query.contains('#')) {
+        report(
+            "what follows `#` is never sent".to_owned(),
+            "Write `%23` for a `#` of a value, or leave the rest out.".into(),
+        );
+    }
     if let Some(fault) = fault_of(path) {
         let cure = "Write a path below the base URL, such as `GET /service/tickets`.";
         report(format!("the path `{}` {fault}", shortened(path)), cure.into());

@@ -111,6 +111,23 @@ fn a_value_in_braces_is_a_slot_where_it_is_named_and_text_where_it_is_not() {
 }
 
 #[test]
+fn a_value_for_a_filter_stays_one_value() {
+    let filter = json!({ "conditions": "company/identifier='acme' and id > 5" });
+    let names = ["company_identifier".to_owned(), "a_id".to_owned()];
+    let opened = open(&call("/a", "/a", filter, json!(null)), &names).unwrap();
+    let filled = |company: &str, id: Value| {
+        fill(&opened, &object(json!({ "company_identifier": company, "a_id": id })))
+            .map(|filled| filled.params["conditions"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(filled("O'Neil", json!(6)).unwrap(), "company/identifier=\"O'Neil\" and id > 6");
+    let widened = filled("x' or id > 0 or company/identifier='", json!(6)).unwrap();
+    assert_eq!(widened, "company/identifier=\"x' or id > 0 or company/identifier='\" and id > 6");
+    for (company, id) in [("it's \"so\"", json!(6)), ("acme", json!("6 or id < 6"))] {
+        assert!(matches!(filled(company, id), Err(SlotError::FilterValue { .. })), "{company}");
+    }
+}
+
+#[test]
 fn a_placeholder_without_a_value_is_a_slot_of_itself() {
     let opened = open(&call("/service/tickets/{id}", "/service/tickets/{id}", json!({}), json!(null)), &[]).unwrap();
     assert_eq!(shown(&opened.slots), "id path null");
