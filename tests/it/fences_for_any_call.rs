@@ -292,6 +292,18 @@ fn is_as_shown(root: &str, arrived: &Arrived, shown: &Value, question: Option<&S
                 assert!(text.contains(&format!("name=\"{name}\"\r\n\r\n{value}\r\n")), "{name}={value}: {text}");
             }
         }
+        body if body.get("parts").is_some() => {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let parts = body["parts"].as_array().unwrap();
+            assert_eq!(text.matches("Content-Disposition").count(), parts.len(), "{text}");
+            for part in parts {
+                let of = |name: &str| part[name].as_str().unwrap_or_default();
+                let kind =
+                    part["content_type"].as_str().map_or_else(String::new, |kind| format!("\r\nContent-Type: {kind}"));
+                let sent = format!("name=\"{}\"{kind}\r\n\r\n{}\r\n", of("field"), of("text"));
+                assert!(text.contains(&sent), "{part}: {text}");
+            }
+        }
         body => assert_eq!(body.to_string().as_bytes(), bytes.as_slice()),
     }
     if let Some(question) = question {
