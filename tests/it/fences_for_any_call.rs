@@ -130,11 +130,15 @@ fn is_write(arrived: &Arrived) -> bool {
         _ => true,
     };
     let overrides = |method: &str| !["GET", "HEAD", "OPTIONS"].contains(&method.trim().to_uppercase().as_str());
-    let by_header = ["x-http-method-override", "x-http-method", "x-method-override"];
-    let by_header = by_header
+    let names = ["x-http-method-override", "x-http-method", "x-method-override"];
+    let by_header = names
         .iter()
         .any(|name| arrived.request.headers.get(*name).is_some_and(|value| overrides(value.to_str().unwrap())));
-    let by_query = arrived.query.iter().any(|(name, value)| name == "_method" && overrides(value));
+    // Some frameworks look there for a header's name too, and the program takes the worse of what a server may do.
+    let by_query = arrived
+        .query
+        .iter()
+        .any(|(name, value)| (name == "_method" || names.contains(&&*name.to_ascii_lowercase())) && overrides(value));
     let form =
         url::form_urlencoded::parse(&arrived.request.body).any(|(name, value)| name == "_method" && overrides(&value));
     let in_json = arrived.body.get("_method").is_some_and(|value| overrides(value.as_str().unwrap_or("?")));
