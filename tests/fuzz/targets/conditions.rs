@@ -1,6 +1,6 @@
 //! Text that is said to be a filter: checked against the fields of tickets, and what is offered in its place checked again.
 
-use cw_orchestrator::invoke::connectwise::conditions::{self, Kind, SchemaFields};
+use cw_orchestrator::invoke::connectwise::conditions::{self, Checked, Kind, SchemaFields};
 use cw_orchestrator::openapi::{self, Manifest, Method};
 use cw_orchestrator::surface::Place;
 
@@ -27,8 +27,17 @@ fn check(text: &str, fields: &SchemaFields<'_>) {
     let nothing = |_: &str| Vec::new();
     for kind in [Kind::Conditions, Kind::ChildConditions, Kind::CustomFieldConditions] {
         let checked = conditions::check(kind, text, fields, &nothing);
-        checked.warnings(&Place::param("conditions"));
-        assert_eq!(checked.problems(&Place::param("conditions")).is_empty(), checked.is_accepted());
+        says_why_it_is_not_accepted(&checked, kind.parameter());
+        if checked.problems(&Place::param(kind.parameter())).is_empty()
+            && let Some(mended) = checked.mended()
+        {
+            let again = conditions::check(kind, &mended, fields, &nothing);
+            assert!(
+                again.problems(&Place::param(kind.parameter())).is_empty() && again.mended().is_none(),
+                "`{text}` is sent as `{mended}`, which is not as the API takes it: {:?}",
+                again.findings
+            );
+        }
         if let Some(repaired) = &checked.repaired {
             let again = conditions::check(kind, repaired, fields, &nothing);
             assert!(
@@ -41,10 +50,22 @@ fn check(text: &str, fields: &SchemaFields<'_>) {
     for checked in
         [conditions::check_order_by(text, fields, &nothing), conditions::check_fields(text, fields, &nothing)]
     {
-        checked.warnings(&Place::param("orderBy"));
-        assert_eq!(checked.problems(&Place::param("orderBy")).is_empty(), checked.is_accepted());
+        says_why_it_is_not_accepted(&checked, "orderBy");
     }
     if let Ok(condition) = conditions::parse(text) {
         condition.for_each(&mut |comparison| drop(format!("{comparison:?}")));
+    }
+}
+
+/// What is not accepted is a problem, a doubt or mended; what is accepted is neither a problem nor mended.
+fn says_why_it_is_not_accepted(checked: &Checked, parameter: &str) {
+    let place = Place::param(parameter);
+    checked.warnings(&place);
+    let stays = checked.problems(&place).is_empty() && checked.mended().is_none();
+    if checked.is_accepted() {
+        assert!(stays, "`{}` is accepted: {:?}", checked.text, checked.findings);
+    } else {
+        let said = !stays || !checked.doubts(&place).is_empty();
+        assert!(said, "`{}` is not accepted: {:?}", checked.text, checked.findings);
     }
 }
