@@ -1,6 +1,9 @@
 //! ConnectWise's API as the tests have it: a server on loopback that keeps what it was asked, and the program set up to call it.
 
+use std::cell::RefCell;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -8,6 +11,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::client::Client;
+use crate::shown;
 use crate::util::{Home, Ran, ran};
 
 pub const BASE: &str = "/v4_6_release/apis/3.0";
@@ -24,6 +28,8 @@ pub fn authorization() -> String {
 pub struct Api {
     server: MockServer,
     runtime: tokio::runtime::Runtime,
+    /// The homes of the programs that were led here.
+    homes: RefCell<Vec<Arc<tempfile::TempDir>>>,
 }
 
 /// A request as it arrived.
@@ -55,7 +61,7 @@ impl Api {
             Mock::given(any()).respond_with(respond).mount(&server).await;
             server
         });
-        Self { server, runtime }
+        Self { server, runtime, homes: RefCell::default() }
     }
 
     /// Answers every request with this.
@@ -68,8 +74,7 @@ impl Api {
     }
 
     pub fn arrived(&self) -> Vec<Arrived> {
-        let requests = self.runtime.block_on(self.server.received_requests()).unwrap();
-        requests
+        self.requests()
             .into_iter()
             .map(|request| Arrived {
                 method: request.method.to_string(),
@@ -95,11 +100,28 @@ impl Api {
 
     /// The program with the settings that lead it here.
     pub fn command(&self, home: &Home, arguments: &[&str]) -> Command {
+        self.homes.borrow_mut().push(home.folder());
         settled(home, &self.url(), arguments)
     }
 
+    /// Runs a command. Where its answer shows a request, that request has arrived just so.
     pub fn run(&self, home: &Home, arguments: &[&str]) -> Ran {
-        ran(self.command(home, arguments).stdin(Stdio::null()).output().unwrap())
+        let ran = ran(self.command(home, arguments).stdin(Stdio::null()).output().unwrap());
+        let answer: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
+        let shown = &answer["request"];
+        if shown["url"].is_string() && answer["status"].is_number() {
+            let others: Vec<_> = self.requests().iter().map(|sent| self.other_than_shown(sent, shown)).collect();
+            assert!(others.contains(&None), "{shown} was shown, and none was sent so: {others:?}");
+        }
+        ran
+    }
+
+    fn other_than_shown(&self, sent: &Request, shown: &Value) -> Option<String> {
+        shown::other_than_shown(&self.server.uri(), sent, shown)
+    }
+
+    fn requests(&self) -> Vec<Request> {
+        self.runtime.block_on(self.server.received_requests()).unwrap()
     }
 
     /// A client of the program.
@@ -110,6 +132,26 @@ impl Api {
     /// A client whose user says this to every question.
     pub fn client_of(&self, home: &Home, user: Value) -> Client {
         Client::spawn(self.command(home, &["serve"]).stderr(Stdio::null()), Some(user))
+    }
+}
+
+/// Every write that a program was led to send here stands in its audit file as it arrived.
+impl Drop for Api {
+    fn drop(&mut self) {
+        let homes = self.homes.borrow();
+        if std::thread::panicking() || homes.is_empty() {
+            return;
+        }
+        let lines: Vec<Value> = homes.iter().flat_map(|home| audit_in(home.path())).collect();
+        // What `POST .../search` sends is a question, and stands in no audit.
+        let is_write = |sent: &Request| {
+            !matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS") && !sent.url.path().ends_with("/search")
+        };
+        for sent in self.requests().iter().filter(|sent| is_write(sent)) {
+            let others: Vec<_> =
+                lines.iter().map(|line| shown::other_than_audited(&self.server.uri(), sent, line)).collect();
+            assert!(others.contains(&None), "{} {} is in no audit: {others:?}", sent.method, sent.url);
+        }
     }
 }
 
@@ -128,6 +170,10 @@ pub fn settled(home: &Home, url: &str, arguments: &[&str]) -> Command {
 
 /// The lines of the audit file; none where there is no file.
 pub fn audit(home: &Home) -> Vec<Value> {
-    let text = std::fs::read_to_string(home.path().join("logs/audit.jsonl")).unwrap_or_default();
+    audit_in(home.path())
+}
+
+fn audit_in(home: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(home.join("logs/audit.jsonl")).unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, Arrived, BASE, CLIENT_ID, PRIVATE, PUBLIC, audit};
 use crate::fences::shop;
+use crate::shown;
 use crate::util::Home;
 
 /// Where the small API lives, beside ConnectWise's base.
@@ -267,52 +268,10 @@ fn any_call(templates: Vec<String>) -> impl Strategy<Value = Tried> {
 
 /// What arrived is what was shown, in a dry run, in the answer, in the question and in the audit file.
 fn is_as_shown(root: &str, arrived: &Arrived, shown: &Value, question: Option<&String>, line: Option<&Value>) {
-    let sent = &arrived.request.url;
-    let query = sent.query().map_or_else(String::new, |query| format!("?{query}"));
-    let url = format!("{root}{}{query}", sent.path());
-    assert_eq!(shown["url"], url.as_str());
-    assert_eq!(shown["method"], arrived.method.as_str());
-    for (name, value) in shown["headers"].as_object().into_iter().flatten() {
-        let value = value.as_str().unwrap();
-        let sent = arrived.header(name);
-        assert!(
-            value == "[secret]" || sent == value || sent.starts_with(&format!("{value};")),
-            "{name}: {value}, {sent}"
-        );
-    }
-    let bytes = &arrived.request.body;
-    let form = |body: &Value| body.get("form").map(pairs);
-    match &shown["body"] {
-        Value::Null => assert!(bytes.is_empty()),
-        body if form(body).is_some() => {
-            let sent: Vec<(String, String)> = url::form_urlencoded::parse(bytes).into_owned().collect();
-            assert_eq!(form(body).unwrap(), sent);
-        }
-        body if body.get("multipart").is_some() => {
-            let text = String::from_utf8(bytes.clone()).unwrap();
-            let fields = pairs(&body["multipart"]);
-            assert_eq!(text.matches("Content-Disposition").count(), fields.len(), "{text}");
-            for (name, value) in fields {
-                assert!(text.contains(&format!("name=\"{name}\"\r\n\r\n{value}\r\n")), "{name}={value}: {text}");
-            }
-        }
-        body if body.get("parts").is_some() => {
-            let text = String::from_utf8(bytes.clone()).unwrap();
-            let parts = body["parts"].as_array().unwrap();
-            assert_eq!(text.matches("Content-Disposition").count(), parts.len(), "{text}");
-            for part in parts {
-                let of = |name: &str| part[name].as_str().unwrap_or_default();
-                let kind =
-                    part["content_type"].as_str().map_or_else(String::new, |kind| format!("\r\nContent-Type: {kind}"));
-                let sent = format!("name=\"{}\"{kind}\r\n\r\n{}\r\n", of("field"), of("text"));
-                assert!(text.contains(&sent), "{part}: {text}");
-            }
-        }
-        body => assert_eq!(body.to_string().as_bytes(), bytes.as_slice()),
-    }
+    assert_eq!(shown::other_than_shown(root, &arrived.request, shown), None);
     if let Some(question) = question {
         let first = question.lines().nth(2).unwrap();
-        assert_eq!(first, format!("{} {url}", arrived.method), "{question}");
+        assert_eq!(first, format!("{} {}", arrived.method, shown::url(root, &arrived.request)), "{question}");
         for name in ["x-tenant", "x-http-method-override"] {
             if let Some(value) = arrived.request.headers.get(name) {
                 assert!(question.contains(&format!("\n{name}: {}", value.to_str().unwrap())), "{question}");
@@ -320,18 +279,7 @@ fn is_as_shown(root: &str, arrived: &Arrived, shown: &Value, question: Option<&S
         }
     }
     if let Some(line) = line {
-        assert_eq!(line["url"], url.as_str());
-        let is_multipart = arrived.header("content-type").starts_with("multipart/");
-        let hash = if bytes.is_empty() { String::new() } else { blake3::hash(bytes).to_hex().to_string() };
-        assert!(is_multipart || line["body_blake3"] == hash.as_str(), "{line}");
-    }
-}
-
-fn pairs(shown: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    match shown {
-        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-        list => list.as_array().unwrap().iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
+        assert_eq!(shown::other_than_audited(root, &arrived.request, line), None);
     }
 }
 

@@ -47,5 +47,6 @@ mod reuse;
 mod schemas;
 mod secrets;
 mod servers;
+mod shown;
 mod util;
 mod wording;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use cw_orchestrator::{Service, ServiceOptions};
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub fn fixture(name: &str) -> PathBuf {
 
 /// A home folder of a test's own.
 pub struct Home {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     models: PathBuf,
 }
 
@@ -41,12 +41,12 @@ impl Ran {
 
 impl Home {
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), models: models() }
+        Self::with_models(models())
     }
 
     /// The same with a folder of models that are not there or not right.
     pub fn with_models(models: PathBuf) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), models }
+        Self { folder: Arc::new(tempfile::tempdir().unwrap()), models }
     }
 
     /// A copy of the shared index.
@@ -58,6 +58,11 @@ impl Home {
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The folder, kept for as long as somebody wants to look into it.
+    pub fn folder(&self) -> Arc<tempfile::TempDir> {
+        Arc::clone(&self.folder)
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
