@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::TEXT_VERSION;
 use crate::embed::ModelIdentity;
 use crate::index::GraphParameters;
+use crate::private;
 use crate::store::Counts;
 
 /// The edition of the files' layout. A change of any file's format raises it.
@@ -283,9 +284,9 @@ impl IndexFolder {
     /// [`GenerationError::File`] where the folder cannot be created or locked.
     pub fn lock(&self, busy: impl FnOnce()) -> Result<BuildLock, GenerationError> {
         let generations = self.generations();
-        fs::create_dir_all(&generations).map_err(GenerationError::file("create the folder", &generations))?;
+        private::make_folder(&generations).map_err(GenerationError::file("create the folder", &generations))?;
         let path = self.root.join("build.lock");
-        let file = File::options()
+        let file = private::options()
             .create(true)
             .truncate(false)
             .write(true)
@@ -313,7 +314,7 @@ impl IndexFolder {
         if let Ok(current) = self.current_name() {
             self.remove_others(current.as_deref());
         }
-        let folder = tempfile::Builder::new()
+        let folder = private::temporary()
             .prefix(STAGING)
             .tempdir_in(&generations)
             .map_err(GenerationError::file("create a folder in", &generations))?;
@@ -347,7 +348,7 @@ impl IndexFolder {
         let mut text = serde_json::to_vec_pretty(&meta)
             .map_err(|error| GenerationError::file("write", &path)(io::Error::other(error)))?;
         text.push(b'\n');
-        File::create(&path)
+        private::create(&path)
             .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
             .map_err(GenerationError::file("write", &path))?;
         sync_folder(&staged)?;

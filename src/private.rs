@@ -3,7 +3,7 @@
 //! What is there already keeps its mode: it may be meant so.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Makes a folder and those above it, for its user alone where the system has modes.
@@ -13,6 +13,24 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// A maker of temporary folders, each for its user alone; what it makes keeps that when it is renamed.
+pub(crate) fn temporary<'a>() -> tempfile::Builder<'a, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder
+}
+
+/// Makes a file, or empties the one that is there.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    options().create(true).write(true).truncate(true).open(path)
+}
+
+/// Writes a whole file, as [`std::fs::write`] does.
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    create(path)?.write_all(content)
 }
 
 /// Options for a file that, where opening makes it, its user alone can read.
@@ -38,6 +56,10 @@ mod tests {
         let file = folder.join("c");
         options().create(true).append(true).open(&file).unwrap();
         assert_eq!([mode(&home.path().join("a")), mode(&folder), mode(&file)], [0o700, 0o700, 0o600]);
+        let written = folder.join("d");
+        write(&written, b"one").unwrap();
+        write(&written, b"2").unwrap();
+        assert_eq!((mode(&written), std::fs::read(&written).unwrap()), (0o600, b"2".to_vec()));
         for (path, set) in [(&folder, 0o755), (&file, 0o644)] {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(set)).unwrap();
         }

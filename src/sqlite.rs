@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::private;
+
 /// An error of a database file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -109,6 +111,8 @@ pub fn copy_into(connection: &Connection, path: &Path) -> Result<(), SqliteError
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
+    // SQLite would let others read what it makes; it takes an empty file for none (documentation of VACUUM).
+    private::options().create_new(true).write(true).open(&part).map_err(failed)?;
     connection.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(SqliteError::doing("copy itself"))?;
     // Windows syncs a file only through a handle that may write.
     let file = std::fs::File::options().write(true).open(&part).map_err(failed)?;

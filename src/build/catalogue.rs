@@ -9,6 +9,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 use super::read::Composed;
 use super::{BuildError, CATALOGUE, TERMS};
 use crate::index::{Profiled, TermBuilder};
+use crate::private;
 use crate::store::{CatalogueWriter, Counts, Store};
 
 enum Message {
@@ -92,7 +93,7 @@ fn write(receiver: &Receiver<Message>, path: &Path, terms_path: PathBuf) -> Resu
             }
             Message::End(glosses) => {
                 let bytes = terms.finish(&glosses).to_bytes()?;
-                std::fs::write(&terms_path, bytes).map_err(|source| BuildError::Write { path: terms_path, source })?;
+                private::write(&terms_path, &bytes).map_err(|source| BuildError::Write { path: terms_path, source })?;
                 // Opened anew as readers will: what cannot be read must not be published.
                 drop(catalogue.finish()?);
                 return Ok(Store::open(path)?.counts()?);

@@ -16,6 +16,7 @@ use crate::causes::chain;
 use crate::embed::ModelIdentity;
 use crate::generation::{GRAPH, IndexFolder, TEXTS, VECTORS};
 use crate::index::{GraphBuilder, GraphError, GraphParameters};
+use crate::private;
 
 /// The facts about the vectors that the record and the report hold.
 #[derive(Debug, Default)]
@@ -199,7 +200,7 @@ impl Rows {
 
 fn write(path: &Path, content: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<(), BuildError> {
     let write = || {
-        let mut file = BufWriter::new(File::create(path)?);
+        let mut file = BufWriter::new(private::create(path)?);
         content(&mut file)?;
         file.flush()
     };

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::escape::bounded;
 use crate::memory::EntryId;
 use crate::openapi::Method;
+use crate::private;
 use crate::service::{Flushing, FoundBy, Listed, Remember};
 use crate::surface::{Argument, Place, Said, Surface};
 
@@ -239,7 +240,7 @@ fn export(context: &Context, file: Option<PathBuf>) -> Result<Outcome, Failure> 
         return Ok(Outcome::Done);
     };
     // Never over what is there: it may be the only copy of something.
-    let made = std::fs::File::create_new(&path).map_err(|error| Error::Argument {
+    let made = private::options().create_new(true).write(true).open(&path).map_err(|error| Error::Argument {
         argument: Argument::named("FILE"),
         reason: format!("cannot make {}: {error}; name a file that is not there yet", path.display()).into(),
     })?;

@@ -14,6 +14,8 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::private;
+
 /// The pins, as the repository has them.
 const PINS: &str = include_str!("../../models/models.toml");
 
@@ -382,9 +384,9 @@ fn verify(path: &Path, pin: &FilePin, known: Option<&Stamp>) -> Result<Stamp, Ar
 fn remember(path: &Path, stamps: &BTreeMap<PathBuf, Stamp>) {
     let Some(folder) = path.parent() else { return };
     let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
+        private::make_folder(folder)?;
         // In one go and in place: a reader that finds half of it verifies again, and nothing is left over by a process that ends.
-        std::fs::write(path, serde_json::to_vec(stamps)?)
+        private::write(path, &serde_json::to_vec(stamps)?)
     };
     if let Err(error) = write() {
         tracing::debug!(%error, path = %path.display(), "cannot remember what was verified");

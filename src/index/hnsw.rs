@@ -9,6 +9,7 @@ use hnsw_rs::prelude::{Distance, Hnsw, Neighbour};
 use super::codes::{Codes, SAME, code, likeness};
 use super::links::Links;
 use super::{NodeId, Score, Vectors, dot};
+use crate::private;
 
 /// An error of building or reading a graph.
 #[derive(Debug, thiserror::Error)]
@@ -289,7 +290,7 @@ impl GraphBuilder {
     pub fn save(&self, path: &Path) -> Result<(), GraphError> {
         let failed = |source| GraphError::File { path: path.to_owned(), source };
         let bytes = postcard::to_stdvec(&self.links()).map_err(|error| failed(std::io::Error::other(error)))?;
-        std::fs::write(path, bytes).map_err(failed)
+        private::write(path, &bytes).map_err(failed)
     }
 
     fn links(&self) -> Links {

@@ -3,7 +3,7 @@
 //! Everything that makes, migrates or moves the file happens under a lock file, so that processes that start at once agree.
 //! A file that cannot be used is moved aside, never changed and never deleted.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,7 +79,7 @@ pub(super) fn open(path: &Path, condemned: Option<Identity>, notices: &mut Vec<S
         private::make_folder(folder).map_err(failed("create the folder", folder))?;
     }
     let lock_path = beside(path, ".lock");
-    let lock = match File::options().create(true).truncate(false).write(true).open(&lock_path) {
+    let lock = match private::options().create(true).truncate(false).write(true).open(&lock_path) {
         Ok(lock) => lock,
         Err(error) if cannot_write(&error) && path.exists() => return open_for_reading(path),
         Err(error) => return Err(failed("open", &lock_path)(error)),

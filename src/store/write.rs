@@ -13,6 +13,7 @@ use super::{Store, StoreError, template_key};
 use crate::document::Document;
 use crate::index::{DocId, NodeId};
 use crate::openapi::Manifest;
+use crate::private;
 use crate::sqlite::SqliteError;
 
 /// One manifest with its documents, as it is added to a catalogue.
@@ -46,6 +47,8 @@ impl CatalogueWriter {
     /// # Errors
     /// [`StoreError::Sqlite`] where the file exists as something else or cannot be written.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
+        // SQLite would let others read what it makes; where this fails, it says why.
+        let _ = private::options().create(true).append(true).open(path);
         let connection =
             Connection::open(path).map_err(|source| SqliteError::Open { path: path.to_owned(), source })?;
         Self::begin(connection)

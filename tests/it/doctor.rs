@@ -354,6 +354,31 @@ fn what_the_program_makes_is_nothing_that_doctor_warns_of() {
     for name in ["privacy of memory", "privacy of logs"] {
         assert_eq!(text(finding(&report, "home", name), "status"), "ok", "{report:#}");
     }
+    let names_home = |report: &Value| {
+        report["findings"].as_array().unwrap().iter().any(|found| found["name"] == "privacy of the home")
+    };
+    let mut folders = vec![setup.home.path().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let (path, mode) = (entry.path(), entry.metadata().unwrap().permissions().mode() & 0o777);
+            // Shared with the homes of other tests, by a link to what is built once.
+            if entry.file_type().unwrap().is_dir() && !path.starts_with(setup.home.path().join("index")) {
+                assert_eq!(mode, 0o700, "{}", path.display());
+                folders.push(path);
+            } else if entry.file_type().unwrap().is_file() {
+                assert_eq!(mode, 0o600, "{}", path.display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files >= 3, "{files}");
+    let open = setup.home.write("learned.json", "{}");
+    std::fs::set_permissions(open, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (_, other) = self::report(setup.command(&[]));
+    assert!(names_home(&other), "{other:#}");
+    let found = finding(&other, "home", "privacy of the home");
+    assert!(text(found, "detail").contains("learned.json"), "{found}");
 }
 
 #[cfg(target_os = "linux")]

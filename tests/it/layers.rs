@@ -12,21 +12,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The modules from the ground up. A module imports from the lines before its own; ARCHITECTURE.md shows the same table.
 const LAYERS: [&[&str]; 15] = [
-    &["escape", "text_file"],
-    &[
-        "openapi",
-        "sqlite",
-        "parallel",
-        "causes",
-        "canonical",
-        "clock",
-        "spelling",
-        "redact",
-        "surface",
-        "regular_file",
-        "settings_file",
-        "private",
-    ],
+    &["escape", "private", "settings_file", "text_file"],
+    &["openapi", "sqlite", "parallel", "causes", "canonical", "clock", "spelling", "redact", "surface", "regular_file"],
     &["document"],
     &["embed", "index"],
     &["store", "memory", "learned"],

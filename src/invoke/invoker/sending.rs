@@ -12,6 +12,7 @@ use crate::invoke::paging::{self, Extent, UNREADABLE_LINK};
 use crate::invoke::reading::{Found, is_json_lines};
 use crate::invoke::rows;
 use crate::openapi::Method;
+use crate::private;
 use crate::surface::{Argument, Given, Said, Surface};
 
 /// A call that may be sent, and its answer as far as that is known.
@@ -47,8 +48,7 @@ impl<'a> Sending<'a> {
     async fn download(&mut self) -> Result<u16, CallError> {
         let folder = &self.invoker.options.downloads;
         // Where it is missing, its path would be taken for the file's.
-        let made = tokio::fs::create_dir_all(folder).await;
-        made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
+        private::make_folder(folder).map_err(|source| CallError::Save { path: folder.clone(), source })?;
         let file = self.invoker.client.download(self.access, &self.order.draft, folder).await?;
         // Text is for reading, and whoever reads may be on another machine than the file.
         if let Some(text) = self.invoker.client.text_of(self.access, &file).await {

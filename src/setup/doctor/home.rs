@@ -75,7 +75,7 @@ fn privacy(home: &Path, config: &Path) -> Vec<Finding> {
     let private =
         [("privacy of the configuration", config), ("privacy of memory", &memory), ("privacy of logs", &logs)];
     let existing = private.into_iter().filter(|(_, path)| path.exists());
-    existing
+    let mut findings: Vec<Finding> = existing
         .map(|(name, path)| {
             if !others_read(path) {
                 return Finding::ok(Area::Home, name, format!("only you can read {}", path.display()));
@@ -84,7 +84,29 @@ fn privacy(home: &Path, config: &Path) -> Vec<Finding> {
             let cure = format!("chmod -R go-rwx {}", quoted(path));
             Finding::bad(Area::Home, Grade::Warning, name, detail, cure)
         })
-        .collect()
+        .collect();
+    findings.extend(privacy_of_others(home, &private.map(|(_, path)| path)));
+    findings
+}
+
+/// Names what else of the home other users can read. `apart` has findings of its own; model and index hold nothing of the user's.
+#[cfg(unix)]
+fn privacy_of_others(home: &Path, apart: &[&Path]) -> Option<Finding> {
+    let entries = std::fs::read_dir(home).ok()?;
+    let mut open: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.file_name() != "models" && entry.file_name() != "index")
+        .filter(|entry| !apart.contains(&entry.path().as_path()))
+        .filter(|entry| others_read(&entry.path()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    if open.is_empty() {
+        return None;
+    }
+    open.sort_unstable();
+    let detail = format!("other users of this machine can read {} in {}", open.join(", "), home.display());
+    let cure = format!("chmod go-rwx {}", quoted(home));
+    Some(Finding::bad(Area::Home, Grade::Warning, "privacy of the home", detail, cure))
 }
 
 #[cfg(not(unix))]
