@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::acts;
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
 use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, PageSizes, ReadDate, Unknown};
 use super::reading::Reading;
-use super::risk::{self, Reads};
+use super::risk::Reads;
 use crate::openapi::{Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
@@ -25,8 +26,8 @@ impl Reads for Generic {
         false
     }
 
-    fn acts(&self, template: &str, operation_id: Option<&str>) -> bool {
-        risk::is_named_like_an_act(template, operation_id)
+    fn acts(&self, operation: &Operation) -> bool {
+        acts::says_so(operation)
     }
 
     /// A segment of a path may be anybody's value.

@@ -4,7 +4,8 @@
 //! - [`dialect`]: what does an API do that neither its manifest nor HTTP says? [`connectwise`] answers for ConnectWise PSA, [`generic`]
 //!   for every other; [`dialects`]: which API has which?
 //! - `contrast`: which names exclude each other?
-//! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do?
+//! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do? `acts`: do the
+//!   words of a GET say that it acts?
 //! - `doubts`: what of a request the manifest does not know, and what the API made of it
 //! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
@@ -14,6 +15,7 @@
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
 //!   all of these in order
 
+mod acts;
 pub mod answer;
 pub mod audit;
 pub mod caller;

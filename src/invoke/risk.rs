@@ -6,7 +6,7 @@
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use crate::document::words;
+use super::acts;
 use crate::openapi::{Method, Operation};
 
 /// What a dialect knows of which requests read.
@@ -14,9 +14,9 @@ pub trait Reads {
     /// Whether a POST of this template is a query too long for a URL, and so reads.
     fn is_search(&self, template: &str) -> bool;
 
-    /// Whether a GET of this template does something. What one does is not expected of its HEAD and OPTIONS either: a server may run
+    /// Whether the GET of an operation does something. What one does is not expected of its HEAD and OPTIONS either: a server may run
     /// the same handler for them.
-    fn acts(&self, template: &str, operation_id: Option<&str>) -> bool;
+    fn acts(&self, operation: &Operation) -> bool;
 
     /// Whether a GET of this path does something whatever the manifest says: a server that does not heed case, or is newer than its
     /// manifest, takes `.../TESTCONNECTION` for the operation that acts, though to the manifest it is a record of that name.
@@ -35,30 +35,6 @@ pub enum Risk {
     Delete,
 }
 
-/// First words of an operation's id, or whole last segments of its template, by which a manifest says that its GET acts. None
-/// of them is a noun as well, such as `update` or `run`, which name records in many APIs.
-const ACTS: [&str; 15] = [
-    "activate",
-    "create",
-    "deactivate",
-    "delete",
-    "destroy",
-    "disable",
-    "enable",
-    "execute",
-    "logout",
-    "reboot",
-    "remove",
-    "restart",
-    "revoke",
-    "send",
-    "unsubscribe",
-];
-
-/// First words of actions that read, where operations of one path are told apart by `#Action=DescribeUsers`, as in AWS's query
-/// APIs: each names its action in plain words, so any other acts.
-const ACTIONS_THAT_READ: [&str; 7] = ["count", "describe", "get", "list", "lookup", "query", "search"];
-
 /// Headers and fields by which servers let a request count as one of another method (RFC 9110 knows none of them).
 /// (`_HttpMethod` is older Rails' and Seaside's). `method` alone is a parameter of many an API, and none of these.
 const OVERRIDES: [&str; 7] = [
@@ -72,7 +48,7 @@ const OVERRIDES: [&str; 7] = [
 ];
 
 impl Risk {
-    /// The risk of a request by its method alone, where no manifest has its operation.
+    /// The risk of a request by its method alone.
     pub fn of_method(method: Method) -> Self {
         match method {
             Method::Delete => Self::Delete,
@@ -81,18 +57,32 @@ impl Risk {
         }
     }
 
-    /// The risk of a request by its operation's method and template.
-    pub fn of(dialect: &(impl Reads + ?Sized), method: Method, template: &str, operation_id: Option<&str>) -> Self {
-        match method {
-            Method::Get | Method::Head | Method::Options if dialect.acts(template, operation_id) => Self::Write,
-            Method::Post if dialect.is_search(template) => Self::Read,
-            _ => Self::of_method(method),
+    /// The risk of a request by its operation.
+    pub fn of_operation(dialect: &(impl Reads + ?Sized), operation: &Operation) -> Self {
+        match operation.method {
+            Method::Get | Method::Head | Method::Options if dialect.acts(operation) => Self::Write,
+            Method::Post if dialect.is_search(&operation.path) => Self::Read,
+            method => Self::of_method(method),
         }
     }
 
-    /// The risk of a request by its operation.
-    pub fn of_operation(dialect: &(impl Reads + ?Sized), operation: &Operation) -> Self {
-        Self::of(dialect, operation.method, &operation.path, operation.operation_id.as_deref())
+    /// The risk of a request to a path that no manifest has: where its words leave a doubt that it reads, it is a write.
+    pub(crate) fn of_unlisted(method: Method, path: &str) -> Self {
+        let risk = Self::of_method(method);
+        if risk.is_read() && acts::may_act(path) { Self::Write } else { risk }
+    }
+
+    /// The risk of a request of this risk with this query, which may name the action that it asks for; `operation` is the one of
+    /// the manifest that it is for.
+    pub(crate) fn asking<'a>(
+        self,
+        method: Method,
+        operation: Option<&Operation>,
+        query: impl IntoIterator<Item = &'a (String, String)>,
+    ) -> Self {
+        let pairs = query.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let is_acting = Self::of_method(method).is_read() && acts::asks_for(operation, pairs);
+        if is_acting { self.max(Self::Write) } else { self }
     }
 
     /// The risk of a request of this risk that is sent to `path`.
@@ -142,17 +132,6 @@ impl Risk {
     }
 }
 
-/// Whether a manifest says in plain words that a GET acts: by its action, by the last segment of its template, or by the first word of
-/// its operation's id.
-pub(super) fn is_named_like_an_act(template: &str, operation_id: Option<&str>) -> bool {
-    let first_word = |text: &str| words::split(text).into_iter().next().unwrap_or_default().to_lowercase();
-    if let Some((_, action)) = template.split_once("#Action=") {
-        return !ACTIONS_THAT_READ.contains(&first_word(action).as_str());
-    }
-    let last = template.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
-    ACTS.contains(&last.as_str()) || operation_id.is_some_and(|id| ACTS.contains(&first_word(id).as_str()))
-}
-
 fn is_override(name: &str) -> bool {
     // Gateways that hand headers on as variables make `_` of `-`, so either may arrive as the other.
     // And in PHP and Rails `_method[]` is a list under that name.
@@ -169,14 +148,15 @@ mod tests {
 
     #[test]
     fn a_post_reads_only_as_a_listed_search_of_connectwise() {
-        let post = |dialect: &dyn Reads, template| Risk::of(dialect, Method::Post, template, None);
+        let post = |dialect: &dyn Reads, template| Risk::of_operation(dialect, &operation(Method::Post, template));
         assert_eq!(post(&ConnectWise, "/service/tickets/search"), Risk::Read);
         assert_eq!(post(&Generic, "/service/tickets/search"), Risk::Write);
         for template in ["/service/tickets/{id}/search", "/commands/{name}", "/system/reports/search"] {
             assert_eq!(post(&ConnectWise, template), Risk::Write, "{template}");
         }
-        assert_eq!(Risk::of(&ConnectWise, Method::Put, "/service/tickets/search", None), Risk::Write);
-        assert_eq!(Risk::of_method(Method::Post), Risk::Write);
+        let put = operation(Method::Put, "/service/tickets/search");
+        assert_eq!(Risk::of_operation(&ConnectWise, &put), Risk::Write);
+        assert_eq!(Risk::of_unlisted(Method::Post, "/service/tickets/search"), Risk::Write);
         let manifest = embedded().unwrap();
         let listed =
             |path: &str| manifest.operations.iter().any(|known| known.method == Method::Post && known.path == path);
@@ -199,37 +179,10 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_get_acts_where_the_manifest_says_so_in_plain_words() {
-        let get = |path: &str, id: Option<&str>| {
-            let operation = Operation { operation_id: id.map(str::to_owned), ..operation(path) };
-            Risk::of_operation(&Generic, &operation)
-        };
-        for (path, id) in [
-            ("/items/{id}/delete", None),
-            ("/jobs/{id}/Restart/", None),
-            ("/#Action=TerminateInstances", None),
-            ("/x", Some("sendInvoice")),
-            ("/x", Some("delete_item")),
-        ] {
-            assert_eq!(get(path, id), Risk::Write, "{path} {id:?}");
-        }
-        for (path, id) in [
-            ("/deleted", None),
-            ("/#Action=DescribeInstances", Some("GET_DescribeInstances")),
-            ("/items/{delete}", None),
-            ("/runs/{id}/test", Some("getTest")),
-            ("/software/update", Some("latestUpdate")),
-            ("/x", Some("listDelete")),
-        ] {
-            assert_eq!(get(path, id), Risk::Read, "{path} {id:?}");
-        }
-    }
-
-    fn operation(path: &str) -> Operation {
+    fn operation(method: Method, path: &str) -> Operation {
         let manifest = embedded().unwrap();
         let any = manifest.operations.into_iter().find(|operation| operation.method == Method::Get).unwrap();
-        Operation { path: path.to_owned(), ..any }
+        Operation { method, path: path.to_owned(), operation_id: None, parameters: Vec::new(), ..any }
     }
 
     #[test]
@@ -246,10 +199,12 @@ mod tests {
     fn a_head_or_options_of_a_get_that_acts_is_no_read_either() {
         let acting = "/system/authAnvils/testConnection";
         for method in [Method::Get, Method::Head, Method::Options] {
-            assert_eq!(Risk::of(&ConnectWise, method, acting, None), Risk::Write, "{method}");
+            let of = |dialect: &dyn Reads, path| Risk::of_operation(dialect, &operation(method, path));
+            assert_eq!(of(&ConnectWise, acting), Risk::Write, "{method}");
             assert_eq!(Risk::Read.at(&ConnectWise, method, acting), Risk::Write, "{method}");
-            assert_eq!(Risk::of(&Generic, method, "/jobs/{id}/restart", None), Risk::Write, "{method}");
-            assert_eq!(Risk::of(&ConnectWise, method, "/system/authAnvils", None), Risk::Read, "{method}");
+            assert_eq!(of(&Generic, "/jobs/{id}/restart"), Risk::Write, "{method}");
+            assert_eq!(of(&ConnectWise, "/system/authAnvils"), Risk::Read, "{method}");
+            assert_eq!(Risk::of_unlisted(method, "/jobs/5/restart"), Risk::Write, "{method}");
         }
     }
 

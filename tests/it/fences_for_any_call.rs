@@ -114,6 +114,22 @@ impl Stage {
     }
 }
 
+/// Last segments of templates of the embedded manifest that act, and have a POST alone: what a GET does there nobody knows.
+const POSTS: [&str; 12] = [
+    "approve",
+    "attachchildren",
+    "clear",
+    "convert",
+    "deactivate",
+    "detach",
+    "executemanageditsync",
+    "merge",
+    "reject",
+    "reset",
+    "submit",
+    "unlinkssouser",
+];
+
 /// Whether the API would take a request for a write. Written apart from the product's own answer, from what arrived.
 fn is_write(arrived: &Arrived) -> bool {
     let path = arrived.request.url.path();
@@ -121,9 +137,21 @@ fn is_write(arrived: &Arrived) -> bool {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
     let last = decoded.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let acts = match connectwise {
-        Some(_) => ["test", "testconnection", "testcredentials"].contains(&last),
-        // Of the small one, `/items/delete` is a record of that name.
-        None => arrived.method == "GET" && path.ends_with("/items/5/delete"),
+        Some(_) => ["test", "testconnection", "testcredentials"].contains(&last) || POSTS.contains(&last),
+        // Of the small one, `/items/delete` is a record of that name. What it does not list is no read by a verb's name.
+        None => {
+            let acting = [
+                "/items/5/delete",
+                "/items/5/removeTag",
+                "/items/5:cancel",
+                "/unlisted/delete",
+                "/unlisted/5/reset.json",
+            ];
+            let action = arrived.query.iter().find(|(name, _)| name == "Action");
+            acting.iter().any(|act| decoded.ends_with(&act.to_ascii_lowercase()))
+                || (arrived.method != "GET" && decoded.ends_with("/items/delete"))
+                || action.is_some_and(|(_, action)| !action.starts_with("List"))
+        }
     };
     let by_method = match arrived.method.as_str() {
         "GET" | "HEAD" | "OPTIONS" => acts,
@@ -167,7 +195,8 @@ impl Tried {
         let params = self.params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let call = Call { data: self.data.clone(), use_memory: false, ..Call::new(self.method, &path) };
         let call = Call { api: Some(self.api().to_owned()), all_pages: self.all_pages, ..call };
-        if self.raw {
+        // What is written out has no values of its own for the operation that a fragment names.
+        if self.raw && !self.path.contains('#') {
             return Call { as_written: true, validate: false, all_pages: false, ..call };
         }
         Call { params, validate: self.validate, ..call }
@@ -178,7 +207,7 @@ impl Tried {
     }
 }
 
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 17] = [
     "/items",
     "/items/5",
     "/items/..%2F5",
@@ -189,7 +218,13 @@ const SMALL: [&str; 11] = [
     "/upload",
     "/unlisted/search",
     "/unlisted/delete",
+    "/unlisted/5/reset.json",
     "/items/delete",
+    "/items/5/removeTag",
+    "/items/5:cancel",
+    "/query#Action=ListItems",
+    "/query#Action=StopItems",
+    "/query#Action=GoItems",
 ];
 
 const LARGE: [&str; 12] = [

@@ -31,6 +31,7 @@ use serde_json::Value;
 pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
 pub(super) use long::SEARCHES;
 
+use super::acts;
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
 use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, Members, PageSizes, Problem, ReadDate, Unknown};
 use super::reading::{Reading, Table};
@@ -68,8 +69,8 @@ impl Reads for ConnectWise {
         SEARCHES.contains(&template)
     }
 
-    fn acts(&self, template: &str, _operation_id: Option<&str>) -> bool {
-        self.acts_as_sent(template)
+    fn acts(&self, operation: &Operation) -> bool {
+        self.acts_as_sent(&operation.path) || acts::says_so(operation)
     }
 
     fn acts_as_sent(&self, path: &str) -> bool {

@@ -78,6 +78,7 @@ pub fn unlisted(
     // A file by its name, as for a listed operation that says nothing of its answer.
     let is_file = method == Method::Get && is_named_like_file(&expanded);
     let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));
+    let risk = Risk::of_unlisted(method, &expanded).asking(method, None, &query);
     let draft = Draft {
         method,
         path: expanded,
@@ -86,7 +87,7 @@ pub fn unlisted(
         body: data.cloned().map(Body::Json),
         accept: if is_file { Accept::Binary } else { Accept::Json },
         notes: vec![note.into()],
-        risk: Risk::of_method(method),
+        risk,
     };
     Ok(draft.with_its_risk(dialect))
 }

@@ -11,7 +11,7 @@ use super::unlisted::fault_of;
 use super::wording::shortened;
 use super::{Accept, Body, Draft, Problem, Query, accept, is_named_like_file, takes_no_body};
 use crate::invoke::risk::{Reads, Risk};
-use crate::openapi::{Method, Operation, ParameterIn};
+use crate::openapi::{Method, Operation, ParameterIn, PathTemplate};
 use crate::surface::{Argument, Said};
 
 /// A request as it was written.
@@ -71,7 +71,8 @@ pub fn as_written(
             notes.extend(undeclared(operation, &query));
             // An operation that the path only resembles makes a request no harmless one.
             let risk = Risk::of_operation(dialect, operation);
-            let risk = if exact { risk } else { risk.max(Risk::of_method(method)) };
+            let is_proven = exact && !is_unfit(operation, path);
+            let risk = if is_proven { risk } else { risk.max(Risk::of_unlisted(method, path)) };
             (accept(operation), risk)
         }
         None => {
@@ -80,9 +81,10 @@ pub fn as_written(
                     .into(),
             );
             let is_file = method == Method::Get && is_named_like_file(path);
-            (if is_file { Accept::Binary } else { Accept::Json }, Risk::of_method(method))
+            (if is_file { Accept::Binary } else { Accept::Json }, Risk::of_unlisted(method, path))
         }
     };
+    let risk = risk.asking(method, operation.map(|(operation, _)| operation), &query);
     let media_type =
         operation.and_then(|(operation, _)| content_of(operation)).map(|content| content.media_type.as_str());
     let media_type = media_type.filter(|media_type| is_json(media_type) && !media_type.contains('*'));
@@ -93,6 +95,17 @@ pub fn as_written(
     };
     let draft = Draft { method, path: sendable_path(path), query, headers, body, accept: answer, notes, risk };
     Ok(draft.with_its_risk(dialect))
+}
+
+/// Whether a path has another text where the operation's template has a number: then the server may have an operation of that name.
+fn is_unfit(operation: &Operation, path: &str) -> bool {
+    let Ok(template) = PathTemplate::parse(&operation.path) else { return true };
+    let is_number = |name: &str| {
+        let mut placed = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Path);
+        placed.any(|parameter| parameter.name == name && parameter.schema["type"] == "integer")
+    };
+    let values = template.matches(path).unwrap_or_default();
+    values.into_iter().any(|(name, value)| is_number(name) && value.parse::<i128>().is_err())
 }
 
 /// The body as a value, where that is sent with the same bytes; else the text.
