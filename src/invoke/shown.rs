@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::client::{ApiAccess, CallError, Preview, check_path, preview};
 use super::draft::{Body, Content, Draft, Part, encode, is_json};
 use super::order::Order;
-use crate::canonical::sorted;
+use crate::canonical::{same, same_url};
 use crate::escape::{escape_controls, escape_controls_but_lines};
 use crate::redact::{Redactor, name_apart};
 
@@ -279,13 +279,13 @@ impl Parts {
     }
 }
 
-/// Equal for equal requests, whatever the order of a JSON body's members, and whether it was given as a value or written out: all
-/// that is sent, where to, and how often.
+/// Equal for requests that are the same to a server, and of all that is sent, where to, and how often. Of a JSON body neither the order
+/// of members counts, nor blanks between them, nor how a number is written; of a URL, not what is encoded without need.
 pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
     let Draft { method, path, query, headers, body, .. } = &order.draft;
     let mut parts = Parts::default();
     let base = order.access.as_ref().map(|access| access.base_url().to_string()).unwrap_or_default();
-    for part in [&order.api, &base, method.as_str(), path, &query.encoded()] {
+    for part in [&order.api, &base, method.as_str(), &same_url(path), &same_url(&query.encoded())] {
         parts.add(part);
     }
     let written;
@@ -320,7 +320,7 @@ pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
             Some(value) => {
                 parts.add("json");
                 parts.add(types.last().map_or(media_type, |(_, sent)| sent));
-                parts.add(sorted(value).to_string());
+                parts.add(same(value).to_string());
             }
             None => {
                 parts.add("text");
@@ -514,6 +514,30 @@ mod tests {
         ];
         let distinct: std::collections::HashSet<&String> = others.iter().chain([&same]).collect();
         assert_eq!(distinct.len(), others.len() + 1);
+    }
+
+    #[test]
+    fn what_is_the_same_to_a_server_has_one_fingerprint() {
+        let json = |text: &str| {
+            let media_type = "application/json".to_owned();
+            fingerprint(&order("", &[], Some(Body::Text { media_type, text: text.to_owned() })), &[])
+        };
+        let value = order("", &[], Some(Body::Json(json!({ "a": 1, "b": "x" }))));
+        for text in [r#"{"a":1,"b":"x"}"#, r#"{ "b": "x",  "a": 1.0 }"#, r#"{"b":"\u0078","a":10e-1}"#] {
+            assert_eq!(json(text), fingerprint(&value, &[]), "{text}");
+        }
+        for text in [r#"{"a":1,"b":"x "}"#, r#"{"a":"1","b":"x"}"#, r#"{"a":1.01,"b":"x"}"#] {
+            assert_ne!(json(text), fingerprint(&value, &[]), "{text}");
+        }
+        let at = |path: &str, query: &str| {
+            let mut order = order(query, &[], None);
+            order.draft.path = path.to_owned();
+            fingerprint(&order, &[])
+        };
+        assert_eq!(at("/%69tems", "a=%62"), at("/items", "a=b"));
+        assert_eq!(at("/a%2fb", ""), at("/a%2Fb", ""));
+        assert_ne!(at("/a%2Fb", ""), at("/a/b", ""));
+        assert_ne!(at("/items", "a=b%26c"), at("/items", "a=b&c"));
     }
 
     fn as_part(path: &std::path::Path) -> Body {
