@@ -197,7 +197,8 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     let path = file_path(given.config.as_deref(), &home);
     let mut calls = calls(&file, given.writes, &variable);
     calls.file = SettingsFile { path: Some(path.clone()) };
-    let http = http::HttpSettings { section: file.http };
+    calls.client.file = calls.file.clone();
+    let http = http::HttpSettings { section: file.http, file: calls.file.clone() };
     calls.other_secrets = http.secrets(&variable);
     let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };

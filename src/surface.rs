@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::escape::{QUOTED, shortened};
+use crate::settings_file::SettingsFile;
 
 /// Where a message is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,6 +236,13 @@ pub enum Given {
     Discard(i64),
     /// Keeping a call in fast memory, by the arguments of the tool.
     Save(Value),
+    /// That writes are refused, and how to allow them.
+    WritesDenied {
+        /// To a client of MCP, whose server was started so.
+        mcp: &'static str,
+        /// The configuration file that says so at a terminal.
+        file: SettingsFile,
+    },
     /// What each surface has words of its own for.
     Either {
         /// To a client of MCP.
@@ -245,12 +253,6 @@ pub enum Given {
 }
 
 impl Given {
-    /// That the configuration refuses writes, and how to allow them; `mcp` says it of the server.
-    pub(crate) const fn writes_denied(mcp: &'static str) -> Self {
-        let cli = "config.toml refuses writes (`writes = \"deny\"`); with `writes = \"ask\"` each is asked about";
-        Self::Either { mcp, cli }
-    }
-
     /// The words for it on a surface, in backticks where they are to be typed.
     pub fn on(&self, surface: Surface) -> String {
         match surface {
@@ -272,7 +274,7 @@ impl Given {
             Self::Entries => "display_cached_invocations".to_owned(),
             Self::Discard(id) => format!("discard_cached_entry {id}"),
             Self::Save(_) => "cache_invocation_pattern".to_owned(),
-            Self::Either { mcp, .. } => (*mcp).to_owned(),
+            Self::WritesDenied { mcp, .. } | Self::Either { mcp, .. } => (*mcp).to_owned(),
         }
     }
 
@@ -295,6 +297,9 @@ impl Given {
             Self::Entries => "`memory list`".to_owned(),
             Self::Discard(id) => format!("`memory discard {id}`"),
             Self::Save(arguments) => format!("`{}`", saving(arguments)),
+            Self::WritesDenied { file, .. } => {
+                format!("{file} refuses writes (`writes = \"deny\"`); with `writes = \"ask\"` each is asked about")
+            }
             Self::Either { cli, .. } => (*cli).to_owned(),
         }
     }

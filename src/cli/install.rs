@@ -12,6 +12,7 @@ use super::{Context, Failure, Outcome, output, print_json, values};
 use crate::error::Error;
 use crate::escape::escape_controls_but_lines;
 use crate::invoke::{Caller, Consent};
+use crate::settings_file::SettingsFile;
 use crate::setup::clients::{ClientFile, Folders, McpClient};
 use crate::setup::install::{self, Plan, Start, file};
 use crate::surface::Argument;
@@ -168,7 +169,11 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         return Ok(());
     }
     let mut err = output::err();
-    writeln!(err, "Restart {client} so that it reads the file. {}", credentials(place.client))?;
+    writeln!(
+        err,
+        "Restart {client} so that it reads the file. {}",
+        credentials(place.client, &context.service.options().calls.file)
+    )?;
     if arguments.project.is_some() {
         writeln!(err, "The file names paths of this machine: whoever else works in the folder needs their own.")?;
     }
@@ -176,7 +181,7 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
 }
 
 /// Tells where a client's server takes the credentials from, which are in no client's file.
-fn credentials(client: McpClient) -> String {
+fn credentials(client: McpClient, file: &SettingsFile) -> String {
     const VARIABLES: &str = "CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, \
                              CONNECTWISE_PRIVATE_KEY and CONNECTWISE_CLIENT_ID";
     let where_set = match client {
@@ -189,7 +194,7 @@ fn credentials(client: McpClient) -> String {
         }
     };
     format!(
-        "Searching needs no key. Calls need {VARIABLES}, {where_set}, or under [connectwise] in config.toml in the home \
-         folder. None of them was written."
+        "Searching needs no key. Calls need {VARIABLES}, {where_set}, or under [connectwise] in {file}. \
+         None of them was written."
     )
 }

@@ -9,6 +9,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::settings_file::SettingsFile;
+
 /// Name of the token in [`VARIABLE`].
 pub const ENVIRONMENT: &str = "environment";
 
@@ -29,11 +31,13 @@ pub enum HttpConfigError {
     /// Other machines could reach the server, and no token says who may.
     #[error(
         "{listen} can be reached from other machines and no token is configured: set {VARIABLE} to a random token of {SHORTEST_TOKEN} or more \
-         characters, name tokens under [http.tokens] in config.toml, or listen on 127.0.0.1"
+         characters, name tokens under [http.tokens] in {file}, or listen on 127.0.0.1"
     )]
     OpenToAll {
         /// The address to listen at.
         listen: SocketAddr,
+        /// The configuration file in use.
+        file: SettingsFile,
     },
     /// The environment variable that should hold a token is not set.
     #[error(
@@ -58,12 +62,14 @@ pub enum HttpConfigError {
     },
     /// The configuration gives neither a variable nor a hash for a token.
     #[error(
-        "http.tokens.{name} in config.toml is neither `env:VARIABLE` nor `sha256:` with 64 hexadecimal digits; the file does not hold \
+        "http.tokens.{name} in {file} is neither `env:VARIABLE` nor `sha256:` with 64 hexadecimal digits; the file does not hold \
          tokens themselves. `printf %s \"$TOKEN\" | sha256sum` gives the digits"
     )]
     Form {
         /// Name of the token.
         name: String,
+        /// The configuration file in use.
+        file: SettingsFile,
     },
     /// The name of a token would be ambiguous in a log, or is reserved.
     #[error("`{name}` is no name for a token: {reason}")]
@@ -83,11 +89,13 @@ pub enum HttpConfigError {
     },
     /// No browser sends an origin of this form.
     #[error(
-        "http.allowed_origins in config.toml has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
+        "http.allowed_origins in {file} has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
     )]
     Origin {
         /// The configured origin.
         origin: String,
+        /// The configuration file in use.
+        file: SettingsFile,
     },
 }
 
@@ -111,6 +119,8 @@ pub(super) struct Section {
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
     pub(super) section: Section,
+    /// The configuration file that they are from, for messages.
+    pub(super) file: SettingsFile,
 }
 
 /// The options of serving over HTTP, checked.
@@ -142,7 +152,8 @@ impl HttpSettings {
 
     fn faults_in(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<HttpConfigError> {
         let environments = variable(VARIABLE).map(|token| hash_of(&token, VARIABLE).map(drop));
-        let tokens = self.section.tokens.iter().map(|(name, from)| Tokens::hash(name, from, variable).map(drop));
+        let tokens =
+            self.section.tokens.iter().map(|(name, from)| Tokens::hash(name, from, &self.file, variable).map(drop));
         let faults: Vec<HttpConfigError> = environments.into_iter().chain(tokens).filter_map(Result::err).collect();
         if !faults.is_empty() {
             return faults;
@@ -165,13 +176,13 @@ impl HttpSettings {
         listen: SocketAddr,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<HttpOptions, HttpConfigError> {
-        let tokens = Tokens::of(&self.section.tokens, variable)?;
+        let tokens = Tokens::of(&self.section.tokens, &self.file, variable)?;
         if tokens.is_empty() && !listen.ip().to_canonical().is_loopback() {
-            return Err(HttpConfigError::OpenToAll { listen });
+            return Err(HttpConfigError::OpenToAll { listen, file: self.file });
         }
         let origin = |text: &String| match url::Url::parse(text).map(|url| url.origin()) {
             Ok(origin) if origin.is_tuple() => Ok(origin),
-            _ => Err(HttpConfigError::Origin { origin: text.clone() }),
+            _ => Err(HttpConfigError::Origin { origin: text.clone(), file: self.file.clone() }),
         };
         Ok(HttpOptions {
             listen,
@@ -199,6 +210,7 @@ impl std::fmt::Debug for Tokens {
 impl Tokens {
     fn of(
         configured: &BTreeMap<String, String>,
+        file: &SettingsFile,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, HttpConfigError> {
         let mut tokens = Self::default();
@@ -206,13 +218,18 @@ impl Tokens {
             tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?)?;
         }
         for (name, from) in configured {
-            tokens.add(name, Self::hash(name, from, variable)?)?;
+            tokens.add(name, Self::hash(name, from, file, variable)?)?;
         }
         Ok(tokens)
     }
 
     /// Reads the hash of a configured token.
-    fn hash(name: &str, from: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<[u8; 32], HttpConfigError> {
+    fn hash(
+        name: &str,
+        from: &str,
+        file: &SettingsFile,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<[u8; 32], HttpConfigError> {
         check_name(name)?;
         match from.split_once(':') {
             Some(("env", named)) => {
@@ -222,9 +239,9 @@ impl Tokens {
             Some(("sha256", digits)) => {
                 // BLAKE3's hashes are as long, so its reader of hexadecimal digits does.
                 let read = blake3::Hash::from_hex(digits.to_ascii_lowercase());
-                Ok(*read.map_err(|_| HttpConfigError::Form { name: name.to_owned() })?.as_bytes())
+                Ok(*read.map_err(|_| HttpConfigError::Form { name: name.to_owned(), file: file.clone() })?.as_bytes())
             }
-            _ => Err(HttpConfigError::Form { name: name.to_owned() }),
+            _ => Err(HttpConfigError::Form { name: name.to_owned(), file: file.clone() }),
         }
     }
 
@@ -307,7 +324,7 @@ mod tests {
     }
 
     fn options(listen: &str, section: &str) -> Result<HttpOptions, HttpConfigError> {
-        let settings = HttpSettings { section: toml::from_str(section).unwrap() };
+        let settings = HttpSettings { section: toml::from_str(section).unwrap(), file: SettingsFile::default() };
         settings.options_in(listen.parse().unwrap(), &variable)
     }
 
@@ -328,7 +345,7 @@ mod tests {
 
     #[test]
     fn the_environments_token_needs_no_file() {
-        let settings = HttpSettings { section: Section::default() };
+        let settings = HttpSettings { section: Section::default(), file: SettingsFile::default() };
         let environment = |name: &str| (name == VARIABLE).then(|| format!("{A}\n"));
         let tokens = settings.options_in("[::]:1".parse().unwrap(), &environment).unwrap().tokens;
         assert_eq!(tokens.name_of(A), Some(ENVIRONMENT));
@@ -337,7 +354,7 @@ mod tests {
     #[test]
     fn every_fault_is_told_at_once() {
         let faults = |section: &str| {
-            let settings = HttpSettings { section: toml::from_str(section).unwrap() };
+            let settings = HttpSettings { section: toml::from_str(section).unwrap(), file: SettingsFile::default() };
             settings.faults_in(&|name| (name == "A").then(|| A.to_owned())).len()
         };
         assert_eq!(faults("tokens = { a = 'env:A' }"), 0);

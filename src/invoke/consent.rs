@@ -21,6 +21,7 @@ use super::risk::Risk;
 use super::shares::gives_way;
 use super::token::Tokens;
 use crate::openapi::Method;
+use crate::settings_file::SettingsFile;
 use crate::surface::{Argument, Given, Said};
 
 /// How long a confirmation holds.
@@ -113,6 +114,8 @@ pub struct ConsentGate {
     // std's mutex: never held while anything is awaited.
     state: Mutex<Remembered>,
     tokens: Tokens,
+    /// The configuration file in use, for messages.
+    file: SettingsFile,
 }
 
 impl Wish<'_> {
@@ -127,6 +130,11 @@ impl Wish<'_> {
 }
 
 impl ConsentGate {
+    /// A gate whose rules this configuration file sets.
+    pub fn of(file: SettingsFile) -> Self {
+        Self { file, ..Self::default() }
+    }
+
     fn state(&self) -> MutexGuard<'_, Remembered> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,7 +151,7 @@ impl ConsentGate {
         }
         if writes == Writes::Deny {
             let refused = Said::from(format!("{} {} was not sent: ", wish.method, wish.path));
-            return Decision::Refuse(refused.given(Given::writes_denied(ONLY_READS)));
+            return Decision::Refuse(refused.given(Given::WritesDenied { mcp: ONLY_READS, file: self.file.clone() }));
         }
         let mut state = self.state();
         state.forget(now);

@@ -134,7 +134,7 @@ impl Invoker {
         Ok(Self {
             client: Client::new(options.client.clone())?,
             audit: Audit::at(&options.audit),
-            gate: ConsentGate::default(),
+            gate: ConsentGate::of(options.client.file.clone()),
             stored: StoredResults::default(),
             writes: Tokens::default(),
             options,

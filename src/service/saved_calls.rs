@@ -372,8 +372,9 @@ impl Service {
 
     fn may_remove(&self, what: &str) -> Result<(), Error> {
         if self.writes() == consent::Writes::Deny {
-            let reason = Said::from(format!("nothing was {what}: "))
-                .given(Given::writes_denied("this server only reads; restart it with `--writes ask`"));
+            let (mcp, file) =
+                ("this server only reads; restart it with `--writes ask`", self.inner.options.calls.file.clone());
+            let reason = Said::from(format!("nothing was {what}: ")).given(Given::WritesDenied { mcp, file });
             return Err(InvokeError::Refused { reason }.into());
         }
         Ok(())

@@ -15,6 +15,7 @@ use super::site::DiscoveryError;
 use super::status::StatusFailure;
 use super::text;
 use crate::openapi::Method;
+use crate::settings_file::SettingsFile;
 
 /// What became of a request that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -150,13 +151,15 @@ pub enum CallError {
     },
     /// The file is larger than is downloaded.
     #[error(
-        "{what}: the file is larger than {most_bytes} bytes, so it was not kept; set max_download_bytes in config.toml to take it"
+        "{what}: the file is larger than {most_bytes} bytes, so it was not kept; set max_download_bytes in {file} to take it"
     )]
     LargeFile {
         /// The request, without its query.
         what: Box<RequestLine>,
         /// The limit, in bytes.
         most_bytes: u64,
+        /// The configuration file in use.
+        file: SettingsFile,
     },
     /// A redirect that is not followed.
     #[error("{what}: answered {status}, which points to {to}: {reason}")]

@@ -69,6 +69,7 @@ pub use status::{FieldError, StatusFailure};
 
 use super::draft::Draft;
 use super::reading::is_text;
+use crate::settings_file::SettingsFile;
 use connections::Connections;
 use decode::Text;
 use download::Partial;
@@ -103,6 +104,8 @@ pub struct ClientOptions {
     pub most_download_bytes: u64,
     /// `User-Agent`
     pub user_agent: String,
+    /// The configuration file that these are from, for messages.
+    pub file: SettingsFile,
 }
 
 impl Default for ClientOptions {
@@ -116,6 +119,7 @@ impl Default for ClientOptions {
             most_bytes: 256_000_000,
             most_download_bytes: 2 << 30,
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+            file: SettingsFile::default(),
         }
     }
 }
@@ -312,7 +316,10 @@ impl Client {
         let status = response.status().as_u16();
         let headers = ReplyHeaders::of(response.headers()).without_secrets(exchange.access);
         let most_bytes = self.options.most_download_bytes;
-        let too_large = || Fault::last(CallError::LargeFile { what: Box::new(exchange.what.clone()), most_bytes });
+        let too_large = || {
+            let file = self.options.file.clone();
+            Fault::last(CallError::LargeFile { what: Box::new(exchange.what.clone()), most_bytes, file })
+        };
         if response.content_length().is_some_and(|length| length > most_bytes) {
             return Err(too_large());
         }

@@ -21,11 +21,11 @@ pub(super) enum Stray {
     #[error("the request must name exactly one Host")]
     NoHost,
     #[error(
-        "the Host {0:?} is not this server: ask by the address it listens at, or add the name to http.allowed_hosts in its config.toml"
+        "the Host {0:?} is not this server: ask by the address it listens at, or add the name to http.allowed_hosts in its configuration"
     )]
     Host(String),
     #[error(
-        "pages of the origin {0:?} may not ask this server: add it to http.allowed_origins in its config.toml if they should"
+        "pages of the origin {0:?} may not ask this server: add it to http.allowed_origins in its configuration if they should"
     )]
     Origin(String),
 }
