@@ -25,8 +25,8 @@ pub(super) struct For<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub(super) data: Option<Value>,
-    /// Whether `data` is the path of the file that is the body.
-    pub(super) is_own_file: bool,
+    /// Whether the files that `data` names were named on the command line, and not in what it was read from.
+    pub(super) is_typed: bool,
     /// That file where it holds what standard input had; it is removed with this.
     _kept: Option<NamedTempFile>,
 }
@@ -43,7 +43,7 @@ pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &
         None if kind == BodyKind::Json => {
             let values = set.iter().map(|given| value(given)).collect::<Result<Vec<_>, _>>()?;
             let data = context.service.body_of(of.method, of.path, of.api, &values)?;
-            Ok(Body { data: Some(data), ..Body::default() })
+            Ok(Body { data: Some(data), is_typed: true, ..Body::default() })
         }
         None => Err(wrong(Argument::SET, "the body of this operation has no fields; give it whole with --data @FILE")),
     }
@@ -62,7 +62,9 @@ pub(super) fn json(given: &str) -> Result<Value, Failure> {
 }
 
 fn of_kind(given: &str, kind: BodyKind) -> Result<Body, Failure> {
-    let data = match (kind, Source::of(given)) {
+    let source = Source::of(given);
+    let is_typed = matches!(source, Source::Inline);
+    let data = match (kind, source) {
         (BodyKind::Json, _) => json(given)?,
         // A text in quotes is one of JSON; any other is meant as it is.
         (BodyKind::Text, Source::Inline) => {
@@ -70,9 +72,9 @@ fn of_kind(given: &str, kind: BodyKind) -> Result<Body, Failure> {
         }
         (BodyKind::Text, source) => Value::String(source.read()?),
         (BodyKind::File, Source::File(file)) => {
-            return Ok(Body { data: Some(Value::String(file_of(file)?)), is_own_file: true, _kept: None });
+            return Ok(Body { data: Some(Value::String(file_of(file)?)), is_typed: true, _kept: None });
         }
-        // The path of a file in a folder for uploads, as clients of MCP give it.
+        // The path of a file, as clients of MCP give it.
         (BodyKind::File, Source::Inline) => {
             exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
         }
@@ -81,10 +83,10 @@ fn of_kind(given: &str, kind: BodyKind) -> Result<Body, Failure> {
             let mut kept = NamedTempFile::new()?;
             std::io::copy(&mut std::io::stdin().lock(), &mut kept)?;
             let data = Some(Value::String(file_of(kept.path())?));
-            return Ok(Body { data, is_own_file: true, _kept: Some(kept) });
+            return Ok(Body { data, is_typed: true, _kept: Some(kept) });
         }
     };
-    Ok(Body { data: Some(data), ..Body::default() })
+    Ok(Body { data: Some(data), is_typed, _kept: None })
 }
 
 /// The real path of a file that is sent whole.
@@ -172,8 +174,14 @@ mod tests {
             assert_eq!(data(given, kind), wanted, "{given} {kind:?}");
         }
         let whole = of_kind(&bytes, BodyKind::File).unwrap();
-        assert!(whole.is_own_file && whole.data.unwrap().as_str().unwrap().ends_with("bytes.bin"));
-        assert!(!of_kind("bytes.bin", BodyKind::File).unwrap().is_own_file);
+        assert!(whole.is_typed && whole.data.unwrap().as_str().unwrap().ends_with("bytes.bin"));
+        for (given, kind, is_typed) in [
+            ("bytes.bin", BodyKind::File, true),
+            ("{\"file\": \"bytes.bin\"}", BodyKind::Json, true),
+            (&marked, BodyKind::Json, false),
+        ] {
+            assert_eq!(of_kind(given, kind).unwrap().is_typed, is_typed, "{given}");
+        }
         for (given, kind, says) in [
             (bytes.as_str(), BodyKind::Json, "byte 0 is neither UTF-8 nor UTF-16"),
             (&format!("@{}", folder.path().display()), BodyKind::Json, "no file"),

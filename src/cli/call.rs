@@ -90,7 +90,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         api: arguments.api,
         params,
         data: body.data.clone(),
-        is_own_file: body.is_own_file,
+        is_typed: body.is_typed,
         all_pages: arguments.all_pages,
         max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         dry_run: arguments.sending.dry_run,

@@ -3,12 +3,14 @@
 //! It is checked against the manifest and by what the API's dialect knows, gets beside it the request that counts what its list holds,
 //! and takes another form where its URL would be too long. Nothing is sent.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
-use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Written};
+use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uploads, Written};
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
 use super::settings::CallOptions;
@@ -40,8 +42,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) params: &'a Map<String, Value>,
     /// The body.
     pub(crate) data: Option<&'a Value>,
-    /// Whether `data` names a file that a person at a terminal chose as the whole body.
-    pub(crate) is_own_file: bool,
+    /// Whether a person at a terminal named the files that `data` names.
+    pub(crate) is_typed: bool,
     /// Fetch all pages.
     pub(crate) all_pages: bool,
     /// Rows after which to stop, where that was said.
@@ -59,6 +61,8 @@ pub(crate) struct Wanted<'a> {
 pub(crate) struct Planner<'a> {
     pub(crate) store: &'a Store,
     pub(crate) settings: &'a CallOptions,
+    /// The program's home folder, whose files are never sent.
+    pub(crate) home: &'a Path,
     pub(crate) redactor: &'a Redactor,
     /// What APIs took or refused before.
     pub(crate) learned: &'a Learned,
@@ -174,8 +178,12 @@ impl Planner<'_> {
             params: wanted.params,
             data: wanted.data,
             lookup: &lookup,
-            upload_folders: &self.settings.upload_folders,
-            is_own_file: wanted.is_own_file,
+            uploads: Uploads {
+                folders: &self.settings.upload_folders,
+                is_typed: wanted.is_typed,
+                home: Some(self.home),
+                settings: &self.settings.file,
+            },
             validate: wanted.validate,
         });
         let mut findings = Findings::default();

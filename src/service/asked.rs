@@ -30,8 +30,8 @@ pub struct Call {
     pub params: Map<String, Value>,
     /// The body.
     pub data: Option<Value>,
-    /// Whether `data` names a file that a person at a terminal chose as the whole body: it may be anywhere.
-    pub is_own_file: bool,
+    /// Whether a person at a terminal named the files that `data` names: they may be anywhere.
+    pub is_typed: bool,
     /// Fetch all pages.
     pub all_pages: bool,
     /// Rows after which to stop.
@@ -65,7 +65,7 @@ impl Call {
             api: None,
             params: Map::new(),
             data: None,
-            is_own_file: false,
+            is_typed: false,
             all_pages: false,
             max_items: None,
             dry_run: false,

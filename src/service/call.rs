@@ -91,8 +91,8 @@ impl Service {
                 order.draft.notes.splice(0..0, notes);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
                 if reuse.shown.is_none() {
-                    let (all_pages, is_own_file) = (call.all_pages, call.is_own_file);
-                    reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_own_file });
+                    let (all_pages, is_typed) = (call.all_pages, call.is_typed);
+                    reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_typed });
                 }
                 order.draft.notes.extend(reuse.hint.clone());
                 Ok((order, reuse))
@@ -167,6 +167,7 @@ impl Service {
         let planner = Planner {
             store: searcher.store(),
             settings: &self.inner.options.calls,
+            home: &self.inner.options.home,
             redactor: self.redactor(),
             learned: &self.learned(),
             meaning: &meaning,
@@ -174,7 +175,7 @@ impl Service {
         let wanted = Wanted {
             params: &params,
             data: call.data.as_ref(),
-            is_own_file: call.is_own_file,
+            is_typed: call.is_typed,
             all_pages: call.all_pages,
             max_items: call.max_items,
             dry_run: call.dry_run,

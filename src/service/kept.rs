@@ -25,7 +25,7 @@ pub(super) struct Made {
     pub searcher: Arc<Searcher>,
     pub draft: Draft,
     pub all_pages: bool,
-    pub is_own_file: bool,
+    pub is_typed: bool,
 }
 
 impl Service {
@@ -36,7 +36,7 @@ impl Service {
             params: pattern.params.clone(),
             data: pattern.data.clone(),
             all_pages: made.all_pages,
-            is_own_file: made.is_own_file,
+            is_typed: made.is_typed,
             dry_run: true,
             ..Call::new(pattern.method, &pattern.path)
         };

@@ -2,10 +2,8 @@
 //!
 //! The media type is the operation's: JSON where it takes any, else a form with or without files, else text, else a file.
 
-use std::borrow::Cow;
-use std::path::PathBuf;
-
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 use super::check::{Checker, Need};
 use super::content::{self, Written, called, content_of, form_of, is_set_elsewhere, record_schema};
@@ -165,10 +163,7 @@ fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &m
 
 /// A body that is a file, of which `data` is the path.
 fn whole_file(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
-    let path = match data.as_str().filter(|_| asked.is_own_file) {
-        Some(path) => PathBuf::from(path),
-        None => multipart::file(asked, data, &Place::body(), checker)?,
-    };
+    let path = multipart::file(asked, data, &Place::body(), checker)?;
     let declared = asked.operation.request_body.iter().flat_map(|body| &body.content);
     let declared = declared.filter(|content| content::form_of(content) == Written::File);
     let mut types: Vec<&str> = declared.map(|content| content.media_type.as_str()).collect();

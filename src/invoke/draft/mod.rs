@@ -68,6 +68,7 @@ pub(crate) use query::encode;
 pub use sample::example_call;
 pub use set::body_of;
 pub use unlisted::unlisted;
+pub use upload::Uploads;
 pub use written::{Written, as_written};
 
 use crate::invoke::risk::{Reads, Risk};
@@ -228,10 +229,8 @@ pub struct Asked<'a> {
     pub data: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
     pub lookup: &'a dyn Fn(&str) -> Option<Value>,
-    /// Folders that files may be uploaded from.
-    pub upload_folders: &'a [PathBuf],
-    /// Whether `data` names a file that a person at a terminal chose as the whole body: it may be anywhere.
-    pub is_own_file: bool,
+    /// Where files that it sends may be.
+    pub uploads: Uploads<'a>,
     /// Whether parameters and body are checked; `false` sends them as they are, since a manifest may be older than its
     /// server. Paths and uploads are checked always.
     pub validate: bool,

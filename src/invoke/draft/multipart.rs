@@ -11,7 +11,7 @@ use super::check::Checker;
 use super::content::{essence, has_binary_name, is_json, type_of_file};
 use super::view::View;
 use super::wording::shown;
-use super::{Asked, form, upload};
+use super::{Asked, form};
 use crate::openapi::{Encoding, MediaType};
 use crate::surface::{Place, Said};
 
@@ -178,10 +178,10 @@ pub(super) fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mu
         }
         return None;
     };
-    let mut found = upload::allowed(path, asked.upload_folders);
+    let mut found = asked.uploads.allowed(path);
     // As curl writes it.
     if let (Err(_), Some(bare)) = (&found, path.strip_prefix('@'))
-        && let Ok(file) = upload::allowed(bare, asked.upload_folders)
+        && let Ok(file) = asked.uploads.allowed(bare)
     {
         checker.note(Said::new().at(place).text(format!(": `{path}` is taken as the file `{bare}`")));
         found = Ok(file);
@@ -189,7 +189,7 @@ pub(super) fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mu
     match found {
         Ok(file) => Some(file),
         Err(error) => {
-            checker.problem(place, error.to_string(), error.cure(asked.upload_folders), Vec::new());
+            checker.problem(place, error.to_string(), error.cure(&asked.uploads), Vec::new());
             None
         }
     }

@@ -40,8 +40,7 @@ fn every_operation_takes_its_example() {
             params: &params,
             data: data.as_ref(),
             lookup: &lookup,
-            upload_folders: &[],
-            is_own_file: false,
+            uploads: super::NO_UPLOADS,
             validate: true,
         };
         match draft(&asked) {

@@ -19,10 +19,15 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::{Asked, Body, Content, Draft, Part, Problem, draft};
+use super::{Asked, Body, Content, Draft, Part, Problem, Uploads, draft};
 use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, Operation, embedded};
+use crate::settings_file::SettingsFile;
+
+/// No file may be sent.
+const NO_UPLOADS: Uploads<'static> =
+    Uploads { folders: &[], is_typed: false, home: None, settings: &SettingsFile { path: None } };
 
 static EMBEDDED: LazyLock<Manifest> = LazyLock::new(|| embedded().unwrap());
 
@@ -59,8 +64,7 @@ impl<'m> Call<'m> {
             params: &params,
             data,
             lookup: &lookup,
-            upload_folders: &self.upload_folders,
-            is_own_file: false,
+            uploads: Uploads { folders: &self.upload_folders, ..NO_UPLOADS },
             validate: self.validate,
         })
     }
@@ -111,8 +115,7 @@ fn sent_by_generic(manifest: &Manifest, params: &Value) -> Result<Draft, Vec<Pro
         params: params.as_object().unwrap(),
         data: None,
         lookup: &lookup,
-        upload_folders: &[],
-        is_own_file: false,
+        uploads: NO_UPLOADS,
         validate: true,
     })
 }
