@@ -21,6 +21,10 @@ use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Place, Said};
 
+/// Bytes of a query that is sent at most. No server is known to take as much: Cloudflare ends URLs at 32 kB, nginx, Apache, Tomcat and
+/// Kestrel the line of a request at 8 kB, and IIS a query at 2,048 bytes, each by default.
+const LONGEST_QUERY: usize = 32_768;
+
 /// The first page of an API whose dialect knows how its pages are asked for.
 const FIRST_PAGE: u64 = 1;
 
@@ -102,6 +106,11 @@ impl Planner<'_> {
         if let Some(shorter) = dialect.shortened(&draft, &beside)? {
             draft = shorter;
         }
+        let search = || -> Result<_, StoreError> {
+            let found = if draft.method == Method::Get { beside(Method::Post, "search")? } else { None };
+            Ok(found.map(|search| format!("{} {}", search.method, search.path)))
+        };
+        check_query(&draft, None, search)?;
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
         let reading = self.reading(dialect, &draft, &entry.api, Some(&operation));
         let page = self.page(dialect, &entry.api, &operation);
@@ -126,6 +135,7 @@ impl Planner<'_> {
         let mut draft =
             draft::unlisted(dialect, method, path, wanted.params, wanted.data).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
+        check_query(&draft, None, || Ok(None))?;
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
@@ -153,6 +163,7 @@ impl Planner<'_> {
         let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
         let mut draft = draft::as_written(dialect, written, operation).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
+        check_query(&draft, Some(Argument::RAW), || Ok(None))?;
         draft.notes.extend(dialect.advise(&draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         let page = operation.and_then(|(operation, _)| self.page(dialect, name, operation));
@@ -328,6 +339,30 @@ fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeErro
         _ => {}
     }
     Ok(())
+}
+
+/// Refuses a query that no server takes. It is of one argument, where that was written out whole; `search` is the operation that takes the
+/// same in a body, where there is one.
+fn check_query(
+    draft: &Draft,
+    written: Option<Argument>,
+    search: impl FnOnce() -> Result<Option<String>, StoreError>,
+) -> Result<(), PlanError> {
+    let length = draft.query.encoded().len();
+    if length <= LONGEST_QUERY {
+        return Ok(());
+    }
+    let longest = draft.query.iter().max_by_key(|(_, value)| value.len()).map(|(name, _)| Place::param(name));
+    let place = written.map(Place::from).or(longest).unwrap_or_else(|| Argument::PARAMS.into());
+    let message =
+        format!("the query has {length} bytes, and no more than {LONGEST_QUERY} are sent: servers take no longer URLs");
+    let cure = match search()? {
+        Some(search) => {
+            format!("Ask with `{search}`, which takes filters in its body, or ask for fewer values at a time.")
+        }
+        None => "Ask for fewer values at a time.".to_owned(),
+    };
+    Err(InvokeError::Problems(vec![Problem::new(&place, message, cure)]).into())
 }
 
 /// Why a request is not repeated for each page.

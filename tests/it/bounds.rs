@@ -53,6 +53,32 @@ fn a_path_of_60_kb_is_refused_wherever_a_path_is_taken() {
 }
 
 #[test]
+fn a_query_that_no_server_takes_is_refused_with_its_length_and_what_to_do() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let name = format!("name = \"{}\"", "x".repeat(200_000));
+    let conditions = json!({ "conditions": name });
+    for (tool, arguments) in [
+        ("dispatch_api_operation", json!({ "path": "/company/companies", "params": conditions })),
+        ("dispatch_api_operation", json!({ "path": "/nosuch", "params": conditions, "validate": false })),
+        ("send_unmediated_payload", json!({ "raw_request": format!("GET /company/companies?conditions={name}") })),
+    ] {
+        let text = failure(&client.request("tools/call", json!({ "name": tool, "arguments": arguments }))["result"]);
+        assert!(text.contains("the query has 200") && text.contains("32768"), "{text}");
+        assert!(text.contains("fewer values at a time") && text.len() < 2_000, "{text}");
+    }
+    // The same filter of tickets is sent as a search, and one of 30 kB as it is.
+    for (path, length, sent) in
+        [("/service/tickets", 200_000, "/service/tickets/search"), ("/company/companies", 30_000, "x")]
+    {
+        let params = json!({ "conditions": format!("{} = \"{}\"", if length > 100_000 { "summary" } else { "name" }, "x".repeat(length)) });
+        let arguments = json!({ "path": path, "params": params, "dry_run": true });
+        let shown = client.request("tools/call", json!({ "name": "dispatch_api_operation", "arguments": arguments }));
+        assert!(shown["result"]["isError"] != true && shown.to_string().contains(sent), "{path}");
+    }
+}
+
+#[test]
 fn long_paths_of_one_client_keep_no_other_from_its_answer() {
     let home = Home::indexed();
     let server = Running::start(home.command(&["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
