@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::document::TEXT_VERSION;
 use crate::document::glossary::{Glossaries, GlossaryError};
-use crate::embed::{EmbedError, Embedder, ModelIdentity};
+use crate::embed::{EmbedError, Embedder, ModelIdentity, NoModel};
 use crate::generation::{
     self, CATALOGUE, FORMAT, Generation, GenerationError, GenerationMeta, IndexFolder, SkippedFile, TERMS,
 };
@@ -108,8 +108,8 @@ pub enum BuildError {
 pub struct Model<'a> {
     /// The model's identity.
     pub identity: &'a ModelIdentity,
-    /// Loads the model. The error is the reason, with the cure.
-    pub load: &'a (dyn Fn() -> Result<Arc<dyn Embedder>, String> + Sync),
+    /// Loads the model.
+    pub load: &'a (dyn Fn() -> Result<Arc<dyn Embedder>, NoModel> + Sync),
 }
 
 /// An order for a build.
@@ -121,7 +121,7 @@ pub struct Order<'a> {
     /// The glossaries that hold for the APIs.
     pub glossaries: &'a Glossaries,
     /// The model, or the reason why there is none: the generation then answers by keyword alone.
-    pub model: Result<Model<'a>, String>,
+    pub model: Result<Model<'a>, NoModel>,
     /// Whether the former generation is looked at.
     pub reuse: Reuse,
     /// Receives a catalogue in memory once everything is read, to answer by keyword while the vectors are made.

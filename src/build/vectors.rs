@@ -13,7 +13,7 @@ use super::report::{Phase, Phases};
 use super::reuse::{Former, Reuse, TextKey, key};
 use super::{BuildError, Model};
 use crate::causes::chain;
-use crate::embed::ModelIdentity;
+use crate::embed::{ModelIdentity, NoModel};
 use crate::generation::{GRAPH, IndexFolder, TEXTS, VECTORS};
 use crate::index::{GraphBuilder, GraphError, GraphParameters};
 use crate::private;
@@ -40,14 +40,14 @@ pub(super) fn make(
     folder: &IndexFolder,
     into: &Path,
     read: &Texts,
-    model: Result<Model<'_>, String>,
+    model: Result<Model<'_>, NoModel>,
     reuse: Reuse,
     phases: &mut Phases<'_>,
 ) -> Result<VectorFiles, BuildError> {
     let mut files = VectorFiles::default();
     let model = match model {
         Ok(model) => model,
-        Err(reason) => return Ok(VectorFiles { reduced: Some(reason), ..files }),
+        Err(error) => return Ok(VectorFiles { reduced: Some(error.to_string()), ..files }),
     };
     let texts: Vec<&str> = read.texts.iter().chain(&read.glosses).map(String::as_str).collect();
     let keys: Vec<TextKey> = texts.iter().map(|text| key(text)).collect();
@@ -82,7 +82,9 @@ pub(super) fn make(
         let new_texts: Vec<&str> = new.iter().filter_map(|at| texts.get(*at).copied()).collect();
         rows = match embed(&model, (&new, &new_texts), rows, phases) {
             Ok(rows) => rows,
-            Err(NotEmbedded::NoModel(reason)) => return Ok(VectorFiles { reduced: Some(reason), ..files }),
+            Err(NotEmbedded::NoModel(error)) => {
+                return Ok(VectorFiles { reduced: Some(error.to_string()), ..files });
+            }
             Err(NotEmbedded::Failed(error)) => return Err(error),
         };
     }
@@ -107,8 +109,8 @@ pub(super) fn make(
 
 /// Why texts have no vectors.
 enum NotEmbedded {
-    /// The model cannot be loaded: the reason, with the cure. The build goes on without vectors.
-    NoModel(String),
+    /// The model cannot be loaded. The build goes on without vectors.
+    NoModel(NoModel),
     Failed(BuildError),
 }
 

@@ -130,11 +130,11 @@ impl Pins {
     /// # Errors
     /// [`ArtefactError::Pins`] where the file inside the program is wrong, which a test rules out.
     pub fn embedded() -> Result<&'static Self, ArtefactError> {
-        static PARSED: OnceLock<Result<Pins, String>> = OnceLock::new();
+        static PARSED: OnceLock<Result<Pins, toml::de::Error>> = OnceLock::new();
         PARSED
-            .get_or_init(|| toml::from_str(PINS).map_err(|error| error.to_string()))
+            .get_or_init(|| toml::from_str(PINS))
             .as_ref()
-            .map_err(|reason| ArtefactError::Pins { reason: reason.clone() })
+            .map_err(|error| ArtefactError::Pins { reason: error.to_string() })
     }
 
     fn library(&self) -> Result<&FilePin, ArtefactError> {

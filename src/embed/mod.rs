@@ -8,11 +8,11 @@ mod cache;
 mod onnx;
 mod sessions;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use artefacts::{ArtefactError, Artefacts, Inspection, ModelIdentity, Pins};
 pub use cache::CachedEmbedder;
-pub use onnx::OnnxEmbedder;
+pub use onnx::{LibraryFault, OnnxEmbedder};
 
 /// An error of loading or running the sentence model.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum EmbedError {
         /// Path of the library.
         path: std::path::PathBuf,
         /// The loader's message.
-        reason: String,
+        reason: LibraryFault,
     },
     /// The model is there as pinned and cannot be loaded.
     #[error("the sentence model cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py")]
@@ -43,6 +43,29 @@ pub enum EmbedError {
         /// The message of ONNX Runtime.
         reason: String,
     },
+}
+
+/// There is no model to compute with. It is kept for all who ask, so it is cheap to copy.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NoModel {
+    /// Its files are missing or are not what was pinned.
+    #[error(transparent)]
+    Files(Arc<ArtefactError>),
+    /// They are as pinned, and it cannot be loaded.
+    #[error(transparent)]
+    Load(Arc<EmbedError>),
+}
+
+impl From<ArtefactError> for NoModel {
+    fn from(error: ArtefactError) -> Self {
+        Self::Files(Arc::new(error))
+    }
+}
+
+impl From<EmbedError> for NoModel {
+    fn from(error: EmbedError) -> Self {
+        Self::Load(Arc::new(error))
+    }
 }
 
 /// Turns texts into unit vectors. Shared between threads; implementations keep as many sessions as they need.

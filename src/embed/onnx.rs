@@ -68,17 +68,33 @@ impl OnnxEmbedder {
     }
 }
 
+/// The library cannot be used.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LibraryFault {
+    /// The system or the library refused.
+    #[error("{message}")]
+    Refused {
+        /// What it said; its error is not one to keep.
+        message: String,
+    },
+    /// It is no ONNX Runtime, or not one for this program.
+    #[error("it does not offer the functions of ONNX Runtime")]
+    Foreign,
+}
+
 /// Loads the ONNX Runtime library; a process has one, and one environment, for all its life.
 fn environment(path: &Path) -> Result<Environment, EmbedError> {
-    static LOADED: OnceLock<Result<Environment, String>> = OnceLock::new();
+    static LOADED: OnceLock<Result<Environment, LibraryFault>> = OnceLock::new();
     let loaded = LOADED.get_or_init(|| {
         // ort panics where the library lacks its entry point or is older than the bindings. The hash that was compared
         // rules both out; the catch is for a library that the system cannot link as it did elsewhere.
         std::panic::catch_unwind(|| {
-            let builder = ort::init_from(path).map_err(|error| error.to_string())?;
-            builder.with_telemetry(false).build().map_err(|error| error.to_string())
+            let refused = |error: &dyn std::error::Error| LibraryFault::Refused { message: error.to_string() };
+            let builder = ort::init_from(path).map_err(|error| refused(&error))?;
+            builder.with_telemetry(false).build().map_err(|error| refused(&error))
         })
-        .unwrap_or_else(|_| Err("it does not offer the functions of ONNX Runtime".to_owned()))
+        .unwrap_or(Err(LibraryFault::Foreign))
     });
     loaded.clone().map_err(|reason| EmbedError::Library { path: path.to_owned(), reason })
 }

@@ -14,9 +14,11 @@ pub mod weights;
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::embed::{EmbedError, Embedder, ModelIdentity};
+use crate::causes::chain;
+use crate::embed::{EmbedError, Embedder, ModelIdentity, NoModel};
 use crate::escape::{QUOTED, shortened};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
 use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among};
@@ -30,6 +32,24 @@ pub use lexicon::{Lexicon, LexiconError};
 pub(crate) use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
+
+/// There is no ranking by meaning. What it says has the cure.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoVectors {
+    /// There is no model.
+    #[error(transparent)]
+    Model(#[from] NoModel),
+    /// The vectors of the generation cannot be used.
+    #[error("{}", chain(.0))]
+    Unusable(Arc<SearchError>),
+    /// The vectors are not there yet.
+    #[error("the index is being built; ask again in some seconds for ranking by meaning")]
+    Building,
+    /// Whoever searches gave no model.
+    #[error("no sentence model was loaded")]
+    NotGiven,
+}
 
 /// An error of opening a generation or of searching it.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +73,8 @@ pub enum SearchError {
     /// Meaning was asked for and there is nothing to compute it with.
     #[error("semantic search is not possible: {reason}")]
     NoVectors {
-        /// The reason, with the cure.
-        reason: String,
+        /// The reason.
+        reason: NoVectors,
     },
     /// The query has no words.
     #[error("the query is empty; say in words what is wanted, such as `open tickets of a company`")]
@@ -102,7 +122,7 @@ struct Ranking {
 pub struct Searcher {
     store: Store,
     entries: Vec<OperationRow>,
-    vector_side: Result<VectorSide, String>,
+    vector_side: Result<VectorSide, NoVectors>,
     generation: Option<Generation>,
 }
 
@@ -126,7 +146,7 @@ impl Searcher {
     /// [`SearchError::Generation`] and [`SearchError::Store`] where the catalogue cannot be used, [`SearchError::Lexicon`].
     pub fn open(
         generation: Generation,
-        model: Result<&ModelIdentity, String>,
+        model: Result<&ModelIdentity, NoModel>,
         lexicon: Option<&Path>,
     ) -> Result<Self, SearchError> {
         let store = Store::open(&generation.verified(CATALOGUE)?)?;
@@ -135,20 +155,20 @@ impl Searcher {
             Ok(model) => match load_vectors(&generation, model, &entries, lexicon) {
                 // The user's own mistake: said at once rather than worked around.
                 Err(error @ SearchError::Lexicon(_)) => return Err(error),
-                other => other.map_err(|error| crate::causes::chain(&error)),
+                other => other.map_err(|error| NoVectors::Unusable(Arc::new(error))),
             },
-            Err(reason) => Err(reason),
+            Err(error) => Err(error.into()),
         };
         Ok(Self { store, entries, vector_side, generation: Some(generation) })
     }
 
-    /// A searcher over a catalogue whose vectors are not there yet; `reason` says why.
+    /// A searcher over a catalogue whose vectors are still being made.
     ///
     /// # Errors
     /// [`SearchError::Store`]
-    pub fn by_keyword(store: Store, reason: String) -> Result<Self, SearchError> {
+    pub fn by_keyword(store: Store) -> Result<Self, SearchError> {
         let entries = store.entries()?;
-        Ok(Self { store, entries, vector_side: Err(reason), generation: None })
+        Ok(Self { store, entries, vector_side: Err(NoVectors::Building), generation: None })
     }
 
     /// The catalogue.
@@ -167,8 +187,8 @@ impl Searcher {
     }
 
     /// The reason why there is no search by meaning; `None` where there is.
-    pub fn reduced(&self) -> Option<&str> {
-        self.vector_side.as_ref().err().map(String::as_str)
+    pub fn reduced(&self) -> Option<&NoVectors> {
+        self.vector_side.as_ref().err()
     }
 
     /// The graph and the vectors; `None` where there are none.
@@ -194,18 +214,18 @@ impl Searcher {
         query: &Query,
         model: Option<&dyn Embedder>,
     ) -> Result<(Answer, Shares), SearchError> {
-        self.answer(query, model.ok_or_else(|| "no sentence model was loaded".to_owned()))
+        self.answer(query, model.ok_or(NoVectors::NotGiven))
     }
 
     /// [`Self::search`] where the model cannot be loaded: by keyword. The answer says `reason`.
     ///
     /// # Errors
     /// As [`Self::search`].
-    pub fn search_without(&self, query: &Query, reason: String) -> Result<Answer, SearchError> {
-        Ok(self.answer(query, Err(reason))?.0)
+    pub fn search_without(&self, query: &Query, reason: NoModel) -> Result<Answer, SearchError> {
+        Ok(self.answer(query, Err(reason.into()))?.0)
     }
 
-    fn answer(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<(Answer, Shares), SearchError> {
+    fn answer(&self, query: &Query, model: Result<&dyn Embedder, NoVectors>) -> Result<(Answer, Shares), SearchError> {
         let began = Instant::now();
         if query.text.trim().is_empty() {
             return Err(SearchError::Empty);
@@ -239,7 +259,7 @@ impl Searcher {
         Ok(())
     }
 
-    fn rank(&self, query: &Query, model: Result<&dyn Embedder, String>) -> Result<Ranking, SearchError> {
+    fn rank(&self, query: &Query, model: Result<&dyn Embedder, NoVectors>) -> Result<Ranking, SearchError> {
         let by_words = || self.by_words(&keyword::terms(&query.text), query);
         let side = match (&self.vector_side, model) {
             (Ok(side), Ok(model)) => Ok((side, model)),
@@ -250,7 +270,7 @@ impl Searcher {
         match (query.mode, side) {
             (Mode::Semantic, Err(reason)) => Err(SearchError::NoVectors { reason }),
             (Mode::Keyword, _) => Ok(without_shares(by_words()?, None)),
-            (Mode::Hybrid, Err(reason)) => Ok(without_shares(by_words()?, Some(reason))),
+            (Mode::Hybrid, Err(reason)) => Ok(without_shares(by_words()?, Some(reason.to_string()))),
             (Mode::Semantic, Ok((side, model))) => {
                 let vector = model.embed_query(&query.text)?;
                 let mut found = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);

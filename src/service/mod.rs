@@ -23,7 +23,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use crate::build::{self, BuildReport, Input, Progress, Reuse};
 use crate::document::glossary::Glossaries;
-use crate::embed::{Artefacts, CachedEmbedder, EmbedError, Embedder, OnnxEmbedder};
+use crate::embed::{Artefacts, CachedEmbedder, Embedder, NoModel, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
@@ -68,8 +68,8 @@ impl std::fmt::Debug for Service {
 struct Inner {
     options: ServiceOptions,
     index: IndexFolder,
-    artefacts: OnceLock<Result<Artefacts, String>>,
-    embedder: OnceLock<Result<Arc<dyn Embedder>, String>>,
+    artefacts: OnceLock<Result<Artefacts, NoModel>>,
+    embedder: OnceLock<Result<Arc<dyn Embedder>, NoModel>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
     memory: Memory,
     /// Redactor of every configured secret, made at its first use.
@@ -118,7 +118,7 @@ impl Service {
     }
 
     /// Sets the state of the model's files, so that they are not verified again. Ignored where it is known already.
-    pub(crate) fn set_artefacts(&self, found: Result<Artefacts, String>) {
+    pub(crate) fn set_artefacts(&self, found: Result<Artefacts, NoModel>) {
         let _ = self.inner.artefacts.set(found);
     }
 
@@ -132,20 +132,26 @@ impl Service {
         self.inner.options.calls.writes
     }
 
-    /// Returns model, tokenizer and library, verified. The error is a sentence with the cure.
-    pub fn artefacts(&self) -> Result<&Artefacts, String> {
+    /// Returns model, tokenizer and library, verified.
+    ///
+    /// # Errors
+    /// [`NoModel::Files`]; what it says has the cure.
+    pub fn artefacts(&self) -> Result<&Artefacts, NoModel> {
         let locate = || {
             let stamps = self.inner.options.home.join("verified.json");
-            Artefacts::locate(&self.inner.options.models, Some(&stamps)).map_err(|error| error.to_string())
+            Artefacts::locate(&self.inner.options.models, Some(&stamps)).map_err(NoModel::from)
         };
         self.inner.artefacts.get_or_init(locate).as_ref().map_err(Clone::clone)
     }
 
-    /// Returns the model, which is loaded at the first use. The error is a sentence with the cure.
-    pub fn embedder(&self) -> Result<Arc<dyn Embedder>, String> {
-        let load = || -> Result<Arc<dyn Embedder>, String> {
+    /// Returns the model, which is loaded at the first use.
+    ///
+    /// # Errors
+    /// [`NoModel`]; what it says has the cure.
+    pub fn embedder(&self) -> Result<Arc<dyn Embedder>, NoModel> {
+        let load = || -> Result<Arc<dyn Embedder>, NoModel> {
             let artefacts = self.artefacts()?.clone();
-            let embedder = OnnxEmbedder::load(artefacts).map_err(|error: EmbedError| error.to_string())?;
+            let embedder = OnnxEmbedder::load(artefacts)?;
             Ok(Arc::new(CachedEmbedder::new(Arc::new(embedder))))
         };
         self.inner.embedder.get_or_init(load).clone()
@@ -209,13 +215,9 @@ impl Service {
                     return self.open_generation(generation);
                 }
                 let inputs = vec![Input::embedded().map_err(build::BuildError::from)?];
-                let early = |catalogue| {
-                    let reason =
-                        "the index is being built; ask again in some seconds for ranking by meaning".to_owned();
-                    match Searcher::by_keyword(catalogue, reason) {
-                        Ok(searcher) => drop(self.publish_snapshot(searcher)),
-                        Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
-                    }
+                let early = |catalogue| match Searcher::by_keyword(catalogue) {
+                    Ok(searcher) => drop(self.publish_snapshot(searcher)),
+                    Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
                 };
                 let (generation, _) = self.build_locked(&lock, inputs, None, Reuse::Nothing, Some(&early), progress)?;
                 drop(lock);

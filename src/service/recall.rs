@@ -103,7 +103,7 @@ impl Service {
     /// As [`Self::find`]; [`Error::Memory`].
     pub fn recall_signals(&self, text: &str) -> Result<Vec<(memory::EntryId, [f32; 3])>, Error> {
         let searcher = self.searcher()?;
-        let model = self.embedder().map_err(|reason| crate::search::SearchError::NoVectors { reason })?;
+        let model = self.embedder().map_err(|error| crate::search::SearchError::NoVectors { reason: error.into() })?;
         let Some(view) = self.view(&searcher, &*model)? else { return Ok(Vec::new()) };
         let query = Query { text: text.to_owned(), limit: 1, ..Query::default() };
         let (_, shares) = searcher.search_with_shares(&query, Some(&*model))?;

@@ -148,11 +148,12 @@ impl Service {
                 let query = Query { text: "list".to_owned(), limit: 1, ..Query::default() };
                 let answered = self
                     .embedder()
+                    .map_err(|error| error.to_string())
                     .and_then(|model| searcher.search(&query, Some(&*model)).map_err(|error| chain(&error)));
                 note("query", answered.map(|answer| format!("answered in {} ms", answer.took_ms)));
             }
             None => {
-                let reason = searcher.reduced().unwrap_or_default().to_owned();
+                let reason = searcher.reduced().map(ToString::to_string).unwrap_or_default();
                 // Built without a model and still without one is a poorer index, and sound.
                 let outcome = if built_with_model || self.artefacts().is_ok() {
                     Err(reason)

@@ -15,14 +15,14 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     let inspection = match Artefacts::inspect(&service.options().models) {
         Ok(inspection) => inspection,
         Err(error) => {
-            service.set_artefacts(Err(error.to_string()));
             let cure = "search by keyword, which needs no model: `cw-orchestrator search QUERY --mode keyword`";
-            return vec![Finding::of_text(Area::Model, Grade::Warning, "files", &chain(&error), cure)];
+            let finding = Finding::of_text(Area::Model, Grade::Warning, "files", &chain(&error), cure);
+            service.set_artefacts(Err(error.into()));
+            return vec![finding];
         }
     };
     let Inspection { files, artefacts } = inspection;
     let mut findings = Vec::new();
-    let first = files.iter().find_map(|(_, found)| found.as_ref().err().map(ToString::to_string));
     for (path, found) in &files {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         findings.push(match found {
@@ -30,11 +30,13 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
             Err(error) => fault(name, error),
         });
     }
-    service.set_artefacts(match (&artefacts, first) {
-        (Some(artefacts), _) => Ok(artefacts.clone()),
-        (None, reason) => Err(reason.unwrap_or_default()),
-    });
-    let Some(artefacts) = artefacts else { return findings };
+    let Some(artefacts) = artefacts else {
+        if let Some(error) = files.into_iter().find_map(|(_, found)| found.err()) {
+            service.set_artefacts(Err(error.into()));
+        }
+        return findings;
+    };
+    service.set_artefacts(Ok(artefacts.clone()));
     findings.push(processor(&artefacts));
     findings.push(run(service));
     findings
@@ -77,7 +79,7 @@ fn run(service: &Service) -> Finding {
     let fault = |detail: String| Finding::of_text(Area::Model, Grade::Fault, "run", &detail, cure);
     let model = match service.embedder() {
         Ok(model) => model,
-        Err(reason) => return fault(reason),
+        Err(error) => return fault(error.to_string()),
     };
     match model.embed_query("list tickets") {
         Ok(vector) => {
