@@ -1,6 +1,25 @@
-//! What time is it?
+//! What time is it, and what are months and days called?
 
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The months in order, in lower case.
+pub(crate) const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// The days of a week from Sunday on, in lower case.
+pub(crate) const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 /// Seconds since 1970; 0 where the clock is before that.
 pub(crate) fn now_s() -> u64 {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::clock::{MONTHS, WEEKDAYS};
+
 /// A time that a text names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Time {
@@ -34,35 +36,18 @@ const UNITS: [(&str, &str, u32); 10] = [
     ("years", "year", 365),
 ];
 
-/// Months and weekdays. `may` and `sun` are words of their own, and left out.
-const NAMES: [&str; 18] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-
 const NUMBERS: [&str; 12] =
     ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+/// The name of a month or weekday. `may` is a word of its own.
+fn name(word: &str) -> Option<&'static str> {
+    MONTHS.iter().chain(&WEEKDAYS).find(|name| **name == word && word != "may").copied()
+}
 
 /// Whether a lower-case word speaks of time.
 pub(super) fn is_of_time(word: &str) -> bool {
     unit(word).is_some()
-        || NAMES.contains(&word)
+        || name(word).is_some()
         || is_year(word)
         || is_quarter(word)
         || matches!(
@@ -103,7 +88,7 @@ pub(super) fn times(words: &[&str], dates: &[&str]) -> BTreeSet<Time> {
                 "a" | "an" => _ = times.insert(Time::Days(days)),
                 _ => {}
             }
-        } else if let Some(name) = NAMES.iter().find(|name| *name == word) {
+        } else if let Some(name) = name(word) {
             times.insert(Time::Named(name));
         } else if (is_year(word) && !dates.iter().any(|date| date.starts_with(word))) || is_quarter(word) {
             times.insert(Time::Absolute((*word).to_owned()));

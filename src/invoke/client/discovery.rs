@@ -10,9 +10,7 @@ use super::credentials::{AccessError, GenericSettings};
 use super::failure::CallError;
 use super::site::{Site, SiteInfo, Unanswered};
 use super::{Client, Found};
-use crate::invoke::draft::{Accept, Draft, Query};
-use crate::invoke::risk::Risk;
-use crate::openapi::Method;
+use crate::invoke::draft::Draft;
 
 /// An access with a base URL that calls can be sent to.
 #[derive(Clone, Debug)]
@@ -78,16 +76,7 @@ impl Client {
 
     async fn ask(&self, site: &dyn Site) -> Result<SiteInfo, CallError> {
         let access = access_to(site).map_err(|error| CallError::Setup { cause: error.to_string() })?;
-        let question = Draft {
-            method: Method::Get,
-            path: site.path(),
-            query: Query::default(),
-            headers: Vec::new(),
-            body: None,
-            accept: Accept::Json,
-            notes: Vec::new(),
-            risk: Risk::Read,
-        };
+        let question = Draft::reading(site.path());
         let answer = self.send_to(&access, &question).await.map_err(|error| site.explain(unanswered(error)))?;
         Ok(site.read(&answer.body)?)
     }

@@ -4,28 +4,13 @@
 //! depend on today (`09:00`, `31 January`) are no dates here. Where the parser would fail and one reading alone is a date
 //! (`31/01/2024`), that one is meant.
 
+use crate::clock::{MONTHS, WEEKDAYS};
 use crate::invoke::draft::ReadDate;
 
 /// Characters of a text that may be a date; the longest form, with names of day and month, has some 40.
 const LONGEST: usize = 64;
 /// The largest year of two digits that is of this century (`Calendar.TwoDigitYearMax` of the invariant culture is 2049).
 const TWO_DIGITS_UNTIL: u32 = 49;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
 /// The date or time as `2024-01-31`, `2024-01-31T09:00:00Z`, brackets around it dropped. What already is in that form comes back
 /// as it is; `None` where the text is no date.

@@ -313,6 +313,20 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// A GET of a path that is known to read.
+    pub(crate) fn reading(path: String) -> Self {
+        Self {
+            method: Method::Get,
+            path,
+            query: Query::default(),
+            headers: Vec::new(),
+            body: None,
+            accept: Accept::Json,
+            notes: Vec::new(),
+            risk: Risk::Read,
+        }
+    }
+
     /// The draft with the risk of all that is in it; `risk` is that of its operation alone.
     pub(super) fn with_its_risk(self, dialect: &(impl Reads + ?Sized)) -> Self {
         let read;

@@ -5,9 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::{Area, Finding, Grade};
 use crate::invoke::client::{CallError, Client, ClientOptions, Reply};
 use crate::invoke::connectwise;
-use crate::invoke::draft::{Accept, Draft, Query};
-use crate::invoke::risk::Risk;
-use crate::openapi::Method;
+use crate::invoke::draft::Draft;
 use crate::service::Service;
 
 /// A path that every member may read, whatever its security role, and that changes nothing.
@@ -46,16 +44,7 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
         }
         Err(error) => return vec![failed("companyinfo", error)],
     }
-    let question = Draft {
-        method: Method::Get,
-        path: HARMLESS.to_owned(),
-        query: Query::default(),
-        headers: Vec::new(),
-        body: None,
-        accept: Accept::Json,
-        notes: Vec::new(),
-        risk: Risk::Read,
-    };
+    let question = Draft::reading(HARMLESS.to_owned());
     match client.send(&access, &question).await {
         Ok(reply) => {
             let ms = reply.elapsed.as_millis();
