@@ -118,6 +118,27 @@ fn all_pages_are_of_reads_alone() {
 }
 
 #[test]
+fn a_person_names_any_file_but_the_programs_and_a_body_that_was_read_names_none() {
+    let api = api();
+    let home = two_shops(&api);
+    let config = home.write("config.toml", "");
+    let body = |file: &Path| json!({ "tag": ["a"], "file": file }).to_string();
+    let typed = body(&home.write("a.txt", "one"));
+    let read = home.write("body.json", &typed);
+    let send = |data: &str| cli(&api, &home, &["call", "POST", "/upload", "--api", "shop", "--data", data, "--yes"]);
+    send(&typed).ok();
+    for (data, says) in [
+        (format!("@{}", read.display()), "no folder is allowed for uploads"),
+        (body(&config), "sends none of its own files"),
+        (body(&home.path().join("index/CURRENT")), "sends none of its own files"),
+    ] {
+        let refused = send(&data);
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{data}: {}", refused.stderr);
+    }
+    assert_eq!(urls(&api), ["POST /upload"]);
+}
+
+#[test]
 fn the_next_page_of_a_read_is_no_write_whatever_the_api_says() {
     let api = Api::answering(|_: &Request| {
         let next = "</items?page=2&_method=DELETE>; rel=\"next\"";
