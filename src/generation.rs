@@ -22,7 +22,7 @@ pub const FORMAT: u32 = 7;
 
 /// The record of a generation, relative to its folder.
 pub const META: &str = "meta.json";
-/// The SQLite catalogue.
+/// File name of the SQLite catalogue.
 pub const CATALOGUE: &str = "catalogue.sqlite";
 /// The vectors, little-endian f32, row by row: those of the distinct texts, then those of the distinct glosses.
 pub const VECTORS: &str = "vectors.f32";
@@ -174,7 +174,7 @@ pub struct Staging {
 pub struct Generation {
     /// Path of its folder.
     pub folder: PathBuf,
-    /// Its record.
+    /// What its `meta.json` says.
     pub meta: GenerationMeta,
 }
 

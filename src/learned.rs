@@ -45,9 +45,9 @@ pub struct Fact {
     pub method: String,
     /// The path template of the operation.
     pub path: String,
-    /// What it is.
+    /// Field, value or parameter.
     pub thing: Thing,
-    /// Its name.
+    /// Name of the field or parameter; of a value, that of its field.
     pub name: String,
     /// Whether the API took it.
     pub taken: bool,
@@ -71,13 +71,13 @@ impl fmt::Display for Fact {
 pub struct Subject<'a> {
     /// The base URL that is configured.
     pub base: &'a str,
-    /// The method.
+    /// Method of the operation.
     pub method: &'a str,
-    /// The path template.
+    /// Path template of the operation.
     pub path: &'a str,
 }
 
-/// The file.
+/// The file of what APIs took and refused. It is read anew each time: other processes write it too.
 #[derive(Clone, Debug)]
 pub struct Learned {
     path: PathBuf,

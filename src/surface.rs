@@ -114,7 +114,7 @@ impl Place {
         Self { root: Root::Param(name.into()), below: String::new() }
     }
 
-    /// The body.
+    /// The whole body of a call.
     pub fn body() -> Self {
         Argument::DATA.into()
     }
@@ -124,7 +124,7 @@ impl Place {
         matches!(self.root, Root::Param(_))
     }
 
-    /// The path.
+    /// The path of a call.
     pub fn path() -> Self {
         Argument::PATH.into()
     }
@@ -215,9 +215,9 @@ pub enum Given {
     Values(String),
     /// One parameter with its value.
     Pair {
-        /// The parameter.
+        /// Name of the parameter.
         name: &'static str,
-        /// Its value.
+        /// The value, as it is typed.
         value: String,
     },
     /// More parameters, by name.
@@ -321,7 +321,7 @@ fn pair(name: &str, value: &str) -> String {
     format!("--param {}", in_quotes(&format!("{name}={value}")))
 }
 
-/// The same of several; a parameter with a list is given once for each of its values.
+/// Several parameters and their values as options; one with a list is given once for each of its values.
 fn pairs(params: &Map<String, Value>) -> Vec<String> {
     let one = |name: &str, value: &Value| match value {
         Value::String(text) => pair(name, text),

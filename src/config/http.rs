@@ -76,7 +76,7 @@ pub enum HttpConfigError {
     Name {
         /// The configured name.
         name: String,
-        /// The fault.
+        /// What is wrong with it.
         reason: &'static str,
     },
     /// Two names have the same token, so that it would stand for two persons.

@@ -27,14 +27,14 @@ use crate::private;
     path.display()
 )]
 pub struct AuditError {
-    /// The file.
+    /// Path of the audit file.
     pub path: PathBuf,
-    /// What the system said.
+    /// The I/O error.
     #[source]
     pub source: std::io::Error,
 }
 
-/// One line.
+/// A line of the audit file.
 #[derive(Clone, Debug, Serialize)]
 pub struct AuditLine<'a> {
     /// The same for both lines of one write.

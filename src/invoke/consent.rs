@@ -78,11 +78,11 @@ pub struct Wish<'a> {
     pub client: &'a str,
     /// Hash of all that is sent.
     pub fingerprint: &'a str,
-    /// Its method.
+    /// Request method: the same POST twice is asked about.
     pub method: Method,
-    /// Its path.
+    /// Path below the base URL, for messages.
     pub path: &'a str,
-    /// What it can do.
+    /// What the request can do, with all that stands in it.
     pub risk: Risk,
     /// The confirmation that came with it.
     pub confirmation: Option<&'a str>,

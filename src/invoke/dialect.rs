@@ -92,11 +92,11 @@ pub struct Filtered<'a> {
     pub api: &'a Api,
     /// The operation's row in the catalogue.
     pub entry: &'a OperationRow,
-    /// The operation.
+    /// The operation, with the parameters that the dialect knows beside the manifest's.
     pub operation: &'a Operation,
     /// Parameters by name.
     pub params: &'a Map<String, Value>,
-    /// The body.
+    /// The body as the caller gave it.
     pub data: Option<&'a Value>,
     /// The names, of those given, that mean what some words mean; best first.
     pub meaning: &'a dyn Fn(&str, &[&str]) -> Vec<String>,
@@ -128,7 +128,7 @@ pub struct Mended {
 
 /// A request that the API refused.
 pub struct Failed<'a> {
-    /// The request.
+    /// The request that failed.
     pub draft: &'a Draft,
     /// The status of the answer.
     pub status: u16,

@@ -108,7 +108,7 @@ pub struct InvokeOptions {
     pub budget: usize,
     /// Where downloads go.
     pub downloads: PathBuf,
-    /// The audit file.
+    /// Path of the audit file, which the first write makes.
     pub audit: PathBuf,
     /// What APIs took or refused.
     pub learned: Learned,

@@ -20,7 +20,7 @@ pub struct Order {
     pub api: String,
     /// How to reach it; a dry run goes without.
     pub access: Result<ApiAccess, String>,
-    /// The request.
+    /// The request, complete but for base URL and credentials.
     pub draft: Draft,
     /// The path template of its operation, where the manifest has it.
     pub template: Option<String>,

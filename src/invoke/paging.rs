@@ -26,7 +26,7 @@ pub struct More {
     /// Parameters of the next page, to be merged into those of the call; a list where one is given several times.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub next: Map<String, Value>,
-    /// That the API's `Link` header speaks of pages, perhaps, and cannot be understood.
+    /// The API sent a `Link` header that cannot be read, and that may speak of pages.
     #[serde(skip)]
     pub is_unreadable: bool,
 }
@@ -105,7 +105,7 @@ pub struct Extent<'a> {
 /// All pages that were fetched.
 #[derive(Debug, Default)]
 pub struct Pages {
-    /// Their rows.
+    /// Rows of all these pages, in order.
     pub rows: Rows,
     /// Which member of the body held them.
     pub member: Option<String>,
@@ -126,7 +126,7 @@ pub struct Pages {
 /// Why and where fetching ended early.
 #[derive(Debug)]
 pub struct Stopped {
-    /// One sentence.
+    /// The reason, in one sentence.
     pub reason: Said,
     /// Parameters that go on from here, to be merged into those of the call.
     pub next: Map<String, Value>,
@@ -321,7 +321,7 @@ pub async fn all(
     Ok(pages)
 }
 
-/// What page 1 is beside the answer to a request without the number of a page.
+/// How page 1 compares with the answer to a request that names no page: it tells from which number the API counts.
 #[derive(Debug, PartialEq, Eq)]
 enum Trial {
     /// The page after it: pages are counted from 0.

@@ -44,7 +44,7 @@ pub enum PlanError {
 pub(crate) struct Wanted<'a> {
     /// Parameters by name.
     pub(crate) params: &'a Map<String, Value>,
-    /// The body.
+    /// The body as the caller gave it; `null` is none.
     pub(crate) data: Option<&'a Value>,
     /// Whether a person at a terminal named the files that `data` names.
     pub(crate) is_typed: bool,

@@ -52,7 +52,7 @@ impl FileContent {
 /// A request as it is sent, made once and shown from.
 pub(super) struct Shown<'a> {
     order: &'a Order,
-    /// Of its files.
+    /// The contents of its files, in order.
     contents: &'a [FileContent],
     host: Option<String>,
     preview: Option<Preview>,
@@ -104,7 +104,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// As the answer has it. A dry run shows every header.
+    /// The request as an answer shows it; that of a dry run has every header.
     pub(super) fn value(&self) -> Value {
         let draft = &self.order.draft;
         let mut shown = Map::new();
@@ -233,7 +233,7 @@ fn pairs(list: &[(String, String)]) -> Value {
     if object.len() == list.len() { object.into() } else { json!(list) }
 }
 
-/// A hash of parts, of which none can be taken for the end of another.
+/// A hash over parts with their lengths: text that moves from one part into the next changes it.
 #[derive(Default)]
 struct Parts(Hasher);
 

@@ -33,7 +33,7 @@ pub enum StoredError {
         /// The handle that was asked for.
         handle: String,
     },
-    /// It had to make room.
+    /// The result was dropped to make room for others.
     #[error(
         "the stored result `{}` was dropped to make room for newer ones; make the call again, with `fields` to make it smaller",
         shortened(handle, QUOTED)
@@ -63,7 +63,7 @@ pub struct Page {
     pub total: usize,
     /// What there is to say of the rows.
     pub notes: Vec<String>,
-    /// Where to go on; absent at the end.
+    /// The offset of the next part; absent at the end.
     pub next_offset: Option<usize>,
 }
 

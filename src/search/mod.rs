@@ -171,7 +171,7 @@ impl Searcher {
         Ok(Self { store, entries, vector_side: Err(NoVectors::Building), generation: None })
     }
 
-    /// The catalogue.
+    /// The catalogue of the generation.
     pub fn store(&self) -> &Store {
         &self.store
     }

@@ -105,12 +105,12 @@ pub struct Answer {
     pub keep: Option<Value>,
 }
 
-/// A downloaded file.
+/// A downloaded file, on the machine of this program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SavedFile {
     /// Where it is on this machine.
     pub path: String,
-    /// Its length.
+    /// Length in bytes.
     pub bytes: u64,
     /// The `Content-Type` header.
     pub content_type: Option<String>,

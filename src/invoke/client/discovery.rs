@@ -15,7 +15,7 @@ use crate::invoke::draft::Draft;
 /// An access with a base URL that calls can be sent to.
 #[derive(Clone, Debug)]
 pub struct Located<'a> {
-    /// The access.
+    /// How the API is reached, with the base URL that its site named.
     pub access: Cow<'a, ApiAccess>,
     /// What its site said, where it had to be asked, by this call or one before.
     pub info: Option<Arc<SiteInfo>>,

@@ -29,7 +29,7 @@ pub enum Fate {
     Unknown,
 }
 
-/// A call failed.
+/// An error of sending a call. Each says whether anything was sent, and what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {

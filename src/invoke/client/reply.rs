@@ -66,7 +66,7 @@ impl Reply {
 pub struct Downloaded {
     /// Where it is.
     pub path: PathBuf,
-    /// Its length.
+    /// Length of the file as it was written, in bytes.
     pub bytes: u64,
     /// 200 to 299.
     pub status: u16,

@@ -213,7 +213,7 @@ enum Grammar {
 /// Parameters of a field, with names in lower case.
 struct Parameters<'a> {
     pairs: Vec<(String, String)>,
-    /// What follows them.
+    /// The text after the last of them.
     rest: &'a str,
     is_whole: bool,
 }

@@ -32,7 +32,7 @@ const OWNED: [&str; 9] = [
 /// A request as it would be sent, with secrets hidden.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Preview {
-    /// Its method.
+    /// Request method.
     pub method: Method,
     /// The whole URL; credentials in its query are hidden.
     pub url: String,

@@ -10,7 +10,7 @@ use crate::openapi::Method;
 /// Which request it was; shown in every failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RequestLine {
-    /// Its method.
+    /// Request method.
     pub method: Method,
     /// Host, and port where it is not the scheme's own.
     pub host: String,

@@ -28,7 +28,7 @@ const MOST_ERRORS: usize = 20;
 pub struct StatusFailure {
     /// The request, without its query.
     pub what: RequestLine,
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
     /// The API's own code, such as `InvalidObject`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct StatusFailure {
 /// What an API says of one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Such as `MissingRequiredField`.
+    /// The error's code, such as `MissingRequiredField`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What is wrong with it.
@@ -67,7 +67,7 @@ pub struct FieldError {
     /// The kind of record, such as `ticket`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
-    /// The field.
+    /// Name of the field, or the path to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
@@ -205,7 +205,7 @@ const MESSAGES: [&str; 7] = ["message", "detail", "error_description", "descript
 /// Members that say more than a message does: ASP.NET's is "An error has occurred." beside these.
 const MORE: [&str; 2] = ["messageDetail", "exceptionMessage"];
 
-/// The same of one field.
+/// Members with what is wrong with one field, of which the first is taken.
 const MESSAGES_OF_FIELDS: [&str; 9] =
     ["message", "detail", "reason", "msg", "description", "errorMessage", "messages", "title", "errors"];
 

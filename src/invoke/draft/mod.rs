@@ -134,9 +134,9 @@ pub struct Members {
 
 /// A parameter that the operation lacks.
 pub struct Unknown<'a> {
-    /// Its name.
+    /// Name, as the caller gave it.
     pub name: &'a str,
-    /// Its value.
+    /// Value, as the caller gave it.
     pub value: &'a Value,
     /// The names of those that the operation has.
     pub known: &'a [&'a str],
@@ -151,9 +151,9 @@ pub enum MeantParameter {
     Parameter(&'static str),
     /// A field, by which this value of a parameter filters.
     Filter {
-        /// The parameter.
+        /// Name of the parameter that filters.
         parameter: &'static str,
-        /// Its value.
+        /// The filter, such as `status/name = 'New'`.
         value: String,
     },
 }
@@ -163,13 +163,13 @@ pub enum MeantParameter {
 pub struct Homeless<'a> {
     /// Name of the schema, where it has one.
     pub record: Option<&'a str>,
-    /// Its properties.
+    /// Properties of the schema, by name.
     pub schema: &'a Map<String, Value>,
     /// Gives the named schemas of the operation's API.
     pub lookup: &'a dyn Fn(&str) -> Option<Value>,
-    /// The name.
+    /// Name, as the body has it.
     pub name: &'a str,
-    /// The value.
+    /// Value, as the body has it.
     pub value: &'a Value,
 }
 

@@ -17,13 +17,13 @@ use crate::surface::{Argument, Said};
 /// A request as it was written.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'a> {
-    /// Its method.
+    /// Request method.
     pub method: Method,
-    /// Its path, without the query.
+    /// Path as it is written, without the query.
     pub path: &'a str,
     /// What follows `?`.
     pub query: &'a str,
-    /// Its JSON body.
+    /// Body as it is written: JSON, sent byte for byte.
     pub body: Option<&'a str>,
 }
 
