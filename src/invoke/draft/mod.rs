@@ -260,7 +260,10 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         }
         let accept = accept(asked.operation);
         headers.extend(answers::accept_header(asked.operation, asked.habits).map(|types| ("Accept".to_owned(), types)));
-        let risk = Risk::of_operation(asked.habits, asked.operation);
+        let mut risk = Risk::of_operation(asked.habits, asked.operation);
+        if written::is_unfit(asked.operation, &path) {
+            risk = risk.max(Risk::of_unlisted(asked.operation.method, &path));
+        }
         let risk = risk.asking(asked.operation.method, Some(asked.operation), &query);
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));

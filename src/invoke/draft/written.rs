@@ -98,7 +98,7 @@ pub fn as_written(
 }
 
 /// Whether a path has another text where the operation's template has a number: then the server may have an operation of that name.
-fn is_unfit(operation: &Operation, path: &str) -> bool {
+pub(super) fn is_unfit(operation: &Operation, path: &str) -> bool {
     let Ok(template) = PathTemplate::parse(&operation.path) else { return true };
     let is_number = |name: &str| {
         let mut placed = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Path);

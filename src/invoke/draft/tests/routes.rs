@@ -4,8 +4,9 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{Call, written};
+use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::connectwise::long::{as_search, is_long};
-use crate::invoke::draft::{Accept, unlisted};
+use crate::invoke::draft::{Accept, Written, as_written, unlisted};
 use crate::invoke::generic::Generic;
 use crate::openapi::Method;
 
@@ -23,6 +24,19 @@ fn files_are_asked_for_where_they_are_answered() {
     }
     let draft = Call::to(Method::Delete, "/service/tickets/{id}").draft(&json!({ "id": 1 }), None).unwrap();
     assert_eq!(draft.accept, Accept::Json);
+}
+
+#[test]
+fn a_verb_where_the_operation_has_a_number_is_no_read() {
+    let unchecked = Call { validate: false, ..Call::to(Method::Get, "/service/tickets/{id}") };
+    for (id, reads) in [("5", true), ("mine", true), ("search", true), ("delete", false), ("5:cancel", false)] {
+        let draft = unchecked.draft(&json!({ "id": id }), None).unwrap();
+        assert_eq!(draft.risk.is_read(), reads, "{id}");
+        let path = format!("/service/tickets/{id}");
+        let written = Written { method: Method::Get, path: &path, query: "", body: None };
+        let raw = as_written(&ConnectWise, &written, Some((unchecked.operation, true))).unwrap();
+        assert_eq!(raw.risk.is_read(), reads, "{id}");
+    }
 }
 
 #[test]
