@@ -61,7 +61,7 @@ pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
 pub use multipart::{Content, Part};
-pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
+pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
 pub use pages::PageParameter;
 pub use query::Query;
 pub(crate) use query::encode;
