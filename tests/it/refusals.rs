@@ -56,7 +56,14 @@ fn errors_of_every_form_are_quoted_and_none_is_dropped() {
             r#"{"name":["is required"],"age":["is odd","is old"]}"#,
             &["`name`: \"is required\"", "`age`: \"is old\""],
         ),
-        (400, r#"[{"message":"one"},{"message":"two"}]"#, &["\"one\"", "\"two\""]),
+        (400, r#"[{"message":"one"},{"message":"two"}]"#, &["the API says: \"one\"; \"two\". "]),
+        (400, r#"[{"code":"A","message":"one"},{"message":"two"}]"#, &["the API says: \"one\" (A); \"two\". "]),
+        (400, r#"{"message":"one","errors":[{"message":"one"},{"message":"two"}]}"#, &["says: \"one\"; \"two\". "]),
+        (
+            400,
+            r#"{"code":"Bad","message":"one","errors":[{"message":"one","field":"x"}]}"#,
+            &["the API says: (Bad); `x`: \"one\". "],
+        ),
         (400, r#"{"whatever":{"went":"wrong"}}"#, &["{\"whatever\":{\"went\":\"wrong\"}}"]),
         (400, "plain words", &["plain words"]),
     ] {
@@ -115,6 +122,24 @@ fn a_value_that_is_not_there_names_what_lists_the_values() {
     for body in [of_field("summary", "is invalid"), of_field("status", "The status field is required")] {
         assert!(!told(400, &body, &post).0.contains("is listed by"), "{body}");
     }
+}
+
+#[test]
+fn what_was_not_found_is_the_field_that_the_answer_names() {
+    let missing = |field: &str| {
+        let error = json!({ "code": "NotFound", "message": "No such record", "resource": "x", "field": field });
+        json!({ "code": "NotFound", "message": "Record was not found", "errors": [error] }).to_string()
+    };
+    let ticket = json!({ "summary": "x", "company": { "id": 99 } });
+    let post = json!({ "path": "/service/tickets", "method": "POST", "data": ticket });
+    let (posted, _) = told(404, &missing("company/id"), &post);
+    assert!(posted.contains("Correct company/id") && posted.contains("GET /company/companies"), "{posted}");
+    assert!(!posted.contains("the path or the base URL is wrong"), "{posted}");
+    let patch = json!({ "path": "/service/tickets/5", "method": "PATCH", "data": { "company": { "id": 99 } } });
+    assert!(told(404, &missing("company"), &patch).0.contains("Correct company and send it again"));
+    // Nothing but the path names a record here.
+    let (read, _) = told(404, &missing("ticket"), &json!({ "path": "/service/tickets/5" }));
+    assert!(read.contains("There may be no record 5"), "{read}");
 }
 
 #[test]
