@@ -29,6 +29,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
+pub(crate) use advice::REGIONS;
 pub(super) use long::SEARCHES;
 
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
