@@ -6,20 +6,19 @@
 use serde_json::{Map, Value};
 
 use super::matching::{Asked, Resolved, find_operation};
-use crate::document::words::{singular, split};
+use super::records::{answered, is_placeholder, noun, taken};
+use crate::document::words::split;
 use crate::error::Error;
 use crate::invoke::Order;
 use crate::invoke::client::StatusFailure;
 use crate::invoke::draft::Body;
-use crate::openapi::{Method, Operation, def_name};
+use crate::invoke::pairs::kind_beside;
+use crate::openapi::{Method, def_name};
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
 /// Fields that two records share, of those that either has, for them to be of one kind.
 const SHARED: (usize, usize) = (1, 2);
-
-/// References that are followed to a record's fields.
-const MOST_STEPS: usize = 8;
 
 /// Operations that are named after a refusal.
 const MOST_NAMED: usize = 3;
@@ -45,6 +44,12 @@ impl Tried {
         let fields = match &order.draft.body {
             Some(Body::Json(Value::Object(fields))) => fields.clone(),
             Some(Body::Json(Value::Array(operations))) => operations.iter().filter_map(set).collect(),
+            Some(Body::Multipart(parts)) => {
+                parts.iter().map(|part| (part.name.clone(), part.as_text().into())).collect()
+            }
+            Some(Body::Form(form)) => {
+                form.fields().iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
+            }
             _ => Map::new(),
         };
         Self { method: order.draft.method, path: order.draft.path.clone(), api: order.api.clone(), fields }
@@ -115,15 +120,39 @@ impl Tried {
                 },
             )
         };
-        let record = answered(searcher, entry)?;
+        let mut record = answered(searcher, entry)?;
+        record.extend(taken(searcher, entry, &searcher.store().operation(entry.doc)?));
         let mut steps = Vec::new();
         for name in self.fields.keys().filter(|name| is_meant(name)) {
-            if let Some(list) = self.list_of(searcher, entry, name, &record) {
+            if let Some(kind) = kind_beside(name, record.keys().map(String::as_str)) {
+                steps.push(self.of_kind(searcher, entry, (name, kind), &record));
+            } else if let Some(list) = self.list_of(searcher, entry, name, &record) {
                 steps.push(format!("What `{name}` may be is listed by GET {list}"));
             }
         }
         steps.truncate(MOST_NAMED);
         Ok(steps)
+    }
+
+    /// What to look at where an id names nothing: the field that says of which kind its record is.
+    fn of_kind(
+        &self,
+        searcher: &Searcher,
+        entry: &OperationRow,
+        (id, kind): (&str, &str),
+        record: &Map<String, Value>,
+    ) -> String {
+        let given = self.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)).map(|(_, value)| value);
+        let given = given.filter(|value| !value.is_null());
+        let was = given.map_or_else(|| "it was not given".to_owned(), |value| format!("it is {value}"));
+        let values = record.get(kind).and_then(|schema| schema.get("enum")).and_then(Value::as_array);
+        let values: Vec<&str> = values.into_iter().flatten().filter_map(Value::as_str).collect();
+        let which = match self.list_of(searcher, entry, kind, record) {
+            _ if !values.is_empty() => format!("; it may be {}", values.join(", ")),
+            Some(list) => format!("; what it may be is listed by GET {list}"),
+            None => String::new(),
+        };
+        format!("`{kind}` says of which kind the record is whose id `{id}` has, and {was}{which}")
     }
 
     /// The path of the list of what a field may refer to. Its noun is the field's name, or that of the schema it refers to.
@@ -217,17 +246,6 @@ fn parents(path: &str) -> Vec<(String, &str)> {
     pairs.filter_map(|pair| Some((noun(pair[0])?, pair[1]))).collect()
 }
 
-/// The singular of a literal segment, in small letters.
-fn noun(segment: &str) -> Option<String> {
-    let is_word =
-        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    is_word.then(|| singular(&segment.replace(['-', '_'], "").to_ascii_lowercase()))
-}
-
-fn is_placeholder(segment: &str) -> bool {
-    segment.starts_with('{') && segment.ends_with('}')
-}
-
 /// A template with the values that stand in a path of as many segments.
 fn with_values(template: &str, path: &str) -> String {
     let values = template.split('/').zip(path.split('/'));
@@ -238,27 +256,7 @@ fn with_values(template: &str, path: &str) -> String {
 fn has_word(text: &str, name: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.any(|word| {
-        let word = word.strip_suffix("Id").or_else(|| word.strip_suffix("Rec")).unwrap_or(word);
-        word.eq_ignore_ascii_case(name)
+        let front = word.strip_suffix("Id").or_else(|| word.strip_suffix("Rec")).unwrap_or(word);
+        word.eq_ignore_ascii_case(name) || front.eq_ignore_ascii_case(name)
     })
-}
-
-/// The fields of the record, or of each row, that an operation answers with.
-fn answered(searcher: &Searcher, entry: &OperationRow) -> Result<Map<String, Value>, Error> {
-    let Operation { responses, .. } = searcher.store().operation(entry.doc)?;
-    let good = responses.iter().find(|response| response.status.starts_with('2'));
-    let Some(content) = good.and_then(|response| response.content.first()) else { return Ok(Map::new()) };
-    let mut schema = content.schema.clone();
-    for _ in 0..MOST_STEPS {
-        let next = if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name) {
-            searcher.store().schema(&entry.api, &name)
-        } else if schema["type"] == "array" {
-            schema.get("items").cloned()
-        } else {
-            None
-        };
-        let Some(next) = next else { break };
-        schema = next;
-    }
-    Ok(schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default())
 }

@@ -171,3 +171,23 @@ fn less_is_asked_for_only_where_something_makes_it_less() {
         assert!(!told.contains("narrow") && !told.contains("fields"), "{path}: {told}");
     }
 }
+
+#[test]
+fn a_record_of_some_kind_that_is_not_there_may_be_one_of_another_kind() {
+    let missing = |field: &str| {
+        let error = json!({ "code": "InvalidField", "message": "No such record was found: not found", "field": field });
+        json!({ "code": "InvalidObject", "message": "object is invalid", "errors": [error] }).to_string()
+    };
+    let post = |path: &str, data: Value| json!({ "path": path, "method": "POST", "data": data });
+    let entry = |data: Value| told(400, &missing("objectId"), &post("/schedule/entries", data)).0;
+    let typed = entry(json!({ "objectId": 5, "type": { "id": 4 } }));
+    assert!(typed.contains("`type` says of which kind the record is whose id `objectId` has, and it is {\"id\":4}"));
+    assert!(typed.contains("what it may be is listed by GET /schedule/types"), "{typed}");
+    assert!(entry(json!({ "objectId": 5 })).contains("and it was not given"));
+    let time = json!({ "chargeToId": 5, "chargeToType": "Activity", "timeStart": "2024-01-31T09:00:00Z" });
+    let (charged, _) = told(400, &missing("chargeToId"), &post("/time/entries", time));
+    assert!(charged.contains("it is \"Activity\"; it may be ServiceTicket, ProjectTicket"), "{charged}");
+    // Of another field nothing is said of kinds.
+    let ticket = json!({ "summary": "x", "company": { "id": 99 } });
+    assert!(!told(400, &missing("company"), &post("/service/tickets", ticket)).0.contains("of which kind"));
+}
