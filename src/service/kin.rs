@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::matching::{Asked, Resolved, find_operation};
 use super::records::{answered, is_placeholder, noun, taken};
+use crate::document::route::anonymous;
 use crate::document::words::split;
 use crate::error::Error;
 use crate::invoke::Order;
@@ -62,10 +63,30 @@ impl Tried {
             return Ok(Vec::new());
         };
         match failure.status {
-            404 | 410 if self.fields.is_empty() => self.twins(searcher, &entry),
+            404 | 410 if self.fields.is_empty() => {
+                let steps = self.part(searcher, &entry).into_iter();
+                Ok(steps.chain(self.twins(searcher, &entry)?).collect())
+            }
+            405 => Ok(self.part(searcher, &entry).into_iter().collect()),
             400 | 404 | 409 | 422 => self.lists(searcher, &entry, failure),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The operation that lists a part of what this one lists in full: servers that are older than `.../allNotes` have `.../notes`.
+    fn part(&self, searcher: &Searcher, entry: &OperationRow) -> Option<String> {
+        let (before, last) = entry.path.rsplit_once('/')?;
+        let words = split(last);
+        let (_, rest) = words.split_first().filter(|(first, rest)| *first == "all" && !rest.is_empty())?;
+        let wanted = noun(&rest.concat())?;
+        let is_part = |other: &&OperationRow| {
+            let Some((other_before, other_last)) = other.path.rsplit_once('/') else { return false };
+            let is_beside = anonymous(other_before) == anonymous(before) && noun(other_last).as_ref() == Some(&wanted);
+            is_beside && other.api == entry.api && other.method == entry.method
+        };
+        let part = searcher.entries().iter().find(is_part)?;
+        let path = with_values(&part.path, &self.path);
+        Some(format!("The server may be older than this operation, and have a part of it at {} {path}", self.method))
     }
 
     /// Where records of the same kind are kept under another first segment.

@@ -102,6 +102,16 @@ fn a_record_that_is_not_there_may_be_its_twin() {
 }
 
 #[test]
+fn what_an_older_server_has_instead_is_named() {
+    let body = r#"{"message":"The requested resource does not support http method 'GET'."}"#;
+    for status in [404, 405] {
+        let (told, _) = told(status, body, &json!({ "path": "/service/tickets/5/allNotes" }));
+        assert!(told.contains("have a part of it at GET /service/tickets/5/notes"), "{told}");
+    }
+    assert!(!told(405, body, &json!({ "path": "/service/tickets/5/notes" })).0.contains("older"));
+}
+
+#[test]
 fn a_value_that_is_not_there_names_what_lists_the_values() {
     let ticket = json!({ "summary": "x", "board": { "id": 6 }, "status": { "id": 99 }, "priority": { "id": 98 } });
     let post = json!({ "path": "/service/tickets", "method": "POST", "data": ticket });
