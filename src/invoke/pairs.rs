@@ -27,23 +27,27 @@ pub(crate) fn kind_beside<'n>(id: &str, names: impl IntoIterator<Item = &'n str>
     beside.first().copied()
 }
 
-/// The kinds that a noun names, said by all its words or by the last of them: a `ticket` is a `ServiceTicket`, unless there is a
-/// kind `Ticket`.
+/// The kinds that are called by a noun: the one that is it, or else those that end in it. A `ticket` is a `ServiceTicket`, unless
+/// there is a kind `Ticket`.
+pub(crate) fn kinds_called<'k>(kinds: &[&'k str], noun: &str) -> Vec<&'k str> {
+    of_words(kinds, &words_of(noun))
+}
+
+/// The same of a noun with others before it, which count as far as a kind has them.
 pub(crate) fn kinds_named<'k>(kinds: &[&'k str], noun: &str) -> Vec<&'k str> {
-    let words_of = |text: &str| -> Vec<String> { split(text).iter().map(|word| singular(word)).collect() };
     let noun = words_of(noun);
-    for from in 0..noun.len() {
-        let said = &noun[from..];
-        let is_said = |kind: &&&str| words_of(kind) == said;
-        if let Some(exact) = kinds.iter().find(is_said) {
-            return vec![exact];
-        }
-        let ends: Vec<&str> = kinds.iter().filter(|kind| words_of(kind).ends_with(said)).copied().collect();
-        if !ends.is_empty() {
-            return ends;
-        }
-    }
-    Vec::new()
+    let said = (0..noun.len()).map(|from| of_words(kinds, &noun[from..]));
+    said.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+fn of_words<'k>(kinds: &[&'k str], noun: &[String]) -> Vec<&'k str> {
+    let ending: Vec<&str> = kinds.iter().filter(|kind| words_of(kind).ends_with(noun)).copied().collect();
+    let exact = ending.iter().find(|kind| words_of(kind) == noun).copied();
+    exact.map_or(ending, |exact| vec![exact])
+}
+
+fn words_of(text: &str) -> Vec<String> {
+    split(text).iter().map(|word| singular(word)).collect()
 }
 
 #[cfg(test)]
@@ -76,6 +80,10 @@ mod tests {
         ] {
             assert_eq!(kinds_named(&charged, noun), kinds, "{noun}");
         }
-        assert_eq!(kinds_named(&["ProjectTicket", "Ticket"], "service ticket"), ["Ticket"]);
+        let with_plain = ["ProjectTicket", "Ticket"];
+        assert_eq!(kinds_named(&with_plain, "service ticket"), ["Ticket"]);
+        assert_eq!(kinds_called(&with_plain, "ticket"), ["Ticket"]);
+        assert_eq!(kinds_called(&charged, "tickets"), ["ServiceTicket", "ProjectTicket"]);
+        assert_eq!(kinds_called(&charged, "parent ticket"), [""; 0]);
     }
 }

@@ -13,7 +13,8 @@
 //! - `doubt`: what the manifest does not know, and the API may
 //! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
+//! - `meant`, `discriminator`: which member, and which alternative, does a body mean? `unknown`, `kinds`: where does one belong
+//!   that the schema lacks?
 //! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
 //!   operation
@@ -27,6 +28,7 @@ mod discriminator;
 mod doubt;
 mod form;
 mod given;
+mod kinds;
 mod meant;
 mod multipart;
 mod near;
@@ -39,6 +41,7 @@ mod reading;
 mod sample;
 mod serialise;
 mod set;
+mod unknown;
 mod unlisted;
 mod upload;
 mod view;
@@ -179,6 +182,26 @@ pub struct Home {
     pub cure: String,
     /// What to write in its place; empty where nothing is.
     pub offers: Vec<String>,
+    /// The entry of a list that it belongs into, which several values may share.
+    pub entry: Option<Entry>,
+}
+
+impl Home {
+    /// A home that is no entry of a list.
+    pub fn of(cure: String, offers: Vec<String>) -> Self {
+        Self { cure, offers, entry: None }
+    }
+}
+
+/// A value as an entry of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The field that holds the list.
+    pub list: String,
+    /// The entry.
+    pub entry: Value,
+    /// How else it is added, as the rest of a sentence; may be empty.
+    pub route: String,
 }
 
 /// A date that was read in a form of its own.
