@@ -142,9 +142,16 @@ pub struct Unknown<'a> {
     pub value: &'a Value,
     /// The names of those that the operation has.
     pub known: &'a [&'a str],
-    /// The members of the field of the answer's records that has its name, none where that is no object; `None` where the
-    /// records have no such field.
-    pub field: Option<Vec<String>>,
+    /// The field of the answer's records that has its name, or that it names a member of, as `boardId` does of `board`.
+    pub field: Option<FieldOfRecords>,
+}
+
+/// A field of the records that an operation answers with.
+pub struct FieldOfRecords {
+    /// Its name.
+    pub name: String,
+    /// The members of it that may be meant; empty where it is no object.
+    pub members: Vec<String>,
 }
 
 /// What the name of a parameter that the operation lacks stands for.

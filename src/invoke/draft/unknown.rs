@@ -94,7 +94,7 @@ impl Checker<'_> {
     }
 
     /// `companyId` where there is a reference `company` with an `id`.
-    fn reference_meant(&self, view: &View, name: &str) -> Option<(String, &'static str)> {
+    pub(super) fn reference_meant(&self, view: &View, name: &str) -> Option<(String, &'static str)> {
         for (ending, key) in [("id", "id"), ("identifier", "identifier"), ("name", "name")] {
             let Some(at) = name.len().checked_sub(ending.len()) else { continue };
             let (Some(front), Some(end)) = (name.get(..at), name.get(at..)) else { continue };
