@@ -3,12 +3,12 @@
 //! `POST /service/tickets/5/timeentries` is `POST /time/entries`, with the ticket in the body. Such an operation has the same
 //! method and the same noun at the end of its path, and what it takes can name the record.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::records::{is_placeholder, noun, taken};
+use super::records::{is_placeholder, noun, parameters_of, taken, values_of};
 use crate::error::Error;
 use crate::invoke::pairs::{kind_beside, kinds_named};
-use crate::openapi::{Method, Operation};
+use crate::openapi::Method;
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
@@ -89,10 +89,7 @@ fn named(searcher: &Searcher, entry: &OperationRow, below: &Below<'_>) -> Result
     let owner = below.owner.join(" ");
     for (id, _) in &fields {
         let Some(kind) = kind_beside(id, fields.keys().map(String::as_str)) else { continue };
-        let values = match values_of(fields.get(kind)) {
-            values if values.is_empty() => values_of(listing(searcher, entry)?.get(kind)),
-            values => values,
-        };
+        let values = values_of(searcher, entry, kind, fields.get(kind))?;
         let kinds: Vec<&str> = values.iter().map(String::as_str).collect();
         if let Some(named) = kinds_named(&kinds, &owner).first() {
             return Ok(format!(" with {id} {} and {kind} {named}", below.id));
@@ -105,25 +102,4 @@ fn named(searcher: &Searcher, entry: &OperationRow, below: &Below<'_>) -> Result
         return Ok(format!(" with {reference} {}", json!({ "id": id })));
     }
     Ok(field(&format!("{owner}Id")).map_or_else(String::new, |name| format!(" with {name} {}", below.id)))
-}
-
-/// The parameters of an operation with their schemas.
-fn parameters_of(operation: &Operation) -> Map<String, Value> {
-    operation.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect()
-}
-
-/// The parameters by which the records are listed that an operation adds to.
-fn listing(searcher: &Searcher, entry: &OperationRow) -> Result<Map<String, Value>, Error> {
-    let at_path = searcher.store().by_template(&entry.path)?;
-    let list = at_path.iter().find(|other| other.method == Method::Get && other.api == entry.api);
-    Ok(list
-        .map(|list| searcher.store().operation(list.doc))
-        .transpose()?
-        .map(|list| parameters_of(&list))
-        .unwrap_or_default())
-}
-
-fn values_of(schema: Option<&Value>) -> Vec<String> {
-    let values = schema.and_then(|schema| schema.get("enum")).and_then(Value::as_array);
-    values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

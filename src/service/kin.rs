@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::matching::{Asked, Resolved, find_operation};
-use super::records::{answered, is_placeholder, noun, taken};
+use super::records::{answered, is_placeholder, noun, taken, values_of};
 use crate::document::route::anonymous;
 use crate::document::words::split;
 use crate::error::Error;
@@ -23,6 +23,9 @@ const SHARED: (usize, usize) = (1, 2);
 
 /// Operations that are named after a refusal.
 const MOST_NAMED: usize = 3;
+
+/// Values of a field that a step lists.
+const MOST_VALUES: usize = 12;
 
 /// What APIs say where what a field names is not there, or not allowed.
 const NO_SUCH_VALUE: [&str; 6] = ["not found", "notfound", "could not find", "does not exist", "invalid", "not valid"];
@@ -146,7 +149,7 @@ impl Tried {
         let mut steps = Vec::new();
         for name in self.fields.keys().filter(|name| is_meant(name)) {
             if let Some(kind) = kind_beside(name, record.keys().map(String::as_str)) {
-                steps.push(self.of_kind(searcher, entry, (name, kind), &record));
+                steps.push(self.of_kind(searcher, entry, (name, kind), &record)?);
             } else if let Some(list) = self.list_of(searcher, entry, name, &record) {
                 steps.push(format!("What `{name}` may be is listed by GET {list}"));
             }
@@ -162,18 +165,21 @@ impl Tried {
         entry: &OperationRow,
         (id, kind): (&str, &str),
         record: &Map<String, Value>,
-    ) -> String {
+    ) -> Result<String, Error> {
         let given = self.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)).map(|(_, value)| value);
         let given = given.filter(|value| !value.is_null());
         let was = given.map_or_else(|| "it was not given".to_owned(), |value| format!("it is {value}"));
-        let values = record.get(kind).and_then(|schema| schema.get("enum")).and_then(Value::as_array);
-        let values: Vec<&str> = values.into_iter().flatten().filter_map(Value::as_str).collect();
-        let which = match self.list_of(searcher, entry, kind, record) {
-            _ if !values.is_empty() => format!("; it may be {}", values.join(", ")),
-            Some(list) => format!("; what it may be is listed by GET {list}"),
-            None => String::new(),
+        let schema = record.get(kind);
+        let values = values_of(searcher, entry, kind, schema)?;
+        let is_reference = schema.is_some_and(|schema| schema.get("$ref").is_some());
+        let list = || self.list_of(searcher, entry, kind, record).filter(|_| is_reference);
+        let which = if values.is_empty() {
+            list().map_or_else(String::new, |list| format!("; what it may be is listed by GET {list}"))
+        } else {
+            let more = if values.len() > MOST_VALUES { ", ..." } else { "" };
+            format!("; it may be {}{more}", values[..values.len().min(MOST_VALUES)].join(", "))
         };
-        format!("`{kind}` says of which kind the record is whose id `{id}` has, and {was}{which}")
+        Ok(format!("`{kind}` says of which kind the record is whose id `{id}` has, and {was}{which}"))
     }
 
     /// The path of the list of what a field may refer to. Its noun is the field's name, or that of the schema it refers to.

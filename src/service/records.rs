@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::document::words::singular;
 use crate::error::Error;
-use crate::openapi::{Operation, def_name};
+use crate::openapi::{Method, Operation, def_name};
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
@@ -50,4 +50,30 @@ pub(super) fn noun(segment: &str) -> Option<String> {
 
 pub(super) fn is_placeholder(segment: &str) -> bool {
     segment.starts_with('{') && segment.ends_with('}')
+}
+
+/// The parameters of an operation with their schemas.
+pub(super) fn parameters_of(operation: &Operation) -> Map<String, Value> {
+    operation.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect()
+}
+
+/// The values that a field may have: those of its schema, or of the parameter of its name by which such records are listed.
+pub(super) fn values_of(
+    searcher: &Searcher,
+    entry: &OperationRow,
+    name: &str,
+    schema: Option<&Value>,
+) -> Result<Vec<String>, Error> {
+    let texts = |schema: Option<&Value>| -> Vec<String> {
+        let values = schema.and_then(|schema| schema.get("enum")).and_then(Value::as_array);
+        values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let own = texts(schema);
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    let at_path = searcher.store().by_template(&entry.path)?;
+    let list = at_path.iter().find(|other| other.method == Method::Get && other.api == entry.api);
+    let list = list.map(|list| searcher.store().operation(list.doc)).transpose()?;
+    Ok(list.map(|list| texts(parameters_of(&list).get(name))).unwrap_or_default())
 }

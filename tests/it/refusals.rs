@@ -197,6 +197,10 @@ fn a_record_of_some_kind_that_is_not_there_may_be_one_of_another_kind() {
     let time = json!({ "chargeToId": 5, "chargeToType": "Activity", "timeStart": "2024-01-31T09:00:00Z" });
     let (charged, _) = told(400, &missing("chargeToId"), &post("/time/entries", time));
     assert!(charged.contains("it is \"Activity\"; it may be ServiceTicket, ProjectTicket"), "{charged}");
+    let link = json!({ "recordId": 5, "recordType": "Ticket", "url": "https://contoso.example" });
+    let (attached, _) = told(400, &missing("recordId"), &post("/system/documents", link));
+    assert!(attached.contains("`recordType` says of which kind"), "{attached}");
+    assert!(attached.contains("it is \"Ticket\"; it may be Activity, Agreement, Company"), "{attached}");
     // Of another field nothing is said of kinds.
     let ticket = json!({ "summary": "x", "company": { "id": 99 } });
     assert!(!told(400, &missing("company"), &post("/service/tickets", ticket)).0.contains("of which kind"));

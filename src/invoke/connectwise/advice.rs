@@ -70,7 +70,7 @@ fn of_host(host: &str) -> Option<String> {
              api-na.{DOMAIN})"
         ),
     };
-    let what = if is_cloud { "names no region" } else { "is none of the hosts of its API" };
+    let what = if is_cloud { "names no region" } else { "is none of the hosts of ConnectWise's API" };
     Some(format!("CONNECTWISE_API_URL names {host}, which {what}; {cure}"))
 }
 
