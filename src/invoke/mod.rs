@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`dialect`]: what does an API do that neither its manifest nor HTTP says? [`connectwise`] answers for ConnectWise PSA, [`generic`]
 //!   for every other; [`dialects`]: which API has which?
-//! - `contrast`: which names exclude each other?
+//! - `contrast`: which names exclude each other? `pairs`: which two fields say together what a record refers to?
 //! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do? `acts`: do the
 //!   words of a GET say that it acts?
 //! - `doubts`: what of a request the manifest does not know, and what the API made of it
@@ -31,6 +31,7 @@ pub mod generic;
 pub mod invoker;
 pub mod order;
 pub mod paging;
+pub(crate) mod pairs;
 pub mod plan;
 pub mod reading;
 pub mod risk;

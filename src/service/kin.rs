@@ -6,23 +6,26 @@
 use serde_json::{Map, Value};
 
 use super::matching::{Asked, Resolved, find_operation};
-use crate::document::words::{singular, split};
+use super::records::{answered, is_placeholder, noun, taken, values_of};
+use crate::document::route::anonymous;
+use crate::document::words::split;
 use crate::error::Error;
 use crate::invoke::Order;
 use crate::invoke::client::StatusFailure;
 use crate::invoke::draft::Body;
-use crate::openapi::{Method, Operation, def_name};
+use crate::invoke::pairs::kind_beside;
+use crate::openapi::{Method, def_name};
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
 /// Fields that two records share, of those that either has, for them to be of one kind.
 const SHARED: (usize, usize) = (1, 2);
 
-/// References that are followed to a record's fields.
-const MOST_STEPS: usize = 8;
-
 /// Operations that are named after a refusal.
 const MOST_NAMED: usize = 3;
+
+/// Values of a field that a step lists.
+const MOST_VALUES: usize = 12;
 
 /// What APIs say where what a field names is not there, or not allowed.
 const NO_SUCH_VALUE: [&str; 6] = ["not found", "notfound", "could not find", "does not exist", "invalid", "not valid"];
@@ -45,6 +48,12 @@ impl Tried {
         let fields = match &order.draft.body {
             Some(Body::Json(Value::Object(fields))) => fields.clone(),
             Some(Body::Json(Value::Array(operations))) => operations.iter().filter_map(set).collect(),
+            Some(Body::Multipart(parts)) => {
+                parts.iter().map(|part| (part.name.clone(), part.as_text().into())).collect()
+            }
+            Some(Body::Form(form)) => {
+                form.fields().iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
+            }
             _ => Map::new(),
         };
         Self { method: order.draft.method, path: order.draft.path.clone(), api: order.api.clone(), fields }
@@ -57,10 +66,30 @@ impl Tried {
             return Ok(Vec::new());
         };
         match failure.status {
-            404 | 410 if self.fields.is_empty() => self.twins(searcher, &entry),
+            404 | 410 if self.fields.is_empty() => {
+                let steps = self.part(searcher, &entry).into_iter();
+                Ok(steps.chain(self.twins(searcher, &entry)?).collect())
+            }
+            405 => Ok(self.part(searcher, &entry).into_iter().collect()),
             400 | 404 | 409 | 422 => self.lists(searcher, &entry, failure),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The operation that lists a part of what this one lists in full: servers that are older than `.../allNotes` have `.../notes`.
+    fn part(&self, searcher: &Searcher, entry: &OperationRow) -> Option<String> {
+        let (before, last) = entry.path.rsplit_once('/')?;
+        let words = split(last);
+        let (_, rest) = words.split_first().filter(|(first, rest)| *first == "all" && !rest.is_empty())?;
+        let wanted = noun(&rest.concat())?;
+        let is_part = |other: &&OperationRow| {
+            let Some((other_before, other_last)) = other.path.rsplit_once('/') else { return false };
+            let is_beside = anonymous(other_before) == anonymous(before) && noun(other_last).as_ref() == Some(&wanted);
+            is_beside && other.api == entry.api && other.method == entry.method
+        };
+        let part = searcher.entries().iter().find(is_part)?;
+        let path = with_values(&part.path, &self.path);
+        Some(format!("The server may be older than this operation, and have a part of it at {} {path}", self.method))
     }
 
     /// Where records of the same kind are kept under another first segment.
@@ -115,15 +144,42 @@ impl Tried {
                 },
             )
         };
-        let record = answered(searcher, entry)?;
+        let mut record = answered(searcher, entry)?;
+        record.extend(taken(searcher, entry, &searcher.store().operation(entry.doc)?));
         let mut steps = Vec::new();
         for name in self.fields.keys().filter(|name| is_meant(name)) {
-            if let Some(list) = self.list_of(searcher, entry, name, &record) {
+            if let Some(kind) = kind_beside(name, record.keys().map(String::as_str)) {
+                steps.push(self.of_kind(searcher, entry, (name, kind), &record)?);
+            } else if let Some(list) = self.list_of(searcher, entry, name, &record) {
                 steps.push(format!("What `{name}` may be is listed by GET {list}"));
             }
         }
         steps.truncate(MOST_NAMED);
         Ok(steps)
+    }
+
+    /// What to look at where an id names nothing: the field that says of which kind its record is.
+    fn of_kind(
+        &self,
+        searcher: &Searcher,
+        entry: &OperationRow,
+        (id, kind): (&str, &str),
+        record: &Map<String, Value>,
+    ) -> Result<String, Error> {
+        let given = self.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)).map(|(_, value)| value);
+        let given = given.filter(|value| !value.is_null());
+        let was = given.map_or_else(|| "it was not given".to_owned(), |value| format!("it is {value}"));
+        let schema = record.get(kind);
+        let values = values_of(searcher, entry, kind, schema)?;
+        let is_reference = schema.is_some_and(|schema| schema.get("$ref").is_some());
+        let list = || self.list_of(searcher, entry, kind, record).filter(|_| is_reference);
+        let which = if values.is_empty() {
+            list().map_or_else(String::new, |list| format!("; what it may be is listed by GET {list}"))
+        } else {
+            let more = if values.len() > MOST_VALUES { ", ..." } else { "" };
+            format!("; it may be {}{more}", values[..values.len().min(MOST_VALUES)].join(", "))
+        };
+        Ok(format!("`{kind}` says of which kind the record is whose id `{id}` has, and {was}{which}"))
     }
 
     /// The path of the list of what a field may refer to. Its noun is the field's name, or that of the schema it refers to.
@@ -217,17 +273,6 @@ fn parents(path: &str) -> Vec<(String, &str)> {
     pairs.filter_map(|pair| Some((noun(pair[0])?, pair[1]))).collect()
 }
 
-/// The singular of a literal segment, in small letters.
-fn noun(segment: &str) -> Option<String> {
-    let is_word =
-        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    is_word.then(|| singular(&segment.replace(['-', '_'], "").to_ascii_lowercase()))
-}
-
-fn is_placeholder(segment: &str) -> bool {
-    segment.starts_with('{') && segment.ends_with('}')
-}
-
 /// A template with the values that stand in a path of as many segments.
 fn with_values(template: &str, path: &str) -> String {
     let values = template.split('/').zip(path.split('/'));
@@ -238,27 +283,7 @@ fn with_values(template: &str, path: &str) -> String {
 fn has_word(text: &str, name: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.any(|word| {
-        let word = word.strip_suffix("Id").or_else(|| word.strip_suffix("Rec")).unwrap_or(word);
-        word.eq_ignore_ascii_case(name)
+        let front = word.strip_suffix("Id").or_else(|| word.strip_suffix("Rec")).unwrap_or(word);
+        word.eq_ignore_ascii_case(name) || front.eq_ignore_ascii_case(name)
     })
-}
-
-/// The fields of the record, or of each row, that an operation answers with.
-fn answered(searcher: &Searcher, entry: &OperationRow) -> Result<Map<String, Value>, Error> {
-    let Operation { responses, .. } = searcher.store().operation(entry.doc)?;
-    let good = responses.iter().find(|response| response.status.starts_with('2'));
-    let Some(content) = good.and_then(|response| response.content.first()) else { return Ok(Map::new()) };
-    let mut schema = content.schema.clone();
-    for _ in 0..MOST_STEPS {
-        let next = if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name) {
-            searcher.store().schema(&entry.api, &name)
-        } else if schema["type"] == "array" {
-            schema.get("items").cloned()
-        } else {
-            None
-        };
-        let Some(next) = next else { break };
-        schema = next;
-    }
-    Ok(schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default())
 }

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::elsewhere::elsewhere;
 use crate::error::Error;
 use crate::openapi::{Method, ParameterIn, Part, PathTemplate};
 use crate::search::{SearchError, Searcher, known_apis};
@@ -436,11 +437,16 @@ fn nearest_operations(searcher: &Searcher, asked: Asked<'_>, path: &str) -> Vec<
         let known = crate::document::route::anonymous(&entry.path).to_lowercase();
         (known, if entry.method == method { 0.1 } else { 0.0 }, entry)
     });
-    let mut nearest: Vec<&OperationRow> = lacking.take(NEAREST).collect();
-    for entry in crate::spelling::most_alike(&anonymous, known, NEAREST) {
-        if nearest.len() < NEAREST && !nearest.iter().any(|known| known.doc == entry.doc) {
-            nearest.push(entry);
+    let elsewhere = elsewhere(searcher, method, path, |entry| of_api(&entry)).unwrap_or_else(|error| {
+        tracing::warn!(error = error.name(), "no operations were looked for elsewhere");
+        Vec::new()
+    });
+    let mut nearest = elsewhere;
+    let near = lacking.take(NEAREST).chain(crate::spelling::most_alike(&anonymous, known, NEAREST));
+    for entry in near {
+        if nearest.len() < NEAREST && !nearest.iter().any(|(known, _)| known.doc == entry.doc) {
+            nearest.push((entry, String::new()));
         }
     }
-    nearest.into_iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect()
+    nearest.into_iter().map(|(entry, with)| format!("{} {}{with}", entry.method, entry.path)).collect()
 }

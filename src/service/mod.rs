@@ -8,6 +8,7 @@ mod asked;
 mod body;
 mod call;
 mod describe;
+mod elsewhere;
 mod health;
 mod kept;
 mod kin;
@@ -15,6 +16,7 @@ mod known;
 mod matching;
 mod proven;
 mod recall;
+mod records;
 mod saved_calls;
 mod verify;
 

@@ -265,18 +265,35 @@ fn after_303_the_result_is_read_where_it_is_and_a_write_is_sent_once() {
 
 #[test]
 fn a_patch_without_a_record_in_its_answer_has_nothing_to_compare() {
-    for (status, body) in [(204, ""), (205, ""), (200, ""), (200, "null"), (200, "\"done\"")] {
+    for (status, body) in
+        [(204, ""), (205, ""), (200, ""), (200, "null"), (200, "\"done\""), (200, "{\"id\":6}"), (200, "[]")]
+    {
         let api =
             Api::answering(move |_: &Request| ResponseTemplate::new(status).set_body_raw(body, "application/json"));
         let home = Home::indexed();
         let mut client = api.client(&home, &["--writes", "allow"]);
-        let call = json!({ "path": "/service/tickets/6", "method": "PATCH", "data": { "summary": "new" } });
-        let answer = client.dispatch(call);
-        assert_eq!((&answer["status"], &answer["not_taken"]), (&json!(status), &json!(null)), "{answer}");
-        assert!(
-            notes(&answer).contains("nothing to compare") && notes(&answer).contains("GET /service/tickets/6"),
-            "{answer}"
-        );
-        assert_eq!(api.lines(), ["PATCH /service/tickets/6"]);
+        for method in ["PATCH", "PUT"] {
+            let data = json!({ "summary": "new" });
+            let answer = client.dispatch(json!({ "path": "/service/tickets/6", "method": method, "data": data }));
+            assert_eq!((&answer["status"], &answer["not_taken"]), (&json!(status), &json!(null)), "{answer}");
+            assert!(
+                notes(&answer).contains("nothing to compare") && notes(&answer).contains("GET /service/tickets/6"),
+                "{answer}"
+            );
+            assert!(!notes(&answer).contains("did not change"), "{answer}");
+        }
+        assert_eq!(api.lines(), ["PATCH /service/tickets/6", "PUT /service/tickets/6"]);
     }
+}
+
+#[test]
+fn a_patch_whose_answer_leaves_a_field_out_says_so_of_that_field_alone() {
+    let api = Api::of(200, json!({ "id": 6, "summary": "new", "board": { "id": 2 } }));
+    let home = Home::indexed();
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let data = json!({ "summary": "new", "board": { "id": 1 }, "poNumber": "7" });
+    let answer = client.dispatch(json!({ "path": "/service/tickets/6", "method": "PATCH", "data": data }));
+    assert_eq!(answer["not_taken"][0]["field"], "board", "{answer}");
+    assert_eq!(answer["not_taken"].as_array().unwrap().len(), 1, "{answer}");
+    assert!(notes(&answer).contains("does not show poNumber, so there is nothing to compare"), "{answer}");
 }

@@ -138,6 +138,12 @@ fn a_server_that_only_reads_says_so_in_its_tools_and_refuses_writes() {
     let search = json!({ "conditions": "id > 5" });
     client.dispatch(json!({ "path": "/service/tickets/search", "method": "POST", "data": search }));
     assert_eq!(api.one().body, search);
+    let raw = |path: &str| json!({ "raw_request": format!("POST {path} {search}") });
+    client.result("send_unmediated_payload", raw("/Service/Tickets/Search"));
+    assert_eq!(api.lines()[1..], ["POST /Service/Tickets/Search"]);
+    for path in ["/Service/Tickets", "/Service/Tickets/Search/5", "/Time/Entries/Search"] {
+        client.refused("send_unmediated_payload", raw(path));
+    }
     assert!(audit(&home).is_empty());
 }
 

@@ -355,3 +355,34 @@ fn a_written_request_passes_every_fence_whole() {
     let hash = blake3::hash(br#"{"name": "x", "_method": "DELETE"}"#).to_hex().to_string();
     assert_eq!(audit[0]["body_blake3"], hash);
 }
+
+#[test]
+fn an_operation_below_a_record_is_named_where_the_api_has_it() {
+    let offered = |method: &str, path: &str| {
+        let refused = run_shared(&["call", method, path, "--data", "{}", "--dry-run"]);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        let offered = refused.stderr.split("offered: ").nth(1).unwrap_or_default();
+        offered.split(" | ").next().unwrap_or_default().trim().to_owned()
+    };
+    for (method, path, first) in [
+        (
+            "POST",
+            "/service/tickets/5/timeentries",
+            "POST /time/entries with chargeToId 5 and chargeToType ServiceTicket",
+        ),
+        (
+            "POST",
+            "/project/tickets/5/time-entries",
+            "POST /time/entries with chargeToId 5 and chargeToType ProjectTicket",
+        ),
+        ("POST", "/sales/activities/7/timeEntries", "POST /time/entries with chargeToId 7 and chargeToType Activity"),
+        ("PATCH", "/service/tickets/5/timeentries/9", "PATCH /time/entries/{id}"),
+        ("POST", "/service/tickets/5/documents", "POST /system/documents with recordId 5 and recordType Ticket"),
+        ("POST", "/company/companies/5/contacts", "POST /company/contacts with company {\"id\":5}"),
+        ("POST", "/company/companies/5/invoices", "POST /finance/invoices with company {\"id\":5}"),
+    ] {
+        assert_eq!(offered(method, path), first, "{method} {path}");
+    }
+    // Nothing has the noun.
+    assert!(!offered("POST", "/service/tickets/5/unicorns").contains(" with "));
+}

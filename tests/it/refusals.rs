@@ -56,7 +56,14 @@ fn errors_of_every_form_are_quoted_and_none_is_dropped() {
             r#"{"name":["is required"],"age":["is odd","is old"]}"#,
             &["`name`: \"is required\"", "`age`: \"is old\""],
         ),
-        (400, r#"[{"message":"one"},{"message":"two"}]"#, &["\"one\"", "\"two\""]),
+        (400, r#"[{"message":"one"},{"message":"two"}]"#, &["the API says: \"one\"; \"two\". "]),
+        (400, r#"[{"code":"A","message":"one"},{"message":"two"}]"#, &["the API says: \"one\" (A); \"two\". "]),
+        (400, r#"{"message":"one","errors":[{"message":"one"},{"message":"two"}]}"#, &["says: \"one\"; \"two\". "]),
+        (
+            400,
+            r#"{"code":"Bad","message":"one","errors":[{"message":"one","field":"x"}]}"#,
+            &["the API says: (Bad); `x`: \"one\". "],
+        ),
         (400, r#"{"whatever":{"went":"wrong"}}"#, &["{\"whatever\":{\"went\":\"wrong\"}}"]),
         (400, "plain words", &["plain words"]),
     ] {
@@ -95,6 +102,16 @@ fn a_record_that_is_not_there_may_be_its_twin() {
 }
 
 #[test]
+fn what_an_older_server_has_instead_is_named() {
+    let body = r#"{"message":"The requested resource does not support http method 'GET'."}"#;
+    for status in [404, 405] {
+        let (told, _) = told(status, body, &json!({ "path": "/service/tickets/5/allNotes" }));
+        assert!(told.contains("have a part of it at GET /service/tickets/5/notes"), "{told}");
+    }
+    assert!(!told(405, body, &json!({ "path": "/service/tickets/5/notes" })).0.contains("older"));
+}
+
+#[test]
 fn a_value_that_is_not_there_names_what_lists_the_values() {
     let ticket = json!({ "summary": "x", "board": { "id": 6 }, "status": { "id": 99 }, "priority": { "id": 98 } });
     let post = json!({ "path": "/service/tickets", "method": "POST", "data": ticket });
@@ -115,6 +132,24 @@ fn a_value_that_is_not_there_names_what_lists_the_values() {
     for body in [of_field("summary", "is invalid"), of_field("status", "The status field is required")] {
         assert!(!told(400, &body, &post).0.contains("is listed by"), "{body}");
     }
+}
+
+#[test]
+fn what_was_not_found_is_the_field_that_the_answer_names() {
+    let missing = |field: &str| {
+        let error = json!({ "code": "NotFound", "message": "No such record", "resource": "x", "field": field });
+        json!({ "code": "NotFound", "message": "Record was not found", "errors": [error] }).to_string()
+    };
+    let ticket = json!({ "summary": "x", "company": { "id": 99 } });
+    let post = json!({ "path": "/service/tickets", "method": "POST", "data": ticket });
+    let (posted, _) = told(404, &missing("company/id"), &post);
+    assert!(posted.contains("Correct company/id") && posted.contains("GET /company/companies"), "{posted}");
+    assert!(!posted.contains("the path or the base URL is wrong"), "{posted}");
+    let patch = json!({ "path": "/service/tickets/5", "method": "PATCH", "data": { "company": { "id": 99 } } });
+    assert!(told(404, &missing("company"), &patch).0.contains("Correct company and send it again"));
+    // Nothing but the path names a record here.
+    let (read, _) = told(404, &missing("ticket"), &json!({ "path": "/service/tickets/5" }));
+    assert!(read.contains("There may be no record 5"), "{read}");
 }
 
 #[test]
@@ -145,4 +180,28 @@ fn less_is_asked_for_only_where_something_makes_it_less() {
         let told = failed(path);
         assert!(!told.contains("narrow") && !told.contains("fields"), "{path}: {told}");
     }
+}
+
+#[test]
+fn a_record_of_some_kind_that_is_not_there_may_be_one_of_another_kind() {
+    let missing = |field: &str| {
+        let error = json!({ "code": "InvalidField", "message": "No such record was found: not found", "field": field });
+        json!({ "code": "InvalidObject", "message": "object is invalid", "errors": [error] }).to_string()
+    };
+    let post = |path: &str, data: Value| json!({ "path": path, "method": "POST", "data": data });
+    let entry = |data: Value| told(400, &missing("objectId"), &post("/schedule/entries", data)).0;
+    let typed = entry(json!({ "objectId": 5, "type": { "id": 4 } }));
+    assert!(typed.contains("`type` says of which kind the record is whose id `objectId` has, and it is {\"id\":4}"));
+    assert!(typed.contains("what it may be is listed by GET /schedule/types"), "{typed}");
+    assert!(entry(json!({ "objectId": 5 })).contains("and it was not given"));
+    let time = json!({ "chargeToId": 5, "chargeToType": "Activity", "timeStart": "2024-01-31T09:00:00Z" });
+    let (charged, _) = told(400, &missing("chargeToId"), &post("/time/entries", time));
+    assert!(charged.contains("it is \"Activity\"; it may be ServiceTicket, ProjectTicket"), "{charged}");
+    let link = json!({ "recordId": 5, "recordType": "Ticket", "url": "https://contoso.example" });
+    let (attached, _) = told(400, &missing("recordId"), &post("/system/documents", link));
+    assert!(attached.contains("`recordType` says of which kind"), "{attached}");
+    assert!(attached.contains("it is \"Ticket\"; it may be Activity, Agreement, Company"), "{attached}");
+    // Of another field nothing is said of kinds.
+    let ticket = json!({ "summary": "x", "company": { "id": 99 } });
+    assert!(!told(400, &missing("company"), &post("/service/tickets", ticket)).0.contains("of which kind"));
 }

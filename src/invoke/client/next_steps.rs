@@ -45,7 +45,7 @@ fn of_status(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> Stri
         400 | 422 => bad_request(failure),
         401 => credentials(access, "The credentials were refused"),
         403 => credentials(access, "The credentials do not allow this"),
-        404 | 410 => not_found(draft),
+        404 | 410 => not_found(failure, draft),
         405 => {
             format!("The API has no {} at this path: look at which methods its description lists", failure.what.method)
         }
@@ -68,15 +68,19 @@ fn of_status(failure: &StatusFailure, access: &ApiAccess, draft: &Draft) -> Stri
 /// What APIs say where a field refers to a record that they do not have.
 const REFERS_TO_NOTHING: [&str; 5] = ["not found", "notfound", "could not find", "does not exist", "no such"];
 
-fn bad_request(failure: &StatusFailure) -> String {
+fn fields_of(failure: &StatusFailure) -> String {
     let mut fields: Vec<&str> = failure.errors.iter().filter_map(|error| error.field.as_deref()).collect();
     fields.dedup();
+    fields.join(", ")
+}
+
+fn bad_request(failure: &StatusFailure) -> String {
+    let fields = fields_of(failure);
     if fields.is_empty() {
         return "Compare parameters and body with the operation's description, then send it again".to_owned();
     }
-    let fields = fields.join(", ");
     if REFERS_TO_NOTHING.iter().any(|words| failure.says(words)) {
-        return format!("Correct {fields} and send it again: a record or value that it names is not there");
+        return refers_to_nothing(&fields);
     }
     format!("Correct {fields} and send it again; the operation's description has the types")
 }
@@ -89,7 +93,16 @@ fn credentials(access: &ApiAccess, what: &str) -> String {
     format!("{what}: check {}", access.variables.join(", "))
 }
 
-fn not_found(draft: &Draft) -> String {
+fn refers_to_nothing(fields: &str) -> String {
+    format!("Correct {fields} and send it again: a record or value that it names is not there")
+}
+
+fn not_found(failure: &StatusFailure, draft: &Draft) -> String {
+    let fields = fields_of(failure);
+    // What is missing is what the body names, where there is one, and the answer complains of its fields.
+    if draft.body.is_some() && !fields.is_empty() {
+        return refers_to_nothing(&fields);
+    }
     let ids: Vec<&str> = draft.path.split('/').filter(|segment| is_id(segment)).collect();
     match ids.as_slice() {
         [] => "No record is named, so the path or the base URL is wrong: compare both with the manifest".to_owned(),

@@ -114,13 +114,16 @@ impl StatusFailure {
     fn read_json(&mut self, access: &ApiAccess, body: &Value) {
         let quote = |said: &str| Some(access.quote(said, text::LONG)).filter(|said| !said.is_empty());
         let items = body.as_array().map(Vec::as_slice);
+        // Each of several is an error of its own, and none speaks for all.
+        let is_list = items.is_some_and(|items| items.len() > 1);
         let value = items.and_then(<[Value]>::first).unwrap_or(body);
         // `{error: {code, message}}` is what many APIs wrap the same in.
         let value = member(value, "error").filter(|error| error.is_object()).unwrap_or(value);
         // RFC 9457 section 4.2.1: `about:blank` says no more than the status.
         let code = CODES.iter().find_map(|key| said_at(value, key)).filter(|code| code != "about:blank");
-        self.code = code.as_deref().and_then(quote);
-        self.message = scalar(value).or_else(|| message_of(value)).as_deref().and_then(quote);
+        self.code = code.as_deref().and_then(quote).filter(|_| !is_list);
+        let message = scalar(value).or_else(|| message_of(value));
+        self.message = message.as_deref().and_then(quote).filter(|_| !is_list);
         let one = |error: &Value| {
             if let Some(said) = scalar(error) {
                 return FieldError { message: quote(&said), ..FieldError::default() };
@@ -150,10 +153,10 @@ impl StatusFailure {
         };
         let list = LISTS.iter().find_map(|key| member(value, key).filter(|list| list.is_array() || list.is_object()));
         let mut errors: Vec<FieldError> = match (list, items) {
+            (_, Some(items)) if is_list => items.iter().map(one).collect(),
             (Some(Value::Array(list)), _) => list.iter().map(one).collect(),
             // ASP.NET: each field with its messages.
             (Some(Value::Object(fields)), _) => of_map(fields),
-            (_, Some(items)) if items.len() > 1 => items.iter().map(one).collect(),
             // Forms of which nothing but the fields is told, each with a list of what is wrong.
             _ if self.message.is_none() => {
                 let mut fields = value.as_object().cloned().unwrap_or_default();
@@ -317,13 +320,22 @@ impl fmt::Display for StatusFailure {
             write!(f, " with {}", text::page(page))?;
         }
         let mut said: Vec<String> = Vec::new();
+        // What a single error says as well, of a field, is said there.
+        let message = message.as_ref().filter(|message| {
+            errors.iter().all(|error| error.message.as_ref() != Some(*message) || error.field.is_none())
+        });
         match (message, code) {
             (Some(message), Some(code)) => said.push(format!("\"{message}\" ({code})")),
             (Some(message), None) => said.push(format!("\"{message}\"")),
             (None, Some(code)) => said.push(format!("({code})")),
             (None, None) => {}
         }
-        said.extend(errors.iter().map(ToString::to_string));
+        let is_told = |error: &FieldError| {
+            let FieldError { message: own, field, resource, code: own_code } = error;
+            let has_place = field.is_some() || resource.is_some();
+            !has_place && own.as_ref() == message && own_code.as_ref().is_none_or(|own| Some(own) == code.as_ref())
+        };
+        said.extend(errors.iter().filter(|error| !is_told(error)).map(ToString::to_string));
         if !said.is_empty() {
             write!(f, "; the API says: {}", said.join("; "))?;
         }

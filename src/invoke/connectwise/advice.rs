@@ -7,6 +7,15 @@ use crate::invoke::client::base_url::BaseUrl;
 /// ConnectWise's own hosts, whose API answers under names that begin with `api-`.
 const CLOUD: [&str; 2] = [".myconnectwise.net", ".connectwisedev.com"];
 
+/// A word in the names of all domains of ConnectWise's, of which no installation of a customer's own has one.
+const MAKER: &str = "connectwise";
+
+/// The domain of the cloud, of which others are misspellings.
+const DOMAIN: &str = "myconnectwise.net";
+
+/// Regions of the cloud: those of the Developer Guide, and those that integrations use.
+pub(crate) const REGIONS: [&str; 6] = ["na", "eu", "au", "aus", "za", "staging"];
+
 /// What every base URL of the API ends in.
 const ENDING: &str = "/apis/3.0";
 
@@ -15,8 +24,15 @@ const CODEBASE: &str = "v4_6_release";
 
 /// Advice on the base URL: each fault with the whole of what to write instead.
 pub(in crate::invoke) fn of_base_url(base: &BaseUrl) -> Vec<String> {
-    // A site without a path is asked for the rest, and a mock on this machine may be anywhere.
-    if base.path().is_empty() || base.is_of_this_machine() {
+    // A mock on this machine may be anywhere.
+    if base.is_of_this_machine() {
+        return Vec::new();
+    }
+    if let Some(note) = of_host(base.host_name()) {
+        return vec![note];
+    }
+    // A site without a path is asked for the rest.
+    if base.path().is_empty() {
         return Vec::new();
     }
     let (host, path) = (api_host(base), api_path(base.path()));
@@ -35,6 +51,27 @@ pub(in crate::invoke) fn of_base_url(base: &BaseUrl) -> Vec<String> {
         note(format!("has `{}`, where the codebase is written {CODEBASE}", base.path()));
     }
     notes
+}
+
+/// What is wrong with a host of ConnectWise's at which no API answers: on the cloud each region has a host of its own, and on its
+/// other domains there is none (Developer Guide).
+fn of_host(host: &str) -> Option<String> {
+    let labels: Vec<&str> = host.split('.').collect();
+    let (before, domain) = labels.split_at_checked(labels.len().checked_sub(2)?)?;
+    let is_cloud = CLOUD.iter().any(|ending| ending[1..] == domain.join("."));
+    if !domain.first().is_some_and(|name| name.contains(MAKER)) || (is_cloud && !before.is_empty()) {
+        return None;
+    }
+    let named = before.first().map(|first| first.trim_start_matches("api-").trim_end_matches("-api"));
+    let cure = match named.filter(|named| REGIONS.contains(named)) {
+        Some(region) => format!("set it to https://api-{region}.{DOMAIN}"),
+        None => format!(
+            "set it to https://api-REGION.{DOMAIN}, with the region of the host at which people sign in (na.{DOMAIN}: \
+             api-na.{DOMAIN})"
+        ),
+    };
+    let what = if is_cloud { "names no region" } else { "is none of the hosts of ConnectWise's API" };
+    Some(format!("CONNECTWISE_API_URL names {host}, which {what}; {cure}"))
 }
 
 /// The path of the API that a path is meant to be.
@@ -176,6 +213,28 @@ mod tests {
             ["CONNECTWISE_API_URL ends in `/api`, but the API's own ends in /apis/3.0; set it to \
               https://psa.example.com:8443/v4_6_release/apis/3.0"]
         );
+    }
+
+    #[test]
+    fn hosts_of_connectwise_that_have_no_api_are_named() {
+        for (wrong, right) in [
+            ("https://myconnectwise.net", "api-REGION"),
+            ("https://api-myconnectwise.net/v4_6_release/apis/3.0", "api-REGION"),
+            ("https://connectwisedev.com/v4_6_release/apis/3.0", "api-REGION"),
+            ("https://api-na.myconnectwise.com/v4_6_release/apis/3.0", "https://api-na.myconnectwise.net"),
+            ("https://eu.myconnectwise.com", "https://api-eu.myconnectwise.net"),
+            ("https://au.connectwise.net/v4_6_release/apis/3.0", "https://api-au.myconnectwise.net"),
+            ("https://developer.connectwise.com", "api-REGION"),
+            ("https://www.connectwise.com/v4_6_release/apis/3.0", "api-REGION"),
+        ] {
+            let notes = of_base_url(&BaseUrl::parse(wrong).unwrap());
+            assert!(notes.len() == 1 && notes[0].contains(right), "{wrong}: {notes:?}");
+        }
+        // An installation has its own host, which may be called so.
+        for right in ["https://connectwise.acme.com", "https://psa.acme.com/v4_6_release/apis/3.0", "https://acme.com"]
+        {
+            assert_eq!(of_base_url(&BaseUrl::parse(right).unwrap()), Vec::<String>::new(), "{right}");
+        }
     }
 
     #[test]

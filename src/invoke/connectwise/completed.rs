@@ -9,7 +9,7 @@ use crate::openapi::{Method, Operation, Parameter, ParameterIn};
 const REPORTS: [&str; 2] = ["/system/reports/{reportName}", "/system/reports/{reportName}/count"];
 
 /// The parameters that an operation takes beside those that are declared: a report its columns, and a search by a body the page
-/// that is wanted (Developer Guide: `page`, `pageSize` and `fields` stay in the query).
+/// that is wanted (Developer Guide: `page`, `pageSize` and `fields` stay in the query, and `pageId` goes with forward-only paging).
 pub(super) fn parameters_beside(operation: &Operation) -> Vec<Parameter> {
     let known: &[(&str, &str, &str)] = match operation.method {
         Method::Get if is_report(&operation.path) => {
@@ -18,6 +18,7 @@ pub(super) fn parameters_beside(operation: &Operation) -> Vec<Parameter> {
         Method::Post if SEARCHES.contains(&operation.path.as_str()) => &[
             ("fields", "string", "Fields to return, separated by commas"),
             ("page", "integer", "Page to return, from 1"),
+            ("pageId", "integer", "Row after which to go on, as the answer before names it, instead of `page`"),
             ("pageSize", "integer", "Rows of a page"),
         ],
         _ => &[],

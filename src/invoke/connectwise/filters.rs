@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
 use super::{completed, rules};
 use crate::document::route::RouteKind;
+use crate::document::words::plural;
 use crate::invoke::dialect::{Filtered, Findings, Mended};
 use crate::invoke::draft::Draft;
 use crate::openapi::{Method, Operation};
@@ -51,7 +52,8 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
     }
     let Some(schema) = filtered_schema(store, entry, operation)? else { return Ok(findings) };
     let lookup = |name: &str| store.schema(&entry.api, name);
-    let fields = SchemaFields::new(&schema, &lookup).of_api(&api.title);
+    let apart = |name: &str| list_apart(store, entry, name);
+    let fields = SchemaFields::new(&schema, &lookup).of_api(&api.title).with_lists(&apart);
     let has_info = fields.field("_info").path().is_some();
     let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).collect();
     let meaning = |words: &str| meaning(words, &paths);
@@ -103,6 +105,18 @@ pub(super) fn filtered_schema(
     let operation = list.as_ref().unwrap_or(operation);
     let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
     Ok(good.and_then(|response| response.content.first()).map(|content| content.schema.clone()))
+}
+
+/// The path of the operation that lists what each of an operation's records has under this name, without the record holding it.
+fn list_apart(store: &Store, entry: &OperationRow, name: &str) -> Option<String> {
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let path = ["/count", "/search"].into_iter().find_map(|end| entry.path.strip_suffix(end)).unwrap_or(&entry.path);
+    let named = |name: &str| {
+        let found = store.by_template(&format!("{path}/{{id}}/{name}")).ok()?;
+        found.into_iter().find(|other| other.method == Method::Get && other.api == entry.api)
+    };
+    let found = is_name.then(|| named(name).or_else(|| named(&plural(name))))??;
+    Some(found.path)
 }
 
 fn list_at(store: &Store, entry: &OperationRow, path: &str) -> Result<Option<Operation>, StoreError> {

@@ -29,6 +29,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 pub use access::{ConnectWiseCredentials, DEFAULT_VERSION, access};
+pub(crate) use advice::REGIONS;
 pub(super) use long::SEARCHES;
 
 use super::acts;
@@ -147,9 +148,14 @@ fn has(data: &Value, name: &str) -> bool {
     members.any(|(known, value)| known.eq_ignore_ascii_case(name) && !is_empty(value))
 }
 
-/// Forward-only paging is for lists, and not for the audit trail (Developer Guide).
+/// Forward-only paging is for lists, searches included, and not for the audit trail (Developer Guide).
 fn may_go_forward_only(draft: &Draft) -> bool {
-    draft.method == Method::Get && !draft.path.to_ascii_lowercase().contains("audittrail")
+    draft.risk.is_read() && !draft.path.to_ascii_lowercase().contains("audittrail")
+}
+
+/// Whether a request asks for a place in a list, by which it is read on.
+fn has_place(draft: &Draft) -> bool {
+    draft.query.iter().any(|(name, _)| name == FORWARD_ONLY.parameter)
 }
 
 impl Dialect for ConnectWise {
@@ -171,14 +177,14 @@ impl Dialect for ConnectWise {
 
     /// `pageId` means nothing without the header (Developer Guide).
     fn headers_for(&self, draft: &Draft) -> Vec<(&'static str, &'static str)> {
-        let has_place = draft.query.iter().any(|(name, _)| name == FORWARD_ONLY.parameter);
-        if has_place && may_go_forward_only(draft) { vec![FORWARD_ONLY.header] } else { Vec::new() }
+        if has_place(draft) && may_go_forward_only(draft) { vec![FORWARD_ONLY.header] } else { Vec::new() }
     }
 
-    /// Forward-only paging takes no `orderBy` and no page that was asked for.
+    /// Forward-only paging takes no `orderBy` and no page that was asked for. A search goes by numbers unless it was begun so.
     fn walk(&self, draft: &Draft) -> Option<Walk> {
         let has = |name: &str| draft.query.iter().any(|(known, _)| known == name);
-        let may = may_go_forward_only(draft) && !has("orderBy") && !has("page");
+        let is_list = draft.method == Method::Get || has_place(draft);
+        let may = is_list && may_go_forward_only(draft) && !rules::is_ordered(draft) && !has("page");
         may.then_some(FORWARD_ONLY)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::invoke::draft::{MeantParameter, Unknown};
+use crate::invoke::draft::{FieldOfRecords, MeantParameter, Unknown};
 
 /// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
@@ -30,19 +30,27 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
 
 /// The condition that asks for this value of the field; a reference is compared by what names its record.
 fn condition(unknown: &Unknown<'_>) -> Option<String> {
-    let (field, members) = (unknown.name, unknown.field.as_ref()?);
+    let FieldOfRecords { name: field, members } = unknown.field.as_ref()?;
     let below = |name: &str| members.iter().any(|member| member == name).then(|| format!("{field}/{name}"));
-    let path = match unknown.value {
-        _ if members.is_empty() => field.to_owned(),
-        Value::String(_) => below("identifier").or_else(|| below("name"))?,
-        _ => below("id")?,
-    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match unknown.value {
+        Value::String(text) if members.iter().eq(["id"]) => {
+            is_number(text).then(|| below("id").map(|path| format!("{path} = {text}")))?
+        }
         // What needs escapes, or is no name, is no ready condition.
         Value::String(text) if text.contains(['"', '\\']) || text.len() > LONGEST_VALUE => None,
-        Value::String(text) => Some(format!("{path} = \"{text}\"")),
-        Value::Number(number) => Some(format!("{path} = {number}")),
-        Value::Bool(flag) => Some(format!("{path} = {}", if *flag { "True" } else { "False" })),
-        _ => None,
+        Value::String(text) => {
+            let path = if members.is_empty() { Some(field.clone()) } else { None };
+            let path = path.or_else(|| below("identifier")).or_else(|| below("name"))?;
+            Some(format!("{path} = \"{text}\""))
+        }
+        value => {
+            let path = if members.is_empty() { field.clone() } else { below("id")? };
+            match value {
+                Value::Number(number) => Some(format!("{path} = {number}")),
+                Value::Bool(flag) => Some(format!("{path} = {}", if *flag { "True" } else { "False" })),
+                _ => None,
+            }
+        }
     }
 }

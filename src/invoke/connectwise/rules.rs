@@ -28,8 +28,9 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
         let note = "reports do not heed `fields`; name the columns in `columns`, as GET /system/reports/{reportName}/columns lists them";
         notes.push(note.into());
     }
-    if reads && given("pageId").is_some() {
-        let clashing: Vec<&str> = ["page", "orderBy"].into_iter().filter(|name| given(name).is_some()).collect();
+    if draft.risk.is_read() && given("pageId").is_some() {
+        let clashing = [("page", given("page").is_some()), ("orderBy", is_ordered(draft))];
+        let clashing: Vec<&str> = clashing.into_iter().filter(|(_, clashes)| *clashes).map(|(name, _)| name).collect();
         if !clashing.is_empty() {
             let note = format!(
                 "`pageId` goes on from a row by its id: beside it the API ignores `page` and refuses `orderBy`; leave out {}",
@@ -67,6 +68,13 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
         notes.push(note.into());
     }
     notes
+}
+
+/// Whether a request asks for an order, in its query or in the body of a search.
+pub(super) fn is_ordered(draft: &Draft) -> bool {
+    let is_given = |name: &&str| name.eq_ignore_ascii_case("orderBy");
+    let is_in_body = draft.risk.is_read() && changed_fields(draft).iter().any(is_given);
+    is_in_body || draft.query.iter().any(|(name, _)| is_given(&name.as_str()))
 }
 
 /// A note on a checked `fields`, of records that have `_info`: where it names what is in `_info` alone, or nothing that
@@ -174,5 +182,11 @@ mod tests {
         assert!(notes(patch("/time/entries/5", "actualHours")).contains("timeStart"));
         assert_eq!(notes(patch("/time/entries/5", "notes")), "");
         assert_eq!(notes(draft(Method::Post, "/service/tickets", &[], Some(json!({ "initialDescription": "x" })))), "");
+        let search = |body: Value| Draft {
+            risk: Risk::Read,
+            ..draft(Method::Post, "/service/tickets/search", &[("pageId", "5")], Some(body))
+        };
+        assert!(notes(search(json!({ "orderBy": "id" }))).contains("leave out orderBy"));
+        assert_eq!(notes(search(json!({ "conditions": "id>5" }))), "");
     }
 }

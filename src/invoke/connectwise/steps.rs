@@ -12,7 +12,9 @@ pub(super) fn of(failed: &Failed<'_>) -> Steps {
         return Steps { alone: Some(own_host(failed)), ..Steps::default() };
     }
     let mut steps = Steps { instead: instead(failed), ..Steps::default() };
-    if failed.status == 404 || failed.status == 410 {
+    // An answer about fields of the body was given to somebody who is known.
+    let is_about_body = failed.has_errors && failed.draft.body.is_some();
+    if matches!(failed.status, 404 | 410) && !is_about_body {
         steps.then.push(format!(
             "ConnectWise also answers 404 to bad credentials, and for records that the member's security role hides: \
              if GET /system/info fails too, check {}",

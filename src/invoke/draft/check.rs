@@ -7,13 +7,13 @@
 use serde_json::{Map, Value, json};
 
 use super::discriminator::{Choice, choice};
-use super::near::{as_it_is, instead, listed, nearest};
+use super::near::{listed, nearest};
 use super::view::{Additional, Schemas, View};
 use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
-use super::{Home, Homeless, MAX_PROBLEMS, Problem, ReadDate, dates, meant};
+use super::{Entry, MAX_PROBLEMS, Problem, ReadDate, dates, meant};
 use crate::invoke::rows::exact;
 use crate::openapi::example;
-use crate::surface::{Given, Place, Said};
+use crate::surface::{Place, Said};
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
 const MAX_DEPTH: usize = 64;
@@ -318,6 +318,7 @@ impl<'s> Checker<'s> {
 
     fn object(&mut self, view: &View, map: &Map<String, Value>, place: &Place, depth: usize) -> Value {
         let mut out = Map::new();
+        let mut entries: Vec<(usize, &str, Entry)> = Vec::new();
         for (given, value) in map {
             let mut name = given;
             let at = place.field(given);
@@ -344,12 +345,14 @@ impl<'s> Checker<'s> {
                 (None, Additional::Open) => value.clone(),
                 (None, Additional::Unsaid) if view.properties.is_empty() => value.clone(),
                 (None, _) => {
-                    self.unknown_field(view, name, value, &at);
+                    let entry = self.unknown_field(view, name, value, &at);
+                    entries.extend(entry.map(|entry| (self.problems.len() - 1, given.as_str(), entry)));
                     value.clone()
                 }
             };
             out.insert(name.clone(), value);
         }
+        self.join(&entries);
         let missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
         let missing = missing.into_iter().filter_map(|name| {
             let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
@@ -362,53 +365,6 @@ impl<'s> Checker<'s> {
             self.problem(place, message, format!("Add {it}."), Vec::new());
         }
         Value::Object(out)
-    }
-
-    /// A name that the schema does not declare.
-    pub(super) fn unknown_field(&mut self, view: &View, name: &str, value: &Value, place: &Place) {
-        let unnamed = if place.is_param() { "the parameter" } else { "the body" };
-        let owner = view.name.as_deref().map_or_else(|| unnamed.to_owned(), |name| format!("`{name}`"));
-        let message = format!("{owner} has no field `{name}`");
-        if self.is_full() {
-            return self.problem(place, message, "", Vec::new());
-        }
-        if let Some((field, key)) = self.reference_meant(view, name) {
-            let offer = format!("{}: {}", json!(field), json!({ key: value }));
-            let cure = Said::from(format!("Write {}; ", shortened(&offer))).said(as_it_is()).text(".");
-            return self.problem(place, message, cure, vec![offer]);
-        }
-        let homeless = Homeless {
-            record: view.name.as_deref(),
-            schema: &view.properties,
-            lookup: self.schemas.lookup,
-            name,
-            value,
-        };
-        if let Some(Home { cure, offers }) = self.schemas.habits.and_then(|habits| habits.home(&homeless)) {
-            let cure = Said::from(cure).text("; ").said(as_it_is()).text(".");
-            return self.problem(place, message, cure, offers);
-        }
-        let offers = nearest(name, view.properties.keys().map(String::as_str), 3);
-        let cure = instead(&offers, Said::from("Leave it out, or see the fields with ").given(Given::Description));
-        self.problem(place, message, cure, offers);
-    }
-
-    /// `companyId` where there is a reference `company` with an `id`.
-    fn reference_meant(&self, view: &View, name: &str) -> Option<(String, &'static str)> {
-        for (ending, key) in [("id", "id"), ("identifier", "identifier"), ("name", "name")] {
-            let Some(at) = name.len().checked_sub(ending.len()) else { continue };
-            let (Some(front), Some(end)) = (name.get(..at), name.get(at..)) else { continue };
-            let front = front.trim_end_matches('_');
-            if !end.eq_ignore_ascii_case(ending) || front.is_empty() {
-                continue;
-            }
-            let field = view.properties.iter().find(|(field, _)| field.eq_ignore_ascii_case(front));
-            let Some((field, schema)) = field else { continue };
-            if self.schemas.view(schema).properties.contains_key(key) {
-                return Some((field.clone(), key));
-            }
-        }
-        None
     }
 
     /// A small value that fits, as JSON text; shallower where the whole would be too long to show.

@@ -13,7 +13,8 @@
 //! - `doubt`: what the manifest does not know, and the API may
 //! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `meant`, `discriminator`: which member, and which alternative, does a body mean?
+//! - `meant`, `discriminator`: which member, and which alternative, does a body mean? `unknown`, `kinds`: where does one belong
+//!   that the schema lacks?
 //! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
 //!   operation
@@ -27,6 +28,7 @@ mod discriminator;
 mod doubt;
 mod form;
 mod given;
+mod kinds;
 mod meant;
 mod multipart;
 mod near;
@@ -39,6 +41,7 @@ mod reading;
 mod sample;
 mod serialise;
 mod set;
+mod unknown;
 mod unlisted;
 mod upload;
 mod view;
@@ -61,7 +64,7 @@ pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
 pub use multipart::{Content, Part};
-pub use outcome::{NotTaken, expected_after_patch, fields_not_taken, nulled_by_put};
+pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
 pub use pages::PageParameter;
 pub use query::Query;
 pub(crate) use query::encode;
@@ -140,9 +143,16 @@ pub struct Unknown<'a> {
     pub value: &'a Value,
     /// The names of those that the operation has.
     pub known: &'a [&'a str],
-    /// The members of the field of the answer's records that has its name, none where that is no object; `None` where the
-    /// records have no such field.
-    pub field: Option<Vec<String>>,
+    /// The field of the answer's records that has its name, or that it names a member of, as `boardId` does of `board`.
+    pub field: Option<FieldOfRecords>,
+}
+
+/// A field of the records that an operation answers with.
+pub struct FieldOfRecords {
+    /// Its name.
+    pub name: String,
+    /// The members of it that may be meant; empty where it is no object.
+    pub members: Vec<String>,
 }
 
 /// What the name of a parameter that the operation lacks stands for.
@@ -180,6 +190,26 @@ pub struct Home {
     pub cure: String,
     /// What to write in its place; empty where nothing is.
     pub offers: Vec<String>,
+    /// The entry of a list that it belongs into, which several values may share.
+    pub entry: Option<Entry>,
+}
+
+impl Home {
+    /// A home that is no entry of a list.
+    pub fn of(cure: String, offers: Vec<String>) -> Self {
+        Self { cure, offers, entry: None }
+    }
+}
+
+/// A value as an entry of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The field that holds the list.
+    pub list: String,
+    /// The entry.
+    pub entry: Value,
+    /// How else it is added, as the rest of a sentence; may be empty.
+    pub route: String,
 }
 
 /// A date that was read in a form of its own.

@@ -13,6 +13,9 @@ const ALIKE: f64 = 0.85;
 /// Share of words in common from which two names say the same.
 const SAME_WORDS: f64 = 0.3;
 
+/// Words of names that say of what kind the value is, and nothing of what it is about.
+const OF_KINDS: [&str; 3] = ["date", "flag", "id"];
+
 /// The known names nearest to `name`, best first; empty where none is near, or it is too long for a name.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<String> {
     let known: Vec<&str> = known.into_iter().filter(|other| !contradict(name, other)).collect();
@@ -39,9 +42,14 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, 
     scored.into_iter().take(count).map(|(_, other)| other.to_owned()).collect()
 }
 
-/// Words in common, as a share of all words of both.
+/// Words in common, as a share of all words of both. What two names share is nothing where it is the kind of their values alone.
 fn common(a: &[String], b: &[String]) -> f64 {
-    let both = a.iter().filter(|word| b.contains(word)).count();
+    let is_kind = |word: &&String| OF_KINDS.contains(&word.as_str());
+    let shared: Vec<&String> = a.iter().filter(|word| b.contains(word)).collect();
+    if shared.iter().all(is_kind) && !a.iter().all(|word| is_kind(&word)) {
+        return 0.0;
+    }
+    let both = shared.len();
     let all = a.len() + b.len() - both;
     if all == 0 { 0.0 } else { both as f64 / all as f64 }
 }
@@ -84,11 +92,13 @@ mod tests {
 
     #[test]
     fn names_are_near_by_spelling_or_by_words() {
-        let known = ["summary", "company", "dateEntered", "requiredDate", "pageSize", "status"];
+        let known = ["summary", "company", "dateEntered", "requiredDate", "pageSize", "pageId", "status"];
         for (given, wanted) in [
             ("sumary", vec!["summary"]),
             ("PAGESIZE", vec!["pageSize"]),
-            ("enteredDate", vec!["dateEntered", "requiredDate"]),
+            ("enteredDate", vec!["dateEntered"]),
+            ("date", vec!["dateEntered", "requiredDate"]),
+            ("ticketId", vec![]),
             ("statusName", vec!["status"]),
             ("xyzzy", vec![]),
             ("", vec![]),

@@ -43,20 +43,47 @@ pub fn expected_after_patch(body: &Value) -> Vec<(String, Value)> {
     expected
 }
 
-/// The fields that do not have the value wanted in `reply`; empty where the reply is no record.
+/// What a reply says of the fields that a write was to set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Compared {
+    /// Fields that it shows with another value.
+    pub not_taken: Vec<NotTaken>,
+    /// Names of fields that it does not show: they may have changed or not.
+    pub unseen: Vec<String>,
+}
+
+/// Compares what was wanted with a reply, which shows nothing where it is no record.
 ///
 /// Tolerant of what the API does to values: references compare by `id`, `identifier` and `name` as far as they were
-/// given, text without regard to white space, timestamps at whole seconds, an empty value as none.
-pub fn fields_not_taken(expected: &[(String, Value)], reply: &Value) -> Vec<NotTaken> {
-    let Some(record) = reply.as_object() else { return Vec::new() };
-    let mut not_taken = Vec::new();
+/// given, text without regard to white space, timestamps at whole seconds, an empty value as none. A field that is left out
+/// stands for no value where the reply shows other fields and none was wanted.
+pub fn compared(expected: &[(String, Value)], reply: &Value) -> Compared {
+    let mut compared = Compared::default();
+    let none = Map::new();
+    let record = reply.as_object().unwrap_or(&none);
+    let is_whole = record.keys().any(|name| !NAMES_OF_A_RECORD.contains(&name.as_str()) && !name.starts_with('_'));
     for (field, wanted) in expected {
-        let Some(found) = found_at(record, field) else { continue };
-        if !is_same(field, wanted, found) {
-            not_taken.push(NotTaken { field: field.clone(), wanted: wanted.clone(), found: found.clone() });
+        match found_at(record, field) {
+            Found::Value(found) if is_same(field, wanted, found) => {}
+            Found::Value(found) => {
+                compared.not_taken.push(NotTaken {
+                    field: field.clone(),
+                    wanted: wanted.clone(),
+                    found: found.clone(),
+                });
+            }
+            Found::Absent if is_whole && is_empty(wanted) => {}
+            Found::Absent => compared.unseen.push(field.clone()),
+            Found::InList => {}
         }
     }
-    not_taken
+    compared
+}
+
+/// The fields of a PUT's body, as [`expected_after_patch`] has those of a PATCH; without `id` and metadata (`_info`).
+pub fn expected_after_put(body: &Value) -> Vec<(String, Value)> {
+    let fields = body.as_object().into_iter().flatten().filter(|(name, _)| *name != "id" && !name.starts_with('_'));
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The fields of a record that a PUT with this body leaves out and so empties; `id` and metadata (`_info`) excepted.
@@ -70,15 +97,30 @@ pub fn nulled_by_put(body: &Value, record_fields: &[String]) -> Vec<String> {
     left_out.cloned().collect()
 }
 
-/// The value at a path, `null` where there is none; `None` for a path into a list, whose items may have moved.
-fn found_at<'r>(record: &'r Map<String, Value>, path: &str) -> Option<&'r Value> {
-    let unescape = |name: &str| name.replace("~1", "/").replace("~0", "~");
-    let mut names = path.split('/').map(unescape);
-    let first = names.next().and_then(|name| record.get(&name)).unwrap_or(&Value::Null);
-    names.try_fold(first, |value, name| match value {
-        Value::Array(_) => None,
-        value => Some(value.get(&name).unwrap_or(&Value::Null)),
-    })
+/// What a record shows at a path.
+enum Found<'r> {
+    Value(&'r Value),
+    /// The record does not have the field.
+    Absent,
+    /// The path leads into a list, whose items may have moved.
+    InList,
+}
+
+/// What a record shows at a path. What is below an empty value is empty.
+fn found_at<'r>(record: &'r Map<String, Value>, path: &str) -> Found<'r> {
+    let mut names = path.split('/').map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let Some(mut found) = names.next().and_then(|name| record.get(&name)) else { return Found::Absent };
+    for name in names {
+        match found {
+            Value::Array(_) => return Found::InList,
+            Value::Null => return Found::Value(found),
+            value => match value.get(&name) {
+                Some(below) => found = below,
+                None => return Found::Absent,
+            },
+        }
+    }
+    Found::Value(found)
 }
 
 fn is_same(name: &str, wanted: &Value, found: &Value) -> bool {
@@ -206,17 +248,44 @@ mod tests {
             ("tags", json!(["a"]), json!("a"), false),
         ] {
             let expected = [(name.to_owned(), wanted.clone())];
-            let not_taken = fields_not_taken(&expected, &json!({ name: found }));
-            assert_eq!(not_taken.is_empty(), is_taken, "{name}: {wanted} and {found}");
+            let compared = compared(&expected, &json!({ name: found }));
+            assert_eq!(compared.not_taken.is_empty(), is_taken, "{name}: {wanted} and {found}");
+            assert_eq!(compared.unseen, [""; 0]);
         }
-        let expected = [("summary".to_owned(), json!("x"))];
-        assert_eq!(fields_not_taken(&expected, &json!({})).len(), 1);
         for (path, found) in
             [("tags/0", json!({ "tags": ["a"] })), ("tags/-", json!({ "tags": [] })), ("a~1b", json!({ "a/b": "x" }))]
         {
-            assert_eq!(fields_not_taken(&[(path.to_owned(), json!("x"))], &found), [], "{path}");
+            assert_eq!(compared(&[(path.to_owned(), json!("x"))], &found), Compared::default(), "{path}");
         }
-        assert_eq!(fields_not_taken(&expected, &json!(null)), [], "no record, nothing to tell");
+    }
+
+    #[test]
+    fn a_field_that_is_left_out_is_not_one_that_was_not_changed() {
+        for (path, wanted, reply, is_unseen) in [
+            ("summary", json!("x"), json!({ "id": 6 }), true),
+            ("summary", json!("x"), json!({}), true),
+            ("summary", json!("x"), json!(null), true),
+            ("summary", json!("x"), json!([{ "summary": "x" }]), true),
+            ("summary", json!("x"), json!({ "id": 6, "board": { "id": 1 } }), true),
+            ("summary", json!("x"), json!({ "summary": "x" }), false),
+            ("company/name", json!("x"), json!({ "company": { "id": 1 } }), true),
+            ("contact", json!(null), json!({ "id": 6, "_info": {} }), true),
+            ("contact", json!(null), json!({ "id": 6, "summary": "x" }), false),
+        ] {
+            let Compared { not_taken, unseen } = compared(&[(path.to_owned(), wanted)], &reply);
+            assert_eq!(not_taken, [], "{path} {reply}");
+            assert_eq!(!unseen.is_empty(), is_unseen, "{path} {reply}");
+        }
+        let Compared { not_taken, .. } = compared(&[("a/b".to_owned(), json!(1))], &json!({ "a": null }));
+        assert_eq!(not_taken.len(), 1);
+    }
+
+    #[test]
+    fn a_put_is_expected_to_show_what_it_set() {
+        let body = json!({ "id": 5, "name": "x", "_info": {}, "notes": null });
+        let wanted = [("name", json!("x")), ("notes", json!(null))];
+        assert_eq!(expected_after_put(&body), wanted.map(|(name, value)| (name.to_owned(), value)));
+        assert_eq!(expected_after_put(&json!([1])), []);
     }
 
     #[test]

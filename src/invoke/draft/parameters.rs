@@ -15,7 +15,7 @@ use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::near::{instead, listed, nearest};
 use super::serialise::{self, text_of};
 use super::wording::{describe, shortened, shown};
-use super::{Asked, MeantParameter, Query, Unknown, reading};
+use super::{Asked, FieldOfRecords, MeantParameter, Query, Unknown, reading};
 use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
@@ -406,17 +406,21 @@ impl Placing<'_, '_, '_> {
         }
     }
 
-    /// The members of the field that the answer's records have under a name; empty where it is no object.
-    fn field_of_records(&self, name: &str) -> Option<Vec<String>> {
+    /// The field that the answer's records have under a name, or the reference of which a name such as `boardId` has a member.
+    fn field_of_records(&self, name: &str) -> Option<FieldOfRecords> {
         let schemas = self.checker.schemas;
         let answer = schemas.view(record_schema(self.asked.operation)?);
         let record = answer.items.as_ref().map_or_else(|| answer.clone(), |items| schemas.view(items));
-        let view = schemas.view(record.properties.get(name)?);
+        let Some(schema) = record.properties.get(name) else {
+            let (name, member) = self.checker.reference_meant(&record, name)?;
+            return Some(FieldOfRecords { name, members: vec![member.to_owned()] });
+        };
+        let (name, view) = (name.to_owned(), schemas.view(schema));
         if !view.is("object") {
-            return Some(Vec::new());
+            return Some(FieldOfRecords { name, members: Vec::new() });
         }
         let members: Vec<String> = view.properties.into_iter().map(|(name, _)| name).collect();
-        (!members.is_empty()).then_some(members)
+        (!members.is_empty()).then_some(FieldOfRecords { name, members })
     }
 
     /// The exploded object that takes members of any name: its own name, and such a member.

@@ -19,6 +19,9 @@ use crate::surface::{Place, Said};
 /// The operations of the dialect.
 const OPERATIONS: [&str; 3] = ["add", "replace", "remove"];
 
+/// The members of an operation.
+const MEMBERS: [&str; 3] = ["op", "path", "value"];
+
 /// The cure where nothing is changed.
 const FIELDS_TO_CHANGE: &str = "Give the fields to change with their values.";
 
@@ -43,7 +46,7 @@ pub(super) fn is_taken(operation: &Operation, schemas: &Schemas<'_>) -> bool {
     items.is_some_and(|items| {
         let item = schemas.view(items);
         let has = |name: &&str| item.properties.contains_key(*name);
-        ["op", "path", "value"].iter().all(has) && !has(&"from")
+        MEMBERS.iter().all(has) && !has(&"from")
     })
 }
 
@@ -90,7 +93,28 @@ pub(super) fn operations(data: &Value, record: Option<&View>, validate: bool, ch
 fn is_operation(map: &Map<String, Value>, record: Option<&View>) -> bool {
     // A record may have a field `path`; none has `op` beside it.
     let is_field = record.is_some_and(|record| record.properties.contains_key("op"));
-    map.contains_key("path") && (map.contains_key("op") || map.contains_key("value")) && !is_field
+    let has = |name: &str| map.keys().any(|known| known.eq_ignore_ascii_case(name));
+    has("path") && (has("op") || has("value")) && !is_field
+}
+
+/// The members of an operation, named as the standard names them: servers such as .NET's read them in any case. What is
+/// spelled so already, or stands twice, keeps its name.
+fn spelled(map: &Map<String, Value>, place: &Place, checker: &mut Checker<'_>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for (given, value) in map {
+        let mut meant = MEMBERS.into_iter().filter(|name| name.eq_ignore_ascii_case(given) && *name != given.as_str());
+        let alike = |name: &str| map.keys().filter(|known| known.eq_ignore_ascii_case(name)).count();
+        let name = match meant.next().filter(|name| alike(name) == 1) {
+            Some(name) => {
+                let note = format!(" is sent as `{name}`, as JSON Patch spells it");
+                checker.note(Said::new().at(&place.field(given)).text(note));
+                name.to_owned()
+            }
+            None => given.clone(),
+        };
+        out.insert(name, value.clone());
+    }
+    out
 }
 
 fn flat(map: &Map<String, Value>, record: Option<&View>) -> Vec<Step> {
@@ -112,8 +136,9 @@ fn step(item: &Value, place: &Place, checker: &mut Checker<'_>) -> Option<Step> 
         return None;
     };
     let before = checker.problems.len();
-    for name in map.keys().filter(|name| !["op", "path", "value"].contains(&name.as_str())) {
-        let offers = nearest(name, ["op", "path", "value"], 1);
+    let map = &spelled(map, place, checker);
+    for name in map.keys().filter(|name| !MEMBERS.contains(&name.as_str())) {
+        let offers = nearest(name, MEMBERS, 1);
         let cure = "An operation has `op`, `path` and `value` only.";
         checker.problem(&place.field(name), format!("no operation has `{name}`"), cure, offers);
     }
@@ -283,6 +308,25 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_in_another_case_are_sent_as_the_standard_writes_them() {
+        let lookup = |_: &str| None;
+        let schemas = Schemas::new(&lookup);
+        let sent = |data: &Value| {
+            let mut checker = Checker::new(&schemas);
+            let out = operations(data, None, true, &mut checker);
+            (out, checker.problems.len(), checker.notes.len())
+        };
+        let right = json!([{ "op": "replace", "path": "summary", "value": "x" }]);
+        let each = json!([{ "OP": "Replace", "Path": "/summary", "Value": "x" }]);
+        assert_eq!(sent(&each), (right.clone(), 0, 5));
+        assert_eq!(sent(&json!({ "Op": "replace", "PATH": "summary", "value": "x" })), (right.clone(), 0, 3));
+        assert_eq!(sent(&right), (right.clone(), 0, 0));
+        // Which of the two is meant nobody knows.
+        let twice = json!([{ "op": "replace", "path": "summary", "Path": "board", "value": "x" }]);
+        assert_eq!(sent(&twice).1, 1);
+    }
 
     #[test]
     fn parts_of_one_reference_come_together() {

@@ -1,7 +1,8 @@
 //! What is sent for a request that was written out, method, path, query and body?
 //!
 //! What was written: of path and query only that is encoded which cannot stand in a URL, and the body is sent byte for byte. An
-//! operation of the manifest says no more than what the request can do, what answers it, and under which media type JSON is sent.
+//! operation of the manifest says no more than what the request can do, what answers it in which form, and under which media type JSON
+//! is sent.
 
 use serde_json::Value;
 
@@ -9,8 +10,8 @@ use super::content::{called, content_of, is_json};
 use super::query::sendable_path;
 use super::unlisted::fault_of;
 use super::wording::shortened;
-use super::{Accept, Body, Draft, Problem, Query, accept, is_named_like_file, takes_no_body};
-use crate::invoke::risk::{Reads, Risk};
+use super::{Accept, Body, Draft, Habits, Problem, Query, accept, answers, is_named_like_file, takes_no_body};
+use crate::invoke::risk::Risk;
 use crate::openapi::{Method, Operation, ParameterIn, PathTemplate};
 use crate::surface::{Argument, Said};
 
@@ -32,7 +33,7 @@ pub struct Written<'a> {
 /// # Errors
 /// A [`Problem`] for a path that is none or would lead elsewhere, for a placeholder in it, and for a body of a request that has none.
 pub fn as_written(
-    dialect: &dyn Reads,
+    habits: &dyn Habits,
     written: &Written<'_>,
     operation: Option<(&Operation, bool)>,
 ) -> Result<Draft, Vec<Problem>> {
@@ -69,9 +70,11 @@ pub fn as_written(
     let (answer, risk) = match operation {
         Some((operation, exact)) => {
             notes.extend(undeclared(operation, &query));
-            // An operation that the path only resembles makes a request no harmless one.
-            let risk = Risk::of_operation(dialect, operation);
-            let is_proven = exact && !is_unfit(operation, path);
+            // An operation that the path only resembles makes a request no harmless one. In another case it is the same to servers
+            // that do not heed case, and to all others nothing.
+            let risk = Risk::of_operation(habits, operation);
+            let is_same = exact || operation.path.eq_ignore_ascii_case(path);
+            let is_proven = is_same && !is_unfit(operation, path);
             let risk = if is_proven { risk } else { risk.max(Risk::of_unlisted(method, path)) };
             (accept(operation), risk)
         }
@@ -89,12 +92,14 @@ pub fn as_written(
         operation.and_then(|(operation, _)| content_of(operation)).map(|content| content.media_type.as_str());
     let media_type = media_type.filter(|media_type| is_json(media_type) && !media_type.contains('*'));
     let body = body.map(|text| body_of(text, media_type.unwrap_or("application/json")));
-    let headers = match (&body, media_type) {
+    let mut headers = match (&body, media_type) {
         (Some(Body::Json(_)), Some(media_type)) => vec![("Content-Type".to_owned(), media_type.to_owned())],
         _ => Vec::new(),
     };
+    let types = operation.and_then(|(operation, _)| answers::accept_header(operation, habits));
+    headers.extend(types.map(|types| ("Accept".to_owned(), types)));
     let draft = Draft { method, path: sendable_path(path), query, headers, body, accept: answer, notes, risk };
-    Ok(draft.with_its_risk(dialect))
+    Ok(draft.with_its_risk(habits))
 }
 
 /// Whether a path has another text where the operation's template has a number: then the server may have an operation of that name.

@@ -6,7 +6,7 @@ use super::Invoker;
 use crate::invoke::answer::{Answer, Data, MoreExist, NOTICE, Room, SavedFile};
 use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
-use crate::invoke::draft::{Accept, Body, expected_after_patch, fields_not_taken};
+use crate::invoke::draft::{Accept, Body, Compared, compared, expected_after_patch, expected_after_put};
 use crate::invoke::order::Order;
 use crate::invoke::paging::{self, Extent, UNREADABLE_LINK};
 use crate::invoke::reading::{Found, is_json_lines};
@@ -39,9 +39,7 @@ impl<'a> Sending<'a> {
         }
         let reply = self.invoker.client.send(self.access, draft).await?;
         self.show(&reply);
-        if draft.method == Method::Patch {
-            self.check_patch(&reply);
-        }
+        self.compare(&reply);
         Ok(reply.status)
     }
 
@@ -182,32 +180,36 @@ impl<'a> Sending<'a> {
         Room { client: caller.name(), stored: &invoker.stored, budget }
     }
 
-    /// Compares what a PATCH asked for with the record in its answer: ConnectWise can answer 200 and change nothing (Developer
-    /// Guide). Without a record in the answer there is nothing to compare.
-    fn check_patch(&mut self, reply: &Reply) {
+    /// Compares what a PATCH or PUT asked for with the record in its answer: ConnectWise can answer 200 and change nothing
+    /// (Developer Guide). What the answer does not show may have changed or not.
+    fn compare(&mut self, reply: &Reply) {
         let draft = &self.order.draft;
         let Some(Body::Json(body)) = &draft.body else { return };
-        let expected = expected_after_patch(body);
+        let expected = match draft.method {
+            Method::Patch => expected_after_patch(body),
+            Method::Put => expected_after_put(body),
+            _ => return,
+        };
         if expected.is_empty() {
             return;
         }
         let record = rows::value(&String::from_utf8_lossy(&reply.body));
-        if !record.is_object() {
-            let read = draft.reading_back(self.access.dialect());
-            let read = read.map_or_else(String::new, |read| {
-                format!(
-                    "; to see what the record holds now, read it: {} {}",
-                    read.method,
-                    self.access.scrub(&read.path)
-                )
-            });
+        let Compared { not_taken, unseen } = compared(&expected, &record);
+        // What other APIs answer to a PUT may be about the record, and not be it.
+        let not_taken = if draft.method == Method::Patch { not_taken } else { Vec::new() };
+        if unseen.len() == expected.len() {
             self.answer.notes.push(format!(
-                "the API answered {} without the record, so there is nothing to compare with what was sent{read}",
-                reply.status
+                "the API answered {} without the record, so there is nothing to compare with what was sent{}",
+                reply.status,
+                self.to_see()
             ));
-            return;
+        } else if !unseen.is_empty() && draft.method == Method::Patch {
+            self.answer.notes.push(format!(
+                "the answer does not show {}, so there is nothing to compare with what was sent for it{}",
+                unseen.join(", "),
+                self.to_see()
+            ));
         }
-        let not_taken = fields_not_taken(&expected, &record);
         if !not_taken.is_empty() {
             let names: Vec<&str> = not_taken.iter().map(|field| field.field.as_str()).collect();
             self.answer.notes.push(format!(
@@ -218,5 +220,13 @@ impl<'a> Sending<'a> {
             ));
             self.answer.not_taken = not_taken;
         }
+    }
+
+    /// How to see what became of a write; empty where reading at its path would do more than read.
+    fn to_see(&self) -> String {
+        let read = self.order.draft.reading_back(self.access.dialect());
+        read.map_or_else(String::new, |read| {
+            format!("; to see what the record holds now, read it: {} {}", read.method, self.access.scrub(&read.path))
+        })
     }
 }

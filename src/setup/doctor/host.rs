@@ -13,10 +13,6 @@ pub(super) const SETTING: &str = "CONNECTWISE_API_URL";
 /// Suffix of ConnectWise's own production hosts.
 const CLOUD: &str = ".myconnectwise.net";
 
-/// The part of the host before [`CLOUD`], without `api-`: `na`, `eu` and `au` of the Developer Guide, `aus` and `za` of
-/// integrations in use, `staging` of ConnectWise's own tests.
-const REGIONS: [&str; 6] = ["na", "eu", "au", "aus", "za", "staging"];
-
 /// Checks ConnectWise's base URL, then those of other APIs. No host is asked.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let calls = &service.options().calls;
@@ -105,10 +101,10 @@ fn plain(base: &BaseUrl) -> Option<Finding> {
 fn region(base: &BaseUrl) -> Option<Finding> {
     let host = base.host_name().strip_suffix(CLOUD)?;
     let region = host.strip_prefix("api-").or(host.strip_suffix("-api")).unwrap_or(host);
-    if REGIONS.contains(&region) {
+    if connectwise::REGIONS.contains(&region) {
         return Some(Finding::ok(Area::Host, "region", region));
     }
-    let detail = format!("`{region}` is none of the regions known here ({})", REGIONS.join(", "));
+    let detail = format!("`{region}` is none of the regions known here ({})", connectwise::REGIONS.join(", "));
     let cure = "compare it with the host at which you sign in";
     Some(Finding::bad(Area::Host, Grade::Note, "region", detail, cure))
 }

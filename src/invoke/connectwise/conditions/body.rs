@@ -3,15 +3,18 @@
 use serde_json::{Value, json};
 
 use super::source::{FieldSource, SchemaFields};
-use super::suggest::{Suggested, Suggester};
+use super::suggest::{Suggested, Suggester, called};
 use super::syntax::Scalar;
 use super::trade;
+use crate::escape::shortened;
 use crate::invoke::connectwise::dates;
-use crate::invoke::draft::{Home, Homeless};
+use crate::invoke::draft::{Entry, Home, Homeless};
 use crate::spelling::alike;
 
 /// Share of letters in common from which a name is another one misspelt.
 const MISSPELT: f64 = 0.75;
+/// Characters of what is to be written that a sentence shows.
+const SHOWN: usize = 80;
 /// Names of the API in the titles of manifests.
 const TITLE: &str = "ConnectWise";
 
@@ -28,17 +31,23 @@ pub(in crate::invoke::connectwise) fn home(homeless: &Homeless<'_>) -> Option<Ho
     let scalar = scalar_of(value);
     let found: Suggested = Suggester::new(&fields, &no_meaning).suggest(name, "", scalar.as_ref());
     if let Some(home) = &found.home {
-        let entry = home.entry(value);
-        let route = trade::route_of(TITLE, &home.list);
-        let route = route.map_or_else(String::new, |route| format!("; to a record that exists, add it with {route}"));
-        return Some(Home { cure: format!("Write it as an entry of a list, {entry}{route}"), offers: vec![entry] });
+        let (entry, route) = (home.entry(value), route(&home.list));
+        let cure = format!("Write it as an entry of a list, {}: [{entry}]{route}", json!(home.list));
+        let offers = vec![format!("{}: [{entry}]", json!(home.list))];
+        return Some(Home { cure, offers, entry: Some(Entry { list: home.list.clone(), entry, route }) });
     }
     if let (Some(flag), Some(truth)) = (&found.contrary, value.as_bool()) {
         let offer = format!("{}: {}", json!(flag.path), !truth);
-        return Some(Home { cure: format!("Write {offer}, which says the contrary"), offers: vec![offer] });
+        return Some(Home::of(format!("Write {offer}, which says the contrary"), vec![offer]));
     }
     if let Some(parts) = parts(&found, value) {
-        return Some(Home { cure: format!("It is in several fields: write {parts}"), offers: vec![parts] });
+        return Some(Home::of(format!("It is in several fields: write {parts}"), vec![parts]));
+    }
+    let given =
+        called(name, &fields.called().given, &fields).find(|field| field.type_name != "string" || value.is_string());
+    if let Some(field) = given {
+        let offer = format!("{}: {value}", json!(field.path));
+        return Some(Home::of(format!("Write {}{}", shortened(&offer, SHOWN), route(&field.path)), vec![offer]));
     }
     let best = found.fields.first().filter(|_| found.sure)?;
     // A misspelt name is told by its letters, whatever the API.
@@ -47,7 +56,7 @@ pub(in crate::invoke::connectwise) fn home(homeless: &Homeless<'_>) -> Option<Ho
     }
     if best.path.starts_with("_info/") {
         let cure = format!("The server sets it, and it is read as `{}`: leave it out", best.path);
-        return Some(Home { cure, offers: Vec::new() });
+        return Some(Home::of(cure, Vec::new()));
     }
     let offer = match best.path.split_once('/') {
         None => format!("{}: {value}", json!(best.path)),
@@ -59,7 +68,13 @@ pub(in crate::invoke::connectwise) fn home(homeless: &Homeless<'_>) -> Option<Ho
         }
         Some(_) => return None,
     };
-    Some(Home { cure: format!("Write {offer}"), offers: vec![offer] })
+    Some(Home::of(format!("Write {}", shortened(&offer, SHOWN)), vec![offer]))
+}
+
+/// How to add to a field of a record that exists, where an operation of its own does.
+fn route(field: &str) -> String {
+    let route = trade::route_of(TITLE, field);
+    route.map_or_else(String::new, |route| format!("; to a record that exists, add it with {route}"))
 }
 
 /// The parts of a value that stands in several fields; where it has other parts than those, the fields alone.

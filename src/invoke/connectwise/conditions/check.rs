@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::literal;
 use super::parser::{Parsed, parse_tolerantly};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup, SchemaFields};
-use super::suggest::{Meaning, Suggester, either, member_for, nearest};
+use super::suggest::{Meaning, Suggester, either, member_for};
 use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test, quoted};
 use super::types::{Comparing, shape};
 use super::{Checked, Finding, Kind, MOST_EXAMINED, MOST_FINDINGS, Severity};
@@ -105,7 +105,10 @@ struct Checker<'c> {
 
 impl<'c> Checker<'c> {
     fn new(kind: Kind, fields: &'c dyn FieldSource, meaning: &'c Meaning<'c>) -> Self {
-        let suggester = Suggester::new(fields, meaning);
+        let suggester = match kind {
+            Kind::ChildConditions => Suggester::in_lists(fields, meaning),
+            _ => Suggester::new(fields, meaning),
+        };
         Self {
             kind,
             fields,
@@ -241,7 +244,7 @@ impl<'c> Checker<'c> {
                 format!("write `{instead}`{others}{in_list}")
             }
             None if suggested.is_spread => format!("it is in several fields: {}", offers_of(&offers)),
-            None => nearest(&offers),
+            None => suggested.otherwise(&offers),
         };
         self.doubted(&comparison.field, message, cure, offers);
         Ok(best.and_then(|best| match fields.field(&best.path) {

@@ -57,12 +57,12 @@ impl Home {
         Condition::All(vec![valued, Condition::Compare(told)])
     }
 
-    /// The list of a body with an entry of that value.
-    pub(super) fn entry(&self, value: &serde_json::Value) -> String {
+    /// An entry of that value.
+    pub(super) fn entry(&self, value: &serde_json::Value) -> serde_json::Value {
         let mut entry = serde_json::Map::new();
         entry.insert(VALUE.to_owned(), value.clone());
         entry.insert(self.kind.clone(), self.is.clone().into());
-        format!("{}: [{}]", serde_json::json!(self.list), serde_json::Value::Object(entry))
+        entry.into()
     }
 }
 

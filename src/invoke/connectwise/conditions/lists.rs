@@ -3,7 +3,7 @@
 use super::check::{beyond_reference, unknown_message};
 use super::fault::Fault;
 use super::source::{FieldSource, Lookup};
-use super::suggest::{Meaning, Suggester, either, member_for, nearest};
+use super::suggest::{Meaning, Suggester, either, member_for};
 use super::syntax::Span;
 use super::{Checked, Finding, MOST_EXAMINED, MOST_FINDINGS, Severity};
 use crate::invoke::draft::DoubtKind;
@@ -148,7 +148,8 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
             let offers: Vec<String> = near.map(|field| ordered(&field.path)).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let best = offers.first().cloned().filter(|_| suggested.sure);
-            let fault = Fault::at(entry.span, message, instead_of(&offers, suggested.sure));
+            let cure = if suggested.sure { write_either(&offers) } else { suggested.otherwise(&offers) };
+            let fault = Fault::at(entry.span, message, cure);
             let about = Some((DoubtKind::Field, path.to_owned()));
             (Some(Finding { severity: Severity::Doubt, fault, offers, about }), best)
         }
@@ -198,10 +199,10 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>
             let mut offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
             let mut sure = suggested.sure;
             // An answer holds the list as a whole.
-            if let Some(home) = suggested.home.filter(|_| !sure) {
-                (offers, sure) = (vec![home.list], true);
-            } else if let Some(flag) = suggested.contrary {
-                (offers, sure) = (vec![flag.path], true);
+            if let Some(home) = suggested.home.as_ref().filter(|_| !sure) {
+                (offers, sure) = (vec![home.list.clone()], true);
+            } else if let Some(flag) = &suggested.contrary {
+                (offers, sure) = (vec![flag.path.clone()], true);
             }
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let message = format!("{message}, and the API leaves it out silently");
@@ -210,12 +211,13 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>
                 return (warning(message, format!("write `{all}`"), offers), Some(all));
             }
             let best = offers.first().cloned().filter(|_| sure);
-            (warning(message, instead_of(&offers, sure), offers), Some(best.unwrap_or_default()))
+            let cure = if sure { write_either(&offers) } else { suggested.otherwise(&offers) };
+            (warning(message, cure, offers), Some(best.unwrap_or_default()))
         }
     }
 }
 
-/// What to write where the fields of `offers` may be meant.
-fn instead_of(offers: &[String], sure: bool) -> String {
-    if sure { format!("write {}", either(offers)) } else { nearest(offers) }
+/// What to write where one of some fields surely is meant.
+fn write_either(offers: &[String]) -> String {
+    format!("write {}", either(offers))
 }

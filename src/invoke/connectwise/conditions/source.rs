@@ -82,6 +82,10 @@ pub trait FieldSource {
     }
     /// What the fields belong to, such as `Ticket`, where it has a name.
     fn subject(&self) -> Option<String>;
+    /// The path of the operation that lists what a record has under this name without holding it.
+    fn apart(&self, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Steps of a path that are followed; nobody writes more.
@@ -104,6 +108,7 @@ pub struct SchemaFields<'s> {
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     all: OnceCell<Vec<Field>>,
     called: &'static Section,
+    apart: Option<&'s dyn Fn(&str) -> Option<String>>,
     /// Paths that have been followed: a long condition asks for the same few.
     followed: RefCell<HashMap<String, Lookup>>,
 }
@@ -152,6 +157,7 @@ impl<'s> SchemaFields<'s> {
             known: RefCell::default(),
             all: OnceCell::new(),
             called: no_words(),
+            apart: None,
             followed: RefCell::default(),
         }
     }
@@ -160,6 +166,12 @@ impl<'s> SchemaFields<'s> {
     #[must_use]
     pub fn of_api(self, title: &str) -> Self {
         Self { called: words_of(title), ..self }
+    }
+
+    /// The same with what is listed apart from the records.
+    #[must_use]
+    pub fn with_lists(self, apart: &'s dyn Fn(&str) -> Option<String>) -> Self {
+        Self { apart: Some(apart), ..self }
     }
 
     fn named(&self, name: &str) -> Option<Rc<Value>> {
@@ -377,6 +389,10 @@ impl FieldSource for SchemaFields<'_> {
 
     fn called(&self) -> &'static Section {
         self.called
+    }
+
+    fn apart(&self, name: &str) -> Option<String> {
+        self.apart.and_then(|apart| apart(name))
     }
 
     fn subject(&self) -> Option<String> {

@@ -11,7 +11,7 @@ use crate::openapi::Field;
 use crate::spelling::alike;
 
 use super::home::Home;
-use super::source::{FieldSource, Lookup};
+use super::source::{CUSTOM_FIELDS, FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::trade::Called;
 
@@ -23,6 +23,13 @@ const SHOWN: usize = 4;
 /// Shares of letters or words in common, from 0 to 1: from here on a field is worth naming, or surely meant.
 const WORTH_NAMING: f64 = 0.6;
 const SURE: f64 = 0.85;
+
+/// How surely a field is meant whose name adds no more than the kind of its value.
+const BY_KIND: f64 = 0.95;
+
+/// Words by which names say that they are flags, and dates.
+const OF_FLAGS: [&str; 3] = ["flag", "is", "has"];
+const OF_DATES: [&str; 4] = ["date", "time", "on", "at"];
 
 /// Words of paths that tell nothing of what a field is about.
 const WEAK: [&str; 5] = ["id", "name", "identifier", "info", "utc"];
@@ -40,10 +47,25 @@ pub(super) struct Suggested {
     pub home: Option<Home>,
     /// The flag that says the contrary.
     pub contrary: Option<Field>,
+    /// The operation that reads what is meant, where that is a list of its own and no part of the record.
+    pub apart: Option<String>,
+}
+
+impl Suggested {
+    /// What to do where none of these fields surely is meant.
+    pub(super) fn otherwise(&self, names: &[String]) -> String {
+        match &self.apart {
+            Some(path) => {
+                let near = if names.is_empty() { String::new() } else { format!("; {}", nearest(names)) };
+                format!("it is a list of its own, and no part of the record: read it with GET {path}{near}")
+            }
+            None => nearest(names),
+        }
+    }
 }
 
 /// What to do where none of some fields surely is meant.
-pub(super) fn nearest(names: &[String]) -> String {
+fn nearest(names: &[String]) -> String {
     match names {
         [] => "look up the fields of this operation in its metadata".to_owned(),
         [only] => format!("the nearest is `{only}`"),
@@ -62,6 +84,8 @@ pub(super) struct Suggester<'s> {
     fields: &'s dyn FieldSource,
     meaning: &'s Meaning<'s>,
     known: HashMap<String, Suggested>,
+    /// The lists of the record that hold all that may be meant; `None` where it may be anywhere.
+    lists: Option<Vec<String>>,
 }
 
 /// Names that are looked for in one text: each costs a pass over all fields and one over the model.
@@ -71,7 +95,14 @@ const MAX_NAME: usize = 200;
 
 impl<'s> Suggester<'s> {
     pub(super) fn new(fields: &'s dyn FieldSource, meaning: &'s Meaning<'s>) -> Self {
-        Self { fields, meaning, known: HashMap::new() }
+        Self { fields, meaning, known: HashMap::new(), lists: None }
+    }
+
+    /// The same of what stands in the record's lists alone, custom fields excepted, which have a filter of their own.
+    pub(super) fn in_lists(fields: &'s dyn FieldSource, meaning: &'s Meaning<'s>) -> Self {
+        let members = fields.members("").into_iter();
+        let lists = members.filter(|field| field.type_name.starts_with("array") && field.path != CUSTOM_FIELDS);
+        Self { lists: Some(lists.map(|field| field.path).collect()), ..Self::new(fields, meaning) }
     }
 
     /// What may be meant by `path`, of which `known` leads somewhere; at most four fields, those behind references that
@@ -88,7 +119,16 @@ impl<'s> Suggester<'s> {
         if self.known.len() >= MAX_NAMES || path.len() > MAX_NAME {
             return Suggested::default();
         }
-        let found = search(path, known, value, behind, self.fields, self.meaning);
+        let mut found = search(path, known, value, behind, self.fields, self.meaning);
+        if let Some(lists) = &self.lists {
+            let count = found.fields.len();
+            let is_in_list =
+                |field: &Field| field.path.split_once('/').is_some_and(|(list, _)| lists.iter().any(|own| own == list));
+            found.fields.retain(is_in_list);
+            found.sure &= count == found.fields.len();
+            found.is_spread &= count == found.fields.len();
+            found.contrary = None;
+        }
         self.known.insert(path.to_owned(), found.clone());
         found
     }
@@ -121,6 +161,9 @@ fn search(
     if let Some(parts) = spread(path, fields) {
         return Suggested { fields: parts, is_spread: true, ..Suggested::default() };
     }
+    if let Some(field) = named(path, value, fields).filter(|_| known.is_empty()) {
+        return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
+    }
     let home = if known.is_empty() { Home::of(&readings, fields) } else { None };
     let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
     let mut scored: Vec<(f64, &Field)> = Vec::new();
@@ -129,6 +172,7 @@ fn search(
             continue;
         }
         let score = spelling(path, &field.path).max(by_words(&readings, &field.path)) + bonus;
+        let score = score.max(value.map_or(0.0, |value| by_kind(path, field, value)));
         // Of several that are alike, the one that can hold the value.
         let score = if value.is_none_or(|value| can_hold(field, value)) { score } else { score * 0.7 };
         scored.push((score, field));
@@ -146,12 +190,18 @@ fn search(
         scored.iter().filter(|(score, _)| *score >= SURE).map(|(_, field)| (*field).clone()).collect();
     let meant = meaning(&split(path).join(" "));
     let meant = meant.iter().filter_map(|path| match fields.field(path) {
-        Lookup::Found { field, .. } => Some(*field).filter(|field| !contradict(path, &field.path)),
+        Lookup::Found { field, .. } => {
+            let field = *field;
+            let fits = value.is_none_or(|value| can_hold(&field, value));
+            (fits && !contradict(path, &field.path)).then_some(field)
+        }
         _ => None,
     });
-    // A list in which the value surely lives is better than what merely is near.
-    let meant: Vec<Field> = if home.is_some() { Vec::new() } else { meant.collect() };
     let found = !certain.is_empty();
+    let first = path.split('/').next().filter(|_| known.is_empty() && !found && home.is_none());
+    let apart = first.and_then(|first| fields.apart(first));
+    // A field or a list that surely is meant is better than what merely is near.
+    let meant: Vec<Field> = if found || home.is_some() || apart.is_some() { Vec::new() } else { meant.collect() };
     // Beside what surely is meant, the merely similar is noise.
     let worth = if certain.is_empty() { WORTH_NAMING } else { SURE };
     let likely = scored.iter().filter(|(score, _)| home.is_none() && (worth..SURE).contains(score));
@@ -170,7 +220,39 @@ fn search(
     }
     let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
     let sure = found && shown.first().is_some_and(fits);
-    Suggested { sure, fields: shown, is_spread: false, home, contrary: contrary(path, fields) }
+    Suggested { sure, fields: shown, home, contrary: contrary(path, fields), apart, ..Suggested::default() }
+}
+
+/// The field that a whole name stands for, where the record has it and it can hold the value.
+fn named(path: &str, value: Option<&Scalar>, fields: &dyn FieldSource) -> Option<Field> {
+    let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
+    called(path, &fields.called().named, fields).find(fits)
+}
+
+/// The fields of the record that some phrases have for a whole name, best first.
+pub(super) fn called<'f>(
+    path: &str,
+    phrases: &'f [Called],
+    fields: &'f dyn FieldSource,
+) -> impl Iterator<Item = Field> + 'f {
+    let plain = split(path).join(" ");
+    let names = phrases.iter().find(|Called(phrase, _)| *phrase == plain).map(|Called(_, names)| names.as_slice());
+    names.unwrap_or_default().iter().filter_map(|name| own(name, fields))
+}
+
+/// How surely a field is meant that has no word beside those of a name but one for the kind of the value: `closed = true` is about
+/// `closedFlag`, and `closed > [2024-01-01]` about `closedDate`.
+fn by_kind(path: &str, field: &Field, value: &Scalar) -> f64 {
+    let of_kind: &[&str] = match value {
+        Scalar::Boolean(_) if field.type_name == "boolean" => &OF_FLAGS,
+        Scalar::Date(_) if can_hold(field, value) => &OF_DATES,
+        _ => return 0.0,
+    };
+    let telling = |text: &str| -> Vec<String> {
+        split(text).into_iter().filter(|word| !of_kind.contains(&word.as_str())).map(|word| stem(&word)).collect()
+    };
+    let (given, own) = (telling(path), telling(&field.path));
+    if !given.is_empty() && given == own && !field.path.contains('/') { BY_KIND } else { 0.0 }
 }
 
 /// The fields that have a part each of what a name says, where the record has several of them.
@@ -228,7 +310,12 @@ fn can_hold(field: &Field, value: &Scalar) -> bool {
     match (type_name, value) {
         ("object" | "any", _) | (_, Scalar::Null) => true,
         ("string", Scalar::Date(_)) => dated || super::types::is_named_like_date(&field.path),
-        ("string", Scalar::Text(_)) => !dated,
+        ("string", Scalar::Text(text)) => {
+            let is_pattern = text.contains(['%', '*']);
+            let mut values = field.enum_values.iter().filter_map(serde_json::Value::as_str);
+            !dated
+                && (field.enum_values.is_empty() || is_pattern || values.any(|known| known.eq_ignore_ascii_case(text)))
+        }
         ("integer" | "number", Scalar::Number(_)) | ("boolean", Scalar::Boolean(_)) => true,
         _ => false,
     }

@@ -27,7 +27,11 @@ pub struct Section {
     pub spread: Vec<Called>,
     /// Phrases for the contrary of a flag.
     pub contrary: Vec<Called>,
-    /// Lists of records, and the operation that adds to one.
+    /// Whole names that stand for one field where a record has it.
+    pub named: Vec<Called>,
+    /// Whole names under which a body gives what is asked for under no name at all.
+    pub given: Vec<Called>,
+    /// Fields that are given once, when a record is made, and the operation that adds to them.
     routes: Vec<(String, String)>,
 }
 
@@ -48,9 +52,9 @@ pub fn no_words() -> &'static Section {
     &NONE
 }
 
-/// The operation that adds an entry to a list of a record that exists.
-pub fn route_of(title: &str, list: &str) -> Option<&'static str> {
-    words_of(title).routes.iter().find(|(known, _)| known == list).map(|(_, route)| route.as_str())
+/// The operation that adds to a field of a record that exists.
+pub fn route_of(title: &str, field: &str) -> Option<&'static str> {
+    words_of(title).routes.iter().find(|(known, _)| known == field).map(|(_, route)| route.as_str())
 }
 
 #[cfg(test)]

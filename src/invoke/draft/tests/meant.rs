@@ -194,3 +194,91 @@ fn a_search_takes_its_page_beside_the_body() {
     let told = problems.iter().find(|problem| problem.place.to_string().contains("page")).unwrap();
     assert!(told.cure.to_string().contains("`page` in `params`"), "{told:?}");
 }
+
+/// What is offered in place of each field of a body that its record does not have.
+fn offered(method: Method, path: &str, data: &serde_json::Value) -> Vec<(String, Vec<String>, String)> {
+    let params = if path.ends_with("{id}") { json!({ "id": 7 }) } else { json!({}) };
+    let problems = Call::to(method, path).draft(&params, Some(data)).unwrap_err();
+    let unknown = problems.into_iter().filter(|problem| problem.message.to_string().contains("has no field"));
+    unknown.map(|problem| (problem.place.to_string(), problem.offers, problem.cure.to_string())).collect()
+}
+
+#[test]
+fn what_a_record_refers_to_may_be_named_by_two_fields() {
+    for (path, data, offers) in [
+        (
+            "/time/entries",
+            json!({ "ticketId": 5 }),
+            &[
+                r#""chargeToId": 5, "chargeToType": "ServiceTicket""#,
+                r#""chargeToId": 5, "chargeToType": "ProjectTicket""#,
+                r#""ticket": {"id":5}"#,
+            ][..],
+        ),
+        ("/time/entries", json!({ "activity_id": 5 }), &[r#""chargeToId": 5, "chargeToType": "Activity""#]),
+        ("/expense/entries", json!({ "activity": 5 }), &[r#""chargeToId": 5, "chargeToType": "Activity""#]),
+        ("/time/entries", json!({ "projectId": 5 }), &[r#""project": {"id":5}"#]),
+        ("/service/tickets", json!({ "companyId": 5 }), &[r#""company": {"id":5}"#]),
+    ] {
+        let found = offered(Method::Post, path, &data);
+        assert_eq!(found[0].1, offers, "{data}");
+    }
+    // No kind is one of these.
+    for data in [json!({ "surveyId": 5 }), json!({ "parentTicketId": 5 }), json!({ "activity": "call" })] {
+        assert!(offered(Method::Post, "/time/entries", &data)[0].1.iter().all(|offer| !offer.contains("chargeTo")));
+    }
+}
+
+#[test]
+fn a_field_is_meant_by_its_meaning_and_by_the_kind_of_its_value() {
+    for (method, path, data, offers) in [
+        (Method::Post, "/time/entries", json!({ "hours": 2 }), r#""actualHours": 2"#),
+        (Method::Post, "/time/entries", json!({ "date": "2024-01-31" }), r#""timeStart": "2024-01-31""#),
+        (
+            Method::Post,
+            "/time/entries",
+            json!({ "end": "2024-01-31T09:00:00Z" }),
+            r#""timeEnd": "2024-01-31T09:00:00Z""#,
+        ),
+        (Method::Post, "/sales/activities", json!({ "startDate": "2024-01-31" }), r#""dateStart": "2024-01-31""#),
+        (Method::Post, "/service/tickets", json!({ "notes": "It jams" }), r#""initialDescription": "It jams""#),
+        (Method::Post, "/service/tickets", json!({ "internalNotes": "x" }), r#""initialInternalAnalysis": "x""#),
+    ] {
+        let found = offered(method, path, &data);
+        assert_eq!(found[0].1, [offers], "{data}: {found:?}");
+    }
+    let notes = &offered(Method::Post, "/service/tickets", &json!({ "notes": "It jams" }))[0].2;
+    assert!(notes.contains("to a record that exists, add it with POST /service/tickets/{parentId}/notes"), "{notes}");
+    // What is no text is no description.
+    let list = offered(Method::Post, "/service/tickets", &json!({ "notes": [{ "text": "x" }] }));
+    assert!(!list[0].2.contains("initialDescription"), "{list:?}");
+}
+
+#[test]
+fn of_names_that_add_a_word_those_are_offered_that_can_hold_the_value() {
+    let ticket = "/service/tickets/{id}";
+    for data in [json!({ "closed": true }), json!([{ "op": "replace", "path": "closed", "value": true }])] {
+        let found = offered(Method::Patch, ticket, &data);
+        assert!(found[0].2.contains("closedFlag"), "{found:?}");
+        assert!(!found[0].2.contains("closedBy") && !found[0].2.contains("closedDate"), "{found:?}");
+    }
+    let dated = offered(Method::Patch, ticket, &json!({ "closed": "2024-01-31T09:00:00Z" }));
+    assert!(!dated[0].1.join(" ").contains("closedFlag"), "{dated:?}");
+    // A name that is spelled wrong tells more than its value.
+    let wrong = offered(Method::Patch, ticket, &json!({ "closedFlga": "yes" }));
+    assert_eq!(wrong[0].1.first().map(String::as_str), Some("closedFlag"), "{wrong:?}");
+}
+
+#[test]
+fn values_of_one_list_are_written_as_one_list() {
+    let data = json!({ "firstName": "A", "email": "a@contoso.example", "mobile": "123" });
+    let found = offered(Method::Post, "/company/contacts", &data);
+    let list = r#""communicationItems": [{"value":"a@contoso.example","communicationType":"Email"},{"value":"123","communicationType":"Phone"}]"#;
+    assert_eq!(found.len(), 2);
+    for (_, offers, cure) in &found {
+        assert_eq!(offers, &[list]);
+        assert!(cure.starts_with("Write `email` and `mobile` as entries of one list"), "{cure}");
+    }
+    let alone = offered(Method::Post, "/company/contacts", &json!({ "email": "a@contoso.example" }));
+    assert!(alone[0].2.starts_with("Write it as an entry of a list"), "{alone:?}");
+}

@@ -309,3 +309,20 @@ fn enumerations_and_misplaced_fields() {
       Give it as `data`. A body that fits: {"summary":"string"}
     "#);
 }
+
+#[test]
+fn a_parameter_that_names_a_member_of_a_reference_is_a_filter_by_it() {
+    let call = Call::to(Method::Get, "/time/entries");
+    for (params, condition) in [
+        (json!({ "ticketId": 5 }), "ticket/id = 5"),
+        (json!({ "ticketId": "5" }), "ticket/id = 5"),
+        (json!({ "member_identifier": "jdoe" }), "member/identifier = \"jdoe\""),
+        (json!({ "companyName": "Contoso" }), "company/name = \"Contoso\""),
+    ] {
+        let problems = call.draft(&params, None).unwrap_err();
+        assert_eq!(problems[0].offers, [condition], "{params}");
+    }
+    // No number is a member of that kind.
+    let unknown = call.draft(&json!({ "ticketId": "five" }), None);
+    assert!(unknown.is_ok_and(|draft| !draft.notes.is_empty()));
+}

@@ -3,12 +3,13 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::{Call, written};
+use super::{Call, sent_by_generic, written};
 use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::connectwise::long::{as_search, is_long};
-use crate::invoke::draft::{Accept, Written, as_written, unlisted};
+use crate::invoke::draft::{Accept, Habits, Written, as_written, unlisted};
 use crate::invoke::generic::Generic;
-use crate::openapi::Method;
+use crate::invoke::risk::Risk;
+use crate::openapi::{Method, read};
 
 #[test]
 fn files_are_asked_for_where_they_are_answered() {
@@ -140,4 +141,48 @@ fn an_unlisted_path_that_is_named_like_a_file_is_downloaded() {
     assert_eq!(accept(Method::Get, "/system/new/7/download/?size=1"), Accept::Binary);
     assert_eq!(accept(Method::Get, "/system/new/download/7"), Accept::Json);
     assert_eq!(accept(Method::Post, "/system/new/7/download"), Accept::Json);
+}
+
+#[test]
+fn a_search_is_one_in_any_case_and_in_no_other_spelling() {
+    let search = Call::to(Method::Post, "/service/tickets/search");
+    let risk = |habits: &dyn Habits, path: &str| {
+        let written = Written { method: Method::Post, path, query: "", body: Some("{}") };
+        as_written(habits, &written, Some((search.operation, path == search.operation.path))).unwrap().risk
+    };
+    for path in ["/service/tickets/search", "/Service/Tickets/Search", "/SERVICE/tickets/SEARCH"] {
+        assert_eq!(risk(&ConnectWise, path), Risk::Read, "{path}");
+        assert_eq!(risk(&Generic, path), Risk::Write, "{path}");
+    }
+    for path in ["/Service/Tickets/Search/", "/service/tickets/5earch", "/service/tickets/%73earch"] {
+        assert_eq!(risk(&ConnectWise, path), Risk::Write, "{path}");
+    }
+}
+
+#[test]
+fn a_request_as_it_is_written_asks_for_the_types_that_its_operation_answers_with() {
+    let answer =
+        |media_type: &str| json!({ "200": { "description": "", "content": { media_type: { "schema": {} } } } });
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Other", "version": "1" },
+        "paths": {
+            "/own": { "get": { "responses": answer("application/vnd.acme+json; version=2") } },
+            "/plain": { "get": { "responses": answer("application/json") } },
+        },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let accept = |habits: &dyn Habits, path: &str| {
+        let operation = manifest.operations.iter().find(|known| known.path == path).map(|known| (known, true));
+        let written = Written { method: Method::Get, path, query: "", body: None };
+        let headers = as_written(habits, &written, operation).unwrap().headers;
+        headers.into_iter().find(|(name, _)| name == "Accept").map(|(_, value)| value)
+    };
+    let called = sent_by_generic(&manifest, &json!({})).unwrap().headers;
+    assert_eq!(accept(&Generic, "/own"), called.first().map(|(_, value)| value.clone()));
+    assert!(accept(&Generic, "/own").unwrap().starts_with("application/vnd.acme+json; version=2"));
+    assert_eq!(accept(&Generic, "/plain"), None);
+    assert_eq!(accept(&Generic, "/unlisted"), None);
+    // There the settings choose.
+    assert_eq!(accept(&ConnectWise, "/own"), None);
 }

@@ -388,3 +388,41 @@ fn a_problem_shows_the_place_in_the_text() {
                      ^^^^^^^^^^
     ");
 }
+
+#[test]
+fn what_a_record_has_in_a_list_of_its_own_is_read_there() {
+    let schema = response(TICKETS);
+    let apart = |name: &str| (name == "notes").then(|| "/service/tickets/{parentId}/notes".to_owned());
+    let fields = SchemaFields::new(&schema, &named).of_api("ConnectWise PSA").with_lists(&apart);
+    let noisy = |_: &str| vec!["billProducts".to_owned(), "summary".to_owned()];
+    for (kind, text) in [
+        (Kind::Conditions, "notes contains 'x'"),
+        (Kind::ChildConditions, "notes/text = 'x'"),
+        (Kind::Conditions, "notes/text = 'x' and id > 5"),
+    ] {
+        let checked = check(kind, text, &fields, &noisy);
+        let said = shown(&checked);
+        assert!(said.contains("read it with GET /service/tickets/{parentId}/notes"), "{said}");
+        assert!(!said.contains("offers") && checked.repaired.is_none(), "{said}");
+    }
+    assert!(shown(&check_order_by("notes desc", &fields, &noisy)).contains("GET /service/tickets/{parentId}/notes"));
+    assert!(shown(&check_fields("id,notes", &fields, &noisy)).contains("GET /service/tickets/{parentId}/notes"));
+    // Of what is nowhere, a filter of lists is told nothing that is in no list.
+    let said = shown(&check(Kind::ChildConditions, "sumary = 'x'", &fields, &noisy));
+    assert!(!said.contains("offers"), "{said}");
+}
+
+#[test]
+fn a_field_is_found_by_what_its_value_is() {
+    for (path, text, repaired) in [
+        (TICKETS, "closed = true", "closedFlag = true"),
+        (TICKETS, "closed > [2024-01-01]", "closedDate > [2024-01-01]"),
+        (TIME, "date > [2024-01-01]", "timeStart > [2024-01-01]"),
+        (TIME, "hours > 2", "actualHours > 2"),
+    ] {
+        let checked = checked(Kind::Conditions, path, text);
+        assert_eq!(checked.repaired.map(|text| text.to_lowercase()), Some(repaired.to_lowercase()), "{text}");
+    }
+    let text = checked(Kind::Conditions, TICKETS, "closed = 'jdoe'");
+    assert!(!shown(&text).contains("closedFlag"), "{}", shown(&text));
+}

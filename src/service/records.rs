@@ -1,0 +1,79 @@
+//! Which fields do the records have that an operation takes or answers with, and what are they called in a path?
+
+use serde_json::{Map, Value};
+
+use crate::document::words::singular;
+use crate::error::Error;
+use crate::openapi::{Method, Operation, def_name};
+use crate::search::Searcher;
+use crate::store::OperationRow;
+
+/// References that are followed to a record's fields.
+const MOST_STEPS: usize = 8;
+
+/// The fields of the record, or of each row, that an operation answers with.
+pub(super) fn answered(searcher: &Searcher, entry: &OperationRow) -> Result<Map<String, Value>, Error> {
+    let Operation { responses, .. } = searcher.store().operation(entry.doc)?;
+    let good = responses.iter().find(|response| response.status.starts_with('2'));
+    let content = good.and_then(|response| response.content.first());
+    Ok(content.map(|content| fields_of(searcher, entry, &content.schema)).unwrap_or_default())
+}
+
+/// The fields of the body that an operation takes.
+pub(super) fn taken(searcher: &Searcher, entry: &OperationRow, operation: &Operation) -> Map<String, Value> {
+    let content = operation.request_body.as_ref().and_then(|body| body.content.first());
+    content.map(|content| fields_of(searcher, entry, &content.schema)).unwrap_or_default()
+}
+
+fn fields_of(searcher: &Searcher, entry: &OperationRow, schema: &Value) -> Map<String, Value> {
+    let mut schema = schema.clone();
+    for _ in 0..MOST_STEPS {
+        let next = if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name) {
+            searcher.store().schema(&entry.api, &name)
+        } else if schema["type"] == "array" {
+            schema.get("items").cloned()
+        } else {
+            None
+        };
+        let Some(next) = next else { break };
+        schema = next;
+    }
+    schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+/// The singular of a literal segment, in small letters.
+pub(super) fn noun(segment: &str) -> Option<String> {
+    let is_word =
+        !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_word.then(|| singular(&segment.replace(['-', '_'], "").to_ascii_lowercase()))
+}
+
+pub(super) fn is_placeholder(segment: &str) -> bool {
+    segment.starts_with('{') && segment.ends_with('}')
+}
+
+/// The parameters of an operation with their schemas.
+pub(super) fn parameters_of(operation: &Operation) -> Map<String, Value> {
+    operation.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect()
+}
+
+/// The values that a field may have: those of its schema, or of the parameter of its name by which such records are listed.
+pub(super) fn values_of(
+    searcher: &Searcher,
+    entry: &OperationRow,
+    name: &str,
+    schema: Option<&Value>,
+) -> Result<Vec<String>, Error> {
+    let texts = |schema: Option<&Value>| -> Vec<String> {
+        let values = schema.and_then(|schema| schema.get("enum")).and_then(Value::as_array);
+        values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let own = texts(schema);
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    let at_path = searcher.store().by_template(&entry.path)?;
+    let list = at_path.iter().find(|other| other.method == Method::Get && other.api == entry.api);
+    let list = list.map(|list| searcher.store().operation(list.doc)).transpose()?;
+    Ok(list.map(|list| texts(parameters_of(&list).get(name))).unwrap_or_default())
+}
