@@ -9,21 +9,26 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::fields::is_null;
+use super::fits::fits_named;
 use super::named::{Named, name_referred};
 use super::pattern::matching;
 use super::reference::{def_ref, mapped_name};
 
 /// Properties shown of an object that requires none.
 const OPTIONAL_PROPERTIES: usize = 3;
+/// Members that an object is filled up to.
+const MOST_MEMBERS: u64 = 8;
 /// Values in an example: more than any real body requires.
 const MAX_VALUES: usize = 500;
+/// Values of a schema's own that are tried: one that fits comes early.
+const MAX_GIVEN: usize = 64;
 /// Compositions and references that are followed within one schema.
 const MAX_STEPS: usize = 32;
 
 /// A small body for `schema`, at most `max_depth` objects or arrays deep (at most 32). `lookup` gives named schemas as
 /// for [`super::resolve()`].
 ///
-/// Valid against the schema as far as formats, enumerations, limits, patterns without looks ahead and required properties go.
+/// Valid against the schema as far as formats, enumerations, limits, patterns, required properties and their number go.
 pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
     let named = Named::new(schema, lookup);
     let mut maker = Maker { named, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
@@ -59,17 +64,25 @@ impl Maker<'_> {
             let derived = json!({ "$ref": def_ref(first) });
             self.merge(&derived, &mut merged, 0);
         }
+        // Without a mapping, the value of the discriminator is the name of what is derived.
+        if targets.is_empty()
+            && let Some(name) = implied(&merged)
+            && !merged.followed.contains(&name)
+            && !self.names.contains(&name)
+        {
+            self.merge(&json!({ "$ref": def_ref(&name) }), &mut merged, 0);
+        }
         let Merged { keywords, properties, required, followed } = merged;
         let discriminated = discriminated(&keywords, &followed);
         let types = types_of(&keywords, !properties.is_empty());
-        if let Some(value) = given(&keywords, &types) {
+        if let Some(value) = given(&keywords, &types, |value| fits_named(&mut self.named, schema, value)) {
             return value;
         }
         let outer = self.names.len();
         self.names.extend(followed);
         let value = match types.first().copied().unwrap_or("string") {
             "object" => {
-                let mut value = self.object(&properties, &required, depth);
+                let mut value = self.object(&keywords, &properties, &required, depth);
                 if let (Some((property, name)), Some(members)) = (discriminated, value.as_object_mut())
                     && (depth < self.max_depth)
                 {
@@ -130,7 +143,13 @@ impl Maker<'_> {
         }
     }
 
-    fn object(&mut self, properties: &Map<String, Value>, required: &[String], depth: usize) -> Value {
+    fn object(
+        &mut self,
+        keywords: &Map<String, Value>,
+        properties: &Map<String, Value>,
+        required: &[String],
+        depth: usize,
+    ) -> Value {
         let mut out = Map::new();
         if depth >= self.max_depth {
             return Value::Object(out);
@@ -156,12 +175,49 @@ impl Maker<'_> {
                 }
             }
         }
+        self.fill_up(&mut out, keywords, properties, depth);
         Value::Object(out)
+    }
+
+    /// Adds members until there are as many as must be: declared ones, then such as have no name in the schema.
+    fn fill_up(
+        &mut self,
+        out: &mut Map<String, Value>,
+        keywords: &Map<String, Value>,
+        properties: &Map<String, Value>,
+        depth: usize,
+    ) {
+        let least = keywords.get("minProperties").and_then(Value::as_u64).unwrap_or(0).min(MOST_MEMBERS);
+        let is_short = |out: &Map<String, Value>| (out.len() as u64) < least;
+        for (name, property) in properties {
+            if is_short(out) && !out.contains_key(name) && !self.says(property, "readOnly") {
+                let value = self.value(property, depth + 1);
+                out.insert(name.clone(), value);
+            }
+        }
+        let more = keywords.get("additionalProperties");
+        let named = keywords.get("propertyNames").cloned();
+        for number in 1..=least {
+            if !is_short(out) || more == Some(&Value::Bool(false)) {
+                return;
+            }
+            let name = named.as_ref().map(|schema| self.value(schema, depth + 1));
+            let name = name.as_ref().and_then(Value::as_str).unwrap_or("name").to_owned();
+            let name = if out.contains_key(&name) { format!("{name}{number}") } else { name };
+            let value = more.map_or_else(|| json!("string"), |schema| self.value(schema, depth + 1));
+            out.insert(name, value);
+        }
     }
 
     fn array(&mut self, keywords: &Map<String, Value>, depth: usize) -> Value {
         let least = keywords.get("minItems").and_then(Value::as_u64).unwrap_or(1).clamp(1, 8);
         let most = keywords.get("maxItems").and_then(Value::as_u64).unwrap_or(least);
+        // Beside `type: array`, a list of texts is one of what the items may be.
+        let values = keywords.get("enum").and_then(Value::as_array);
+        if let Some(value) = values.and_then(|values| values.iter().find(|value| !value.is_array() && !value.is_null()))
+        {
+            return json!([value]);
+        }
         let mut out = Vec::new();
         if depth < self.max_depth {
             for index in 0..least.min(most) {
@@ -196,6 +252,13 @@ fn discriminated(keywords: &Map<String, Value>, followed: &HashSet<String>) -> O
     Some((property.to_owned(), name.to_owned()))
 }
 
+/// The value that an example gives the property of a discriminator, where that lists what it may be.
+fn implied(merged: &Merged) -> Option<String> {
+    let property = merged.keywords.get("discriminator")?.get("propertyName")?.as_str()?;
+    let values = merged.properties.get(property)?.get("enum")?.as_array()?;
+    values.first()?.as_str().map(str::to_owned)
+}
+
 /// The values of a discriminator with the names of the schemas that they mean.
 fn mapped(keywords: &Map<String, Value>) -> impl Iterator<Item = (&str, String)> {
     let mapping = keywords.get("discriminator").and_then(|discriminator| discriminator.get("mapping"));
@@ -216,10 +279,10 @@ fn types_of(keywords: &Map<String, Value>, has_properties: bool) -> Vec<&str> {
     types
 }
 
-/// A value that the manifest itself gives, where it is of the right type.
-fn given(keywords: &Map<String, Value>, types: &[&str]) -> Option<Value> {
-    let first =
-        |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten().find(|value| !value.is_null());
+/// A value that the manifest itself gives, where it is of the right type and `is_valid`.
+fn given(keywords: &Map<String, Value>, types: &[&str], mut is_valid: impl FnMut(&Value) -> bool) -> Option<Value> {
+    let all = |key: &str| keywords.get(key).and_then(Value::as_array).into_iter().flatten();
+    let one = |key: &str| keywords.get(key).into_iter();
     let fits = |value: &&Value| {
         types.is_empty()
             || types.iter().any(|name| match *name {
@@ -232,12 +295,13 @@ fn given(keywords: &Map<String, Value>, types: &[&str]) -> Option<Value> {
                 _ => value.is_null(),
             })
     };
-    let candidates = [first("examples"), keywords.get("const"), keywords.get("default"), first("enum")];
-    let allowed = |value: &&Value| match keywords.get("enum") {
-        Some(Value::Array(values)) => values.contains(value),
-        _ => true,
-    };
-    candidates.into_iter().flatten().filter(|value| !value.is_null()).filter(fits).find(allowed).cloned()
+    let candidates = all("examples").chain(one("const")).chain(one("default")).chain(all("enum"));
+    let mut candidates = candidates.filter(|value| !value.is_null()).filter(fits).take(MAX_GIVEN);
+    // A list that no value of its own fits is the manifest's fault: one of it says more than any other text.
+    candidates
+        .find(|value| is_valid(value))
+        .or_else(|| all("enum").find(|value| !value.is_null() && fits(value)))
+        .cloned()
 }
 
 fn number(keywords: &Map<String, Value>, whole: bool) -> Value {
@@ -266,7 +330,7 @@ fn string(keywords: &Map<String, Value>) -> Value {
     };
     let text = match keywords.get("format").and_then(Value::as_str).unwrap_or_default() {
         "date" => "2025-01-31",
-        "date-time" => "2025-01-31T09:00:00Z",
+        "date-time" => &moment(bound("minLength", 0)),
         "time" => "09:00:00Z",
         "duration" => "PT1H",
         "uuid" | "guid" => "00000000-0000-4000-8000-000000000000",
@@ -274,6 +338,7 @@ fn string(keywords: &Map<String, Value>) -> Value {
         "uri" | "url" | "iri" => "https://example.com/",
         "uri-reference" => "/path",
         "hostname" => "example.com",
+        "json-pointer" => "/name",
         "ipv4" => "192.0.2.1",
         "ipv6" => "2001:db8::1",
         "byte" => "c3RyaW5n",
@@ -287,4 +352,13 @@ fn string(keywords: &Map<String, Value>) -> Value {
     }
     let length = text.chars().count().max(bound("minLength", 0).min(256)).min(bound("maxLength", usize::MAX));
     Value::String(text.chars().chain(std::iter::repeat('x')).take(length).collect())
+}
+
+/// A moment of at least so many characters, which a fraction of the second fills up.
+fn moment(least: usize) -> String {
+    /// Characters without a fraction; with one there are two more at least.
+    const WHOLE: usize = 20;
+    let digits = least.min(256).saturating_sub(WHOLE + 1).max(usize::from(least > WHOLE));
+    let fraction = if digits > 0 { format!(".{}", "0".repeat(digits)) } else { String::new() };
+    format!("2025-01-31T09:00:00{fraction}Z")
 }

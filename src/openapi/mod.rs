@@ -14,7 +14,7 @@
 //! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12; `schema_names`: the names they have
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
-//! - [`resolve()`], [`fields()`], [`example()`]: what other parts ask of a finished schema; `named`: where they look
+//! - [`resolve()`], [`fields()`], [`example()`], [`fits()`]: what other parts ask of a finished schema; `named`: where they look
 //!   names up; `pattern`: a text that matches one
 //!
 //! # Invariants
@@ -29,6 +29,7 @@ mod error;
 mod example;
 mod fields;
 mod files;
+mod fits;
 mod named;
 pub mod operation;
 mod parameters;
@@ -60,6 +61,7 @@ pub use error::{LooksLike, ManifestError, SourceFormat};
 pub use example::example;
 pub use fields::{Field, fields};
 pub use files::{Files, NoFiles, other_files};
+pub use fits::fits;
 pub use operation::{
     Dialect, Encoding, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server,
     Tag, UnknownMethod, Warning,

@@ -1,5 +1,6 @@
-//! Which short text matches a `pattern`?
+//! Which short text matches a `pattern`, and does this one?
 
+use fancy_regex::RegexBuilder;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -10,15 +11,62 @@ const MAX_DEPTH: u32 = 64;
 /// What is taken of a set of characters, where it has one of these.
 const FAMILIAR: [char; 8] = ['a', 'A', '0', '1', '-', '_', '.', ' '];
 
-/// A text of `least` to `most` characters that matches; `None` where none was found, or where the pattern is none that this reads
-/// (JSON Schema's are ECMA's, which may look ahead and back).
+/// Steps back that are taken to hold a text against a pattern.
+const MAX_BACKTRACKS: usize = 20_000;
+/// Alternatives of a group that are tried.
+const MAX_CHOICES: usize = 4;
+/// Groups that look ahead or back.
+const LOOKS: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
+
+/// Whether a text matches; `None` where the pattern is none that this reads, or asks for too much.
+pub(super) fn matches(pattern: &str, text: &str) -> Option<bool> {
+    let regex = RegexBuilder::new(pattern).backtrack_limit(MAX_BACKTRACKS).build().ok()?;
+    regex.is_match(text).ok()
+}
+
+/// A text of `least` to `most` characters that matches; `None` where none was found, or where the pattern is none that this reads.
+/// What looks ahead or back (JSON Schema's patterns are ECMA's) is left out, and the text held against the whole.
 pub(super) fn matching(pattern: &str, least: usize, most: usize) -> Option<String> {
-    let hir = ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(pattern).ok()?;
+    let plain = without_looks(pattern);
+    let hir = ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(&plain).ok()?;
+    (0..MAX_CHOICES).find_map(|choice| {
+        let text = written(&hir, choice, least, most)?;
+        (plain == pattern || matches(pattern, &text) == Some(true)).then_some(text)
+    })
+}
+
+fn without_looks(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let (mut is_escaped, mut in_class) = (false, false);
+    // Groups that are open from the first one that looks.
+    let mut open: usize = 0;
+    for (at, char) in pattern.char_indices() {
+        let is_plain = !is_escaped && !in_class;
+        let looks = || pattern.get(at..).is_some_and(|rest| LOOKS.iter().any(|look| rest.starts_with(look)));
+        if is_plain && char == '(' && (open > 0 || looks()) {
+            open += 1;
+        }
+        if open == 0 {
+            out.push(char);
+        }
+        match char {
+            ')' if is_plain => open = open.saturating_sub(1),
+            '[' if is_plain => in_class = true,
+            ']' if !is_escaped => in_class = false,
+            _ => {}
+        }
+        is_escaped = char == '\\' && !is_escaped;
+    }
+    out
+}
+
+/// A text of such a length, with that alternative of each group, or its last.
+fn written(hir: &Hir, choice: usize, least: usize, most: usize) -> Option<String> {
     let longest = most.min(MAX_CHARS);
     // What may be repeated is repeated once more than it must be, until the text is long enough.
     for more in 0..=longest {
-        let mut text = Text { chars: String::new(), left: MAX_CHARS };
-        text.write(&hir, more)?;
+        let mut text = Text { chars: String::new(), left: MAX_CHARS, choice };
+        text.write(hir, more)?;
         let length = text.chars.chars().count();
         if length > longest {
             return None;
@@ -33,6 +81,7 @@ pub(super) fn matching(pattern: &str, least: usize, most: usize) -> Option<Strin
 struct Text {
     chars: String,
     left: usize,
+    choice: usize,
 }
 
 impl Text {
@@ -59,7 +108,9 @@ impl Text {
             }
             HirKind::Capture(capture) => self.write(&capture.sub, more)?,
             HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.write(part, more))?,
-            HirKind::Alternation(alternatives) => self.write(alternatives.first()?, more)?,
+            HirKind::Alternation(alternatives) => {
+                self.write(alternatives.get(self.choice).or_else(|| alternatives.last())?, more)?;
+            }
         }
         Some(())
     }
@@ -96,6 +147,10 @@ mod tests {
             (r"^\/v1\/(red|green)$", 0, 99, Some("/v1/red")),
             ("^(a|b)+$", 3, 3, Some("aaa")),
             ("^(?=.*x).+$", 0, 9, None),
+            ("^(?=.*a).+$", 2, 9, Some("aa")),
+            ("^(?![-.])[a-z(?=]{2}(?<!-)$", 0, 9, Some("aa")),
+            (r"^(|(https?|ftp):\/\/[^\s/$.?#].[^\s]*)$", 1, 99, Some("ftp://aa")),
+            (r"^[a-z]\(?\[(?!b)c$", 0, 9, Some("a[c")),
             ("^[a-z", 0, 9, None),
             ("^a{4}$", 0, 3, None),
             ("^a{2}$", 3, 9, None),

@@ -23,8 +23,9 @@ impl Service {
             Err(Error::NoOperation { .. }) => None,
             Err(other) => return Err(other),
         };
-        let operation = found.map(|found| searcher.store().operation(found.operation.doc)).transpose()?;
-        Ok(operation.map_or(BodyKind::Json, |operation| BodyKind::of(&operation)))
+        let Some(Resolved { operation: entry, .. }) = found else { return Ok(BodyKind::Json) };
+        let lookup = |name: &str| searcher.store().schema(&entry.api, name);
+        Ok(BodyKind::of(&searcher.store().operation(entry.doc)?, &lookup))
     }
 
     /// The body with these values, each a path to its field and a text.

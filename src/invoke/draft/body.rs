@@ -46,6 +46,12 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         Written::Json => Some(Body::Json(json_body(asked, content, data, checker))),
         Written::Multipart => multipart(asked, Some(content), &unpacked(data, checker), checker),
         Written::UrlEncoded => url_encoded(asked, content, &unpacked(data, checker), checker),
+        Written::File if data.is_object() && content::is_record(operation, checker.schemas) => {
+            let note =
+                format!("the manifest declares {} for a body with fields; it is sent as JSON", content.media_type);
+            checker.note(note);
+            Some(Body::Json(json_body(asked, content, data, checker)))
+        }
         Written::File => whole_file(asked, content, data, checker),
         Written::Text => match data {
             Value::String(text) => Some(Body::Text { media_type: content.media_type.clone(), text: text.clone() }),

@@ -22,6 +22,8 @@ const MAX_CHECKED: usize = 200_000;
 
 /// Characters of `2024-01-31`.
 const DAY: usize = 10;
+/// Characters of `2024-01-31T09:00:00Z`.
+const MOMENT: u64 = 20;
 
 /// Notes of one call: whoever made more made one of them many times.
 const MAX_NOTES: usize = 100;
@@ -246,7 +248,10 @@ impl<'s> Checker<'s> {
             let message = format!("is {} long; {least} is the least", counted(length, "character"));
             self.problem(place, message, wanted(view), Vec::new());
         }
-        let (fits, repaired) = match view.format() {
+        // Of what is no longer than a day, a moment is none.
+        let is_day = view.format() == "date-time" && view.count("maxLength").is_some_and(|most| most < MOMENT);
+        let format = if is_day { "date" } else { view.format() };
+        let (fits, repaired) = match format {
             "date-time" if !text.is_empty() => (dates::seconds(text).is_some(), dates::repaired(text)),
             "date" if !text.is_empty() => (dates::is_date(text) || dates::seconds(text).is_some(), None),
             "uuid" | "guid" if !text.is_empty() => (is_uuid(text), None),
@@ -255,7 +260,7 @@ impl<'s> Checker<'s> {
         if fits {
             return Value::String(text.to_owned());
         }
-        if let Some(date) = self.read_date(view.format(), text) {
+        if let Some(date) = self.read_date(format, text) {
             let sent = date.as_sent(str::to_owned);
             self.note(Said::new().at(place).text(format!(": `{}`: {sent}", shortened(text))));
             return Value::String(date.text);
@@ -264,7 +269,7 @@ impl<'s> Checker<'s> {
             self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
             return Value::String(repaired);
         }
-        let message = format!("`{}` is not a {}", shortened(text), format_name(view.format()));
+        let message = format!("`{}` is not a {}", shortened(text), format_name(format));
         self.problem(place, message, wanted(view), Vec::new());
         Value::String(text.to_owned())
     }
@@ -344,6 +349,8 @@ impl<'s> Checker<'s> {
                 (None, Additional::Fitting(schema)) => self.value(schema, value, &at, Need::Optional, depth + 1),
                 (None, Additional::Open) => value.clone(),
                 (None, Additional::Unsaid) if view.properties.is_empty() => value.clone(),
+                // What is required is known, also where nothing is said of it.
+                (None, _) if view.required.contains(name) => value.clone(),
                 (None, _) => {
                     let entry = self.unknown_field(view, name, value, &at);
                     entries.extend(entry.map(|entry| (self.problems.len() - 1, given.as_str(), entry)));

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::view::Schemas;
 use super::{Body, Habits};
 use crate::openapi::{MediaType, Operation};
 
@@ -33,11 +34,11 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    /// The kind of an operation's body; JSON where it declares none.
-    pub fn of(operation: &Operation) -> Self {
+    /// The kind of an operation's body; JSON where it declares none. `lookup` gives the named schemas of its API.
+    pub fn of(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
         match content_of(operation).map(form_of) {
             Some(Written::Text) => Self::Text,
-            Some(Written::File) => Self::File,
+            Some(Written::File) if !is_record(operation, &Schemas::new(lookup)) => Self::File,
             _ => Self::Json,
         }
     }
@@ -76,6 +77,17 @@ pub(super) fn form_of(content: &MediaType) -> Written {
         name if has_binary_name(name) && !(has_open_name(name) && is_text(&content.schema)) => Written::File,
         _ => Written::Text,
     }
+}
+
+/// Whether a body is a record, though bytes are all that is declared for it: converters from Swagger 2.0 and from Google's discovery
+/// documents write that where no media type was said. Such APIs take JSON.
+pub(super) fn is_record(operation: &Operation, schemas: &Schemas<'_>) -> bool {
+    let contents = operation.request_body.as_ref().map_or(&[][..], |body| &body.content);
+    let is_one = |content: &MediaType| {
+        let view = schemas.view(&content.schema);
+        essence(&content.media_type) == OCTETS && view.is("object") && !view.properties.is_empty()
+    };
+    !contents.is_empty() && contents.iter().all(is_one)
 }
 
 /// A media type without its parameters, in lower case.

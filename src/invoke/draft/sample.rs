@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::view::{Schemas, View};
 use super::{Habits, name_for_callers, patch};
-use crate::openapi::{Operation, example};
+use crate::openapi::{Operation, example, fits};
 
 /// Objects and arrays in an example body, one within another: what is required may lie deep.
 const DEPTH: usize = 10;
@@ -24,7 +24,8 @@ pub fn example_call(
         let view = schemas.view(&parameter.schema);
         let is_free_text = view.is("string") && view.values.is_empty() && view.format().is_empty();
         if parameter.required || !(is_free_text || view.is("object") || view.types.is_empty()) {
-            let value = parameter.example.clone().filter(|value| !value.is_null());
+            let given = parameter.example.clone().filter(|value| !value.is_null());
+            let value = given.filter(|value| fits(&parameter.schema, value, lookup));
             let value = value.unwrap_or_else(|| example(&parameter.schema, lookup, DEPTH));
             params.insert(name_for_callers(operation, parameter), value);
         }
@@ -53,6 +54,9 @@ fn full(habits: &dyn Habits, view: &View, schema: &Value, schemas: &Schemas<'_>)
         if !property.says("readOnly") && property.format() != "binary" && !habits.is_filter(name) {
             out.insert(name.clone(), example(schema, schemas.lookup, DEPTH - 1));
         }
+    }
+    for name in view.required.iter().filter(|name| !view.properties.contains_key(*name)) {
+        out.insert(name.clone(), json!("string"));
     }
     Value::Object(out)
 }

@@ -152,6 +152,7 @@ impl<'s> Schemas<'s> {
             let alternatives = std::mem::take(&mut view.alternatives);
             if alternatives.is_empty() || done.len() + pending.len() >= MAX_VIEWS {
                 view.guess_type();
+                view.give_values_to_items();
                 view.correct(self.members.misprints);
                 done.push(view);
                 continue;
@@ -270,6 +271,16 @@ impl View {
         self.nullable |= names.contains(&"null");
         if self.types.is_empty() {
             self.types = names.iter().filter(|name| **name != "null").map(|name| (*name).to_owned()).collect();
+        }
+    }
+
+    /// Takes a list of texts beside `type: array` for what its items may be, as generators mean it: no list is one of them.
+    fn give_values_to_items(&mut self) {
+        let is_misplaced = self.types == ["array"] && self.values.iter().all(|value| !value.is_array());
+        if is_misplaced && !self.values.is_empty() {
+            let values = std::mem::take(&mut self.values);
+            let all = self.items.take().into_iter().chain([serde_json::json!({ "enum": values })]);
+            self.items = Some(serde_json::json!({ "allOf": all.collect::<Vec<Value>>() }));
         }
     }
 

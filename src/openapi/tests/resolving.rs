@@ -199,8 +199,13 @@ fn makes_small_examples() {
             "name": {"type": "string"}, "next": {"$ref": "#/$defs/Node"}
         }},
         "Loop": {"$ref": "#/$defs/Loop"},
+        "Hub": {"allOf": [{"$ref": "#/$defs/End"}], "required": ["key"], "properties": {"key": {"type": "string"}}},
+        "End": {"discriminator": {"propertyName": "kind"}, "required": ["kind"], "properties": {
+            "kind": {"type": "string", "enum": ["Hub", "Bus"]}
+        }},
     }));
     for (schema, expected) in [
+        (json!({"$ref": "#/$defs/End"}), json!({"kind": "Hub", "key": "string"})),
         (json!({"type": "string", "format": "date"}), json!("2025-01-31")),
         (json!({"type": "string", "examples": ["x"], "default": "y"}), json!("x")),
         (json!({"type": "integer", "default": "three", "minimum": 3}), json!(3)),
@@ -229,6 +234,37 @@ fn makes_small_examples() {
             json!({"a": 7}),
         ),
         (json!({"$ref": "#/$defs/Loop"}), json!("string")),
+        // What the manifest gives and its own schema refuses is no example.
+        (
+            json!({"type": "string", "format": "uuid", "examples": ["{id}", "363187f1-c573-46b3-bc4c-ae01d686e68e"]}),
+            json!("363187f1-c573-46b3-bc4c-ae01d686e68e"),
+        ),
+        (json!({"type": "string", "minLength": 1, "examples": [""]}), json!("string")),
+        (json!({"type": "string", "enum": ["a/b", "c"], "default": "a%2Fb"}), json!("a/b")),
+        (json!({"type": "string", "format": "date", "examples": ["2025-10-15T13:51:07.245Z"]}), json!("2025-01-31")),
+        (json!({"type": "string", "format": "date-time", "minLength": 25}), json!("2025-01-31T09:00:00.0000Z")),
+        (json!({"type": "string", "format": "date-time", "minLength": 21}), json!("2025-01-31T09:00:00.0Z")),
+        (json!({"type": "string", "format": "date-time", "maxLength": 10}), json!("2025-01-31")),
+        (json!({"type": "string", "format": "date-time", "enum": ["now"]}), json!("now")),
+        (json!({"type": "array", "enum": ["a", "b"], "items": {"type": "string"}}), json!(["a"])),
+        (
+            json!({"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}}),
+            json!({"name": 1, "name2": 1}),
+        ),
+        (
+            json!({"type": "object", "minProperties": 1, "propertyNames": {"pattern": "^x-[a-z]+$"}}),
+            json!({"x-a": "string"}),
+        ),
+        (
+            json!({"type": "object", "minProperties": 2, "required": ["a"], "additionalProperties": false, "properties": {
+                "a": {"type": "string"}, "b": {"type": "array", "items": {"type": "integer"}}
+            }}),
+            json!({"a": "string", "b": [1]}),
+        ),
+        (
+            json!({"type": "object", "properties": {"new": {"type": "string"}}, "examples": [{"old": "renamed since"}]}),
+            json!({"new": "string"}),
+        ),
     ] {
         assert_eq!(example(&schema, &lookup, 6), expected, "{schema}");
     }

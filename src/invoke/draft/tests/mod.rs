@@ -4,6 +4,7 @@ mod any_value;
 mod bodies;
 mod encodings;
 mod every_operation;
+mod examples;
 mod given;
 mod meant;
 mod members;

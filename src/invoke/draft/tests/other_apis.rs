@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::Call;
-use crate::invoke::draft::Body;
+use crate::invoke::draft::{Body, BodyKind};
 use crate::openapi::{Manifest, Method, read};
 
 static OTHER: LazyLock<Manifest> = LazyLock::new(|| {
@@ -50,6 +50,19 @@ static OTHER: LazyLock<Manifest> = LazyLock::new(|| {
                 "type": "object", "properties": { "title": { "type": "string" } },
             })) } },
             "/full": { "patch": { "responses": ok, "requestBody": body("application/json", &patch_with_from) } },
+            "/drive": { "post": { "responses": ok, "requestBody": body("application/octet-stream", &json!({
+                "$ref": "#/components/schemas/Square",
+            })) } },
+            "/listed": { "post": { "responses": ok, "requestBody": body("application/json", &json!({
+                "type": "object", "properties": {
+                    "grants": { "type": "array", "enum": ["code", "token"], "items": { "type": "string" } },
+                    "day": { "type": "string", "format": "date-time", "maxLength": 10 },
+                    "moment": { "type": "string", "format": "date-time", "maxLength": 30 },
+                },
+            })) } },
+            "/hooks": { "post": { "responses": ok, "requestBody": body("application/json", &json!({
+                "type": "object", "required": ["callback"], "properties": { "url": { "type": "string" } },
+            })) } },
             "/text": { "post": { "responses": ok, "requestBody": body("text/csv", &json!({ "type": "string" })) } },
             "/shapes": { "post": { "responses": ok, "requestBody": body("application/json", &json!({
                 "$ref": "#/components/schemas/Shape",
@@ -237,4 +250,63 @@ fn json_with_a_meaning_of_its_own_is_sent_under_its_media_type() {
     assert_eq!(content_type("/merge", json!({ "title": "x" })).as_deref(), Some("application/merge-patch+json"));
     assert_eq!(content_type("/standard", operation.clone()).as_deref(), Some("application/json-patch+json"));
     assert_eq!(content_type("/full", operation), None, "plain JSON is the client's to name");
+}
+
+#[test]
+fn a_record_that_is_declared_as_bytes_is_sent_as_json() {
+    let call = Call::of(&OTHER, Method::Post, "/drive");
+    assert_snapshot!(call.with_data(&[json!({ "side": 2 }), json!({ "side": "two" }), json!("no-such-file.bin")]), @r#"
+    # {"side":2}
+    POST /drive
+    {"side":2}
+    note: the manifest declares application/octet-stream for a body with fields; it is sent as JSON
+    # {"side":"two"}
+    data.side: "two" is not an integer
+      Give an integer, such as `10`. A body that fits: {"side":1}
+    # "no-such-file.bin"
+    data: no folder is allowed for uploads
+      The user allows folders with `upload_folders = ["..."]` in config.toml.
+    "#);
+    let lookup = |name: &str| OTHER.schemas.get(name).cloned();
+    assert_eq!(BodyKind::of(call.operation, &lookup), BodyKind::Json);
+}
+
+#[test]
+fn what_a_list_may_hold_is_read_where_it_stands_beside_the_list() {
+    let call = Call::of(&OTHER, Method::Post, "/listed");
+    let bodies = [
+        json!({ "grants": ["code"] }),
+        json!({ "grants": ["CODE", "secret"] }),
+        json!({ "day": "2025-01-31" }),
+        json!({ "moment": "2025" }),
+    ];
+    assert_snapshot!(call.with_data(&bodies), @r#"
+    # {"grants":["code"]}
+    POST /listed
+    {"grants":["code"]}
+    # {"grants":["CODE","secret"]}
+    data.grants[1]: "secret" is not among the values allowed
+      Give one of `code` or `token`. A body that fits: {"day":"2025-01-31","moment":"2025-01-31T09:00:00Z"}
+    # {"day":"2025-01-31"}
+    POST /listed
+    {"day":"2025-01-31"}
+    # {"moment":"2025"}
+    data.moment: `2025` is not a date and time
+      Give a date and time, such as `2025-01-31T09:00:00Z`. A body that fits: {"day":"2025-01-31","moment":"2025-01-31T09:00:00Z"}
+    "#);
+}
+
+#[test]
+fn a_field_that_is_required_is_known_though_nothing_is_said_of_it() {
+    let call = Call::of(&OTHER, Method::Post, "/hooks");
+    assert_snapshot!(call.with_data(&[json!({ "callback": "https://acme.example/" }), json!({ "calback": "x" })]), @r#"
+    # {"callback":"https://acme.example/"}
+    POST /hooks
+    {"callback":"https://acme.example/"}
+    # {"calback":"x"}
+    data.calback: the body has no field `calback`
+      Leave it out, or see the fields with resolve_resource_metadata; `validate: false` sends it as it is. A body that fits: {"callback":"string"}
+    data: required field missing: `callback` (any value)
+      Add it.
+    "#);
 }
