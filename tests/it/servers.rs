@@ -121,6 +121,30 @@ fn a_relative_server_is_added_to_a_base_url_of_the_host_alone() {
 }
 
 #[test]
+fn servers_are_relative_to_the_url_that_the_manifest_was_published_at() {
+    let api = Api::of(200, json!([]));
+    let mut shop = manifest(&["../v2"], ".", "/moonbase");
+    shop["security"] = json!([]);
+    let home = home_with(&shop, "");
+    let refused = run(&home, &["call", "GET", "/suns"]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("manifest_url") && refused.stderr.contains("[apis.shop]"), "{}", refused.stderr);
+    let published = format!("{}/docs/openapi.json?edition=2", root(&api));
+    home.write("config.toml", &format!("[apis.shop]\nmanifest_url = {published:?}\n"));
+    for path in ["/suns", "/moons", "/moon"] {
+        run(&home, &["call", "GET", path]).ok();
+    }
+    assert_eq!(api.lines(), ["GET /v2/suns", "GET /docs/moons", "GET /moonbase/moon"]);
+    // Credentials go to a base URL alone, and the one to write is told.
+    let home = home_with(&manifest(&["../v2"], ".", "/moonbase"), "");
+    let key = "[apis.shop.credentials]\nkey = \"SHOP_KEY\"\n";
+    home.write("config.toml", &format!("[apis.shop]\nmanifest_url = {published:?}\n{key}"));
+    let refused = run(&home, &["call", "GET", "/suns"]);
+    assert!(refused.stderr.contains(&format!("base_url = \"{}/v2\"", root(&api))), "{}", refused.stderr);
+    assert_eq!(api.lines().len(), 3);
+}
+
+#[test]
 fn the_key_that_is_configured_is_sent_where_none_would_do_and_asked_of_no_caller() {
     let api = Api::of(200, json!([]));
     let key = |at: &str| json!({ "name": "key", "in": at, "required": true, "schema": { "type": "string" } });

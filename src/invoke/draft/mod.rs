@@ -5,7 +5,7 @@
 //!
 //! # Layout
 //! - `parameters`: into path, query and headers; `given`: under which names; `reading`: what text stands for;
-//!   `serialise`: the bytes of a value by its style
+//!   `serialise`: the bytes of a value by its style; `encode`: the characters that are percent-encoded where they travel
 //! - `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
 //! - `content`: what the body is; `form`, `multipart`: its fields and parts; `answers`: what comes back, as the manifest says
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
@@ -25,6 +25,7 @@ mod content;
 mod dates;
 mod discriminator;
 mod doubt;
+mod encode;
 mod form;
 mod given;
 mod meant;

@@ -3,12 +3,14 @@
 //! A text, or a file from an allowed folder; objects are JSON, and a list is as many parts of one name (OpenAPI 3.1.0 sections
 //! 4.8.14.4 and 4.8.15).
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
 use super::check::Checker;
 use super::content::{essence, has_binary_name, is_json, type_of_file};
+use super::serialise::{joined_within, text_of};
 use super::view::View;
 use super::wording::shown;
 use super::{Asked, form, upload};
@@ -76,8 +78,10 @@ pub(super) fn parts(
     let mut is_complete = true;
     for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
         let encoding = content.and_then(|content| content.encoding.get(name));
-        let view = properties.as_ref().and_then(|properties| properties.get(name));
-        let view = view.map(|schema| checker.schemas.view(schema)).unwrap_or_default();
+        let schema = properties.as_ref().and_then(|properties| properties.get(name));
+        let value = schema.map_or(Cow::Borrowed(value), |schema| joined_within(schema, value));
+        let value = value.as_ref();
+        let view = schema.map(|schema| checker.schemas.view(schema)).unwrap_or_default();
         let items = view.items.as_ref().map(|items| checker.schemas.view(items));
         let place = Place::body().field(name);
         let headers = || encoding.map(|encoding| encoding.headers.clone().into_iter().collect()).unwrap_or_default();
@@ -137,7 +141,7 @@ fn is_file(view: &View, encoding: Option<&Encoding>) -> bool {
 fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Vec<Part>, String> {
     if encoding.is_some_and(Encoding::has_style) {
         let fields = form::fields(name, value, encoding);
-        return Ok(fields.iter().map(|field| Part::text(field.name.clone(), field.text())).collect());
+        return Ok(fields.into_iter().map(|field| Part::text(field.name, field.value)).collect());
     }
     // Text that is JSON already was written for a part of JSON.
     let is_written = |value: &Value| {
@@ -145,7 +149,7 @@ fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Ve
     };
     let typed = |value: &Value, content_type: &str| {
         let is_packed = is_json(content_type) && !is_written(value);
-        let text = if is_packed { value.to_string() } else { form::text(value) };
+        let text = if is_packed { value.to_string() } else { text_of(value) };
         Part { content_type: Some(content_type.to_owned()), ..Part::text(name, text) }
     };
     let declared = encoding.and_then(|encoding| encoding.content_type.as_deref());
@@ -165,7 +169,7 @@ fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Ve
 
 fn by_default(name: &str, value: &Value) -> Part {
     let content_type = (value.is_object() || value.is_array()).then(|| JSON.to_owned());
-    Part { content_type, ..Part::text(name, form::text(value)) }
+    Part { content_type, ..Part::text(name, text_of(value)) }
 }
 
 /// The real path of a file that may be sent.

@@ -13,7 +13,7 @@ use super::check::{Checker, Need};
 use super::content::{called, is_set_elsewhere, record_schema};
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::near::{instead, listed, nearest};
-use super::serialise::{self, text_of};
+use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, shortened, shown};
 use super::{Asked, MeantParameter, Query, Unknown, reading};
 use crate::invoke::risk::Risk;
@@ -225,7 +225,7 @@ impl Placing<'_, '_, '_> {
         } else {
             self.checked(parameter, &value, place)
         };
-        self.warn_of_spaces(parameter, &value, place);
+        let value = self.one_form(parameter, value, place);
         match parameter.location {
             ParameterIn::Query | ParameterIn::Path => serialise::query(parameter, &value, &mut self.placed.query),
             ParameterIn::Header => {
@@ -238,12 +238,28 @@ impl Placing<'_, '_, '_> {
         }
     }
 
-    /// Says where spaces in items cannot be told from those between them.
-    fn warn_of_spaces(&mut self, parameter: &Parameter, value: &Value, place: &Place) {
-        if serialise::runs_together(parameter, value) {
-            let said = " has spaces within an item, and the API puts the same between items: it may read more of them";
+    /// The value with what is within its items in one form. Says where a server may read other items, or where what is within them
+    /// has no form.
+    fn one_form(&mut self, parameter: &Parameter, value: Value, place: &Place) -> Value {
+        let value = serialise::joined_within(&parameter.schema, &value).into_owned();
+        if let Some(between) = serialise::runs_together(parameter, &value) {
+            let name = match between {
+                ' ' => "spaces".to_owned(),
+                '\t' => "tabs".to_owned(),
+                between => format!("`{between}`"),
+            };
+            let said = format!(
+                " has {name} within an item, and the API puts the same between items: it may read more of them"
+            );
             self.checker.note(Said::new().at(place).text(said));
         }
+        let style = Style::of(parameter);
+        let is_styled = parameter.content.is_none() && style != Style::DeepObject;
+        if is_styled && has_parts_within(&value, style.explodes(parameter)) {
+            let said = " has lists or objects within: what the manifest gives no form is sent as JSON";
+            self.checker.note(Said::new().at(place).text(said));
+        }
+        value
     }
 
     /// Adds the header that holds all cookies (RFC 6265 section 5.4).

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::content::{called, content_of, is_json};
-use super::query::sendable_path;
+use super::encode::sendable_path;
 use super::unlisted::fault_of;
 use super::wording::shortened;
 use super::{Accept, Body, Draft, Problem, Query, accept, is_named_like_file, takes_no_body};

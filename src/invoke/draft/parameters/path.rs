@@ -55,7 +55,7 @@ impl Placing<'_, '_, '_> {
             let value = if view.is("integer") { numeric(&value) } else { value };
             let value = self.meant(parameter, &value, &place);
             let value = self.checked(parameter, &value, &place);
-            self.warn_of_spaces(parameter, &value, &place);
+            let value = self.one_form(parameter, value, &place);
             values.insert((*name).to_owned(), serialise::path(parameter, &value));
         }
         if names.iter().all(|name| values.contains_key(*name)) && self.checker.problems.is_empty() {
