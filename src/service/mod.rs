@@ -8,6 +8,7 @@ mod asked;
 mod body;
 mod call;
 mod describe;
+mod expanded;
 mod health;
 mod kept;
 mod kin;
