@@ -27,6 +27,7 @@ mod doubts;
 pub mod draft;
 pub mod generic;
 pub mod invoker;
+mod onward;
 pub mod order;
 pub mod paging;
 pub mod plan;

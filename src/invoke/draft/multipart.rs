@@ -9,13 +9,14 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::check::Checker;
-use super::content::{essence, has_binary_name, is_json, type_of_file};
+use super::content::{Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
+use super::given::find;
 use super::serialise::{joined_within, text_of};
 use super::view::View;
 use super::wording::shown;
 use super::{Asked, form, upload};
-use crate::openapi::{Encoding, MediaType};
-use crate::surface::{Place, Said};
+use crate::openapi::{Encoding, MediaType, Operation};
+use crate::surface::{Given, Place, Said};
 
 const JSON: &str = "application/json";
 
@@ -84,7 +85,8 @@ pub(super) fn parts(
         let view = schema.map(|schema| checker.schemas.view(schema)).unwrap_or_default();
         let items = view.items.as_ref().map(|items| checker.schemas.view(items));
         let place = Place::body().field(name);
-        let headers = || encoding.map(|encoding| encoding.headers.clone().into_iter().collect()).unwrap_or_default();
+        let part_headers = headers(asked, name, encoding, checker);
+        let headers = || part_headers.clone();
         let is_named_file = properties.is_none() && name.eq_ignore_ascii_case("file");
         let name = if is_named_file { "file" } else { name };
         if is_named_file || is_file(&view, encoding) || items.as_ref().is_some_and(|items| is_file(items, encoding)) {
@@ -121,6 +123,54 @@ pub(super) fn parts(
     }
     texts.extend(files);
     is_complete.then_some(texts)
+}
+
+/// The headers of a part: those with one value only, and those that the call gives.
+fn headers(
+    asked: &Asked<'_>,
+    part: &str,
+    encoding: Option<&Encoding>,
+    checker: &mut Checker<'_>,
+) -> Vec<(String, String)> {
+    let Some(encoding) = encoding else { return Vec::new() };
+    let mut headers: Vec<(String, String)> = encoding.headers.clone().into_iter().collect();
+    for (name, required) in &encoding.open_headers {
+        let key = key_of_header(part, name);
+        let place = Place::param(key.as_str());
+        let given = find(asked.params, &key).map(|(_, value)| text_of(value));
+        match given {
+            Some(text) if text.chars().any(|c| c != '\t' && (c.is_control() || !c.is_ascii())) => {
+                checker.problem(&place, "has characters that no header may have", HEADER_CURE, Vec::new());
+            }
+            Some(text) => headers.push((name.clone(), text)),
+            None if *required && asked.validate => {
+                let message = format!("the part `{part}` needs the header `{name}`");
+                let cure = Said::from("Give ").given(Given::Param(key.clone())).text(".");
+                checker.problem(&place, message, cure, Vec::new());
+            }
+            None => {}
+        }
+    }
+    headers
+}
+
+/// What a caller does about characters that no header may have (RFC 9110 section 5.5).
+pub(super) const HEADER_CURE: &str = "Give visible ASCII characters only, no line ends.";
+
+/// The name under which a call gives a header of a part: `photo:X-Rotation`.
+fn key_of_header(part: &str, name: &str) -> String {
+    format!("{part}:{name}")
+}
+
+/// The names under which a call gives the headers of an operation's parts.
+pub(crate) fn part_headers(operation: &Operation) -> Vec<String> {
+    let Some(content) = content_of(operation).filter(|content| form_of(content) == Written::Multipart) else {
+        return Vec::new();
+    };
+    let of_part = |(part, encoding): (&String, &Encoding)| -> Vec<String> {
+        encoding.open_headers.keys().map(|name| key_of_header(part, name)).collect()
+    };
+    content.encoding.iter().flat_map(of_part).collect()
 }
 
 /// Whether a value of this schema is the path of a file.

@@ -147,7 +147,7 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
 }
 
 /// A path parameter's text as it stands in a path already, with what cannot stand there encoded.
-pub(super) fn written_in_path(text: &str) -> String {
+pub(crate) fn written_in_path(text: &str) -> String {
     encode::sendable_path(text).replace('/', "%2F")
 }
 
