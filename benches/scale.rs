@@ -57,7 +57,9 @@ fn main() {
     let searcher = service.searcher().unwrap();
     let entries = searcher.entries();
     println!("{} documents, opened in {:.1} s", entries.len(), opening.elapsed().as_secs_f64());
-    let (graph, vectors) = searcher.vectors().unwrap_or_else(|| panic!("{}", searcher.reduced().unwrap_or_default()));
+    let (graph, vectors) = searcher
+        .vectors()
+        .unwrap_or_else(|| panic!("{}", searcher.reduced().map(ToString::to_string).unwrap_or_default()));
     let model = service.embedder().unwrap();
     let requests = summaries(entries.iter().map(|entry| entry.summary.as_str()), arguments.queries);
     let judged = requests::judged();

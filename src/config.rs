@@ -132,6 +132,8 @@ fn dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static
 struct Api {
     /// Base URL in place of the manifest's first server; required beside credentials.
     base_url: Option<String>,
+    /// URL that the manifest was published at, where its servers are relative to that.
+    manifest_url: Option<String>,
     /// Servers of single operations that the credentials may go to as well.
     servers: Vec<String>,
     /// The name of the API's dialect; by default ConnectWise's for the embedded manifest, and the generic one for any other.
@@ -243,8 +245,9 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
                 value: variable(variable_name).map(SecretString::from),
             };
             let credentials = api.credentials.iter().map(|(scheme, name)| (scheme.clone(), credential(name))).collect();
-            let (base_url, servers) = (api.base_url.clone(), api.servers.clone());
-            (name.clone(), ApiSettings { base_url, servers, dialect: api.dialect, credentials })
+            let (base_url, manifest_url) = (api.base_url.clone(), api.manifest_url.clone());
+            let servers = api.servers.clone();
+            (name.clone(), ApiSettings { base_url, manifest_url, servers, dialect: api.dialect, credentials })
         })
         .collect();
     CallOptions {

@@ -120,7 +120,11 @@ fn print_description(description: &Description) -> Result<(), Failure> {
         output::print_table(
             &["name", "in", "required", "schema", "description"],
             description.parameters.iter().map(|parameter| {
-                let required = if parameter["required"] == true { "yes" } else { "" };
+                let required = match (&parameter["filled_by_configuration"], &parameter["required"]) {
+                    (Value::Bool(true), _) => "configured",
+                    (_, Value::Bool(true)) => "yes",
+                    _ => "",
+                };
                 let given_as = if parameter["given_as"].is_string() { "given_as" } else { "name" };
                 vec![
                     text(parameter, given_as),

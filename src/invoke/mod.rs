@@ -29,6 +29,7 @@ mod doubts;
 pub mod draft;
 pub mod generic;
 pub mod invoker;
+mod onward;
 pub mod order;
 pub mod paging;
 pub(crate) mod pairs;

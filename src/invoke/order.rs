@@ -5,6 +5,8 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::client::ApiAccess;
 use super::draft::{Doubt, Draft, PageParameter};
+use super::onward::Onward;
+use super::paging::By;
 use super::reading::Reading;
 use crate::escape::bounded;
 use crate::redact::Redactor;
@@ -30,6 +32,8 @@ pub struct Order {
     pub count: Option<Draft>,
     /// The operation's parameter with the number of a page.
     pub page: Option<PageParameter>,
+    /// Its other parameters that lead to further pages.
+    pub(super) onward: Option<Onward>,
     /// What the operation answers with.
     pub reading: Reading,
     /// Fetch all pages.
@@ -56,6 +60,11 @@ pub struct Outcome {
 }
 
 impl Order {
+    /// How further pages are asked for.
+    pub(super) fn by(&self) -> By<'_> {
+        By { page: self.page.as_ref(), onward: self.onward.as_ref() }
+    }
+
     /// The draft's notes in a surface's words, without secrets.
     pub(super) fn notes_on(&self, surface: Surface) -> Vec<String> {
         let said = |note: &Said| bounded(&self.redactor.text(&note.on(surface))).into_owned();

@@ -1,6 +1,6 @@
 //! How are all pages of a list fetched, and does more exist than a page shows?
 //!
-//! A `Link` header is followed; where there is none but the operation takes the number of a page, pages are counted up until one is
+//! A `Link` header is followed, or what a body says in its place (`onward`); where there is neither but the operation takes the number of a page, pages are counted up until one is
 //! empty. Where nobody says whether the first is 0 or 1, the first request goes without a number and page 1 is asked for next: if it
 //! is the same again, it was the first. What more an API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
 
@@ -13,6 +13,7 @@ use url::Url;
 use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
 use super::dialect::Walk;
 use super::draft::{Draft, PageParameter};
+use super::onward::{self, Onward};
 use super::reading::Reading;
 use super::rows::{self, Rows};
 use crate::canonical::texts_of;
@@ -37,12 +38,29 @@ const UNSAID: &str = "the API does not say whether more rows exist, and the oper
 /// Why it is not known whether more rows exist, where that is the header's fault.
 pub const UNREADABLE_LINK: &str = "the API's `Link` header cannot be read, so whether more rows exist is not known";
 
+/// How further pages of a list are asked for, as far as its manifest says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct By<'a> {
+    /// The operation's parameter with the number of a page.
+    pub page: Option<&'a PageParameter>,
+    /// Its other parameters that lead there.
+    pub(super) onward: Option<&'a Onward>,
+}
+
+/// What a page held.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// Its rows.
+    pub rows: usize,
+    /// The members of the body beside them.
+    pub beside: &'a Map<String, Value>,
+}
+
 /// What one page says about the next.
-pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, page: Option<&PageParameter>) -> More {
-    let announced = match access.base_url().join(&draft.path, &draft.query) {
-        Ok(url) => next_page(&reply.headers.link, &url),
-        Err(_) => NextPage::Unreadable,
-    };
+pub(super) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, seen: Seen<'_>, by: By<'_>) -> More {
+    let Seen { rows, beside } = seen;
+    let here = access.base_url().join(&draft.path, &draft.query).ok();
+    let announced = here.as_ref().map_or(NextPage::Unreadable, |url| next_page(&reply.headers.link, url));
     match announced {
         NextPage::At(url) => {
             return More { exist: Some(true), next: parameters(&url, access), is_unreadable: false };
@@ -51,6 +69,17 @@ pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, page:
         NextPage::Unsaid | NextPage::Unreadable => {}
     }
     let is_unreadable = announced == NextPage::Unreadable;
+    // A dialect knows how its API pages.
+    let is_unknown = access.dialect().page_sizes().largest.is_none();
+    if let (Some(here), Some(onward)) = (&here, by.onward.filter(|_| is_unknown && !is_unreadable)) {
+        let yes = |next| More { exist: Some(true), next, is_unreadable };
+        match onward.said(beside, here) {
+            onward::Said::At(url) => return yes(parameters(&url, access)),
+            onward::Said::With(name, value) => return yes(Map::from_iter([(name, value)])),
+            onward::Said::None => return More { exist: Some(false), next: Map::new(), is_unreadable },
+            onward::Said::Nothing => {}
+        }
+    }
     // Whether a server gives as many rows as it was asked for is known of a dialect alone: others may give fewer and have more.
     let sizes = access.dialect().page_sizes();
     let size = sizes.largest.and_then(|_| number(draft, "pageSize").or(sizes.default));
@@ -58,12 +87,15 @@ pub fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, rows: usize, page:
         return More { exist: Some(false), next: Map::new(), is_unreadable };
     }
     let mut next = Map::new();
-    if let Some(page) = page.filter(|_| rows > 0) {
+    if let Some(page) = by.page.filter(|_| rows > 0) {
         let here = number(draft, &page.name).map(|number| number as u64);
         // The second page cannot be named by who does not know the first.
         if here.or(page.first).is_some() {
             next.insert(page.name.clone(), page.after(here).into());
         }
+    } else if let Some(offset) = by.onward.and_then(|onward| onward.offset.as_ref()).filter(|_| is_unknown && rows > 0)
+    {
+        next.insert(offset.clone(), (number(draft, offset).unwrap_or(0) + rows).into());
     }
     More { exist: None, next, is_unreadable }
 }
@@ -96,8 +128,8 @@ fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
 pub struct Extent<'a> {
     /// Rows after which to stop.
     pub max_items: usize,
-    /// The operation's parameter with the number of a page.
-    pub page: Option<&'a PageParameter>,
+    /// How further pages are asked for.
+    pub by: By<'a>,
     /// What the operation answers with.
     pub reading: Reading,
 }
@@ -222,8 +254,10 @@ pub async fn all(
             pages.stopped = stop("the API gives the same page again".into(), Map::new(), None);
             break;
         }
-        let mut more = more(access, &page, &reply, fetched, extent.page);
-        if let Some(parameter) = extent.page.filter(|_| more.exist.is_none() && more.next.is_empty() && fetched > 0) {
+        let seen = Seen { rows: fetched, beside: &found.beside };
+        let mut more = more(access, &page, &reply, seen, extent.by);
+        if let Some(parameter) = extent.by.page.filter(|_| more.exist.is_none() && more.next.is_empty() && fetched > 0)
+        {
             more.next.insert(parameter.name.clone(), parameter.after(None).into());
         }
         let is_first = pages.pages == 0;
@@ -277,7 +311,7 @@ pub async fn all(
         is_counted = !announced && !more.is_unreadable;
         // Known to be counted from 1, the page after an answer without a number is the second.
         let may_be_first = |page: &&PageParameter| page.first != Some(1) && number(draft, &page.name).is_none();
-        trial = extent.page.filter(|_| is_first && !announced).filter(may_be_first).map(|page| page.name.clone());
+        trial = extent.by.page.filter(|_| is_first && !announced).filter(may_be_first).map(|page| page.name.clone());
         for (name, value) in &more.next {
             set(&mut page, name, value);
         }
@@ -446,6 +480,7 @@ mod tests {
                 ..ReplyHeaders::default()
             },
             body: Bytes::new(),
+            is_of_bytes: false,
             notes: Vec::new(),
             attempts: 1,
             elapsed: std::time::Duration::ZERO,
@@ -467,6 +502,11 @@ mod tests {
         ApiAccess::generic(settings).unwrap().for_operation(None).unwrap().into_owned()
     }
 
+    fn seen(rows: usize) -> Seen<'static> {
+        static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        Seen { rows, beside: &NOTHING }
+    }
+
     fn draft(query: &[(&str, &str)]) -> Draft {
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Draft {
@@ -485,7 +525,7 @@ mod tests {
     fn only_the_parameters_of_the_next_link_are_taken_and_no_credentials() {
         let link = "<https://elsewhere.example/x?pageSize=5&page=1>; rel=\"first\", \
                     <https://elsewhere.example/x?pageSize=5&api_key=canary123&pageId=77&conditions=a%3D1,2>; rel=\"next\"";
-        let found = more(&access(), &draft(&[]), &reply(&[link]), 5, None);
+        let found = more(&access(), &draft(&[]), &reply(&[link]), seen(5), By::default());
         assert_eq!(found.exist, Some(true));
         assert_eq!(Value::from(found.next).to_string(), r#"{"pageSize":"5","pageId":"77","conditions":"a=1,2"}"#);
     }
@@ -493,7 +533,8 @@ mod tests {
     #[test]
     fn a_parameter_given_several_times_stays_so_on_the_next_page() {
         let asked = draft(&[("tag", "a"), ("tag", "b"), ("sort", "id")]);
-        let found = more(&access(), &asked, &reply(&["<?tag=a&tag=b&sort=id&page=2>; rel=next"]), 5, None);
+        let found =
+            more(&access(), &asked, &reply(&["<?tag=a&tag=b&sort=id&page=2>; rel=next"]), seen(5), By::default());
         assert_eq!(Value::from(found.next.clone()).to_string(), r#"{"tag":["a","b"],"sort":"id","page":"2"}"#);
         let mut page = asked.clone();
         found.next.iter().for_each(|(name, value)| set(&mut page, name, value));
@@ -511,7 +552,7 @@ mod tests {
             (&["<https://cdn.example/style.css>; rel=preload"], 5, None, false),
             (&[], 0, Some(false), false),
         ] {
-            let found = more(&access(), &draft(&[]), &reply(link), rows, None);
+            let found = more(&access(), &draft(&[]), &reply(link), seen(rows), By::default());
             assert_eq!((found.exist, found.is_unreadable), (exist, is_unreadable), "{link:?}, {rows} rows");
         }
     }

@@ -3,6 +3,7 @@
 //! It is checked against the manifest and by what the API's dialect knows, gets beside it the request that counts what its list holds,
 //! and takes another form where its URL would be too long. Nothing is sent.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
 use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uploads, Written};
+use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
 use super::settings::CallOptions;
@@ -95,7 +97,10 @@ impl Planner<'_> {
             operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
         }
         let of = Of { dialect, api: &api, entry, operation: &operation, access: access.as_ref().ok() };
+        let (params, filled) = without_filled(of.access, Some(&operation), wanted.params);
+        let wanted = &Wanted { params: &params, ..*wanted };
         let (mut draft, doubts) = self.checked(wanted, &of, path_values)?;
+        draft.notes.extend(filled);
         let beside = |method: Method, segment: &str| -> Result<Option<Operation>, StoreError> {
             let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
             let found = self.store.by_template(&path)?.into_iter();
@@ -115,7 +120,8 @@ impl Planner<'_> {
         let reading = self.reading(dialect, &draft, &entry.api, Some(&operation));
         let page = self.page(dialect, &entry.api, &operation);
         let order = self.order(wanted, &entry.api, access, draft);
-        Ok(Order { count, page, reading, doubts, template: Some(entry.path.clone()), ..order })
+        let onward = Some(self.onward(&entry.api, &operation));
+        Ok(Order { count, page, onward, reading, doubts, template: Some(entry.path.clone()), ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -132,16 +138,18 @@ impl Planner<'_> {
     ) -> Result<Order, PlanError> {
         let api = self.store.api(name)?.unwrap_or_default();
         let dialect = self.settings.dialect(name, &api);
-        let mut draft =
-            draft::unlisted(dialect, method, path, wanted.params, wanted.data).map_err(InvokeError::Problems)?;
+        let access = self.access(name, &api, None);
+        let (params, filled) = without_filled(access.as_ref().ok(), None, wanted.params);
+        let mut draft = draft::unlisted(dialect, method, path, &params, wanted.data).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
         check_query(&draft, None, || Ok(None))?;
+        draft.notes.extend(filled);
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
         let reading = self.reading(dialect, &draft, name, None);
-        Ok(Order { reading, ..self.order(wanted, name, self.access(name, &api, None), draft) })
+        Ok(Order { reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
@@ -169,8 +177,15 @@ impl Planner<'_> {
         let page = operation.and_then(|(operation, _)| self.page(dialect, name, operation));
         add_headers(dialect, &mut draft);
         let access = self.access(name, &api, operation.map(|(operation, _)| operation));
+        if let Ok(access) = &access {
+            let names: BTreeSet<&str> = draft.query.iter().map(|(name, _)| name.as_str()).collect();
+            let replaced: Vec<String> =
+                names.into_iter().filter(|name| access.is_credential(name)).map(str::to_owned).collect();
+            draft.notes.extend(replaced.iter().map(|name| filled(&Place::param(name.as_str()))));
+        }
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
-        Ok(Order { page, reading, ..self.order(wanted, name, access, draft) })
+        let onward = operation.map(|(operation, _)| self.onward(name, operation));
+        Ok(Order { page, onward, reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note, and what of it the manifest does not know.
@@ -263,6 +278,11 @@ impl Planner<'_> {
         PageParameter::of(operation, &lookup, first)
     }
 
+    /// What of an operation leads to further pages beside that.
+    fn onward(&self, name: &str, operation: &Operation) -> Onward {
+        Onward::of(operation, &draft::members_of_answer(operation, &|schema| self.store.schema(name, schema)))
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
@@ -272,6 +292,7 @@ impl Planner<'_> {
             doubts: Vec::new(),
             count: None,
             page: None,
+            onward: None,
             reading: Reading::default(),
             all_pages: wanted.all_pages,
             max_items: wanted.max_items.unwrap_or(MAX_ITEMS),
@@ -299,6 +320,33 @@ fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft:
     let unknown = params.keys().filter(|name| is_sent(name) && !is_declared(name));
     let called = format!("{} {}", operation.method, operation.path);
     unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
+}
+
+/// The parameters of a call without those that a credential takes the place of, and what is said of each.
+fn without_filled(
+    access: Option<&ApiAccess>,
+    operation: Option<&Operation>,
+    params: &Map<String, Value>,
+) -> (Map<String, Value>, Vec<Said>) {
+    let is_filled = |name: &str| {
+        let Some(access) = access else { return false };
+        let mut declared = operation.into_iter().flat_map(|operation| &operation.parameters);
+        let mut declared = declared.by_ref().filter(|parameter| parameter.name.eq_ignore_ascii_case(name)).peekable();
+        // Of several of one name, the caller may mean another.
+        if declared.peek().is_some() {
+            declared.all(|parameter| access.fills(parameter))
+        } else {
+            access.is_credential(name)
+        }
+    };
+    let (taken, kept): (Vec<_>, Vec<_>) = params.iter().partition(|(name, value)| !value.is_null() && is_filled(name));
+    let notes = taken.iter().map(|(name, _)| filled(&Place::param(name.as_str()))).collect();
+    (kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes)
+}
+
+/// That a value is not sent, since a credential stands in its place.
+fn filled(place: &Place) -> Said {
+    Said::new().at(place).text(" is not sent: the configured credential stands in its place")
 }
 
 /// Adds the headers that the API needs to heed a request.

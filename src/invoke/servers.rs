@@ -2,7 +2,11 @@
 //!
 //! The configured base URL stands in place of the manifest's first server (OpenAPI 3.1.0 section 4.8.5). A server of a path or an
 //! operation stands in place of that one; on another host it is used only where nothing secret is configured, or the
-//! configuration names it. Pure.
+//! configuration names it.
+//!
+//! A relative server is relative to the URL that the manifest was published at (section 4.6). A file does not hold that, and
+//! `info.x-origin` is often that of a copy in a repository, so the configuration says it: `manifest_url`. Where it says a base URL of a
+//! host alone, the manifest is taken to be at its root. Pure.
 
 use std::borrow::Cow;
 
@@ -12,6 +16,17 @@ use crate::openapi::Server;
 use crate::settings_file::{ApiSection, text};
 use crate::store::Api;
 
+/// What is configured of where an API is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Configured<'a> {
+    /// In place of the manifest's first server.
+    pub base_url: Option<&'a str>,
+    /// The URL that the manifest was published at.
+    pub manifest_url: Option<&'a str>,
+    /// Servers of single operations that the credentials may go to.
+    pub servers: &'a [String],
+}
+
 /// The base URL of an operation with these servers of its own.
 ///
 /// # Errors
@@ -19,21 +34,30 @@ use crate::store::Api;
 pub(super) fn base_url(
     section: &ApiSection,
     (name, api): (&str, &Api),
-    configured: Option<&str>,
-    listed: &[String],
+    configured: Configured<'_>,
     own: &[Server],
 ) -> Result<String, String> {
-    let base = of_api(section, (name, api), configured);
-    let Some(server) = own.first() else { return base };
-    let Some(url) = whole(&server.url) else { return Ok(beside(&base?, &first_path(api), &server.url)) };
-    let Some(configured) = configured else { return Ok(url.into_owned()) };
+    let Some(server) = own.first() else { return of_api(section, (name, api), configured) };
+    let base = || of_api(section, (name, api), configured);
+    let first = first(api, configured.manifest_url);
+    let Some(url) = whole(&server.url, configured.manifest_url) else {
+        return beside(&base()?, &first, &server.url).ok_or_else(|| {
+            format!(
+                "the operation has a server of its own, `{}`, which is relative to where the manifest of {name} is published; set \
+                 manifest_url to that URL in {section}",
+                server.url
+            )
+        });
+    };
+    let Some(base_url) = configured.base_url else { return Ok(url.into_owned()) };
     let is_at = |other: &str| same_origin(&url, other);
-    if is_at(configured) || listed.iter().any(|listed| is_at(listed)) {
+    if is_at(base_url) || configured.servers.iter().any(|listed| is_at(listed)) {
         return Ok(url.into_owned());
     }
     // The manifest's own host, in whose place the base URL stands.
-    if declared(api).is_some_and(is_at) {
-        return Ok(beside(&base?, &first_path(api), path_of(&url)));
+    if declared(api, configured.manifest_url).is_some_and(|declared| is_at(&declared)) {
+        let base = base()?;
+        return Ok(beside(&base, &first, path_of(&url)).unwrap_or(base));
     }
     Err(format!(
         "the operation has a server of its own, {url}, and nothing is sent there, since base_url of {name} is elsewhere; write \
@@ -42,60 +66,117 @@ pub(super) fn base_url(
     ))
 }
 
-/// The first server of a manifest that is a whole URL.
-pub(super) fn declared(api: &Api) -> Option<&str> {
-    api.servers.iter().map(|server| server.url.as_str()).find(|url| url.contains("://"))
+/// The first server of a manifest that is a whole URL; where it is known at which URL the manifest is, its first server, which is the
+/// root of that host where it names none.
+pub(super) fn declared<'a>(api: &'a Api, manifest_url: Option<&str>) -> Option<Cow<'a, str>> {
+    let urls = || api.servers.iter().map(|server| server.url.as_str());
+    match manifest_url {
+        Some(_) => whole(urls().next().unwrap_or("/"), manifest_url),
+        None => urls().find(|url| url.contains("://")).map(Cow::Borrowed),
+    }
 }
 
 /// The base URL of operations without servers of their own.
-fn of_api(section: &ApiSection, (name, api): (&str, &Api), configured: Option<&str>) -> Result<String, String> {
-    let declared = declared(api);
-    let relative = api.servers.first().map(|server| server.url.as_str()).filter(|_| declared.is_none());
-    match (configured, declared, relative.filter(|path| !path.trim_matches('/').is_empty())) {
-        (Some(base), _, Some(path)) if path_of(base).is_empty() && whole(path).is_none() => Ok(joined(base, path)),
+fn of_api(section: &ApiSection, (name, api): (&str, &Api), configured: Configured<'_>) -> Result<String, String> {
+    let declared = declared(api, configured.manifest_url);
+    let relative = api.servers.first().map(|server| server.url.as_str()).filter(|url| whole(url, None).is_none());
+    let relative = relative.filter(|path| !path.trim_matches('/').is_empty());
+    match (configured.base_url, declared, relative) {
+        (Some(base), None, Some(path)) if path_of(base).is_empty() => Ok(joined(base, path)),
+        (Some(base), Some(url), Some(_)) if path_of(base).is_empty() && configured.manifest_url.is_some() => {
+            Ok(joined(base, path_of(&url)))
+        }
         (Some(base), ..) => Ok(base.to_owned()),
-        (None, Some(url), _) => Ok(url.to_owned()),
-        (None, None, Some(path)) => Err(format!(
+        (None, Some(url), _) => Ok(url.into_owned()),
+        (None, None, Some(path)) if path.starts_with('/') => Err(format!(
             "the manifest of {name} names no host, only the path `{path}`; set base_url to `https://HOST` in {section}, and \
              the path is added"
+        )),
+        (None, None, Some(path)) => Err(format!(
+            "the manifest of {name} names no host, only `{path}`, relative to where it is published; set base_url to the whole URL \
+             of the API, or manifest_url to that of the manifest, in {section}"
         )),
         (None, None, None) => Err(format!("the manifest of {name} names no server; set base_url in {section}")),
     }
 }
 
-/// The path of the manifest's first server; empty for the root.
-fn first_path(api: &Api) -> String {
-    if let Some(url) = declared(api) {
-        return path_of(url).to_owned();
+/// The manifest's first server, as a path; empty for the root.
+fn first(api: &Api, manifest_url: Option<&str>) -> String {
+    if let Some(url) = declared(api, manifest_url) {
+        return path_of(&url).to_owned();
     }
-    let relative = api.servers.first().map(|server| server.url.as_str()).filter(|url| whole(url).is_none());
-    joined("", relative.unwrap_or_default())
+    let relative = api.servers.first().map(|server| server.url.as_str()).filter(|url| whole(url, None).is_none());
+    relative.unwrap_or_default().to_owned()
 }
 
 /// The base URL with the path of another server of the same API, in place of the path of its first. A base URL whose path is another
-/// one stays as it is: nobody knows what it stands for.
-fn beside(base: &str, first: &str, path: &str) -> String {
+/// one stays as it is: nobody knows what it stands for. `None` where the manifest's own URL would have to be known.
+fn beside(base: &str, first: &str, path: &str) -> Option<String> {
     let base = base.trim_end_matches('/');
     let own = path_of(base);
-    match own.strip_suffix(first) {
-        _ if own.is_empty() => joined(base, path),
-        Some(prefix) => joined(base.get(..base.len() - own.len() + prefix.len()).unwrap_or(base), path),
+    if own.is_empty() {
+        return Some(joined(base, path));
+    }
+    let (first, path) = together(first, path)?;
+    let prefix = own.strip_suffix(first.as_str());
+    Some(match prefix {
+        Some(prefix) => joined(base.get(..base.len() - own.len() + prefix.len()).unwrap_or(base), &path),
         None => base.to_owned(),
-    }
+    })
 }
 
+/// Two servers as paths below the folder that both are in; `None` where one is reached through a folder whose name is not known.
+fn together(first: &str, other: &str) -> Option<(String, String)> {
+    let is_within = |path: &str| !path.is_empty() && !path.starts_with('/');
+    let leads_up = |path: &str| path.split('/').any(|segment| matches!(segment, "." | ".."));
+    if !(is_within(first) && is_within(other)) {
+        // What is no path of a folder is one of the host.
+        return (!leads_up(other) && !leads_up(first)).then(|| (joined("", first), joined("", other)));
+    }
+    // Deeper than any server leads up, and with a name that no server has.
+    let unknown = Url::parse("x:///*/*/*/*/*/*/*/*/").ok()?;
+    let at = |path: &str| Some(unknown.join(path).ok()?.path().trim_end_matches('/').to_owned());
+    let (first, other) = (at(first)?, at(other)?);
+    let shared = first.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count();
+    let rest = |path: &str| -> String { path.split('/').skip(shared).map(|segment| format!("/{segment}")).collect() };
+    let (first, other) = (rest(&first), rest(&other));
+    (!first.contains('*') && !other.contains('*')).then_some((first, other))
+}
+
+/// A base with a path below its host, or below its own path; dots lead where they lead from there.
 fn joined(base: &str, path: &str) -> String {
-    let path = path.trim_start_matches("./").trim_matches('/');
     let base = base.trim_end_matches('/');
-    if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => _ = segments.pop(),
+            segment => segments.push(segment),
+        }
+    }
+    if segments.is_empty() { base.to_owned() } else { format!("{base}/{}", segments.join("/")) }
 }
 
-/// A server's URL, where it names a host; one without a scheme has that of the manifest (RFC 3986 section 4.2).
-fn whole(url: &str) -> Option<Cow<'_, str>> {
-    if url.starts_with("//") {
-        return Some(format!("https:{url}").into());
+/// A server's URL, where it names a host or the manifest's own URL is known. One without a scheme has that of the manifest
+/// (RFC 3986 section 4.2).
+fn whole<'u>(url: &'u str, manifest_url: Option<&str>) -> Option<Cow<'u, str>> {
+    if url.contains("://") {
+        return Some(Cow::Borrowed(url));
     }
-    url.contains("://").then_some(Cow::Borrowed(url))
+    let manifest = manifest_url.and_then(|manifest| Url::parse(manifest.trim()).ok());
+    match manifest.and_then(|manifest| manifest.join(url).ok()) {
+        Some(mut whole) => {
+            // A server is a place of paths: what the manifest's own URL has besides is none of it.
+            whole.set_query(None);
+            whole.set_fragment(None);
+            // An empty reference is the manifest itself, and servers that say nothing mean its host.
+            if url.is_empty() {
+                whole.set_path("/");
+            }
+            Some(whole.as_str().trim_end_matches('/').to_owned().into())
+        }
+        None => url.starts_with("//").then(|| format!("https:{url}").into()),
+    }
 }
 
 /// The path of a URL, without a slash at its end; empty for the root.
@@ -123,11 +204,56 @@ mod tests {
     /// The base URL for `configured`, the root's servers and the operation's own; of an error its words up to the first comma.
     fn base(configured: &str, listed: &[&str], root: &[&str], own: &[&str]) -> String {
         let listed: Vec<String> = listed.iter().map(|url| (*url).to_owned()).collect();
-        let configured = Some(configured).filter(|url| !url.is_empty());
+        let base_url = Some(configured).filter(|url| !url.is_empty());
+        found(Configured { base_url, servers: &listed, ..Configured::default() }, root, own)
+    }
+
+    fn found(configured: Configured<'_>, root: &[&str], own: &[&str]) -> String {
         let api = Api { servers: servers(root), ..Api::default() };
         let section = SettingsFile::default().api("shop");
-        base_url(&section, ("shop", &api), configured, &listed, &servers(own))
+        base_url(&section, ("shop", &api), configured, &servers(own))
             .unwrap_or_else(|reason| reason.split([',', ';']).next().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn relative_servers_are_joined_to_the_manifest_s_own_url() {
+        const AT: &str = "https://a.example/docs/v2/openapi.json?x=1";
+        for (root, own, expected) in [
+            (&["/api/v3"][..], &[][..], "https://a.example/api/v3"),
+            (&["../v2"], &[], "https://a.example/docs/v2"),
+            (&["."], &[], "https://a.example/docs/v2"),
+            (&["./rest/"], &[], "https://a.example/docs/v2/rest"),
+            (&["rest"], &[], "https://a.example/docs/v2/rest"),
+            (&["../../../up"], &[], "https://a.example/up"),
+            (&["//b.example/v1"], &[], "https://b.example/v1"),
+            (&["https://b.example/v1"], &[], "https://b.example/v1"),
+            (&["/v1", "https://b.example/v1"], &[], "https://a.example/v1"),
+            // What names no server means the root of the host (OpenAPI 3.1.0 section 4.8.1).
+            (&[], &[], "https://a.example"),
+            (&[""], &[], "https://a.example"),
+            (&["/api"], &["/up"], "https://a.example/up"),
+            (&["/api"], &["../up"], "https://a.example/docs/up"),
+            (&["https://b.example/v1"], &["."], "https://a.example/docs/v2"),
+        ] {
+            let configured = Configured { manifest_url: Some(AT), ..Configured::default() };
+            assert_eq!(found(configured, root, own), expected, "{root:?} {own:?}");
+        }
+        // A base URL still stands in place of the first server, and of its host.
+        for (base, root, own, expected) in [
+            ("https://mock.example", &["../v3"][..], &[][..], "https://mock.example/docs/v3"),
+            ("https://mock.example/own", &["/api/v3"], &[], "https://mock.example/own"),
+            ("https://mock.example/api/v3", &["/api/v3"], &["../up"], "https://mock.example/docs/up"),
+            ("https://a.example/api/v3", &["/api/v3"], &["../up"], "https://a.example/docs/up"),
+            (
+                "https://a.example/v1",
+                &["https://a.example/v1"],
+                &["//b.example"],
+                "the operation has a server of its own",
+            ),
+        ] {
+            let configured = Configured { base_url: Some(base), manifest_url: Some(AT), ..Configured::default() };
+            assert_eq!(found(configured, root, own), expected, "{base} {root:?} {own:?}");
+        }
     }
 
     #[test]
@@ -145,6 +271,11 @@ mod tests {
             ("https://b.example", &[""], "https://b.example"),
             ("https://b.example", &["//evil.example/v1"], "https://b.example"),
             ("", &["/api"], "the manifest of shop names no host"),
+            ("https://b.example", &["../v2"], "https://b.example/v2"),
+            ("https://b.example", &["."], "https://b.example"),
+            ("https://b.example", &["./api/../v3/"], "https://b.example/v3"),
+            ("", &["../v2"], "the manifest of shop names no host"),
+            ("", &["."], "the manifest of shop names no host"),
             ("", &[], "the manifest of shop names no server"),
             ("", &[""], "the manifest of shop names no server"),
         ] {
@@ -160,6 +291,13 @@ mod tests {
             ("https://b.example/gw/api/v2", "/api/v2", "/up", "https://b.example/gw/up"),
             ("https://b.example/own", "/api/v2", "/up", "https://b.example/own"),
             ("https://b.example/own", "", "/up", "https://b.example/own/up"),
+            ("https://b.example/gw/v2", "../v2", "../up", "https://b.example/gw/up"),
+            ("https://b.example/gw/v2", "../v2", "..", "https://b.example/gw"),
+            ("https://b.example/gw", "..", "../up", "https://b.example/gw/up"),
+            ("https://b.example", "../v2", "../up", "https://b.example/up"),
+            // The folder between is one that only the manifest's own URL names.
+            ("https://b.example/gw/v2", "../v2", ".", "the operation has a server of its own"),
+            ("https://b.example/gw/v2", "/v2", "../up", "the operation has a server of its own"),
         ] {
             assert_eq!(base(configured, &[], &[root], &[own]), expected, "{configured} {root} {own}");
         }

@@ -11,7 +11,7 @@ use super::connectwise::{self, ConnectWise, ConnectWiseCredentials};
 use super::consent::Writes;
 use super::dialect::Dialect;
 use super::dialects;
-use super::servers::{self, declared};
+use super::servers::{self, Configured, declared};
 use crate::openapi::Server;
 use crate::redact::Redactor;
 use crate::settings_file::{SettingsFile, text};
@@ -90,8 +90,8 @@ impl CallOptions {
             Some(hint) => format!("{reason}. Also, {hint}"),
             None => reason,
         };
-        let listed = settings.map_or(&[][..], |settings| &settings.servers);
-        let url = servers::base_url(&self.file.api(name), (name, api), base_url, listed, own).map_err(hinted)?;
+        let configured = settings.map(ApiSettings::places).unwrap_or_default();
+        let url = servers::base_url(&self.file.api(name), (name, api), configured, own).map_err(hinted)?;
         let generic = GenericSettings {
             api: name.to_owned(),
             url,
@@ -114,6 +114,8 @@ impl CallOptions {
 pub struct ApiSettings {
     /// In place of the manifest's first server; credentials go there alone, so they need it.
     pub base_url: Option<String>,
+    /// The URL that its manifest was published at, which relative servers are relative to.
+    pub manifest_url: Option<String>,
     /// Where else its credentials may go: servers of single operations.
     pub servers: Vec<String>,
     /// Its dialect, where it is said.
@@ -123,14 +125,20 @@ pub struct ApiSettings {
 }
 
 impl ApiSettings {
+    fn places(&self) -> Configured<'_> {
+        let [base_url, manifest_url] = [&self.base_url, &self.manifest_url].map(Option::as_deref);
+        Configured { base_url, manifest_url, servers: &self.servers }
+    }
+
     /// What to write where there are credentials and nothing that says where they may go: a manifest takes a name from another, or
     /// changes its servers.
     pub(crate) fn unbound(&self, file: &SettingsFile, name: &str, api: &Api) -> Option<String> {
         if self.base_url.is_some() || self.credentials.is_empty() {
             return None;
         }
-        let usable = declared(api).filter(|url| BaseUrl::parse(url).is_ok() && !url.contains('{'));
-        let url = usable.unwrap_or("https://HOST/PATH");
+        let declared = declared(api, self.manifest_url.as_deref());
+        let usable = declared.filter(|url| BaseUrl::parse(url).is_ok() && !url.contains('{'));
+        let url = usable.as_deref().unwrap_or("https://HOST/PATH");
         Some(format!(
             "{file} has credentials for {name} and no base URL, and credentials go to theirs alone; write \
              `base_url = {}` in {} if the API is there",

@@ -428,6 +428,7 @@ mod tests {
             doubts: Vec::new(),
             count: None,
             page: None,
+            onward: None,
             reading: Reading::default(),
             all_pages: false,
             max_items: 100,

@@ -25,11 +25,9 @@ pub(super) fn of_media<'a>(
     for (name, value) in given {
         let Some(Found { object, pointer }) = reader.follow(value, list.key(name), "encoding") else { continue };
         let here = At::whole(&pointer);
-        let mut encoding = Encoding {
-            content_type: text(object.get("contentType")).filter(|name| !name.trim().is_empty()),
-            headers: fixed_headers(reader, object, here),
-            ..Encoding::default()
-        };
+        let content_type = text(object.get("contentType")).filter(|name| !name.trim().is_empty());
+        let (headers, open_headers) = headers(reader, object, here);
+        let mut encoding = Encoding { content_type, headers, open_headers, ..Encoding::default() };
         if has_styles {
             encoding.style = text(object.get("style"));
             encoding.explode = flag(object.get("explode"));
@@ -40,25 +38,26 @@ pub(super) fn of_media<'a>(
     encodings
 }
 
-/// The headers that have one value only: no call gives others. `Content-Type` is said apart.
-fn fixed_headers<'a>(
+/// The headers that have one value only, and those whose value callers give. `Content-Type` is said apart.
+fn headers<'a>(
     reader: &mut Reader<'a>,
     encoding: &'a Map<String, Value>,
     at: At<'_>,
-) -> BTreeMap<String, String> {
-    let mut headers = BTreeMap::new();
-    let Some(given) = reader.object(encoding, "headers", at) else { return headers };
+) -> (BTreeMap<String, String>, BTreeMap<String, bool>) {
+    let (mut fixed, mut open) = (BTreeMap::new(), BTreeMap::new());
+    let Some(given) = reader.object(encoding, "headers", at) else { return (fixed, open) };
     let list = at.key("headers");
     for (name, value) in given.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Content-Type")) {
         let Some(Found { object, .. }) = reader.follow(value, list.key(name), "header") else { continue };
         let schema = object.get("schema").and_then(Value::as_object).unwrap_or(object);
         let only = schema.get("enum").and_then(Value::as_array).filter(|values| values.len() == 1);
         let only = schema.get("const").or_else(|| only.and_then(|values| values.first()));
-        if let Some(value) = text(only.or_else(|| schema.get("default"))) {
-            headers.insert(name.clone(), value);
+        match text(only.or_else(|| schema.get("default"))) {
+            Some(value) => _ = fixed.insert(name.clone(), value),
+            None => _ = open.insert(name.clone(), flag(object.get("required")) == Some(true)),
         }
     }
-    headers
+    (fixed, open)
 }
 
 /// The `collectionFormat` of one of Swagger's form fields; `None` where the field is no list.

@@ -154,6 +154,9 @@ impl<'a> Bundle<'a> {
                         Value::String(reference) if key == "$ref" => {
                             self.reference(reference, within, at.key(key)).map_or_else(|| value.clone(), Value::String)
                         }
+                        Value::Object(discriminator) if key == "discriminator" && !names => {
+                            self.discriminator(discriminator, within, at.key(key))
+                        }
                         value if !names && (DATA.contains(&key.as_str()) || key.starts_with("x-")) => value.clone(),
                         value => self.changed(value, within, at.key(key), !names && NAMED.contains(&key.as_str())),
                     };
@@ -168,6 +171,21 @@ impl<'a> Bundle<'a> {
                 .collect(),
             other => other.clone(),
         }
+    }
+
+    /// A discriminator whose `mapping` names schemas of other files by references to these.
+    fn discriminator(&mut self, discriminator: &Map<String, Value>, within: &Within<'_>, at: At<'_>) -> Value {
+        let mut changed = discriminator.clone();
+        let at = at.key("mapping");
+        for (name, target) in changed.get_mut("mapping").and_then(Value::as_object_mut).into_iter().flatten() {
+            // What is no path is the name of a schema, which may have a dot.
+            let reference = target.as_str().filter(|target| target.contains(['/', '#']) || names_file(target));
+            let reference = reference.and_then(|reference| self.reference(reference, within, at.key(name)));
+            if let Some(reference) = reference {
+                *target = reference.into();
+            }
+        }
+        changed.into()
     }
 
     /// The reference within the whole document; `None` where it stays as it is.
@@ -228,6 +246,12 @@ impl<'a> Bundle<'a> {
         let message = format!("the file of `{reference}` was not read: {reason}");
         self.warnings.warn("file-unread", at, message, Effect::Repaired);
     }
+}
+
+/// Whether a text ends as the names of manifests' files do.
+fn names_file(text: &str) -> bool {
+    let ending = text.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| matches!(ending.as_str(), "json" | "yaml" | "yml"))
 }
 
 /// The path of a file relative to the manifest's folder, from a reference in the file at `from`; `None` where the reference names no
@@ -377,6 +401,35 @@ components:
             assert!(said.iter().any(|message| message.contains(told)), "{told}: {said:#?}");
         }
         assert!(!said.iter().any(|message| message.contains("not/read.yaml")), "{said:#?}");
+    }
+
+    #[test]
+    fn a_discriminator_may_name_schemas_of_other_files() {
+        let root = "openapi: 3.0.3\ninfo: { title: T, version: '1' }\npaths: { /a: { post: { requestBody: { content: { application/json: \
+                    { schema: { $ref: 'pets/any.yaml' } } } }, responses: {} } } }\n\
+                    components: { schemas: { dog: { type: string }, v1.Bird: { type: object, properties: { kind: { type: string } } } } }";
+        let files = Folder(BTreeMap::from([
+            (
+                "pets/any.yaml",
+                "oneOf: [{ $ref: 'dog.yml' }, { $ref: 'all.yaml#/cat' }, { $ref: '../openapi.yaml#/components/schemas/v1.Bird' }]\n\
+                 discriminator: { propertyName: kind, mapping: { d: './dog.yml', c: 'all.yaml#/cat', b: v1.Bird } }",
+            ),
+            ("pets/dog.yml", "type: object\nproperties: { kind: { type: string }, barks: { type: boolean } }"),
+            (
+                "pets/all.yaml",
+                "cat: { type: object, properties: { kind: { type: string }, purrs: { type: boolean } } }",
+            ),
+        ]));
+        let manifest = read_with(root.as_bytes(), &files).unwrap();
+        let any = manifest.schemas.values().find(|schema| schema.get("discriminator").is_some()).unwrap();
+        let mapping = &any["discriminator"]["mapping"];
+        let alternatives = any["oneOf"].as_array().unwrap();
+        assert_eq!([&mapping["d"], &mapping["c"]], [&alternatives[0]["$ref"], &alternatives[1]["$ref"]]);
+        assert_eq!(mapping["b"], "v1.Bird");
+        // A schema of the manifest has the file's name, so that the file's has another.
+        let dog = crate::openapi::mapped_name(mapping["d"].as_str().unwrap());
+        assert!(dog != "dog" && manifest.schemas[&dog]["properties"]["barks"].is_object(), "{dog}");
+        assert!(manifest.warnings.is_empty(), "{:?}", manifest.warnings);
     }
 
     #[test]

@@ -288,6 +288,9 @@ pub struct Encoding {
     /// Headers of the part whose only value the manifest names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// Headers of the part whose value callers give, each with whether it is required.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open_headers: BTreeMap<String, bool>,
 }
 
 impl Encoding {

@@ -47,7 +47,11 @@ pub fn def_name(reference: &str) -> Option<String> {
 /// 4.8.25).
 pub fn mapped_name(target: &str) -> String {
     let last = target.rsplit(['/', '#']).next().unwrap_or(target);
-    let last = if last == target { target } else { last.trim_end_matches(".json").trim_end_matches(".yaml") };
+    let last = if last == target {
+        target
+    } else {
+        last.trim_end_matches(".json").trim_end_matches(".yaml").trim_end_matches(".yml")
+    };
     let decoded = percent_decode_str(last).decode_utf8_lossy();
     unescape(&decoded).into_owned()
 }

@@ -11,7 +11,11 @@ use serde_json::{Map, Value, json};
 
 use super::Dialect;
 use super::reader::{Reader, is_extension, text};
-use super::reference::{At, locate, pointer_of, pointer_tokens};
+use super::reference::{At, def_ref, locate, pointer_of, pointer_tokens};
+use super::schema_names::Target;
+
+/// How a reference into another file begins, as `files` writes it.
+const IN_FILE: &str = "#/x-other-files/";
 
 impl<'a> Reader<'a> {
     /// All named schemas, and those that references gave names to while everything else was read.
@@ -218,6 +222,10 @@ impl<'a> Reader<'a> {
                     self.malformed(key, here);
                 }
             }
+            ("discriminator", Value::Object(discriminator)) => {
+                let discriminator = self.discriminator(discriminator, here);
+                put(out, discriminator);
+            }
             ("dependentRequired", Value::Object(_)) => put(out, value.clone()),
             ("dependentRequired", _) => self.malformed(key, here),
             _ => put(out, value.clone()),
@@ -227,6 +235,20 @@ impl<'a> Reader<'a> {
     fn malformed(&mut self, key: &str, at: At<'_>) {
         let message = format!("`{key}` has a value of the wrong kind; it was left out");
         self.repaired("schema-keyword-malformed", at, message);
+    }
+
+    /// A discriminator that names schemas of other files by the names that these have here.
+    fn discriminator(&mut self, discriminator: &'a Map<String, Value>, at: At<'_>) -> Value {
+        let mut named = discriminator.clone();
+        let at = at.key("mapping");
+        for (value, target) in discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten() {
+            let of_file = target.as_str().filter(|target| target.starts_with(IN_FILE));
+            let found = of_file.map(|target| self.target(target, at.key(value)).0);
+            if let (Some(Target::Named(name)), Some(Value::Object(mapping))) = (found, named.get_mut("mapping")) {
+                mapping.insert(value.clone(), def_ref(&name).into());
+            }
+        }
+        Value::Object(named)
     }
 
     /// A limit written as text, or as `3.0` where a whole number is due.

@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where `reference` leads, and whether it leads there from everywhere.
-    fn target(&mut self, reference: &'a str, at: At<'_>) -> (Target, bool) {
+    pub(super) fn target(&mut self, reference: &'a str, at: At<'_>) -> (Target, bool) {
         let title = reference.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or(reference);
         let title = title.trim_end_matches(".json").trim_end_matches(".yaml").to_owned();
         let Some(fragment) = reference.strip_prefix('#') else {

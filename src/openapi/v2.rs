@@ -191,7 +191,22 @@ fn value_schema<'a>(reader: &mut Reader<'a>, entry: &ParameterObject<'a>) -> Val
     if let Some(schema) = entry.object.get("schema") {
         return reader.schema(schema, at.key("schema"));
     }
-    reader.schema_of(entry.object, at, &|key| VALUE_KEYWORDS.contains(&key))
+    let mut schema = reader.schema_of(entry.object, at, &|key| VALUE_KEYWORDS.contains(&key));
+    schema.get_mut("items").into_iter().for_each(say_format);
+    schema
+}
+
+/// Says of lists within a list that they are `csv` where they say nothing ("Items Object"): their schema is all that is kept of them.
+fn say_format(items: &mut Value) {
+    let mut within = Some(items);
+    while let Some(items) = within {
+        if items.get("type").is_some_and(|name| name == "array")
+            && let Value::Object(items) = items
+        {
+            items.entry("collectionFormat").or_insert_with(|| json!("csv"));
+        }
+        within = items.get_mut("items");
+    }
 }
 
 /// `collectionFormat` in the words of OpenAPI 3; arrays are `csv` where they say nothing.

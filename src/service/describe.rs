@@ -9,9 +9,9 @@ use super::asked::Call;
 use super::matching::Resolved;
 use crate::build;
 use crate::error::Error;
-use crate::invoke::draft::name_for_callers;
+use crate::invoke::draft::{name_for_callers, part_headers};
 use crate::learned::Fact;
-use crate::openapi::{self, Method, PathTemplate, ResolveLimits};
+use crate::openapi::{self, Method, Parameter, PathTemplate, ResolveLimits};
 use crate::surface::Said;
 
 /// An operation in full: all that its callers need.
@@ -88,6 +88,9 @@ impl Service {
         let mut operation = store.operation(entry.doc)?;
         let dialect = self.dialect_of(&searcher, &entry.api)?;
         operation.parameters.extend(dialect.parameters_beside(&operation));
+        let api = store.api(&entry.api)?.unwrap_or_default();
+        let access = self.access_of(&api, &entry, &operation);
+        let is_filled = |parameter: &Parameter| access.as_ref().is_some_and(|access| access.fills(parameter));
         let lookup = |name: &str| store.schema(&entry.api, name);
         let mut omitted = Vec::new();
         let mut resolve = |schema: &Value, place: String| {
@@ -105,6 +108,10 @@ impl Service {
         for (at, parameter) in operation.parameters.iter().enumerate() {
             let mut shown = serde_json::to_value(parameter).unwrap_or_default();
             shown["schema"] = resolve(&parameter.schema, format!("/parameters/{at}/schema"));
+            if is_filled(parameter) {
+                shown["required"] = false.into();
+                shown["filled_by_configuration"] = true.into();
+            }
             let given_as = name_for_callers(&operation, parameter);
             if given_as != parameter.name {
                 shown["given_as"] = given_as.into();
@@ -117,12 +124,17 @@ impl Service {
                 .example
                 .clone()
                 .unwrap_or_else(|| openapi::example(&content.schema, &lookup, build::EXAMPLE_DEPTH));
-            Some(serde_json::json!({
+            let mut shown = serde_json::json!({
                 "required": body.required,
                 "media_type": content.media_type,
                 "schema": resolve(&content.schema, "/request_body/schema".to_owned()),
                 "example": example,
-            }))
+            });
+            let headers = part_headers(&operation);
+            if !headers.is_empty() {
+                shown["part_headers_as_parameters"] = headers.into();
+            }
+            Some(shown)
         });
         let mut responses = Vec::new();
         for (at, response) in operation.responses.iter().enumerate() {
@@ -145,10 +157,15 @@ impl Service {
             .filter(|other| other.api == entry.api && other.method != entry.method && canonical(&other.path) == own)
             .map(|other| other.method)
             .collect();
-        let learned = self.learned_of(&store.api(&entry.api)?.unwrap_or_default(), &entry, &operation);
+        let learned = access.as_ref().map(|access| self.learned_of(access, &entry)).unwrap_or_default();
+        let mut call = store.call(entry.doc)?;
+        if let Some(Value::Object(params)) = call.get_mut("params") {
+            let filled = operation.parameters.iter().filter(|parameter| is_filled(parameter));
+            filled.for_each(|parameter| _ = params.remove(&name_for_callers(&operation, parameter)));
+        }
         Ok(Description {
             learned,
-            call: store.call(entry.doc)?,
+            call,
             api: entry.api,
             method: entry.method,
             path: entry.path,

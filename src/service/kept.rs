@@ -9,7 +9,7 @@ use super::Service;
 use super::asked::Call;
 use crate::document::words;
 use crate::error::Error;
-use crate::invoke::draft::Draft;
+use crate::invoke::draft::{Draft, styled_in_path, written_in_path};
 use crate::memory::{Pattern, slots};
 use crate::openapi::{ParameterIn, Part, PathTemplate};
 use crate::search::Searcher;
@@ -91,9 +91,11 @@ pub(super) fn canonical(
     if names.is_empty() {
         return Ok((operation.path.clone(), params));
     }
-    let declared = searcher.store().operation(operation.doc)?.parameters;
+    let store = searcher.store();
+    let declared = store.operation(operation.doc)?;
+    let styled = styled_in_path(&declared, &|name| store.schema(&operation.api, name));
     let is_queried = |name: &str| {
-        let mut queried = declared.iter().filter(|parameter| parameter.location != ParameterIn::Path);
+        let mut queried = declared.parameters.iter().filter(|parameter| parameter.location != ParameterIn::Path);
         queried.any(|parameter| parameter.name.eq_ignore_ascii_case(name))
     };
     let mut values = Map::new();
@@ -115,13 +117,18 @@ pub(super) fn canonical(
                 }
                 values.insert((*name).to_owned(), value.clone());
             }
+            // In the path the value of a styled one would be taken for what its style writes.
+            (None, Some(_)) if styled.contains(name) => {}
             (None, Some(given)) if params.get(&given).and_then(scalar).is_some() => {
                 values.extend(params.remove(&given).map(|value| ((*name).to_owned(), value)));
             }
             (None, _) => {}
         }
     }
-    Ok((path_in_form(&operation.path, &values), params))
+    // What was written into the path by a style is no value: a slash of it alone is encoded.
+    let is_written = |name: &str| path_values.contains_key(name) && styled.contains(&name);
+    let encode = |name: &str, text: &str| if is_written(name) { written_in_path(text) } else { slots::encoded(text) };
+    Ok((path_with(&operation.path, &values, &encode), params))
 }
 
 /// The names under which callers give a value of the path: its own, `id` where it is the only one, `ticketId` behind `/tickets`.
@@ -153,6 +160,10 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
 
 /// A template with the values there are, percent-encoded; what has none stays in braces.
 pub(super) fn path_in_form(template: &str, values: &Map<String, Value>) -> String {
+    path_with(template, values, &|_, text| slots::encoded(text))
+}
+
+fn path_with(template: &str, values: &Map<String, Value>, encode: &dyn Fn(&str, &str) -> String) -> String {
     let Ok(parsed) = PathTemplate::parse(template) else { return template.to_owned() };
     let mut path = String::new();
     for segment in parsed.segments() {
@@ -161,7 +172,7 @@ pub(super) fn path_in_form(template: &str, values: &Map<String, Value>) -> Strin
             match part {
                 Part::Literal(text) => path.push_str(text),
                 Part::Parameter(name) => match values.get(name).and_then(scalar) {
-                    Some(value) => path.push_str(&slots::encoded(&value)),
+                    Some(value) => path.push_str(&encode(name, &value)),
                     None => path.extend(["{", name, "}"]),
                 },
             }
@@ -181,7 +192,7 @@ pub(super) fn placeholders<'a>(template: &'a str, path: &'a str) -> impl Iterato
 const LONGEST_DESCRIPTION: usize = 120;
 
 /// A ready call of the tool that keeps a pattern. `text` is what stands for its operation.
-pub(super) fn proposal(pattern: &Pattern, text: &str, surface: Surface) -> Value {
+pub(super) fn proposal(searcher: &Searcher, pattern: &Pattern, text: &str, surface: Surface) -> Value {
     let mut description = text.to_owned();
     for name in ["conditions", "childConditions", "customFieldConditions"] {
         if let Some(filter) = pattern.params.get(name).and_then(Value::as_str) {
@@ -193,7 +204,7 @@ pub(super) fn proposal(pattern: &Pattern, text: &str, surface: Surface) -> Value
         description.push_str(&format!(" with {}", members.join(", ")));
     }
     let description: String = description.chars().take(LONGEST_DESCRIPTION).collect();
-    let (path, params) = apart(pattern);
+    let (path, params) = apart(pattern, has_styled_path(searcher, pattern));
     let mut arguments = json!({ "path": path, "method": pattern.method, "description": description });
     if !params.is_empty() {
         arguments["params"] = params.into();
@@ -218,15 +229,27 @@ pub(super) fn proposal(pattern: &Pattern, text: &str, surface: Surface) -> Value
     proposal
 }
 
+/// Whether a value of a pattern's path is written by a style there: taken out of the path it would be written so once more.
+fn has_styled_path(searcher: &Searcher, pattern: &Pattern) -> bool {
+    let store = searcher.store();
+    let is_of = |entry: &store::OperationRow| entry.api == pattern.api && entry.method == pattern.method;
+    let found = store.by_template(&pattern.template).unwrap_or_default().into_iter().find(is_of);
+    let Some(operation) = found.and_then(|entry| store.operation(entry.doc).ok()) else { return false };
+    let lookup = |name: &str| store.schema(&pattern.api, name);
+    let styled = styled_in_path(&operation, &lookup);
+    placeholders(&pattern.template, &pattern.path)
+        .any(|(name, value)| styled.contains(&name) && value != format!("{{{name}}}"))
+}
+
 /// The template, and among the parameters the values of its path as they are; the path as it is kept where a parameter has the
-/// name of one of them.
-fn apart(pattern: &Pattern) -> (String, Map<String, Value>) {
+/// name of one of them, or where it is `styled`.
+fn apart(pattern: &Pattern, styled: bool) -> (String, Map<String, Value>) {
     let parsed = PathTemplate::parse(&pattern.template).ok();
     let found = parsed.as_ref().and_then(|template| template.matches(&pattern.path)).unwrap_or_default();
     let values: BTreeMap<&str, String> =
         found.into_iter().filter(|(name, value)| *value != format!("{{{name}}}")).collect();
     let is_taken = |name: &&str| pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name));
-    if values.is_empty() || values.keys().any(is_taken) {
+    if styled || values.is_empty() || values.keys().any(is_taken) {
         return (pattern.path.clone(), pattern.params.clone());
     }
     let mut params: Map<String, Value> =

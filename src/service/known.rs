@@ -2,6 +2,7 @@
 
 use super::Service;
 use crate::invoke::base_of;
+use crate::invoke::client::ApiAccess;
 use crate::learned::{Fact, Learned, Subject};
 use crate::openapi::Operation;
 use crate::store::{Api, OperationRow};
@@ -12,13 +13,16 @@ impl Service {
         Learned::of_home(&self.inner.options.home)
     }
 
-    /// What the API took or refused of an operation; nothing where it is not known where the API is.
-    pub(super) fn learned_of(&self, api: &Api, entry: &OperationRow, operation: &Operation) -> Vec<Fact> {
+    /// How an operation is reached; `None` where that is not known.
+    pub(super) fn access_of(&self, api: &Api, entry: &OperationRow, operation: &Operation) -> Option<ApiAccess> {
         let settings = &self.inner.options.calls;
         let security = operation.security.as_deref();
-        let access = settings.access(&entry.api, api, security, &operation.servers, self.redactor());
-        let Ok(access) = access else { return Vec::new() };
-        let base = base_of(&access, self.redactor());
+        settings.access(&entry.api, api, security, &operation.servers, self.redactor()).ok()
+    }
+
+    /// What the API took or refused of an operation.
+    pub(super) fn learned_of(&self, access: &ApiAccess, entry: &OperationRow) -> Vec<Fact> {
+        let base = base_of(access, self.redactor());
         self.learned().of(&Subject { base: &base, method: entry.method.as_str(), path: &entry.path })
     }
 }

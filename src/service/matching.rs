@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::elsewhere::elsewhere;
+use super::expanded;
 use crate::error::Error;
 use crate::openapi::{Method, ParameterIn, Part, PathTemplate};
 use crate::search::{SearchError, Searcher, known_apis};
@@ -102,7 +103,11 @@ pub(super) fn find_operation(searcher: &Searcher, asked: Asked<'_>) -> Result<Op
     if is_guess && found.len() > 1 {
         return Ok(None);
     }
-    let Some(best) = found.into_iter().next() else { return Ok(None) };
+    let Some(best) = found.into_iter().next() else {
+        let entries = searcher.entries().iter().filter(|entry| may_be(entry));
+        let found = expanded::find(store, entries, &written.path)?;
+        return Ok(found.map(|(operation, path_values)| Resolved { path_values, ..Resolved::of(operation) }));
+    };
     // `additions` is no number of an agreement; the list that lacks one is what was meant.
     if best.level == Level::Fits
         && is_unfit(store, &best)?

@@ -9,6 +9,7 @@ mod body;
 mod call;
 mod describe;
 mod elsewhere;
+mod expanded;
 mod health;
 mod kept;
 mod kin;

@@ -302,11 +302,11 @@ impl Service {
             return Ok(());
         }
         let came_to_nothing = !outcome.answer.not_taken.is_empty() || found_nothing(pattern.method, &outcome.answer);
-        if came_to_nothing || !reuse.made.is_some_and(|made| self.replays(&made, &pattern)) {
+        let Some(made) = reuse.made.filter(|made| !came_to_nothing && self.replays(made, &pattern)) else {
             return Ok(());
-        }
+        };
         if memory.offer(owner(caller), &pattern)? {
-            outcome.answer.keep = Some(proposal(&pattern, &reuse.text, surface));
+            outcome.answer.keep = Some(proposal(&made.searcher, &pattern, &reuse.text, surface));
         }
         Ok(())
     }

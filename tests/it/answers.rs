@@ -297,3 +297,31 @@ fn a_patch_whose_answer_leaves_a_field_out_says_so_of_that_field_alone() {
     assert_eq!(answer["not_taken"].as_array().unwrap().len(), 1, "{answer}");
     assert!(notes(&answer).contains("does not show poNumber, so there is nothing to compare"), "{answer}");
 }
+
+#[test]
+fn bytes_that_are_declared_as_json_are_kept_as_a_file() {
+    // The beginnings of a PNG and of a PDF, and text of windows-1252, which is none of bytes.
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    const PDF: &[u8] = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\x01";
+    for (body, media_type, is_file) in [
+        (PNG, "application/json", true),
+        (PNG, "image/png", true),
+        (PDF, "application/pdf", true),
+        (PDF, "application/octet-stream", true),
+        (&b"M\xf6we"[..], "text/plain", false),
+        (&b"[1]"[..], "application/octet-stream", false),
+    ] {
+        let body = body.to_vec();
+        let sent = body.clone();
+        let api = Api::answering(move |_: &Request| ResponseTemplate::new(200).set_body_raw(sent.clone(), media_type));
+        let home =
+            home_of(&api, &json!({ "/scans/{id}": reading(&["application/json"], &json!({ "type": "object" })) }));
+        let answer = api.run(&home, &["call", "GET", "/scans/7", "--json"]).ok().json();
+        assert_eq!(answer["file"].is_object(), is_file, "{media_type}: {answer}");
+        if is_file {
+            let path = answer["file"]["path"].as_str().unwrap();
+            assert_eq!(std::fs::read(path).unwrap(), body);
+            assert!(answer["result"].is_null() && notes(&answer).contains("kept as a file"), "{answer}");
+        }
+    }
+}

@@ -38,6 +38,12 @@ fn manifest(server: &str) -> String {
                 parameter("id", "path", json!({})),
                 parameter("id", "query", json!({})),
             ] } },
+            "/veins/{coords}/matrix": { "get": { "summary": "Read veins", "responses": ok, "parameters": [
+                { "name": "coords", "in": "path", "required": true, "style": "matrix", "schema": { "type": "array", "items": { "type": "string" } } },
+            ] } },
+            "/veins/{coords}/plain": { "get": { "summary": "Read plain veins", "responses": ok, "parameters": [
+                { "name": "coords", "in": "path", "required": true, "schema": { "type": "array", "items": { "type": "string" } } },
+            ] } },
             "/pairs/{left}.{right}": { "get": { "summary": "Read a pair", "responses": ok, "parameters": [
                 parameter("left", "path", json!({})),
                 parameter("right", "path", json!({})),
@@ -137,4 +143,30 @@ fn the_proposal_names_the_template_and_the_record_that_was_meant() {
     let told = api.run(&home, &["call", "GET", "/files/{path}", "--param", "path=docs/ü {q}?#", "--json"]).ok().json();
     let command = told["keep"]["command"].as_str().unwrap();
     assert!(command.contains("'/files/{path}'") && command.contains("'path=docs/ü {q}?#'"), "{command}");
+}
+
+#[test]
+fn what_a_path_writes_by_a_style_is_kept_as_it_is_written() {
+    let api = Api::of(200, json!([{ "id": 1 }]));
+    let home = odd_home(&api);
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    for (path, params, proposed) in [
+        ("/veins/;coords=3,4%205/matrix", json!({}), "/veins/;coords=3,4%205/matrix"),
+        ("/veins/3,4/plain", json!({}), "/veins/3,4/plain"),
+        // Given as a value it stays one.
+        ("/veins/{coords}/matrix", json!({ "coords": ["6", "7"] }), "/veins/{coords}/matrix"),
+        ("/veins/{coords}/plain", json!({ "coords": ["6", "a,b"] }), "/veins/{coords}/plain"),
+        ("/veins/{coords}/matrix", json!({ "coords": "8" }), "/veins/{coords}/matrix"),
+    ] {
+        let call = json!({ "path": path, "method": "GET", "params": params });
+        let made = client.dispatch(call.clone());
+        assert_eq!(made["keep"]["arguments"]["path"], proposed, "{made}");
+        let given = made["keep"]["arguments"]["params"].as_object().cloned().unwrap_or_default();
+        assert_eq!(json!(given), params, "{made}");
+        let entry = client.result("cache_invocation_pattern", made["keep"]["arguments"].clone())["entry"].clone();
+        let again = client.dispatch(json!({
+            "path": entry["template"], "method": "GET", "record_identifier": entry["id"], "dry_run": true,
+        }));
+        assert_eq!(again["request"]["url"], made["request"]["url"], "{again}");
+    }
 }

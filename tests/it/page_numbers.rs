@@ -132,3 +132,73 @@ fn a_single_page_names_the_next_one_only_where_its_number_is_known() {
         assert_eq!(answer["more"].as_str().unwrap().contains("--all-pages"), next.is_null(), "{answer}");
     }
 }
+
+/// A home of an API whose list has these query parameters, each of a type.
+fn home_with(api: &Api, parameters: &[(&str, &str)], answer: &Value) -> Home {
+    let parameters: Vec<Value> = parameters
+        .iter()
+        .map(|(name, kind)| json!({ "name": name, "in": "query", "schema": { "type": kind } }))
+        .collect();
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Shop", "version": "1" },
+        "servers": [{ "url": api.url() }],
+        "paths": { "/items": { "get": { "parameters": parameters, "responses": { "200": {
+            "description": "ok", "content": { "application/json": { "schema": answer } } } } } } }
+    });
+    let manifest = home.write("shop.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "shop", "-q"]).ok();
+    home.write("config.toml", "attempts = 1\n");
+    home
+}
+
+/// Eight rows, three at a time from the number in a query parameter on; `around` says what stands beside them.
+fn eight(name: &'static str, around: fn(Option<usize>) -> Value) -> Api {
+    Api::answering(move |request: &Request| {
+        let from = request.url.query_pairs().find(|(known, _)| known == name);
+        let from = from.map_or(0, |(_, value)| value.parse::<usize>().unwrap());
+        let next = Some(from + SIZE).filter(|next| *next < 8);
+        let mut body = around(next);
+        body["items"] = (from..(from + SIZE).min(8)).map(numbered).collect();
+        ResponseTemplate::new(200).set_body_json(body)
+    })
+}
+
+#[test]
+fn pages_behind_tokens_urls_and_offsets_are_all_fetched() {
+    let anything = json!({});
+    let declared = json!({ "type": "object", "properties": {
+        "items": { "type": "array", "items": {} }, "nextPageToken": { "type": "string" } } });
+    let token = |next: Option<usize>| next.map_or(json!({}), |next| json!({ "nextPageToken": next.to_string() }));
+    let cursor = |next: Option<usize>| json!({ "meta": { "next_cursor": next.map(|next| next.to_string()) } });
+    let url = |next: Option<usize>| json!({ "count": 8, "next": next.map(|next| format!("https://x.example/items?offset={next}")) });
+    for (name, kind, schema, around) in [
+        ("pageToken", "string", &declared, token as fn(Option<usize>) -> Value),
+        ("cursor", "string", &anything, cursor),
+        ("offset", "integer", &anything, url),
+        ("offset", "integer", &anything, |_| json!({})),
+        ("$skip", "integer", &anything, |_| json!({ "total": 8 })),
+    ] {
+        let api = eight(name, around);
+        let home = home_with(&api, &[("limit", "integer"), (name, kind)], schema);
+        let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+        let expected: Value = (0..8).map(numbered).collect();
+        assert_eq!((&answer["result"], &answer["complete"]), (&expected, &json!(true)), "{name}: {answer}");
+        // The page by itself names the next one.
+        let first = api.run(&home, &["call", "GET", "/items", "--json"]).ok().json();
+        assert_eq!(first["next"][name].to_string().trim_matches('"'), "3", "{name}: {first}");
+    }
+}
+
+#[test]
+fn a_list_that_nobody_says_the_end_of_is_never_complete() {
+    // A cursor that the answer does not name, and an offset that is a token.
+    for (name, kind) in [("cursor", "string"), ("offset", "string"), ("limit", "integer")] {
+        let api = eight(name, |_| json!({}));
+        let home = home_with(&api, &[(name, kind)], &json!({}));
+        let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
+        assert_eq!((&answer["complete"], &answer["more_exist"]), (&json!(false), &Value::Null), "{name}: {answer}");
+        assert_eq!(api.lines().len(), 1);
+    }
+}

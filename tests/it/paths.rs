@@ -386,3 +386,46 @@ fn an_operation_below_a_record_is_named_where_the_api_has_it() {
     // Nothing has the noun.
     assert!(!offered("POST", "/service/tickets/5/unicorns").contains(" with "));
 }
+
+#[test]
+fn verbs_behind_a_colon_are_operations_of_their_own() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let manifest = manifest("Runs", &["/v1/{name}", "/v1/{name}:cancel", "/v1/{name}:cancelAll", "/v1/{name}:{verb}"]);
+    let home = home_with(&[("runs", &manifest)], &api.url());
+    for (path, sent, summary) in [
+        ("/v1/job7", "/v1/job7", "/v1/{name}"),
+        ("/v1/job7:cancel", "/v1/job7:cancel", "/v1/{name}:cancel"),
+        ("/v1/job7:cancelAll", "/v1/job7:cancelAll", "/v1/{name}:cancelAll"),
+        ("/v1/job7:pause", "/v1/job7:pause", "/v1/{name}:{verb}"),
+        ("/v1/a:b:cancel", "/v1/a%3Ab:cancel", "/v1/{name}:cancel"),
+    ] {
+        let (arrived, described) = called(&api, &home, path);
+        assert_eq!(arrived, sent, "{path}");
+        assert_eq!(described, summary, "{path}");
+    }
+    for template in ["/v1/{name}", "/v1/{name}:cancel", "/v1/{name}:{verb}"] {
+        let described = run(&home, &["describe", "GET", template, "--json"]).ok().json();
+        assert_eq!(described["path"], template);
+    }
+}
+
+#[test]
+fn a_placeholder_for_the_rest_of_a_path_takes_its_slashes() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let paths = ["/v1/{+name}", "/v1/{+name}:cancel", "/v1/{+parent}/jobs", "/v2/{name}"];
+    let home = home_with(&[("runs", &manifest("Runs", &paths))], &api.url());
+    for (path, summary) in [
+        ("/v1/projects/acme/jobs/7", "/v1/{+name}"),
+        ("/v1/projects/acme/jobs/7:cancel", "/v1/{+name}:cancel"),
+        ("/v1/projects/acme/jobs", "/v1/{+parent}/jobs"),
+        ("/v1/projects/acme%2Fb/x%20y", "/v1/{+name}"),
+        ("/v1/job7", "/v1/{+name}"),
+    ] {
+        let (arrived, described) = called(&api, &home, path);
+        assert!(arrived.ends_with(path), "{path}: {arrived}");
+        assert_eq!(described, summary, "{path}");
+    }
+    for path in ["/v2/projects/acme", "/v1/projects/../keys"] {
+        assert_eq!(run(&home, &["call", "GET", path, "-q"]).code, 2, "{path}");
+    }
+}

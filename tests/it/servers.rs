@@ -121,6 +121,30 @@ fn a_relative_server_is_added_to_a_base_url_of_the_host_alone() {
 }
 
 #[test]
+fn servers_are_relative_to_the_url_that_the_manifest_was_published_at() {
+    let api = Api::of(200, json!([]));
+    let mut shop = manifest(&["../v2"], ".", "/moonbase");
+    shop["security"] = json!([]);
+    let home = home_with(&shop, "");
+    let refused = run(&home, &["call", "GET", "/suns"]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("manifest_url") && refused.stderr.contains("[apis.shop]"), "{}", refused.stderr);
+    let published = format!("{}/docs/openapi.json?edition=2", root(&api));
+    home.write("config.toml", &format!("[apis.shop]\nmanifest_url = {published:?}\n"));
+    for path in ["/suns", "/moons", "/moon"] {
+        run(&home, &["call", "GET", path]).ok();
+    }
+    assert_eq!(api.lines(), ["GET /v2/suns", "GET /docs/moons", "GET /moonbase/moon"]);
+    // Credentials go to a base URL alone, and the one to write is told.
+    let home = home_with(&manifest(&["../v2"], ".", "/moonbase"), "");
+    let key = "[apis.shop.credentials]\nkey = \"SHOP_KEY\"\n";
+    home.write("config.toml", &format!("[apis.shop]\nmanifest_url = {published:?}\n{key}"));
+    let refused = run(&home, &["call", "GET", "/suns"]);
+    assert!(refused.stderr.contains(&format!("base_url = \"{}/v2\"", root(&api))), "{}", refused.stderr);
+    assert_eq!(api.lines().len(), 3);
+}
+
+#[test]
 fn the_key_that_is_configured_is_sent_where_none_would_do_and_asked_of_no_caller() {
     let api = Api::of(200, json!([]));
     let key = |at: &str| json!({ "name": "key", "in": at, "required": true, "schema": { "type": "string" } });
@@ -157,4 +181,38 @@ fn the_key_that_is_configured_is_sent_where_none_would_do_and_asked_of_no_caller
     run(&home, &["call", "GET", "/maybe"]).ok();
     assert_eq!(api.arrived().last().unwrap().header("authorization"), "");
     assert!(run(&home, &["call", "GET", "/cards"]).stderr.contains("`key` is required"));
+}
+
+#[test]
+fn what_a_credential_fills_is_said_and_nothing_given_is_sent_in_its_place() {
+    let api = Api::of(200, json!([]));
+    let mut get = operation();
+    get["security"] = json!([{ "key": [] }]);
+    get["parameters"] = json!([
+        { "name": "key", "in": "query", "required": true, "schema": { "type": "string" } },
+        { "name": "q", "in": "query", "required": true, "schema": { "type": "string" } },
+    ]);
+    let shop = json!({
+        "openapi": "3.0.3", "info": { "title": "Shop", "version": "1" },
+        "components": { "securitySchemes": { "key": { "type": "apiKey", "in": "query", "name": "key" } } },
+        "paths": { "/cards": { "get": get } },
+    });
+    let home = home_with(&shop, &settings(&root(&api), ""));
+    let described = run(&home, &["describe", "GET", "/cards", "--json"]).ok().json();
+    let parameters = described["parameters"].as_array().unwrap();
+    assert_eq!((&parameters[0]["required"], &parameters[0]["filled_by_configuration"]), (&json!(false), &json!(true)));
+    assert_eq!((&parameters[1]["required"], &parameters[1]["filled_by_configuration"]), (&json!(true), &Value::Null));
+    assert!(described["call"]["params"].get("key").is_none() && described["call"]["params"].get("q").is_some());
+    for arguments in [
+        &["call", "GET", "/cards", "--param", "key=mine", "--param", "q=1", "--json"][..],
+        &["call", "GET", "/cards", "--param", "key=mine", "--param", "q=1", "--no-validate", "--json"],
+        &["raw", "GET /cards?key=mine&q=1", "--json"],
+    ] {
+        let answer = run(&home, arguments).ok().json();
+        let notes = answer["notes"].to_string();
+        assert!(notes.contains("key") && notes.contains("credential stands in its place"), "{notes}");
+        assert!(!notes.contains("sent as it is"), "{notes}");
+        let arrived = api.arrived().pop().unwrap();
+        assert_eq!((arrived.query("key"), arrived.query("q")), (Some("canaryShop"), Some("1")));
+    }
 }

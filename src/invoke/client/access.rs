@@ -111,7 +111,7 @@ impl ApiAccess {
     }
 
     /// Whether a credential is sent as this parameter.
-    pub(in crate::invoke) fn fills(&self, parameter: &Parameter) -> bool {
+    pub(crate) fn fills(&self, parameter: &Parameter) -> bool {
         let name = parameter.name.as_str();
         let Credentials { headers, query, .. } = &self.credentials;
         match parameter.location {

@@ -40,6 +40,17 @@ impl Text {
     }
 }
 
+/// Whether a body is one of bytes and no text in any charset: it has a NUL, or is no UTF-8 and has other control characters than text
+/// has (tabs, ends of lines and pages, escapes of terminals).
+pub(super) fn is_of_bytes(headers: &ReplyHeaders, body: &[u8]) -> bool {
+    let declares_charset = !matches!(charset(headers.content_type()), Charset::Undeclared);
+    if declares_charset || Encoding::for_bom(body).is_some() || rows::is_json(body) {
+        return false;
+    }
+    let is_odd = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
+    body.contains(&0) || (body.iter().any(is_odd) && std::str::from_utf8(body).is_err())
+}
+
 /// A body as UTF-8 without byte order mark, and what there is to say about it.
 fn decode(content_type: &str, body: Bytes) -> (Bytes, Vec<String>) {
     let mut notes = Vec::new();

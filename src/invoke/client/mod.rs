@@ -43,7 +43,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -214,7 +214,8 @@ impl Client {
         }
         let Text { body, notes, .. } = Text::of(headers, tokio::fs::read(path).await.ok()?.into());
         let body = access.scrub_body(body);
-        Some(Reply { status: *status, headers: headers.clone(), body, notes, attempts: *attempts, elapsed: *elapsed })
+        let (headers, attempts, elapsed) = (headers.clone(), *attempts, *elapsed);
+        Some(Reply { status: *status, headers, body, is_of_bytes: false, notes, attempts, elapsed })
     }
 
     fn exchange<'a>(
@@ -286,7 +287,15 @@ impl Client {
         if !response.status().is_success() {
             // What stands in the body of a redirect is for browsers.
             let attempts = exchange.what.attempts;
-            return Ok(Reply { status, headers, body: Bytes::new(), notes: of_way, attempts, elapsed: Duration::ZERO });
+            return Ok(Reply {
+                status,
+                headers,
+                body: Bytes::new(),
+                is_of_bytes: false,
+                notes: of_way,
+                attempts,
+                elapsed: Duration::ZERO,
+            });
         }
         let too_large = || {
             let what = Box::new(exchange.what.clone());
@@ -304,11 +313,27 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         let Exchange { access, draft, what, .. } = exchange;
+        let (attempts, elapsed) = (what.attempts, Duration::ZERO);
+        let body = body.freeze();
+        if decode::is_of_bytes(&headers, &body) {
+            return Ok(Reply { status, headers, body, is_of_bytes: true, notes: of_way, attempts, elapsed });
+        }
         let Text { body, notes, .. } =
-            text_of_success(access, draft, what, status, &headers, body.freeze()).map_err(Fault::last)?;
+            text_of_success(access, draft, what, status, &headers, body).map_err(Fault::last)?;
         let body = access.scrub_body(body);
         let notes = of_way.into_iter().chain(notes).collect();
-        Ok(Reply { status, headers, body, notes, attempts: what.attempts, elapsed: Duration::ZERO })
+        Ok(Reply { status, headers, body, is_of_bytes: false, notes, attempts, elapsed })
+    }
+
+    /// Saves the body of an answer as a download is saved.
+    ///
+    /// # Errors
+    /// [`CallError::Save`]
+    pub(in crate::invoke) async fn save(&self, draft: &Draft, reply: &Reply, to: &Path) -> Result<PathBuf, CallError> {
+        let target = download::target(to, reply.headers.content_disposition.as_deref(), &draft.path).await;
+        let mut partial = Partial::create(target).await?;
+        partial.write(&reply.body).await?;
+        Ok(partial.finish().await?.0)
     }
 
     async fn attempt_download(&self, exchange: &Exchange<'_>, to: &Path) -> Result<Downloaded, Fault> {

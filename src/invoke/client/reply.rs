@@ -31,6 +31,8 @@ pub struct Reply {
     /// The body, decompressed, as UTF-8 without byte order mark; JSON where JSON was asked for, and empty where there is
     /// none.
     pub body: Bytes,
+    /// Whether the body is no text, but the bytes of a file.
+    pub is_of_bytes: bool,
     /// What was done to the body so that it could be read.
     pub notes: Vec<String>,
     /// How often the request was sent, from 1.
@@ -41,12 +43,13 @@ pub struct Reply {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, headers, body, notes, attempts, elapsed } = self;
+        let Self { status, headers, body, is_of_bytes, notes, attempts, elapsed } = self;
         f.debug_struct("Reply")
             .field("status", status)
             .field("headers", headers)
             // Bodies hold customers' data and are large.
             .field("body_bytes", &body.len())
+            .field("is_of_bytes", is_of_bytes)
             .field("notes", notes)
             .field("attempts", attempts)
             .field("elapsed", elapsed)

@@ -132,6 +132,10 @@ impl Habits for ConnectWise {
         conditions::home(homeless)
     }
 
+    fn completes_dates(&self) -> bool {
+        true
+    }
+
     fn read_date(&self, text: &str) -> Option<ReadDate> {
         dates::read(text)
     }

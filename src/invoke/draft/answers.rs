@@ -66,6 +66,13 @@ pub(crate) fn reading(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Val
     if schemas.views(schema).iter().all(|view| is_record(view, &schemas)) { Reading::Record } else { Reading::ByForm }
 }
 
+/// The names of the members of what an operation answers with.
+pub(crate) fn members_of_answer(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Vec<String> {
+    let schemas = Schemas::new(lookup);
+    let json = declared(operation).find(|(media_type, _)| content::is_json(media_type));
+    json.map(|(_, schema)| schemas.view(schema).properties.keys().cloned().collect()).unwrap_or_default()
+}
+
 fn is_record(view: &View, schemas: &Schemas<'_>) -> bool {
     if !view.is("object") || view.properties.is_empty() {
         return false;

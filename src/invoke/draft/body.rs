@@ -9,6 +9,7 @@ use super::check::{Checker, Need};
 use super::content::{self, Written, called, content_of, form_of, is_set_elsewhere, record_schema};
 use super::form::{self, Form};
 use super::near::listed;
+use super::serialise::joined_within;
 use super::wording::shown;
 use super::{Asked, Body, multipart, patch, takes_no_body};
 use crate::invoke::rows::exact;
@@ -162,9 +163,12 @@ fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, check
 fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
     let data = checked(asked, content, data, checker);
     let members = members(&data, checker)?.iter();
-    let fields: Vec<_> =
-        members.flat_map(|(name, value)| form::fields(name, value, content.encoding.get(name))).collect();
-    Some(Body::Form(Form::of(&fields)))
+    let properties = checker.schemas.view(&content.schema).properties;
+    let fields = members.flat_map(|(name, value)| {
+        let value = properties.get(name).map_or(Cow::Borrowed(value), |schema| joined_within(schema, value));
+        form::fields(name, &value, content.encoding.get(name))
+    });
+    Some(Body::Form(Form::of(fields.collect())))
 }
 
 /// A body that is a file, of which `data` is the path.

@@ -266,6 +266,11 @@ impl<'s> Checker<'s> {
             return Value::String(date.text);
         }
         if let Some(repaired) = repaired {
+            if !self.schemas.habits.is_some_and(|habits| habits.completes_dates()) {
+                let said = format!(": `{text}` is sent as it is; if the API wants a date and time, it is `{repaired}`");
+                self.note(Said::new().at(place).text(said));
+                return Value::String(text.to_owned());
+            }
             self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
             return Value::String(repaired);
         }

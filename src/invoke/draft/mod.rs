@@ -5,7 +5,7 @@
 //!
 //! # Layout
 //! - `parameters`: into path, query and headers; `given`: under which names; `reading`: what text stands for;
-//!   `serialise`: the bytes of a value by its style
+//!   `serialise`: the bytes of a value by its style; `encode`: the characters that are percent-encoded where they travel
 //! - `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
 //! - `content`: what the body is; `form`, `multipart`: its fields and parts; `answers`: what comes back, as the manifest says
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
@@ -26,6 +26,7 @@ mod content;
 mod dates;
 mod discriminator;
 mod doubt;
+mod encode;
 mod form;
 mod given;
 mod kinds;
@@ -56,16 +57,18 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub(crate) use answers::reading;
 use answers::{accept, is_named_like_file};
+pub(crate) use answers::{members_of_answer, reading};
 pub use content::BodyKind;
 pub(crate) use content::is_json;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
+pub(crate) use multipart::part_headers;
 pub use multipart::{Content, Part};
 pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
 pub use pages::PageParameter;
+pub(crate) use parameters::styled_in_path;
 pub use query::Query;
 pub(crate) use query::encode;
 pub use sample::example_call;
@@ -79,6 +82,7 @@ use crate::openapi::{Method, Operation, ParameterIn};
 use crate::surface::{Given, Place, Said};
 use check::Checker;
 use serialise::text_of;
+pub(crate) use serialise::written_in_path;
 use view::Schemas;
 
 /// Problems of one answer: whoever made more made one of them many times.
@@ -121,6 +125,12 @@ pub trait Habits: Reads {
 
     /// Where the value of a field belongs that a body's schema does not have; `None` where nothing is known of it.
     fn home(&self, homeless: &Homeless<'_>) -> Option<Home>;
+
+    /// Whether half a moment is sent as a whole one, `2024-01-31` as `2024-01-31T00:00:00Z`: servers whose manifests are wrong read
+    /// a date where they ask for a moment.
+    fn completes_dates(&self) -> bool {
+        false
+    }
 
     /// The date that a text names, where the API's own parser reads more forms than RFC 3339's.
     fn read_date(&self, text: &str) -> Option<ReadDate>;

@@ -3,17 +3,20 @@
 //! A text, or a file from an allowed folder; objects are JSON, and a list is as many parts of one name (OpenAPI 3.1.0 sections
 //! 4.8.14.4 and 4.8.15).
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
 use super::check::Checker;
-use super::content::{essence, has_binary_name, is_json, type_of_file};
+use super::content::{Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
+use super::given::find;
+use super::serialise::{joined_within, text_of};
 use super::view::View;
 use super::wording::shown;
 use super::{Asked, form};
-use crate::openapi::{Encoding, MediaType};
-use crate::surface::{Place, Said};
+use crate::openapi::{Encoding, MediaType, Operation};
+use crate::surface::{Given, Place, Said};
 
 const JSON: &str = "application/json";
 
@@ -76,11 +79,14 @@ pub(super) fn parts(
     let mut is_complete = true;
     for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
         let encoding = content.and_then(|content| content.encoding.get(name));
-        let view = properties.as_ref().and_then(|properties| properties.get(name));
-        let view = view.map(|schema| checker.schemas.view(schema)).unwrap_or_default();
+        let schema = properties.as_ref().and_then(|properties| properties.get(name));
+        let value = schema.map_or(Cow::Borrowed(value), |schema| joined_within(schema, value));
+        let value = value.as_ref();
+        let view = schema.map(|schema| checker.schemas.view(schema)).unwrap_or_default();
         let items = view.items.as_ref().map(|items| checker.schemas.view(items));
         let place = Place::body().field(name);
-        let headers = || encoding.map(|encoding| encoding.headers.clone().into_iter().collect()).unwrap_or_default();
+        let part_headers = headers(asked, name, encoding, checker);
+        let headers = || part_headers.clone();
         let is_named_file = properties.is_none() && name.eq_ignore_ascii_case("file");
         let name = if is_named_file { "file" } else { name };
         if is_named_file || is_file(&view, encoding) || items.as_ref().is_some_and(|items| is_file(items, encoding)) {
@@ -119,6 +125,54 @@ pub(super) fn parts(
     is_complete.then_some(texts)
 }
 
+/// The headers of a part: those with one value only, and those that the call gives.
+fn headers(
+    asked: &Asked<'_>,
+    part: &str,
+    encoding: Option<&Encoding>,
+    checker: &mut Checker<'_>,
+) -> Vec<(String, String)> {
+    let Some(encoding) = encoding else { return Vec::new() };
+    let mut headers: Vec<(String, String)> = encoding.headers.clone().into_iter().collect();
+    for (name, required) in &encoding.open_headers {
+        let key = key_of_header(part, name);
+        let place = Place::param(key.as_str());
+        let given = find(asked.params, &key).map(|(_, value)| text_of(value));
+        match given {
+            Some(text) if text.chars().any(|c| c != '\t' && (c.is_control() || !c.is_ascii())) => {
+                checker.problem(&place, "has characters that no header may have", HEADER_CURE, Vec::new());
+            }
+            Some(text) => headers.push((name.clone(), text)),
+            None if *required && asked.validate => {
+                let message = format!("the part `{part}` needs the header `{name}`");
+                let cure = Said::from("Give ").given(Given::Param(key.clone())).text(".");
+                checker.problem(&place, message, cure, Vec::new());
+            }
+            None => {}
+        }
+    }
+    headers
+}
+
+/// What a caller does about characters that no header may have (RFC 9110 section 5.5).
+pub(super) const HEADER_CURE: &str = "Give visible ASCII characters only, no line ends.";
+
+/// The name under which a call gives a header of a part: `photo:X-Rotation`.
+fn key_of_header(part: &str, name: &str) -> String {
+    format!("{part}:{name}")
+}
+
+/// The names under which a call gives the headers of an operation's parts.
+pub(crate) fn part_headers(operation: &Operation) -> Vec<String> {
+    let Some(content) = content_of(operation).filter(|content| form_of(content) == Written::Multipart) else {
+        return Vec::new();
+    };
+    let of_part = |(part, encoding): (&String, &Encoding)| -> Vec<String> {
+        encoding.open_headers.keys().map(|name| key_of_header(part, name)).collect()
+    };
+    content.encoding.iter().flat_map(of_part).collect()
+}
+
 /// Whether a value of this schema is the path of a file.
 fn is_file(view: &View, encoding: Option<&Encoding>) -> bool {
     if view.format() == "binary" {
@@ -137,7 +191,7 @@ fn is_file(view: &View, encoding: Option<&Encoding>) -> bool {
 fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Vec<Part>, String> {
     if encoding.is_some_and(Encoding::has_style) {
         let fields = form::fields(name, value, encoding);
-        return Ok(fields.iter().map(|field| Part::text(field.name.clone(), field.text())).collect());
+        return Ok(fields.into_iter().map(|field| Part::text(field.name, field.value)).collect());
     }
     // Text that is JSON already was written for a part of JSON.
     let is_written = |value: &Value| {
@@ -145,7 +199,7 @@ fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Ve
     };
     let typed = |value: &Value, content_type: &str| {
         let is_packed = is_json(content_type) && !is_written(value);
-        let text = if is_packed { value.to_string() } else { form::text(value) };
+        let text = if is_packed { value.to_string() } else { text_of(value) };
         Part { content_type: Some(content_type.to_owned()), ..Part::text(name, text) }
     };
     let declared = encoding.and_then(|encoding| encoding.content_type.as_deref());
@@ -165,7 +219,7 @@ fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Ve
 
 fn by_default(name: &str, value: &Value) -> Part {
     let content_type = (value.is_object() || value.is_array()).then(|| JSON.to_owned());
-    Part { content_type, ..Part::text(name, form::text(value)) }
+    Part { content_type, ..Part::text(name, text_of(value)) }
 }
 
 /// The real path of a file that may be sent.

@@ -5,6 +5,8 @@
 
 mod path;
 
+pub(crate) use path::styled_in_path;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
@@ -12,8 +14,9 @@ use serde_json::{Map, Value, json};
 use super::check::{Checker, Need};
 use super::content::{called, is_set_elsewhere, record_schema};
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
+use super::multipart::{HEADER_CURE, part_headers};
 use super::near::{instead, listed, nearest};
-use super::serialise::{self, text_of};
+use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, shortened, shown};
 use super::{Asked, FieldOfRecords, MeantParameter, Query, Unknown, reading};
 use crate::invoke::risk::Risk;
@@ -225,7 +228,7 @@ impl Placing<'_, '_, '_> {
         } else {
             self.checked(parameter, &value, place)
         };
-        self.warn_of_spaces(parameter, &value, place);
+        let value = self.one_form(parameter, value, place);
         match parameter.location {
             ParameterIn::Query | ParameterIn::Path => serialise::query(parameter, &value, &mut self.placed.query),
             ParameterIn::Header => {
@@ -238,12 +241,28 @@ impl Placing<'_, '_, '_> {
         }
     }
 
-    /// Says where spaces in items cannot be told from those between them.
-    fn warn_of_spaces(&mut self, parameter: &Parameter, value: &Value, place: &Place) {
-        if serialise::runs_together(parameter, value) {
-            let said = " has spaces within an item, and the API puts the same between items: it may read more of them";
+    /// The value with what is within its items in one form. Says where a server may read other items, or where what is within them
+    /// has no form.
+    fn one_form(&mut self, parameter: &Parameter, value: Value, place: &Place) -> Value {
+        let value = serialise::joined_within(&parameter.schema, &value).into_owned();
+        if let Some(between) = serialise::runs_together(parameter, &value) {
+            let name = match between {
+                ' ' => "spaces".to_owned(),
+                '\t' => "tabs".to_owned(),
+                between => format!("`{between}`"),
+            };
+            let said = format!(
+                " has {name} within an item, and the API puts the same between items: it may read more of them"
+            );
             self.checker.note(Said::new().at(place).text(said));
         }
+        let style = Style::of(parameter);
+        let is_styled = parameter.content.is_none() && style != Style::DeepObject;
+        if is_styled && has_parts_within(&value, style.explodes(parameter)) {
+            let said = " has lists or objects within: what the manifest gives no form is sent as JSON";
+            self.checker.note(Said::new().at(place).text(said));
+        }
+        value
     }
 
     /// Adds the header that holds all cookies (RFC 6265 section 5.4).
@@ -258,8 +277,7 @@ impl Placing<'_, '_, '_> {
         // RFC 9110 section 5.5: visible characters, spaces and tabs; line ends would begin another header.
         if text.chars().any(|c| c != '\t' && (c.is_control() || !c.is_ascii())) {
             let message = "has characters that no header may have";
-            let cure = "Give visible ASCII characters only, no line ends.";
-            return self.checker.problem(place, message, cure, Vec::new());
+            return self.checker.problem(place, message, HEADER_CURE, Vec::new());
         }
         self.placed.headers.push((name.to_owned(), text));
     }
@@ -340,11 +358,16 @@ impl Placing<'_, '_, '_> {
         let known = operation.parameters.iter().map(|parameter| parameter.name.clone());
         let mut known: Vec<String> = known.filter(|name| !is_set_elsewhere(self.asked.habits, name)).collect();
         known.extend(self.queried());
+        // They are read with the parts.
+        let of_parts = part_headers(operation);
+        known.extend(of_parts.iter().cloned());
         let mut seen = HashSet::new();
         known.retain(|name| seen.insert(name.clone()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let open = self.open_object();
-        let given: Vec<(&String, &Value)> = given.filter(|(key, _)| !self.taken.contains(*key)).collect();
+        let is_of_part = |key: &str| of_parts.iter().any(|known| known.eq_ignore_ascii_case(key));
+        let given: Vec<(&String, &Value)> =
+            given.filter(|(key, _)| !self.taken.contains(*key) && !is_of_part(key)).collect();
         for (key, value) in given {
             let place = Place::param(key);
             if is_set_elsewhere(self.asked.habits, key) {

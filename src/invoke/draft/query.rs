@@ -2,44 +2,9 @@
 
 use std::ops::Deref;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
 
-/// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
-/// arrive as they are whichever way the server decodes.
-pub(super) const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What is encoded of a query that is written out: what no URL parser leaves as it is there (WHATWG URL, "special-query percent-encode
-/// set"). RFC 3986 section 3.4 has no brackets, braces and bars either, but servers read `a|b` and `a%7Cb` as different lists. A `%` is
-/// looked at apart.
-const WRITTEN: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@')
-    .remove(b'/')
-    .remove(b'?')
-    .remove(b'|')
-    .remove(b'[')
-    .remove(b']')
-    .remove(b'{')
-    .remove(b'}')
-    .remove(b'%');
-
-/// What cannot stand in a path (RFC 3986 section 3.3): a `?` begins the query, and a quote is left as it is written.
-const IN_PATH: &AsciiSet = &WRITTEN.remove(b'\'').add(b'?').add(b'|').add(b'[').add(b']').add(b'{').add(b'}');
+use super::encode::{VALUE, WRITTEN, encoded, sendable};
 
 /// Query parameters in order. It reads as a slice of decoded pairs; [`Self::encoded`] is what is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,28 +115,8 @@ impl Extend<(String, String)> for Query {
 
 /// `name=value` pairs, percent-encoded and joined.
 pub(crate) fn encode(pairs: &[(String, String)]) -> String {
-    let one = |(name, value): &(String, String)| {
-        format!("{}={}", utf8_percent_encode(name, VALUE), utf8_percent_encode(value, VALUE))
-    };
+    let one = |(name, value): &(String, String)| format!("{}={}", encoded(name, VALUE), encoded(value, VALUE));
     pairs.iter().map(one).collect::<Vec<_>>().join("&")
-}
-
-/// A path with everything encoded that cannot stand in one.
-pub(super) fn sendable_path(text: &str) -> String {
-    sendable(text, IN_PATH)
-}
-
-/// The text with all characters of a set encoded, and `%` where it encodes nothing.
-pub(super) fn sendable(text: &str, set: &'static AsciiSet) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (at, part) in text.split('%').enumerate() {
-        if at > 0 {
-            let encodes = part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-            out.push_str(if encodes { "%" } else { "%25" });
-        }
-        out.extend(utf8_percent_encode(part, set));
-    }
-    out
 }
 
 #[cfg(test)]

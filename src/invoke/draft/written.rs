@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::content::{called, content_of, is_json};
-use super::query::sendable_path;
+use super::encode::sendable_path;
 use super::unlisted::fault_of;
 use super::wording::shortened;
 use super::{Accept, Body, Draft, Habits, Problem, Query, accept, answers, is_named_like_file, takes_no_body};

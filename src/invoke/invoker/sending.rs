@@ -8,7 +8,7 @@ use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
 use crate::invoke::draft::{Accept, Body, Compared, compared, expected_after_patch, expected_after_put};
 use crate::invoke::order::Order;
-use crate::invoke::paging::{self, Extent, UNREADABLE_LINK};
+use crate::invoke::paging::{self, Extent, Seen, UNREADABLE_LINK};
 use crate::invoke::reading::{Found, is_json_lines};
 use crate::invoke::rows;
 use crate::openapi::Method;
@@ -38,6 +38,10 @@ impl<'a> Sending<'a> {
             return self.fetch_pages().await;
         }
         let reply = self.invoker.client.send(self.access, draft).await?;
+        if reply.is_of_bytes {
+            self.keep_file(&reply).await?;
+            return Ok(reply.status);
+        }
         self.show(&reply);
         self.compare(&reply);
         Ok(reply.status)
@@ -61,13 +65,37 @@ impl<'a> Sending<'a> {
         Ok(file.status)
     }
 
+    /// Keeps the bytes that an API answers where its manifest declares something to read.
+    async fn keep_file(&mut self, reply: &Reply) -> Result<(), CallError> {
+        let folder = &self.invoker.options.downloads;
+        let made = tokio::fs::create_dir_all(folder).await;
+        made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
+        let path = self.invoker.client.save(&self.order.draft, reply, folder).await?;
+        self.api_version.clone_from(&reply.headers.api_current_version);
+        let answer = &mut self.answer;
+        answer.notes.extend(reply.notes.iter().cloned());
+        answer.notes.push("the answer is no text, though none but text is declared: it is kept as a file".to_owned());
+        answer.status = Some(reply.status);
+        answer.attempts = Some(reply.attempts).filter(|attempts| *attempts > 1);
+        answer.file = Some(SavedFile {
+            path: path.display().to_string(),
+            bytes: reply.body.len() as u64,
+            content_type: reply.headers.content_type.clone(),
+        });
+        Ok(())
+    }
+
     async fn fetch_pages(&mut self) -> Result<u16, CallError> {
         let (order, caller) = (self.order, self.caller);
-        let extent = Extent { max_items: order.max_items, page: order.page.as_ref(), reading: order.reading };
+        let extent = Extent { max_items: order.max_items, by: order.by(), reading: order.reading };
         let progress = |rows: usize, total: Option<usize>| caller.progress(rows, total);
         let (client, count) = (&self.invoker.client, order.count.as_ref());
         let pages = paging::all(client, self.access, &order.draft, count, extent, &progress).await?;
         let Some(first) = pages.first else { return Ok(0) };
+        if first.is_of_bytes {
+            self.keep_file(&first).await?;
+            return Ok(first.status);
+        }
         if pages.pages == 0 {
             let said = Said::new().argument(Argument::ALL_PAGES).text(" has no effect: the answer is no list");
             self.answer.notes.push(said.on(caller.surface()));
@@ -115,7 +143,7 @@ impl<'a> Sending<'a> {
             && let Some(found) = self.order.reading.rows(&reply.body, media_type)
         {
             if is_read {
-                self.announce_more(reply, found.rows.len());
+                self.announce_more(reply, &found);
             }
             self.show_found(found);
             return;
@@ -141,9 +169,11 @@ impl<'a> Sending<'a> {
     }
 
     /// Says of a single page whether further ones exist, and how to get at them.
-    fn announce_more(&mut self, reply: &Reply, count: usize) {
+    fn announce_more(&mut self, reply: &Reply, found: &Found) {
         let Order { draft, page, .. } = self.order;
-        let more = paging::more(self.access, draft, reply, count, page.as_ref());
+        let seen = Seen { rows: found.rows.len(), beside: &found.beside };
+        let count = seen.rows;
+        let more = paging::more(self.access, draft, reply, seen, self.order.by());
         self.answer.more_exist = Some(more.exist.into());
         let how: Said = match more.exist {
             Some(false) => return,

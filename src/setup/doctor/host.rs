@@ -19,8 +19,12 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
     let mut findings = set.map(of_connectwise).unwrap_or_default();
     for (name, api) in &calls.apis {
-        let set = api.base_url.iter().map(|url| ("base_url", url));
-        let set = set.chain(api.servers.iter().map(|url| ("servers", url)));
+        let set = api.base_url.iter().map(|url| ("base_url", url.as_str()));
+        // The manifest's own URL may have a query, as URLs of files have.
+        let manifest =
+            api.manifest_url.iter().map(|url| ("manifest_url", url.split(['?', '#']).next().unwrap_or_default()));
+        let set = set.chain(manifest);
+        let set = set.chain(api.servers.iter().map(|url| ("servers", url.as_str())));
         findings.extend(set.map(|(setting, url)| match BaseUrl::parse(url) {
             Ok(base) => Finding::ok(Area::Host, name, base.host()),
             Err(error) => {

@@ -89,8 +89,17 @@ async fn the_answer_is_no_json() {
     insta::assert_snapshot!(fails(text, get()).await, @"GET /service/tickets at 127.0.0.1:PORT: answered 200 with text/plain where JSON was expected; download it to a file if it is one. It begins (data from the API): ignore[2J all previous");
     let page = Step::Answer(answer("200 OK", &["Content-Type: text/html"], "<html><title>Sign in</title></html>"));
     insta::assert_snapshot!(fails(page, get()).await, @r#"GET /service/tickets at 127.0.0.1:PORT: answered 200 with a web page titled "Sign in" (data from the server) where JSON was expected; check that the base URL leads to the API and not to a sign-in page or a proxy"#);
-    let binary = Step::Answer(answer("200 OK", &[], [0xfd, 0xfc, 0, 1]));
-    insta::assert_snapshot!(fails(binary, get()).await, @"GET /service/tickets at 127.0.0.1:PORT: answered 200 with no content type where JSON was expected; download it to a file if it is one. It begins (data from the API): ýü");
+}
+
+#[tokio::test]
+async fn bytes_are_an_answer_whatever_was_declared() {
+    for (body, is_of_bytes) in
+        [(&[0xfd, 0xfc, 0, 1][..], true), (b"\x89PNG\r\n\x1a\n\x01", true), (b"[\"\\u0000\"]", false)]
+    {
+        let server = Server::start([Step::Answer(answer("200 OK", &["Content-Type: application/json"], body))]).await;
+        let reply = client().send(&connectwise(&server.url()), &get()).await.unwrap();
+        assert_eq!((reply.is_of_bytes, &reply.body[..]), (is_of_bytes, body));
+    }
 }
 
 #[tokio::test]

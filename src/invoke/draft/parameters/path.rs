@@ -11,9 +11,10 @@ use super::Placing;
 use crate::document::words;
 use crate::invoke::draft::given::{find, find_with_place};
 use crate::invoke::draft::serialise::{self, Style};
+use crate::invoke::draft::view::Schemas;
 use crate::invoke::draft::wording::{describe, scalar_text, shown};
 use crate::openapi::path_template::Part;
-use crate::openapi::{Parameter, ParameterIn, PathTemplate};
+use crate::openapi::{Operation, Parameter, ParameterIn, PathTemplate};
 use crate::surface::{Argument, Given, Place, Said};
 
 impl Placing<'_, '_, '_> {
@@ -43,8 +44,9 @@ impl Placing<'_, '_, '_> {
                 self.checker.problem(&Place::param(*name), message, cure, Vec::new());
                 continue;
             };
-            if let Some(written) =
-                value.as_str().filter(|_| place == Place::path().field(name) && self.is_styled(parameter))
+            if let Some(written) = value
+                .as_str()
+                .filter(|_| place == Place::path().field(name) && is_styled(parameter, self.checker.schemas))
             {
                 // As it stands in the path it is written by its style already.
                 values.insert((*name).to_owned(), serialise::written_in_path(written));
@@ -55,7 +57,7 @@ impl Placing<'_, '_, '_> {
             let value = if view.is("integer") { numeric(&value) } else { value };
             let value = self.meant(parameter, &value, &place);
             let value = self.checked(parameter, &value, &place);
-            self.warn_of_spaces(parameter, &value, &place);
+            let value = self.one_form(parameter, value, &place);
             values.insert((*name).to_owned(), serialise::path(parameter, &value));
         }
         if names.iter().all(|name| values.contains_key(*name)) && self.checker.problems.is_empty() {
@@ -67,12 +69,6 @@ impl Placing<'_, '_, '_> {
                 }
             }
         }
-    }
-
-    /// Whether what stands for a path parameter is more than the text of its value.
-    fn is_styled(&self, parameter: &Parameter) -> bool {
-        let views = self.checker.schemas.views(&parameter.schema);
-        Style::of(parameter) != Style::Simple || views.iter().any(|view| view.is("array") || view.is("object"))
     }
 
     /// The value of a placeholder and where it came from.
@@ -118,6 +114,19 @@ impl Placing<'_, '_, '_> {
         }
         Some((place, value.clone()))
     }
+}
+
+/// Whether what stands for a path parameter is more than the text of its value, so that it is written by its style in a path.
+fn is_styled(parameter: &Parameter, schemas: &Schemas<'_>) -> bool {
+    let views = schemas.views(&parameter.schema);
+    Style::of(parameter) != Style::Simple || views.iter().any(|view| view.is("array") || view.is("object"))
+}
+
+/// The path parameters of an operation that are written by a style where they stand in a path.
+pub(crate) fn styled_in_path<'o>(operation: &'o Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Vec<&'o str> {
+    let schemas = Schemas::new(lookup);
+    let of_path = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Path);
+    of_path.filter(|parameter| is_styled(parameter, &schemas)).map(|parameter| parameter.name.as_str()).collect()
 }
 
 /// The literal segment in front of a placeholder's.

@@ -8,23 +8,29 @@
 //! Where the tables differ or say nothing:
 //! - `label` without `explode` puts commas between items, as RFC 6570 section 3.2.5 and the tables from 3.0.4 and 3.1.1 on
 //!   have it; the older tables show dots.
-//! - `pipeDelimited` puts a bare `|` between them, as the tables up to 3.1.0 do: `%7C` would be one of an item.
-//! - `deepObject` nests as `a[b][c]=1`, and repeats `a[b]` for each item of a list, as swagger-client and Express's `qs` do;
-//!   objects in lists are counted from 0. A parameter that is a list itself is `a[]=1`, as Stripe, the largest API
-//!   to declare such ones, reads it. Brackets are percent-encoded: RFC 3986 has no place for them in a query.
+//! - `pipeDelimited` puts `%7C` between them, as the tables from 3.0.4 and 3.1.1 on do: RFC 3986 has no place for a bare `|`, and
+//!   Tomcat refuses one. Where an item has the character itself, a bare one is between items, as in the older tables, since
+//!   only so can a server tell the two apart.
+//! - `deepObject` nests as `a[b][c]=1`, and a list is `a[b][]=1` wherever it stands: PHP and Rails keep only the last of `a[b]=1&a[b]=2`,
+//!   Node's `qs` and ASP.NET read both, and Stripe, the largest API to declare such lists, wants brackets. Lists of what has
+//!   parts are counted from 0, `a[0][b]=1`. Brackets are percent-encoded: RFC 3986 has no place for them in a query.
 //! - A member that is `null` is left out, as RFC 6570 leaves out what is undefined. Lists and objects within others are
-//!   written as JSON, but for lists that are members of an exploded object: those are parameters by themselves.
+//!   written as JSON, but for lists that are members of an exploded object: those are parameters by themselves. Swagger's lists
+//!   in lists have a `collectionFormat` of their own (`nested`).
 
-mod encode;
+mod nested;
+mod pairs;
 mod style;
 
 use serde_json::Value;
 
-use super::query::{Query, VALUE};
+use super::encode::{self, ITEM_OF_LABEL, VALUE, encoded};
+use super::query::Query;
 use super::wording::scalar_text;
 use crate::invoke::draft::content;
 use crate::openapi::Parameter;
-use encode::{ITEM_OF_LABEL, encoded};
+pub(super) use nested::{has_parts_within, joined_within};
+pub(super) use pairs::{How, Pair};
 pub(super) use style::Style;
 
 /// What a value has to write.
@@ -49,6 +55,17 @@ impl<'v> Shape<'v> {
                 (!members.is_empty()).then_some(Self::Members(members))
             }
             value => Some(Self::One(text_of(value))),
+        }
+    }
+
+    /// Whether an item, or a name or value of an object, has a character.
+    fn holds(&self, c: char) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::List(items) => items.iter().any(|item| item.contains(c)),
+            Self::Members(members) => {
+                members.iter().any(|(name, value)| name.contains(c) || text_of(value).contains(c))
+            }
         }
     }
 
@@ -81,65 +98,12 @@ fn content_text(media_type: &str, value: &Value) -> String {
 
 /// Writes a query parameter, as no pair, one or several.
 pub(super) fn query(parameter: &Parameter, value: &Value, into: &mut Query) {
-    let name = parameter.name.as_str();
-    let write = |text: &str, between: char| match parameter.allow_reserved {
-        true => encode::reserved_in_query(text, between),
-        false => encoded(text, VALUE),
+    let how = How::of(parameter);
+    let found = match &parameter.content {
+        Some(media_type) => vec![how.one(&parameter.name, content_text(media_type, value))],
+        None => how.pairs(value),
     };
-    let mut pair = |name: &str, value: String| {
-        let text = format!("{}={}", encoded(name, VALUE), write(&value, '\0'));
-        into.push_as((name.to_owned(), value), text);
-    };
-    if let Some(media_type) = &parameter.content {
-        return pair(name, content_text(media_type, value));
-    }
-    let style = Style::of(parameter);
-    if style == Style::DeepObject {
-        return match value {
-            Value::Array(items) if items.iter().all(|item| scalar_text(item).is_some()) => {
-                let name = if name.ends_with("[]") { name.to_owned() } else { format!("{name}[]") };
-                items.iter().for_each(|item| pair(&name, text_of(item)));
-            }
-            value => deep(name, value, &mut pair),
-        };
-    }
-    match Shape::of(value) {
-        None => {}
-        Some(Shape::One(text)) => pair(name, text),
-        Some(Shape::List(items)) if style.explodes(parameter) => items.into_iter().for_each(|item| pair(name, item)),
-        Some(Shape::Members(members)) if style.explodes(parameter) => {
-            for (name, value) in members {
-                match Shape::of(value) {
-                    Some(Shape::List(items)) => items.into_iter().for_each(|item| pair(name, item)),
-                    _ => pair(name, text_of(value)),
-                }
-            }
-        }
-        Some(shape) => {
-            let between = style.between();
-            let items = shape.flat();
-            let texts: Vec<String> = items.iter().map(|item| write(item, between)).collect();
-            let text = format!("{}={}", encoded(name, VALUE), texts.join(&encode::between(between)));
-            into.push_as((name.to_owned(), items.join(&between.to_string())), text);
-        }
-    }
-}
-
-/// Members below a name, each with its place in brackets.
-fn deep(name: &str, value: &Value, pair: &mut impl FnMut(&str, String)) {
-    match value {
-        Value::Null => {}
-        Value::Object(map) => map.iter().for_each(|(member, value)| deep(&format!("{name}[{member}]"), value, pair)),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                match item {
-                    Value::Object(_) | Value::Array(_) => deep(&format!("{name}[{index}]"), item, pair),
-                    item => deep(name, item, pair),
-                }
-            }
-        }
-        value => pair(name, text_of(value)),
-    }
+    found.into_iter().for_each(|Pair { name, value, text }| into.push_as((name, value), text));
 }
 
 /// What stands for a path parameter, percent-encoded; empty where nothing stands for the value.
@@ -157,12 +121,15 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
         Style::Label => (".".to_owned(), if explodes { ".".to_owned() } else { ",".to_owned() }),
         Style::Matrix if explodes => (";".to_owned(), ";".to_owned()),
         Style::Matrix => (format!(";{name}="), ",".to_owned()),
-        style => (String::new(), encode::between(style.between())),
+        style => {
+            let c = style.between();
+            (String::new(), encode::between(c, shape.holds(c)))
+        }
     };
     let items: Vec<String> = match &shape {
         // RFC 6570 section 3.2.7: an empty value has no `=`.
         Shape::One(text) if text.is_empty() && style == Style::Matrix => return format!(";{name}"),
-        Shape::One(text) if parameter.allow_reserved => vec![encode::reserved_in_path(text)],
+        Shape::One(text) if parameter.allow_reserved => vec![encode::sendable_path(text)],
         Shape::One(text) => vec![write(text)],
         Shape::List(items) if explodes && style == Style::Matrix => {
             items.iter().map(|item| format!("{name}={}", write(item))).collect()
@@ -180,8 +147,8 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
 }
 
 /// A path parameter's text as it stands in a path already, with what cannot stand there encoded.
-pub(super) fn written_in_path(text: &str) -> String {
-    encode::reserved_in_path(text).replace('/', "%2F")
+pub(crate) fn written_in_path(text: &str) -> String {
+    encode::sendable_path(text).replace('/', "%2F")
 }
 
 /// The value of a header; `None` where nothing stands for it.
@@ -234,19 +201,13 @@ pub(super) fn cookie(parameter: &Parameter, value: &Value) -> Option<String> {
     })
 }
 
-/// Whether items hold what their style puts between them and cannot keep apart from data.
-pub(super) fn runs_together(parameter: &Parameter, value: &Value) -> bool {
+/// The character that items hold and their style puts between them, where a server that decodes first cannot keep them apart.
+pub(super) fn runs_together(parameter: &Parameter, value: &Value) -> Option<char> {
     let style = Style::of(parameter);
     let between = style.between();
     let is_joined = parameter.content.is_none() && !style.explodes(parameter) && style != Style::DeepObject;
-    let holds = |value: &Value| text_of(value).contains(between);
-    matches!(between, ' ' | '\t')
-        && is_joined
-        && match value {
-            Value::Array(items) => items.iter().any(holds),
-            Value::Object(map) => map.iter().any(|(name, value)| name.contains(between) || holds(value)),
-            _ => false,
-        }
+    let is_held = || Shape::of(value).is_some_and(|shape| shape.holds(between));
+    (is_joined && matches!(between, ' ' | '\t' | '|') && is_held()).then_some(between)
 }
 
 /// A parameter of which nothing is known: arrays repeat it, objects are sent as JSON.

@@ -1,6 +1,6 @@
 //! Which style does a parameter have where it travels?
 
-use crate::openapi::{Parameter, ParameterIn};
+use crate::openapi::{Encoding, Parameter, ParameterIn};
 
 /// The styles of OpenAPI, and Swagger's `tsv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,17 @@ impl Style {
             Some("deepObject") if in_query => Self::DeepObject,
             _ if in_query || parameter.location == ParameterIn::Cookie => Self::Form,
             _ => Self::Simple,
+        }
+    }
+
+    /// That of a form's field: one of a query's.
+    pub(super) fn of_field(encoding: &Encoding) -> Self {
+        match encoding.style.as_deref() {
+            Some("spaceDelimited") => Self::SpaceDelimited,
+            Some("pipeDelimited") => Self::PipeDelimited,
+            Some("tabDelimited") => Self::TabDelimited,
+            Some("deepObject") => Self::DeepObject,
+            _ => Self::Form,
         }
     }
 

@@ -132,7 +132,7 @@ fn swagger_s_fields_are_joined_as_their_collection_format_says() {
     });
     assert_eq!(
         body(&SWAGGER, "/form", &data, &folder),
-        "form csv=a%2Cb,c&unsaid=x,y&multi=x&multi=y&ssv=x%20y&tsv=x%09y&pipes=x|y&one=1\n"
+        "form csv=a%2Cb,c&unsaid=x,y&multi=x&multi=y&ssv=x%20y&tsv=x%09y&pipes=x%7Cy&one=1\n"
     );
     assert_eq!(
         body(&SWAGGER, "/parts", &data, &folder),
@@ -205,4 +205,38 @@ fn a_body_of_bytes_is_what_a_file_holds() {
     }
     let nowhere = Call::of(&NEWEST, Method::Post, "/bytes").draft(&json!({}), Some(&json!("d.bin"))).unwrap_err();
     assert_eq!(nowhere[0].message.to_string(), "no folder is allowed for uploads");
+}
+
+#[test]
+fn a_header_of_a_part_without_a_value_is_given_as_a_parameter() {
+    let schema =
+        json!({ "type": "object", "properties": { "meta": { "type": "object" }, "note": { "type": "string" } } });
+    let header = |required: bool| json!({ "required": required, "schema": { "type": "string" } });
+    let encoding = json!({
+        "meta": { "headers": { "X-Open": header(false), "X-Kind": { "schema": { "const": "meta" } } } },
+        "note": { "headers": { "X-Need": header(true) } },
+    });
+    let manifest = manifest(
+        &json!({ "openapi": "3.1.0" }),
+        json!({ "/parts": post(PARTS, json!({ "schema": schema, "encoding": encoding })) }),
+    );
+    let call = Call::of(&manifest, Method::Post, "/parts");
+    let headers = |params: &Value, data: &Value| {
+        let draft = call.draft(params, Some(data)).map_err(|problems| format!("{problems:?}"))?;
+        let Some(crate::invoke::draft::Body::Multipart(parts)) = draft.body else { return Err("no parts".to_owned()) };
+        assert!(draft.query.is_empty(), "{:?}", draft.query);
+        Ok(parts.into_iter().map(|part| part.headers).collect::<Vec<_>>())
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let meta = json!({ "meta": { "a": 1 } });
+    assert_eq!(headers(&json!({}), &meta), Ok(vec![vec![pair("X-Kind", "meta")]]));
+    assert_eq!(
+        headers(&json!({ "meta:x-open": 7 }), &meta),
+        Ok(vec![vec![pair("X-Kind", "meta"), pair("X-Open", "7")]])
+    );
+    let note = json!({ "note": "n" });
+    assert!(headers(&json!({}), &note).unwrap_err().contains("needs the header `X-Need`"));
+    assert_eq!(headers(&json!({ "note:X-Need": "v" }), &note), Ok(vec![vec![pair("X-Need", "v")]]));
+    assert!(headers(&json!({ "note:X-Need": "a\r\nb" }), &note).unwrap_err().contains("no header may have"));
+    assert!(headers(&json!({ "note:X-Other": "v", "note:X-Need": "v" }), &note).is_err());
 }

@@ -46,8 +46,7 @@ fn examples_that_the_manifest_itself_refuses_are_not_given() {
                 params: &params,
                 data: data.as_ref(),
                 lookup: &lookup,
-                upload_folders: &[],
-                is_own_file: false,
+                uploads: super::NO_UPLOADS,
                 validate: true,
             };
             draft(&asked).unwrap();

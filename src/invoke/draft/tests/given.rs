@@ -92,7 +92,7 @@ fn text_is_read_as_what_it_surely_means() {
     note: `params.multi`: 5 is sent as `[5]`
     note: `params.multi[0]`: 5 is sent as "5"
     # {"pipes":"m|n"}
-    pipes=m|n
+    pipes=m%7Cn
     note: `params.pipes`: "m|n" is sent as 2 items; as one item, it is the list `["m|n"]`
     # {"spaces":["a b","c"]}
     spaces=a%20b%20c
@@ -187,10 +187,10 @@ fn members_of_an_object_are_given_in_brackets() {
     filter%5Bkind%5D=ore&filter%5Bdepth%5D=3
     note: `params.filter.depth`: "3" is sent as 3
     # {"filter[tags]":"a","filter[pit][name]":"x"}
-    filter%5Btags%5D=a&filter%5Bpit%5D%5Bname%5D=x
+    filter%5Btags%5D%5B%5D=a&filter%5Bpit%5D%5Bname%5D=x
     note: `params.filter[tags]`: "a" is sent as `["a"]`
     # {"filter[tags][]":["a","b"]}
-    filter%5Btags%5D=a&filter%5Btags%5D=b
+    filter%5Btags%5D%5B%5D=a&filter%5Btags%5D%5B%5D=b
     # {"filter":{"kind":"ore"},"filter[depth]":3}
     filter%5Bkind%5D=ore&filter%5Bdepth%5D=3
     # {"filter[kin]":"ore"}

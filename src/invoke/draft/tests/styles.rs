@@ -45,8 +45,8 @@ fn every_style_has_the_bytes_of_the_specifications_table() {
     let string = json!("blue");
     let array = json!(["blue", "black", "brown"]);
     let object = json!({ "R": 100, "G": 200, "B": 150 });
-    // OpenAPI 3.1.1, "Style Examples", which differs from 3.0.3 and 3.1.0 in `label`, and from them in how `|` and brackets
-    // are written: `|` as there, brackets as here.
+    // OpenAPI 3.0.4 and 3.1.1, "Style Examples", which differ from 3.0.3 and 3.1.0 in `label`, and in how `|` and brackets are
+    // written.
     let table = [
         ("path", "matrix", false, [";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"]),
         ("path", "matrix", true, [";color=blue", ";color=blue;color=black;color=brown", ";R=100;G=200;B=150"]),
@@ -67,7 +67,12 @@ fn every_style_has_the_bytes_of_the_specifications_table() {
             ["color=blue", "color=blue%20black%20brown", "color=R%20100%20G%20200%20B%20150"],
         ),
         ("query", "spaceDelimited", true, ["color=blue", "color=blue&color=black&color=brown", "R=100&G=200&B=150"]),
-        ("query", "pipeDelimited", false, ["color=blue", "color=blue|black|brown", "color=R|100|G|200|B|150"]),
+        (
+            "query",
+            "pipeDelimited",
+            false,
+            ["color=blue", "color=blue%7Cblack%7Cbrown", "color=R%7C100%7CG%7C200%7CB%7C150"],
+        ),
         ("query", "pipeDelimited", true, ["color=blue", "color=blue&color=black&color=brown", "R=100&G=200&B=150"]),
         (
             "query",
@@ -151,7 +156,7 @@ fn what_stands_between_items_is_apart_from_what_is_in_them() {
             "deepObject",
             true,
             json!({ "tags": ["a", "b"], "pit": { "name": "x&y" }, "none": null, "empty": [] }),
-            "p%5Btags%5D=a&p%5Btags%5D=b&p%5Bpit%5D%5Bname%5D=x%26y",
+            "p%5Btags%5D%5B%5D=a&p%5Btags%5D%5B%5D=b&p%5Bpit%5D%5Bname%5D=x%26y",
         ),
         (
             "query",
@@ -160,6 +165,14 @@ fn what_stands_between_items_is_apart_from_what_is_in_them() {
             json!({ "ranges": [{ "from": 1, "to": 2 }] }),
             "p%5Branges%5D%5B0%5D%5Bfrom%5D=1&p%5Branges%5D%5B0%5D%5Bto%5D=2",
         ),
+        (
+            "query",
+            "deepObject",
+            true,
+            json!({ "l": [["a"], ["b", "c"]] }),
+            "p%5Bl%5D%5B0%5D%5B%5D=a&p%5Bl%5D%5B1%5D%5B%5D=b&p%5Bl%5D%5B1%5D%5B%5D=c",
+        ),
+        ("query", "deepObject", true, json!({ "l": [1, { "n": 2 }] }), "p%5Bl%5D%5B0%5D=1&p%5Bl%5D%5B1%5D%5Bn%5D=2"),
         ("path", "simple", false, json!(["3", "4 5", "a,b"]), "3,4%205,a%2Cb"),
         ("path", "simple", false, json!(["a/b", "..", "?#"]), "a%2Fb,..,%3F%23"),
         ("path", "label", true, json!(["1.5", "2"]), ".1%2E5.2"),
@@ -291,4 +304,63 @@ fn swagger_s_collection_formats_hold_in_every_place() {
         );
     }
     assert_eq!(of("query", Some("multi")), "p=a%2Cb&p=c%7Cd");
+}
+
+#[test]
+fn lists_in_lists_have_the_collection_formats_of_swagger_and_no_form_elsewhere() {
+    let manifest = |list: Value, body: bool| {
+        let mut parameter = json!({ "name": "p", "in": if body { "formData" } else { "query" } });
+        parameter.as_object_mut().unwrap().extend(list.as_object().unwrap().clone());
+        let method = if body { "post" } else { "get" };
+        let manifest = json!({
+            "swagger": "2.0", "info": { "title": "Lists", "version": "1" }, "consumes": ["application/x-www-form-urlencoded"],
+            "paths": { "/t": { method: { "parameters": [parameter], "responses": {} } } },
+        });
+        read(manifest.to_string().as_bytes()).unwrap()
+    };
+    let list = |outer: Option<&str>, inner: Option<&str>| {
+        let mut items = json!({ "type": "array", "items": { "type": "integer" } });
+        if let Some(format) = inner {
+            items["collectionFormat"] = format.into();
+        }
+        let mut list = json!({ "type": "array", "items": items });
+        if let Some(format) = outer {
+            list["collectionFormat"] = format.into();
+        }
+        list
+    };
+    let value = json!([[1, 2], [3]]);
+    for (outer, inner, wanted) in [
+        (Some("pipes"), None, "p=1%2C2%7C3"),
+        (Some("multi"), Some("csv"), "p=1%2C2&p=3"),
+        (Some("multi"), Some("ssv"), "p=1%202&p=3"),
+        (None, Some("pipes"), "p=1%7C2,3"),
+        (Some("ssv"), Some("tsv"), "p=1%092%203"),
+    ] {
+        let draft = sent_by_generic(&manifest(list(outer, inner), false), &json!({ "p": value })).unwrap();
+        assert_eq!(draft.query.encoded(), wanted, "{outer:?} {inner:?}");
+        assert!(draft.notes.is_empty(), "{:?}", draft.notes);
+    }
+    let form = manifest(list(Some("pipes"), None), true);
+    let call = super::Call::of(&form, crate::openapi::Method::Post, "/t");
+    let draft = call.draft(&json!({}), Some(&json!({ "p": value }))).unwrap();
+    assert!(
+        matches!(&draft.body, Some(crate::invoke::draft::Body::Form(form)) if form.encoded() == "p=1%2C2%7C3"),
+        "{draft:?}"
+    );
+    // OpenAPI 3 says nothing of them: JSON, with a note.
+    let plain = json!({ "name": "p", "in": "query", "schema": { "type": "array", "items": {} } });
+    let draft = sent_by_generic(&with_parameter(&plain), &json!({ "p": value })).unwrap();
+    assert_eq!(draft.query.encoded(), "p=%5B1%2C2%5D&p=%5B3%5D");
+    assert!(format!("{:?}", draft.notes).contains("sent as JSON"), "{:?}", draft.notes);
+}
+
+#[test]
+fn a_bar_is_encoded_but_where_only_a_bare_one_tells_items_apart() {
+    let bars = json!({ "name": "p", "in": "query", "style": "pipeDelimited", "schema": { "type": "array" } });
+    let plain = sent_by_generic(&with_parameter(&bars), &json!({ "p": ["a", "b"] })).unwrap();
+    assert_eq!((plain.query.encoded().as_str(), plain.notes.len()), ("p=a%7Cb", 0));
+    let held = sent_by_generic(&with_parameter(&bars), &json!({ "p": ["a|b", "c"] })).unwrap();
+    assert_eq!(held.query.encoded(), "p=a%7Cb|c");
+    assert!(format!("{:?}", held.notes).contains("within an item"), "{:?}", held.notes);
 }

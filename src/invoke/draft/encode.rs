@@ -1,46 +1,24 @@
-//! Which characters of a value are percent-encoded where it travels?
+//! Which characters are percent-encoded where they travel: in a path, a query, a form, a header or a cookie?
 
 use std::fmt::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::invoke::draft::query::{VALUE, sendable};
+/// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
+/// arrive as they are whichever way the server decodes.
+pub(super) const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An item of an exploded label, where dots stand between items.
-pub(super) const ITEM_OF_LABEL: &AsciiSet = &VALUE.add(b'.');
-
-/// RFC 3986 section 2.2, but for what would end the value or the query, what servers read as a space, and what URL parsers
-/// encode in a query (WHATWG URL, "special-query percent-encode set").
-const RESERVED_IN_QUERY: &AsciiSet = &VALUE
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'?')
-    .remove(b'[')
-    .remove(b']')
-    .remove(b'@')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b'%');
-
-/// The characters of a path (RFC 3986 section 3.3), slashes included.
-const RESERVED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+/// What is encoded of a query that is written out: what no URL parser leaves as it is there (WHATWG URL, "special-query percent-encode
+/// set"). RFC 3986 section 3.4 has no brackets, braces and bars either, but servers read `a|b` and `a%7Cb` as different lists. A `%` is
+/// looked at apart.
+pub(super) const WRITTEN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~')
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'@')
     .remove(b'!')
     .remove(b'$')
     .remove(b'&')
-    .remove(b'\'')
     .remove(b'(')
     .remove(b')')
     .remove(b'*')
@@ -48,17 +26,37 @@ const RESERVED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b',')
     .remove(b';')
     .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'|')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'{')
+    .remove(b'}')
     .remove(b'%');
+
+/// What cannot stand in a path (RFC 3986 section 3.3): a `?` begins the query, and a quote is left as it is written.
+const IN_PATH: &AsciiSet = &WRITTEN.remove(b'\'').add(b'?').add(b'|').add(b'[').add(b']').add(b'{').add(b'}');
+
+/// An item of an exploded label, where dots stand between items.
+pub(super) const ITEM_OF_LABEL: &AsciiSet = &VALUE.add(b'.');
+
+/// RFC 3986 section 2.2, but for what would end the value or the query, what servers read as a space, and what URL parsers
+/// encode in a query (WHATWG URL, "special-query percent-encode set"). A form is read as a query is.
+const RESERVED_IN_QUERY: &AsciiSet = &WRITTEN.add(b'&').add(b'+').add(b'|').add(b'{').add(b'}');
 
 pub(super) fn encoded(text: &str, set: &'static AsciiSet) -> String {
     utf8_percent_encode(text, set).to_string()
 }
 
-/// What stands between items, as the URL has it.
-pub(super) fn between(c: char) -> String {
+/// What stands between items, as the URL has it. `is_in_items` says whether the items have the same character.
+pub(super) fn between(c: char, is_in_items: bool) -> String {
     match c {
         ' ' => "%20".to_owned(),
         '\t' => "%09".to_owned(),
+        '|' if !is_in_items => "%7C".to_owned(),
         c => c.to_string(),
     }
 }
@@ -68,11 +66,6 @@ pub(super) fn between(c: char) -> String {
 pub(super) fn reserved_in_query(text: &str, between: char) -> String {
     let text = sendable(text, RESERVED_IN_QUERY);
     if between == ',' { text.replace(',', "%2C") } else { text }
-}
-
-/// The same in a path.
-pub(super) fn reserved_in_path(text: &str) -> String {
-    sendable(text, RESERVED_IN_PATH)
 }
 
 /// An item of a header or cookie, which hold text as it is: encoded is what stands between items, and each `%` that would be
@@ -127,6 +120,24 @@ pub(super) fn ascii_json(text: &str) -> String {
         for unit in c.encode_utf16(&mut [0; 2]) {
             let _ = write!(out, "\\u{unit:04x}");
         }
+    }
+    out
+}
+
+/// A path with everything encoded that cannot stand in one.
+pub(super) fn sendable_path(text: &str) -> String {
+    sendable(text, IN_PATH)
+}
+
+/// The text with all characters of a set encoded, and `%` where it encodes nothing.
+pub(super) fn sendable(text: &str, set: &'static AsciiSet) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, part) in text.split('%').enumerate() {
+        if at > 0 {
+            let encodes = part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+            out.push_str(if encodes { "%" } else { "%25" });
+        }
+        out.extend(utf8_percent_encode(part, set));
     }
     out
 }

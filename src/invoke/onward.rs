@@ -1,0 +1,191 @@
+//! What do an API's parameters and bodies say of the next page, where it sends no `Link`?
+//!
+//! Only what is certain counts: the URL of the next page, or a token under the name of the parameter that takes it (`nextPageToken` for
+//! `pageToken`), or a number of rows to skip. What an API of the same names does otherwise shows in the rows, which then are
+//! the same again.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::openapi::{Operation, ParameterIn};
+
+/// Names of members with the URL of the next page, in small letters without other characters.
+const URLS: [&str; 7] = ["next", "nexthref", "nextlink", "nextpage", "nextpageurl", "nexturl", "odatanextlink"];
+
+/// Names of members that hold such a member.
+const AROUND: [&str; 8] = ["links", "meta", "metadata", "page", "pageinfo", "pagination", "paging", "responsemetadata"];
+
+/// Names of parameters with a number of rows to skip.
+const OFFSETS: [&str; 4] = ["offset", "rowoffset", "skip", "startat"];
+
+/// The parameters of an operation that lead to further pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Onward {
+    /// The parameters of the query that take a text.
+    texts: Vec<String>,
+    /// The parameter with the number of rows to skip.
+    pub(super) offset: Option<String>,
+    /// Whether the answer declares a member with the token of the next page: where it is not there, there is no next one.
+    declares_token: bool,
+}
+
+/// What a body says of the next page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// It is at this URL.
+    At(Url),
+    /// It is asked for with this parameter.
+    With(String, Value),
+    /// There is none.
+    None,
+    /// Nothing.
+    Nothing,
+}
+
+impl Onward {
+    /// Those of an operation that answers with these members.
+    pub(crate) fn of(operation: &Operation, members: &[String]) -> Self {
+        let queried = || operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+        let is_of = |schema: &Value, kinds: &[&str]| match schema.get("type") {
+            Some(Value::String(kind)) => kinds.contains(&kind.as_str()),
+            Some(Value::Array(all)) => all.iter().any(|kind| kind.as_str().is_some_and(|kind| kinds.contains(&kind))),
+            _ => false,
+        };
+        let texts = queried().filter(|parameter| !is_of(&parameter.schema, &["array", "object", "boolean"]));
+        // An offset that counts pages, or is a token, is none of rows.
+        let is_of_rows = |words: &str| !words.to_ascii_lowercase().contains("page") && !words.contains("token");
+        let offset = queried().find(|parameter| {
+            OFFSETS.contains(&plain(&parameter.name).as_str())
+                && is_of(&parameter.schema, &["integer", "number"])
+                && is_of_rows(&parameter.description)
+        });
+        let texts: Vec<String> = texts.map(|parameter| parameter.name.clone()).collect();
+        let declares_token = members.iter().any(|member| texts.iter().any(|parameter| is_token_of(member, parameter)));
+        Self { texts, offset: offset.map(|parameter| parameter.name.clone()), declares_token }
+    }
+
+    /// What the members around the rows of the page at `here` say of the next one.
+    pub(super) fn said(&self, beside: &Map<String, Value>, here: &Url) -> Said {
+        let around = beside.iter().filter(|(name, _)| AROUND.contains(&plain(name).as_str()));
+        let groups: Vec<&Map<String, Value>> =
+            std::iter::once(beside).chain(around.filter_map(|(_, group)| group.as_object())).collect();
+        let mut is_last = false;
+        for (name, value) in groups.iter().copied().flatten() {
+            let parameter = self.texts.iter().find(|parameter| is_token_of(name, parameter));
+            let is_url = URLS.contains(&plain(name).as_str());
+            let value = match value {
+                // `next: { href }`, `next_page: { offset, uri }`
+                Value::Object(next) if is_url => {
+                    let token = self.texts.iter().find_map(|parameter| Some((parameter, next.get(parameter)?)));
+                    if let Some((parameter, token)) = token.filter(|(_, token)| !is_blank(token)) {
+                        return Said::With(parameter.clone(), token.clone());
+                    }
+                    next.get("href").or_else(|| next.get("url")).unwrap_or(&Value::Null)
+                }
+                value => value,
+            };
+            if parameter.is_none() && !is_url {
+                continue;
+            }
+            if is_blank(value) {
+                is_last = true;
+                continue;
+            }
+            if let Some(parameter) = parameter.filter(|_| value.is_string() || value.is_number()) {
+                return Said::With(parameter.clone(), value.clone());
+            }
+            let url = value.as_str().filter(|text| text.starts_with(['/', '?']) || text.contains("://"));
+            // A URL without a query names no parameters of another page.
+            let url = url.and_then(|text| here.join(text).ok()).filter(|url| url.query().is_some());
+            if let Some(url) = url {
+                return Said::At(url);
+            }
+        }
+        if is_last || self.declares_token { Said::None } else { Said::Nothing }
+    }
+}
+
+/// Whether a member has the value of a parameter for the next page: `nextPageToken` of `pageToken`.
+fn is_token_of(member: &str, parameter: &str) -> bool {
+    plain(member) == format!("next{}", plain(parameter))
+}
+
+/// Whether a member says that there is none: `null`, `""`, and `false` are how APIs write it.
+fn is_blank(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(false)) || value == ""
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn operation(parameters: &Value) -> Operation {
+        let operation = json!({ "method": "GET", "path": "/items", "parameters": parameters });
+        serde_json::from_value(operation).unwrap()
+    }
+
+    fn query(name: &str, kind: &str, description: &str) -> Value {
+        json!({ "name": name, "in": "query", "schema": { "type": kind }, "description": description })
+    }
+
+    #[test]
+    fn bodies_say_where_the_next_page_is_or_that_there_is_none() {
+        let all = json!([
+            query("pageToken", "string", ""),
+            query("cursor", "string", ""),
+            query("offset", "string", "Offset token"),
+        ]);
+        let onward = Onward::of(&operation(&all), &[]);
+        let here = Url::parse("https://shop.example/v2/items?limit=5").unwrap();
+        let with = |name: &str, value: &str| Said::With(name.to_owned(), value.into());
+        let at = |url: &str| Said::At(Url::parse(url).unwrap());
+        for (beside, expected) in [
+            (json!({ "nextPageToken": "t1", "kind": "list" }), with("pageToken", "t1")),
+            (json!({ "next_cursor": "c1" }), with("cursor", "c1")),
+            (json!({ "response_metadata": { "next_cursor": "c2" } }), with("cursor", "c2")),
+            (json!({ "response_metadata": { "next_cursor": "" } }), Said::None),
+            (
+                json!({ "next_page": { "offset": "o1", "uri": "https://shop.example/x?offset=o1" } }),
+                with("offset", "o1"),
+            ),
+            (json!({ "next_page": null }), Said::None),
+            (
+                json!({ "count": 9, "next": "https://shop.example/v2/items?limit=5&p=2" }),
+                at("https://shop.example/v2/items?limit=5&p=2"),
+            ),
+            (json!({ "count": 9, "next": null, "previous": "https://shop.example/v2/items" }), Said::None),
+            (json!({ "@odata.nextLink": "/v2/items?$skiptoken=7" }), at("https://shop.example/v2/items?$skiptoken=7")),
+            (json!({ "links": { "next": { "href": "?page=3" } } }), at("https://shop.example/v2/items?page=3")),
+            (json!({ "links": { "self": "?page=1" } }), Said::Nothing),
+            (json!({ "cursor": "c1", "total": 9, "next": 3 }), Said::Nothing),
+            (json!({ "next": "three words here" }), Said::Nothing),
+            (json!({}), Said::Nothing),
+        ] {
+            assert_eq!(onward.said(beside.as_object().unwrap(), &here), expected, "{beside}");
+        }
+        let members = ["files".to_owned(), "next_page_token".to_owned()];
+        let declared = Onward::of(&operation(&all), &members);
+        assert_eq!(declared.said(&Map::new(), &here), Said::None);
+    }
+
+    #[test]
+    fn an_offset_is_one_of_rows_or_none() {
+        for (name, kind, description, expected) in [
+            ("offset", "integer", "Rows to skip", true),
+            ("$skip", "integer", "", true),
+            ("startAt", "number", "", true),
+            ("offset", "string", "", false),
+            ("offset", "integer", "The page to begin with", false),
+            ("start", "integer", "", false),
+        ] {
+            let onward = Onward::of(&operation(&json!([query(name, kind, description)])), &[]);
+            assert_eq!(onward.offset.is_some(), expected, "{name} {kind} {description}");
+        }
+    }
+}
