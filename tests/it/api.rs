@@ -145,7 +145,8 @@ impl Drop for Api {
         let lines: Vec<Value> = homes.iter().flat_map(|home| audit_in(home.path())).collect();
         // What `POST .../search` sends is a question, and stands in no audit.
         let is_write = |sent: &Request| {
-            !matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS") && !sent.url.path().ends_with("/search")
+            !matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+                && !sent.url.path().to_ascii_lowercase().ends_with("/search")
         };
         for sent in self.requests().iter().filter(|sent| is_write(sent)) {
             let others: Vec<_> =
