@@ -267,8 +267,11 @@ fn call(dialect: &dyn Dialect, operation: &Operation, manifest: &Manifest, uploa
             BodyKind::File => data = Some(json!(upload)),
             BodyKind::Text if !data.as_ref().is_some_and(Value::is_string) => data = Some(json!("<example/>")),
             _ => {
-                let form =
-                    body.and_then(|body| body.content.iter().find(|content| content.media_type.contains("form")));
+                // Beside JSON, which the product prefers, a form is not used.
+                let contents = body.map_or(&[][..], |body| &body.content);
+                let is_json = |content: &MediaType| content.media_type.contains("json");
+                let is_form = |content: &&MediaType| content.media_type.contains("form");
+                let form = contents.iter().find(is_form).filter(|_| !contents.iter().any(is_json));
                 if let Some(content) = form {
                     add_files(&mut data, content, upload, &lookup);
                 }

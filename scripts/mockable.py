@@ -13,6 +13,8 @@ IGNORED = "headers that the specification says to ignore"  # OpenAPI 3.0.3, Para
 APART = "paths with a fragment or a verb, each under a prefix of its own"  # Prism takes `#x` for the path, and `:sub` for `:subscribe`
 NESTED = "lists and objects within a query parameter, which have no defined form"  # OpenAPI 3.0.3, "Style Values"
 NAMELESS = "objects whose members are parameters of any name, which the mock does not see"  # style `form`, exploded, `additionalProperties`
+# Prism looks for their members in lower case, and takes an object that is absent for an empty one.
+MEMBERS = "exploded objects in the query"
 NOT_NULL = "parameters that may be null, which no request can say"  # Prism reads `nullable` lists as text
 AS_TEXT = "bodies that are neither JSON nor a form, which Prism holds as text against the schema of what they say"
 AS_JSON = "records that are declared as bytes"  # what converters write where no media type was said
@@ -107,7 +109,7 @@ class Copier:
             elif parameter.get("in") == "header" and str(parameter.get("name")).lower() in RESERVED:
                 self.changes[IGNORED] += 1
             else:
-                schema = self.parameter_schema(self.follow(parameter.get("schema")), parameter.get("in"))
+                schema = self.parameter_schema(self.follow(parameter.get("schema")), parameter)
                 changed = {} if schema is None else {"schema": schema}
                 if parameter.get("required") and self.is_nameless(parameter):
                     self.changes[NAMELESS] += 1
@@ -115,13 +117,17 @@ class Copier:
                 out.append({**parameter, **changed} if changed else given)
         return out
 
+    @staticmethod
+    def is_exploded(parameter):
+        return (parameter.get("in") == "query" and parameter.get("style", "form") == "form"
+                and parameter.get("explode") is not False)
+
     def is_nameless(self, parameter):
         schema = self.follow(parameter.get("schema"))
-        is_exploded = parameter.get("style", "form") == "form" and parameter.get("explode") is not False
-        return (parameter.get("in") == "query" and is_exploded and self.kind(schema) == "object"
+        return (self.is_exploded(parameter) and self.kind(schema) == "object"
                 and schema.get("additionalProperties", False) is not False)
 
-    def parameter_schema(self, schema, place):
+    def parameter_schema(self, schema, parameter):
         """The schema changed; None where it is left."""
         if not isinstance(schema, dict):
             return None
@@ -129,9 +135,15 @@ class Copier:
         if out.get("nullable") is True:
             self.changes[NOT_NULL] += 1
             del out["nullable"]
-        if place == "query" and self.kind(out) == "array" and self.kind(out.get("items")) in ("object", "array"):
+        if parameter.get("in") == "query" and self.kind(out) == "array" and self.kind(out.get("items")) in ("object", "array"):
             self.changes[NESTED] += 1
             out["items"] = {}
+        if self.is_exploded(parameter) and isinstance(out.get("properties"), dict):
+            self.changes[MEMBERS] += 1
+            out["properties"] = {name.lower(): of for name, of in out["properties"].items()}
+            required = out.pop("required", [])
+            if required and parameter.get("required"):
+                out["required"] = [name.lower() for name in required]
         return out if out != schema else None
 
     def kind(self, schema):
