@@ -135,7 +135,7 @@ impl Service {
     /// Returns model, tokenizer and library, verified. The error is a sentence with the cure.
     pub fn artefacts(&self) -> Result<&Artefacts, String> {
         let locate = || {
-            let stamps = self.inner.options.home.join("verified.json");
+            let stamps = self.inner.options.home.join(crate::parts::STAMPS);
             Artefacts::locate(&self.inner.options.models, Some(&stamps)).map_err(|error| error.to_string())
         };
         self.inner.artefacts.get_or_init(locate).as_ref().map_err(Clone::clone)

@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 15] = [
     ],
     &["document"],
     &["embed", "index"],
-    &["store", "memory", "learned"],
+    &["store", "memory", "learned", "parts"],
     &["generation"],
     &["build", "search", "invoke"],
     &["eval"],
