@@ -58,6 +58,7 @@ LARGE_CHANNELS = {
     ("up", 4): {63: 6.4, 127: 9.5, 157: 4.9, 163: 3.1, 223: 14.5, 233: 3.3, 338: 4.6, 363: 3.3},
     ("up", 5): {63: 2.8, 99: 12.5, 127: 6.1, 157: 3.2, 223: 11.2, 233: 2.6, 338: 3.1, 363: 2.5},
 }
+ZERO_POINT = 128  # of unsigned 8-bit weights
 
 
 class Failure(Exception):
@@ -138,16 +139,15 @@ def quantise(row, zero):
     return bytes([round(v / scale) + zero & 255 for v in row]), scale
 
 
-def quantised_model(weights, first_tokens, signed):
+def quantised_model(weights, first_tokens):
     """The bytes of the 8-bit ONNX model for the safetensors `weights` of all-MiniLM-L6-v2.
 
     A text's first token, [CLS], becomes the same at every layer whatever follows: it is where heads look that have nothing to
     say (an attention sink, Xiao et al. 2023, arXiv 2309.17453; Sun et al. 2024, arXiv 2402.17762). So up to the last layer
     it is not computed: its keys and values are constants. `first_tokens`: what it is at the beginning of layers 1 to 5, [5][384].
-    With `signed` weights the numbers are the same, stored with another zero point.
+    Weights are unsigned, which is right on every processor; where signed ones are faster the program makes them of these.
     """
     tensors, graph = read_safetensors(weights), Graph()
-    kind_of_weight, zero_point = (Graph.I8, 0) if signed else (Graph.U8, 128)
 
     def f32(name, *sources):
         values = array.array("f")
@@ -156,12 +156,7 @@ def quantised_model(weights, first_tokens, signed):
         return graph.constant(name, Graph.F32, [len(values)], values.tobytes())
 
     def matrix(name, inputs, *sources, weigh=None):
-        """Weights, scales and zero points of one product, one scale per output channel.
-
-        Unsigned weights are right on every CPU: with signed ones, CPUs without VNNI add pairs of
-        products in saturating 16 bits and get other sums. With VNNI both give the same bits, and
-        signed ones take half the time.
-        """
+        """Weights, scales and zero points of one product, one scale per output channel."""
         rows, scales = [], array.array("f")
         for source in sources:
             values = tensors[source]
@@ -169,13 +164,13 @@ def quantised_model(weights, first_tokens, signed):
                 row = values[start:start + inputs]
                 if weigh:
                     row = array.array("f", map(operator.mul, row, weigh))
-                data, scale = quantise(row, zero=zero_point)
+                data, scale = quantise(row, zero=ZERO_POINT)
                 rows.append(data)
                 scales.append(scale)
         transposed = b"".join(map(bytes, zip(*rows)))  # ONNX wants [inputs][outputs]
-        return (graph.constant(name + ".weight", kind_of_weight, [inputs, len(rows)], transposed),
+        return (graph.constant(name + ".weight", Graph.U8, [inputs, len(rows)], transposed),
                 graph.constant(name + ".scale", Graph.F32, [len(rows)], scales.tobytes()),
-                graph.constant(name + ".zero", kind_of_weight, [len(rows)], bytes([zero_point]) * len(rows)))
+                graph.constant(name + ".zero", Graph.U8, [len(rows)], bytes([ZERO_POINT]) * len(rows)))
 
     def product(name, x, inputs, sources, biases, normalised=None):
         """`x` times the weights of `sources` side by side, plus `biases`.
@@ -416,9 +411,9 @@ def fetch(dest):
         with zipfile.ZipFile(inner) as archive:
             for file in files:
                 data = archive.read(file["member"])
-                if file["role"] in ("model", "model_vnni"):
+                if file["role"] == "model":
                     say(f"quantising {file['name']}, a few seconds")
-                    data = quantised_model(data, first_tokens, signed=file["role"] == "model_vnni")
+                    data = quantised_model(data, first_tokens)
                 write(dest / file["name"], data, file["sha256"], downloads)
     shutil.rmtree(downloads, ignore_errors=True)  # wheels are kept only until everything made from them is verified
     say(f"ready in {dest}")

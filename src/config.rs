@@ -11,7 +11,6 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::embed::Artefacts;
 use crate::invoke::Writes;
 use crate::invoke::client::{ClientOptions, Credential};
 use crate::invoke::connectwise::ConnectWiseCredentials;
@@ -202,7 +201,7 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     calls.client.file = calls.file.clone();
     let http = http::HttpSettings { section: file.http, file: calls.file.clone() };
     calls.other_secrets = http.secrets(&variable);
-    let models = given.models.or(file.models).unwrap_or_else(|| default_models(&home));
+    let models = crate::parts::models(given.models.or(file.models), &home);
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
     Settings { file: path, service, http }
 }
@@ -279,20 +278,4 @@ fn reason(text: &str, error: &toml::de::Error) -> String {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     format!("line {line}, column {column}: {message}")
-}
-
-/// Finds the first folder with the fetched model: in the home, beside the program, in the checkout it was built in, or
-/// in the working folder.
-fn default_models(home: &Path) -> PathBuf {
-    let in_home = home.join("models");
-    let program = std::env::current_exe().ok();
-    let beside = program.as_deref().and_then(Path::parent);
-    // target/release/cw-orchestrator: the checkout is two folders up.
-    let checkout = beside.and_then(Path::parent).and_then(Path::parent);
-    [Some(in_home.clone()), beside.map(|folder| folder.join("models")), checkout.map(|folder| folder.join("models"))]
-        .into_iter()
-        .flatten()
-        .chain([PathBuf::from("models")])
-        .find(|folder| Artefacts::are_in(folder))
-        .unwrap_or(in_home)
 }

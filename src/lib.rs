@@ -45,6 +45,7 @@ pub mod mcp;
 pub mod memory;
 pub mod openapi;
 mod parallel;
+mod parts;
 mod private;
 pub mod redact;
 mod regular_file;

@@ -14,6 +14,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::signed::with_signed_weights;
 use crate::private;
 
 /// The pins, as the repository has them.
@@ -82,7 +83,7 @@ pub struct ModelIdentity {
     pub name: String,
     /// The pinned revision.
     pub revision: String,
-    /// SHA-256 of `model.onnx`, hexadecimal; `model-vnni.onnx` gives the same vectors and has the same name.
+    /// SHA-256 of `model.onnx`, hexadecimal.
     pub sha256: String,
     /// Length of its vectors.
     pub dim: usize,
@@ -143,9 +144,9 @@ impl Pins {
         runtime.and_then(|runtime| role(&runtime.file, "library")).ok_or(ArtefactError::Platform { os, arch })
     }
 
-    /// Every file that this machine needs: the library, the model for its processor, and what stands beside that.
+    /// Every file that this machine needs: the library, the model, and what stands beside that.
     fn needed(&self) -> Result<Vec<&FilePin>, ArtefactError> {
-        let of_model = std::iter::once(model_role()).chain(BESIDE_THE_MODEL).map(|wanted| self.model_file(wanted));
+        let of_model = std::iter::once(MODEL).chain(BESIDE_THE_MODEL).map(|wanted| self.model_file(wanted));
         std::iter::once(self.library()).chain(of_model).collect()
     }
 
@@ -166,7 +167,6 @@ pub struct Artefacts {
     library: PathBuf,
     identity: ModelIdentity,
     max_tokens: usize,
-    model_role: &'static str,
     /// Length and time of each file as they were when it was verified.
     stamps: BTreeMap<PathBuf, Stamp>,
 }
@@ -188,25 +188,23 @@ struct Stamp {
     sha256: String,
 }
 
-/// The model file that is right on every processor; its hash names the vectors of both.
+/// Role of the model's file.
 const MODEL: &str = "model";
 
 /// Roles of the files beside the model's own.
 const BESIDE_THE_MODEL: [&str; 4] = ["tokenizer", "config", "special_tokens_map", "tokenizer_config"];
 
-/// The role of the model file for this processor. Both files give the same vectors to the bit; the signed one is right only
-/// with VNNI, and there it takes half the time (`models.toml` has the measurement).
-fn model_role() -> &'static str {
+/// Whether this processor multiplies unsigned by signed bytes.
+pub fn has_vnni() -> bool {
     #[cfg(target_arch = "x86_64")]
     {
         // Each in a name of its own: some versions of clippy simplify a condition together with what the macro expands to.
         let has_avx512 = std::arch::is_x86_feature_detected!("avx512vnni");
         let has_avx = std::arch::is_x86_feature_detected!("avxvnni");
-        if has_avx512 || has_avx {
-            return "model_vnni";
-        }
+        has_avx512 || has_avx
     }
-    MODEL
+    #[cfg(not(target_arch = "x86_64"))]
+    false
 }
 
 impl Artefacts {
@@ -267,12 +265,12 @@ impl Artefacts {
             dim: pins.model.dimension,
         };
         let library = folder.join(&pins.library()?.name);
-        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, model_role: model_role(), stamps })
+        Ok(Self { folder, library, identity, max_tokens: pins.model.max_tokens, stamps })
     }
 
     /// Whether a folder holds the model's file at all; it is not verified.
     pub fn are_in(folder: &Path) -> bool {
-        let model = Pins::embedded().and_then(|pins| pins.model_file(model_role()));
+        let model = Pins::embedded().and_then(|pins| pins.model_file(MODEL));
         model.is_ok_and(|pin| folder.join(&pin.name).is_file())
     }
 
@@ -291,20 +289,14 @@ impl Artefacts {
         self.max_tokens
     }
 
-    /// The name of the model file for this processor, such as `model-vnni.onnx`.
-    ///
-    /// # Errors
-    /// [`ArtefactError::Pins`]
-    pub fn model_name(&self) -> Result<&'static str, ArtefactError> {
-        Ok(&Pins::embedded()?.model_file(self.model_role)?.name)
-    }
-
-    /// The bytes of the model for this processor.
+    /// The bytes of the model for this processor: with signed weights where that is faster.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub fn read_model(&self) -> Result<Vec<u8>, ArtefactError> {
-        self.read(self.model_role)
+        let model = self.read(MODEL)?;
+        // One that cannot be changed is right as it is, and slower.
+        Ok(if has_vnni() { with_signed_weights(model).unwrap_or_else(|unsigned| unsigned) } else { model })
     }
 
     /// The bytes of one of the model's files, by its role. A file that changed since it was verified is compared again: a
@@ -400,7 +392,7 @@ mod tests {
     #[test]
     fn the_pins_name_every_file_once_with_a_whole_hash() {
         let pins = Pins::embedded().unwrap();
-        for wanted in [MODEL, "model_vnni"].into_iter().chain(BESIDE_THE_MODEL) {
+        for wanted in [MODEL].into_iter().chain(BESIDE_THE_MODEL) {
             assert_eq!(pins.model.file.iter().filter(|file| file.role == wanted).count(), 1, "{wanted}");
         }
         for file in pins.model.file.iter().chain(pins.runtime.iter().flat_map(|runtime| &runtime.file)) {

@@ -7,10 +7,11 @@ mod artefacts;
 mod cache;
 mod onnx;
 mod sessions;
+mod signed;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use artefacts::{ArtefactError, Artefacts, Inspection, ModelIdentity, Pins};
+pub use artefacts::{ArtefactError, Artefacts, Inspection, ModelIdentity, Pins, has_vnni};
 pub use cache::CachedEmbedder;
 pub use onnx::{LibraryFault, OnnxEmbedder};
 

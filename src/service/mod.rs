@@ -141,7 +141,7 @@ impl Service {
     /// [`NoModel::Files`]; what it says has the cure.
     pub fn artefacts(&self) -> Result<&Artefacts, NoModel> {
         let locate = || {
-            let stamps = self.inner.options.home.join("verified.json");
+            let stamps = self.inner.options.home.join(crate::parts::STAMPS);
             Artefacts::locate(&self.inner.options.models, Some(&stamps)).map_err(NoModel::from)
         };
         self.inner.artefacts.get_or_init(locate).as_ref().map_err(Clone::clone)

@@ -94,8 +94,7 @@ fn without_a_model_search_goes_on_by_keyword_and_says_how_to_get_the_rest() {
 
 #[test]
 fn a_damaged_library_or_model_is_a_message_and_no_panic() {
-    // Which of the two model files is read depends on the processor: both are damaged, and either may be named.
-    for damaged in [&["model.onnx", "model-vnni.onnx"][..], &[library()]] {
+    for damaged in ["model.onnx", library()] {
         let folder = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(models()).unwrap() {
             let entry = entry.unwrap();
@@ -103,19 +102,16 @@ fn a_damaged_library_or_model_is_a_message_and_no_panic() {
                 std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
             }
         }
-        for name in damaged {
-            let path = folder.path().join(name);
-            let mut bytes = std::fs::read(&path).unwrap();
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-            std::fs::write(&path, bytes).unwrap();
-        }
+        let path = folder.path().join(damaged);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
         let home = Home::with_models(folder.path().to_owned());
         crate::util::copy(&crate::util::shared().join("index"), &home.path().join("index"));
         let answer = home.run(&["search", "list tickets", "--json"]).ok().json();
         let reduced = answer["reduced"].as_str().unwrap();
-        let is_named = damaged.iter().any(|name| reduced.contains(name));
-        assert!(is_named && reduced.contains("fetch_model.py"), "{reduced}");
+        assert!(reduced.contains(damaged) && reduced.contains("fetch_model.py"), "{reduced}");
         let refused = home.run(&["search", "list tickets", "--mode", "semantic"]);
         assert_eq!(refused.code, 2);
         assert!(!refused.stderr.contains("panicked"), "{}", refused.stderr);

@@ -1,7 +1,7 @@
 //! Are model, tokenizer and library what was pinned, and do they run on this processor?
 
 use super::{Area, Finding, Grade};
-use crate::embed::{ArtefactError, Artefacts, Inspection};
+use crate::embed::{ArtefactError, Artefacts, Inspection, has_vnni};
 use crate::error::chain;
 use crate::service::Service;
 
@@ -36,8 +36,8 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
         }
         return findings;
     };
-    service.set_artefacts(Ok(artefacts.clone()));
-    findings.push(processor(&artefacts));
+    service.set_artefacts(Ok(artefacts));
+    findings.push(processor());
     findings.push(run(service));
     findings
 }
@@ -46,11 +46,11 @@ fn fault(name: String, error: &ArtefactError) -> Finding {
     Finding::of_text(Area::Model, Grade::Fault, name, &chain(error), "make the file readable")
 }
 
-fn processor(artefacts: &Artefacts) -> Finding {
-    let file = artefacts.model_name().unwrap_or("the model");
+fn processor() -> Finding {
+    let weights = if has_vnni() { "signed" } else { "unsigned" };
     let seen = features();
     let list = if seen.is_empty() { "none of VNNI and AVX2".to_owned() } else { seen.join(", ") };
-    let detail = format!("{} with {list}: {file} is used", std::env::consts::ARCH);
+    let detail = format!("{} with {list}: weights are {weights} bytes", std::env::consts::ARCH);
     if cfg!(target_arch = "x86_64") && seen.is_empty() {
         let cure = "where speed matters, search by keyword (`--mode keyword`) or on a newer processor";
         return Finding::bad(Area::Model, Grade::Note, "processor", format!("{detail}, slowly"), cure);
