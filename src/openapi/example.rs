@@ -16,6 +16,8 @@ use super::reference::{def_ref, mapped_name};
 
 /// Properties shown of an object that requires none.
 const OPTIONAL_PROPERTIES: usize = 3;
+/// Characters that a text is filled up to.
+const LONGEST: usize = 4096;
 /// Members that an object is filled up to.
 const MOST_MEMBERS: u64 = 8;
 /// Values in an example: more than any real body requires.
@@ -350,7 +352,7 @@ fn string(keywords: &Map<String, Value>) -> Value {
     {
         return Value::String(text);
     }
-    let length = text.chars().count().max(bound("minLength", 0).min(256)).min(bound("maxLength", usize::MAX));
+    let length = text.chars().count().max(bound("minLength", 0).min(LONGEST)).min(bound("maxLength", usize::MAX));
     Value::String(text.chars().chain(std::iter::repeat('x')).take(length).collect())
 }
 

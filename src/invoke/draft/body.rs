@@ -55,7 +55,11 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         }
         Written::File => whole_file(asked, content, data, checker),
         Written::Text => match data {
-            Value::String(text) => Some(Body::Text { media_type: content.media_type.clone(), text: text.clone() }),
+            Value::String(text) => {
+                let is_range = content.media_type.contains('*');
+                let media_type = if is_range { "text/plain" } else { content.media_type.as_str() };
+                Some(Body::Text { media_type: media_type.to_owned(), text: text.clone() })
+            }
             _ => {
                 let message = format!("{} is not text, and the body is {}", shown(data), content.media_type);
                 checker.problem(&Place::body(), message, "Give the whole body as one string.", Vec::new());

@@ -163,10 +163,12 @@ pub(super) fn is_kind_of_json(media_type: &str) -> bool {
 }
 
 /// The media type that a JSON body must be sent under, where the operation names one with a meaning of its own: as plain
-/// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else.
+/// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else. A range (`application/*+json`, as ASP.NET
+/// lists it) is no name.
 pub(super) fn json_type<'o>(operation: &'o Operation, body: &Body) -> Option<&'o str> {
     let declared = content_of(operation)?.media_type.as_str();
-    (matches!(body, Body::Json(_)) && essence(declared).ends_with("+json")).then_some(declared)
+    let is_name = essence(declared).ends_with("+json") && !declared.contains('*');
+    (matches!(body, Body::Json(_)) && is_name).then_some(declared)
 }
 
 /// The schema of the record that the operation answers with.

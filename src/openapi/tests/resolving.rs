@@ -240,6 +240,7 @@ fn makes_small_examples() {
             json!("363187f1-c573-46b3-bc4c-ae01d686e68e"),
         ),
         (json!({"type": "string", "minLength": 1, "examples": [""]}), json!("string")),
+        (json!({"type": "string", "minLength": 1000}), json!(format!("string{}", "x".repeat(994)))),
         (json!({"type": "string", "enum": ["a/b", "c"], "default": "a%2Fb"}), json!("a/b")),
         (json!({"type": "string", "format": "date", "examples": ["2025-10-15T13:51:07.245Z"]}), json!("2025-01-31")),
         (json!({"type": "string", "format": "date-time", "minLength": 25}), json!("2025-01-31T09:00:00.0000Z")),

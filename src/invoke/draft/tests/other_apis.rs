@@ -63,6 +63,11 @@ static OTHER: LazyLock<Manifest> = LazyLock::new(|| {
             "/hooks": { "post": { "responses": ok, "requestBody": body("application/json", &json!({
                 "type": "object", "required": ["callback"], "properties": { "url": { "type": "string" } },
             })) } },
+            "/ranged": { "post": { "responses": ok, "requestBody": { "content": {
+                "application/*+json": { "schema": { "type": "object", "properties": { "a": {} } } },
+                "application/json": { "schema": { "type": "object", "properties": { "a": {} } } },
+            } } } },
+            "/ranged/text": { "post": { "responses": ok, "requestBody": body("text/*", &json!({ "type": "string" })) } },
             "/text": { "post": { "responses": ok, "requestBody": body("text/csv", &json!({ "type": "string" })) } },
             "/shapes": { "post": { "responses": ok, "requestBody": body("application/json", &json!({
                 "$ref": "#/components/schemas/Shape",
@@ -309,4 +314,14 @@ fn a_field_that_is_required_is_known_though_nothing_is_said_of_it() {
     data: required field missing: `callback` (any value)
       Add it.
     "#);
+}
+
+#[test]
+fn a_range_of_media_types_is_none_to_send() {
+    let call = Call::of(&OTHER, Method::Post, "/ranged");
+    let draft = call.draft(&json!({}), Some(&json!({ "a": 1 }))).unwrap();
+    assert_eq!(draft.body, Some(Body::Json(json!({ "a": 1 }))));
+    assert!(!draft.headers.iter().any(|(name, _)| name == "Content-Type"), "{:?}", draft.headers);
+    let text = Call::of(&OTHER, Method::Post, "/ranged/text").draft(&json!({}), Some(&json!("a"))).unwrap();
+    assert_eq!(text.body, Some(Body::Text { media_type: "text/plain".to_owned(), text: "a".to_owned() }));
 }
