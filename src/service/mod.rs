@@ -13,6 +13,7 @@ mod kept;
 mod kin;
 mod known;
 mod matching;
+mod meant;
 mod proven;
 mod recall;
 mod saved_calls;
