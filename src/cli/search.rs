@@ -87,7 +87,8 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
             hit.path.clone(),
             match &hit.remembered {
                 Some(remembered) if remembered.slots.is_empty() => {
-                    format!("[memory {}] {}", remembered.entry, remembered.description)
+                    let differs: String = remembered.differs.iter().map(|one| format!("; {one}")).collect();
+                    format!("[memory {}] {}{differs}", remembered.entry, remembered.description)
                 }
                 // What is to be given is another customer's than the description's.
                 Some(remembered) => {

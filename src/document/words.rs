@@ -154,6 +154,16 @@ pub fn is_stop_word(word: &str) -> bool {
     WORDS.contains(word)
 }
 
+/// Words at which the phrase that names what is asked for ends.
+pub const FILTER: &str = "for with of by from in on to into whose that which where matching against associated attached per across \
+    within including using via at under having assigned flagged after before filtered linked belonging related logged used \
+    referenced grouped between about as who when while if so because inside optionally scheduled created updated modified \
+    since tied returns eg";
+
+/// Nouns that name no thing of the API: `the details of a ticket` are about the ticket.
+pub const LIGHT: &str = "detail details information info list record data field fields value values full summary copy object entity \
+    result results set name names single filter filters via api endpoint call";
+
 /// Words that a manifest itself is known to use, for taking run-together path segments apart.
 #[derive(Debug, Default)]
 pub struct Vocabulary {

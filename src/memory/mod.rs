@@ -3,6 +3,7 @@
 //! An entry belongs to an operation, by API, method and path template. Several processes use the file at once, the older Python
 //! gateway among them; each commit is on disk before it is acknowledged. Nothing here knows the index or the model.
 
+mod classes;
 mod comparisons;
 mod entry;
 mod file;
@@ -11,6 +12,7 @@ mod literal;
 pub(crate) mod naming;
 mod offers;
 mod place;
+pub(crate) mod remainder;
 mod row;
 mod schema;
 mod score;

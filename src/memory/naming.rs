@@ -10,31 +10,16 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::classes::{Words, is_of_family, says_class, speaks_of};
+use super::place::PATH;
+use super::remainder::{Meaning, Quantity, Side, remainder};
 use super::text::{Text, key};
 use super::times::Time;
-use super::values::{Fixed, Kind, fixed, is_date, narrows};
+use super::values::{Kind, fixed, flags, is_date, narrows};
 use super::{Pattern, Slot};
 use crate::document::verbs::{Intent, VERBS};
 use crate::document::words::{is_stop_word, split, stem};
-
-/// Words that exclude each other within a family; those of one group say the same.
-const WORDS_OF_FAMILIES: [&[&str]; 9] = [
-    &["open unresolved outstanding unfinished", "closed resolved completed finished done"],
-    &["new unstarted", "waiting hold stalled parked blocked", "scheduled", "cancelled canceled", "progress"],
-    &["critical urgent emergency p1", "high p2", "medium normal p3", "low p4"],
-    &["active current enabled", "inactive disabled former retired"],
-    &["approved", "pending awaiting waiting unapproved", "rejected declined denied"],
-    &["paid settled", "unpaid unsettled"],
-    &["won", "lost"],
-    &["billable chargeable", "nonbillable"],
-    &["assigned", "unassigned"],
-];
-
-/// The stems of [`WORDS_OF_FAMILIES`].
-static FAMILIES: LazyLock<Vec<Vec<BTreeSet<String>>>> = LazyLock::new(|| {
-    let group = |group: &&str| group.split_whitespace().map(stem).collect();
-    WORDS_OF_FAMILIES.iter().map(|family| family.iter().map(group).collect()).collect()
-});
+use crate::openapi::Method;
 
 /// What a request says of a kept call.
 #[derive(Debug, Default)]
@@ -52,17 +37,33 @@ pub(crate) struct Naming {
     /// Whether the call keeps rows back by what has no words of its own, and the request says no other value of it: then meaning
     /// has to tell whether it is asked for.
     pub(crate) is_wordless: bool,
+    /// Words by which the description tells what the call keeps back, and that the request does not say.
+    pub(crate) left_out: Vec<String>,
+    /// Words of the request that tell something, and of which the call knows nothing.
+    pub(crate) besides: Vec<String>,
+    /// How much the request asks for, where it is not what the call gives.
+    pub(crate) quantity: Option<Quantity>,
+    /// Stems of the names of fields whose values the call holds, those of its path aside.
+    pub(crate) fields: BTreeSet<String>,
+    /// The description without [`Self::left_out`], and the request without [`Self::besides`].
+    pub(crate) bare: [String; 2],
 }
 
 impl Naming {
     /// Whether the request says all that the call holds, and nothing besides.
     pub(crate) fn is_whole(&self) -> bool {
-        self.unsaid.is_empty() && !self.says_more && !self.contradicts
+        self.names_all() && self.left_out.is_empty() && self.besides.is_empty()
+    }
+
+    /// Whether the request says every value that the call holds and no other, and asks for what it gives.
+    pub(crate) fn names_all(&self) -> bool {
+        self.unsaid.is_empty() && !self.says_more && !self.contradicts && self.quantity.is_none()
     }
 }
 
-/// Compares a request with a call. `operation` holds the words of its operation: path and summary.
-pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str) -> Naming {
+/// Compares a request with a call. `operation` holds the words of its operation: path and summary; `meanings` the phrases of the
+/// trade in the request and the description.
+pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meanings: &[Meaning]) -> Naming {
     let values = fixed(pattern);
     let (request, description) = (Text::read(request), Text::read(&pattern.description));
     let operation = stems(operation);
@@ -81,15 +82,18 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str) -> Nami
         .chain(aliases.iter().map(|name| description.slice(name).to_owned()))
         .flat_map(|name| stems(&name))
         .collect();
-    let described = description.stems();
-    let is_known = |word: &str| is_common(word) || (described.contains(&stem(word)) && !of_names.contains(&stem(word)));
+    let described = Words { said: description.stems(), denied: description.denied() };
+    let is_phrase = |word: &str| meanings.iter().any(|meaning| meaning.phrase.contains(&stem(word)));
+    let is_known = |word: &str| {
+        is_common(word) || is_phrase(word) || (described.said.contains(&stem(word)) && !of_names.contains(&stem(word)))
+    };
     let find = |name: &str| request.find_alone(name, &is_known).filter(|range| !request.is_negated(range.start));
     let found_aliases: Vec<Option<Range<usize>>> = aliases.iter().map(|name| find(&description.key(name))).collect();
     let aliases_say_them = !aliases.is_empty()
         && aliases.len() >= own().filter(|(_, place)| place.is_none()).count()
         && found_aliases.iter().all(Option::is_some);
 
-    let said = request.stems();
+    let said = Words { said: request.stems(), denied: request.denied() };
     let (times_said, times_described) = (request.times(), description.times());
     let mut naming = Naming::default();
     // Slots for which a name of the request can be the value: of one that is told by an alias, the name is another thing.
@@ -105,7 +109,7 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str) -> Nami
                 }
                 None => Some(place.is_none() && aliases_say_them),
             },
-            Kind::Class => says_class(&fixed.text(), &described, &said),
+            Kind::Class => says_class(&stems(&fixed.text()), &described, &said),
             Kind::Date => match request.find(fixed.text().get(..10).unwrap_or_default()) {
                 Some(range) => {
                     matched.push(range);
@@ -137,7 +141,7 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str) -> Nami
         .into_iter()
         .filter(|name| !matched.iter().any(|range| range.start < name.end && name.start < range.end))
         // `P1` is a class, not somebody.
-        .filter(|name| group_of(&stem(&request.key(name))).is_none())
+        .filter(|name| !is_of_family(&stem(&request.key(name))))
         .collect();
     if narrows(pattern) {
         let has_dates = values.iter().any(|fixed| fixed.kind == Kind::Date);
@@ -145,9 +149,46 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str) -> Nami
         // What can be the value of a slot is what the slot is there for.
         let room = pattern.slots.len();
         naming.says_more = strangers.len() > room || (says_other_time && room == 0);
-        naming.contradicts =
-            contradicts((&words_of(described, &values), &description.denied()), (&said, &request.denied()));
     }
+    // Of the call speak its description and its classes.
+    let mut of_call = described.clone();
+    for fixed in values.iter().filter(|fixed| fixed.kind == Kind::Class) {
+        of_call.said.extend(stems(&fixed.text()));
+    }
+    naming.contradicts = narrows(pattern) && of_call.contradict(&said);
+    let quantity = Quantity::of(&request);
+    let counts = pattern.template.ends_with("/count");
+    let of_description = Quantity::of(&description);
+    let is_given = quantity == of_description || (counts && quantity == Quantity::Count);
+    naming.quantity = Some(quantity).filter(|_| !is_given);
+
+    let mut known = operation.clone();
+    known.extend(values.iter().flat_map(|fixed| stems(&fixed.slot.name)));
+    let of_description: Vec<Range<usize>> = places.iter().flatten().chain(&aliases).cloned().collect();
+    let of_request: Vec<Range<usize>> = matched.iter().chain(&strangers).cloned().collect();
+    let is_order = pattern.method != Method::Get;
+    let side = |text, names| Side { text, names, is_order };
+    let besides = remainder(&side(&request, &of_request), &of_call, &known, meanings);
+    let mut left_out = remainder(&side(&description, &of_description), &said, &BTreeSet::new(), meanings);
+    // What no flag keeps back is said for the reader of the description alone.
+    let flags = if is_order { Vec::new() } else { flags(pattern) };
+    let tells = |at: usize, flag: &String| speaks_of(&stem(&description.slice(&(at..at + 1)).to_lowercase()), flag);
+    let is_told = |flag: &String| description.words().any(|(at, ..)| tells(at, flag));
+    if !is_wordless && flags.iter().all(is_told) {
+        // `ticket 5` asks for the ticket, and not for its notes.
+        let [records, owner] = records_and_owner(&pattern.template);
+        let is_owner_asked_for = !is_order && !said.said.is_disjoint(&owner);
+        let is_of_records = |at: usize| stems(description.slice(&(at..at + 1))).is_subset(&records);
+        left_out.retain(|at| flags.iter().any(|flag| tells(*at, flag)) || (is_owner_asked_for && is_of_records(*at)));
+    }
+    let words = |text: &Text<'_>, places: &[usize]| -> Vec<String> {
+        places.iter().map(|at| text.slice(&(*at..at + 1)).to_owned()).collect()
+    };
+    let queried = values.iter().filter(|fixed| fixed.slot.place != PATH);
+    naming.fields = queried.flat_map(|fixed| stems(&fixed.slot.name)).collect();
+    naming.left_out = words(&description, &left_out);
+    naming.besides = words(&request, &besides);
+    naming.bare = [description.without(&left_out), request.without(&besides)];
     let meant: Vec<Range<usize>> = strangers.into_iter().filter(|name| !request.is_negated(name.start)).collect();
     naming.given = given(&request, &meant, guessed.into_iter());
     naming
@@ -156,7 +197,7 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str) -> Nami
 /// Whether a question says everything that a call holds, word for word: its values as they are written, and of its description
 /// each word that tells something. Then the call may be made for it.
 pub(crate) fn says_all(question: &str, pattern: &Pattern, operation: &str) -> bool {
-    let naming = compare(question, pattern, operation);
+    let naming = compare(question, pattern, operation, &[]);
     let said = Text::read(question).stems();
     let is_asking = |word: &str| {
         let mut asking = VERBS.iter().filter(|(intent, _)| matches!(intent, Intent::Read | Intent::Count));
@@ -181,58 +222,21 @@ fn is_common(word: &str) -> bool {
     is_stop_word(word) || VERB_STEMS.contains(&stem(word))
 }
 
+/// The words of the records that a path leads to, and of the collection whose key it takes last, where they are others.
+fn records_and_owner(template: &str) -> [BTreeSet<String>; 2] {
+    let segments: Vec<&str> = template.split('/').filter(|segment| !segment.is_empty()).collect();
+    let is_key = |at: usize| segments.get(at).is_some_and(|segment| segment.contains('{'));
+    let literals: Vec<usize> = (0..segments.len()).filter(|at| !is_key(*at)).collect();
+    let words =
+        |at: Option<&usize>| at.and_then(|at| segments.get(*at)).map(|segment| stems(segment)).unwrap_or_default();
+    let (last, before) = (literals.last(), literals.iter().rev().skip(1).find(|at| is_key(**at + 1)));
+    [words(last), words(before)]
+}
+
 fn stems(text: &str) -> BTreeSet<String> {
     let joined = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let joined = joined.map(|word| stem(&word.to_lowercase()));
     split(text).iter().map(|word| stem(word)).chain(joined).collect()
-}
-
-/// Whether a request says a class, by the words that the description has of it, or words that say the same. `None` where the
-/// description has none of its words.
-fn says_class(value: &str, described: &BTreeSet<String>, said: &BTreeSet<String>) -> Option<bool> {
-    let words = stems(value);
-    let says = |word: &String| {
-        said.contains(word) || group_of(word).is_some_and(|group| group.iter().any(|same| said.contains(same)))
-    };
-    let is_short = |word: &&String| word.len() < 2 || is_stop_word(word);
-    let telling: Vec<&String> = words.iter().filter(|word| !is_short(word)).collect();
-    let shared: Vec<&&String> = telling.iter().filter(|word| described.contains(**word)).collect();
-    if !telling.is_empty() && telling.iter().all(|word| says(word)) {
-        return Some(true);
-    }
-    if shared.is_empty() {
-        return None;
-    }
-    Some(shared.iter().all(|word| says(word)))
-}
-
-fn group_of(word: &str) -> Option<&'static BTreeSet<String>> {
-    FAMILIES.iter().flatten().find(|group| group.contains(word))
-}
-
-/// The words of a call: those of its description and its classes.
-fn words_of(mut described: BTreeSet<String>, values: &[Fixed]) -> BTreeSet<String> {
-    for fixed in values.iter().filter(|fixed| fixed.kind == Kind::Class) {
-        described.extend(stems(&fixed.text()));
-    }
-    described
-}
-
-/// Words, and those that are denied.
-type Words<'a> = (&'a BTreeSet<String>, &'a BTreeSet<String>);
-
-/// Whether a request has a word of a family of which the call has another, and none that the call has.
-fn contradicts(call: Words<'_>, request: Words<'_>) -> bool {
-    FAMILIES.iter().any(|family| {
-        // Of two, who denies one says the other.
-        let has = |(words, denied): Words<'_>, at: usize| {
-            let denies = |other: &BTreeSet<String>| family.len() == 2 && !other.is_disjoint(denied);
-            family.get(at).is_some_and(|group| !group.is_disjoint(words))
-                || family.get(1 - at.min(1)).is_some_and(denies)
-        };
-        let groups: Vec<(bool, bool)> = (0..family.len()).map(|at| (has(call, at), has(request, at))).collect();
-        groups.contains(&(false, true)) && groups.contains(&(true, false)) && !groups.contains(&(true, true))
-    })
 }
 
 /// The values that a request gives for slots, where it leaves no doubt: one slot of a kind, and one value of it.
@@ -301,7 +305,7 @@ mod tests {
 
     /// `whole`, or what is open with the values that the request gives, and what keeps it from being the answer besides.
     fn told(request: &str, pattern: &Pattern) -> String {
-        let naming = compare(request, pattern, TICKETS);
+        let naming = compare(request, pattern, TICKETS, &[]);
         let mut told: Vec<String> = Vec::new();
         for slot in naming.unsaid.iter().chain(&naming.relative) {
             told.push(
@@ -316,6 +320,10 @@ mod tests {
         {
             told.extend(is.then(|| what.to_owned()));
         }
+        for (words, what) in [(&naming.left_out, "without"), (&naming.besides, "and")] {
+            told.extend(words.iter().map(|word| format!("{what} {word}")));
+        }
+        told.extend(naming.quantity.map(|quantity| quantity.name().to_owned()));
         if told.is_empty() { "whole".to_owned() } else { told.join(" ") }
     }
 
@@ -326,18 +334,20 @@ mod tests {
             ("open tickets of Acme", "whole"),
             ("show me acme's open tickets", "whole"),
             ("ACME Ltd.: which tickets are open?", "whole"),
-            ("tickets of Acme, please", "whole"),
+            ("tickets of Acme, please", "without Open"),
             ("open tickets of Acme that are not closed", "whole"),
-            ("tickets", "company_name"),
+            ("tickets", "company_name without Open"),
+            ("how many open tickets does Acme have", "a count"),
+            ("open tickets of Acme Corporation West", "company_name=\"Acme Corporation West\" more"),
             ("open tickets of Contoso", "company_name=\"Contoso\" more"),
-            ("open tickets of contoso", "company_name"),
+            ("open tickets of contoso", "company_name and contoso"),
             ("open tickets of Acme Dental", "company_name=\"Acme Dental\" more"),
-            ("open tickets of acme dental", "company_name"),
+            ("open tickets of acme dental", "company_name and dental"),
             ("open tickets of New-Acme", "company_name=\"New-Acme\" more"),
-            ("open tickets of all customers except Acme", "company_name more"),
+            ("open tickets of all customers except Acme", "company_name more and customers"),
             ("open tickets of Acme and Contoso", "more"),
             ("open tickets of Acme since 2026-01-01", "more"),
-            ("closed tickets of Acme", "contrary"),
+            ("closed tickets of Acme", "contrary without Open and closed"),
         ] {
             assert_eq!(told(request, &acme), expected, "{request}");
         }
@@ -372,17 +382,17 @@ mod tests {
             ("any P1 tickets still open", "whole"),
             ("P1 tickets that are not closed", "whole"),
             ("open tickets", "priority_name"),
-            ("low priority open tickets", "priority_name contrary"),
-            ("tickets that are not critical", "priority_name"),
+            ("low priority open tickets", "priority_name contrary and low"),
+            ("tickets that are not critical", "priority_name without open and critical"),
         ] {
             assert_eq!(told(request, &critical), expected, "{request}");
         }
         let new = kept("New tickets on the NOC board", "board/name='NOC' and status/name='New'");
         assert_eq!(told("new tickets on the NOC board", &new), "whole");
-        assert_eq!(told("closed tickets on the NOC board", &new), "status_name");
+        assert_eq!(told("closed tickets on the NOC board", &new), "status_name and closed");
         let flags = kept("Tickets that breached SLA and are not closed", "isInSla=false and closedFlag=false");
-        assert_eq!(told("tickets", &flags), "wordless");
-        assert_eq!(told("closed tickets that breached SLA", &flags), "contrary wordless");
+        assert_eq!(told("tickets", &flags), "wordless without breached without closed");
+        assert_eq!(told("closed tickets that breached SLA", &flags), "contrary wordless without closed and closed");
     }
 
     #[test]
@@ -398,7 +408,7 @@ mod tests {
             assert_eq!(told(request, &since), expected, "{request}");
         }
         let week = kept("Tickets entered this week", "dateEntered >= [2026-11-23T00:00:00Z]");
-        let naming = compare("tickets entered this week", &week, TICKETS);
+        let naming = compare("tickets entered this week", &week, TICKETS, &[]);
         assert!(naming.is_whole() && naming.relative.len() == 1);
         assert_eq!(told("tickets entered last week", &week), "since");
     }

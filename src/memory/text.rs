@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::times::{Time, is_of_time, times};
 use super::values::is_date;
-use crate::document::words::{split, stem};
+use crate::document::words::{is_stop_word, split, stem};
 
 /// Endings of companies' names that people leave out.
 const LEGAL_FORMS: [&str; 17] = [
@@ -29,7 +29,11 @@ const LEGAL_FORMS: [&str; 17] = [
 ];
 
 /// Words that deny what follows; the `t` is that of `isn't`.
-const DENIALS: [&str; 10] = ["not", "never", "no", "t", "cannot", "without", "except", "excluding", "excl", "besides"];
+const DENIALS: [&str; 12] =
+    ["not", "never", "no", "nobody", "none", "t", "cannot", "without", "except", "excluding", "excl", "besides"];
+
+/// Words behind which another thing is spoken of.
+const PREPOSITIONS: [&str; 10] = ["for", "of", "at", "by", "with", "from", "on", "in", "to", "about"];
 
 /// Most words of a name that is looked for.
 const LONGEST_NAME: usize = 12;
@@ -126,10 +130,42 @@ impl<'a> Text<'a> {
         stems
     }
 
-    /// Whether one of the three words before a word denies it.
+    /// Its words in lower case, each with whether it is denied; what denies is none of them.
+    pub(super) fn words(&self) -> impl Iterator<Item = (usize, &str, bool)> {
+        let words = self.words.iter().enumerate();
+        let words = words.filter(|(_, word)| !DENIALS.contains(&word.lower.as_str()));
+        words.map(|(at, word)| (at, word.lower.as_str(), self.is_negated(at)))
+    }
+
+    /// The text without some of its words, and without those by which they are denied.
+    pub(super) fn without(&self, left_out: &[usize]) -> String {
+        let is_out = |at: usize| {
+            left_out.contains(&at)
+                || (self.words.get(at).is_some_and(|word| DENIALS.contains(&word.lower.as_str()))
+                    && (at + 1..at + 4).any(|next| left_out.contains(&next)))
+        };
+        let kept = (0..self.words.len()).filter(|at| !is_out(*at));
+        kept.map(|at| self.slice(&(at..at + 1))).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a word is what the word before it is about, as in `of returns`: then it is no verb.
+    pub(super) fn is_object(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.words.get(at));
+        before.is_some_and(|before| PREPOSITIONS.contains(&before.lower.as_str()) && before.lower != "to")
+    }
+
+    /// Whether one of the three words before a word denies it, or it is still `to be` so.
     pub(super) fn is_negated(&self, at: usize) -> bool {
+        let before = self.words.get(at.saturating_sub(2)..at).unwrap_or_default();
+        if before.iter().map(|word| word.lower.as_str()).eq(["to", "be"]) {
+            return true;
+        }
         let before = self.words.get(at.saturating_sub(3)..at).unwrap_or_default();
-        before.iter().any(|word| DENIALS.contains(&word.lower.as_str()))
+        let Some(denial) = before.iter().rposition(|word| DENIALS.contains(&word.lower.as_str())) else { return false };
+        // `not closed for Acme` denies what is closed, and not whose it is.
+        let between: Vec<&str> = before.iter().skip(denial + 1).map(|word| word.lower.as_str()).collect();
+        let ends = between.iter().rposition(|word| PREPOSITIONS.contains(word));
+        !ends.is_some_and(|ends| between.iter().take(ends).any(|word| !is_stop_word(word)))
     }
 
     /// The words that together are a name, whatever is between them.
@@ -156,7 +192,13 @@ impl<'a> Text<'a> {
     /// The same where the name is not part of a longer one: `Acme` is not said by `Acme Dental`. `is_known` tells words that
     /// are part of no name.
     pub(super) fn find_alone(&self, key: &str, is_known: &dyn Fn(&str) -> bool) -> Option<Range<usize>> {
-        self.all(key).find(|range| self.stands_alone(range, is_known))
+        let found = self.all(key).find(|range| self.stands_alone(range, is_known))?;
+        Some(found.start..found.end + self.legal_forms(found.end))
+    }
+
+    /// How many words from a place on say what a company is by law.
+    fn legal_forms(&self, at: usize) -> usize {
+        self.words.iter().skip(at).take_while(|word| LEGAL_FORMS.contains(&word.lower.as_str())).count()
     }
 
     fn stands_alone(&self, range: &Range<usize>, is_known: &dyn Fn(&str) -> bool) -> bool {
@@ -165,23 +207,27 @@ impl<'a> Text<'a> {
             return false;
         };
         let before = range.start.checked_sub(1).and_then(|at| self.words.get(at));
-        let after = self.words.get(range.end);
+        // `Acme Corporation West` is another name, and `Acme Corporation` is not.
+        let legal = self.legal_forms(range.end);
+        let last = self.words.get(range.end + legal - 1).unwrap_or(last);
+        let after = self.words.get(range.end + legal);
         let gap = |from: usize, to: usize| self.text.get(from..to).unwrap_or("");
         let joins = |gap: &str| !gap.is_empty() && gap.chars().all(|c| "-_.@&+".contains(c));
         let is_part = |word: &Word| !is_known(&word.lower) && !is_of_time(&word.lower);
         let is_number = self.slice(range).bytes().all(|byte| byte.is_ascii_digit());
         if let Some(word) = before {
             let gap = gap(word.range.end, first.range.start);
-            let is_name = word.is_capital && range.start > 1 && is_part(word) && !is_number;
+            // Many a name begins with `New`, which is a word of requests as well.
+            let is_name = word.is_capital && range.start > 1 && (is_part(word) || word.lower == "new") && !is_number;
             if joins(gap) || (gap == " " && is_name) {
                 return false;
             }
         }
-        if let Some(word) = after.filter(|word| !LEGAL_FORMS.contains(&word.lower.as_str())) {
+        if let Some(word) = after {
             let gap = gap(last.range.end, word.range.start);
             let is_name = !is_number && is_part(word) && (word.is_capital || word.has_digit);
             // In lower case a longer name is told by where it ends: before the noun, or with the sentence.
-            let ends = self.words.get(range.end + 1).is_none_or(|next| is_known(&next.lower));
+            let ends = self.words.get(range.end + legal + 1).is_none_or(|next| is_known(&next.lower));
             let is_lower = !is_number && !first.is_capital && !word.is_capital && is_part(word) && ends;
             if joins(gap) || (gap == " " && (is_name || is_lower)) {
                 return false;

@@ -110,6 +110,35 @@ pub(crate) fn narrows(pattern: &Pattern) -> bool {
     pattern.data.is_some() || pattern.path != pattern.template || pattern.params.keys().any(|name| !is_shape(name))
 }
 
+/// Lists the fields by which a call keeps rows back without a word of its own: flags, and what is compared with nothing or with 0.
+pub(crate) fn flags(pattern: &Pattern) -> Vec<String> {
+    let mut flags = Vec::new();
+    each_leaf(&mut pattern.clone(), &mut |leaf| {
+        if !leaf.place.starts_with("params.") || is_in_shape(&leaf) {
+            return;
+        }
+        let field = leaf.names.join("/");
+        match &*leaf.value {
+            Value::Bool(_) | Value::Null => flags.push(field),
+            Value::Number(number) if is_wordless(&field, &number.to_string()) => flags.push(field),
+            Value::String(text) => {
+                let compared = in_filter(&leaf, text);
+                if compared.is_empty() && is_wordless(&field, text) && !text.trim().is_empty() {
+                    flags.push(field);
+                }
+                for one in compared.into_iter().filter(|one| !one.field.is_empty()) {
+                    let value = text.get(one.value.clone()).unwrap_or("");
+                    if is_wordless(one.field, value) && !flags.iter().any(|known| known == one.field) {
+                        flags.push(one.field.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    });
+    flags
+}
+
 fn is_shape(name: &str) -> bool {
     SHAPES.contains(&split(name).concat().as_str())
 }

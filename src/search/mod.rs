@@ -6,6 +6,7 @@ mod lexicon;
 mod names;
 mod query;
 mod rank;
+mod reading;
 mod request;
 pub mod signals;
 mod values;
@@ -32,6 +33,7 @@ pub use lexicon::{Lexicon, LexiconError};
 pub(crate) use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
+pub use reading::{Deed, Phrase, Reading};
 
 /// There is no ranking by meaning. What it says has the cure.
 #[derive(Clone, Debug, thiserror::Error)]

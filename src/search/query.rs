@@ -129,6 +129,9 @@ pub struct Remembered {
     /// What must be given in `slots`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub slots: Vec<String>,
+    /// How the call differs from what is asked for, one sentence each; none where it is what is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
 }
 
 /// The answer to a request.

@@ -15,6 +15,7 @@ mod kept;
 mod kin;
 mod known;
 mod matching;
+mod meant;
 mod proven;
 mod recall;
 mod records;

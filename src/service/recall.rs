@@ -11,11 +11,11 @@ use std::sync::{Arc, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::Service;
-use crate::document::words::split;
+use super::meant::{Asked, Beside, differences};
 use crate::embed::Embedder;
 use crate::error::Error;
-use crate::index::{DocId, Score, dot};
-use crate::memory::naming::{self, Naming};
+use crate::index::{DocId, Score};
+use crate::memory::naming::Naming;
 use crate::memory::slots::unfilled;
 use crate::memory::{self, Entry, Pattern, Snapshot};
 use crate::openapi::Method;
@@ -74,15 +74,15 @@ impl Service {
                 return self.search_in(&searcher, query);
             }
         };
-        let asked = Query { usage: Arc::clone(&view.usage), ..query.clone() };
-        let (mut answer, shares) = searcher.search_with_shares(&asked, Some(&*model))?;
+        let with_usage = Query { usage: Arc::clone(&view.usage), ..query.clone() };
+        let (mut answer, shares) = searcher.search_with_shares(&with_usage, Some(&*model))?;
         if answer.reduced.is_some() {
             return Ok(answer);
         }
         let recalled = view.recall(&query.text, &*model, &shares, &query.filter)?;
+        let asked = Asked::new(&searcher, &*model, &query.text, &shares);
         let best = answer.hits.first().map_or(0.0, |hit| hit.score);
-        let (mut hits, open) =
-            view.offers(&recalled, &query.text, &*model, &|at, naming| view.hit(self, at, naming, best))?;
+        let (mut hits, open) = view.offers(&recalled, &asked, &|at, beside| view.hit(self, at, beside, best))?;
         let first = hits.len();
         hits.append(&mut answer.hits);
         // Behind the best operation, and no better than it.
@@ -210,9 +210,8 @@ impl View {
     fn offers(
         &self,
         recalled: &[Recalled],
-        request: &str,
-        model: &dyn Embedder,
-        hit: &dyn Fn(&Recalled, &Naming) -> Option<Hit>,
+        asked: &Asked<'_>,
+        hit: &dyn Fn(&Recalled, &Beside) -> Option<Hit>,
     ) -> Result<(Vec<Hit>, Vec<Hit>), Error> {
         let (mut first, mut open) = (Vec::new(), Vec::new());
         let (mut named, mut shapes) = (HashSet::new(), HashSet::new());
@@ -223,31 +222,30 @@ impl View {
             else {
                 continue;
             };
-            let words = format!("{} {}", operation.path, operation.summary);
-            let naming = naming::compare(request, &entry.pattern, &words);
-            let is_meant = naming.is_whole()
-                && (!naming.is_wordless
-                    || says_more_than(request, &entry.pattern.description, &operation.path, model)?);
-            if is_meant && first.len() < MOST_SHOWN {
+            let beside = asked.beside(&entry.pattern, operation)?;
+            if beside.is_meant && first.len() < MOST_SHOWN {
                 named.insert(recalled.doc);
-                first.extend(hit(recalled, &naming));
-            } else if !is_meant && !naming.contradicts {
-                others.push((recalled, naming));
+                first.extend(hit(recalled, &beside));
+            } else if !beside.is_meant && !beside.naming.contradicts {
+                others.push((recalled, beside));
             }
         }
-        for (recalled, naming) in others {
+        // What is about something else may still be of use, after all that is not.
+        others.sort_by_key(|(_, beside)| beside.other.is_some());
+        for (recalled, beside) in others {
             if first.len() + open.len() >= MOST_SHOWN || named.contains(&recalled.doc) {
                 continue;
             }
-            let slots: Vec<String> = naming.unsaid.iter().map(|slot| slot.name.clone()).collect();
+            let slots: Vec<String> = beside.naming.unsaid.iter().map(|slot| slot.name.clone()).collect();
             if shapes.insert((recalled.doc, slots)) {
-                open.extend(hit(recalled, &naming));
+                open.extend(hit(recalled, &beside));
             }
         }
         Ok((first, open))
     }
 
-    fn hit(&self, service: &Service, recalled: &Recalled, naming: &Naming, best: Score) -> Option<Hit> {
+    fn hit(&self, service: &Service, recalled: &Recalled, beside: &Beside, best: Score) -> Option<Hit> {
+        let naming = &beside.naming;
         let entry = self.snapshot.entries.get(recalled.at)?;
         let operation = self.searcher.entries().get(recalled.doc as usize)?;
         let mut slots: Vec<String> = Vec::new();
@@ -266,24 +264,11 @@ impl View {
                 confidence: recalled.confidence,
                 usage_count: entry.usage_count,
                 slots,
+                differs: differences(beside),
             }),
             ..Hit::of(operation, call)
         })
     }
-}
-
-/// Whether a request is more like a description than like the bare name of its records: `tickets` asks for all of them, whatever the
-/// description has of tickets.
-fn says_more_than(request: &str, description: &str, path: &str, model: &dyn Embedder) -> Result<bool, Error> {
-    let literals: Vec<String> = path
-        .split('/')
-        .filter(|segment| !segment.is_empty() && !segment.contains('{'))
-        .map(|segment| split(segment).join(" "))
-        .collect();
-    let asked = model.embed_query(request)?;
-    let like = |text: &str| Ok::<f32, Error>(dot(&asked, &model.embed_query(text)?));
-    let bare = [literals.join(" "), literals.last().cloned().unwrap_or_default()];
-    Ok(like(memory::beginning(description))? > like(&bare[0])?.max(like(&bare[1])?))
 }
 
 /// Computes what an operation's uses, the sum of its entries' scores, add to its own score.

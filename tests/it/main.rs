@@ -31,6 +31,7 @@ mod mcp_versions;
 mod memory;
 mod memory_of_others;
 mod memory_replays;
+mod memory_wordings;
 mod messages;
 mod other_apis;
 mod page_numbers;

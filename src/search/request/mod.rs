@@ -12,7 +12,7 @@ mod parts;
 use super::lexicon::{LONGEST_PHRASE, Lexicon};
 use super::values;
 use crate::document::verbs::{ACTION_SYNONYMS, ACTION_WORDS, AMBIGUOUS, Intent, PHRASAL, VERBS};
-use crate::document::words::{is_stop_word, singular, split, stem};
+use crate::document::words::{FILTER, LIGHT, is_stop_word, singular, split, stem};
 use crate::index::{TermId, TermIndex};
 use intent::read_intent;
 pub(super) use parts::parts;
@@ -20,16 +20,6 @@ pub(super) use parts::parts;
 /// Words after which a verb follows.
 const LEAD: &str = "to and or please can you i we would should must need want then also will could me let just how quickly \
     permanently either help us not by when for use";
-
-/// Words at which the phrase that names what is asked for ends.
-const FILTER: &str = "for with of by from in on to into whose that which where matching against associated attached per across \
-    within including using via at under having assigned flagged after before filtered linked belonging related logged used \
-    referenced grouped between about as who when while if so because inside optionally scheduled created updated modified \
-    since tied returns eg";
-
-/// Nouns that name no thing of the API: `the details of a ticket` are about the ticket.
-const LIGHT: &str = "detail details information info list record data field fields value values full summary copy object entity \
-    result results set name names single filter filters via api endpoint call";
 
 /// Words that begin a question: a question reads.
 const QUESTION: &str = "what which who whose when where is are was were did does has have any why how";
