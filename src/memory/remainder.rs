@@ -131,8 +131,8 @@ pub(super) fn remainder(
     one.text
         .words()
         .filter(|(at, word, is_denied)| {
-            let is_telling =
-                !is_name(*at) && !is_idle(word, one.text.is_object(*at)) && !(one.is_order && is_verb(word));
+            let is_order = one.is_order && is_verb(word);
+            let is_telling = !(is_name(*at) || is_order || is_idle(word, one.text.is_object(*at)));
             is_telling
                 && !says(word, *is_denied)
                 // `timeEntries` is said by its words.

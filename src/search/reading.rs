@@ -86,7 +86,8 @@ impl Searcher {
         reading: &Reading,
         best: DocId,
         operation: DocId,
-        (knows, is_field): (&dyn Fn(&str) -> bool, &dyn Fn(&str) -> bool),
+        knows: impl Fn(&str) -> bool,
+        is_field: impl Fn(&str) -> bool,
     ) -> bool {
         let Ok(side) = &self.vector_side else { return false };
         let resource = |doc: DocId| self.entries.get(doc as usize).map(|entry| (&entry.api, &entry.resource));

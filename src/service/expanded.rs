@@ -11,13 +11,16 @@ use crate::store::{OperationRow, Store, StoreError};
 /// Operations whose parameters are looked at, of those that the literals of their templates leave.
 const MOST: usize = 50;
 
+/// An operation, and what stands for its placeholder.
+type Fit = (OperationRow, Map<String, Value>);
+
 /// The operation of these whose only placeholder takes what the literals around it leave of the path, and that value; the longest
 /// literals are nearest. `None` where there is none, or two are as near.
 pub(super) fn find<'e>(
     store: &Store,
     entries: impl Iterator<Item = &'e OperationRow>,
     path: &str,
-) -> Result<Option<(OperationRow, Map<String, Value>)>, StoreError> {
+) -> Result<Option<Fit>, StoreError> {
     let mut fitting: Vec<(usize, &OperationRow, &str, &str)> = entries.filter_map(|entry| fit(entry, path)).collect();
     fitting.sort_by_key(|(literals, ..)| std::cmp::Reverse(*literals));
     let mut found = None;

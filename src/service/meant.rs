@@ -82,7 +82,7 @@ impl<'a> Asked<'a> {
         let described: Vec<String> = split(&pattern.description).iter().map(|word| stem(word)).collect();
         let knows = |word: &str| described.iter().any(|one| one == word) || !besides.iter().any(|one| one == word);
         let is_field = |word: &str| naming.fields.contains(word);
-        self.searcher.is_about_another(reading, best, operation.doc, (&knows, &is_field))
+        self.searcher.is_about_another(reading, best, operation.doc, knows, is_field)
     }
 
     fn is_meant(&self, pattern: &Pattern, operation: &OperationRow, naming: &Naming) -> Result<bool, Error> {

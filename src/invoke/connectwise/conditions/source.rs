@@ -101,6 +101,9 @@ const MAX_FIELDS: usize = 4000;
 const INFO_MEMBERS: [(&str, Option<&str>); 4] =
     [("lastUpdated", Some("date-time")), ("updatedBy", None), ("dateEntered", Some("date-time")), ("enteredBy", None)];
 
+/// The path of the operation that lists what a record has under a name without holding it.
+pub type Apart<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// The fields of a response's items.
 pub struct SchemaFields<'s> {
     schema: Value,
@@ -108,7 +111,7 @@ pub struct SchemaFields<'s> {
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     all: OnceCell<Vec<Field>>,
     called: &'static Section,
-    apart: Option<&'s dyn Fn(&str) -> Option<String>>,
+    apart: Option<&'s Apart<'s>>,
     /// Paths that have been followed: a long condition asks for the same few.
     followed: RefCell<HashMap<String, Lookup>>,
 }
