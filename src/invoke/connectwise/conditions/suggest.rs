@@ -164,6 +164,9 @@ fn search(
     if let Some(field) = named(path, value, fields).filter(|_| known.is_empty()) {
         return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
     }
+    if let Some(field) = of_reference(path, fields).filter(|_| known.is_empty()) {
+        return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
+    }
     let home = if known.is_empty() { Home::of(&readings, fields) } else { None };
     let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
     let mut scored: Vec<(f64, &Field)> = Vec::new();
@@ -227,6 +230,15 @@ fn search(
 fn named(path: &str, value: Option<&Scalar>, fields: &dyn FieldSource) -> Option<Field> {
     let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
     called(path, &fields.called().named, fields).find(fits)
+}
+
+/// The member of one of the record's references that a name says together with it: `projectId` of a project's ticket is `project/id`,
+/// and never the ticket's own `id`.
+fn of_reference(path: &str, fields: &dyn FieldSource) -> Option<Field> {
+    let words = split(path);
+    let (member, reference) = words.split_last()?;
+    let reference = own(&reference.concat(), fields).filter(|field| field.type_name.ends_with("object"))?;
+    fields.members(&reference.path).into_iter().find(|field| leaf(&field.path).eq_ignore_ascii_case(member))
 }
 
 /// The fields of the record that some phrases have for a whole name, best first.

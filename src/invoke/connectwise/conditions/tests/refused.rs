@@ -426,3 +426,19 @@ fn a_field_is_found_by_what_its_value_is() {
     let text = checked(Kind::Conditions, TICKETS, "closed = 'jdoe'");
     assert!(!shown(&text).contains("closedFlag"), "{}", shown(&text));
 }
+
+#[test]
+fn the_id_of_another_record_is_never_the_records_own() {
+    for (list, text, offered) in [
+        ("/project/tickets", "projectId = 5", "project/id"),
+        ("/service/boards/{parentId}/statuses", "boardId = 5", "board/id"),
+        (TICKETS, "companyId = 5", "company/id"),
+        (TICKETS, "statusName = 'New'", "status/name"),
+        // Its own name before it says nothing.
+        (TICKETS, "ticketId = 5", "id"),
+    ] {
+        let schema = response(list);
+        let checked = check(Kind::Conditions, text, &SchemaFields::new(&schema, &named), &no_meaning);
+        assert_eq!(checked.findings[0].offers, [offered], "{list}: {text}");
+    }
+}
