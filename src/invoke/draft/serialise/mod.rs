@@ -119,31 +119,38 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
     // What comes before the first item, between items, and before the items of a list by their name.
     let (first, between) = match style {
         Style::Label => (".".to_owned(), if explodes { ".".to_owned() } else { ",".to_owned() }),
-        Style::Matrix if explodes => (";".to_owned(), ";".to_owned()),
-        Style::Matrix => (format!(";{name}="), ",".to_owned()),
+        Style::Matrix => (";".to_owned(), if explodes { ";".to_owned() } else { ",".to_owned() }),
         style => {
             let c = style.between();
             (String::new(), encode::between(c, shape.holds(c)))
         }
     };
     let items: Vec<String> = match &shape {
-        // RFC 6570 section 3.2.7: an empty value has no `=`.
-        Shape::One(text) if text.is_empty() && style == Style::Matrix => return format!(";{name}"),
         Shape::One(text) if parameter.allow_reserved => vec![encode::sendable_path(text)],
         Shape::One(text) => vec![write(text)],
         Shape::List(items) if explodes && style == Style::Matrix => {
-            items.iter().map(|item| format!("{name}={}", write(item))).collect()
+            items.iter().map(|item| assigned(&name, write(item), true)).collect()
         }
         Shape::List(items) => items.iter().map(|item| write(item)).collect(),
         Shape::Members(members) if explodes => {
-            // Each pair has its `=`, so a dot in a value stays, as in RFC 6570's own example.
-            members.iter().map(|(name, value)| format!("{}={}", write(name), encoded(&text_of(value), VALUE))).collect()
+            // A dot in a value stays, as in RFC 6570's own example.
+            let pair = |(name, value): &(&str, &Value)| {
+                assigned(&write(name), encoded(&text_of(value), VALUE), style == Style::Matrix)
+            };
+            members.iter().map(pair).collect()
         }
         Shape::Members(members) => {
             members.iter().flat_map(|(name, value)| [write(name), write(&text_of(value))]).collect()
         }
     };
-    first + &items.join(&between)
+    let items = items.join(&between);
+    if style == Style::Matrix && !explodes { format!(";{}", assigned(&name, items, true)) } else { first + &items }
+}
+
+/// `name=text`; the name alone for an empty text where RFC 6570 wants no `=` (its `ifemp`, section 3.2.7, which also holds for
+/// items and members).
+fn assigned(name: &str, text: String, is_bare_if_empty: bool) -> String {
+    if is_bare_if_empty && text.is_empty() { name.to_owned() } else { format!("{name}={text}") }
 }
 
 /// A path parameter's text as it stands in a path already, with what cannot stand there encoded.
