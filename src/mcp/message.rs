@@ -8,6 +8,8 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::given::Given;
+
 /// The only version of the protocol with batches.
 pub(super) const WITH_BATCHES: &str = "2025-03-26";
 
@@ -35,6 +37,8 @@ pub(super) struct Message {
     pub(super) id: Option<String>,
     pub(super) value: Value,
     pub(super) read: ClientJsonRpcMessage,
+    /// Arguments of a tool call that are not in `value`, since rmcp could not read them there; `read` has them beside it.
+    pub(super) given: Option<Given>,
 }
 
 /// Reads a body or line. `version` is that of the session, where there is one.
@@ -72,11 +76,17 @@ fn batch(messages: Vec<Value>, version: Option<&str>) -> Sent {
 }
 
 /// Reads a message, or makes the answer to one that cannot be read.
-fn message(value: Value) -> Result<Message, Value> {
+fn message(mut value: Value) -> Result<Message, Value> {
     let is_request = value.get("method").is_some() && value.get("id").is_some();
     let id = id_of(&value);
+    let given = Given::taken_from(&mut value);
     match ClientJsonRpcMessage::deserialize(&value) {
-        Ok(read) => Ok(Message { id: is_request.then(|| id.to_string()), value, read }),
+        Ok(mut read) => {
+            if let Some(given) = given.clone() {
+                given.beside(&mut read);
+            }
+            Ok(Message { id: is_request.then(|| id.to_string()), value, read, given })
+        }
         Err(error) => Err(invalid(id, &format!("this is no JSON-RPC 2.0 message of MCP: {error}"))),
     }
 }

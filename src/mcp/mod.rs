@@ -6,6 +6,7 @@
 mod caller;
 mod client_name;
 mod completion;
+mod given;
 mod http;
 mod lines;
 mod log;
@@ -152,6 +153,10 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let began = Instant::now();
+        let read_from_text = match given::restore(&mut request, &context.extensions) {
+            Ok(note) => note,
+            Err(reason) => return Ok(result::failed(&self.service.redactor().text(&reason)).into()),
+        };
         let client = RequestClient::calling(&context, &self.session, &self.service, &mut request);
         let arguments = request.arguments.unwrap_or_default();
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
@@ -161,7 +166,7 @@ impl ServerHandler for Server {
         };
         let response = match (result, client.question()) {
             (Ok(_), Some(question)) => Ok(question.into()),
-            (result, _) => result.map(CallToolResponse::from),
+            (result, _) => result.map(|answer| result::noted(answer, read_from_text.as_slice()).into()),
         };
         let outcome = match &response {
             Ok(CallToolResponse::Complete(result)) if result.is_error == Some(true) => "failed",

@@ -188,3 +188,33 @@ fn no_build_is_an_error_of_the_call_that_names_the_command() {
     assert_eq!(refused["result"]["isError"], true);
     assert!(refused["result"]["content"][0]["text"].as_str().unwrap().contains("index build"), "{refused}");
 }
+
+#[test]
+fn arguments_that_no_buffer_of_the_protocol_holds_reach_their_tool() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let wide = "340282366920938463463374607431768211455";
+    for digits in ["18446744073709551615", "18446744073709551616", "-9223372036854775809", wide] {
+        let text = format!(
+            r#"{{"path":"/service/nosuch","method":"POST","params":{{"big":{digits}}},"data":{{"n":[{digits}]}},"dry_run":true,"validate":false}}"#
+        );
+        let arguments: Value = serde_json::from_str(&text).unwrap();
+        let shown = client.result("dispatch_api_operation", arguments).to_string();
+        assert!(shown.contains(&format!("big={digits}")), "{shown}");
+        assert!(shown.contains(&format!("\"n\":[{digits}]")), "{shown}");
+    }
+    // As some clients pack them: the object as text.
+    let packed = json!(r#"{"path":"/service/tickets","dry_run":true,"params":{"pageSize":5}}"#);
+    let answer = client.result("dispatch_api_operation", packed);
+    assert!(answer["notes"].to_string().contains("`arguments` was text"), "{answer}");
+    for (arguments, says) in [
+        (json!([1]), "`arguments` is a list"),
+        (json!("tickets"), "`arguments` is text that is no JSON object"),
+        (json!("[1]"), "`arguments` is text that is no JSON object"),
+        (json!(5), "`arguments` is `5`"),
+    ] {
+        let answer = client.call("dispatch_api_operation", arguments);
+        assert_eq!(answer["result"]["isError"], true, "{answer}");
+        assert!(answer.to_string().contains(says), "{answer}");
+    }
+}

@@ -40,6 +40,9 @@ pub(super) async fn answer(
                 let (protocol, mut parts) = (protocol.clone(), parts.clone());
                 parts.headers.remove(header::CONTENT_LENGTH);
                 working.spawn(async move {
+                    if let Some(given) = message.given {
+                        parts.extensions.insert(given);
+                    }
                     let request = Request::from_parts(parts, Full::new(Bytes::from(message.value.to_string())));
                     let answer = protocol.handle(request).await;
                     let answer = match message.id {

@@ -215,7 +215,7 @@ impl HttpGate {
     /// Answers a body: one message, a batch, or none that can be read.
     async fn messages(
         &self,
-        parts: Parts,
+        mut parts: Parts,
         content: Bytes,
         session: Option<&str>,
         owner: Owner,
@@ -240,6 +240,14 @@ impl HttpGate {
                 let under_way = match message.id.as_deref().map(begin).transpose() {
                     Ok(under_way) => under_way.flatten(),
                     Err(answer) => return Ok(body::json(StatusCode::BAD_REQUEST, &answer)),
+                };
+                let content = match message.given {
+                    Some(given) => {
+                        parts.headers.remove(header::CONTENT_LENGTH);
+                        parts.extensions.insert(given);
+                        Bytes::from(message.value.to_string())
+                    }
+                    None => content,
                 };
                 let request = Request::from_parts(parts, Full::new(content));
                 let answer = match version {
