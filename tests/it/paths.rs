@@ -429,3 +429,23 @@ fn a_placeholder_for_the_rest_of_a_path_takes_its_slashes() {
         assert_eq!(run(&home, &["call", "GET", path, "-q"]).code, 2, "{path}");
     }
 }
+
+#[test]
+fn an_empty_segment_is_sent_as_it_is_written_and_judged_no_milder() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let paths = ["/a/b", "/items/{id}/delete"];
+    let home = home_with(&[("shop", &manifest("shop", &paths))], &api.url());
+    for path in ["/a//b", "/new//things//"] {
+        run(&home, &["raw", &format!("GET {path}"), "--yes", "-q"]).ok();
+        assert_eq!(api.arrived().last().unwrap().path, path);
+    }
+    let before = api.lines().len();
+    for path in ["/items/5//delete", "/items//5/delete//", "/new/5//delete"] {
+        let asked = run(&home, &["raw", &format!("GET {path}")]);
+        assert!(asked.code != 0 && asked.stderr.contains("--yes"), "{path}: {}", asked.stderr);
+    }
+    for path in ["//b", "//evil.example/b", "/%2Fevil.example/b", "/a//../b", "/a\\/b"] {
+        assert_ne!(run(&home, &["raw", &format!("GET {path}"), "--yes"]).code, 0, "{path}");
+    }
+    assert_eq!(api.lines().len(), before);
+}

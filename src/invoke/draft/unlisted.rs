@@ -101,8 +101,8 @@ pub(super) fn fault_of(path: &str) -> Option<&'static str> {
     if decoded.chars().any(char::is_control) {
         return Some("has control characters");
     }
-    if decoded.contains("//") || decoded.contains('\\') {
-        return Some("has an empty segment or a backslash, which lead to other hosts");
+    if decoded.starts_with("//") || decoded.contains('\\') {
+        return Some("begins with `//` or has a backslash, which lead to other hosts");
     }
     decoded.split('/').any(|segment| matches!(segment, "." | "..")).then_some("has `.` or `..`, which lead elsewhere")
 }
