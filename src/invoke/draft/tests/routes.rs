@@ -113,7 +113,7 @@ fn unlisted_operations_are_sent_as_they_are() {
     path: `https://example.com/` does not begin with `/`
       Give a path below the base URL, such as `/service/tickets`.
     # GET //example.com/a params {}
-    path: `//example.com/a` has an empty segment or a backslash, which lead to other hosts
+    path: `//example.com/a` begins with `//` or has a backslash, which lead to other hosts
       Give a path below the base URL, such as `/service/tickets`.
     # GET /a/%2e%2E/b params {}
     path: `/a/%2e%2E/b` has `.` or `..`, which lead elsewhere
@@ -122,7 +122,7 @@ fn unlisted_operations_are_sent_as_they_are() {
     path: `/a/../b` has `.` or `..`, which lead elsewhere
       Give a path below the base URL, such as `/service/tickets`.
     # GET /a\b params {}
-    path: `/a\b` has an empty segment or a backslash, which lead to other hosts
+    path: `/a\b` begins with `//` or has a backslash, which lead to other hosts
       Give a path below the base URL, such as `/service/tickets`.
     # GET /a%0d%0ab params {}
     path: `/a%0d%0ab` has control characters
