@@ -54,19 +54,35 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
             Some(Body::Json(json_body(asked, content, data, checker)))
         }
         Written::File => whole_file(asked, content, data, checker),
-        Written::Text => match data {
-            Value::String(text) => {
-                let is_range = content.media_type.contains('*');
-                let media_type = if is_range { "text/plain" } else { content.media_type.as_str() };
-                Some(Body::Text { media_type: media_type.to_owned(), text: text.clone() })
-            }
-            _ => {
-                let message = format!("{} is not text, and the body is {}", shown(data), content.media_type);
-                checker.problem(&Place::body(), message, "Give the whole body as one string.", Vec::new());
-                None
-            }
-        },
+        Written::Text => text(asked, content, data, checker),
     }
+}
+
+/// A body that is one text, whichever way its JSON came: as itself, or as text from a command line.
+fn text(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let name = content.media_type.as_str();
+    let packed = data.as_str().and_then(|text| exact(text).ok()).filter(|read| read.is_array() || read.is_object());
+    let text = match (packed.as_ref().unwrap_or(data), data) {
+        (Value::Array(items), _) if content::is_json_lines(name) => {
+            let note = Said::new().argument(Argument::DATA).text(" is a list; each of its items is sent as a line");
+            checker.note(note);
+            items.iter().map(|item| format!("{item}\n")).collect()
+        }
+        (Value::Object(_), Value::Object(_)) if content::is_json_lines(name) => format!("{data}\n"),
+        (_, Value::String(text)) if packed.is_none() || !content::is_xml(name) || !asked.validate => text.clone(),
+        (read, _) => {
+            let message = format!("{} is not text, and the body is {name}", shown(read));
+            let message = if content::is_xml(name) {
+                format!("{} is JSON, and the body is {name}", shown(read))
+            } else {
+                message
+            };
+            checker.problem(&Place::body(), message, "Give the whole body as one string.", Vec::new());
+            return None;
+        }
+    };
+    let media_type = if name.contains('*') { "text/plain" } else { name };
+    Some(Body::Text { media_type: media_type.to_owned(), text })
 }
 
 /// A body for an operation that declares none.
@@ -166,13 +182,23 @@ fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, check
 
 fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
     let data = checked(asked, content, data, checker);
-    let members = members(&data, checker)?.iter();
+    let members = members(&data, checker)?;
     let properties = checker.schemas.view(&content.schema).properties;
-    let fields = members.flat_map(|(name, value)| {
+    let mut all = Vec::new();
+    for (name, value) in members {
         let value = properties.get(name).map_or(Cow::Borrowed(value), |schema| joined_within(schema, value));
-        form::fields(name, &value, content.encoding.get(name))
-    });
-    Some(Body::Form(Form::of(fields.collect())))
+        let fields = form::fields(name, &value, content.encoding.get(name));
+        if fields.is_empty() {
+            left_out(name, checker);
+        }
+        all.extend(fields);
+    }
+    Some(Body::Form(Form::of(all)))
+}
+
+/// Says that nothing is sent of a member of a form: no text stands for its value.
+pub(super) fn left_out(name: &str, checker: &mut Checker<'_>) {
+    checker.note(Said::new().at(&Place::body().field(name)).text(" is empty, and left out"));
 }
 
 /// A body that is a file, of which `data` is the path.

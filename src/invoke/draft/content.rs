@@ -157,6 +157,19 @@ pub(crate) fn is_json(media_type: &str) -> bool {
         || essence.ends_with("+json")
 }
 
+/// Whether a body of that media type is lines of which each is JSON.
+pub(super) fn is_json_lines(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let name = essence.split_once('/').map_or("", |(_, name)| name);
+    matches!(name.strip_prefix("x-").unwrap_or(name), "ndjson" | "jsonl" | "jsonlines" | "json-lines")
+}
+
+/// Whether a body of that media type is XML, which no JSON is.
+pub(super) fn is_xml(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    matches!(essence.as_str(), "application/xml" | "text/xml") || essence.ends_with("+xml")
+}
+
 /// Whether a media type is of JSON with a meaning of its own, such as `application/vnd.api+json`.
 pub(super) fn is_kind_of_json(media_type: &str) -> bool {
     essence(media_type).ends_with("+json")

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use super::body::left_out;
 use super::check::Checker;
 use super::content::{Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
 use super::given::find;
@@ -77,7 +78,11 @@ pub(super) fn parts(
     let properties = content.map(|content| checker.schemas.view(&content.schema).properties);
     let (mut texts, mut files) = (Vec::new(), Vec::new());
     let mut is_complete = true;
-    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in members {
+        if value.is_null() {
+            left_out(name, checker);
+            continue;
+        }
         let encoding = content.and_then(|content| content.encoding.get(name));
         let schema = properties.as_ref().and_then(|properties| properties.get(name));
         let value = schema.map_or(Cow::Borrowed(value), |schema| joined_within(schema, value));
@@ -96,6 +101,9 @@ pub(super) fn parts(
                 }
                 value => vec![(place, value)],
             };
+            if paths.is_empty() {
+                left_out(name, checker);
+            }
             for (place, path) in paths {
                 let Some(path) = file(asked, path, &place, checker) else {
                     is_complete = false;
@@ -113,6 +121,7 @@ pub(super) fn parts(
             continue;
         }
         match texts_of(name, value, encoding) {
+            Ok(parts) if parts.is_empty() => left_out(name, checker),
             Ok(parts) => texts.extend(parts.into_iter().map(|part| Part { headers: headers(), ..part })),
             Err(media_type) => {
                 let message = format!("{} is not text, and this part is {media_type}", shown(value));

@@ -53,6 +53,8 @@ fn paths() -> Value {
             "image/png": {}, "image/jpeg": { "schema": { "type": "string", "format": "binary" } },
         } } } },
         "/table": post("text/csv", json!({ "schema": { "type": "string" } })),
+        "/lines": post("application/x-ndjson", json!({})),
+        "/markup": post("application/xml", json!({ "schema": { "type": "object" } })),
     })
 }
 
@@ -110,7 +112,10 @@ fn forms_are_sent_as_their_encodings_say() {
         ),
         (json!({ "plain": { "k": 1 } }), "form plain=%7B%22k%22%3A1%7D\n"),
         (json!({ "loose": "a/b?c" }), "form loose=a/b?c\n"),
-        (json!({ "decks": [], "loose": null, "ports": ["x"] }), "form ports=x\n"),
+        (
+            json!({ "decks": [], "loose": null, "ports": ["x"] }),
+            "form ports=x\nnote: `data.decks` is empty, and left out\nnote: `data.loose` is empty, and left out\n",
+        ),
         (json!("{\"ports\": [\"x\"]}"), "form ports=x\nnote: `data` was text; the JSON in it is sent\n"),
         (
             json!({ "ports": "[\"x\", \"y\"]" }),
@@ -239,4 +244,36 @@ fn a_header_of_a_part_without_a_value_is_given_as_a_parameter() {
     assert_eq!(headers(&json!({ "note:X-Need": "v" }), &note), Ok(vec![vec![pair("X-Need", "v")]]));
     assert!(headers(&json!({ "note:X-Need": "a\r\nb" }), &note).unwrap_err().contains("no header may have"));
     assert!(headers(&json!({ "note:X-Other": "v", "note:X-Need": "v" }), &note).is_err());
+}
+
+#[test]
+fn what_no_text_stands_for_is_left_out_of_a_form_with_a_note() {
+    for (path, data) in [
+        ("/form", json!({ "loose": "x", "decks": [], "ports": null, "meta": {} })),
+        ("/parts", json!({ "loose": "x", "decks": [], "ports": null, "photos": [] })),
+    ] {
+        let out = Call::of(&NEWEST, Method::Post, path).with_data(std::slice::from_ref(&data));
+        let left_out = out.matches("is empty, and left out").count();
+        assert_eq!(left_out, 3, "{path}: {out}");
+        assert!(!out.contains("loose` is empty"), "{out}");
+    }
+}
+
+#[test]
+fn a_text_of_json_is_what_its_media_type_has_whichever_way_it_came() {
+    let rows = json!([{ "a": 1 }, [2], "x"]);
+    for data in [rows.clone(), rows.to_string().into()] {
+        let out = Call::of(&NEWEST, Method::Post, "/lines").with_data(&[data]);
+        assert!(out.contains("application/x-ndjson {\"a\":1}\n[2]\n\"x\"\n"), "{out}");
+        assert!(out.contains("each of its items is sent as a line"), "{out}");
+    }
+    let lines = json!("{\"a\":1}\n{\"a\":2}\n");
+    let out = Call::of(&NEWEST, Method::Post, "/lines").with_data(&[lines]);
+    assert!(out.contains("{\"a\":1}\n{\"a\":2}\n") && !out.contains("note"), "{out}");
+    for data in [json!({ "a": 1 }), json!("{\"a\": 1}"), json!("[1]")] {
+        let out = Call::of(&NEWEST, Method::Post, "/markup").with_data(&[data]);
+        assert!(out.contains("is JSON, and the body is application/xml"), "{out}");
+    }
+    let out = Call::of(&NEWEST, Method::Post, "/markup").with_data(&[json!("<a>1</a>")]);
+    assert!(out.contains("application/xml <a>1</a>"), "{out}");
 }
