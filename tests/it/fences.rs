@@ -140,15 +140,18 @@ fn a_person_names_any_file_but_the_programs_and_a_body_that_was_read_names_none(
 
 #[test]
 fn the_next_page_of_a_read_is_no_write_whatever_the_api_says() {
-    let api = Api::answering(|_: &Request| {
-        let next = "</items?page=2&_method=DELETE>; rel=\"next\"";
-        ResponseTemplate::new(200).insert_header("Link", next).set_body_json(json!([{ "id": 1 }]))
-    });
-    let home = two_shops(&api);
-    let mut client = api.client(&home, &["--read-only"]);
-    let answer = client.dispatch(json!({ "path": "/items", "api": "shop", "all_pages": true }));
-    assert!(answer["complete"] == false && answer["notes"].to_string().contains("would make it a write"), "{answer}");
-    assert_eq!(urls(&api), ["GET /items"]);
+    for acting in ["_method=DELETE", "Action=Stop", "cmd=delete"] {
+        let api = Api::answering(move |_: &Request| {
+            let next = format!("</items?page=2&{acting}>; rel=\"next\"");
+            ResponseTemplate::new(200).insert_header("Link", next.as_str()).set_body_json(json!([{ "id": 1 }]))
+        });
+        let home = two_shops(&api);
+        let mut client = api.client(&home, &["--read-only"]);
+        let answer = client.dispatch(json!({ "path": "/items", "api": "shop", "all_pages": true }));
+        let notes = answer["notes"].to_string();
+        assert!(answer["complete"] == false && notes.contains("would make it a write"), "{acting}: {answer}");
+        assert_eq!(urls(&api), ["GET /items"]);
+    }
 }
 
 #[test]
