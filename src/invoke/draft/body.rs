@@ -189,16 +189,11 @@ fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &m
         let value = properties.get(name).map_or(Cow::Borrowed(value), |schema| joined_within(schema, value));
         let fields = form::fields(name, &value, content.encoding.get(name));
         if fields.is_empty() {
-            left_out(name, checker);
+            checker.note_left_out(name);
         }
         all.extend(fields);
     }
     Some(Body::Form(Form::of(all)))
-}
-
-/// Says that nothing is sent of a member of a form: no text stands for its value.
-pub(super) fn left_out(name: &str, checker: &mut Checker<'_>) {
-    checker.note(Said::new().at(&Place::body().field(name)).text(" is empty, and left out"));
 }
 
 /// A body that is a file, of which `data` is the path.

@@ -68,6 +68,11 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// Says that nothing is sent of a member of a form: no text stands for its value.
+    pub(super) fn note_left_out(&mut self, name: &str) {
+        self.note(Said::new().at(&Place::body().field(name)).text(" is empty, and left out"));
+    }
+
     /// What is said of the notes that were left out.
     pub(super) fn notes_left_out(&self) -> Option<Said> {
         (self.more_notes > 0).then(|| format!("and {} more notes", self.more_notes).into())

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::body::left_out;
 use super::check::Checker;
 use super::content::{Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
 use super::given::find;
@@ -80,7 +79,7 @@ pub(super) fn parts(
     let mut is_complete = true;
     for (name, value) in members {
         if value.is_null() {
-            left_out(name, checker);
+            checker.note_left_out(name);
             continue;
         }
         let encoding = content.and_then(|content| content.encoding.get(name));
@@ -102,7 +101,7 @@ pub(super) fn parts(
                 value => vec![(place, value)],
             };
             if paths.is_empty() {
-                left_out(name, checker);
+                checker.note_left_out(name);
             }
             for (place, path) in paths {
                 let Some(path) = file(asked, path, &place, checker) else {
@@ -121,7 +120,7 @@ pub(super) fn parts(
             continue;
         }
         match texts_of(name, value, encoding) {
-            Ok(parts) if parts.is_empty() => left_out(name, checker),
+            Ok(parts) if parts.is_empty() => checker.note_left_out(name),
             Ok(parts) => texts.extend(parts.into_iter().map(|part| Part { headers: headers(), ..part })),
             Err(media_type) => {
                 let message = format!("{} is not text, and this part is {media_type}", shown(value));
