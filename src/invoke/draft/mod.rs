@@ -304,7 +304,8 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         if written::is_unfit(asked.operation, &path) {
             risk = risk.max(Risk::of_unlisted(asked.operation.method, &path));
         }
-        let risk = risk.asking(asked.operation.method, Some(asked.operation), &query);
+        let risk = risk.with_values(asked.operation, &path);
+        let risk = risk.asking(asked.operation.method, Some(asked.operation), &path, query.texts());
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));
     }

@@ -78,7 +78,7 @@ pub fn unlisted(
     // A file by its name, as for a listed operation that says nothing of its answer.
     let is_file = method == Method::Get && is_named_like_file(&expanded);
     let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));
-    let risk = Risk::of_unlisted(method, &expanded).asking(method, None, &query);
+    let risk = Risk::of_unlisted(method, &expanded).asking(method, None, &expanded, query.texts());
     let draft = Draft {
         method,
         path: expanded,

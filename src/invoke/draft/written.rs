@@ -76,7 +76,7 @@ pub fn as_written(
             let is_same = exact || operation.path.eq_ignore_ascii_case(path);
             let is_proven = is_same && !is_unfit(operation, path);
             let risk = if is_proven { risk } else { risk.max(Risk::of_unlisted(method, path)) };
-            (accept(operation), risk)
+            (accept(operation), risk.with_values(operation, path))
         }
         None => {
             notes.push(
@@ -87,7 +87,7 @@ pub fn as_written(
             (if is_file { Accept::Binary } else { Accept::Json }, Risk::of_unlisted(method, path))
         }
     };
-    let risk = risk.asking(method, operation.map(|(operation, _)| operation), &query);
+    let risk = risk.asking(method, operation.map(|(operation, _)| operation), path, query.texts());
     let media_type =
         operation.and_then(|(operation, _)| content_of(operation)).map(|content| content.media_type.as_str());
     let media_type = media_type.filter(|media_type| is_json(media_type) && !media_type.contains('*'));
