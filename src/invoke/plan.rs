@@ -144,6 +144,7 @@ impl Planner<'_> {
         check_extent(wanted, &mut draft)?;
         check_query(&draft, None, || Ok(None))?;
         draft.notes.extend(filled);
+        draft.notes.extend(filled_in_query(access.as_ref().ok(), &draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
@@ -169,23 +170,21 @@ impl Planner<'_> {
         let api = self.store.api(name)?.unwrap_or_default();
         let dialect = self.settings.dialect(name, &api);
         let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
-        let mut draft = draft::as_written(dialect, written, operation).map_err(InvokeError::Problems)?;
+        let access = self.access(name, &api, operation.map(|(operation, _)| operation));
+        let is_credential = |name: &str| access.as_ref().is_ok_and(|access| access.is_credential(name));
+        let mut draft =
+            draft::as_written(dialect, written, operation, &is_credential).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
         check_query(&draft, Some(Argument::RAW), || Ok(None))?;
         draft.notes.extend(dialect.advise(&draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         let page = operation.and_then(|(operation, _)| self.page(dialect, name, operation));
         add_headers(dialect, &mut draft);
-        let access = self.access(name, &api, operation.map(|(operation, _)| operation));
-        if let Ok(access) = &access {
-            let names: BTreeSet<&str> = draft.query.iter().map(|(name, _)| name.as_str()).collect();
-            let replaced: Vec<String> =
-                names.into_iter().filter(|name| access.is_credential(name)).map(str::to_owned).collect();
-            draft.notes.extend(replaced.iter().map(|name| filled(&Place::param(name.as_str()))));
-        }
+        draft.notes.extend(filled_in_query(access.as_ref().ok(), &draft));
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
         let onward = operation.map(|(operation, _)| self.onward(name, operation));
-        Ok(Order { page, onward, reading, ..self.order(wanted, name, access, draft) })
+        let template = found.map(|(entry, _)| entry.path.clone());
+        Ok(Order { page, onward, reading, template, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note, and what of it the manifest does not know.
@@ -342,6 +341,14 @@ fn without_filled(
     let (taken, kept): (Vec<_>, Vec<_>) = params.iter().partition(|(name, value)| !value.is_null() && is_filled(name));
     let notes = taken.iter().map(|(name, _)| filled(&Place::param(name.as_str()))).collect();
     (kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes)
+}
+
+/// What is said of each parameter in a query that was written out and that a credential takes the place of.
+fn filled_in_query(access: Option<&ApiAccess>, draft: &Draft) -> Vec<Said> {
+    let Some(access) = access else { return Vec::new() };
+    let names: BTreeSet<&str> = draft.query.iter().map(|(name, _)| name.as_str()).collect();
+    let replaced = names.into_iter().filter(|name| access.is_credential(name));
+    replaced.map(|name| filled(&Place::param(name))).collect()
 }
 
 /// That a value is not sent, since a credential stands in its place.
