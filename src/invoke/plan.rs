@@ -97,7 +97,7 @@ impl Planner<'_> {
             operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
         }
         let of = Of { dialect, api: &api, entry, operation: &operation, access: access.as_ref().ok() };
-        let (params, filled) = without_filled(of.access, Some(&operation), wanted.params);
+        let (params, filled) = without_filled(of.access, Some(&operation), wanted.params)?;
         let wanted = &Wanted { params: &params, ..*wanted };
         let (mut draft, doubts) = self.checked(wanted, &of, path_values)?;
         draft.notes.extend(filled);
@@ -139,7 +139,7 @@ impl Planner<'_> {
         let api = self.store.api(name)?.unwrap_or_default();
         let dialect = self.settings.dialect(name, &api);
         let access = self.access(name, &api, None);
-        let (params, filled) = without_filled(access.as_ref().ok(), None, wanted.params);
+        let (params, filled) = without_filled(access.as_ref().ok(), None, wanted.params)?;
         let mut draft = draft::unlisted(dialect, method, path, &params, wanted.data).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
         check_query(&draft, None, || Ok(None))?;
@@ -322,11 +322,21 @@ fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft:
 }
 
 /// The parameters of a call without those that a credential takes the place of, and what is said of each.
+///
+/// # Errors
+/// [`InvokeError::Problems`] for each that names a credential by its place: who writes that means no other.
 fn without_filled(
     access: Option<&ApiAccess>,
     operation: Option<&Operation>,
     params: &Map<String, Value>,
-) -> (Map<String, Value>, Vec<Said>) {
+) -> Result<(Map<String, Value>, Vec<Said>), InvokeError> {
+    let named = params.keys().filter_map(|name| Some((name, draft::with_its_place(name)?)));
+    let typed = named.filter(|(_, parameter)| access.is_some_and(|access| access.fills(parameter)));
+    let problems: Vec<Problem> =
+        typed.map(|(name, parameter)| draft::not_given(&Place::param(name), &parameter.name)).collect();
+    if !problems.is_empty() {
+        return Err(InvokeError::Problems(problems));
+    }
     let is_filled = |name: &str| {
         let Some(access) = access else { return false };
         let mut declared = operation.into_iter().flat_map(|operation| &operation.parameters);
@@ -340,7 +350,7 @@ fn without_filled(
     };
     let (taken, kept): (Vec<_>, Vec<_>) = params.iter().partition(|(name, value)| !value.is_null() && is_filled(name));
     let notes = taken.iter().map(|(name, _)| filled(&Place::param(name.as_str()))).collect();
-    (kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes)
+    Ok((kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes))
 }
 
 /// What is said of each parameter in a query that was written out and that a credential takes the place of.

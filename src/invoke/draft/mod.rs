@@ -64,6 +64,7 @@ pub(crate) use content::is_json;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
+pub(crate) use given::{not_given, with_its_place};
 pub(crate) use multipart::part_headers;
 pub use multipart::{Content, Part};
 pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
