@@ -14,8 +14,10 @@ use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Lo
 use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish, Writes};
 use super::doubts;
 use super::draft::{DoubtKind, Draft, Problem};
+use super::file_content::FileContent;
+use super::fingerprint::{fingerprint, likeness};
 use super::order::{Order, Outcome};
-use super::shown::{FileContent, Shown, fingerprint};
+use super::shown::Shown;
 use super::stored::StoredResults;
 use super::token::Tokens;
 use crate::learned::Learned;
@@ -181,7 +183,11 @@ impl Invoker {
         }
         let access = sendable(&order)?;
         answer.notes.extend(access.notes().iter().cloned());
-        let identity = Identity { write: self.writes.next(), fingerprint: fingerprint(&order, &contents) };
+        let identity = Identity {
+            write: self.writes.next(),
+            fingerprint: fingerprint(&order, &contents),
+            likeness: likeness(&order, &contents),
+        };
         // However this future ends from here on, `underway` records what became of the request.
         let (decision, mut underway) = self.decide_on(&order, caller, &identity)?;
         // Before anybody is asked, since the question is to show the whole URL.
@@ -227,6 +233,7 @@ impl Invoker {
             write: &identity.write,
             client: caller.name(),
             fingerprint: &identity.fingerprint,
+            likeness: &identity.likeness,
             method: order.draft.method,
             path: &order.draft.path,
             risk: order.draft.risk,
@@ -236,7 +243,7 @@ impl Invoker {
         };
         let mut looked = Looked::default();
         if wish.may_create() {
-            looked = self.audit.look(wish.client, wish.fingerprint, REPEATED_WITHIN)?;
+            looked = self.audit.look(wish.client, wish.likeness, REPEATED_WITHIN)?;
             wish.was_sent = looked.was_sent;
         }
         match self.decide(&wish) {
@@ -252,6 +259,8 @@ struct Identity {
     write: String,
     /// Is the same for the same request made twice.
     fingerprint: String,
+    /// Is the same for the same write, however it is written.
+    likeness: String,
 }
 
 /// The access by which an order can be sent, where it can.

@@ -71,3 +71,52 @@ impl Order {
         self.draft.notes.iter().map(said).collect()
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::invoke::client::GenericSettings;
+    use crate::invoke::draft::{Accept, Body, Query};
+    use crate::invoke::risk::Risk;
+    use crate::openapi::Method;
+
+    /// An order to delete the items of a shop.
+    pub(in crate::invoke) fn order(query: &str, headers: &[(&str, &str)], body: Option<Body>) -> Order {
+        let settings = GenericSettings {
+            api: "shop".to_owned(),
+            url: "https://shop.example/v2".to_owned(),
+            ..GenericSettings::default()
+        };
+        Order {
+            api: "shop".to_owned(),
+            access: ApiAccess::generic(settings).map_err(|error| error.to_string()),
+            draft: Draft {
+                method: Method::Delete,
+                path: "/items".to_owned(),
+                query: Query::written(query),
+                headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+                body,
+                accept: Accept::Json,
+                notes: Vec::new(),
+                risk: Risk::of_method(Method::Delete),
+            },
+            template: None,
+            doubts: Vec::new(),
+            count: None,
+            page: None,
+            onward: None,
+            reading: Reading::default(),
+            all_pages: false,
+            max_items: 100,
+            dry_run: false,
+            confirmation: None,
+            memory: None,
+            redactor: Redactor::default(),
+        }
+    }
+
+    pub(in crate::invoke) fn form(fields: &[(&str, &str)]) -> Option<Body> {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Some(Body::Form(fields.into()))
+    }
+}

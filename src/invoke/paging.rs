@@ -317,8 +317,8 @@ pub async fn all(
         }
         page = page.with_its_risk(dialect);
         // What the API names is judged as where no manifest says which parameter tells the action.
-        let named = page.query.iter().filter(|pair| !draft.query.contains(pair));
-        if !page.risk.asking(page.method, None, named).is_read() {
+        let named = page.query.with_texts().filter(|(pair, _)| !draft.query.contains(pair)).map(|(_, text)| text);
+        if !page.risk.asking(page.method, None, "", named).is_read() {
             let reason = "the parameters that the API names for the next page would make it a write";
             pages.stopped = stop(reason.into(), Map::new(), more.exist);
             break;

@@ -394,6 +394,7 @@ impl Service {
             write: "",
             client: caller.name(),
             fingerprint: &fingerprint,
+            likeness: &fingerprint,
             method: Method::Delete,
             path: crate::memory::FILE_NAME,
             risk: Risk::Delete,

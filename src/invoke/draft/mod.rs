@@ -64,6 +64,7 @@ pub(crate) use content::is_json;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
+pub(crate) use given::{not_given, with_its_place};
 pub(crate) use multipart::part_headers;
 pub use multipart::{Content, Part};
 pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
@@ -304,7 +305,8 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         if written::is_unfit(asked.operation, &path) {
             risk = risk.max(Risk::of_unlisted(asked.operation.method, &path));
         }
-        let risk = risk.asking(asked.operation.method, Some(asked.operation), &query);
+        let risk = risk.with_values(asked.operation, &path);
+        let risk = risk.asking(asked.operation.method, Some(asked.operation), &path, query.texts());
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));
     }

@@ -242,11 +242,16 @@ pub(super) fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mu
     };
     let mut found = asked.uploads.allowed(path);
     // As curl writes it.
-    if let (Err(_), Some(bare)) = (&found, path.strip_prefix('@'))
-        && let Ok(file) = asked.uploads.allowed(bare)
-    {
-        checker.note(Said::new().at(place).text(format!(": `{path}` is taken as the file `{bare}`")));
-        found = Ok(file);
+    if let (Err(_), Some(bare)) = (&found, path.strip_prefix('@')) {
+        match asked.uploads.allowed(bare) {
+            Ok(file) => {
+                checker.note(Said::new().at(place).text(format!(": `{path}` is taken as the file `{bare}`")));
+                found = Ok(file);
+            }
+            // That there is no file with `@` in its name is not what is wrong.
+            Err(error) if error.is_of_file() => found = Err(error),
+            Err(_) => {}
+        }
     }
     match found {
         Ok(file) => Some(file),

@@ -375,9 +375,7 @@ impl Placing<'_, '_, '_> {
                 continue;
             }
             if !self.asked.validate {
-                let note = format!(" is sent as it is: {} knows no such parameter", called(operation));
-                self.checker.note(Said::new().at(&place).text(note));
-                serialise::undeclared(key, value, &mut self.placed.query);
+                self.unchecked(key, value, &place);
                 continue;
             }
             let message = format!("{} has no parameter `{key}`", called(operation));
@@ -426,6 +424,24 @@ impl Placing<'_, '_, '_> {
                 format!("Leave it out, or write one of {}", listed(&known, "and")).into()
             };
             self.checker.problem(&place, message, instead(&offers, takes), offers);
+        }
+    }
+
+    /// Puts a value that nothing declares where its name says, or else into the query.
+    fn unchecked(&mut self, key: &str, value: &Value, place: &Place) {
+        let knows = format!("{} knows no such parameter", called(self.asked.operation));
+        match given::with_its_place(key) {
+            Some(parameter) if given::is_not_given(self.asked.habits, &parameter) => {
+                self.checker.problems.push(given::not_given(place, &parameter.name));
+            }
+            Some(parameter) => {
+                self.checker.note(Said::new().at(place).text(format!(" is sent where its name says: {knows}")));
+                self.put(&parameter, value, place);
+            }
+            None => {
+                self.checker.note(Said::new().at(place).text(format!(" is sent as it is: {knows}")));
+                serialise::undeclared(key, value, &mut self.placed.query);
+            }
         }
     }
 
