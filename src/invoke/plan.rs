@@ -15,7 +15,7 @@ use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uplo
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
-use super::settings::CallOptions;
+use super::settings::{CallOptions, SettingsError};
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
 use crate::openapi::{Method, Operation};
@@ -251,7 +251,7 @@ impl Planner<'_> {
     }
 
     /// How an operation is reached; without one, how its API is.
-    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, String> {
+    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, SettingsError> {
         let security = operation.and_then(|operation| operation.security.as_deref());
         let servers = operation.map_or(&[][..], |operation| &operation.servers);
         self.settings.access(name, api, security, servers, self.redactor)
@@ -283,7 +283,7 @@ impl Planner<'_> {
         Onward::of(operation, &draft::members_of_answer(operation, &|schema| self.store.schema(name, schema)))
     }
 
-    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
+    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
