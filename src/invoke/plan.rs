@@ -322,7 +322,7 @@ fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft:
     unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
 }
 
-/// The parameters of a call without those that a credential takes the place of, and what is said of each.
+/// The parameters of a call without those that a credential fills in, and a note on each of these.
 fn without_filled(
     access: Option<&ApiAccess>,
     operation: Option<&Operation>,
@@ -344,7 +344,7 @@ fn without_filled(
     (kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes)
 }
 
-/// That a value is not sent, since a credential stands in its place.
+/// The note that a value is not sent, since a credential stands in its place.
 fn filled(place: &Place) -> Said {
     Said::new().at(place).text(" is not sent: the configured credential stands in its place")
 }
@@ -368,7 +368,7 @@ fn mend(draft: &mut Draft, Mended { name, given, sent }: &Mended) {
     }
 }
 
-/// Refuses to repeat anything but a read for each page, and to fetch nothing at all.
+/// Refuses `all_pages` for a request that is no read, and a `max_items` of 0.
 fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeError> {
     if wanted.all_pages && !draft.risk.is_read() {
         return Err(InvokeError::Problems(vec![not_in_pages(draft)]));

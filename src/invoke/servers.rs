@@ -1,4 +1,4 @@
-//! Where is an operation, by the servers of its manifest and what was configured?
+//! At which base URL is an operation, by the servers of its manifest and the configuration?
 //!
 //! The configured base URL stands in place of the manifest's first server (OpenAPI 3.1.0 section 4.8.5). A server of a path or an
 //! operation stands in place of that one; on another host it is used only where nothing secret is configured, or the
@@ -16,7 +16,7 @@ use crate::openapi::Server;
 use crate::settings_file::{ApiSection, text};
 use crate::store::Api;
 
-/// What is configured of where an API is.
+/// The settings that say where an API is.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Configured<'a> {
     /// In place of the manifest's first server.
@@ -176,7 +176,7 @@ fn together(first: &str, other: &str) -> Option<(String, String)> {
     let is_within = |path: &str| !path.is_empty() && !path.starts_with('/');
     let leads_up = |path: &str| path.split('/').any(|segment| matches!(segment, "." | ".."));
     if !(is_within(first) && is_within(other)) {
-        // What is no path of a folder is one of the host.
+        // A path that is not relative to a folder is relative to the host.
         return (!leads_up(other) && !leads_up(first)).then(|| (joined("", first), joined("", other)));
     }
     // Deeper than any server leads up, and with a name that no server has.
@@ -189,7 +189,7 @@ fn together(first: &str, other: &str) -> Option<(String, String)> {
     (!first.contains('*') && !other.contains('*')).then_some((first, other))
 }
 
-/// A base with a path below its host, or below its own path; dots lead where they lead from there.
+/// A base with a path behind it. Segments of dots are resolved, and never lead above the base.
 fn joined(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     let mut segments: Vec<&str> = Vec::new();
@@ -212,7 +212,7 @@ fn whole<'u>(url: &'u str, manifest_url: Option<&str>) -> Option<Cow<'u, str>> {
     let manifest = manifest_url.and_then(|manifest| Url::parse(manifest.trim()).ok());
     match manifest.and_then(|manifest| manifest.join(url).ok()) {
         Some(mut whole) => {
-            // A server is a place of paths: what the manifest's own URL has besides is none of it.
+            // A server has a path and nothing behind it, whatever the manifest's own URL has.
             whole.set_query(None);
             whole.set_fragment(None);
             // An empty reference is the manifest itself, and servers that say nothing mean its host.

@@ -54,7 +54,7 @@ pub enum SettingsError {
     },
 }
 
-/// What calls need to know.
+/// The settings of calls.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     /// How requests are sent.
@@ -91,7 +91,7 @@ impl CallOptions {
         dialects::of(api, self.apis.get(name).and_then(|settings| settings.dialect))
     }
 
-    /// What to write where an API looks like ConnectWise's and nothing says whether it is.
+    /// The line of configuration to write where an API looks like ConnectWise's and nothing says whether it is.
     pub(crate) fn hint(&self, name: &str, api: &Api) -> Option<String> {
         let settings = self.apis.get(name);
         let is_decided = settings.is_some_and(|settings| settings.dialect.is_some() || settings.base_url.is_some());
@@ -153,7 +153,7 @@ pub struct ApiSettings {
     pub manifest_url: Option<String>,
     /// Where else its credentials may go: servers of single operations.
     pub servers: Vec<String>,
-    /// Its dialect, where it is said.
+    /// Its dialect, where the configuration names one.
     pub dialect: Option<&'static dyn Dialect>,
     /// Values of security schemes, by scheme.
     pub credentials: BTreeMap<String, Credential>,

@@ -28,7 +28,7 @@ pub enum TransferError {
         #[source]
         source: io::Error,
     },
-    /// What is named is a folder, a pipe or a device: reading it could wait for ever, or never end.
+    /// The path is a folder, a pipe or a device: reading it could wait for ever, or never end.
     #[error("{} is no regular file; name a file of JSON Lines or a database", path.display())]
     NoFile {
         /// The path.

@@ -48,7 +48,7 @@ pub struct Check {
     pub check: String,
     /// Whether it passed.
     pub ok: bool,
-    /// What was found; where the check failed, also what to do.
+    /// The finding in words; where the check failed, also what to do.
     pub finding: String,
 }
 
