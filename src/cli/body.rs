@@ -79,7 +79,7 @@ fn of_kind(given: &str, kind: BodyKind, files: Uploads<'_>) -> Result<Body, Fail
             exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
         }
         (BodyKind::File, Source::Input) => {
-            // What is sent is looked at before, and read again where it is repeated.
+            // The body is looked at before it is sent, and read again where the request is repeated.
             let mut kept = NamedTempFile::new()?;
             std::io::copy(&mut std::io::stdin().lock(), &mut kept)?;
             let data = Some(Value::String(file_of(kept.path())?));

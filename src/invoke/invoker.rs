@@ -10,13 +10,14 @@ use self::underway::{Record, Underway};
 use super::answer::Answer;
 use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
-use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Located};
+use super::client::{ApiAccess, CallError, Client, ClientOptions, Located};
 use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish, Writes};
 use super::doubts;
 use super::draft::{DoubtKind, Draft, Problem};
 use super::file_content::FileContent;
 use super::fingerprint::{fingerprint, likeness};
 use super::order::{Order, Outcome};
+use super::settings::SettingsError;
 use super::shown::Shown;
 use super::stored::StoredResults;
 use super::token::Tokens;
@@ -31,15 +32,9 @@ pub enum InvokeError {
     /// Mistakes in the call, found before anything was sent; all of them at once.
     #[error("nothing was sent: {}", list(.0, Surface::Mcp))]
     Problems(Vec<Problem>),
-    /// The API cannot be reached with the settings there are.
+    /// The API cannot be called with the settings there are.
     #[error("nothing was sent: {0}")]
-    Access(#[from] AccessError),
-    /// Settings are missing.
-    #[error("nothing was sent: {reason}")]
-    Settings {
-        /// What to set.
-        reason: String,
-    },
+    Settings(#[from] SettingsError),
     /// Sending failed.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -265,7 +260,7 @@ struct Identity {
 
 /// The access by which an order can be sent, where it can.
 fn sendable(order: &Order) -> Result<&ApiAccess, InvokeError> {
-    order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })
+    order.access.as_ref().map_err(|error| error.clone().into())
 }
 
 /// The outcome of a dry run; `known` is what is known of how to reach the API.
@@ -277,7 +272,7 @@ fn rehearsed(order: &Order, known: Option<&ApiAccess>, mut answer: Answer) -> Ou
                 answer.notes.push(format!("the base URL would be found by GET {} first", site.question()));
             }
         }
-        Err(reason) => answer.notes.push(format!("to send it: {reason}")),
+        Err(error) => answer.notes.push(format!("to send it: {error}")),
     }
     answer.dry_run = true;
     answer.risk = Some(order.draft.risk);

@@ -8,6 +8,7 @@ use super::draft::{Doubt, Draft, PageParameter};
 use super::onward::Onward;
 use super::paging::By;
 use super::reading::Reading;
+use super::settings::SettingsError;
 use crate::escape::bounded;
 use crate::redact::Redactor;
 use crate::surface::{Said, Surface};
@@ -21,7 +22,7 @@ pub struct Order {
     /// Name of the API.
     pub api: String,
     /// How to reach it; a dry run goes without.
-    pub access: Result<ApiAccess, String>,
+    pub access: Result<ApiAccess, SettingsError>,
     /// The request, complete but for base URL and credentials.
     pub draft: Draft,
     /// The path template of its operation, where the manifest has it.

@@ -15,7 +15,7 @@ use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uplo
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
-use super::settings::CallOptions;
+use super::settings::{CallOptions, SettingsError};
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
 use crate::openapi::{Method, Operation};
@@ -250,7 +250,7 @@ impl Planner<'_> {
     }
 
     /// How an operation is reached; without one, how its API is.
-    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, String> {
+    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, SettingsError> {
         let security = operation.and_then(|operation| operation.security.as_deref());
         let servers = operation.map_or(&[][..], |operation| &operation.servers);
         self.settings.access(name, api, security, servers, self.redactor)
@@ -282,7 +282,7 @@ impl Planner<'_> {
         Onward::of(operation, &draft::members_of_answer(operation, &|schema| self.store.schema(name, schema)))
     }
 
-    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
+    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
@@ -361,7 +361,7 @@ fn filled_in_query(access: Option<&ApiAccess>, draft: &Draft) -> Vec<Said> {
     replaced.map(|name| filled(&Place::param(name))).collect()
 }
 
-/// That a value is not sent, since a credential stands in its place.
+/// The note that a value is not sent, since a credential stands in its place.
 fn filled(place: &Place) -> Said {
     Said::new().at(place).text(" is not sent: the configured credential stands in its place")
 }
@@ -385,7 +385,7 @@ fn mend(draft: &mut Draft, Mended { name, given, sent }: &Mended) {
     }
 }
 
-/// Refuses to repeat anything but a read for each page, and to fetch nothing at all.
+/// Refuses `all_pages` for a request that is no read, and a `max_items` of 0.
 fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeError> {
     if wanted.all_pages && !draft.risk.is_read() {
         return Err(InvokeError::Problems(vec![not_in_pages(draft)]));

@@ -105,12 +105,13 @@ impl Fixed {
     }
 }
 
-/// Whether a call keeps anything back: it has parameters besides those that shape an answer, a value in its path, or a body.
+/// Whether a call asks for some records and not all: it has parameters beyond those that shape an answer, a value in its path, or a
+/// body.
 pub(crate) fn narrows(pattern: &Pattern) -> bool {
     pattern.data.is_some() || pattern.path != pattern.template || pattern.params.keys().any(|name| !is_shape(name))
 }
 
-/// Lists the fields by which a call keeps rows back without a word of its own: flags, and what is compared with nothing or with 0.
+/// Lists the fields that a call filters by without words of their own: flags, and fields that are compared with `null` or 0.
 pub(crate) fn flags(pattern: &Pattern) -> Vec<String> {
     let mut flags = Vec::new();
     each_leaf(&mut pattern.clone(), &mut |leaf| {

@@ -60,7 +60,7 @@ use serde_json::{Map, Value};
 pub use error::{LooksLike, ManifestError, SourceFormat};
 pub use example::example;
 pub use fields::{Field, fields};
-pub use files::{Files, NoFiles, other_files};
+pub use files::{Files, NoFiles, UnreadFile, other_files};
 pub use fits::fits;
 pub use operation::{
     Dialect, Encoding, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server,

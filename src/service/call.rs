@@ -72,7 +72,7 @@ impl Service {
         .await
     }
 
-    /// Adds to a refusal which other operations help. That none can be looked up hides no refusal.
+    /// Adds to a refusal which other operations help. Where they cannot be looked up, the refusal stays as it is.
     fn advise(&self, tried: &Tried, failure: &mut StatusFailure) {
         let steps = self.searcher().and_then(|searcher| tried.steps(&searcher, failure));
         match steps {
@@ -81,7 +81,7 @@ impl Service {
         }
     }
 
-    /// What memory has to do with a call, and the call with what it fills in.
+    /// Memory's part in a call, and the call with the values that memory fills in.
     fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
         let searcher = self.searcher()?;
         let Meant { call, found, notes } = self.meant(&searcher, call)?;

@@ -1,4 +1,4 @@
-//! In which form is a call kept, and how is it proposed? So that what is kept is, byte for byte, the call that was made.
+//! In which form is a call kept, and how is it proposed? In one that gives, byte for byte, the request that was made.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ pub(super) fn canonical(
             });
         match (path_values.get(*name), given) {
             (Some(value), given) => {
-                // What is said twice is said once; a parameter of that name beside the path's stays.
+                // A value that is in the path and among the parameters is kept once; another parameter of that name stays.
                 if let Some(given) = given.filter(|given| !is_queried(given)) {
                     params.remove(&given);
                 }

@@ -23,7 +23,7 @@ use crate::search::Searcher;
 use crate::store;
 use crate::surface::{Argument, Given, Place, Said, Surface};
 
-/// What memory has to do with one call.
+/// Memory's part in one call.
 #[derive(Debug, Default)]
 pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
@@ -40,7 +40,7 @@ pub(super) struct Reuse {
     pub shown: Option<Shown>,
     /// What stands for its operation in the index.
     text: String,
-    /// What an entry could do for the call, had it been named.
+    /// An entry that could fill in the call if it were named.
     pub hint: Option<Said>,
 }
 
