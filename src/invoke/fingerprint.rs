@@ -204,7 +204,7 @@ mod tests {
             changed(|order| {
                 let settings =
                     GenericSettings { url: "https://shop.example/v3".to_owned(), ..GenericSettings::default() };
-                order.access = ApiAccess::generic(settings).map_err(|error| error.to_string());
+                order.access = ApiAccess::generic(settings).map_err(Into::into);
             }),
         ];
         let distinct: std::collections::HashSet<&String> = others.iter().chain([&same]).collect();

@@ -90,7 +90,7 @@ pub(super) mod tests {
         };
         Order {
             api: "shop".to_owned(),
-            access: ApiAccess::generic(settings).map_err(|error| error.to_string()),
+            access: ApiAccess::generic(settings).map_err(Into::into),
             draft: Draft {
                 method: Method::Delete,
                 path: "/items".to_owned(),
