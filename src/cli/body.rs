@@ -66,10 +66,8 @@ fn of_kind(given: &str, kind: BodyKind, files: Uploads<'_>) -> Result<Body, Fail
     let is_typed = matches!(source, Source::Inline);
     let data = match (kind, source) {
         (BodyKind::Json, _) => json(given, files)?,
-        // A text in quotes is one of JSON; any other is meant as it is.
-        (BodyKind::Text, Source::Inline) => {
-            exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
-        }
+        // Quotes are part of a text, as they are of one in a file.
+        (BodyKind::Text, Source::Inline) => Value::String(given.to_owned()),
         (BodyKind::Text, source) => Value::String(source.read(files)?),
         (BodyKind::File, Source::File(file)) => {
             return Ok(Body { data: Some(Value::String(file_of(file)?)), is_typed: true, _kept: None });
@@ -173,7 +171,9 @@ mod tests {
             (&table, BodyKind::Text, json!("a,b\r\n1,2\r\n")),
             (&wide, BodyKind::Text, json!("{\"a\": 1}")),
             ("a,b", BodyKind::Text, json!("a,b")),
-            ("\"a,b\"", BodyKind::Text, json!("a,b")),
+            ("\"a,b\"", BodyKind::Text, json!("\"a,b\"")),
+            ("\"a,b\"", BodyKind::Json, json!("a,b")),
+            (" a: 1\n", BodyKind::Text, json!(" a: 1\n")),
             ("12", BodyKind::Text, json!("12")),
         ] {
             assert_eq!(data(given, kind), wanted, "{given} {kind:?}");

@@ -293,36 +293,22 @@ fn in_path(template: &str, path: &str) -> Vec<(String, Range<usize>, bool)> {
             [Part::Literal(_)] if is_id => add("id", start..start + text.len()),
             [Part::Literal(_)] | [] => before = noun(text),
             parts => {
-                for (name, range) in among_literals(parts, text) {
-                    add(name, start + range.start..start + range.end);
+                let first = parts.iter().find_map(|part| match part {
+                    Part::Parameter(name) => Some(name.as_str()),
+                    Part::Literal(_) => None,
+                });
+                // A text that is none of the segment is a value as a whole.
+                let places = segment
+                    .places(text)
+                    .unwrap_or_else(|| first.map(|name| (name, 0..text.len())).into_iter().collect());
+                for (name, range) in places {
+                    if !is_placeholder(text.get(range.clone()).unwrap_or("")) {
+                        add(name, start + range.start..start + range.end);
+                    }
                 }
             }
         }
         start += text.len();
-    }
-    found
-}
-
-/// Finds the values of a segment that has literals beside them, such as `{owner}.json`.
-fn among_literals<'a>(parts: &'a [Part], text: &str) -> Vec<(&'a str, Range<usize>)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    let mut parts = parts.iter().peekable();
-    while let Some(part) = parts.next() {
-        let rest = text.get(at..).unwrap_or("");
-        match (part, parts.peek()) {
-            (Part::Literal(literal), _) => at += if rest.starts_with(literal.as_str()) { literal.len() } else { 0 },
-            (Part::Parameter(name), next) => {
-                let end = match next {
-                    Some(Part::Literal(literal)) => rest.find(literal.as_str()).unwrap_or(rest.len()),
-                    _ => rest.len(),
-                };
-                if end > 0 && !is_placeholder(rest.get(..end).unwrap_or("")) {
-                    found.push((name.as_str(), at..at + end));
-                }
-                at += end;
-            }
-        }
     }
     found
 }

@@ -187,7 +187,7 @@ impl Service {
             return self.written(searcher, call, &planner, &wanted, found);
         }
         match found {
-            Ok(Resolved { operation, path_values, implied, notes }) => {
+            Ok(Resolved { operation, path_values, implied, notes, .. }) => {
                 let missing = implied.into_iter().filter(|(name, _)| !params.contains_key(name));
                 let all = params.clone().into_iter().chain(missing.map(|(name, value)| (name, value.into()))).collect();
                 let wanted = Wanted { params: &all, ..wanted };

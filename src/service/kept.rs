@@ -242,14 +242,15 @@ fn has_styled_path(searcher: &Searcher, pattern: &Pattern) -> bool {
 }
 
 /// The template, and among the parameters the values of its path as they are; the path as it is kept where a parameter has the
-/// name of one of them, or where it is `styled`.
+/// name of one of them, where it is `styled`, or where other values make the same path: which of them the call had, it does not say.
 fn apart(pattern: &Pattern, styled: bool) -> (String, Map<String, Value>) {
     let parsed = PathTemplate::parse(&pattern.template).ok();
     let found = parsed.as_ref().and_then(|template| template.matches(&pattern.path)).unwrap_or_default();
     let values: BTreeMap<&str, String> =
         found.into_iter().filter(|(name, value)| *value != format!("{{{name}}}")).collect();
     let is_taken = |name: &&str| pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name));
-    if styled || values.is_empty() || values.keys().any(is_taken) {
+    let is_clear = || parsed.as_ref().is_some_and(|template| template.has_one_reading(&pattern.path));
+    if styled || values.is_empty() || !is_clear() || values.keys().any(is_taken) {
         return (pattern.path.clone(), pattern.params.clone());
     }
     let mut params: Map<String, Value> =

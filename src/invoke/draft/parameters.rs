@@ -18,7 +18,7 @@ use super::multipart::{HEADER_CURE, part_headers};
 use super::near::{instead, listed, nearest};
 use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, shortened, shown};
-use super::{Asked, FieldOfRecords, MeantParameter, Query, Unknown, reading};
+use super::{Asked, FieldOfRecords, MeantParameter, Query, Unknown, dates, reading};
 use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
@@ -236,6 +236,10 @@ impl Placing<'_, '_, '_> {
                 self.header(name, text, place);
             }
             ParameterIn::Cookie => {
+                if serialise::is_encoded_in_cookie(parameter, &value) {
+                    let said = " has characters that no cookie can hold; they are percent-encoded";
+                    self.checker.note(Said::new().at(place).text(said));
+                }
                 self.cookies.extend(serialise::cookie(parameter, &value).map(|cookie| (cookie, place.clone())));
             }
         }
@@ -251,9 +255,11 @@ impl Placing<'_, '_, '_> {
                 '\t' => "tabs".to_owned(),
                 between => format!("`{between}`"),
             };
-            let said = format!(
-                " has {name} within an item, and the API puts the same between items: it may read more of them"
-            );
+            let said = if between == '=' {
+                " has `=` within a name, and the API reads names up to their first one".to_owned()
+            } else {
+                format!(" has {name} within an item, and the API puts the same between items: it may read more of them")
+            };
             self.checker.note(Said::new().at(place).text(said));
         }
         let style = Style::of(parameter);
@@ -307,6 +313,13 @@ impl Placing<'_, '_, '_> {
         let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
         if self.checker.problems.len() == before {
             self.page_limits(&parameter.name, &value, place);
+        } else if self.is_range_of_dates(parameter, &value) {
+            self.checker.problems.truncate(before);
+            let said = format!(
+                ": {} is sent as it is: the manifest knows one date, and the API may know ranges",
+                shown(&value)
+            );
+            self.checker.note(Said::new().at(place).text(said));
         } else if self.may_be_newer(parameter, &value, before) {
             self.checker.problems.truncate(before);
             let note =
@@ -327,6 +340,22 @@ impl Placing<'_, '_, '_> {
             && value.is_string()
             && habits.may_know_more()
             && Risk::of_operation(habits, operation).is_read()
+    }
+
+    /// Whether a read's value is a date with a comparison before it, or two with dots between, where the manifest has one: `>=2024-01-01`,
+    /// `2024-01-01..2024-01-31`, as search APIs take them.
+    fn is_range_of_dates(&self, parameter: &Parameter, value: &Value) -> bool {
+        let Some(text) = value.as_str() else { return false };
+        let view = self.checker.schemas.view(&parameter.schema);
+        let is_date = |text: &str| text == "*" || dates::is_date(text) || dates::seconds(text).is_some();
+        let is_range = match text.split_once("..") {
+            Some((from, to)) => is_date(from) && is_date(to),
+            None => is_date(text.trim_start_matches(['<', '>', '=', '*'])),
+        };
+        matches!(view.format(), "date" | "date-time")
+            && is_range
+            && parameter.location == ParameterIn::Query
+            && Risk::of_operation(self.asked.habits, self.asked.operation).is_read()
     }
 
     fn page_limits(&mut self, name: &str, value: &Value, place: &Place) {

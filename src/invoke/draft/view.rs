@@ -91,7 +91,9 @@ impl View {
 
     /// Whether the type may be this one.
     pub(super) fn is(&self, type_name: &str) -> bool {
-        self.types.iter().any(|name| name == type_name)
+        // Kubernetes writes a number or a text as text of this format.
+        let is_either = type_name == "integer" && self.format() == "int-or-string";
+        is_either || self.types.iter().any(|name| name == type_name)
     }
 
     /// An object that stands for a record elsewhere: it has an `id` and a few fields to show, none of them required and
@@ -107,6 +109,12 @@ impl View {
     pub(super) fn is_anything(&self) -> bool {
         let is_bare = self.properties.is_empty() && matches!(self.additional, Additional::Unsaid | Additional::Open);
         self.values.is_empty() && is_bare && (self.types.is_empty() || self.types == ["object"])
+    }
+
+    /// Whether it is Jackson's class for a value of any kind, `JsonNode`, whose methods Java's generators list as properties.
+    pub(super) fn is_java_node(&self) -> bool {
+        self.required.is_empty()
+            && ["containerNode", "missingNode"].iter().all(|name| self.properties.contains_key(*name))
     }
 }
 

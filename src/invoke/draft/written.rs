@@ -1,13 +1,13 @@
 //! What is sent for a request that was written out, method, path, query and body?
 //!
-//! What was written: of path and query only that is encoded which cannot stand in a URL, and the body is sent byte for byte. An
+//! What was written: of path and query only that is encoded which cannot stand in a URL, with a note, and the body is sent byte for byte. An
 //! operation of the manifest says no more than what the request can do, what answers it in which form, and under which media type JSON
 //! is sent.
 
 use serde_json::Value;
 
 use super::content::{called, content_of, is_json};
-use super::encode::sendable_path;
+use super::encode::{encoded_of_written, sendable_path};
 use super::unlisted::fault_of;
 use super::wording::shortened;
 use super::{Accept, Body, Draft, Habits, Problem, Query, accept, answers, is_named_like_file, takes_no_body};
@@ -68,7 +68,12 @@ pub fn as_written(
         return Err(problems);
     }
     let query = Query::written(written.query);
-    let mut notes = Vec::new();
+    let mut notes: Vec<Said> = Vec::new();
+    // A fragment is no part of the query, and is never sent.
+    let sent_query = written.query.split('#').next().unwrap_or_default();
+    if let Some(encoded) = encoded_of_written(path, sent_query) {
+        notes.push(format!("no URL holds what is written as it is; sent are {encoded}").into());
+    }
     let (answer, risk) = match operation {
         Some((operation, exact)) => {
             notes.extend(undeclared(operation, &query, is_credential));
