@@ -6,7 +6,7 @@
 const DAY: i64 = 86_400;
 
 /// The moment that an RFC 3339 timestamp names, in whole seconds since 1970-01-01T00:00:00Z; `None` where it is none.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     let (date, time) = text.split_at_checked(10)?;
     let days = days(date)?;
     let time = time.strip_prefix(['T', 't', ' '])?;

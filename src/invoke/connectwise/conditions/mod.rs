@@ -6,8 +6,8 @@
 //! # Layout
 //! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
-//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`]: what people
-//!   call them; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
+//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
+//!   people call them; `truth`: what answers a question of yes or no; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
 //!   fields of custom fields
 //! - `check`, `types`: from tree to findings and a repaired text; `lists`: `orderBy` and `fields`
 //!
@@ -24,11 +24,13 @@ mod home;
 mod lexer;
 mod lists;
 mod literal;
+mod naming;
 mod parser;
 mod source;
 mod suggest;
 pub mod syntax;
 pub mod trade;
+mod truth;
 mod types;
 
 #[cfg(test)]
@@ -118,6 +120,8 @@ pub struct Checked {
     pub fields_used: Vec<String>,
     /// How many fields behind those were not looked at.
     pub unexamined: usize,
+    /// The same as a condition of another parameter, where one comparison belongs there.
+    pub elsewhere: Option<(Kind, String)>,
 }
 
 impl Checked {
@@ -199,6 +203,16 @@ impl Checked {
         let message = format!("column {}: {}\n{excerpt}", fault.column, fault.message);
         Problem { offers: offers.clone(), ..Problem::new(place, message, fault.cure.clone()) }
     }
+}
+
+/// A flag as conditions write it.
+pub(super) fn of_flag(flag: bool) -> String {
+    syntax::Scalar::Boolean(flag).to_string()
+}
+
+/// A text as conditions write it; digits and keywords stand bare.
+pub(super) fn of_text(text: &str) -> String {
+    literal::keyword(text.trim()).unwrap_or_else(|| syntax::Scalar::Text(text.to_owned())).to_string()
 }
 
 /// Reads a condition in the documented grammar.
