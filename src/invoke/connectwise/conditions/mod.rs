@@ -9,7 +9,7 @@
 //! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
 //!   people call them; `truth`: what answers a question of yes or no; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
 //!   fields of custom fields
-//! - `check`, `types`: from tree to findings and a repaired text; `lists`: `orderBy` and `fields`
+//! - `check`, `types`: from tree to findings and a repaired text; `instead`: one comparison in other words; `lists`: `orderBy` and `fields`
 //!
 //! # Invariants
 //! - No text panics, and every one is answered in time: recursion is bounded, faults are counted.
@@ -21,6 +21,7 @@ mod body;
 mod check;
 mod fault;
 mod home;
+mod instead;
 mod lexer;
 mod lists;
 mod literal;
