@@ -7,7 +7,7 @@
 //! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
 //! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
-//!   people call them; `truth`: what answers a question of yes or no; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
+//!   people call them; `truth`: what answers a question of yes or no; `fitting`: which field can hold a value; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
 //!   fields of custom fields
 //! - `check`, `types`: from tree to findings and a repaired text; `instead`: one comparison in other words; `lists`: `orderBy` and `fields`
 //!
@@ -20,6 +20,7 @@ mod below;
 mod body;
 mod check;
 mod fault;
+mod fitting;
 mod home;
 mod instead;
 mod lexer;

@@ -5,8 +5,8 @@
 use crate::document::words::split;
 use crate::openapi::Field;
 
+use super::fitting::{leaf, takes};
 use super::source::{FieldSource, Lookup};
-use super::suggest::{leaf, takes};
 use super::syntax::Scalar;
 use super::trade::Called;
 

@@ -10,6 +10,7 @@ use crate::invoke::contrast::contradict;
 use crate::openapi::Field;
 use crate::spelling::alike;
 
+use super::fitting::{OF_DATES, OF_FLAGS, can_hold, leaf, takes, telling};
 use super::home::Home;
 use super::naming::{Pair, named, of_reference, spread};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup};
@@ -30,10 +31,6 @@ pub(super) const MISSPELT: f64 = 0.75;
 
 /// How surely a field is meant whose name adds no more than the kind of its value.
 const BY_KIND: f64 = 0.95;
-
-/// Words by which names say that they are flags, and dates.
-pub(super) const OF_FLAGS: [&str; 3] = ["flag", "is", "has"];
-pub(super) const OF_DATES: [&str; 4] = ["date", "time", "on", "at"];
 
 /// Words of names that say of what kind the value is, and nothing of what it is about.
 const OF_KINDS: [&str; 12] =
@@ -280,11 +277,6 @@ fn is_never_compared(path: &str) -> bool {
     leaf(path) == "_info" || path.split('/').next() == Some(CUSTOM_FIELDS)
 }
 
-/// The stems of a name's words but for some that tell nothing.
-pub(super) fn telling(text: &str, others: &[&str]) -> Vec<String> {
-    split(text).into_iter().filter(|word| !others.contains(&word.as_str())).map(|word| stem(&word)).collect()
-}
-
 /// How surely a field is meant that has no word beside those of a name but one for the kind of the value: `closed = true` is about
 /// `closedFlag`, and `closed > [2024-01-01]` about `closedDate`.
 fn by_kind(path: &str, field: &Field, value: &Scalar) -> f64 {
@@ -320,31 +312,6 @@ pub(super) fn member_for(field: Field, value: Option<&Scalar>, fields: &dyn Fiel
     let named = names.iter().find_map(|name| members.iter().find(|member| leaf(&member.path) == *name));
     let scalar = || members.iter().find(|member| !member.type_name.ends_with("object"));
     named.or_else(scalar).cloned().unwrap_or(field)
-}
-
-/// Whether a field of that type can be compared with a value at all.
-fn can_hold(field: &Field, value: &Scalar) -> bool {
-    let dated = field.format.as_deref().is_some_and(|format| format.starts_with("date"));
-    let type_name = field.type_name.trim_start_matches("array of ");
-    match (type_name, value) {
-        ("object" | "any", _) | (_, Scalar::Null) => true,
-        ("string", Scalar::Date(_)) => dated || super::types::is_named_like_date(&field.path),
-        ("string", Scalar::Text(text)) => {
-            let is_pattern = text.contains(['%', '*']);
-            let mut values = field.enum_values.iter().filter_map(serde_json::Value::as_str);
-            !dated
-                && (field.enum_values.is_empty() || is_pattern || values.any(|known| known.eq_ignore_ascii_case(text)))
-        }
-        ("integer" | "number", Scalar::Number(_)) | ("boolean", Scalar::Boolean(_)) => true,
-        _ => false,
-    }
-}
-
-/// Whether it can, also where the value is sent in another form: digits as a text.
-pub(super) fn takes(field: &Field, value: &Scalar) -> bool {
-    let dated = field.format.as_deref().is_some_and(|format| format.starts_with("date"));
-    let is_text = field.type_name == "string" && !dated && field.enum_values.is_empty();
-    can_hold(field, value) || (is_text && matches!(value, Scalar::Number(_)))
 }
 
 /// How much of the letters two paths have in common, from 0 to 1.
@@ -426,8 +393,4 @@ fn by_words(readings: &[Vec<String>], path: &str) -> f64 {
         }
     }
     best
-}
-
-pub(super) fn leaf(path: &str) -> &str {
-    path.rsplit(['/', '.']).next().unwrap_or(path)
 }

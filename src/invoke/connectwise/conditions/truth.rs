@@ -5,10 +5,10 @@
 use crate::document::words::{split, stem};
 use crate::openapi::Field;
 
+use super::fitting::{OF_DATES, OF_FLAGS, telling};
 use super::literal;
 use super::naming::{own, whole};
 use super::source::FieldSource;
-use super::suggest::{OF_DATES, OF_FLAGS, telling};
 use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Test};
 use super::types::is_named_like_date;
 
