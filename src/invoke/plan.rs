@@ -196,12 +196,14 @@ impl Planner<'_> {
     ) -> Result<(Draft, Vec<Doubt>), PlanError> {
         let Of { dialect, api, entry, operation, .. } = *of;
         let lookup = |name: &str| self.store.schema(&entry.api, name);
+        let records = dialect.filtered(self.store, entry, operation)?;
         let drafted = draft::draft(&Asked {
             habits: dialect,
             operation,
             path_values,
             params: wanted.params,
             data: wanted.data,
+            records: records.as_ref(),
             lookup: &lookup,
             uploads: Uploads {
                 folders: &self.settings.upload_folders,

@@ -5,8 +5,9 @@
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// The moment that an RFC 3339 timestamp names, or one with the other offsets of ISO 8601, in whole seconds since 1970-01-01T00:00:00Z; `None` where it is none.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+/// The moment that a timestamp of RFC 3339 names, or one with another offset of ISO 8601, in whole seconds since
+/// 1970-01-01T00:00:00Z; `None` where it is none.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     let (date, time) = text.split_at_checked(10)?;
     let days = days(date)?;
     let time = time.strip_prefix(['T', 't', ' '])?;

@@ -12,13 +12,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::check::{Checker, Need};
-use super::content::{called, is_set_elsewhere, record_schema};
+use super::content::{called, content_of, is_set_elsewhere, record_schema};
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::multipart::{HEADER_CURE, part_headers};
 use super::near::{instead, listed, nearest};
 use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, shortened, shown};
-use super::{Asked, FieldOfRecords, MeantParameter, Query, Unknown, dates, reading};
+use super::{Asked, MeantParameter, Query, Unknown, dates, reading};
 use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
@@ -393,6 +393,11 @@ impl Placing<'_, '_, '_> {
         let mut seen = HashSet::new();
         known.retain(|name| seen.insert(name.clone()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        // The body of a search takes the filters.
+        let body = content_of(operation).map(|content| self.checker.schemas.view(&content.schema).properties);
+        let of_body = body.iter().flat_map(|properties| properties.keys().map(String::as_str));
+        let of_body = of_body.filter(|name| self.asked.habits.is_filter(name));
+        let filters: Vec<&str> = known.iter().copied().chain(of_body).collect();
         let open = self.open_object();
         let is_of_part = |key: &str| of_parts.iter().any(|known| known.eq_ignore_ascii_case(key));
         let given: Vec<(&String, &Value)> =
@@ -424,17 +429,30 @@ impl Placing<'_, '_, '_> {
                 self.put(&member, value, &place);
                 continue;
             }
-            let unknown = Unknown { name: key, value, known: &known, field: self.field_of_records(key) };
-            let meant = self.asked.habits.meant(&unknown);
-            if let Some(MeantParameter::Filter { parameter, value }) = meant {
-                let filter = Given::Pair { name: parameter, value: value.clone() };
-                let cure = Said::from("It is a field of the records: filter by it, ").given(filter).text(".");
-                self.checker.problem(&place, message, cure, vec![value]);
-                continue;
-            }
-            let mut offers = nearest(key, known.iter().copied(), 3);
-            if let (true, Some(MeantParameter::Parameter(name))) = (offers.is_empty(), meant) {
-                offers.push(name.to_owned());
+            let unknown = Unknown {
+                name: key,
+                value,
+                known: &filters,
+                records: self.asked.records.or_else(|| record_schema(operation)),
+                lookup: self.asked.lookup,
+            };
+            let mut offers = match self.asked.habits.meant(&unknown) {
+                Some(MeantParameter::Filter { parameter, value }) => {
+                    let cure = Said::from("It is a field of the records: filter by it");
+                    let cure = if known.contains(&parameter) {
+                        cure.text(", ").given(Given::Pair { name: parameter, value: value.clone() })
+                    } else {
+                        let field = format!(", `{}: {}`", json!(parameter), json!(value));
+                        cure.text(" in ").argument(Argument::DATA).text(field)
+                    };
+                    self.checker.problem(&place, message, cure.text("."), vec![value]);
+                    continue;
+                }
+                Some(MeantParameter::Parameter(name)) => vec![name.to_owned()],
+                None => Vec::new(),
+            };
+            if offers.is_empty() {
+                offers = nearest(key, known.iter().copied(), 3);
             }
             if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
                 sent += 1;
@@ -472,23 +490,6 @@ impl Placing<'_, '_, '_> {
                 serialise::undeclared(key, value, &mut self.placed.query);
             }
         }
-    }
-
-    /// The field that the answer's records have under a name, or the reference of which a name such as `boardId` has a member.
-    fn field_of_records(&self, name: &str) -> Option<FieldOfRecords> {
-        let schemas = self.checker.schemas;
-        let answer = schemas.view(record_schema(self.asked.operation)?);
-        let record = answer.items.as_ref().map_or_else(|| answer.clone(), |items| schemas.view(items));
-        let Some(schema) = record.properties.get(name) else {
-            let (name, member) = self.checker.reference_meant(&record, name)?;
-            return Some(FieldOfRecords { name, members: vec![member.to_owned()] });
-        };
-        let (name, view) = (name.to_owned(), schemas.view(schema));
-        if !view.is("object") {
-            return Some(FieldOfRecords { name, members: Vec::new() });
-        }
-        let members: Vec<String> = view.properties.into_iter().map(|(name, _)| name).collect();
-        (!members.is_empty()).then_some(FieldOfRecords { name, members })
     }
 
     /// The exploded object that takes members of any name: its own name, and such a member.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::{Habits, Members};
-use crate::openapi::def_name;
+use crate::openapi::{Operation, def_name};
 
 /// References and compositions within one level; real ones have a handful.
 const MAX_STEPS: usize = 32;
@@ -25,6 +25,8 @@ pub(super) struct Schemas<'s> {
     pub(super) members: Members,
     /// What their API does beyond its manifest; the same as every other where it is not said.
     pub(super) habits: Option<&'s dyn Habits>,
+    /// The operation that they are of, where one is called.
+    pub(super) operation: Option<&'s Operation>,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     viewed: RefCell<HashMap<String, Rc<[View]>>>,
 }
@@ -124,6 +126,7 @@ impl<'s> Schemas<'s> {
             lookup,
             members: Members::default(),
             habits: None,
+            operation: None,
             known: RefCell::default(),
             viewed: RefCell::default(),
         }
@@ -132,6 +135,11 @@ impl<'s> Schemas<'s> {
     /// The same, with the habits of an API.
     pub(super) fn of(habits: &'s dyn Habits, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
         Self { members: habits.members(), habits: Some(habits), ..Self::new(lookup) }
+    }
+
+    /// The same, of one operation.
+    pub(super) fn for_operation(self, operation: &'s Operation) -> Self {
+        Self { operation: Some(operation), ..self }
     }
 
     /// The alternatives of a value, at least one.

@@ -39,6 +39,7 @@ fn every_operation_takes_its_example() {
             path_values: &Map::new(),
             params: &params,
             data: data.as_ref(),
+            records: None,
             lookup: &lookup,
             uploads: super::NO_UPLOADS,
             validate: true,

@@ -45,6 +45,7 @@ fn examples_that_the_manifest_itself_refuses_are_not_given() {
                 path_values: &Map::new(),
                 params: &params,
                 data: data.as_ref(),
+                records: None,
                 lookup: &lookup,
                 uploads: super::NO_UPLOADS,
                 validate: true,

@@ -13,6 +13,7 @@ mod parameters;
 mod patches;
 mod routes;
 mod styles;
+mod suggestions;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -64,6 +65,7 @@ impl<'m> Call<'m> {
             path_values: &self.path_values,
             params: &params,
             data,
+            records: None,
             lookup: &lookup,
             uploads: Uploads { folders: &self.upload_folders, ..NO_UPLOADS },
             validate: self.validate,
@@ -115,6 +117,7 @@ fn sent_by_generic(manifest: &Manifest, params: &Value) -> Result<Draft, Vec<Pro
         path_values: &Map::new(),
         params: params.as_object().unwrap(),
         data: None,
+        records: None,
         lookup: &lookup,
         uploads: NO_UPLOADS,
         validate: true,
