@@ -10,6 +10,8 @@ mod guess;
 mod more;
 mod totals;
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 use self::alike::Given as GivenPages;
@@ -243,7 +245,8 @@ pub async fn all(
         }
         page = page.with_its_risk(dialect);
         // What the API names is judged as where no manifest says which parameter tells the action.
-        let named = page.query.iter().filter(|pair| !draft.query.contains(pair));
+        let own: HashSet<&(String, String)> = draft.query.iter().collect();
+        let named = page.query.iter().filter(|pair| !own.contains(pair));
         if !page.risk.asking(page.method, None, named).is_read() {
             let reason = "the parameters that the API names for the next page would make it a write";
             pages.stopped = stop(reason.into(), Map::new(), more.exist);
@@ -327,10 +330,15 @@ fn set(draft: &mut Draft, name: &str, value: &Value) {
 
 /// What to add to the parameters of the call to go on at this page.
 fn resume(page: &Draft, draft: &Draft) -> Map<String, Value> {
+    let own: HashSet<&(String, String)> = draft.query.iter().collect();
+    let other: Vec<&String> = page.query.iter().filter(|pair| !own.contains(pair)).map(|(name, _)| name).collect();
+    let mut values: HashMap<&str, Vec<Value>> = HashMap::new();
+    for (name, value) in &page.query {
+        values.entry(name).or_default().push(value.as_str().into());
+    }
     let mut next: Map<String, Value> = Map::new();
-    for (name, _) in page.query.iter().filter(|pair| !draft.query.contains(pair)) {
-        let of_name = page.query.iter().filter(|(known, _)| known == name);
-        let mut values: Vec<Value> = of_name.map(|(_, value)| Value::String(value.clone())).collect();
+    for name in other {
+        let Some(mut values) = values.remove(name.as_str()) else { continue };
         let value = if values.len() == 1 { values.remove(0) } else { Value::Array(values) };
         next.insert(name.clone(), value);
     }
