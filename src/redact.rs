@@ -2,7 +2,8 @@
 //!
 //! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or the base64 of any
 //! of them, wherever in the encoded text it begins, or its hexadecimal digits. What was escaped is read as it was before: percent-encoding, and the escapes of
-//! JSON and of HTML, in any mixture and up to three deep.
+//! JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON, and once more. Letters count in either
+//! case: programs fold names and whole texts to one.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -74,11 +75,17 @@ impl Redactor {
             return Self::default();
         }
         let mut matters = [false; 256];
-        forms.iter().flatten().chain(b"%\\&").for_each(|byte| matters[usize::from(*byte)] = true);
+        for byte in forms.iter().flatten().chain(b"%\\&") {
+            matters[usize::from(byte.to_ascii_lowercase())] = true;
+            matters[usize::from(byte.to_ascii_uppercase())] = true;
+        }
         let longest = forms.iter().map(Vec::len).max().unwrap_or(0);
         // A DFA would be faster still, and takes longer to make than most answers take to be searched. Making one fails beyond 2^31
         // states, more than fit into any environment.
-        let made = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&forms);
+        let made = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .ascii_case_insensitive(true)
+            .build(&forms);
         Self(made.ok().map(|automaton| Arc::new(Forms { automaton, longest, matters, short })))
     }
 
@@ -107,7 +114,7 @@ impl Redactor {
     /// Whether a text holds a secret, or is one that is too short to be looked for within others.
     pub fn finds(&self, text: &str) -> bool {
         let Some(forms) = &self.0 else { return false };
-        forms.short.iter().any(|secret| secret.expose_secret() == text.trim())
+        forms.short.iter().any(|secret| secret.expose_secret().eq_ignore_ascii_case(text.trim()))
             || !forms.find(text.as_bytes()).is_empty()
     }
 }
@@ -145,9 +152,7 @@ fn add_forms(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
             _ => break,
         }
     }
-    let digits = |digit: fn(u8) -> String| text.bytes().map(digit).collect::<String>().into_bytes();
-    forms.insert(digits(|byte| format!("{byte:02x}")));
-    forms.insert(digits(|byte| format!("{byte:02X}")));
+    forms.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
     for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
         forms.insert(engine.encode(text).into_bytes());
     }
@@ -468,6 +473,11 @@ mod tests {
             ("k3yAsUser jsmith hunter2hunter2", "[secret] jsmith [secret]"),
             ("pre%2Fescaped/1 pre%252Fescaped%2F1 pre%2Fescaped\\/1", "[secret] [secret] [secret]"),
             ("0x7072697661746531 and 7072697661746531616E646D6F7265", "0x[secret] and [secret]"),
+            ("?KEY=TOKEN%2FONE and Token%252Fone and %2574OKEN%25252FoNe", "?KEY=[secret] and [secret] and [secret]"),
+            (
+                r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"token\\\\\\/one\\\"}\"}"}"#,
+                r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"[secret]\\\"}\"}"}"#,
+            ),
             ("short words stay, 50% of them", "short words stay, 50% of them"),
         ];
         for (line, masked) in cases {

@@ -5,6 +5,7 @@
 //! only shape an answer (page, order, fields) hold none: they keep nobody's rows back. Nor do `true`, `false`, `null` and a
 //! bare 0, which have no words of their own.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
@@ -344,25 +345,41 @@ fn name_of(field: &str, owner: &str) -> String {
 /// Numbers equal names of different values, and avoids names that stand in braces already. Ids and dates are named first: they
 /// are what is mostly left open.
 fn rename(all: &mut [Fixed], texts: &[String]) {
-    let mut given: Vec<(String, String)> = Vec::new();
+    let written: HashSet<&str> = texts.iter().flat_map(|text| in_braces(text)).collect();
+    // By name, what it stands for; by field and value, its name; by field, the number to go on with. A call may hold thousands of values.
+    let mut given: HashMap<String, String> = HashMap::new();
+    let mut named: HashMap<(String, String), String> = HashMap::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     for changes in [true, false] {
         for found in all.iter_mut().filter(|found| found.changes == changes) {
             let example = found.slot.example.as_ref().map(text_of).unwrap_or_default();
             let base = found.slot.name.clone();
-            let mut number = 1_u32;
-            loop {
-                let name = if number == 1 { base.clone() } else { format!("{base}_{number}") };
-                let is_written = texts.iter().any(|text| text.contains(&braced(&name)));
-                let other = given.iter().find(|(known, _)| *known == name);
-                if !is_written && other.is_none_or(|(_, known)| *known == example) {
-                    found.slot.name.clone_from(&name);
-                    given.push((name, example));
-                    break;
-                }
-                number += 1;
+            let key = (base, example);
+            if let Some(name) = named.get(&key) {
+                found.slot.name.clone_from(name);
+                continue;
             }
+            let (base, example) = &key;
+            let next = numbers.entry(base.clone()).or_insert(1);
+            let name = loop {
+                let name = if *next == 1 { base.clone() } else { format!("{base}_{next}") };
+                *next += 1;
+                let is_free = given.get(&name).is_none_or(|known| known == example);
+                if is_free && !written.contains(name.as_str()) {
+                    break name;
+                }
+            };
+            found.slot.name.clone_from(&name);
+            given.insert(name.clone(), example.clone());
+            named.insert(key, name);
         }
     }
+}
+
+/// What stands in braces in a text, in order.
+pub(super) fn in_braces(text: &str) -> impl Iterator<Item = &str> {
+    let closed = text.split('}').take(text.matches('}').count());
+    closed.filter_map(|part| part.rsplit_once('{').map(|(_, name)| name))
 }
 
 /// Tells whether a member of a body is a filter by its name; other texts of bodies are prose.

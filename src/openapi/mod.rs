@@ -66,6 +66,7 @@ pub use operation::{
     Dialect, Encoding, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server,
     Tag, UnknownMethod, Warning,
 };
+pub(crate) use path_template::ALL_BUT_UNRESERVED;
 pub use path_template::{Part, PathTemplate, TemplateError};
 pub use reference::{def_name, def_ref, mapped_name};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};

@@ -14,8 +14,8 @@ use std::ops::Range;
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// All but the unreserved characters of RFC 3986 section 2.3.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// All but the unreserved characters of RFC 3986 section 2.3: what is encoded of a value, wherever in a URL it stands.
+pub(crate) const ALL_BUT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Characters that may not stand in a path. `%` may: a manifest's literals can be encoded already.
 const LITERAL: &AsciiSet = &CONTROLS
@@ -197,7 +197,9 @@ impl PathTemplate {
     /// # Errors
     /// [`TemplateError::MissingValue`], [`TemplateError::EmptyValue`] or [`TemplateError::DotSegment`].
     pub fn expand(&self, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
-        let encode = |(name, value): (&String, &String)| (name.clone(), utf8_percent_encode(value, VALUE).to_string());
+        let encode = |(name, value): (&String, &String)| {
+            (name.clone(), utf8_percent_encode(value, ALL_BUT_UNRESERVED).to_string())
+        };
         self.expand_encoded(&values.iter().map(encode).collect())
     }
 

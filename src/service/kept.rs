@@ -1,6 +1,6 @@
 //! In which form is a call kept, and how is it proposed? In one that gives, byte for byte, the request that was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -55,6 +55,35 @@ impl Service {
         })
     }
 }
+
+impl Service {
+    /// The pattern without parameters of which nothing is sent, such as a header that the configuration sets.
+    pub(super) fn without_unsent(&self, made: &Made, mut pattern: Pattern) -> Pattern {
+        let names = || made.draft.headers.iter().chain(&made.draft.query).map(|(name, _)| name.as_str());
+        let sent: HashSet<String> = names().map(str::to_ascii_lowercase).collect();
+        let bare = |key: &str| key.rsplit_once(':').map_or(key, |(_, name)| name).to_ascii_lowercase();
+        let keys: Vec<String> =
+            pattern.params.keys().filter(|key| !sent.contains(&bare(key))).take(MOST_UNSENT).cloned().collect();
+        for key in keys {
+            let mut without = pattern.clone();
+            without.params.remove(&key);
+            if self.replays(made, &without) {
+                pattern = without;
+            }
+        }
+        pattern
+    }
+}
+
+/// Whether a request sends a file that lies in the system's folder for temporary files itself, as what came through a pipe does: it
+/// will be gone when the call is made again.
+pub(super) fn sends_temporary(draft: &Draft) -> bool {
+    let folder = std::env::temp_dir();
+    draft.files().any(|file| file.parent() == Some(folder.as_path()))
+}
+
+/// Parameters that are looked at for whether they are sent: each look drafts the call once more.
+const MOST_UNSENT: usize = 4;
 
 /// A call as what would be kept of it.
 pub(super) fn pattern(

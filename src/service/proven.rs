@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
-use super::kept::{self, Made, path_in_form, placeholders, proposal};
+use super::kept::{self, Made, path_in_form, placeholders, proposal, sends_temporary};
 use super::matching::Resolved;
 use crate::error::Error;
 use crate::invoke::answer::{Answer, Data};
@@ -305,6 +305,10 @@ impl Service {
         let Some(made) = reuse.made.filter(|made| !came_to_nothing && self.replays(made, &pattern)) else {
             return Ok(());
         };
+        let pattern = self.without_unsent(&made, pattern);
+        if sends_temporary(&made.draft) || held(memory, &pattern)?.is_some() {
+            return Ok(());
+        }
         if memory.offer(owner(caller), &pattern)? {
             outcome.answer.keep = Some(proposal(&made.searcher, &pattern, &reuse.text, surface));
         }

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::escape::deceives;
+use crate::openapi::ALL_BUT_UNRESERVED;
 
 /// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
 /// arrive as they are whichever way the server decodes.
-pub(super) const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const VALUE: &AsciiSet = ALL_BUT_UNRESERVED;
 
 /// What is encoded of a query that is written out: what no URL parser leaves as it is there (WHATWG URL, "special-query percent-encode
 /// set"). RFC 3986 section 3.4 has no brackets, braces and bars either, but servers read `a|b` and `a%7Cb` as different lists. A `%` is
