@@ -10,7 +10,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
+use super::client::{ApiAccess, ApiClient, CallError, NextPage, Reply, next_page};
 use super::dialect::Walk;
 use super::draft::{Draft, PageParameter};
 use super::onward::{self, Onward};
@@ -173,7 +173,7 @@ pub struct Stopped {
 /// # Errors
 /// [`CallError::Pages`] for anything but a read; [`CallError`] of the first page; later ones are [`Pages::stopped`], with what was fetched until then.
 pub async fn all(
-    client: &Client,
+    client: &ApiClient,
     access: &ApiAccess,
     draft: &Draft,
     count: Option<&Draft>,
