@@ -10,7 +10,7 @@ use self::underway::{Record, Underway};
 use super::answer::Answer;
 use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
-use super::client::{ApiAccess, CallError, Client, ClientOptions, Located};
+use super::client::{ApiAccess, ApiClient, CallError, ClientOptions, Located};
 use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish, Writes};
 use super::doubts;
 use super::draft::{DoubtKind, Draft, Problem};
@@ -114,7 +114,7 @@ pub struct InvokeOptions {
 /// Sends calls: one for all callers, since confirmations, recent writes and stored results are kept in it.
 #[derive(Debug)]
 pub struct Invoker {
-    client: Client,
+    client: ApiClient,
     options: InvokeOptions,
     gate: ConsentGate,
     stored: StoredResults,
@@ -129,7 +129,7 @@ impl Invoker {
     /// [`CallError::Setup`]
     pub fn new(options: InvokeOptions) -> Result<Self, CallError> {
         Ok(Self {
-            client: Client::new(options.client.clone())?,
+            client: ApiClient::new(options.client.clone())?,
             audit: Audit::at(&options.audit),
             gate: ConsentGate::of(options.client.file.clone()),
             stored: StoredResults::default(),

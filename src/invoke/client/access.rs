@@ -140,7 +140,7 @@ impl ApiAccess {
         self.dialect
     }
 
-    /// The site to ask for the base URL, where it is not known yet: [`super::Client::locate`] asks.
+    /// The site to ask for the base URL, where it is not known yet: [`super::ApiClient::locate`] asks.
     pub fn site(&self) -> Option<&dyn Site> {
         self.site.as_deref()
     }

@@ -20,7 +20,7 @@ use self::more::number;
 pub use self::more::{By, More, Useless};
 pub(super) use self::more::{Seen, more};
 use self::totals::{at_the_start, count_of, total_of};
-use super::client::{ApiAccess, CallError, Client, Reply};
+use super::client::{ApiAccess, ApiClient, CallError, Reply};
 use super::dialect::{Dialect, Walk};
 use super::draft::Draft;
 use super::reading::Reading;
@@ -81,7 +81,7 @@ pub struct Stopped {
 /// # Errors
 /// [`CallError::Pages`] for anything but a read; [`CallError`] of the first page; later ones are [`Pages::stopped`], with what was fetched until then.
 pub async fn all(
-    client: &Client,
+    client: &ApiClient,
     access: &ApiAccess,
     draft: &Draft,
     count: Option<&Draft>,
