@@ -42,7 +42,17 @@ fn asked<'a>(
     (params, data): (&'a Map<String, Value>, Option<&'a Value>),
     lookup: &'a dyn Fn(&str) -> Option<Value>,
 ) -> Asked<'a> {
-    Asked { habits, operation, path_values: &NO_VALUES, params, data, lookup, uploads: NO_UPLOADS, validate: true }
+    Asked {
+        habits,
+        operation,
+        path_values: &NO_VALUES,
+        params,
+        data,
+        records: None,
+        lookup,
+        uploads: NO_UPLOADS,
+        validate: true,
+    }
 }
 
 /// One call: arguments to an operation of a manifest.
