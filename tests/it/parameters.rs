@@ -154,7 +154,7 @@ fn clients_that_send_everything_as_text_are_understood_and_told() {
 fn all_pages_keep_the_text_of_what_their_link_repeats() {
     let api = Api::answering(|request: &wiremock::Request| {
         let is_first = !request.url.query().unwrap_or_default().contains("page=2");
-        let rows = ResponseTemplate::new(200).set_body_json(json!([{ "id": 1 }]));
+        let rows = ResponseTemplate::new(200).set_body_json(json!([{ "id": if is_first { 1 } else { 2 } }]));
         let next = "</v4_6_release/apis/3.0/dig?csv=a%2Cb,c&page=2>; rel=\"next\"";
         if is_first { rows.insert_header("Link", next) } else { rows }
     });
