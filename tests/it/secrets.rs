@@ -148,7 +148,7 @@ fn forms(secret: &str) -> Vec<String> {
         percent(true),
         percent(false),
         percent(true).replace('%', "%25"),
-        percent(true).replace('%', "%25").replace('%', "%25"),
+        percent(true).replace('%', "%2525"),
         percent(false).replace('%', "%25").to_uppercase(),
         percent(true).to_lowercase(),
         secret.to_uppercase(),
