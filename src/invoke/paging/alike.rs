@@ -13,11 +13,15 @@ const MOST_ALIKE: usize = 20;
 
 /// What tells the rows of a page apart: their ids where all have one and no two the same, which stay when something else of a row
 /// changes between two requests; else their whole texts.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Keys {
     pub of: Vec<String>,
     /// Whether pages with the same keys are surely the same: of rows that are all alike, a list may hold many.
-    tell: bool,
+    pub tell: bool,
+    /// Whether `of` are ids.
+    pub are_ids: bool,
+    /// Hashes of the rows' whole texts.
+    texts: Vec<u64>,
 }
 
 impl Keys {
@@ -27,13 +31,29 @@ impl Keys {
             let found = IDS.iter().find_map(|name| members.iter().find(|(known, _)| known == name));
             found.map(|(_, place)| row[place.clone()].to_owned())
         };
+        let texts = rows.texts(0).map(hash).collect();
         let ids: Option<Vec<String>> = rows.texts(0).map(id).collect();
         if let Some(of) = ids.filter(|ids| ids.iter().collect::<HashSet<_>>().len() == ids.len()) {
-            return Self { tell: !of.is_empty(), of };
+            return Self { tell: !of.is_empty(), of, are_ids: true, texts };
         }
         let of: Vec<String> = rows.texts(0).map(str::to_owned).collect();
-        Self { tell: of.iter().any(|key| Some(key) != of.first()), of }
+        Self { tell: of.iter().any(|key| Some(key) != of.first()), of, are_ids: false, texts }
     }
+
+    /// Whether these rows from `at` on are surely those of `other` from its beginning on, as far as both go: at least half of them
+    /// are to the letter. Ids alone do not tell: where they begin anew with each parent, the rows are others.
+    pub fn are_surely(&self, at: usize, other: &Self) -> bool {
+        let pairs = self.texts.iter().skip(at).zip(&other.texts);
+        let (equal, all) =
+            pairs.fold((0, 0), |(equal, all), (one, another)| (equal + usize::from(one == another), all + 1));
+        2 * equal >= all
+    }
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The pages of a list that were given, so that one that comes again is known: who ignores what names a page, or names one page as
@@ -53,9 +73,7 @@ impl Given {
             return false;
         }
         let keys = Keys::of(rows);
-        let mut hasher = DefaultHasher::new();
-        keys.of.hash(&mut hasher);
-        let page = hasher.finish();
+        let page = hash(&keys.of);
         let is_known = !self.pages.insert(page);
         if keys.tell {
             return is_known;
@@ -79,7 +97,7 @@ mod tests {
 
     #[test]
     fn rows_are_told_apart_by_ids_that_differ_or_else_as_a_whole() {
-        let same = |one: &str, other: &str| Keys::of(&rows(one)) == Keys::of(&rows(other));
+        let same = |one: &str, other: &str| Keys::of(&rows(one)).of == Keys::of(&rows(other)).of;
         assert!(same(r#"[{"id":1,"seen":1},{"id":2}]"#, r#"[{"seen":2,"id":1},{"id":2,"a":0}]"#));
         assert!(!same(r#"[{"id":1,"n":1},{"id":1,"n":2}]"#, r#"[{"id":1,"n":1},{"id":1,"n":3}]"#));
         assert!(!same(r#"[{"id":1,"n":1},{"n":2}]"#, r#"[{"id":1,"n":2},{"n":2}]"#));
