@@ -61,27 +61,51 @@ fn hash(value: impl Hash) -> u64 {
 #[derive(Debug, Default)]
 pub(super) struct Given {
     pages: HashSet<u64>,
-    last: u64,
+    /// Keys and rows of the page that was given last.
+    last: Option<(u64, usize)>,
+    /// Rows of the page before it.
+    before: Option<usize>,
     alike: usize,
+}
+
+/// Which page came again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The last one, which has fewer rows than the one before it: who gives it for a higher number has no page of that number.
+    ShortLast,
+    /// Any other. A full last page may come again because numbers above it are not allowed, whatever rows there are.
+    Other,
 }
 
 impl Given {
     /// Notes a page and tells whether it is one that was given already. A page of an API that announces pages is given the benefit of
     /// the doubt where its rows are all alike.
-    pub fn is_again(&mut self, rows: &Rows, is_announced: bool) -> bool {
+    pub fn again(&mut self, rows: &Rows, is_announced: bool) -> Option<Again> {
         if rows.is_empty() {
-            return false;
+            return None;
         }
         let keys = Keys::of(rows);
         let page = hash(&keys.of);
         let is_known = !self.pages.insert(page);
-        if keys.tell {
-            return is_known;
+        let is_last = self.last.is_some_and(|(last, _)| last == page);
+        let is_short = self.before.is_some_and(|before| rows.len() < before);
+        if !is_last {
+            self.before = self.last.map(|(_, rows)| rows);
+            self.last = Some((page, rows.len()));
         }
-        let is_alike = is_known && self.last == page;
-        self.last = page;
-        self.alike = if is_alike { self.alike + 1 } else { 0 };
-        is_alike && (!is_announced || self.alike == MOST_ALIKE)
+        let is_again = if keys.tell {
+            is_known
+        } else {
+            self.alike = if is_last { self.alike + 1 } else { 0 };
+            is_last && (!is_announced || self.alike == MOST_ALIKE)
+        };
+        is_again.then_some(if is_last && is_short { Again::ShortLast } else { Again::Other })
+    }
+
+    /// Notes a page that takes the place of the first.
+    pub fn in_place_of_first(&mut self, rows: &Rows) {
+        self.again(rows, false);
+        self.before = None;
     }
 }
 
@@ -116,16 +140,35 @@ mod tests {
             (r#"["a"]"#, false),
             (r#"["a","b"]"#, true),
         ] {
-            assert_eq!(given.is_again(&rows(page), true), is_again, "{page}");
+            assert_eq!(given.again(&rows(page), true).is_some(), is_again, "{page}");
         }
     }
 
     #[test]
     fn pages_of_rows_that_are_all_alike_may_be_many_where_they_are_announced() {
         let mut given = Given::default();
-        let told: Vec<bool> = (0..=MOST_ALIKE).map(|_| given.is_again(&rows("[0,0]"), true)).collect();
+        let told: Vec<bool> = (0..=MOST_ALIKE).map(|_| given.again(&rows("[0,0]"), true).is_some()).collect();
         assert_eq!(told.iter().position(|is_again| *is_again), Some(MOST_ALIKE));
         let mut given = Given::default();
-        assert_eq!([0, 1].map(|_| given.is_again(&rows("[0,0]"), false)), [false, true]);
+        assert_eq!([0, 1].map(|_| given.again(&rows("[0,0]"), false).is_some()), [false, true]);
+    }
+
+    #[test]
+    fn the_last_page_again_is_told_from_others_where_it_is_shorter_than_the_one_before() {
+        let told = |pages: &[&str]| {
+            let mut given = Given::default();
+            pages.iter().fold(None, |_, page| given.again(&rows(page), false))
+        };
+        assert_eq!(told(&["[1,2]", "[3]", "[3]"]), Some(Again::ShortLast));
+        assert_eq!(told(&["[1,2]", "[3,4]", "[3,4]"]), Some(Again::Other));
+        assert_eq!(told(&["[1,2]", "[3]", "[1,2]"]), Some(Again::Other));
+        assert_eq!(told(&["[1,2]", "[1,2]"]), Some(Again::Other));
+        assert_eq!(told(&["[1]", "[1]"]), Some(Again::Other));
+        // One row tells nothing of pages that may hold equal rows; beside a longer one it does.
+        assert_eq!(told(&["[1,1]", "[1]", "[1]"]), Some(Again::ShortLast));
+        let mut given = Given::default();
+        given.again(&rows("[1,2,3]"), false);
+        given.in_place_of_first(&rows("[1,2]"));
+        assert_eq!(given.again(&rows("[1,2]"), false), Some(Again::Other));
     }
 }
