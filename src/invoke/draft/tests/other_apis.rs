@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::Call;
+use super::{Call, asked};
 use crate::invoke::draft::{Body, BodyKind};
+use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, read};
 
 static OTHER: LazyLock<Manifest> = LazyLock::new(|| {
@@ -115,7 +116,6 @@ fn styles_of_parameters() {
     X-Tags: 1,2
     X-Name: n
     Cookie: session=s
-    note: `params.X-Tags[1]`: "2" is sent as 2
     note: `params.x-name` is sent as `X-Name`, as the API spells it
     # params {"plain":1,"X-Name":"a\r\nHost: b","limit":51}
     params.X-Name: has characters that no header may have
@@ -496,4 +496,51 @@ fn a_form_sends_json_where_text_is_declared_and_parts_where_none_are() {
         Call { upload_folders: vec![folder.path().to_owned()], ..Call::of(&manifest, Method::Post, "/upload") };
     let draft = upload.draft(&json!({}), Some(&json!({ "file": "a.txt", "note": "n" }))).unwrap();
     assert_eq!(draft.files().count(), 1, "{draft:?}");
+}
+
+#[test]
+fn a_read_sends_several_values_of_what_is_declared_as_one() {
+    let query = |name: &str, schema: serde_json::Value| json!({ "name": name, "in": "query", "schema": schema });
+    let parameters = json!([
+        query("name", json!({ "type": "string" })),
+        query("id", json!({ "type": "integer" })),
+        query("state", json!({ "type": "string", "enum": ["new", "old"] })),
+        query("page", json!({ "type": "integer" })),
+        query("where", json!({ "type": "object", "properties": { "a": { "type": "string" } } })),
+        { "name": "X-Name", "in": "header", "schema": { "type": "string" } },
+    ]);
+    let manifest = json!({
+        "openapi": "3.0.1", "info": { "title": "Devices", "version": "1" },
+        "paths": { "/devices": {
+            "get": { "responses": {}, "parameters": parameters },
+            "delete": { "responses": {}, "parameters": parameters },
+        } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let draft = |method: Method, params: &serde_json::Value| {
+        let lookup = |name: &str| manifest.schemas.get(name).cloned();
+        let operation = Call::of(&manifest, method, "/devices").operation;
+        crate::invoke::draft::draft(&asked(&Generic, operation, (params.as_object().unwrap(), None), &lookup))
+    };
+    for (params, sent) in [
+        (json!({ "name": ["a", "b c"] }), "name=a&name=b%20c"),
+        (json!({ "id": ["1", 2] }), "id=1&id=2"),
+        (json!({ "state": ["new", "old"] }), "state=new&state=old"),
+    ] {
+        let read = draft(Method::Get, &params).unwrap();
+        assert_eq!(read.query.encoded(), sent);
+        let notes: Vec<String> = read.notes.iter().map(ToString::to_string).collect();
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(notes[0].contains("is sent 2 times") && notes[0].contains("may heed only one"), "{notes:?}");
+        assert!(draft(Method::Delete, &params).is_err(), "{params}");
+    }
+    for refused in [
+        json!({ "id": ["1", "x"] }),
+        json!({ "state": ["new", "odd"] }),
+        json!({ "page": [1, 2] }),
+        json!({ "name": ["a", ["b"]] }),
+        json!({ "X-Name": ["a", "b"] }),
+    ] {
+        assert!(draft(Method::Get, &refused).is_err(), "{refused}");
+    }
 }
