@@ -1,6 +1,6 @@
 //! Are the rows of one page those of another?
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::invoke::rows::{self, Rows};
@@ -43,11 +43,14 @@ impl Keys {
     /// Whether these rows from `at` on are surely those of `other` from its beginning on, as far as both go: at least half of them
     /// are to the letter. Ids alone do not tell: where they begin anew with each parent, the rows are others.
     pub fn are_surely(&self, at: usize, other: &Self) -> bool {
-        let pairs = self.texts.iter().skip(at).zip(&other.texts);
-        let (equal, all) =
-            pairs.fold((0, 0), |(equal, all), (one, another)| (equal + usize::from(one == another), all + 1));
-        2 * equal >= all
+        are_mostly(&self.texts[at.min(self.texts.len())..], &other.texts)
     }
+}
+
+/// Whether at least half of these are the same, as far as both go.
+fn are_mostly(texts: &[u64], others: &[u64]) -> bool {
+    let equal = texts.iter().zip(others).filter(|(one, another)| one == another).count();
+    2 * equal >= texts.len().min(others.len())
 }
 
 fn hash(value: impl Hash) -> u64 {
@@ -60,7 +63,10 @@ fn hash(value: impl Hash) -> u64 {
 /// the next of itself, would give rows for ever.
 #[derive(Debug, Default)]
 pub(super) struct Given {
-    pages: HashSet<u64>,
+    /// Hashes of the rows' texts by that of their keys.
+    pages: HashMap<u64, Vec<u64>>,
+    /// Pages with the ids of a former one and other rows.
+    renewed: usize,
     /// Keys and rows of the page that was given last.
     last: Option<(u64, usize)>,
     /// Rows of the page before it.
@@ -79,14 +85,20 @@ pub(super) enum Again {
 
 impl Given {
     /// Notes a page and tells whether it is one that was given already. A page of an API that announces pages is given the benefit of
-    /// the doubt where its rows are all alike.
+    /// the doubt where its rows are all alike, and so is any page whose ids were given with other rows: they may begin anew with each
+    /// parent.
     pub fn again(&mut self, rows: &Rows, is_announced: bool) -> Option<Again> {
         if rows.is_empty() {
             return None;
         }
         let keys = Keys::of(rows);
         let page = hash(&keys.of);
-        let is_known = !self.pages.insert(page);
+        let former = self.pages.insert(page, keys.texts.clone());
+        let is_known = former.is_some_and(|former| {
+            let is_same = are_mostly(&former, &keys.texts);
+            self.renewed += usize::from(!is_same);
+            is_same || self.renewed == MOST_ALIKE
+        });
         let is_last = self.last.is_some_and(|(last, _)| last == page);
         let is_short = self.before.is_some_and(|before| rows.len() < before);
         if !is_last {
@@ -131,11 +143,11 @@ mod tests {
     fn a_page_that_was_given_is_known_whichever_came_between() {
         let mut given = Given::default();
         for (page, is_again) in [
-            (r#"[{"id":1,"at":1}]"#, false),
-            (r#"[{"id":2}]"#, false),
+            (r#"[{"id":1,"at":1},{"id":2}]"#, false),
+            (r#"[{"id":3}]"#, false),
             ("[]", false),
             ("[]", false),
-            (r#"[{"id":1,"at":9}]"#, true),
+            (r#"[{"id":1,"at":9},{"id":2}]"#, true),
             (r#"["a","b"]"#, false),
             (r#"["a"]"#, false),
             (r#"["a","b"]"#, true),
@@ -151,6 +163,15 @@ mod tests {
         assert_eq!(told.iter().position(|is_again| *is_again), Some(MOST_ALIKE));
         let mut given = Given::default();
         assert_eq!([0, 1].map(|_| given.again(&rows("[0,0]"), false).is_some()), [false, true]);
+    }
+
+    #[test]
+    fn ids_that_begin_anew_with_each_parent_are_no_page_again_but_not_for_ever() {
+        let mut given = Given::default();
+        let page = |of: usize| rows(&format!(r#"[{{"id":1,"of":{of}}},{{"id":2,"of":{of}}}]"#));
+        let told: Vec<bool> = (0..=MOST_ALIKE).map(|of| given.again(&page(of), false).is_some()).collect();
+        assert_eq!(told.iter().position(|is_again| *is_again), Some(MOST_ALIKE));
+        assert!(given.again(&page(MOST_ALIKE), false).is_some());
     }
 
     #[test]
