@@ -19,7 +19,7 @@ use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::multipart::HEADER_CURE;
 use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, shown};
-use super::{Asked, Query, reading};
+use super::{Asked, Query, chosen, reading};
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Given, Place, Said};
 
@@ -37,7 +37,8 @@ pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field:
         asked,
         checker,
         is_body_field,
-        taken: HashSet::new(),
+        // It says how the body is sent.
+        taken: chosen::given(asked).map(|(key, _)| key.clone()).into_iter().collect(),
         cookies: Vec::new(),
         placed: Placed::default(),
     };

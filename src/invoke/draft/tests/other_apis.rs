@@ -544,3 +544,56 @@ fn a_read_sends_several_values_of_what_is_declared_as_one() {
         assert!(draft(Method::Get, &refused).is_err(), "{refused}");
     }
 }
+
+#[test]
+fn a_call_chooses_the_media_type_of_its_body() {
+    let object = json!({ "schema": { "type": "object" } });
+    let content = json!({
+        "application/json-patch+json": object, "application/strategic-merge-patch+json": object, "application/merge-patch+json": object,
+    });
+    let either =
+        json!({ "application/json": object, "application/xml": { "schema": { "type": "string" } }, "text/*": {} });
+    let manifest = json!({
+        "openapi": "3.0.0", "info": { "title": "Cluster", "version": "1" },
+        "paths": {
+            "/pods": { "patch": { "responses": {}, "requestBody": { "content": content } }, "get": { "responses": {} } },
+            "/notes": {
+                "post": { "responses": {}, "requestBody": { "content": either } },
+                "put": { "responses": {}, "parameters": [{ "name": "Content-Type", "in": "query", "schema": { "type": "string" } }] },
+            },
+        },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let sent = |method: Method, path: &str, params: serde_json::Value, data: serde_json::Value| {
+        super::written(&Call::of(&manifest, method, path).draft(&params, Some(&data)))
+    };
+    let strategic = "application/strategic-merge-patch+json";
+    for name in ["header:Content-Type", "content-type"] {
+        assert_eq!(
+            sent(Method::Patch, "/pods", json!({ name: strategic }), json!({ "spec": 1 })),
+            format!("PATCH /pods\nContent-Type: {strategic}\n{{\"spec\":1}}\n")
+        );
+    }
+    let by_header = |media_type: &str| json!({ "header:Content-Type": media_type });
+    let note = |media_type: &str, data| sent(Method::Post, "/notes", by_header(media_type), data);
+    let json_with_charset = "application/json; charset=utf-8";
+    assert!(note(json_with_charset, json!({ "a": 1 })).contains(&format!("\nContent-Type: {json_with_charset}\n")));
+    assert!(note("application/xml", json!("<a/>")).ends_with("\napplication/xml <a/>\n"));
+    assert!(note("text/csv", json!("a,b")).ends_with("\ntext/csv a,b\n"));
+    for (media_type, told) in [
+        (
+            "application/yaml",
+            "declares no body of \"application/yaml\"\n  Give one of `application/json`, `application/xml` or `text/*`",
+        ),
+        ("text/*", "is no media type"),
+        ("a: b\r\nX: y", "is no media type"),
+    ] {
+        assert!(note(media_type, json!("a")).contains(told), "{}", note(media_type, json!("a")));
+    }
+    // What declares no body is taken at the caller's word, where the method may have one.
+    let put = |params| sent(Method::Put, "/notes", params, json!("a: 1"));
+    assert!(put(by_header("application/x-yaml")).ends_with("\napplication/x-yaml a: 1\n"));
+    assert!(put(json!({ "Content-Type": "text/plain" })).starts_with("PUT /notes?Content-Type=text/plain\n"));
+    let get = Call::of(&manifest, Method::Get, "/pods").draft(&by_header("text/plain"), None).unwrap();
+    assert_eq!((get.headers.len(), get.notes[0].to_string().contains("there is no body")), (0, true));
+}
