@@ -140,7 +140,7 @@ fn clients_that_send_everything_as_text_are_understood_and_told() {
     for (params, wanted, note) in [
         (json!({ "csv": "[\"a\"]" }), "/dig?csv=a", "`params.csv` was text"),
         (json!({ "filter": "{\"kind\":\"ore\"}" }), "/dig?filter%5Bkind%5D=ore", "`params.filter` was text"),
-        (json!({ "page": "2.0" }), "/dig?page=2", "is sent as 2"),
+        (json!({ "page": "+2" }), "/dig?page=2", "is sent as 2"),
         (json!({ "page": "", "csv": [] }), "/dig", "is empty, and left out"),
     ] {
         let answer = client.result(DISPATCH, json!({ "path": "/dig", "params": params }));
