@@ -47,6 +47,13 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     moment(&if text.contains('T') { text } else { format!("{text}T00:00:00Z") })
 }
 
+/// The day after a day, `2024-02-01` of `2024-01-31`; `None` for a text with a time.
+pub(super) fn day_after(day: &str) -> Option<String> {
+    let begins = if day.contains('T') { None } else { moment(&format!("{day}T00:00:00Z")) }?;
+    let (year, month, day) = civil(begins.div_euclid(86_400) + 1);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 /// Milliseconds from 1970 to the ends of the years that the API knows, 1 to 9999.

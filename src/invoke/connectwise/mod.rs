@@ -99,6 +99,10 @@ impl Habits for ConnectWise {
         parameters::meant(unknown)
     }
 
+    fn joined(&self, filters: &[&str]) -> String {
+        parameters::joined(filters)
+    }
+
     fn page_sizes(&self) -> PageSizes {
         PageSizes { default: Some(DEFAULT_PAGE_SIZE), largest: Some(LARGEST_PAGE) }
     }

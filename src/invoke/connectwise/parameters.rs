@@ -2,11 +2,21 @@
 //!
 //! The API ignores what it does not know and answers with every record. So what is a field of the records, under whatever name,
 //! is refused with the filter that asks for it, in the words that the check of filters has.
+//!
+//! # Layout
+//! - `bounds`: names that say from when or up to how much; `places`: rows that other APIs count; `together`: several filters as one
+
+mod bounds;
+mod places;
+mod together;
 
 use serde_json::Value;
 
+pub(super) use together::joined;
+
 use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields, Severity};
 use super::dates;
+use crate::document::words::{singular, split};
 use crate::invoke::draft::{MeantParameter, Unknown};
 use crate::spelling::alike;
 
@@ -24,17 +34,23 @@ const TITLE: &str = "ConnectWise";
 /// Share of letters in common from which a name is that of a parameter misspelt.
 const MISSPELT: f64 = 0.8;
 
+/// Fields that are offered where none surely is meant.
+const OFFERED: usize = 3;
+
 /// A filter where the name is a field of the list's records; or the parameter that other APIs call so, or that is misspelt; or else a
-/// filter by the field that surely is meant.
+/// filter by the field that surely is meant, or that is near.
 pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let takes = |name: &str| unknown.known.contains(&name);
     let schema = unknown.records.filter(|_| takes(Kind::Conditions.parameter()));
     let fields = schema.map(|schema| SchemaFields::new(schema, unknown.lookup).of_api(TITLE));
     let is_field = |fields: &&SchemaFields<'_>| fields.field(unknown.name).path().is_some();
     if let Some(fields) = fields.as_ref().filter(is_field) {
-        return filter(unknown, fields);
+        return Wish { unknown, fields }.plain(unknown.name).map(|found| found.meant());
     }
-    let plain: String = unknown.name.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    if let Some(page) = places::page(unknown) {
+        return Some(page);
+    }
+    let plain = plain(unknown.name);
     let known = OTHER_NAMES.iter().find(|(name, others)| others.contains(&plain.as_str()) && takes(name));
     if let Some((name, _)) = known {
         return Some(MeantParameter::Parameter(name));
@@ -43,24 +59,144 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     if unknown.known.iter().any(is_misspelt) {
         return None;
     }
-    filter(unknown, fields.as_ref()?)
+    let wish = Wish { unknown, fields: fields.as_ref()? };
+    wish.bounded().or_else(|| wish.sure()).or_else(|| wish.near()).map(|found| found.meant())
 }
 
-/// The filter that asks for this value of the field, as the check of filters would write it.
-fn filter(unknown: &Unknown<'_>, fields: &SchemaFields<'_>) -> Option<MeantParameter> {
-    let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.');
-    if !unknown.name.chars().all(is_path) {
-        return None;
+/// A name in small letters, without other characters.
+fn plain(name: &str) -> String {
+    name.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect()
+}
+
+/// A filter, and what other ones it may be instead.
+struct Found {
+    kind: Kind,
+    value: String,
+    others: Vec<String>,
+}
+
+impl Found {
+    fn meant(self) -> MeantParameter {
+        MeantParameter::Filter { parameter: self.kind.parameter(), value: self.value, others: self.others }
     }
-    let text = format!("{} {}", unknown.name, test(unknown.value)?);
-    let no_meaning = |_: &str| Vec::new();
-    let checked = conditions::check(Kind::Conditions, &text, fields, &no_meaning);
-    let (kind, value) = match checked.elsewhere.clone() {
-        Some(elsewhere) => elsewhere,
-        None => (Kind::Conditions, right(checked)?),
-    };
-    let takes = |kind: Kind| unknown.known.contains(&kind.parameter());
-    takes(kind).then(|| MeantParameter::Filter { parameter: kind.parameter(), value })
+}
+
+/// A value that somebody filters by, and the records that are filtered.
+struct Wish<'w> {
+    unknown: &'w Unknown<'w>,
+    fields: &'w SchemaFields<'w>,
+}
+
+impl Wish<'_> {
+    /// A filter by a bound, where the name says that the value is one.
+    fn bounded(&self) -> Option<Found> {
+        let bound = bounds::of(self.unknown.name, self.unknown.value)?;
+        let test = bound.test(&literal(self.unknown.value)?);
+        for subject in &bound.subjects {
+            if let Some(found) = self.checked(&format!("{subject} {test}")) {
+                return Some(found);
+            }
+        }
+        let own = |name: &&str| self.fields.field(name).path().is_some();
+        let mut main = bound.main.iter().copied().filter(own);
+        if let Some(field) = main.next() {
+            let found = self.checked(&format!("{field} {test}"))?;
+            return Some(Found { others: main.map(|field| format!("{field} {test}")).collect(), ..found });
+        }
+        bound.subjects.iter().find_map(|subject| self.nearest(subject, &test))
+    }
+
+    /// The filter by a field that surely is meant.
+    fn sure(&self) -> Option<Found> {
+        let name = self.unknown.name;
+        let several =
+            one_of_several(name).and_then(|one| self.checked(&format!("{one} {}", list(self.unknown.value)?)));
+        several.or_else(|| self.plain(name)).or_else(|| self.by_end(name))
+    }
+
+    /// The filter for this very value.
+    fn plain(&self, name: &str) -> Option<Found> {
+        let found = self.checked(&format!("{name} {}", test(self.unknown.value)?))?;
+        Some(Found { value: bounds::of_day(&found.value).unwrap_or(found.value), ..found })
+    }
+
+    /// `companyid`, where capitals do not tell the words: a reference and its member.
+    fn by_end(&self, name: &str) -> Option<Found> {
+        let lower = name.to_ascii_lowercase();
+        let reference = ["id", "identifier", "name"].into_iter().find_map(|end| lower.strip_suffix(end))?;
+        let reference = reference.trim_end_matches(['_', '-', '.']);
+        self.fields.field(reference).path()?;
+        self.plain(reference)
+    }
+
+    /// The filter by what is near, where nothing surely is meant.
+    fn near(&self) -> Option<Found> {
+        let name = self.unknown.name;
+        let is_so =
+            self.unknown.value.as_bool().or_else(|| self.unknown.value.as_str()?.trim().to_lowercase().parse().ok());
+        if let Some(is_so) = is_so {
+            // What is no flag may be a value: active is a status.
+            let (operator, value) = (if is_so { "=" } else { "!=" }, conditions::of_text(&capital(name)));
+            return self
+                .checked(&format!("{name} {operator} {value}"))
+                .or_else(|| self.nearest(name, &test(self.unknown.value)?));
+        }
+        self.nearest(name, &test(self.unknown.value)?)
+    }
+
+    fn nearest(&self, name: &str, test: &str) -> Option<Found> {
+        let checked = self.check(&format!("{name} {test}"))?;
+        let near =
+            checked.findings.iter().filter(|finding| finding.about.is_some()).flat_map(|finding| &finding.offers);
+        let mut found =
+            near.filter(|near| shares_letters(name, near)).filter_map(|near| self.checked(&format!("{near} {test}")));
+        let first = found.next()?;
+        let others =
+            found.take(OFFERED - 1).filter(|other| other.kind == first.kind).map(|other| other.value).collect();
+        Some(Found { others, ..first })
+    }
+
+    fn check(&self, text: &str) -> Option<Checked> {
+        let name = text.split(' ').next().unwrap_or_default();
+        let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.');
+        let no_meaning = |_: &str| Vec::new();
+        let is_name = !name.is_empty() && name.chars().all(is_path);
+        is_name.then(|| conditions::check(Kind::Conditions, text, self.fields, &no_meaning))
+    }
+
+    /// The filter without what is wrong with it, as the check of filters would write it; `None` where that cannot be told.
+    fn checked(&self, text: &str) -> Option<Found> {
+        let checked = self.check(text)?;
+        let (kind, value) = match checked.elsewhere.clone() {
+            Some(elsewhere) => elsewhere,
+            None => (Kind::Conditions, right(checked)?),
+        };
+        let takes = self.unknown.known.contains(&kind.parameter());
+        takes.then(|| Found { kind, value, others: Vec::new() })
+    }
+}
+
+/// Whether a field begins as a name does, or the other way round: what merely is alike is another field.
+fn shares_letters(name: &str, field: &str) -> bool {
+    let (name, field) = (split(name), split(field));
+    let begins = |word: &String, other: &String| word.len() > 2 && other.starts_with(word.as_str());
+    name.iter().any(|word| field.iter().any(|other| begins(word, other) || begins(other, word)))
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The name of one, where a name is of several: `boardIds`.
+fn one_of_several(name: &str) -> Option<String> {
+    let words = split(name);
+    let last = words.last()?;
+    let one = if last == "ids" { "id".to_owned() } else { singular(last) };
+    let stem = name.get(..name.len().checked_sub(last.len())?)?;
+    let is_end = name.get(stem.len()..)?.eq_ignore_ascii_case(last);
+    let one = if stem.is_empty() { one } else { capital(&one) };
+    (is_end && !one.eq_ignore_ascii_case(last)).then(|| format!("{stem}{one}"))
 }
 
 /// The text without what is wrong with it; `None` where that cannot be told.
@@ -70,6 +206,18 @@ fn right(checked: Checked) -> Option<String> {
     match checked.repaired.clone().or_else(|| checked.mended()) {
         Some(repaired) => Some(repaired),
         None => (!is_wrong).then_some(checked.text),
+    }
+}
+
+/// The operator and the values of a condition for several, listed or with commas between; of one the same as for one.
+fn list(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.contains(',') => {
+            let items = text.trim().trim_start_matches(['[', '(']).trim_end_matches([']', ')']).split(',');
+            let items: Vec<Value> = items.map(|item| Value::from(item.trim())).filter(|item| item != "").collect();
+            test(&Value::Array(items))
+        }
+        value => test(value),
     }
 }
 

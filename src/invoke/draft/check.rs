@@ -87,6 +87,14 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// Says what the reader is to see before all else.
+    pub(super) fn note_first(&mut self, note: impl Into<Said>) {
+        let note = note.into();
+        if !self.notes.contains(&note) {
+            self.notes.insert(0, note);
+        }
+    }
+
     /// Says that nothing is sent of a member of a form: no text stands for its value.
     pub(super) fn note_left_out(&mut self, name: &str) {
         self.note(Said::new().at(&Place::body().field(name)).text(" is empty, and left out"));

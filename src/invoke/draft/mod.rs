@@ -104,6 +104,11 @@ pub trait Habits: Reads {
     /// What a name that the operation lacks was to be.
     fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter>;
 
+    /// One filter that asks for all of several, in their order, where a parameter takes one.
+    fn joined(&self, filters: &[&str]) -> String {
+        filters.join(" AND ")
+    }
+
     /// The sizes of a list's pages.
     fn page_sizes(&self) -> PageSizes;
 
@@ -173,6 +178,8 @@ pub struct Unknown<'a> {
     pub name: &'a str,
     /// Value, as the caller gave it.
     pub value: &'a Value,
+    /// All parameters of the call, this one too.
+    pub beside: &'a Map<String, Value>,
     /// The names of those that the operation has, and of the filters that its body takes.
     pub known: &'a [&'a str],
     /// The schema of the records that the operation answers with or counts, where it is known.
@@ -191,6 +198,17 @@ pub enum MeantParameter {
         parameter: &'static str,
         /// The filter, such as `status/name = 'New'`.
         value: String,
+        /// Filters by other fields that may be meant; the API has none of the name.
+        others: Vec<String>,
+    },
+    /// Another parameter with another value.
+    Value {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: String,
+        /// What makes that the value.
+        why: String,
     },
 }
 

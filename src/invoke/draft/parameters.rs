@@ -3,6 +3,7 @@
 //! Names are matched without regard to case (`given`), values are read as what they surely mean (`reading`) and written by the
 //! parameter's style (`serialise`).
 
+mod filters;
 mod leeway;
 mod path;
 mod undeclared;

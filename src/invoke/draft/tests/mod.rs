@@ -5,6 +5,7 @@ mod bodies;
 mod encodings;
 mod every_operation;
 mod examples;
+mod filters;
 mod given;
 mod meant;
 mod members;
