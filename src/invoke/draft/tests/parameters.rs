@@ -105,20 +105,20 @@ fn wrong_query_parameters() {
       Give text.
     # params {"xyzzy":1,"nothing":null}
     GET /service/tickets?xyzzy=1
-    note: `params.xyzzy` is sent as it is: GET /service/tickets declares no such parameter, and an API may ignore it without a word
+    note: `params.xyzzy` is sent as it is: GET /service/tickets declares no such parameter, and an API may ignore it without a word: the answer may be unfiltered
     # params {"summary":"x","board":3,"status":"New","closedFlag":false}
     params.summary: GET /service/tickets has no parameter `summary`
-      It is a field of the records: filter by it, `conditions`: `summary = "x"`.
-      offers: summary = "x"
+      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
+      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
     params.board: GET /service/tickets has no parameter `board`
-      It is a field of the records: filter by it, `conditions`: `board/id = 3`.
-      offers: board/id = 3
+      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
+      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
     params.status: GET /service/tickets has no parameter `status`
-      It is a field of the records: filter by it, `conditions`: `status/name = "New"`.
-      offers: status/name = "New"
+      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
+      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
     params.closedFlag: GET /service/tickets has no parameter `closedFlag`
-      It is a field of the records: filter by it, `conditions`: `closedFlag = False`.
-      offers: closedFlag = False
+      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
+      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
     "#);
 }
 
