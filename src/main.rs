@@ -1,6 +1,6 @@
 //! The program: parse, run, exit code. All else is in the library.
 
-use std::process::ExitCode;
+use std::io::Write;
 
 use clap::Parser;
 use cw_orchestrator::cli::{Arguments, Outcome, is_broken_pipe, print_failure, run};
@@ -11,21 +11,39 @@ use cw_orchestrator::cli::{Arguments, Outcome, is_broken_pipe, print_failure, ru
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> ExitCode {
+fn main() {
     disable_runtime_telemetry();
     #[cfg(target_os = "linux")]
     give_memory_back_soon();
     let arguments = Arguments::parse();
-    match run(arguments) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Nothing) => ExitCode::from(1),
+    end(match run(arguments) {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::Nothing) => 1,
         // Whoever read our output has seen enough.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
             print_failure(&error);
-            ExitCode::from(2)
+            2
         }
-    }
+    })
+}
+
+/// Ends the process with this exit code. The destructors of the libraries in it are not run: ONNX Runtime's take away what a thread
+/// that still loads the model works with, and a server whose client goes that soon ended with a segmentation fault.
+fn end(code: i32) -> ! {
+    // Nobody is left to be told that the output is closed.
+    let _ = std::io::stdout().flush();
+    #[cfg(unix)]
+    exit_at_once(code);
+    #[cfg(not(unix))]
+    std::process::exit(code)
+}
+
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "the standard library ends a process only with its destructors, or as a crash")]
+fn exit_at_once(code: i32) -> ! {
+    // SAFETY: the call touches no memory of the program.
+    unsafe { libc::_exit(code) }
 }
 
 /// Keeps ONNX Runtime from looking up its maker's telemetry host and from writing a device id into the user's cache folder.

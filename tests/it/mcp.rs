@@ -1,3 +1,6 @@
+use std::process::Stdio;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -216,5 +219,18 @@ fn arguments_that_no_buffer_of_the_protocol_holds_reach_their_tool() {
         let answer = client.call("dispatch_api_operation", arguments);
         assert_eq!(answer["result"]["isError"], true, "{answer}");
         assert!(answer.to_string().contains(says), "{answer}");
+    }
+}
+
+#[test]
+fn a_server_whose_client_goes_while_the_model_is_loaded_ends_as_if_nothing_was() {
+    let home = Home::indexed();
+    for milliseconds in (0..400).step_by(40) {
+        let mut server = home.command(&["serve"]);
+        server.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut server = server.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        drop(server.stdin.take());
+        assert_eq!(server.wait().unwrap().code(), Some(0), "after {milliseconds} ms");
     }
 }
