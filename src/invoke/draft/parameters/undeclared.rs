@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::filters::MeantFilter;
 use super::{Placing, set_elsewhere};
 use crate::invoke::draft::content::{called, content_of, is_set_elsewhere, record_schema};
 use crate::invoke::draft::given;
@@ -27,6 +28,7 @@ impl Placing<'_, '_, '_> {
     pub(super) fn rest(&mut self) {
         let operation = self.asked.operation;
         let mut sent = 0;
+        let mut found = Vec::new();
         let is_read = Risk::of_operation(self.asked.habits, operation).is_read();
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         let known = operation.parameters.iter().map(|parameter| parameter.name.clone());
@@ -77,20 +79,21 @@ impl Placing<'_, '_, '_> {
             let unknown = Unknown {
                 name: key,
                 value,
+                beside: self.asked.params,
                 known: &filters,
                 records: self.asked.records.or_else(|| record_schema(operation)),
                 lookup: self.asked.lookup,
             };
             let mut offers = match self.asked.habits.meant(&unknown) {
-                Some(MeantParameter::Filter { parameter, value }) => {
-                    let cure = Said::from("It is a field of the records: filter by it");
-                    let cure = if known.contains(&parameter) {
-                        cure.text(", ").given(Given::Pair { name: parameter, value: value.clone() })
-                    } else {
-                        let field = format!(", `{}: {}`", json!(parameter), json!(value));
-                        cure.text(" in ").argument(Argument::DATA).text(field)
-                    };
-                    self.checker.problem(&place, message, cure.text("."), vec![value]);
+                Some(MeantParameter::Filter { parameter, value, others }) => {
+                    found.push(MeantFilter { at: self.checker.problems.len(), parameter, value, others });
+                    self.checker.problem(&place, message, "", Vec::new());
+                    continue;
+                }
+                Some(MeantParameter::Value { parameter, value, why }) => {
+                    let pair = Given::Pair { name: parameter, value: value.clone() };
+                    let cure = Said::from("Give ").given(pair).text(format!(" instead: {why}."));
+                    self.checker.problem(&place, message, cure, vec![format!("{parameter}={value}")]);
                     continue;
                 }
                 Some(MeantParameter::Parameter(name)) => vec![name.to_owned()],
@@ -102,10 +105,11 @@ impl Placing<'_, '_, '_> {
             if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
                 sent += 1;
                 let note = format!(
-                    " is sent as it is: {} declares no such parameter, and an API may ignore it without a word",
+                    " is sent as it is: {} declares no such parameter, and an API may ignore it without a word: the answer may \
+                     be unfiltered",
                     called(operation)
                 );
-                self.checker.note(Said::new().at(&place).text(note));
+                self.checker.note_first(Said::new().at(&place).text(note));
                 serialise::undeclared(key, value, &mut self.placed.query);
                 continue;
             }
@@ -117,6 +121,7 @@ impl Placing<'_, '_, '_> {
             };
             self.checker.problem(&place, message, instead(&offers, takes), offers);
         }
+        self.filters(&found, &known);
     }
 
     /// Puts a value that nothing declares where its name says, or else into the query.
