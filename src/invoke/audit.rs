@@ -51,8 +51,11 @@ pub struct AuditLine<'a> {
     pub url: &'a str,
     /// Names of the headers that the caller gave.
     pub headers: &'a [String],
-    /// Names of the body's top-level fields, or of the fields a PATCH changes.
+    /// Names of the body's top-level fields, or of the fields a PATCH changes: the first of them.
     pub fields: &'a [String],
+    /// How many fields are not named.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub fields_left_out: usize,
     /// BLAKE3 of the body as it is sent, hexadecimal; empty where there is none.
     pub body_blake3: &'a str,
     /// BLAKE3 of API, base URL, method, path, query, headers and body, hexadecimal: equal for requests that the API may read as the
@@ -60,6 +63,11 @@ pub struct AuditLine<'a> {
     pub request_blake3: &'a str,
     /// `sending`, the status, what failed, or [`CANCELLED`].
     pub result: &'a str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -99,8 +107,8 @@ pub fn is_surely_undone(result: &str) -> bool {
     result == format!("{:?}", Fate::NotSent) || result.parse::<u16>().is_ok_and(|status| (400..500).contains(&status))
 }
 
-/// Bytes from the end of the file in which a recent write is looked for: about 2,000 writes.
-const MOST_READ: u64 = 2 * 1024 * 1024;
+/// Bytes from the end of the file that are read first in search of a recent write: about 300 writes.
+const FIRST_READ: u64 = 256 * 1024;
 
 /// The audit file, opened at the first write.
 #[derive(Debug)]
@@ -158,14 +166,10 @@ impl Audit {
     /// # Errors
     /// [`AuditError`] where there is a file that cannot be read.
     pub fn look(&self, client: &str, request_blake3: &str, within: Duration) -> Result<Looked, AuditError> {
-        let (text, end) = self.text_since(0).map_err(|source| self.failed(source))?;
         let oldest_ms = now_ms().saturating_sub(within.as_millis() as u64);
+        let (lines, end) = self.lines_since(oldest_ms).map_err(|source| self.failed(source))?;
         let mut undone = HashSet::new();
-        for line in text.lines().rev() {
-            let Ok(sent) = serde_json::from_str::<Sent>(line) else { continue };
-            if sent.at_ms < oldest_ms {
-                break;
-            }
+        for sent in lines {
             if is_surely_undone(&sent.result) {
                 undone.insert(sent.write);
             } else if self.is_of(&sent, client, request_blake3) && !undone.contains(&sent.write) {
@@ -181,7 +185,7 @@ impl Audit {
     /// # Errors
     /// [`AuditError`] where the file cannot be read.
     pub fn was_sent_between(&self, looked: Looked, line: &AuditLine<'_>) -> Result<bool, AuditError> {
-        let (text, _) = self.text_since(looked.end).map_err(|source| self.failed(source))?;
+        let (text, _) = self.text_from(|_| looked.end).map_err(|source| self.failed(source))?;
         let sent = text.lines().filter_map(|line| serde_json::from_str::<Sent>(line).ok());
         let before: Vec<Sent> = sent.take_while(|sent| sent.write != line.write).collect();
         let is_undone = |write: &str| before.iter().any(|sent| sent.write == write && is_surely_undone(&sent.result));
@@ -204,17 +208,34 @@ impl Audit {
         AuditError { path: self.path.clone(), source }
     }
 
-    /// The end of the file from a byte on, and its length; empty where there is none yet.
-    fn text_since(&self, from: u64) -> std::io::Result<(String, u64)> {
+    /// The lines since a time, the newest first, and the file's length. However long they are, none is passed over: twice as much is
+    /// read until an older one is among it.
+    fn lines_since(&self, oldest_ms: u64) -> std::io::Result<(Vec<Sent>, u64)> {
+        let mut most = FIRST_READ;
+        loop {
+            let (text, length) = self.text_from(|length| length.saturating_sub(most))?;
+            let mut lines: Vec<Sent> =
+                text.lines().rev().filter_map(|line| serde_json::from_str::<Sent>(line).ok()).collect();
+            let older = lines.iter().position(|sent| sent.at_ms < oldest_ms);
+            if older.is_some() || most >= length {
+                lines.truncate(older.unwrap_or(lines.len()));
+                return Ok((lines, length));
+            }
+            most = most.saturating_mul(2);
+        }
+    }
+
+    /// The end of the file from a byte on, by its length, and that length; empty where there is none yet.
+    fn text_from(&self, from: impl Fn(u64) -> u64) -> std::io::Result<(String, u64)> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok((String::new(), 0)),
             Err(error) => return Err(error),
         };
         let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(from.max(length.saturating_sub(MOST_READ))))?;
+        file.seek(SeekFrom::Start(from(length)))?;
         let mut bytes = Vec::new();
-        file.take(MOST_READ).read_to_end(&mut bytes)?;
+        file.read_to_end(&mut bytes)?;
         Ok((String::from_utf8_lossy(&bytes).into_owned(), length))
     }
 }
@@ -241,6 +262,7 @@ mod tests {
             url: "https://x.example/x/1",
             headers: &[],
             fields: &[],
+            fields_left_out: 0,
             body_blake3: "",
             request_blake3: "",
             result,
@@ -295,6 +317,29 @@ mod tests {
     }
 
     #[test]
+    fn no_line_hides_behind_another_however_long_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let line = |write: &str, request: &str, fields: &str| {
+            let line = serde_json::json!({
+                "at_ms": now_ms(), "write": write, "client": "a", "request_blake3": request, "result": SENDING, "fields": [fields]
+            });
+            format!("{line}\n")
+        };
+        let long = "x".repeat(3 << 20);
+        std::fs::write(
+            &path,
+            format!("{}{}{}", line("w1", "first", ""), line("w2", "long", &long), line("w3", "last", "")),
+        )
+        .unwrap();
+        let audit = Audit::at(&path);
+        for request in ["first", "long", "last"] {
+            assert!(audit.look("a", request, Duration::from_secs(120)).unwrap().was_sent, "{request}");
+        }
+        assert!(!audit.look("a", "other", Duration::from_secs(120)).unwrap().was_sent);
+    }
+
+    #[test]
     fn of_two_that_looked_at_the_same_time_the_first_sends() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
@@ -307,6 +352,7 @@ mod tests {
             url: "https://x.example/x",
             headers: &[],
             fields: &[],
+            fields_left_out: 0,
             body_blake3: "",
             request_blake3: "r",
             result,
@@ -342,6 +388,7 @@ mod tests {
                 url: "https://x.example/x",
                 headers: &[],
                 fields: &[],
+                fields_left_out: 0,
                 body_blake3: "",
                 request_blake3: "",
                 result: "sending",

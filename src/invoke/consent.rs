@@ -80,8 +80,10 @@ pub struct Wish<'a> {
     pub fingerprint: &'a str,
     /// Equal for requests that an API may read as the same write: a POST is held back where one like it was sent.
     pub likeness: &'a str,
-    /// Request method: the same POST twice is asked about.
+    /// Request method, for messages.
     pub method: Method,
+    /// Whether sending it twice may create two records: the same twice is asked about.
+    pub may_create: bool,
     /// Path below the base URL, for messages.
     pub path: &'a str,
     /// What the request can do, with all that stands in it.
@@ -121,11 +123,6 @@ pub struct ConsentGate {
 }
 
 impl Wish<'_> {
-    /// Whether sending it twice may create two records.
-    pub fn may_create(&self) -> bool {
-        self.method == Method::Post && !self.risk.is_read()
-    }
-
     fn key(&self) -> (String, String) {
         (self.client.to_owned(), self.likeness.to_owned())
     }
@@ -172,7 +169,7 @@ impl ConsentGate {
                 )),
             };
         }
-        let is_repeated = wish.may_create() && (wish.was_sent || state.posts.contains_key(&wish.key()));
+        let is_repeated = wish.may_create && (wish.was_sent || state.posts.contains_key(&wish.key()));
         let reason = match (writes, wish.risk) {
             _ if is_repeated => {
                 "The same POST was made less than two minutes ago; again it may create a second record."
@@ -246,7 +243,7 @@ impl Remembered {
     }
 
     fn reserve(&mut self, wish: &Wish<'_>) {
-        if wish.may_create() {
+        if wish.may_create {
             let post = Post { write: wish.write.to_owned(), ended: None };
             self.posts.entry(wish.key()).or_default().push(post);
         }
@@ -278,6 +275,7 @@ mod tests {
             fingerprint: "f",
             likeness: "f",
             method,
+            may_create: method == Method::Post,
             path: "/service/tickets/1",
             risk: Risk::of_method(method),
             confirmation,

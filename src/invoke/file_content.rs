@@ -46,6 +46,11 @@ impl FileContent {
         Ok(contents)
     }
 
+    #[cfg(test)]
+    pub(super) fn of_hash(hash: &str) -> Self {
+        Self { bytes: 0, blake3: hash.to_owned() }
+    }
+
     /// How a file is shown, where its content is known.
     pub(super) fn add_to(content: Option<&Self>, shown: &mut Value) {
         if let Some(Self { bytes, blake3 }) = content {

@@ -21,7 +21,7 @@ impl Parts {
         self.0.update(part);
     }
 
-    fn add_pairs(&mut self, pairs: &[(String, String)]) {
+    fn add_pairs<T: AsRef<[u8]>>(&mut self, pairs: &[(T, T)]) {
         self.add((pairs.len() as u64).to_le_bytes());
         for (name, value) in pairs {
             self.add(name);
@@ -51,17 +51,41 @@ impl Parts {
         }
     }
 
-    /// What every request begins with: which API, where, by which method.
-    fn to(order: &Order) -> Self {
-        let mut parts = Self::default();
-        let base = order.access.as_ref().map(|access| access.base_url().to_string()).unwrap_or_default();
-        for part in [&order.api, &base, order.draft.method.as_str()] {
-            parts.add(part);
+    /// Parts of a body as a server reads them: in order of their names, JSON by what it says, and files by their names and content.
+    fn add_parts_alike(&mut self, parts: &[Part], contents: &[FileContent]) {
+        let mut contents = contents.iter();
+        let mut hashes: Vec<(&str, String)> = Vec::new();
+        for part in parts {
+            let mut hash = Self::default();
+            hash.add(part.content_type.as_deref().unwrap_or_default());
+            hash.add_pairs(&by_name(part.headers.iter()));
+            match &part.content {
+                Content::Text(text) => {
+                    let read =
+                        serde_json::from_str::<Value>(text).ok().filter(|value| value.is_object() || value.is_array());
+                    hash.add("text");
+                    hash.add(read.map_or_else(|| text.clone(), |value| same(&value).to_string()));
+                }
+                Content::File(path) => {
+                    hash.add("file");
+                    hash.add(path.file_name().unwrap_or_default().as_encoded_bytes());
+                    hash.add(contents.next().map_or("", |content| content.blake3.as_str()));
+                }
+            }
+            hashes.push((&part.name, hash.hex()));
         }
-        parts
+        hashes.sort_by_key(|(name, _)| *name);
+        let pairs: Vec<(&str, &str)> = hashes.iter().map(|(name, hash)| (*name, hash.as_str())).collect();
+        self.add_pairs(&pairs);
     }
 
-    fn add_content(&mut self, order: &Order, headers: Vec<(String, String)>, contents: &[FileContent]) {
+    fn add_content(
+        &mut self,
+        order: &Order,
+        headers: Vec<(String, String)>,
+        contents: &[FileContent],
+        reading: Reading,
+    ) {
         let body = &order.draft.body;
         let written;
         let (json, media_type, text) = match body {
@@ -79,16 +103,27 @@ impl Parts {
             None => self.add("none"),
             Some(Body::Form(form)) => {
                 self.add("form");
-                self.add(form.encoded());
+                match reading {
+                    Reading::Exact => self.add(form.encoded()),
+                    Reading::Alike => self.add_pairs(&by_decoded_name(form.encoded().split('&'))),
+                }
+            }
+            Some(Body::Text { media_type, text }) if reading == Reading::Alike && is_form(media_type) => {
+                self.add("form");
+                self.add_pairs(&by_decoded_name(text.split('&')));
             }
             Some(Body::Multipart(of_body)) => {
                 self.add("multipart");
-                self.add_parts(of_body, contents, true);
+                match reading {
+                    Reading::Exact => self.add_parts(of_body, contents, true),
+                    Reading::Alike => self.add_parts_alike(of_body, contents),
+                }
             }
             Some(Body::File { media_type, path }) => {
                 self.add("file");
                 self.add(media_type);
-                self.add(path.as_os_str().as_encoded_bytes());
+                // Where it lies is not sent.
+                self.add(if reading == Reading::Exact { path.as_os_str().as_encoded_bytes() } else { &[] });
                 self.add(contents.first().map_or("", |content| content.blake3.as_str()));
             }
             Some(Body::Json(_) | Body::Text { .. }) => match json {
@@ -111,34 +146,54 @@ impl Parts {
     }
 }
 
+/// What of a body counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// All of it, as it is written.
+    Exact,
+    /// What a server makes of it.
+    Alike,
+}
+
 /// Equal for requests that are the same to a server, and of all that is sent, where to, and how often. Of a JSON body neither the order
 /// of members counts, nor blanks between them, nor how a number is written; of a URL, not what is encoded without need.
 pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
     let Draft { path, query, headers, .. } = &order.draft;
-    let mut parts = Parts::to(order);
+    let mut parts = Parts::default();
+    let base = order.access.as_ref().map(|access| access.base_url().to_string()).unwrap_or_default();
+    for part in [&order.api, &base, order.draft.method.as_str()] {
+        parts.add(part);
+    }
     parts.add(same_url(path));
     parts.add(same_url(&query.encoded()));
-    parts.add_content(order, headers.clone(), contents);
+    parts.add_content(order, headers.clone(), contents, Reading::Exact);
     parts.add(if order.all_pages { format!("all pages, {}", order.max_items) } else { "one page".to_owned() });
     parts.hex()
 }
 
 /// Equal for requests that an API may read as the same write, however they are written: what [`fingerprint`] tells apart by the case
-/// or the slashes of a path, by the order of a query's names, by empty pairs, or by a credential that another stands in the place of, is one.
+/// or the slashes of a path, by the order of a query's names, by empty pairs, or by a credential that another stands in the place of, is one; and
+/// what the order of a form's names or a body's parts, where a file lies, or the name under which an API is known here.
 pub(super) fn likeness(order: &Order, contents: &[FileContent]) -> String {
-    let mut parts = Parts::to(order);
-    let segments = segments(&order.draft.path, order.template.as_deref());
+    let mut parts = Parts::default();
+    let base = order.access.as_ref().ok().map(|access| access.base_url());
+    // Two APIs may be known by one base URL, or by one that is a part of the other.
+    parts.add(base.map_or_else(|| order.api.clone(), |base| base.host()));
+    parts.add(order.draft.method.as_str());
+    let mut segments = segments(&order.draft.path, order.template.as_deref());
+    let of_base = base.map(|base| base.path().split('/').skip(1).map(in_any_case));
+    segments.splice(0..0, of_base.into_iter().flatten());
     parts.add((segments.len() as u64).to_le_bytes());
     segments.iter().for_each(|segment| parts.add(segment));
     let is_credential = |name: &str| order.access.as_ref().is_ok_and(|access| access.is_credential_in_any_case(name));
-    let is_of_others = |(name, _): &&(String, String)| !is_credential(name);
+    let is_of_others = |(name, _): &(String, String)| !is_credential(name);
     // `?&` and `?=` say nothing.
-    let says_something = |(name, value): &&(String, String)| !(name.is_empty() && value.is_empty());
-    let sent = order.draft.query.iter().filter(is_of_others).filter(says_something);
-    parts.add_pairs(&by_name(sent));
+    let says_something = |(name, value): &(String, String)| !(name.is_empty() && value.is_empty());
+    let sent = order.draft.query.with_texts().filter(|(pair, _)| is_of_others(pair) && says_something(pair));
+    parts.add_pairs(&by_decoded_name(sent.map(|(_, text)| text)));
     // In which form the answer is wanted is no part of what is written.
     let headers = order.draft.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Accept"));
-    parts.add_content(order, by_name(headers), contents);
+    parts.add_content(order, by_name(headers), contents, Reading::Alike);
     parts.hex()
 }
 
@@ -149,9 +204,33 @@ fn by_name<'p>(pairs: impl Iterator<Item = &'p (String, String)>) -> Vec<(String
     pairs
 }
 
+/// Pairs of a query or a form as they are written, decoded to bytes, which need not be UTF-8, in the order of [`by_name`]. Empty places
+/// between them say nothing.
+fn by_decoded_name<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let pair = |text: &str| {
+        let text = text.replace('+', " ");
+        let (name, value) = text.split_once('=').unwrap_or((&text, ""));
+        (in_any_case(name), percent_decode_str(value).collect())
+    };
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = texts.filter(|text| !text.is_empty()).map(pair).collect();
+    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    pairs
+}
+
+/// A text of a URL, decoded and in lower case; bytes that are no UTF-8 stay.
+fn in_any_case(text: &str) -> Vec<u8> {
+    let bytes: Vec<u8> = percent_decode_str(text).collect();
+    std::str::from_utf8(&bytes).map(|text| text.to_lowercase().into_bytes()).unwrap_or(bytes)
+}
+
+fn is_form(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
 /// The segments of a path, decoded. The case of letters counts in the values of its template's placeholders alone, and without a
 /// template nowhere: many servers heed none.
-fn segments(path: &str, template: Option<&str>) -> Vec<String> {
+fn segments(path: &str, template: Option<&str>) -> Vec<Vec<u8>> {
     let trimmed = |path: &str| {
         let segments = path.split('/').filter(|segment| !segment.is_empty());
         segments.map(|segment| format!("/{segment}")).collect::<String>()
@@ -161,15 +240,14 @@ fn segments(path: &str, template: Option<&str>) -> Vec<String> {
     let template = template.and_then(|template| PathTemplate::parse(&template).ok());
     let placed = template.as_ref().and_then(|template| Some((template, template.matches_in_any_case(&path)?)));
     let Some((template, values)) = placed else {
-        let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().to_lowercase();
-        return path.split('/').skip(1).map(decoded).collect();
+        return path.split('/').skip(1).map(in_any_case).collect();
     };
     let mut values = values.into_iter().map(|(_, value)| value);
-    let mut text = |part: &PathPart| match part {
-        PathPart::Literal(text) => percent_decode_str(text).decode_utf8_lossy().to_lowercase(),
-        PathPart::Parameter(_) => values.next().unwrap_or_default(),
+    let mut bytes = |part: &PathPart| match part {
+        PathPart::Literal(text) => in_any_case(text),
+        PathPart::Parameter(_) => values.next().unwrap_or_default().into_bytes(),
     };
-    template.segments().iter().map(|segment| segment.parts.iter().map(&mut text).collect()).collect()
+    template.segments().iter().map(|segment| segment.parts.iter().flat_map(&mut bytes).collect()).collect()
 }
 
 #[cfg(test)]
@@ -280,6 +358,79 @@ mod tests {
         assert_ne!(of(&[("A", "1")]), of(&[("A", "2")]));
         let body = |fields: &[(&str, &str)]| likeness(&order("", &[], form(fields)), &[]);
         assert_ne!(body(&[("x", "1")]), body(&[("x", "2")]));
+    }
+
+    #[test]
+    fn a_body_is_alike_by_what_a_server_makes_of_it() {
+        let of = |body: Body, hashes: &[&str]| {
+            let contents: Vec<FileContent> = hashes.iter().map(|hash| FileContent::of_hash(hash)).collect();
+            likeness(&order("", &[], Some(body)), &contents)
+        };
+        let plain = of(form(&[("a", "1"), ("b", "2"), ("a", "3")]).unwrap(), &[]);
+        assert_eq!(of(form(&[("b", "2"), ("a", "1"), ("a", "3")]).unwrap(), &[]), plain);
+        let media_type = "application/x-www-form-urlencoded; charset=utf-8".to_owned();
+        assert_eq!(of(Body::Text { media_type, text: "b=2&%61=1&&a=3".to_owned() }, &[]), plain);
+        assert_ne!(of(form(&[("b", "2"), ("a", "3"), ("a", "1")]).unwrap(), &[]), plain);
+
+        let file = |path: &str| Part { content: Content::File(path.into()), ..Part::text("file", "") };
+        let meta = |text: &str| Part::text("meta", text);
+        let several = |parts: Vec<Part>, hashes: &[&str]| of(Body::Multipart(parts), hashes);
+        let plain = several(vec![meta(r#"{"a":1,"b":2}"#), file("/tmp/x/f.txt")], &["h"]);
+        assert_eq!(several(vec![file("/tmp/x/../y/f.txt"), meta(r#"{ "b": 2, "a": 1.0 }"#)], &["h"]), plain);
+        for (text, path, hash) in [
+            (r#"{"a":1,"b":3}"#, "/tmp/x/f.txt", "h"),
+            (r#"{"a":1,"b":2}"#, "/tmp/x/g.txt", "h"),
+            (r#"{"a":1,"b":2}"#, "/tmp/x/f.txt", "i"),
+        ] {
+            assert_ne!(several(vec![meta(text), file(path)], &[hash]), plain, "{text} {path} {hash}");
+        }
+        let two = |one: &str, other: &str| several(vec![file("/a"), file("/a")], &[one, other]);
+        assert_ne!(two("h", "i"), two("i", "h"));
+        let whole = |path: &str| Body::File { media_type: "text/csv".to_owned(), path: path.into() };
+        assert_eq!(of(whole("/tmp/a.csv"), &["h"]), of(whole("/tmp/./b.csv"), &["h"]));
+    }
+
+    #[test]
+    fn an_api_is_where_it_lives_whatever_its_name() {
+        let of = |api: &str, base: &str, path: &str| {
+            let settings = GenericSettings { url: base.to_owned(), ..GenericSettings::default() };
+            let mut order = order("", &[], None);
+            (order.api, order.draft.path) = (api.to_owned(), path.to_owned());
+            order.access = ApiAccess::generic(settings).map_err(Into::into);
+            likeness(&order, &[])
+        };
+        let plain = of("shop", "https://shop.example/v2", "/items");
+        assert_eq!(of("other", "https://shop.example/v2/", "/items"), plain);
+        assert_eq!(of("other", "https://shop.example", "/v2/items"), plain);
+        assert_ne!(of("shop", "https://shop.example/v3", "/items"), plain);
+        assert_ne!(of("shop", "https://acme.example/v2", "/items"), plain);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_apart() {
+        let of = |path: &str, query: &str| {
+            let mut order = order("", &[], None);
+            order.draft.path = path.to_owned();
+            order.draft.query = crate::invoke::draft::Query::written(query);
+            likeness(&order, &[])
+        };
+        assert_ne!(of("/items", "q=%FE"), of("/items", "q=%FF"));
+        assert_ne!(of("/items", "%FE=1"), of("/items", "%FF=1"));
+        assert_ne!(of("/items/%FE", ""), of("/items/%FF", ""));
+        assert_eq!(of("/items", "q=%fe&a"), of("/ITEMS", "a=&q=%FE"));
+    }
+
+    #[test]
+    fn what_overrides_its_method_by_post_may_create() {
+        let creates = |method: Method, query: &str, body| {
+            let mut order = order(query, &[], body);
+            order.draft.method = method;
+            order.draft.risk = crate::invoke::risk::Risk::of_method(method);
+            order.draft.may_create()
+        };
+        assert!(creates(Method::Post, "", None) && !creates(Method::Put, "", None));
+        assert!(creates(Method::Put, "_method=POST", None) && creates(Method::Patch, "", form(&[("_method", "post")])));
+        assert!(!creates(Method::Put, "_method=PATCH", None) && !creates(Method::Delete, "", None));
     }
 
     #[test]

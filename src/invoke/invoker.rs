@@ -230,6 +230,7 @@ impl Invoker {
             fingerprint: &identity.fingerprint,
             likeness: &identity.likeness,
             method: order.draft.method,
+            may_create: order.draft.may_create(),
             path: &order.draft.path,
             risk: order.draft.risk,
             confirmation: order.confirmation.as_deref(),
@@ -237,7 +238,7 @@ impl Invoker {
             was_sent: false,
         };
         let mut looked = Looked::default();
-        if wish.may_create() {
+        if wish.may_create {
             looked = self.audit.look(wish.client, wish.likeness, REPEATED_WITHIN)?;
             wish.was_sent = looked.was_sent;
         }

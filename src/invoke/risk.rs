@@ -38,7 +38,7 @@ pub enum Risk {
 
 /// Headers and fields by which servers let a request count as one of another method (RFC 9110 knows none of them).
 /// (`_HttpMethod` is older Rails' and Seaside's). `method` alone is a parameter of many an API, and none of these.
-const OVERRIDES: [&str; 7] = [
+const OVERRIDES: [&str; 11] = [
     "x-http-method-override",
     "x-http-method",
     "x-method-override",
@@ -46,6 +46,10 @@ const OVERRIDES: [&str; 7] = [
     "_method",
     "_httpmethod",
     "_http_method",
+    "$method",
+    "@method",
+    "httpmethod",
+    "method-override",
 ];
 
 impl Risk {
@@ -114,44 +118,48 @@ impl Risk {
         if is_acting { self.max(Self::Write) } else { self }
     }
 
-    /// The risk of a request of this risk with these headers, query parameters or body fields: one that overrides the method
-    /// makes it one of that method, where that is worse; of a method that nobody knows it is a write.
-    pub(crate) fn with<'a>(self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let overriding = pairs.into_iter().filter(|(name, _)| is_override(name));
-        overriding.fold(self, |risk, (_, value)| {
-            let method = value.parse::<Method>();
-            risk.max(method.map_or(Self::Write, Self::of_method))
-        })
-    }
-
-    /// The risk of a request of this risk with this path or query, as it stands in the URL: some servers part parameters by `;` too,
-    /// in a path as well (RFC 3986 section 3.3).
+    /// The risk of a request of this risk with this path or query, as it stands in the URL.
     pub(crate) fn with_url(self, text: &str) -> Self {
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let pairs = text.split(['&', ';']).filter_map(|pair| pair.split_once('='));
-        let pairs: Vec<(String, String)> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
-        self.with(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        self.as_any_of(overriding_in_url(text))
     }
 
-    /// The risk of a request of this risk with this text as its body, of whatever media type: a word that is the name of an
-    /// overriding field has the next word as its value, as in a form, a multipart form, XML and JSON.
-    pub(crate) fn with_text(self, text: &str) -> Self {
-        let text = percent_decode_str(text).decode_utf8_lossy();
-        let is_of_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
-        let mut words = text.split(|character| !is_of_word(character)).filter(|word| !word.is_empty()).peekable();
-        let mut risk = self;
-        while let Some(word) = words.next() {
-            if is_override(word) {
-                risk = risk.with([(word, words.peek().copied().unwrap_or_default())]);
-            }
-        }
-        risk
+    /// The risk of a request of this risk that a server may take for one of any of these methods, where that is worse; of one that
+    /// nobody knows it is a write.
+    pub(crate) fn as_any_of(self, methods: impl IntoIterator<Item = Option<Method>>) -> Self {
+        methods.into_iter().fold(self, |risk, method| risk.max(method.map_or(Self::Write, Self::of_method)))
     }
 
     /// Whether it only reads.
     pub fn is_read(self) -> bool {
         self == Self::Read
     }
+}
+
+/// The methods for which these headers, query parameters or body fields override a request's own; `None` for one that nobody knows.
+pub(crate) fn overriding<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Option<Method>> {
+    pairs.into_iter().filter(|(name, _)| is_override(name)).map(|(_, value)| value.parse().ok()).collect()
+}
+
+/// Those of a path or query, as it stands in the URL: some servers part parameters by `;` too, in a path as well (RFC 3986
+/// section 3.3).
+pub(crate) fn overriding_in_url(text: &str) -> Vec<Option<Method>> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = text.split(['&', ';']).filter_map(|pair| pair.split_once('='));
+    let pairs: Vec<(String, String)> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
+    overriding(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// Those of a text that is a body, of whatever media type: a word that is the name of an overriding field has the next word as its
+/// value, as in a form, a multipart form, XML and JSON.
+pub(crate) fn overriding_in_text(text: &str) -> Vec<Option<Method>> {
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    let is_of_word = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    let mut words = text.split(|character| !is_of_word(character)).filter(|word| !word.is_empty()).peekable();
+    let mut methods = Vec::new();
+    while let Some(word) = words.next() {
+        methods.extend(overriding([(word, words.peek().copied().unwrap_or_default())]));
+    }
+    methods
 }
 
 /// The decoded pairs of a query or of a segment's parameters. Some servers part them by `;`.
@@ -276,6 +284,10 @@ mod tests {
             ("_HttpMethod=put&a=1", Risk::Write),
             ("%5Fmethod%5B%5D=DELETE", Risk::Delete),
             ("/items/5;_method=DELETE", Risk::Delete),
+            ("httpMethod=DELETE", Risk::Delete),
+            ("$method=DELETE", Risk::Delete),
+            ("%24method=PUT", Risk::Write),
+            ("httpMethod=GET", Risk::Read),
             ("_method=GET", Risk::Read),
             ("method=flickr.photos.search", Risk::Read),
             ("http_method=DELETE", Risk::Read),
@@ -283,7 +295,7 @@ mod tests {
         ] {
             assert_eq!(Risk::Read.with_url(text), risk, "{text}");
         }
-        assert_eq!(Risk::Write.with([("_method[x]", "DELETE")]), Risk::Delete);
+        assert_eq!(Risk::Write.as_any_of(overriding([("_method[x]", "DELETE")])), Risk::Delete);
     }
 
     #[test]
@@ -301,9 +313,9 @@ mod tests {
             ("DELETE", Risk::Read),
             ("", Risk::Read),
         ] {
-            assert_eq!(Risk::Read.with_text(text), risk, "{text}");
+            assert_eq!(Risk::Read.as_any_of(overriding_in_text(text)), risk, "{text}");
         }
-        assert_eq!(Risk::Delete.with_text("_method=GET"), Risk::Delete);
+        assert_eq!(Risk::Delete.as_any_of(overriding_in_text("_method=GET")), Risk::Delete);
     }
 
     #[test]
@@ -318,9 +330,9 @@ mod tests {
             ("_method", "GET", Risk::Read),
             ("method", "DELETE", Risk::Read),
         ] {
-            assert_eq!(Risk::Read.with([("a", "b"), (name, value)]), risk, "{name}: {value}");
+            assert_eq!(Risk::Read.as_any_of(overriding([("a", "b"), (name, value)])), risk, "{name}: {value}");
         }
-        assert_eq!(Risk::Delete.with([("_method", "GET")]), Risk::Delete);
-        assert_eq!(Risk::Write.with([("_method", "HEAD"), ("x-http-method", "DELETE")]), Risk::Delete);
+        assert_eq!(Risk::Delete.as_any_of(overriding([("_method", "GET")])), Risk::Delete);
+        assert_eq!(Risk::Write.as_any_of(overriding([("_method", "HEAD"), ("x-http-method", "DELETE")])), Risk::Delete);
     }
 }

@@ -1,5 +1,7 @@
 //! Does a call hold a secret? Those are not kept. Pure.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
@@ -7,6 +9,7 @@ use super::Pattern;
 use super::comparisons::comparisons;
 use super::place::{Leaf, PATH, each_leaf};
 use crate::document::words::split;
+use crate::escape::deceives;
 use crate::redact::{MASK, Redactor, name_apart};
 
 /// Words that mark a secret anywhere in a name, also run together with other words. Of languages other than English those for
@@ -343,8 +346,19 @@ fn says_secret(name: &str, run_together: &[&str], alone: &[&str], last: &[&str])
         || last.contains(&end)
 }
 
-/// Tells whether a text is or contains something that only secrets look like.
+/// Tells whether a text is or contains something that only secrets look like, as it is or without what nobody sees of it.
 fn holds_secret(text: &str, known: &Redactor) -> bool {
+    let seen = seen(text);
+    looks_secret(text, known) || (seen != text && looks_secret(&seen, known))
+}
+
+/// A text without the characters that nobody sees; blanks of every kind stay.
+fn seen(text: &str) -> Cow<'_, str> {
+    let is_unseen = |c: char| deceives(c) && !c.is_whitespace();
+    if text.contains(is_unseen) { text.replace(is_unseen, "").into() } else { text.into() }
+}
+
+fn looks_secret(text: &str, known: &Redactor) -> bool {
     let lower = text.to_lowercase();
     let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(&lower, word, is_value);
     known.finds(text)

@@ -1,6 +1,11 @@
 //! What does an escape stand for, and where in the original does a text without escapes come from?
+//!
+//! A character that nobody sees stands for nothing: programs drop those (URLs lose their tabs, names of files their marks of direction),
+//! and what is left of a text then is what it says.
 
 use std::ops::Range;
+
+use crate::escape::deceives;
 
 /// Bytes that one byte of a form may take where it is escaped: `&#x2F;` takes 6, `%25252F` 7, `\\u002f` 7.
 pub(super) const LONGEST_ESCAPE: usize = 8;
@@ -26,10 +31,48 @@ impl Unescaped {
     pub(super) fn as_slice(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
+
+    /// Whether it stands for nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
 }
 
-/// What the escape at the beginning of a text stands for, and how many bytes it takes.
+const NOTHING: Unescaped = Unescaped { bytes: [0; 4], length: 0 };
+
+/// Whether an escape, or a character that stands for nothing, may begin with a byte.
+pub(super) fn may_begin(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&') || may_be_unseen(byte)
+}
+
+/// Whether a character that nobody sees may begin with a byte: all of [`deceives`] do with these.
+pub(super) fn may_be_unseen(byte: u8) -> bool {
+    matches!(byte, ..0x20 | 0x7f | 0xc2 | 0xd8 | 0xdb | 0xdc | 0xe0..=0xe2 | 0xef | 0xf0 | 0xf3)
+}
+
+/// Bytes of the character at the beginning of a text, where nobody sees it.
+fn unseen(text: &[u8]) -> Option<usize> {
+    let first = *text.first().filter(|byte| may_be_unseen(**byte))?;
+    let length = match first {
+        ..0x80 => 1,
+        ..0xe0 => 2,
+        ..0xf0 => 3,
+        _ => 4,
+    };
+    let character = std::str::from_utf8(text.get(..length)?).ok()?.chars().next()?;
+    deceives(character).then_some(length)
+}
+
+/// What the escape at the beginning of a text, or a character that nobody sees, stands for, and how many bytes it takes.
 pub(super) fn escape(text: &[u8]) -> Option<(Unescaped, usize)> {
+    if let Some(length) = unseen(text) {
+        return Some((NOTHING, length));
+    }
+    let (plain, taken) = escaped(text)?;
+    Some((if unseen(plain.as_slice()).is_some() { NOTHING } else { plain }, taken))
+}
+
+fn escaped(text: &[u8]) -> Option<(Unescaped, usize)> {
     match text {
         [b'%', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 3)),
         [b'\\', b'x', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 4)),
@@ -81,7 +124,7 @@ fn number(text: &[u8], digits: usize) -> Option<u32> {
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// A text without its escapes, and for each byte where in the original it comes from; `None` where there are none.
+/// A text without its escapes and what nobody sees, and for each byte where in the original it comes from; `None` where there are none.
 pub(super) fn undo(bytes: &[u8], spans: &[Range<usize>]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
     let (mut undone, mut from) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len()));
     let mut at = 0;

@@ -2,8 +2,8 @@
 //!
 //! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or the base64 of any
 //! of them, wherever in the encoded text it begins, or its hexadecimal digits. What was escaped is read as it was before: percent-encoding, and the escapes of
-//! JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON, and once more. Letters count in either
-//! case: programs fold names and whole texts to one.
+//! JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON, and once more. Characters that nobody
+//! sees are passed over, since programs drop them. Letters count in either case: programs fold names and whole texts to one.
 
 mod escapes;
 mod masks;
@@ -17,11 +17,10 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use memchr::memchr3_iter;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
-use escapes::{LONGEST_ESCAPE, escape, undo};
+use escapes::{LONGEST_ESCAPE, escape, may_be_unseen, may_begin, undo};
 pub use masks::name_apart;
 use masks::{alike, masked, within_strings};
 
@@ -34,8 +33,9 @@ pub const SHORTEST: usize = 6;
 /// Bytes from which on a user name of letters and digits is taken for a key: `API_KEY:` and `API_KEY:x` are common.
 const SHORTEST_KEY: usize = 8;
 
-/// How often escapes are undone: JSON within a JSON string, with a URL in it, within another URL.
-const LEVELS: usize = 3;
+/// How often escapes are undone: JSON within a JSON string, with a URL in it, within another URL; and once more, since bytes that were
+/// percent-encoded one by one are a character that nobody sees only then.
+const LEVELS: usize = 4;
 
 /// Bytes that are read without their escapes at once; it bounds the memory that this takes.
 const CHUNK: usize = 64 * 1024;
@@ -203,12 +203,32 @@ impl Forms {
     fn windows(&self, text: &[u8]) -> Vec<Range<usize>> {
         let reach = self.longest * LONGEST_ESCAPE;
         let mut windows: Vec<Range<usize>> = Vec::new();
-        for at in memchr3_iter(b'%', b'\\', b'&', text) {
-            let Some((byte, _)) = text.get(at..).and_then(escape) else { continue };
-            if !byte.as_slice().iter().any(|byte| self.matters[usize::from(*byte)]) {
+        let mut next = 0;
+        while let Some(at) = text.get(next..).and_then(|rest| rest.iter().position(|byte| may_begin(*byte))) {
+            let at = next + at;
+            let Some((mut plain, taken)) = text.get(at..).and_then(escape) else {
+                next = at + 1;
+                continue;
+            };
+            next = at + taken;
+            let is_unseen = plain.is_empty();
+            while let (true, Some((following, taken))) = (plain.is_empty(), text.get(next..).and_then(escape)) {
+                plain = following;
+                next += if plain.is_empty() { taken } else { 0 };
+            }
+            let matters = |byte: Option<&u8>| byte.is_some_and(|byte| self.matters[usize::from(*byte)]);
+            let may_hide = match plain.as_slice() {
+                // What nobody sees breaks a form only between two of its bytes.
+                _ if is_unseen => {
+                    matters(at.checked_sub(1).and_then(|before| text.get(before))) && matters(text.get(next))
+                }
+                [byte] => matters(Some(byte)) || may_be_unseen(*byte),
+                bytes => bytes.iter().any(|byte| matters(Some(byte))),
+            };
+            if !may_hide {
                 continue;
             }
-            let window = at.saturating_sub(reach)..(at + reach).min(text.len());
+            let window = at.saturating_sub(reach)..(next + reach).min(text.len());
             match windows.last_mut() {
                 Some(last) if window.start <= last.end && window.end - last.start <= CHUNK + 2 * reach => {
                     last.end = window.end;
@@ -301,6 +321,42 @@ mod tests {
         }
         assert!(redactor.finds(" short ") && !redactor.finds("shorts"));
         assert_eq!(format!("{redactor:?}"), "Redactor");
+    }
+
+    #[test]
+    fn characters_that_nobody_sees_hide_no_secret() {
+        let redactor = redactor(&["plainCanaryKey12345", "line\nbreak"]);
+        let many = "\u{200b}".repeat(2_000);
+        for dropped in ["\u{200b}", "\u{202e}", "\u{ad}", "\u{e0041}", "\t", "\r\n", "\u{1b}\u{9b}", &many] {
+            let text = format!("a plainCanary{dropped}Key{dropped}12345 b");
+            assert_eq!(redactor.text(&text), "a [secret] b", "{dropped:?}");
+        }
+        for text in [
+            "plainCanary%E2%80%8BKey12345",
+            "plainCanary%25E2%2580%258BKey12345",
+            "plainCanary%09Key12345",
+            r"plainCanary\u200bKey12345",
+            r"plainCanary\nKey12345",
+            r"plainCanary\\udb40\\udc41Key12345",
+            "plainCanary&#8203;Key12345",
+            "p\u{200b}lainCanary%4Bey12345",
+            "linebreak",
+            r"line\nbreak",
+        ] {
+            assert_eq!(redactor.text(text), MASK, "{text}");
+        }
+        let body = "{\"a\": \"plainCanary\u{200b}Key12345\",\n \"b\": \"plain\",\n \"c\": \"CanaryKey12345\"}";
+        let masked = "{\"a\": \"[secret]\",\n \"b\": \"plain\",\n \"c\": \"CanaryKey12345\"}";
+        assert_eq!(redactor.bytes(body.as_bytes()), Some(masked.as_bytes().to_vec()));
+        assert_eq!(redactor.text("plainCanary Key12345"), "plainCanary Key12345");
+    }
+
+    #[test]
+    fn whatever_deceives_a_reader_begins_with_a_byte_that_is_looked_at() {
+        let mut bytes = [0; 4];
+        for character in (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|c| crate::escape::deceives(*c)) {
+            assert!(may_begin(character.encode_utf8(&mut bytes).as_bytes()[0]), "{character:?}");
+        }
     }
 
     #[test]

@@ -396,6 +396,7 @@ impl Service {
             fingerprint: &fingerprint,
             likeness: &fingerprint,
             method: Method::Delete,
+            may_create: false,
             path: crate::memory::FILE_NAME,
             risk: Risk::Delete,
             confirmation,

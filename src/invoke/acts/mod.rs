@@ -7,6 +7,7 @@
 //! | a manifest, of its operation | its last segment or its id leads with it | segment and id lead with it |
 //! | a placeholder behind another, or one named after an action | its value leads with it | only by that name |
 //! | an action in the query that nothing declares | it holds it | it leads with it |
+//! | a parameter that may name an action, as `mode` may | it leads with it | never |
 //! | a path that no manifest has | any segment holds it | its last word leads with it, but for values |
 //!
 //! [`names`] finds the verbs. What an operation's id says of reading counts before its segment, unless it repeats the path.
@@ -15,12 +16,12 @@ mod names;
 
 use percent_encoding::percent_decode_str;
 
-use self::names::{Deed, Place, Verb, all_deeds, deeds, reads, words_of};
+use self::names::{Deed, Place, Verb, all_deeds, deeds, of_two, reads, words_of};
 use crate::document::words;
 use crate::openapi::{Operation, Parameter, ParameterIn, Part, PathTemplate};
 
 /// What APIs call the parameter that says what to do.
-const ACTION: [&str; 13] = [
+const ACTION: [&str; 14] = [
     "act",
     "action",
     "cmd",
@@ -32,9 +33,13 @@ const ACTION: [&str; 13] = [
     "op",
     "operation",
     "request",
+    "soapaction",
     "task",
     "verb",
 ];
+
+/// Names of parameters that say what to do in some APIs and something else in others.
+const MAYBE_ACTION: [&str; 9] = ["btn", "button", "call", "event", "fn", "mode", "proc", "req", "rpc"];
 
 /// Below these a word is the title of a page, and no verb that is a noun as well.
 const PAGES: [&str; 11] =
@@ -102,6 +107,9 @@ pub(super) fn has_acting_value(operation: &Operation, path: &str) -> bool {
 /// action it is: others filter by one. What nothing declares, a server may still heed.
 pub(super) fn asks_for(operation: Option<&Operation>, query: impl IntoIterator<Item = (String, String)>) -> bool {
     query.into_iter().any(|(name, value)| {
+        if is_mutation(&value) {
+            return true;
+        }
         let bare = name.split('[').next().unwrap_or_default();
         let is_known = |known: &&Parameter| {
             known.location != ParameterIn::Header && [&*name, bare].iter().any(|it| known.name.eq_ignore_ascii_case(it))
@@ -137,7 +145,9 @@ pub(super) fn may_act(path: &str) -> bool {
             (Verb::MayAct, Place::Alone) => is_end && !is_page,
             (Verb::MayAct, _) => (is_end || is_function) && may_lead(deed) && !is_page,
         };
-        let is_acting = all_deeds(segment).iter().any(acts);
+        // `/power/off`
+        let is_half = at.checked_sub(1).and_then(|before| of_two(segments.get(before)?, segment)).is_some();
+        let is_acting = all_deeds(segment).iter().any(acts) || (is_half && is_end && !is_page);
         is_page |= PAGES.contains(&segment.to_lowercase().as_str());
         is_acting
     })
@@ -161,16 +171,44 @@ fn may_lead(deed: &Deed) -> bool {
 
 /// Whether a pair says that something is to be done. `flickr.photos.getInfo` names its service before the verb.
 fn is_action(name: &str, value: &str) -> bool {
-    let parts = name.split(['[', ']']).map(str::trim).filter(|part| !part.is_empty());
-    let is_named_so = parts.into_iter().any(|part| ACTION.iter().any(|known| known.eq_ignore_ascii_case(part)));
-    if !is_named_so {
-        return false;
+    let parts: Vec<&str> = name.split(['[', ']', '.']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_one_of =
+        |names: &[&str]| parts.iter().any(|part| names.iter().any(|known| known.eq_ignore_ascii_case(part)));
+    if !is_one_of(&ACTION) {
+        return is_one_of(&MAYBE_ACTION) && deeds(value).iter().any(surely_acts);
     }
     let found = deeds(value);
     // With a capital it is the name of an operation (AWS's query APIs), which acts by whatever verb, unless that plainly reads.
-    let is_operation = name.eq_ignore_ascii_case("action") && value.starts_with(char::is_uppercase);
+    let is_operation = is_one_of(&["action"]) && value.starts_with(char::is_uppercase);
     let does_not_read = is_operation && !found.iter().any(Deed::reads);
     does_not_read || found.iter().any(|deed| deed.verb == Verb::Acts || may_lead(deed))
+}
+
+/// Whether a text is a document of GraphQL with a mutation (sections 2.2 and 2.3 of its specification): one of its definitions begins
+/// with that word.
+fn is_mutation(text: &str) -> bool {
+    let uncommented = text.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    let mut depth = 0_usize;
+    let mut definition = String::new();
+    for character in uncommented.chars() {
+        match character {
+            '{' if depth == 0 => {
+                let begins =
+                    definition.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '\u{feff}'));
+                let word = begins.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+                if word == "mutation" {
+                    return true;
+                }
+                definition.clear();
+                depth = 1;
+            }
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            other if depth == 0 => definition.push(other),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether a pair is a verb that is set, such as `delete=5`.
@@ -401,6 +439,17 @@ mod tests {
             ("delete", "5"),
             ("Delete[]", "5"),
             ("purge", ""),
+            ("a.action", "stop"),
+            ("input.Action", "Stop"),
+            ("soapaction", "Delete"),
+            ("fn", "deleteAll"),
+            ("call", "deleteAll"),
+            ("req", "delete"),
+            ("mode", "delete"),
+            ("button", "Delete"),
+            ("query", "mutation{deleteAll}"),
+            ("query", " mutation M($id: ID!) { deleteItem(id: $id) { id } }"),
+            ("q", "# first\nquery A { a } mutation B { b }"),
         ] {
             assert!(asks(None, name, value), "{name}={value}");
         }
@@ -415,6 +464,14 @@ mod tests {
             ("cancel_url", "https://shop.example"),
             ("start", "0"),
             ("deleted", "1"),
+            ("mode", "archive"),
+            ("mode", "dark"),
+            ("call", "list"),
+            ("event", "item_delete"),
+            ("query", "mutation rate"),
+            ("query", "{ mutation { id } }"),
+            ("query", "query mutations { items { id } }"),
+            ("filter", "{ mutation: 1 }"),
         ] {
             assert!(!asks(None, name, value), "{name}={value}");
         }
@@ -476,6 +533,12 @@ mod tests {
             "/orders/5/transfer",
             "/items/update-tags",
             "/users/archive/5",
+            "/5/poweroff",
+            "/5/power/off",
+            "/5/Power/On/",
+            "/5/turn_off",
+            "/5/turn/off",
+            "/users/5/log/out",
         ] {
             assert!(may_act(path), "{path}");
         }
@@ -492,6 +555,11 @@ mod tests {
             "/archive/2024/11",
             "/docs/install",
             "/audit",
+            "/power/5",
+            "/5/power",
+            "/days/off",
+            "/power/off/items",
+            "/docs/turn/off",
             "/",
         ] {
             assert!(!may_act(path), "{path}");

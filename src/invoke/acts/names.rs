@@ -7,7 +7,7 @@ use crate::document::words;
 
 /// Verbs of acting. None of them is a noun or an adjective as well, such as `update`, `run` or `open`, which name records in many
 /// APIs; or hardly ever where it stands alone, as `ban` and `reset` do.
-const ACTS: [&str; 63] = [
+const ACTS: [&str; 73] = [
     "activate",
     "approve",
     "assign",
@@ -33,6 +33,11 @@ const ACTS: [&str; 63] = [
     "kill",
     "logout",
     "modify",
+    "powercycle",
+    "powerdown",
+    "poweroff",
+    "poweron",
+    "powerup",
     "publish",
     "purge",
     "reactivate",
@@ -51,12 +56,17 @@ const ACTS: [&str; 63] = [
     "revert",
     "revoke",
     "send",
+    "shutoff",
     "signout",
     "submit",
     "subscribe",
     "suspend",
+    "switchoff",
+    "switchon",
     "terminate",
     "truncate",
+    "turnoff",
+    "turnon",
     "unassign",
     "unban",
     "unblock",
@@ -201,6 +211,14 @@ pub(super) struct Deed {
 impl Deed {
     fn of(clause: &[String]) -> Option<Self> {
         let (first, others) = clause.split_first()?;
+        // `turn_off_lights`
+        if let Some((verb, others)) =
+            others.split_first().and_then(|(second, others)| Some((of_two(first, second)?, others)))
+        {
+            let mut whole = vec![verb];
+            whole.extend_from_slice(others);
+            return Self::of(&whole);
+        }
         if let Some(verb) = Verb::of(first) {
             let is_before_plural = others.last().is_some_and(|last| words::singular(last) != *last);
             let place = if others.is_empty() { Place::Alone } else { Place::First };
@@ -224,6 +242,16 @@ impl Deed {
     pub(super) fn leads(&self) -> bool {
         self.place != Place::Last
     }
+}
+
+/// What follows the first word of a verb that is written as two.
+const PARTICLES: [&str; 6] = ["cycle", "down", "off", "on", "out", "up"];
+
+/// The verb that two words are, and none of them alone: `power off`.
+pub(super) fn of_two(first: &str, second: &str) -> Option<String> {
+    let second = second.to_lowercase();
+    let whole = format!("{}{second}", first.to_lowercase());
+    (PARTICLES.contains(&second.as_str()) && Verb::of(&whole).is_some()).then_some(whole)
 }
 
 /// The verbs of a name's last piece: those before it say where it belongs.
@@ -316,6 +344,10 @@ mod tests {
             ("deleteUser", "delete", Place::First),
             ("delete_item", "delete", Place::First),
             ("item_delete", "delete", Place::Last),
+            ("turn_off", "turnoff", Place::Alone),
+            ("turnOffLights", "turnoff", Place::First),
+            ("power-cycle", "powercycle", Place::Alone),
+            ("logOutUser", "logout", Place::First),
             ("executeSearchByName", "search", Place::First),
         ] {
             let found = deeds(name);

@@ -216,8 +216,8 @@ impl ApiAccess {
 
     /// An API's words as a message may hold them: without secrets, and cleaned to at most `most` characters.
     pub(super) fn quote(&self, said: &str, most: usize) -> String {
-        // Secrets first: one that is cut in the middle would no longer be found.
-        text::clean(&self.scrub(said), most)
+        // Secrets as a reader sees them, and before it is cut: one that is cut in the middle would no longer be found.
+        text::clean(&self.scrub(&text::clean(said, usize::MAX)), most)
     }
 
     /// The beginning of a body as a message may hold it.
@@ -227,9 +227,11 @@ impl ApiAccess {
     }
 }
 
-/// A URL with the pairs of its query that are kept, each as it becomes.
+/// A URL with the pairs of its query that are kept, each as it becomes. Tabs and ends of lines are no part of a URL, as its readers
+/// drop them.
 fn with_pairs(url: &str, kept: impl Fn(&&str) -> bool, change: impl Fn(&str) -> String) -> String {
-    let Some((path, rest)) = url.split_once('?') else { return url.to_owned() };
+    let url = url.replace(['\t', '\r', '\n'], "");
+    let Some((path, rest)) = url.split_once('?') else { return url };
     let (query, fragment) = rest.split_at(rest.find('#').unwrap_or(rest.len()));
     let pairs: Vec<String> = query.split('&').filter(kept).map(change).collect();
     if pairs.is_empty() { format!("{path}{fragment}") } else { format!("{path}?{}{fragment}", pairs.join("&")) }

@@ -12,6 +12,7 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
+use super::access::ApiAccess;
 use super::failure::CallError;
 use super::reply_headers::file_name;
 use crate::escape::deceives;
@@ -95,26 +96,29 @@ fn numbered(target: &Path, number: u32) -> PathBuf {
     target.with_file_name(name)
 }
 
-/// Where a download goes: `to`, or a file below it where that is a folder, named as the API names it.
-pub(super) async fn target(to: &Path, disposition: Option<&str>, url_path: &str) -> PathBuf {
+/// Where a download goes: `to`, or a file below it where that is a folder, named as the API names it but for what `access` hides.
+pub(super) async fn target(to: &Path, disposition: Option<&str>, url_path: &str, access: &ApiAccess) -> PathBuf {
     if !tokio::fs::metadata(to).await.is_ok_and(|metadata| metadata.is_dir()) {
         return to.to_owned();
     }
     let last = url_path.rsplit('/').next().unwrap_or_default();
-    let name = named(disposition).or_else(|| safe_name(&percent_decode_str(last).decode_utf8_lossy()));
+    let hide = |text: &str| access.scrub(text);
+    let name = named(disposition, hide).or_else(|| safe_name(&percent_decode_str(last).decode_utf8_lossy(), hide));
     to.join(name.unwrap_or_else(|| "download".to_owned()))
 }
 
 /// The name that the API gives a file, made safe.
-fn named(disposition: Option<&str>) -> Option<String> {
-    safe_name(&file_name(disposition?)?)
+fn named(disposition: Option<&str>, hide: impl Fn(&str) -> String) -> Option<String> {
+    safe_name(&file_name(disposition?)?, hide)
 }
 
-/// A name that stays in its folder, on Windows too, and is no hidden file.
-fn safe_name(name: &str) -> Option<String> {
+/// A name that stays in its folder, on Windows too, and is no hidden file. Secrets are hidden in what is left of it.
+fn safe_name(name: &str, hide: impl Fn(&str) -> String) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String =
         last.chars().filter(|c| !deceives(*c) && !matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*')).collect();
+    // Before it is cut: half a secret would no longer be found.
+    let kept = hide(&kept);
     let kept = kept.trim_matches(|c: char| c == '.' || c.is_whitespace());
     let length = kept.chars().count();
     // The end is kept: it holds the extension.
@@ -125,6 +129,7 @@ fn safe_name(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::Redactor;
 
     #[test]
     fn names_from_the_api_stay_in_their_folder() {
@@ -142,9 +147,21 @@ mod tests {
             ("attachment", None),
         ];
         for (disposition, expected) in cases {
-            assert_eq!(named(Some(disposition)).as_deref(), expected, "{disposition}");
+            assert_eq!(named(Some(disposition), str::to_owned).as_deref(), expected, "{disposition}");
         }
-        assert_eq!(safe_name(&format!("{}.pdf", "a".repeat(300))).map(|name| name.len()), Some(LONGEST_NAME));
+        let long = safe_name(&format!("{}.pdf", "a".repeat(300)), str::to_owned);
+        assert_eq!(long.map(|name| name.len()), Some(LONGEST_NAME));
+    }
+
+    #[test]
+    fn a_name_holds_no_secret_once_it_is_made_safe() {
+        let redactor = Redactor::new(&["plainCanaryKey12345".into()]);
+        let hide = |text: &str| redactor.text(text).into_owned();
+        for dropped in ["\u{200b}", "\u{202e}", "\u{ad}", "\u{7f}", ":", "?*", "\"<\u{200b}>"] {
+            let name = format!("plainCanary{dropped}Key12345-{}.pdf", "a".repeat(40));
+            let expected = format!("[secret]-{}.pdf", "a".repeat(40));
+            assert_eq!(safe_name(&name, hide), Some(expected), "{dropped:?}");
+        }
     }
 
     #[test]

@@ -330,8 +330,14 @@ impl ApiClient {
     ///
     /// # Errors
     /// [`CallError::Save`]
-    pub(in crate::invoke) async fn save(&self, draft: &Draft, reply: &Reply, to: &Path) -> Result<PathBuf, CallError> {
-        let target = download::target(to, reply.headers.content_disposition.as_deref(), &draft.path).await;
+    pub(in crate::invoke) async fn save(
+        &self,
+        access: &ApiAccess,
+        draft: &Draft,
+        reply: &Reply,
+        to: &Path,
+    ) -> Result<PathBuf, CallError> {
+        let target = download::target(to, reply.headers.content_disposition.as_deref(), &draft.path, access).await;
         let mut partial = Partial::create(target).await?;
         partial.write(&reply.body).await?;
         Ok(partial.finish().await?.0)
@@ -349,7 +355,8 @@ impl ApiClient {
         if response.content_length().is_some_and(|length| length > most_bytes) {
             return Err(too_large());
         }
-        let target = download::target(to, headers.content_disposition.as_deref(), &exchange.draft.path).await;
+        let Exchange { draft, access, .. } = exchange;
+        let target = download::target(to, headers.content_disposition.as_deref(), &draft.path, access).await;
         let mut partial = Partial::create(target).await.map_err(Fault::last)?;
         while let Some(chunk) = exchange.chunk(&mut response, Deadline::after(exchange.limit)).await? {
             // What comes compressed counts as it is written.

@@ -3,6 +3,8 @@
 //! An API's words are data: in a message they are shortened, on one line, and without the characters that could steer a
 //! terminal or hide text from whoever reads it.
 
+use crate::escape::deceives;
+
 /// Characters of a name, a path or a title in a message.
 pub(in crate::invoke) const SHORT: usize = 200;
 
@@ -15,7 +17,7 @@ pub(in crate::invoke) fn clean(text: &str, most: usize) -> String {
     let mut count = 0;
     for c in text.trim_start().chars() {
         let c = if c.is_whitespace() { ' ' } else { c };
-        if c.is_control() || is_invisible(c) || (c == ' ' && out.ends_with(' ')) {
+        if deceives(c) || (c == ' ' && out.ends_with(' ')) {
             continue;
         }
         if count == most {
@@ -27,15 +29,6 @@ pub(in crate::invoke) fn clean(text: &str, most: usize) -> String {
     }
     out.truncate(out.trim_end().len());
     out
-}
-
-/// Zero-width and direction characters (Unicode's `Cf` that matter in running text, and the tag block).
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 /// A web page in a message: by its title, never its text.

@@ -80,7 +80,7 @@ pub use unlisted::unlisted;
 pub use upload::Uploads;
 pub use written::{Written, as_written};
 
-use crate::invoke::risk::{Reads, Risk};
+use crate::invoke::risk::{self, Reads, Risk};
 use crate::openapi::{Method, Operation, ParameterIn};
 use crate::surface::{Given, Place, Said};
 use check::Checker;
@@ -420,6 +420,20 @@ impl Draft {
 
     /// The draft with the risk of all that is in it; `risk` is that of its operation alone.
     pub(super) fn with_its_risk(self, dialect: &(impl Reads + ?Sized)) -> Self {
+        let risk = self.risk.at(dialect, self.method, &self.path).as_any_of(self.overriding());
+        // What a file holds is not looked at.
+        let risk = if matches!(self.body, Some(Body::File { .. })) { risk.max(Risk::Write) } else { risk };
+        Self { risk, ..self }
+    }
+
+    /// Whether sending it twice may create two records: by its method, or by one that overrides it.
+    pub(crate) fn may_create(&self) -> bool {
+        let creates = |method: Option<Method>| method.is_none_or(|method| method == Method::Post);
+        !self.risk.is_read() && (self.method == Method::Post || self.overriding().into_iter().any(creates))
+    }
+
+    /// The methods for which something in the request overrides its own; `None` for one that nobody knows.
+    fn overriding(&self) -> Vec<Option<Method>> {
         let read;
         let json = match &self.body {
             Some(Body::Json(value)) => Some(value),
@@ -440,15 +454,13 @@ impl Draft {
         };
         let pairs = self.query.iter().chain(&self.headers).map(|(name, value)| (name.as_str(), value.as_str()));
         let fields = json.iter().map(|(name, value)| (*name, value.as_str()));
-        let risk = self.risk.at(dialect, self.method, &self.path).with(pairs.chain(form).chain(fields));
-        let risk = risk.with_url(&self.query.encoded()).with_url(&self.path);
-        let risk = match &self.body {
-            Some(Body::Text { text, .. } | Body::Json(Value::String(text))) => risk.with_text(text),
-            // What it holds is not looked at.
-            Some(Body::File { .. }) => risk.max(Risk::Write),
-            _ => risk,
-        };
-        Self { risk, ..self }
+        let mut methods = risk::overriding(pairs.chain(form).chain(fields));
+        methods.extend(risk::overriding_in_url(&self.query.encoded()));
+        methods.extend(risk::overriding_in_url(&self.path));
+        if let Some(Body::Text { text, .. } | Body::Json(Value::String(text))) = &self.body {
+            methods.extend(risk::overriding_in_text(text));
+        }
+        methods
     }
 
     /// The files that are sent, in order.

@@ -70,7 +70,7 @@ impl<'a> Sending<'a> {
         let folder = &self.invoker.options.downloads;
         let made = tokio::fs::create_dir_all(folder).await;
         made.map_err(|source| CallError::Save { path: folder.clone(), source })?;
-        let path = self.invoker.client.save(&self.order.draft, reply, folder).await?;
+        let path = self.invoker.client.save(self.access, &self.order.draft, reply, folder).await?;
         self.api_version.clone_from(&reply.headers.api_current_version);
         let answer = &mut self.answer;
         answer.notes.extend(reply.notes.iter().cloned());

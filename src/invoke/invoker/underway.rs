@@ -5,12 +5,19 @@
 //! - A request that was decided on is settled, even where its future is dropped.
 
 use super::{InvokeError, Invoker, not_sent};
+use crate::escape::{QUOTED, shortened};
 use crate::invoke::audit::{AuditError, AuditLine, CANCELLED, Looked, SENDING, is_surely_undone};
 use crate::invoke::client::{ApiAccess, CallError, Fate};
 use crate::invoke::consent::Wish;
 use crate::invoke::file_content::FileContent;
 use crate::invoke::order::Order;
 use crate::invoke::shown::{Shown, Written};
+
+/// Names of fields and of headers that an audit line has at most, so that it does not grow with what is sent.
+const MOST_NAMES: usize = 100;
+
+/// Characters of a URL in an audit line.
+const LONGEST_URL: usize = 8_000;
 
 /// A request between the decision and its result.
 pub(super) struct Underway<'a> {
@@ -34,6 +41,7 @@ enum Stage<'a> {
 pub(super) struct Record<'a> {
     order: &'a Order,
     written: Written,
+    fields_left_out: usize,
     headers: Vec<String>,
     url: String,
     path: String,
@@ -43,16 +51,20 @@ impl<'a> Record<'a> {
     /// The record of a request as it is shown; `access` knows what to hide.
     pub(super) fn of(order: &'a Order, request: &Shown<'_>, access: &ApiAccess, contents: &[FileContent]) -> Self {
         let mut written = Written::of(&order.draft, contents);
+        let fields_left_out = written.fields.len().saturating_sub(MOST_NAMES);
+        written.fields.truncate(MOST_NAMES);
         for field in &mut written.fields {
-            *field = access.scrub(field);
+            *field = shortened(&access.scrub(field), QUOTED).into_owned();
         }
+        let headers = request.headers().into_iter().take(MOST_NAMES);
         Self {
             order,
             written,
-            headers: request.headers().into_iter().map(|(name, _)| name).collect(),
-            url: request.url(),
+            fields_left_out,
+            headers: headers.map(|(name, _)| shortened(&name, QUOTED).into_owned()).collect(),
+            url: shortened(&request.url(), LONGEST_URL).into_owned(),
             // A caller may have put a key into it.
-            path: access.scrub(&order.draft.path),
+            path: shortened(&access.scrub(&order.draft.path), LONGEST_URL).into_owned(),
         }
     }
 
@@ -66,6 +78,7 @@ impl<'a> Record<'a> {
             url: &self.url,
             headers: &self.headers,
             fields: &self.written.fields,
+            fields_left_out: self.fields_left_out,
             body_blake3: &self.written.blake3,
             request_blake3: wish.likeness,
             result,
@@ -89,7 +102,7 @@ impl<'a> Underway<'a> {
         let (audit, order) = (&self.invoker.audit, record.order);
         let line = record.line(&self.wish, SENDING);
         audit.append(&line)?;
-        let is_looked_at = self.wish.may_create() && !self.is_meant;
+        let is_looked_at = self.wish.may_create && !self.is_meant;
         let is_second = if is_looked_at { audit.was_sent_between(self.looked, &line) } else { Ok(false) };
         self.stage = Stage::Sending(record);
         if is_second? {

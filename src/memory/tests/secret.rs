@@ -168,6 +168,20 @@ fn configured_credentials_are_found_in_every_form_and_as_names() {
 }
 
 #[test]
+fn what_nobody_sees_hides_no_secret() {
+    for text in [
+        "see plain\u{200b}Canary",
+        "plain\u{ad}Canary",
+        "plain\tCanary",
+        "ghp_\u{2060}abcdefghij12345",
+        "pass\u{200b}word: hunter2",
+    ] {
+        assert_eq!(find(&with(json!({ "x": text }), json!({})), &["plainCanary"]), ["params.x"], "{text:?}");
+    }
+    assert!(find(&with(json!({ "x": "plain\u{200b} words" }), json!({})), &["plainCanary"]).is_empty());
+}
+
+#[test]
 fn what_is_no_secret_is_left_alone() {
     let pattern = with(
         json!({ "conditions": "status/name='Open' and passwordChangedDate > [2024-01-01]", "tokenCount": 5, "pageSize": 25 }),

@@ -147,11 +147,33 @@ fn links_lose_their_query_credentials_and_keep_the_rest() {
         ("</a?page=3&back=%2Fa%3Fkey%3DqCANARYa1>; rel=next", "</a?page=3>; rel=next"),
         ("</qCANARYa1?page=3>; title=qCANARYa1", "</[secret]?page=3>; title=[secret]"),
         ("nonsense < qCANARYa1", "nonsense < [secret]"),
+        // As a reader of URLs reads them.
+        ("<?page=2&back=qCAN\tARYa1&k\tey=ab>; rel=next", "<?page=2>; rel=next"),
+        ("<?pa\tge=qCANARY\u{ad}a1&x=1>; rel=next", "<?x=1>; rel=next"),
     ];
     for (link, expected) in cases {
         assert_eq!(access.scrub_link(link), expected);
     }
     assert_eq!(access.scrub_url("/a?key=ab&x=1#y"), "/a?key=[secret]&x=1#y");
+    assert_eq!(access.scrub_url("/a?k\tey=ab&x=1"), "/a?key=[secret]&x=1");
+}
+
+#[test]
+fn what_an_api_says_holds_none_once_it_is_cleaned() {
+    let secret = "qCANARYa1 and more";
+    let settings = GenericSettings {
+        url: "https://pets.example.com".to_owned(),
+        headers: vec![("x-key".to_owned(), secret.into())],
+        ..GenericSettings::default()
+    };
+    let access = ApiAccess::generic(settings).unwrap();
+    for said in
+        [secret, "qCAN\u{200b}ARYa1\u{202e} and more", "qCANARYa1  and\r\n more", "qC\u{7}ANARYa1 and\u{ad} more"]
+    {
+        assert_eq!(access.quote(&format!("no {said}: wrong"), 100), "no [secret]: wrong", "{said:?}");
+        // Half of one is none that is still found.
+        assert_eq!(access.quote(&format!("no {said}: wrong"), 6), "no [se…", "{said:?}");
+    }
 }
 
 #[test]
