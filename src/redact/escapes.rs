@@ -54,9 +54,9 @@ pub(super) fn may_be_unseen(byte: u8) -> bool {
 fn unseen(text: &[u8]) -> Option<usize> {
     let first = *text.first().filter(|byte| may_be_unseen(**byte))?;
     let length = match first {
-        ..0x80 => 1,
-        ..0xe0 => 2,
-        ..0xf0 => 3,
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
         _ => 4,
     };
     let character = std::str::from_utf8(text.get(..length)?).ok()?.chars().next()?;
