@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-/// A value with the members of its objects in order of name: who writes it again may have them in another.
+/// A value with the members of its objects in order of name, since programs write them in any order.
 pub(crate) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(members) => sorted_map(members),
@@ -64,7 +64,7 @@ pub(crate) fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The values of a list, or the one value that is none, each as text.
+/// The items of a list as texts; of any other value its one text.
 pub(crate) fn texts_of(value: &Value) -> Vec<String> {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter().map(text_of).collect()
 }

@@ -1,6 +1,6 @@
 //! What did the user choose? Defaults, then the configuration file, then the environment, then flags.
 //!
-//! Modules below never read flags, files or the environment for themselves: they are handed what they need.
+//! No module below reads flags, the configuration file or settings of the environment: each is handed its options.
 
 pub mod http;
 

@@ -175,7 +175,7 @@ impl Error {
             Self::Store(_) => "catalogue",
             Self::Eval(_) => "eval",
             Self::Invoke(InvokeError::Problems(_)) => "problems",
-            Self::Invoke(InvokeError::Access(_) | InvokeError::Settings { .. }) => "settings",
+            Self::Invoke(InvokeError::Settings(_)) => "settings",
             Self::Invoke(InvokeError::Call(_)) => "call",
             Self::Invoke(InvokeError::Refused { .. }) => "refused",
             Self::Invoke(InvokeError::Audit(_)) => "audit",

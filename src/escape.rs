@@ -4,7 +4,7 @@
 //! paragraph separators begin lines that are none. Each becomes JSON's `\uXXXX` (two of them beyond U+FFFF), so JSON
 //! that is shown keeps its meaning.
 //!
-//! What a message repeats of a caller's text is shortened as well: nobody finds the cure in a megabyte.
+//! Text of a caller that a message repeats is shortened as well: nobody finds the cure in a megabyte.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -63,8 +63,8 @@ pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// A finished message within bounds, whoever chose the length of what it repeats: what stands in backticks or has no blank is
-/// [`shortened`] where it is long, and of a message that is too long all the same the middle is left out.
+/// A finished message within bounds, however long the texts are that it repeats. A long stretch in backticks or without a blank is
+/// [`shortened`]; of a message that is still too long, the middle is left out.
 pub(crate) fn bounded(message: &str) -> Cow<'_, str> {
     if message.len() <= LONGEST_STRETCH {
         return Cow::Borrowed(message);

@@ -6,7 +6,7 @@
 //!
 //! # Invariants
 //! - The file is replaced as a whole, under a lock, and is bounded.
-//! - What an API said of another version of itself is forgotten once it names a new one.
+//! - Facts of one version of an API are forgotten once the API names another.
 
 use std::fmt;
 use std::fs;
@@ -220,7 +220,7 @@ impl Learned {
 }
 
 impl Api {
-    /// Whether what is known of a base URL was said by another version than this one.
+    /// Whether the facts of a base URL are of another version than this one.
     fn is_outdated(&self, base: &str, version: Option<&str>) -> bool {
         self.base == base && version.is_some_and(|version| !self.version.is_empty() && self.version != version)
     }
@@ -238,7 +238,7 @@ impl Content {
     }
 }
 
-/// Whether a text is shaped like the name of a field or parameter: what is not may be anything, a value among it.
+/// Whether a text is shaped like the name of a field or parameter. Any other text may be a value, which must not be kept.
 fn is_name(text: &str) -> bool {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     starts && text.len() <= LONGEST_NAME && text.chars().all(|c| c.is_ascii_alphanumeric() || "_/.-".contains(c))

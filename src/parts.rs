@@ -19,7 +19,7 @@ pub(crate) fn models(told: Option<PathBuf>, home: &Path) -> PathBuf {
     );
     let mut with_model: Vec<PathBuf> =
         beside.into_iter().chain(named).filter(|folder| Artefacts::are_in(folder)).collect();
-    // To hash 60 MB is for whoever has a choice; whoever uses the folder verifies it.
+    // Only where there is a choice are files hashed, 60 MB of them: a single folder is verified when it is used.
     if with_model.len() > 1 {
         let stamps = home.join(STAMPS);
         let verified = with_model.iter().position(|folder| Artefacts::locate(folder, Some(&stamps)).is_ok());

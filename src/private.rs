@@ -1,4 +1,4 @@
-//! How are files and folders made that other users of this machine must not read?
+//! How are files and folders made so that other users of this machine cannot read them?
 //!
 //! What is there already keeps its mode: it may be meant so.
 
@@ -15,7 +15,7 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// A maker of temporary folders, each for its user alone; what it makes keeps that when it is renamed.
+/// A builder of temporary files and folders that only their user can read, also once they are renamed.
 pub(crate) fn temporary<'a>() -> tempfile::Builder<'a, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

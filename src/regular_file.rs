@@ -63,6 +63,63 @@ impl RegularFile {
     }
 }
 
+/// File systems whose files the kernel makes up when they are read (`linux/magic.h`): proc, sys, control groups and their like.
+/// `/proc/self/environ` has the secrets of this process, and no length.
+#[cfg(target_os = "linux")]
+const MADE_UP: [u64; 16] = [
+    0x0027_e0eb, // cgroup
+    0x0000_9fa0, // proc
+    0x1980_0202, // mqueue
+    0x4249_4e4d, // binfmt_misc
+    0x4341_5d53, // smack
+    0x6165_676c, // pstore
+    0x6265_6570, // configfs
+    0x6265_6572, // sysfs
+    0x6367_7270, // cgroup2
+    0x6462_6720, // debugfs
+    0x6573_5543, // fusectl
+    0x6e73_6673, // nsfs
+    0x7363_6673, // securityfs
+    0x7472_6163, // tracefs
+    0xde5e_81e4, // efivarfs
+    0xf97c_ff8c, // selinux
+];
+
+/// Whether an open file is kept somewhere, and not made up by the kernel when it is read.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_kept(file: &File) -> io::Result<bool> {
+    let kind = rustix::fs::fstatfs(file)?.f_type as u64 & 0xffff_ffff;
+    Ok(!MADE_UP.contains(&kind))
+}
+
+/// Whether an open file is kept somewhere: elsewhere every regular one is.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_kept(_file: &File) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// What makes two names name one file, a hard link too.
+#[cfg(unix)]
+pub(crate) type Identity = (u64, u64);
+
+/// The device and the number on it of the file that a path leads to.
+#[cfg(unix)]
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// What makes two names name one file: the standard library has no more than the path.
+#[cfg(not(unix))]
+pub(crate) type Identity = std::path::PathBuf;
+
+/// The real path of the file that a path leads to.
+#[cfg(not(unix))]
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
+    path.canonicalize().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +147,23 @@ mod tests {
         assert_eq!(SMALL.text(&folder.path().join("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
         let folders = SMALL.text(folder.path()).unwrap_err().to_string();
         assert_eq!(folders, "it is no regular file; name a file");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_kernel_makes_up_is_kept_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "a").unwrap();
+        assert!(is_kept(&File::open(&path).unwrap()).unwrap());
+        for path in ["/proc/self/environ", "/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled"] {
+            if let Ok(file) = File::open(path) {
+                assert!(!is_kept(&file).unwrap(), "{path}");
+            }
+        }
+        std::fs::hard_link(&path, folder.path().join("b")).unwrap();
+        assert_eq!(identity(&path), identity(&folder.path().join("b")));
+        assert_ne!(identity(&path), identity(folder.path()));
     }
 
     #[cfg(unix)]

@@ -38,6 +38,16 @@ pub struct ApiSection {
 }
 
 impl ApiSection {
+    /// The file that it is in.
+    pub(crate) fn file(&self) -> &SettingsFile {
+        &self.file
+    }
+
+    /// The name of the API.
+    pub(crate) fn api(&self) -> &str {
+        &self.api
+    }
+
     /// The section's header as the file has it: `[apis.NAME]`.
     pub(crate) fn header(&self) -> String {
         format!("[apis.{}]", key(&self.api))

@@ -1,7 +1,7 @@
 //! How alike are two names by their letters, and which of many is most like one?
 //!
-//! Comparing costs the product of both lengths, so whoever chooses a name chooses the cost. Longer names than [`LONGEST`] are
-//! like no other, and of many names only those that can be near are compared.
+//! Comparing costs the product of both lengths, so a long name could cost a lot. Names longer than [`LONGEST`] are like no other, and
+//! of many names only those that can be near are compared.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -89,7 +89,7 @@ impl Letters {
         letters
     }
 
-    /// What [`alike`] can be at most: a slip changes the count of one letter, or of one and another (bag distance).
+    /// An upper bound of [`alike`]: a slip changes the count of one letter, or of one and another (bag distance).
     fn most_alike(&self, other: &Self) -> f64 {
         let longest = self.length.max(other.length);
         if longest == 0 {

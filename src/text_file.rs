@@ -70,8 +70,8 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
     read_from(File::open(path)?)
 }
 
-/// Refuses, without opening it, what is no file and may never end or never begin. What the process has open already, such as
-/// standard input or a shell's `<(...)`, is read as it comes.
+/// Refuses a folder, a named pipe or a device without opening it: reading one may wait for ever. Streams that the process has open
+/// already, such as standard input or a shell's `<(...)`, are allowed.
 ///
 /// # Errors
 /// The system's, and `InvalidInput` for a folder, a named pipe or a device.

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::openapi;
+use crate::openapi::{self, UnreadFile};
 use crate::regular_file::RegularFile;
 
-/// A manifest to be read. A file is read only when its turn comes, and given up once it was: a folder may hold more than memory does.
+/// A manifest to be read. A file is read when its turn comes, and its content is not kept: a folder may hold more than memory does.
 #[derive(Debug)]
 pub struct Input {
     /// The file as named, `stdin` or `embedded`.
@@ -22,13 +22,13 @@ enum Content {
     Embedded(Vec<u8>),
     /// Named itself, and read at once.
     Bytes(Vec<u8>),
-    /// Found in a folder: that it is no manifest is then nobody's mistake.
+    /// Found in a folder. Nobody named it, so it is skipped where it is no manifest.
     File(PathBuf),
     /// A folder within a folder that cannot be listed.
     Unlisted(std::io::Error),
 }
 
-/// What can go wrong before a manifest is read.
+/// An error of finding manifests.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InputError {
@@ -37,7 +37,7 @@ pub enum InputError {
     Read {
         /// The path as the user named it.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
@@ -59,7 +59,7 @@ const MANIFEST: RegularFile = RegularFile {
     if_larger: "; divide it into several manifests, and name their folder",
 };
 
-/// Ends of file names that a manifest may have.
+/// Endings of the names of manifests' files.
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
 impl Input {
@@ -72,7 +72,7 @@ impl Input {
         Ok(Self { origin: "embedded".to_owned(), is_file: false, content: Content::Embedded(bytes) })
     }
 
-    /// What a `--manifest` names: a file, every manifest file below a folder in order of path, or `-` for stdin.
+    /// The inputs that one `--manifest` names: a file, every manifest file below a folder in order of path, or `-` for stdin.
     ///
     /// # Errors
     /// [`InputError::Read`], [`InputError::EmptyFolder`]
@@ -139,7 +139,7 @@ impl Input {
         Beside::of(path.as_deref())
     }
 
-    /// Adds what it is called and holds to a hash; `false` where it cannot be read.
+    /// Adds its name and its content to a hash; `false` where it cannot be read.
     pub(super) fn digest(&self, into: &mut blake3::Hasher) -> bool {
         let part = |into: &mut blake3::Hasher, bytes: &[u8]| {
             into.update(&(bytes.len() as u64).to_le_bytes());
@@ -196,14 +196,14 @@ impl Beside {
 }
 
 impl openapi::Files for Beside {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let folder = self.folder.as_ref().ok_or("the manifest did not come from a folder")?;
-        let file = folder.join(path).canonicalize().map_err(|error| error.to_string())?;
+    fn read(&self, path: &str) -> Result<Vec<u8>, UnreadFile> {
+        let folder = self.folder.as_ref().ok_or(UnreadFile::NoFolder)?;
+        let file = folder.join(path).canonicalize()?;
         // A link may lead anywhere.
         if !file.starts_with(folder) {
-            return Err("it is outside the manifest's folder".to_owned());
+            return Err(UnreadFile::Outside);
         }
-        MANIFEST.bytes(&file).map_err(|error| error.to_string())
+        Ok(MANIFEST.bytes(&file)?)
     }
 
     fn own_name(&self) -> Option<&str> {
@@ -234,7 +234,7 @@ pub(super) fn api_name(given: Option<&str>, title: &str, origin: &str, taken: im
 /// A text as a name: words in lower case joined by `-`.
 fn slug(text: &str) -> String {
     let lower: String = text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    // Nearly every title ends in what all of them are.
+    // Nearly every title ends in `API`, which tells none from another.
     let words: Vec<&str> = lower.split_whitespace().filter(|word| !matches!(*word, "api" | "rest" | "the")).collect();
     words.join("-")
 }

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::input::Input;
-use crate::causes::chain;
 use crate::document::TEXT_VERSION;
 use crate::document::glossary::Glossaries;
 use crate::embed::ModelIdentity;
@@ -70,12 +69,15 @@ pub(super) fn unchanged(folder: &IndexFolder, recipe: &str, model: &ModelIdentit
 }
 
 impl Former {
-    /// The current generation, where there is one; or why it cannot be used.
-    pub(super) fn open(folder: &IndexFolder, model: &ModelIdentity) -> Result<Option<Self>, String> {
+    /// The current generation; `None` where nothing is published yet.
+    ///
+    /// # Errors
+    /// [`GenerationError`] where it cannot be used.
+    pub(super) fn open(folder: &IndexFolder, model: &ModelIdentity) -> Result<Option<Self>, GenerationError> {
         match Self::read(folder, model) {
             Ok(former) => Ok(Some(former)),
             Err(GenerationError::Missing { .. }) => Ok(None),
-            Err(error) => Err(chain(&error)),
+            Err(error) => Err(error),
         }
     }
 

@@ -54,8 +54,8 @@ pub(super) fn make(
     let former = match reuse {
         Reuse::Nothing => None,
         Reuse::Unchanged => {
-            phases.run(Phase::Reuse, 1, |_| Former::open(folder, model.identity)).unwrap_or_else(|reason| {
-                files.not_reused = Some(reason);
+            phases.run(Phase::Reuse, 1, |_| Former::open(folder, model.identity)).unwrap_or_else(|error| {
+                files.not_reused = Some(chain(&error));
                 None
             })
         }

@@ -7,7 +7,7 @@ use tempfile::NamedTempFile;
 
 use super::{Context, Failure};
 use crate::error::Error;
-use crate::invoke::draft::BodyKind;
+use crate::invoke::draft::{BodyKind, Uploads};
 use crate::invoke::rows::exact;
 use crate::openapi::Method;
 use crate::surface::Argument;
@@ -39,7 +39,7 @@ pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &
     context.open()?;
     let kind = context.service.body_kind(of.method, of.path, of.api)?;
     match data {
-        Some(given) => of_kind(given, kind),
+        Some(given) => of_kind(given, kind, context.files()),
         None if kind == BodyKind::Json => {
             let values = set.iter().map(|given| value(given)).collect::<Result<Vec<_>, _>>()?;
             let data = context.service.body_of(of.method, of.path, of.api, &values)?;
@@ -50,10 +50,10 @@ pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &
 }
 
 /// The value of `--data` where nothing is known of its operation.
-pub(super) fn json(given: &str) -> Result<Value, Failure> {
+pub(super) fn json(given: &str, files: Uploads<'_>) -> Result<Value, Failure> {
     let text = match Source::of(given) {
         Source::Inline => given.to_owned(),
-        source => source.read()?,
+        source => source.read(files)?,
     };
     let broken = |error| {
         format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
@@ -61,16 +61,14 @@ pub(super) fn json(given: &str) -> Result<Value, Failure> {
     exact(&text).map_err(|error| wrong(Argument::DATA, broken(error)))
 }
 
-fn of_kind(given: &str, kind: BodyKind) -> Result<Body, Failure> {
+fn of_kind(given: &str, kind: BodyKind, files: Uploads<'_>) -> Result<Body, Failure> {
     let source = Source::of(given);
     let is_typed = matches!(source, Source::Inline);
     let data = match (kind, source) {
-        (BodyKind::Json, _) => json(given)?,
-        // A text in quotes is one of JSON; any other is meant as it is.
-        (BodyKind::Text, Source::Inline) => {
-            exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
-        }
-        (BodyKind::Text, source) => Value::String(source.read()?),
+        (BodyKind::Json, _) => json(given, files)?,
+        // Quotes are part of a text, as they are of one in a file.
+        (BodyKind::Text, Source::Inline) => Value::String(given.to_owned()),
+        (BodyKind::Text, source) => Value::String(source.read(files)?),
         (BodyKind::File, Source::File(file)) => {
             return Ok(Body { data: Some(Value::String(file_of(file)?)), is_typed: true, _kept: None });
         }
@@ -79,7 +77,7 @@ fn of_kind(given: &str, kind: BodyKind) -> Result<Body, Failure> {
             exact(given).ok().filter(Value::is_string).unwrap_or_else(|| Value::String(given.to_owned()))
         }
         (BodyKind::File, Source::Input) => {
-            // What is sent is looked at before, and read again where it is repeated.
+            // The body is looked at before it is sent, and read again where the request is repeated.
             let mut kept = NamedTempFile::new()?;
             std::io::copy(&mut std::io::stdin().lock(), &mut kept)?;
             let data = Some(Value::String(file_of(kept.path())?));
@@ -116,13 +114,14 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Reads what is not on the command line itself.
-    fn read(&self) -> Result<String, Failure> {
+    /// Reads what is not on the command line itself, as far as it may be sent.
+    fn read(&self, files: Uploads<'_>) -> Result<String, Failure> {
         let (name, read) = match self {
             Self::Inline => return Ok(String::new()),
             Self::Input => ("standard input".to_owned(), text_file::read_from(std::io::stdin().lock())),
             Self::File(file) => {
-                (file.display().to_string(), text_file::may_be_read(file).and_then(|()| text_file::read(file)))
+                let may_be_read = text_file::may_be_read(file).and_then(|()| files.may_be_read(file));
+                (file.display().to_string(), may_be_read.and_then(|()| text_file::read(file)))
             }
         };
         read.map_err(|error| wrong(Argument::DATA, format!("cannot read {name}: {error}")))
@@ -146,6 +145,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::settings_file::SettingsFile;
 
     #[test]
     fn data_is_what_its_operation_sends() {
@@ -160,6 +160,9 @@ mod tests {
         let wide = file("wide.json", &utf_16);
         let table = file("table.csv", b"a,b\r\n1,2\r\n");
         let bytes = file("bytes.bin", b"\xff\x00");
+        let settings = SettingsFile::default();
+        let files = Uploads { folders: &[], is_typed: true, home: None, settings: &settings };
+        let of_kind = |given: &str, kind: BodyKind| super::of_kind(given, kind, files);
         let data = |given: &str, kind: BodyKind| of_kind(given, kind).unwrap().data.unwrap();
         for (given, kind, wanted) in [
             (marked.as_str(), BodyKind::Json, json!({ "a": 1 })),
@@ -168,7 +171,9 @@ mod tests {
             (&table, BodyKind::Text, json!("a,b\r\n1,2\r\n")),
             (&wide, BodyKind::Text, json!("{\"a\": 1}")),
             ("a,b", BodyKind::Text, json!("a,b")),
-            ("\"a,b\"", BodyKind::Text, json!("a,b")),
+            ("\"a,b\"", BodyKind::Text, json!("\"a,b\"")),
+            ("\"a,b\"", BodyKind::Json, json!("a,b")),
+            (" a: 1\n", BodyKind::Text, json!(" a: 1\n")),
             ("12", BodyKind::Text, json!("12")),
         ] {
             assert_eq!(data(given, kind), wanted, "{given} {kind:?}");
@@ -187,6 +192,8 @@ mod tests {
             (&format!("@{}", folder.path().display()), BodyKind::Json, "no file"),
             (&format!("@{}", folder.path().display()), BodyKind::File, "no file"),
             ("@/nosuch", BodyKind::Text, "cannot read /nosuch"),
+            #[cfg(target_os = "linux")]
+            ("@/proc/self/environ", BodyKind::Text, "the system makes it up"),
             ("a,b", BodyKind::Json, "it is no JSON"),
         ] {
             let error = of_kind(given, kind).unwrap_err().to_string();

@@ -92,49 +92,10 @@ pub(super) fn describe(context: &Context, arguments: DescribeArguments) -> Resul
 }
 
 fn print_description(description: &Description) -> Result<(), Failure> {
-    let mut out = output::out();
-    writeln!(out, "{} {}", description.method, output::one_line(&description.path))?;
-    if !description.summary.is_empty() {
-        writeln!(out, "  {}", output::one_line(&description.summary))?;
-    }
-    // Its lines are indented, so that none looks like one of the program's own.
-    for line in description.description.lines() {
-        writeln!(out, "  {line}")?;
-    }
-    if description.deprecated {
-        writeln!(out, "  deprecated")?;
-    }
-    for server in &description.servers {
-        writeln!(out, "  at {}", output::one_line(server))?;
-    }
-    for note in &description.notes {
-        writeln!(out, "  note: {}", output::one_line(&note.on(Surface::CommandLine)))?;
-    }
-    for (name, value) in &description.path_values {
-        writeln!(out, "  {} = {value}", output::one_line(name))?;
-    }
-    drop(out);
+    print_summary(description)?;
     if !description.parameters.is_empty() {
         heading("parameters")?;
-        let text = |parameter: &Value, key: &str| parameter[key].as_str().unwrap_or_default().to_owned();
-        output::print_table(
-            &["name", "in", "required", "schema", "description"],
-            description.parameters.iter().map(|parameter| {
-                let required = match (&parameter["filled_by_configuration"], &parameter["required"]) {
-                    (Value::Bool(true), _) => "configured",
-                    (_, Value::Bool(true)) => "yes",
-                    _ => "",
-                };
-                let given_as = if parameter["given_as"].is_string() { "given_as" } else { "name" };
-                vec![
-                    text(parameter, given_as),
-                    text(parameter, "in"),
-                    required.to_owned(),
-                    parameter["schema"].to_string(),
-                    text(parameter, "description"),
-                ]
-            }),
-        )?;
+        print_parameters(&description.parameters)?;
     }
     if let Some(body) = &description.request_body {
         heading(&format!("request body ({})", body["media_type"].as_str().unwrap_or_default()))?;
@@ -170,6 +131,53 @@ fn print_description(description: &Description) -> Result<(), Failure> {
     }
     heading("call")?;
     print_json(&description.call)
+}
+
+/// Prints the method and path of an operation, and what is said of it as a whole.
+fn print_summary(description: &Description) -> Result<(), Failure> {
+    let mut out = output::out();
+    writeln!(out, "{} {}", description.method, output::one_line(&description.path))?;
+    if !description.summary.is_empty() {
+        writeln!(out, "  {}", output::one_line(&description.summary))?;
+    }
+    // Its lines are indented, so that none looks like one of the program's own.
+    for line in description.description.lines() {
+        writeln!(out, "  {line}")?;
+    }
+    if description.deprecated {
+        writeln!(out, "  deprecated")?;
+    }
+    for server in &description.servers {
+        writeln!(out, "  at {}", output::one_line(server))?;
+    }
+    for note in &description.notes {
+        writeln!(out, "  note: {}", output::one_line(&note.on(Surface::CommandLine)))?;
+    }
+    for (name, value) in &description.path_values {
+        writeln!(out, "  {} = {value}", output::one_line(name))?;
+    }
+    Ok(())
+}
+
+fn print_parameters(parameters: &[Value]) -> Result<(), Failure> {
+    let text = |parameter: &Value, key: &str| parameter[key].as_str().unwrap_or_default().to_owned();
+    let row = |parameter: &Value| {
+        let required = match (&parameter["filled_by_configuration"], &parameter["required"]) {
+            (Value::Bool(true), _) => "configured",
+            (_, Value::Bool(true)) => "yes",
+            _ => "",
+        };
+        let given_as = if parameter["given_as"].is_string() { "given_as" } else { "name" };
+        vec![
+            text(parameter, given_as),
+            text(parameter, "in"),
+            required.to_owned(),
+            parameter["schema"].to_string(),
+            text(parameter, "description"),
+        ]
+    };
+    output::print_table(&["name", "in", "required", "schema", "description"], parameters.iter().map(row))?;
+    Ok(())
 }
 
 fn heading(text: &str) -> Result<(), Failure> {

@@ -23,10 +23,12 @@ pub(super) struct CallArguments {
     /// of a list, or the list or object as JSON; NAME[MEMBER]=VALUE for one member of an object
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
-    /// The body: JSON, text or a file as the operation takes it; @FILE, or - for standard input
-    #[arg(long, value_name = "JSON|@FILE|-")]
+    /// The body: JSON, text or a file as the operation takes it; @FILE, or - for standard input. A text is sent as it is written, quotes
+    /// and all
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
     data: Option<String>,
-    /// A field of the body, by its path: as JSON where it reads as such and the field takes it, else as text
+    /// A field of the body, by its path: as JSON where it reads as such and the field takes it, else as text; where a field takes both,
+    /// 1 is a number and "1" with its quotes a text
     #[arg(long, value_name = "FIELD=VALUE", conflicts_with = "data")]
     set: Vec<String>,
     /// Fetch all pages of a list

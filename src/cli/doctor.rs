@@ -1,4 +1,4 @@
-//! `doctor`: what is in order, and what is to be done where something is not.
+//! `doctor`: checks the set-up, and says what to do where something is wrong.
 
 use std::io::Write;
 use std::path::PathBuf;

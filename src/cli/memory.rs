@@ -161,7 +161,7 @@ fn save(context: &Context, arguments: SaveArguments) -> Result<Outcome, Failure>
         api: arguments.api,
         description: arguments.description,
         params: named_values(Argument::PARAMS, &arguments.params)?,
-        data: arguments.data.as_deref().map(body::json).transpose()?,
+        data: arguments.data.as_deref().map(|given| body::json(given, context.files())).transpose()?,
         slots: arguments.slots,
     };
     context.open()?;

@@ -23,6 +23,7 @@ use crate::config::http::HttpConfigError;
 use crate::config::{self, Given, Settings};
 use crate::error::{Error, chain};
 use crate::escape::bounded;
+use crate::invoke::draft::Uploads;
 use crate::logs::{self, Level, OnStderr};
 use crate::mcp::HttpError;
 use crate::service::Service;
@@ -124,6 +125,13 @@ impl Context {
     /// Makes a progress bar, which is hidden unless stderr is a terminal.
     fn progress(&self) -> Bar {
         Bar::new(!self.quiet && std::io::stderr().is_terminal())
+    }
+
+    /// The files that a person may name, for what is read from them.
+    fn files(&self) -> Uploads<'_> {
+        let options = self.service.options();
+        let (folders, settings) = (&options.calls.upload_folders, &options.calls.file);
+        Uploads { folders, is_typed: true, home: Some(&options.home), settings }
     }
 
     /// Opens the index. A missing one is built with a progress bar.

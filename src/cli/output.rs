@@ -31,7 +31,7 @@ pub fn err() -> Plain<StderrLock<'static>> {
     Plain(io::stderr().lock())
 }
 
-/// Writes a text over the line that the cursor is on, such as progress; an empty one clears it. A terminal that is gone needs neither.
+/// Writes a text over the line that the cursor is on, such as progress; an empty one clears it. Where the terminal is gone, nothing is written.
 pub fn status_line(text: &str) {
     let _ = write!(io::stderr().lock(), "\r{}\x1b[K", escape_controls(text));
 }

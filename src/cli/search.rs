@@ -90,7 +90,7 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
                     let differs: String = remembered.differs.iter().map(|one| format!("; {one}")).collect();
                     format!("[memory {}] {}{differs}", remembered.entry, remembered.description)
                 }
-                // What is to be given is another customer's than the description's.
+                // The value to be given is of another customer than the one that the description names.
                 Some(remembered) => {
                     let slots: String = remembered.slots.iter().map(|slot| format!(" --slot {slot}=...")).collect();
                     format!(

@@ -39,7 +39,7 @@ enum Transport {
     Http,
 }
 
-/// Reads an address to listen at: a port, an address, or both; `localhost` is this machine. What is left out is as by default.
+/// Reads an address to listen at: a port, an address, or both; `localhost` is this machine. The part that is left out is the default's.
 fn listen(given: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = given.parse() {
         return Ok(address);

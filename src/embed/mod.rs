@@ -87,7 +87,7 @@ pub trait Embedder: Send + Sync {
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError>;
 
     /// Embeds many texts on all cores and hands over each unit vector, `[dim]`, with the place of its text as soon as it is
-    /// made, in any order. What was handed over before an error is right.
+    /// made, in any order. Vectors that were handed over before an error are right.
     ///
     /// # Errors
     /// [`EmbedError::Run`] of the first text that failed.

@@ -75,7 +75,7 @@ pub enum LibraryFault {
     /// The system or the library refused.
     #[error("{message}")]
     Refused {
-        /// What it said; its error is not one to keep.
+        /// The loader's message. The error itself is not kept, since it cannot be cloned.
         message: String,
     },
     /// It is no ONNX Runtime, or not one for this program.

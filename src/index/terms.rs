@@ -81,13 +81,13 @@ pub struct TermIndex {
     pub(super) derived: Derived,
 }
 
-/// What is derived from the rest when it is loaded, and is not kept on disk.
+/// Tables that are computed when the index is loaded, and are not kept on disk.
 #[derive(Debug, Default)]
 pub(super) struct Derived {
     ids: HashMap<String, TermId>,
     /// By word: documents, each with how often it has the word, saturated as BM25 does.
     postings: Vec<Vec<(DocId, f32)>>,
-    /// By word: how telling it is. Every candidate of a request asks for several.
+    /// By word: its inverse document frequency. Every candidate of a request asks for several.
     idf: Vec<f32>,
 }
 
@@ -199,7 +199,7 @@ impl TermIndex {
         self.glosses.get(gloss as usize).is_some_and(|words| words.binary_search(&word).is_ok())
     }
 
-    /// How telling a word is among glosses: the fewer have it, the more.
+    /// The inverse document frequency of a word among glosses: the fewer have it, the larger.
     pub fn gloss_idf(&self, word: TermId) -> f32 {
         let frequency = self.gloss_frequency.get(word as usize).copied().unwrap_or(0);
         (1.0 + self.glosses.len() as f32 / (1.0 + frequency as f32)).ln()

@@ -55,7 +55,8 @@ pub struct AuditLine<'a> {
     pub fields: &'a [String],
     /// BLAKE3 of the body as it is sent, hexadecimal; empty where there is none.
     pub body_blake3: &'a str,
-    /// BLAKE3 of API, base URL, method, path, query, headers, body and extent, hexadecimal: equal for equal requests.
+    /// BLAKE3 of API, base URL, method, path, query, headers and body, hexadecimal: equal for requests that the API may read as the
+    /// same write.
     pub request_blake3: &'a str,
     /// `sending`, the status, what failed, or [`CANCELLED`].
     pub result: &'a str,

@@ -69,15 +69,17 @@ pub enum Decision {
     Refuse(Said),
 }
 
-/// A request as consent knows it: equal fingerprints are the same request.
+/// A request as consent knows it.
 #[derive(Clone, Debug)]
 pub struct Wish<'a> {
     /// The name of this wish alone, under which a POST is remembered.
     pub write: &'a str,
     /// The name of the client that asks.
     pub client: &'a str,
-    /// Hash of all that is sent.
+    /// Hash of all that is sent, as it is written: a confirmation is for one.
     pub fingerprint: &'a str,
+    /// Equal for requests that an API may read as the same write: a POST is held back where one like it was sent.
+    pub likeness: &'a str,
     /// Request method: the same POST twice is asked about.
     pub method: Method,
     /// Path below the base URL, for messages.
@@ -97,7 +99,7 @@ pub struct Wish<'a> {
 struct Remembered {
     /// By token: client, fingerprint, when.
     confirmations: HashMap<String, (String, String, Instant)>,
-    /// By client and fingerprint: the POSTs that are under way, or were sent a short time ago.
+    /// By client and likeness: the POSTs that are under way, or were sent a short time ago.
     posts: HashMap<(String, String), Vec<Post>>,
 }
 
@@ -125,7 +127,7 @@ impl Wish<'_> {
     }
 
     fn key(&self) -> (String, String) {
-        (self.client.to_owned(), self.fingerprint.to_owned())
+        (self.client.to_owned(), self.likeness.to_owned())
     }
 }
 
@@ -170,8 +172,7 @@ impl ConsentGate {
                 )),
             };
         }
-        let key = wish.key();
-        let is_repeated = wish.may_create() && (wish.was_sent || state.posts.contains_key(&key));
+        let is_repeated = wish.may_create() && (wish.was_sent || state.posts.contains_key(&wish.key()));
         let reason = match (writes, wish.risk) {
             _ if is_repeated => {
                 "The same POST was made less than two minutes ago; again it may create a second record."
@@ -192,7 +193,8 @@ impl ConsentGate {
             return if is_repeated { Decision::AskAgain(reason) } else { Decision::Ask(reason) };
         }
         let confirmation = self.tokens.next();
-        state.confirmations.insert(confirmation.clone(), (key.0, key.1, now));
+        let confirmed = (wish.client.to_owned(), wish.fingerprint.to_owned(), now);
+        state.confirmations.insert(confirmation.clone(), confirmed);
         Decision::Preview { confirmation, reason }
     }
 
@@ -274,6 +276,7 @@ mod tests {
             write: "w",
             client: "a",
             fingerprint: "f",
+            likeness: "f",
             method,
             path: "/service/tickets/1",
             risk: Risk::of_method(method),
@@ -386,14 +389,22 @@ mod tests {
         // That the second was not sent says nothing of the first.
         gate.release(&asked);
         assert!(matches!(gate.decide(Writes::Ask, &again), Decision::Preview { .. }));
-        assert_eq!(gate.decide(Writes::Ask, &Wish { fingerprint: "g", ..again.clone() }), Decision::Send);
+        assert_eq!(gate.decide(Writes::Ask, &Wish { likeness: "g", ..again.clone() }), Decision::Send);
+        // Written otherwise it is still the same write, and its confirmation is for it as it is written.
+        let otherwise = Wish { fingerprint: "g", write: "v", ..again.clone() };
+        let Decision::Preview { confirmation, .. } = gate.decide(Writes::Ask, &otherwise) else {
+            panic!("it was sent")
+        };
+        let confirmed = |wish: Wish<'_>| gate.decide(Writes::Ask, &Wish { confirmation: Some(&confirmation), ..wish });
+        assert_eq!(confirmed(otherwise.clone()), Decision::Send);
+        gate.release(&otherwise);
         let late = Instant::now() + REPEATED_WITHIN + Duration::from_secs(1);
         assert_eq!(gate.decide_at(Writes::Ask, &again, late), Decision::Send);
         gate.release(&again);
         assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
         gate.release(&post);
         assert_eq!(gate.decide(Writes::Ask, &post), Decision::Send);
-        let elsewhere = Wish { can_ask: true, was_sent: true, fingerprint: "h", ..post };
+        let elsewhere = Wish { can_ask: true, was_sent: true, likeness: "h", ..post };
         assert!(matches!(gate.decide(Writes::Allow, &elsewhere), Decision::AskAgain(_)));
     }
 

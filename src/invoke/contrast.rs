@@ -5,7 +5,7 @@
 use crate::document::words::split;
 
 /// Words that mean the same stand together; those of one row exclude each other.
-const CONTRARIES: [&[&[&str]]; 15] = [
+const CONTRARIES: [&[&[&str]]; 16] = [
     &[
         &["created", "creation", "entered", "opened", "open", "added"],
         &["closed", "close", "resolved", "completed", "finished", "cancelled"],
@@ -21,6 +21,7 @@ const CONTRARIES: [&[&[&str]]; 15] = [
     &[&["before", "previous", "predecessor"], &["after", "next", "successor"]],
     &[&["sent", "send", "sender"], &["received", "receive", "receiver", "recipient"]],
     &[&["from"], &["to"]],
+    &[&["by"], &["to"]],
     &[&["internal"], &["external"]],
     &[&["parent"], &["child", "children"]],
     &[&["bill", "billing"], &["ship", "shipping"]],
@@ -57,6 +58,7 @@ mod tests {
             ("minHours", "maximumHours"),
             ("billingContact", "shippingContact"),
             ("estimatedHours", "actualHours"),
+            ("assignedTo", "assignedBy"),
         ] {
             assert!(contradict(one, other) && contradict(other, one), "{one} {other}");
         }

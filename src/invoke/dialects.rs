@@ -1,7 +1,7 @@
 //! Which API has which dialect?
 //!
-//! ConnectWise's, where the embedded manifest was indexed, or where the configuration says so. What a manifest says of itself decides
-//! nothing: its title is anybody's, and with a dialect go a base URL and keys.
+//! ConnectWise's, where the embedded manifest was indexed, or where the configuration says so. A manifest's own title decides
+//! nothing: anybody can choose it, and a dialect brings a base URL and keys.
 
 use super::connectwise::ConnectWise;
 use super::dialect::Dialect;

@@ -57,7 +57,7 @@ pub(super) fn explained(error: CallError, order: &Order, surface: Surface) -> Ca
     CallError::Status(failure)
 }
 
-/// Keeps what an answer tells of a request's doubts, under the version that the API names. What cannot be kept is asked again.
+/// Keeps what an answer tells of a request's doubts, under the version that the API names. A fact that cannot be kept is asked for again.
 pub(super) fn learn(learned: &Learned, order: &Order, sent: &Result<u16, CallError>, api_version: Option<&str>) {
     let (Some(template), Ok(access)) = (&order.template, &order.access) else { return };
     let version = match sent {

@@ -10,12 +10,15 @@ use self::underway::{Record, Underway};
 use super::answer::Answer;
 use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
-use super::client::{AccessError, ApiAccess, CallError, Client, ClientOptions, Located};
+use super::client::{ApiAccess, ApiClient, CallError, ClientOptions, Located};
 use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish, Writes};
 use super::doubts;
 use super::draft::{DoubtKind, Draft, Problem};
+use super::file_content::FileContent;
+use super::fingerprint::{fingerprint, likeness};
 use super::order::{Order, Outcome};
-use super::shown::{FileContent, Shown, fingerprint};
+use super::settings::SettingsError;
+use super::shown::Shown;
 use super::stored::StoredResults;
 use super::token::Tokens;
 use crate::learned::Learned;
@@ -29,15 +32,9 @@ pub enum InvokeError {
     /// Mistakes in the call, found before anything was sent; all of them at once.
     #[error("nothing was sent: {}", list(.0, Surface::Mcp))]
     Problems(Vec<Problem>),
-    /// The API cannot be reached with the settings there are.
+    /// The API cannot be called with the settings there are.
     #[error("nothing was sent: {0}")]
-    Access(#[from] AccessError),
-    /// Settings are missing.
-    #[error("nothing was sent: {reason}")]
-    Settings {
-        /// What to set.
-        reason: String,
-    },
+    Settings(#[from] SettingsError),
     /// Sending failed.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -117,7 +114,7 @@ pub struct InvokeOptions {
 /// Sends calls: one for all callers, since confirmations, recent writes and stored results are kept in it.
 #[derive(Debug)]
 pub struct Invoker {
-    client: Client,
+    client: ApiClient,
     options: InvokeOptions,
     gate: ConsentGate,
     stored: StoredResults,
@@ -132,7 +129,7 @@ impl Invoker {
     /// [`CallError::Setup`]
     pub fn new(options: InvokeOptions) -> Result<Self, CallError> {
         Ok(Self {
-            client: Client::new(options.client.clone())?,
+            client: ApiClient::new(options.client.clone())?,
             audit: Audit::at(&options.audit),
             gate: ConsentGate::of(options.client.file.clone()),
             stored: StoredResults::default(),
@@ -181,7 +178,11 @@ impl Invoker {
         }
         let access = sendable(&order)?;
         answer.notes.extend(access.notes().iter().cloned());
-        let identity = Identity { write: self.writes.next(), fingerprint: fingerprint(&order, &contents) };
+        let identity = Identity {
+            write: self.writes.next(),
+            fingerprint: fingerprint(&order, &contents),
+            likeness: likeness(&order, &contents),
+        };
         // However this future ends from here on, `underway` records what became of the request.
         let (decision, mut underway) = self.decide_on(&order, caller, &identity)?;
         // Before anybody is asked, since the question is to show the whole URL.
@@ -227,6 +228,7 @@ impl Invoker {
             write: &identity.write,
             client: caller.name(),
             fingerprint: &identity.fingerprint,
+            likeness: &identity.likeness,
             method: order.draft.method,
             path: &order.draft.path,
             risk: order.draft.risk,
@@ -236,7 +238,7 @@ impl Invoker {
         };
         let mut looked = Looked::default();
         if wish.may_create() {
-            looked = self.audit.look(wish.client, wish.fingerprint, REPEATED_WITHIN)?;
+            looked = self.audit.look(wish.client, wish.likeness, REPEATED_WITHIN)?;
             wish.was_sent = looked.was_sent;
         }
         match self.decide(&wish) {
@@ -252,11 +254,13 @@ struct Identity {
     write: String,
     /// Is the same for the same request made twice.
     fingerprint: String,
+    /// Is the same for the same write, however it is written.
+    likeness: String,
 }
 
 /// The access by which an order can be sent, where it can.
 fn sendable(order: &Order) -> Result<&ApiAccess, InvokeError> {
-    order.access.as_ref().map_err(|reason| InvokeError::Settings { reason: reason.clone() })
+    order.access.as_ref().map_err(|error| error.clone().into())
 }
 
 /// The outcome of a dry run; `known` is what is known of how to reach the API.
@@ -268,7 +272,7 @@ fn rehearsed(order: &Order, known: Option<&ApiAccess>, mut answer: Answer) -> Ou
                 answer.notes.push(format!("the base URL would be found by GET {} first", site.question()));
             }
         }
-        Err(reason) => answer.notes.push(format!("to send it: {reason}")),
+        Err(error) => answer.notes.push(format!("to send it: {error}")),
     }
     answer.dry_run = true;
     answer.risk = Some(order.draft.risk);

@@ -27,6 +27,8 @@ pub mod dialect;
 pub mod dialects;
 mod doubts;
 pub mod draft;
+mod file_content;
+mod fingerprint;
 pub mod generic;
 pub mod invoker;
 mod onward;

@@ -1,8 +1,7 @@
 //! What do an API's parameters and bodies say of the next page, where it sends no `Link`?
 //!
 //! Only what is certain counts: the URL of the next page, or a token under the name of the parameter that takes it (`nextPageToken` for
-//! `pageToken`), or a number of rows to skip. What an API of the same names does otherwise shows in the rows, which then are
-//! the same again.
+//! `pageToken`), or a number of rows to skip. Of a number that may count pages as well, who fetches them finds out which.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -15,18 +14,35 @@ const URLS: [&str; 7] = ["next", "nexthref", "nextlink", "nextpage", "nextpageur
 /// Names of members that hold such a member.
 const AROUND: [&str; 8] = ["links", "meta", "metadata", "page", "pageinfo", "pagination", "paging", "responsemetadata"];
 
-/// Names of parameters with a number of rows to skip.
-const OFFSETS: [&str; 4] = ["offset", "rowoffset", "skip", "startat"];
+/// Names of parameters with a number of rows, or of pages, to skip; of some also the number of the first row.
+const OFFSETS: [&str; 6] = ["offset", "rowoffset", "skip", "start", "startat", "startindex"];
+
+/// Those of which everybody knows that rows are counted: by OData, or by the name itself.
+const OFFSETS_OF_ROWS: [&str; 2] = ["$skip", "rowoffset"];
+
+/// Words, by their beginnings, with which a description says that rows are counted.
+const ROWS: [&str; 7] = ["element", "entr", "item", "record", "result", "row", "skip"];
+
+/// Words, by their beginnings, with which a description says that a number is something else.
+const NO_ROWS: [&str; 6] = ["date", "epoch", "page", "time", "timestamp", "token"];
 
 /// The parameters of an operation that lead to further pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Onward {
     /// The parameters of the query that take a text.
     texts: Vec<String>,
-    /// The parameter with the number of rows to skip.
-    pub(super) offset: Option<String>,
+    /// The parameter with the number of rows or pages to skip.
+    pub(super) offset: Option<Offset>,
     /// Whether the answer declares a member with the token of the next page: where it is not there, there is no next one.
     declares_token: bool,
+}
+
+/// A parameter with a number of rows or pages to skip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offset {
+    pub name: String,
+    /// Whether rows are counted, for sure.
+    pub counts_rows: bool,
 }
 
 /// What a body says of the next page.
@@ -52,16 +68,23 @@ impl Onward {
             _ => false,
         };
         let texts = queried().filter(|parameter| !is_of(&parameter.schema, &["array", "object", "boolean"]));
-        // An offset that counts pages, or is a token, is none of rows.
-        let is_of_rows = |words: &str| !words.to_ascii_lowercase().contains("page") && !words.contains("token");
+        let has_word = |text: &str, beginnings: &[&str]| {
+            let mut words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+            words.any(|word| beginnings.iter().any(|beginning| word.starts_with(beginning)))
+        };
         let offset = queried().find(|parameter| {
             OFFSETS.contains(&plain(&parameter.name).as_str())
                 && is_of(&parameter.schema, &["integer", "number"])
-                && is_of_rows(&parameter.description)
+                && !has_word(&parameter.description, &NO_ROWS)
+        });
+        let offset = offset.map(|parameter| Offset {
+            name: parameter.name.clone(),
+            counts_rows: OFFSETS_OF_ROWS.contains(&parameter.name.to_ascii_lowercase().as_str())
+                || has_word(&parameter.description, &ROWS),
         });
         let texts: Vec<String> = texts.map(|parameter| parameter.name.clone()).collect();
         let declares_token = members.iter().any(|member| texts.iter().any(|parameter| is_token_of(member, parameter)));
-        Self { texts, offset: offset.map(|parameter| parameter.name.clone()), declares_token }
+        Self { texts, offset, declares_token }
     }
 
     /// What the members around the rows of the page at `here` say of the next one.
@@ -175,17 +198,23 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_is_one_of_rows_or_none() {
-        for (name, kind, description, expected) in [
-            ("offset", "integer", "Rows to skip", true),
-            ("$skip", "integer", "", true),
-            ("startAt", "number", "", true),
-            ("offset", "string", "", false),
-            ("offset", "integer", "The page to begin with", false),
-            ("start", "integer", "", false),
+    fn an_offset_counts_rows_for_sure_or_may_or_is_none() {
+        for (name, kind, description, counts_rows) in [
+            ("offset", "integer", "Rows to skip", Some(true)),
+            ("skip", "integer", "Number of items to skip.", Some(true)),
+            ("$skip", "integer", "", Some(true)),
+            ("skip", "integer", "", Some(false)),
+            ("offset", "integer", "Pagination offset", Some(false)),
+            ("startAt", "number", "", Some(false)),
+            ("start", "integer", "", Some(false)),
+            ("offset", "string", "", None),
+            ("offset", "integer", "The page to begin with", None),
+            ("start", "integer", "Seconds since the epoch", None),
+            ("from", "integer", "", None),
+            ("cursor", "integer", "", None),
         ] {
             let onward = Onward::of(&operation(&json!([query(name, kind, description)])), &[]);
-            assert_eq!(onward.offset.is_some(), expected, "{name} {kind} {description}");
+            assert_eq!(onward.offset.map(|offset| offset.counts_rows), counts_rows, "{name} {kind} {description}");
         }
     }
 }

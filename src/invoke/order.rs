@@ -8,6 +8,7 @@ use super::draft::{Doubt, Draft, PageParameter};
 use super::onward::Onward;
 use super::paging::By;
 use super::reading::Reading;
+use super::settings::SettingsError;
 use crate::escape::bounded;
 use crate::redact::Redactor;
 use crate::surface::{Said, Surface};
@@ -21,7 +22,7 @@ pub struct Order {
     /// Name of the API.
     pub api: String,
     /// How to reach it; a dry run goes without.
-    pub access: Result<ApiAccess, String>,
+    pub access: Result<ApiAccess, SettingsError>,
     /// The request, complete but for base URL and credentials.
     pub draft: Draft,
     /// The path template of its operation, where the manifest has it.
@@ -69,5 +70,54 @@ impl Order {
     pub(super) fn notes_on(&self, surface: Surface) -> Vec<String> {
         let said = |note: &Said| bounded(&self.redactor.text(&note.on(surface))).into_owned();
         self.draft.notes.iter().map(said).collect()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::invoke::client::GenericSettings;
+    use crate::invoke::draft::{Accept, Body, Query};
+    use crate::invoke::risk::Risk;
+    use crate::openapi::Method;
+
+    /// An order to delete the items of a shop.
+    pub(in crate::invoke) fn order(query: &str, headers: &[(&str, &str)], body: Option<Body>) -> Order {
+        let settings = GenericSettings {
+            api: "shop".to_owned(),
+            url: "https://shop.example/v2".to_owned(),
+            ..GenericSettings::default()
+        };
+        Order {
+            api: "shop".to_owned(),
+            access: ApiAccess::generic(settings).map_err(Into::into),
+            draft: Draft {
+                method: Method::Delete,
+                path: "/items".to_owned(),
+                query: Query::written(query),
+                headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+                body,
+                accept: Accept::Json,
+                notes: Vec::new(),
+                risk: Risk::of_method(Method::Delete),
+            },
+            template: None,
+            doubts: Vec::new(),
+            count: None,
+            page: None,
+            onward: None,
+            reading: Reading::default(),
+            all_pages: false,
+            max_items: 100,
+            dry_run: false,
+            confirmation: None,
+            memory: None,
+            redactor: Redactor::default(),
+        }
+    }
+
+    pub(in crate::invoke) fn form(fields: &[(&str, &str)]) -> Option<Body> {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Some(Body::Form(fields.into()))
     }
 }

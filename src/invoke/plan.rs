@@ -15,7 +15,7 @@ use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uplo
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
-use super::settings::CallOptions;
+use super::settings::{CallOptions, SettingsError};
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
 use crate::openapi::{Method, Operation};
@@ -97,7 +97,7 @@ impl Planner<'_> {
             operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
         }
         let of = Of { dialect, api: &api, entry, operation: &operation, access: access.as_ref().ok() };
-        let (params, filled) = without_filled(of.access, Some(&operation), wanted.params);
+        let (params, filled) = without_filled(of.access, Some(&operation), wanted.params)?;
         let wanted = &Wanted { params: &params, ..*wanted };
         let (mut draft, doubts) = self.checked(wanted, &of, path_values)?;
         draft.notes.extend(filled);
@@ -139,11 +139,12 @@ impl Planner<'_> {
         let api = self.store.api(name)?.unwrap_or_default();
         let dialect = self.settings.dialect(name, &api);
         let access = self.access(name, &api, None);
-        let (params, filled) = without_filled(access.as_ref().ok(), None, wanted.params);
+        let (params, filled) = without_filled(access.as_ref().ok(), None, wanted.params)?;
         let mut draft = draft::unlisted(dialect, method, path, &params, wanted.data).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
         check_query(&draft, None, || Ok(None))?;
         draft.notes.extend(filled);
+        draft.notes.extend(filled_in_query(access.as_ref().ok(), &draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         if !nearest.is_empty() {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
@@ -169,23 +170,21 @@ impl Planner<'_> {
         let api = self.store.api(name)?.unwrap_or_default();
         let dialect = self.settings.dialect(name, &api);
         let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
-        let mut draft = draft::as_written(dialect, written, operation).map_err(InvokeError::Problems)?;
+        let access = self.access(name, &api, operation.map(|(operation, _)| operation));
+        let is_credential = |name: &str| access.as_ref().is_ok_and(|access| access.is_credential(name));
+        let mut draft =
+            draft::as_written(dialect, written, operation, &is_credential).map_err(InvokeError::Problems)?;
         check_extent(wanted, &mut draft)?;
         check_query(&draft, Some(Argument::RAW), || Ok(None))?;
         draft.notes.extend(dialect.advise(&draft));
         draft.notes.extend(self.settings.hint(name, &api).map(Said::from));
         let page = operation.and_then(|(operation, _)| self.page(dialect, name, operation));
         add_headers(dialect, &mut draft);
-        let access = self.access(name, &api, operation.map(|(operation, _)| operation));
-        if let Ok(access) = &access {
-            let names: BTreeSet<&str> = draft.query.iter().map(|(name, _)| name.as_str()).collect();
-            let replaced: Vec<String> =
-                names.into_iter().filter(|name| access.is_credential(name)).map(str::to_owned).collect();
-            draft.notes.extend(replaced.iter().map(|name| filled(&Place::param(name.as_str()))));
-        }
+        draft.notes.extend(filled_in_query(access.as_ref().ok(), &draft));
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
         let onward = operation.map(|(operation, _)| self.onward(name, operation));
-        Ok(Order { page, onward, reading, ..self.order(wanted, name, access, draft) })
+        let template = found.map(|(entry, _)| entry.path.clone());
+        Ok(Order { page, onward, reading, template, ..self.order(wanted, name, access, draft) })
     }
 
     /// The request, with all that is wrong with it or worth a note, and what of it the manifest does not know.
@@ -197,12 +196,14 @@ impl Planner<'_> {
     ) -> Result<(Draft, Vec<Doubt>), PlanError> {
         let Of { dialect, api, entry, operation, .. } = *of;
         let lookup = |name: &str| self.store.schema(&entry.api, name);
+        let records = dialect.filtered(self.store, entry, operation)?;
         let drafted = draft::draft(&Asked {
             habits: dialect,
             operation,
             path_values,
             params: wanted.params,
             data: wanted.data,
+            records: records.as_ref(),
             lookup: &lookup,
             uploads: Uploads {
                 folders: &self.settings.upload_folders,
@@ -251,7 +252,7 @@ impl Planner<'_> {
     }
 
     /// How an operation is reached; without one, how its API is.
-    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, String> {
+    fn access(&self, name: &str, api: &Api, operation: Option<&Operation>) -> Result<ApiAccess, SettingsError> {
         let security = operation.and_then(|operation| operation.security.as_deref());
         let servers = operation.map_or(&[][..], |operation| &operation.servers);
         self.settings.access(name, api, security, servers, self.redactor)
@@ -283,7 +284,7 @@ impl Planner<'_> {
         Onward::of(operation, &draft::members_of_answer(operation, &|schema| self.store.schema(name, schema)))
     }
 
-    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, String>, draft: Draft) -> Order {
+    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
@@ -323,11 +324,21 @@ fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft:
 }
 
 /// The parameters of a call without those that a credential takes the place of, and what is said of each.
+///
+/// # Errors
+/// [`InvokeError::Problems`] for each that names a credential by its place: who writes that means no other.
 fn without_filled(
     access: Option<&ApiAccess>,
     operation: Option<&Operation>,
     params: &Map<String, Value>,
-) -> (Map<String, Value>, Vec<Said>) {
+) -> Result<(Map<String, Value>, Vec<Said>), InvokeError> {
+    let named = params.keys().filter_map(|name| Some((name, draft::with_its_place(name)?)));
+    let typed = named.filter(|(_, parameter)| access.is_some_and(|access| access.fills(parameter)));
+    let problems: Vec<Problem> =
+        typed.map(|(name, parameter)| draft::not_given(&Place::param(name), &parameter.name)).collect();
+    if !problems.is_empty() {
+        return Err(InvokeError::Problems(problems));
+    }
     let is_filled = |name: &str| {
         let Some(access) = access else { return false };
         let mut declared = operation.into_iter().flat_map(|operation| &operation.parameters);
@@ -341,10 +352,18 @@ fn without_filled(
     };
     let (taken, kept): (Vec<_>, Vec<_>) = params.iter().partition(|(name, value)| !value.is_null() && is_filled(name));
     let notes = taken.iter().map(|(name, _)| filled(&Place::param(name.as_str()))).collect();
-    (kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes)
+    Ok((kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes))
 }
 
-/// That a value is not sent, since a credential stands in its place.
+/// What is said of each parameter in a query that was written out and that a credential takes the place of.
+fn filled_in_query(access: Option<&ApiAccess>, draft: &Draft) -> Vec<Said> {
+    let Some(access) = access else { return Vec::new() };
+    let names: BTreeSet<&str> = draft.query.iter().map(|(name, _)| name.as_str()).collect();
+    let replaced = names.into_iter().filter(|name| access.is_credential(name));
+    replaced.map(|name| filled(&Place::param(name))).collect()
+}
+
+/// The note that a value is not sent, since a credential stands in its place.
 fn filled(place: &Place) -> Said {
     Said::new().at(place).text(" is not sent: the configured credential stands in its place")
 }
@@ -368,7 +387,7 @@ fn mend(draft: &mut Draft, Mended { name, given, sent }: &Mended) {
     }
 }
 
-/// Refuses to repeat anything but a read for each page, and to fetch nothing at all.
+/// Refuses `all_pages` for a request that is no read, and a `max_items` of 0.
 fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeError> {
     if wanted.all_pages && !draft.risk.is_read() {
         return Err(InvokeError::Problems(vec![not_in_pages(draft)]));

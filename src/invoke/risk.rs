@@ -5,6 +5,7 @@
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
+use url::{Url, form_urlencoded};
 
 use super::acts;
 use crate::openapi::{Method, Operation};
@@ -72,17 +73,38 @@ impl Risk {
         if risk.is_read() && acts::may_act(path) { Self::Write } else { risk }
     }
 
-    /// The risk of a request of this risk with this query, which may name the action that it asks for; `operation` is the one of
-    /// the manifest that it is for.
+    /// The risk of a request of this risk with these values in the path of its operation, one of which may name an action.
+    pub(crate) fn with_values(self, operation: &Operation, path: &str) -> Self {
+        let is_acting = Self::of_method(operation.method).is_read() && acts::has_acting_value(operation, path);
+        if is_acting { self.max(Self::Write) } else { self }
+    }
+
+    /// The risk of a request of this risk with this path and these pairs of a query, as they stand in the URL, of which one may name
+    /// the action that it asks for; `operation` is the one of the manifest that it is for.
     pub(crate) fn asking<'a>(
         self,
         method: Method,
         operation: Option<&Operation>,
-        query: impl IntoIterator<Item = &'a (String, String)>,
+        path: &'a str,
+        query: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let pairs = query.into_iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // Parameters of a segment (RFC 3986 section 3.3).
+        let in_path = path.split('/').filter_map(|segment| segment.split_once(';')).map(|(_, pairs)| pairs);
+        let pairs = query.into_iter().chain(in_path).flat_map(pairs_of);
         let is_acting = Self::of_method(method).is_read() && acts::asks_for(operation, pairs);
         if is_acting { self.max(Self::Write) } else { self }
+    }
+
+    /// The risk of following a redirect: as of a request that no manifest has, but for the words that `from`, a request that reads,
+    /// has in its URL already.
+    pub(crate) fn of_redirect(dialect: &(impl Reads + ?Sized), method: Method, from: &Url, to: &Url) -> Self {
+        let known: Vec<&str> = from.path().split('/').collect();
+        let new = acts::other_segments(to.path(), &known);
+        let (had, query) = (from.query().unwrap_or_default(), to.query().unwrap_or_default());
+        let had: Vec<(String, String)> = pairs_of(had).collect();
+        let texts = query.split(['&', ';']).filter(|text| pairs_of(text).any(|pair| !had.contains(&pair)));
+        let risk = Self::of_unlisted(method, &new).at(dialect, method, to.path());
+        risk.asking(method, None, &new, texts).with_url(query).with_url(to.path())
     }
 
     /// The risk of a request of this risk that is sent to `path`.
@@ -130,6 +152,11 @@ impl Risk {
     pub fn is_read(self) -> bool {
         self == Self::Read
     }
+}
+
+/// The decoded pairs of a query or of a segment's parameters. Some servers part them by `;`.
+fn pairs_of(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split(['&', ';']).flat_map(|pair| form_urlencoded::parse(pair.as_bytes()).into_owned())
 }
 
 fn is_override(name: &str) -> bool {
@@ -205,6 +232,39 @@ mod tests {
             assert_eq!(of(&Generic, "/jobs/{id}/restart"), Risk::Write, "{method}");
             assert_eq!(of(&ConnectWise, "/system/authAnvils"), Risk::Read, "{method}");
             assert_eq!(Risk::of_unlisted(method, "/jobs/5/restart"), Risk::Write, "{method}");
+        }
+    }
+
+    #[test]
+    fn an_action_counts_in_whatever_part_of_the_url_it_stands() {
+        for (path, query, risk) in [
+            ("/x", "a=1;Action=Stop", Risk::Write),
+            ("/x", "Action%5B%5D=Stop", Risk::Write),
+            ("/x;action=stop", "", Risk::Write),
+            ("/x", "q=a%3BAction%3DStop", Risk::Read),
+            ("/x", "action=parse", Risk::Read),
+        ] {
+            assert_eq!(Risk::Read.asking(Method::Get, None, path, query.split('&')), risk, "{path}?{query}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_judged_by_the_words_that_it_adds() {
+        let led = |from: &str, to: &str| {
+            let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
+            Risk::of_redirect(&Generic, Method::Get, &url(from), &url(to))
+        };
+        for (from, to, risk) in [
+            ("/items/5", "/items/5?_method=DELETE", Risk::Delete),
+            ("/items/5", "/items/5?Action=Stop", Risk::Write),
+            ("/items/5", "/items/5/deleteNow", Risk::Write),
+            ("/items/5", "/v2/items/5/", Risk::Read),
+            ("/restore-jobs/5", "/v2/Restore-Jobs/5", Risk::Read),
+            ("/restore-jobs/5", "/restore-jobs/5/delete", Risk::Write),
+            ("/audit?action=delete", "/audit/?action=delete", Risk::Read),
+            ("/audit?action=delete", "/audit?action=delete&op=delete", Risk::Write),
+        ] {
+            assert_eq!(led(from, to), risk, "{from} {to}");
         }
     }
 

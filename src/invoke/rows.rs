@@ -100,6 +100,18 @@ impl Rows {
         self.len = self.len.min(most);
     }
 
+    /// Leaves out the first.
+    pub fn skip(&mut self, count: usize) {
+        let mut left = count;
+        for list in &mut self.lists {
+            let skipped = left.min(list.rows);
+            list.skip(skipped);
+            left -= skipped;
+        }
+        self.lists.retain(|list| list.rows > 0);
+        self.len = self.len.saturating_sub(count);
+    }
+
     /// The JSON texts of the rows from one on.
     pub fn texts(&self, from: usize) -> impl Iterator<Item = &str> {
         let mut before = 0;
@@ -187,6 +199,13 @@ impl List {
             // JSON texts are UTF-8, and a value begins and ends at whole characters.
             std::str::from_utf8(&self.body[span.start..span.end]).unwrap_or_default()
         })
+    }
+
+    fn skip(&mut self, count: usize) {
+        if count > 0 {
+            // A list begins behind the byte before its first row, whatever that is.
+            *self = Self::of(&self.body, self.place(count).saturating_sub(1));
+        }
     }
 
     fn truncate(&mut self, most: usize) {
@@ -440,6 +459,12 @@ mod tests {
             assert_eq!(all.texts(from).collect::<Vec<_>>(), expected);
         }
         assert_eq!(serde_json::to_string(&all).unwrap(), "[1,2,3,4,5]");
+        for skipped in 0..7 {
+            let mut some = all.clone();
+            some.skip(skipped);
+            assert_eq!(some.texts(0).collect::<Vec<_>>(), all.texts(skipped).collect::<Vec<_>>());
+            assert_eq!(some.len(), 5_usize.saturating_sub(skipped));
+        }
         for most in [9, 5, 4, 3, 1, 0] {
             all.truncate(most);
             let kept: Vec<String> = (1..=most.min(5)).map(|row| row.to_string()).collect();

@@ -1,4 +1,4 @@
-//! Where is an operation, by the servers of its manifest and what was configured?
+//! At which base URL is an operation, by the servers of its manifest and the configuration?
 //!
 //! The configured base URL stands in place of the manifest's first server (OpenAPI 3.1.0 section 4.8.5). A server of a path or an
 //! operation stands in place of that one; on another host it is used only where nothing secret is configured, or the
@@ -16,7 +16,7 @@ use crate::openapi::Server;
 use crate::settings_file::{ApiSection, text};
 use crate::store::Api;
 
-/// What is configured of where an API is.
+/// The settings that say where an API is.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Configured<'a> {
     /// In place of the manifest's first server.
@@ -27,27 +27,78 @@ pub(super) struct Configured<'a> {
     pub servers: &'a [String],
 }
 
-/// The base URL of an operation with these servers of its own.
+/// No base URL follows from the servers of a manifest and what is configured.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The operation's own server is relative to the manifest's URL, which is not configured.
+    #[error(
+        "the operation has a server of its own, `{server}`, which is relative to where the manifest of {} is published; set \
+         manifest_url to that URL in {section}", section.api()
+    )]
+    RelativeOwn {
+        /// The server as the manifest has it.
+        server: String,
+        /// The section of the API.
+        section: ApiSection,
+    },
+    /// The operation's own server is of another origin than every one that is configured.
+    #[error(
+        "the operation has a server of its own, {url}, and nothing is sent there, since base_url of {} is elsewhere; write \
+         `servers = [{}]` in {section} if that is your API: its credentials then go there too", section.api(), text(url)
+    )]
+    Elsewhere {
+        /// The server's URL.
+        url: String,
+        /// The section of the API.
+        section: ApiSection,
+    },
+    /// The manifest's first server is a path of a host that it does not name.
+    #[error(
+        "the manifest of {} names no host, only the path `{path}`; set base_url to `https://HOST` in {section}, and \
+         the path is added", section.api()
+    )]
+    NoHost {
+        /// The path, from its first slash on.
+        path: String,
+        /// The section of the API.
+        section: ApiSection,
+    },
+    /// The manifest's first server is relative to the manifest's URL, which is not configured.
+    #[error(
+        "the manifest of {} names no host, only `{path}`, relative to where it is published; set base_url to the whole URL \
+         of the API, or manifest_url to that of the manifest, in {section}", section.api()
+    )]
+    Relative {
+        /// The server as the manifest has it.
+        path: String,
+        /// The section of the API.
+        section: ApiSection,
+    },
+    /// The manifest has no server.
+    #[error("the manifest of {} names no server; set base_url in {section}", section.api())]
+    NoServer {
+        /// The section of the API.
+        section: ApiSection,
+    },
+}
+
+/// The base URL of an operation with these servers of its own; `section` is that of its API.
 ///
 /// # Errors
-/// What to configure, as a sentence.
+/// [`ServerError`]
 pub(super) fn base_url(
     section: &ApiSection,
-    (name, api): (&str, &Api),
+    api: &Api,
     configured: Configured<'_>,
     own: &[Server],
-) -> Result<String, String> {
-    let Some(server) = own.first() else { return of_api(section, (name, api), configured) };
-    let base = || of_api(section, (name, api), configured);
+) -> Result<String, ServerError> {
+    let Some(server) = own.first() else { return of_api(section, api, configured) };
+    let base = || of_api(section, api, configured);
     let first = first(api, configured.manifest_url);
     let Some(url) = whole(&server.url, configured.manifest_url) else {
-        return beside(&base()?, &first, &server.url).ok_or_else(|| {
-            format!(
-                "the operation has a server of its own, `{}`, which is relative to where the manifest of {name} is published; set \
-                 manifest_url to that URL in {section}",
-                server.url
-            )
-        });
+        return beside(&base()?, &first, &server.url)
+            .ok_or_else(|| ServerError::RelativeOwn { server: server.url.clone(), section: section.clone() });
     };
     let Some(base_url) = configured.base_url else { return Ok(url.into_owned()) };
     let is_at = |other: &str| same_origin(&url, other);
@@ -59,11 +110,7 @@ pub(super) fn base_url(
         let base = base()?;
         return Ok(beside(&base, &first, path_of(&url)).unwrap_or(base));
     }
-    Err(format!(
-        "the operation has a server of its own, {url}, and nothing is sent there, since base_url of {name} is elsewhere; write \
-         `servers = [{}]` in {section} if that is your API: its credentials then go there too",
-        text(&url)
-    ))
+    Err(ServerError::Elsewhere { url: url.into_owned(), section: section.clone() })
 }
 
 /// The first server of a manifest that is a whole URL; where it is known at which URL the manifest is, its first server, which is the
@@ -77,7 +124,7 @@ pub(super) fn declared<'a>(api: &'a Api, manifest_url: Option<&str>) -> Option<C
 }
 
 /// The base URL of operations without servers of their own.
-fn of_api(section: &ApiSection, (name, api): (&str, &Api), configured: Configured<'_>) -> Result<String, String> {
+fn of_api(section: &ApiSection, api: &Api, configured: Configured<'_>) -> Result<String, ServerError> {
     let declared = declared(api, configured.manifest_url);
     let relative = api.servers.first().map(|server| server.url.as_str()).filter(|url| whole(url, None).is_none());
     let relative = relative.filter(|path| !path.trim_matches('/').is_empty());
@@ -88,15 +135,14 @@ fn of_api(section: &ApiSection, (name, api): (&str, &Api), configured: Configure
         }
         (Some(base), ..) => Ok(base.to_owned()),
         (None, Some(url), _) => Ok(url.into_owned()),
-        (None, None, Some(path)) if path.starts_with('/') => Err(format!(
-            "the manifest of {name} names no host, only the path `{path}`; set base_url to `https://HOST` in {section}, and \
-             the path is added"
-        )),
-        (None, None, Some(path)) => Err(format!(
-            "the manifest of {name} names no host, only `{path}`, relative to where it is published; set base_url to the whole URL \
-             of the API, or manifest_url to that of the manifest, in {section}"
-        )),
-        (None, None, None) => Err(format!("the manifest of {name} names no server; set base_url in {section}")),
+        (None, None, relative) => {
+            let section = section.clone();
+            Err(match relative.map(str::to_owned) {
+                Some(path) if path.starts_with('/') => ServerError::NoHost { path, section },
+                Some(path) => ServerError::Relative { path, section },
+                None => ServerError::NoServer { section },
+            })
+        }
     }
 }
 
@@ -130,7 +176,7 @@ fn together(first: &str, other: &str) -> Option<(String, String)> {
     let is_within = |path: &str| !path.is_empty() && !path.starts_with('/');
     let leads_up = |path: &str| path.split('/').any(|segment| matches!(segment, "." | ".."));
     if !(is_within(first) && is_within(other)) {
-        // What is no path of a folder is one of the host.
+        // A path that is not relative to a folder is relative to the host.
         return (!leads_up(other) && !leads_up(first)).then(|| (joined("", first), joined("", other)));
     }
     // Deeper than any server leads up, and with a name that no server has.
@@ -143,7 +189,7 @@ fn together(first: &str, other: &str) -> Option<(String, String)> {
     (!first.contains('*') && !other.contains('*')).then_some((first, other))
 }
 
-/// A base with a path below its host, or below its own path; dots lead where they lead from there.
+/// A base with a path behind it. Segments of dots are resolved, and never lead above the base.
 fn joined(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     let mut segments: Vec<&str> = Vec::new();
@@ -166,7 +212,7 @@ fn whole<'u>(url: &'u str, manifest_url: Option<&str>) -> Option<Cow<'u, str>> {
     let manifest = manifest_url.and_then(|manifest| Url::parse(manifest.trim()).ok());
     match manifest.and_then(|manifest| manifest.join(url).ok()) {
         Some(mut whole) => {
-            // A server is a place of paths: what the manifest's own URL has besides is none of it.
+            // A server has a path and nothing behind it, whatever the manifest's own URL has.
             whole.set_query(None);
             whole.set_fragment(None);
             // An empty reference is the manifest itself, and servers that say nothing mean its host.
@@ -211,8 +257,8 @@ mod tests {
     fn found(configured: Configured<'_>, root: &[&str], own: &[&str]) -> String {
         let api = Api { servers: servers(root), ..Api::default() };
         let section = SettingsFile::default().api("shop");
-        base_url(&section, ("shop", &api), configured, &servers(own))
-            .unwrap_or_else(|reason| reason.split([',', ';']).next().unwrap_or_default().to_owned())
+        base_url(&section, &api, configured, &servers(own))
+            .unwrap_or_else(|error| error.to_string().split([',', ';']).next().unwrap_or_default().to_owned())
     }
 
     #[test]

@@ -6,18 +6,55 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::client::{ApiAccess, BaseUrl, ClientOptions, Credential, GenericSettings};
+use super::client::{AccessError, ApiAccess, BaseUrl, ClientOptions, Credential, GenericSettings};
 use super::connectwise::{self, ConnectWise, ConnectWiseCredentials};
 use super::consent::Writes;
 use super::dialect::Dialect;
 use super::dialects;
+pub use super::servers::ServerError;
 use super::servers::{self, Configured, declared};
 use crate::openapi::Server;
 use crate::redact::Redactor;
-use crate::settings_file::{SettingsFile, text};
+use crate::settings_file::{ApiSection, SettingsFile, text};
 use crate::store::Api;
 
-/// What calls need to know.
+/// An API cannot be called with the settings there are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Nothing is set for ConnectWise.
+    #[error(
+        "calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY and CONNECTWISE_PRIVATE_KEY; set them"
+    )]
+    ConnectWise,
+    /// There are credentials, and nothing says where they may go.
+    #[error(
+        "{} has credentials for {} and no base URL, and credentials go to theirs alone; write `base_url = {}` in {section} if \
+         the API is there", section.file(), section.api(), text(base_url)
+    )]
+    Unbound {
+        /// The section of the API.
+        section: ApiSection,
+        /// The base URL that the manifest names, or a pattern of one.
+        base_url: String,
+    },
+    /// It is not known where the API, or the operation, is.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// A setting is missing or cannot be sent.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// One of the others, where the cause may be that the API is ConnectWise's and nothing says so.
+    #[error("{error}. Also, {hint}")]
+    Undecided {
+        /// The error itself.
+        error: Box<SettingsError>,
+        /// What to write, as a sentence without its full stop.
+        hint: String,
+    },
+}
+
+/// The settings of calls.
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     /// How requests are sent.
@@ -54,15 +91,17 @@ impl CallOptions {
         dialects::of(api, self.apis.get(name).and_then(|settings| settings.dialect))
     }
 
-    /// What to write where an API looks like ConnectWise's and nothing says whether it is.
+    /// The line of configuration to write where an API looks like ConnectWise's and nothing says whether it is.
     pub(crate) fn hint(&self, name: &str, api: &Api) -> Option<String> {
         let settings = self.apis.get(name);
         let is_decided = settings.is_some_and(|settings| settings.dialect.is_some() || settings.base_url.is_some());
         if is_decided { None } else { dialects::hint(name, api, &self.file.api(name)) }
     }
 
-    /// How an API is reached for an operation with these alternatives of security schemes and these servers of its own; or what to
-    /// set, as a sentence.
+    /// How an API is reached for an operation with these alternatives of security schemes and these servers of its own.
+    ///
+    /// # Errors
+    /// [`SettingsError`] says what to set.
     pub(crate) fn access(
         &self,
         name: &str,
@@ -70,28 +109,24 @@ impl CallOptions {
         security: Option<&[Vec<String>]>,
         own: &[Server],
         redactor: &Redactor,
-    ) -> Result<ApiAccess, String> {
+    ) -> Result<ApiAccess, SettingsError> {
         let settings = self.apis.get(name);
         let dialect = self.dialect(name, api);
-        if let Some(reason) = settings.and_then(|settings| settings.unbound(&self.file, name, api)) {
-            return Err(reason);
+        if let Some(error) = settings.and_then(|settings| settings.unbound(&self.file, name, api)) {
+            return Err(error);
         }
         let base_url = settings.and_then(|settings| settings.base_url.as_deref());
         if base_url.is_none() && dialect.name() == ConnectWise.name() {
-            let Some(credentials) = &self.connectwise else {
-                return Err("calls need CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY and \
-                            CONNECTWISE_PRIVATE_KEY; set them"
-                    .to_owned());
-            };
-            let access = connectwise::access(credentials).map_err(|error| error.to_string())?;
-            return Ok(access.redacting(redactor.clone()));
+            let credentials = self.connectwise.as_ref().ok_or(SettingsError::ConnectWise)?;
+            return Ok(connectwise::access(credentials)?.redacting(redactor.clone()));
         }
-        let hinted = |reason: String| match self.hint(name, api) {
-            Some(hint) => format!("{reason}. Also, {hint}"),
-            None => reason,
+        let hinted = |error: SettingsError| match self.hint(name, api) {
+            Some(hint) => SettingsError::Undecided { error: Box::new(error), hint },
+            None => error,
         };
         let configured = settings.map(ApiSettings::places).unwrap_or_default();
-        let url = servers::base_url(&self.file.api(name), (name, api), configured, own).map_err(hinted)?;
+        let url =
+            servers::base_url(&self.file.api(name), api, configured, own).map_err(|error| hinted(error.into()))?;
         let generic = GenericSettings {
             api: name.to_owned(),
             url,
@@ -105,7 +140,7 @@ impl CallOptions {
         };
         let access = ApiAccess::generic(generic).map(|access| access.redacting(redactor.clone()));
         let access = access.and_then(|access| access.for_operation(security).map(Cow::into_owned));
-        access.map_err(|error| hinted(error.to_string()))
+        access.map_err(|error| hinted(error.into()))
     }
 }
 
@@ -118,7 +153,7 @@ pub struct ApiSettings {
     pub manifest_url: Option<String>,
     /// Where else its credentials may go: servers of single operations.
     pub servers: Vec<String>,
-    /// Its dialect, where it is said.
+    /// Its dialect, where the configuration names one.
     pub dialect: Option<&'static dyn Dialect>,
     /// Values of security schemes, by scheme.
     pub credentials: BTreeMap<String, Credential>,
@@ -130,20 +165,15 @@ impl ApiSettings {
         Configured { base_url, manifest_url, servers: &self.servers }
     }
 
-    /// What to write where there are credentials and nothing that says where they may go: a manifest takes a name from another, or
-    /// changes its servers.
-    pub(crate) fn unbound(&self, file: &SettingsFile, name: &str, api: &Api) -> Option<String> {
+    /// [`SettingsError::Unbound`] where there are credentials and no base URL. A manifest alone must not say where they go: another
+    /// may take its name, and its servers may change.
+    pub(crate) fn unbound(&self, file: &SettingsFile, name: &str, api: &Api) -> Option<SettingsError> {
         if self.base_url.is_some() || self.credentials.is_empty() {
             return None;
         }
         let declared = declared(api, self.manifest_url.as_deref());
         let usable = declared.filter(|url| BaseUrl::parse(url).is_ok() && !url.contains('{'));
-        let url = usable.as_deref().unwrap_or("https://HOST/PATH");
-        Some(format!(
-            "{file} has credentials for {name} and no base URL, and credentials go to theirs alone; write \
-             `base_url = {}` in {} if the API is there",
-            text(url),
-            file.api(name)
-        ))
+        let base_url = usable.as_deref().unwrap_or("https://HOST/PATH").to_owned();
+        Some(SettingsError::Unbound { section: file.api(name), base_url })
     }
 }

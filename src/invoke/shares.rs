@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use super::caller::owner;
 
-/// What goes first: of whoever holds most, the oldest. Of each thing its name, its client, how much it takes, and since when.
+/// The thing to drop first: the oldest of the client that holds most. Each thing comes as its name, its client, how much it takes and
+/// since when.
 pub(super) fn gives_way<'a, K, T: Ord>(things: impl Iterator<Item = (K, &'a str, usize, T)>) -> Option<K> {
     let things: Vec<(K, &str, usize, T)> =
         things.map(|(name, client, takes, since)| (name, owner(client), takes, since)).collect();

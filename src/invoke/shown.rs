@@ -1,53 +1,14 @@
 //! How is a request shown: in an answer, in a question, in the audit file? Everywhere as it is sent, with secrets hidden.
 
-use std::fs::File;
-use std::io;
-
-use blake3::Hasher;
 use serde_json::{Map, Value, json};
 
 use super::client::{ApiAccess, CallError, Preview, check_path, preview};
-use super::draft::{Body, Content, Draft, Part, encode, is_json};
+use super::draft::{Body, Content, Draft, Part, encode};
+use super::file_content::FileContent;
+use super::fingerprint::Parts;
 use super::order::Order;
-use crate::canonical::{same, same_url};
 use crate::escape::{escape_controls, escape_controls_but_lines};
 use crate::redact::{Redactor, name_apart};
-
-/// The content of a file that is sent, by which a file that was changed since is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FileContent {
-    bytes: u64,
-    /// BLAKE3, hexadecimal.
-    blake3: String,
-}
-
-impl FileContent {
-    /// The contents of the files that a request sends, in order.
-    ///
-    /// # Errors
-    /// [`CallError::Upload`] where one cannot be read.
-    pub(super) async fn of(draft: &Draft) -> Result<Vec<Self>, CallError> {
-        let mut contents = Vec::new();
-        for path in draft.files() {
-            let file = path.to_owned();
-            let read = move || -> io::Result<Self> {
-                let mut hasher = Hasher::new();
-                hasher.update_reader(File::open(file)?)?;
-                Ok(Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() })
-            };
-            let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(io::Error::other(error)));
-            contents.push(read.map_err(|source| CallError::Upload { path: path.to_owned(), source })?);
-        }
-        Ok(contents)
-    }
-
-    /// How a file is shown, where its content is known.
-    fn add_to(content: Option<&Self>, shown: &mut Value) {
-        if let Some(Self { bytes, blake3 }) = content {
-            (shown["bytes"], shown["blake3"]) = (json!(bytes), json!(blake3));
-        }
-    }
-}
 
 /// A request as it is sent, made once and shown from.
 pub(super) struct Shown<'a> {
@@ -233,106 +194,6 @@ fn pairs(list: &[(String, String)]) -> Value {
     if object.len() == list.len() { object.into() } else { json!(list) }
 }
 
-/// A hash over parts with their lengths: text that moves from one part into the next changes it.
-#[derive(Default)]
-struct Parts(Hasher);
-
-impl Parts {
-    fn add(&mut self, part: impl AsRef<[u8]>) {
-        let part = part.as_ref();
-        self.0.update(&(part.len() as u64).to_le_bytes());
-        self.0.update(part);
-    }
-
-    fn add_pairs(&mut self, pairs: &[(String, String)]) {
-        self.add((pairs.len() as u64).to_le_bytes());
-        for (name, value) in pairs {
-            self.add(name);
-            self.add(value);
-        }
-    }
-
-    /// Parts of a body with the content of their files, and, where the caller named them, their paths.
-    fn add_parts(&mut self, parts: &[Part], contents: &[FileContent], with_paths: bool) {
-        let mut contents = contents.iter();
-        self.add((parts.len() as u64).to_le_bytes());
-        for part in parts {
-            self.add(&part.name);
-            self.add(part.content_type.as_deref().unwrap_or_default());
-            self.add_pairs(&part.headers);
-            match &part.content {
-                Content::Text(text) => {
-                    self.add("text");
-                    self.add(text);
-                }
-                Content::File(path) => {
-                    self.add("file");
-                    self.add(if with_paths { path.as_os_str().as_encoded_bytes() } else { &[] });
-                    self.add(contents.next().map_or("", |content| content.blake3.as_str()));
-                }
-            }
-        }
-    }
-
-    fn hex(&self) -> String {
-        self.0.finalize().to_hex().to_string()
-    }
-}
-
-/// Equal for requests that are the same to a server, and of all that is sent, where to, and how often. Of a JSON body neither the order
-/// of members counts, nor blanks between them, nor how a number is written; of a URL, not what is encoded without need.
-pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
-    let Draft { method, path, query, headers, body, .. } = &order.draft;
-    let mut parts = Parts::default();
-    let base = order.access.as_ref().map(|access| access.base_url().to_string()).unwrap_or_default();
-    for part in [&order.api, &base, method.as_str(), &same_url(path), &same_url(&query.encoded())] {
-        parts.add(part);
-    }
-    let written;
-    let (json, media_type, text) = match body {
-        Some(Body::Json(value)) => (Some(value), "application/json", ""),
-        Some(Body::Text { media_type, text }) => {
-            written = is_json(media_type).then(|| serde_json::from_str::<Value>(text).ok()).flatten();
-            (written.as_ref(), media_type.as_str(), text.as_str())
-        }
-        _ => (None, "", ""),
-    };
-    let (types, others): (Vec<_>, Vec<_>) =
-        headers.iter().cloned().partition(|(name, _)| json.is_some() && name.eq_ignore_ascii_case("Content-Type"));
-    parts.add_pairs(&others);
-    match body {
-        None => parts.add("none"),
-        Some(Body::Form(form)) => {
-            parts.add("form");
-            parts.add(form.encoded());
-        }
-        Some(Body::Multipart(of_body)) => {
-            parts.add("multipart");
-            parts.add_parts(of_body, contents, true);
-        }
-        Some(Body::File { media_type, path }) => {
-            parts.add("file");
-            parts.add(media_type);
-            parts.add(path.as_os_str().as_encoded_bytes());
-            parts.add(contents.first().map_or("", |content| content.blake3.as_str()));
-        }
-        Some(Body::Json(_) | Body::Text { .. }) => match json {
-            Some(value) => {
-                parts.add("json");
-                parts.add(types.last().map_or(media_type, |(_, sent)| sent));
-                parts.add(same(value).to_string());
-            }
-            None => {
-                parts.add("text");
-                parts.add(media_type);
-                parts.add(text);
-            }
-        },
-    }
-    parts.add(if order.all_pages { format!("all pages, {}", order.max_items) } else { "one page".to_owned() });
-    parts.hex()
-}
-
 /// A value without secrets, in names and texts alike.
 fn masked(value: Value, redactor: &Redactor) -> Value {
     match value {
@@ -399,53 +260,11 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::invoke::client::GenericSettings;
-    use crate::invoke::draft::{Accept, Query};
-    use crate::invoke::reading::Reading;
-    use crate::invoke::risk::Risk;
-    use crate::openapi::Method;
-
-    fn order(query: &str, headers: &[(&str, &str)], body: Option<Body>) -> Order {
-        let settings = GenericSettings {
-            api: "shop".to_owned(),
-            url: "https://shop.example/v2".to_owned(),
-            ..GenericSettings::default()
-        };
-        Order {
-            api: "shop".to_owned(),
-            access: ApiAccess::generic(settings).map_err(|error| error.to_string()),
-            draft: Draft {
-                method: Method::Delete,
-                path: "/items".to_owned(),
-                query: Query::written(query),
-                headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-                body,
-                accept: Accept::Json,
-                notes: Vec::new(),
-                risk: Risk::of_method(Method::Delete),
-            },
-            template: None,
-            doubts: Vec::new(),
-            count: None,
-            page: None,
-            onward: None,
-            reading: Reading::default(),
-            all_pages: false,
-            max_items: 100,
-            dry_run: false,
-            confirmation: None,
-            memory: None,
-            redactor: Redactor::default(),
-        }
-    }
+    use crate::invoke::fingerprint::fingerprint;
+    use crate::invoke::order::tests::{form, order};
 
     fn question(order: &Order) -> String {
         Shown::of(order, order.access.as_ref().ok(), &[]).unwrap().question("It changes data.")
-    }
-
-    fn form(fields: &[(&str, &str)]) -> Option<Body> {
-        let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Some(Body::Form(fields.into()))
     }
 
     #[test]
@@ -483,62 +302,6 @@ mod tests {
         assert!(text.contains("in the query: a=\\u000ain the query: b=c\\u202e"), "{text}");
         assert!(text.contains("a\\u202eb\\u009b\\u2028\\u200b"), "{text}");
         assert_eq!(text.lines().filter(|line| line.starts_with("in the query")).count(), 1, "{text}");
-    }
-
-    #[test]
-    fn a_fingerprint_is_of_all_that_is_sent_where_to_and_how_often() {
-        let plain = || order("a=1&b=2", &[("X-Tenant", "a")], form(&[("x", "1")]));
-        let of = |order: &Order| fingerprint(order, &[]);
-        let same = of(&plain());
-        assert_eq!(of(&plain()), same);
-        let changed = |change: fn(&mut Order)| {
-            let mut order = plain();
-            change(&mut order);
-            of(&order)
-        };
-        let others = [
-            of(&order("b=2&a=1", &[("X-Tenant", "a")], form(&[("x", "1")]))),
-            of(&order("a=1&b=2&b=2", &[("X-Tenant", "a")], form(&[("x", "1")]))),
-            of(&order("a=1&b=2", &[("X-Tenant", "b")], form(&[("x", "1")]))),
-            of(&order("a=1&b=2", &[], form(&[("X-Tenant", "a"), ("x", "1")]))),
-            of(&order("a=1&b=2", &[("X-Tenant", "a")], form(&[("x", "1"), ("x", "1")]))),
-            changed(|order| order.api = "shopb".to_owned()),
-            changed(|order| order.all_pages = true),
-            changed(|order| (order.all_pages, order.max_items) = (true, 5)),
-            changed(|order| order.draft.method = Method::Post),
-            changed(|order| order.draft.path.push('/')),
-            changed(|order| {
-                let settings =
-                    GenericSettings { url: "https://shop.example/v3".to_owned(), ..GenericSettings::default() };
-                order.access = ApiAccess::generic(settings).map_err(|error| error.to_string());
-            }),
-        ];
-        let distinct: std::collections::HashSet<&String> = others.iter().chain([&same]).collect();
-        assert_eq!(distinct.len(), others.len() + 1);
-    }
-
-    #[test]
-    fn what_is_the_same_to_a_server_has_one_fingerprint() {
-        let json = |text: &str| {
-            let media_type = "application/json".to_owned();
-            fingerprint(&order("", &[], Some(Body::Text { media_type, text: text.to_owned() })), &[])
-        };
-        let value = order("", &[], Some(Body::Json(json!({ "a": 1, "b": "x" }))));
-        for text in [r#"{"a":1,"b":"x"}"#, r#"{ "b": "x",  "a": 1.0 }"#, r#"{"b":"\u0078","a":10e-1}"#] {
-            assert_eq!(json(text), fingerprint(&value, &[]), "{text}");
-        }
-        for text in [r#"{"a":1,"b":"x "}"#, r#"{"a":"1","b":"x"}"#, r#"{"a":1.01,"b":"x"}"#] {
-            assert_ne!(json(text), fingerprint(&value, &[]), "{text}");
-        }
-        let at = |path: &str, query: &str| {
-            let mut order = order(query, &[], None);
-            order.draft.path = path.to_owned();
-            fingerprint(&order, &[])
-        };
-        assert_eq!(at("/%69tems", "a=%62"), at("/items", "a=b"));
-        assert_eq!(at("/a%2fb", ""), at("/a%2Fb", ""));
-        assert_ne!(at("/a%2Fb", ""), at("/a/b", ""));
-        assert_ne!(at("/items", "a=b%26c"), at("/items", "a=b&c"));
     }
 
     fn as_part(path: &std::path::Path) -> Body {

@@ -265,7 +265,7 @@ async fn read_lines(mut input: impl tokio::io::AsyncBufRead + Unpin, lines: mpsc
             continue;
         }
         let whole = std::mem::take(&mut line);
-        // What was cut off is no JSON, and is answered as such.
+        // A line that was cut off is no JSON, and is answered as such.
         let whole = if std::mem::take(&mut is_too_long) { whole } else { whole.trim_ascii().to_vec() };
         if !whole.is_empty() && lines.send(whole).await.is_err() {
             return;

@@ -9,24 +9,39 @@ use rmcp::ErrorData;
 use rmcp::model::PaginatedRequestParams;
 use serde::Serialize;
 
+use crate::error::Error;
+use crate::surface::Argument;
+
 /// Items of a page where the client names no number: more than this server has of anything but stored results.
 pub(super) const PAGE: usize = 100;
+
+/// A text is no cursor of the list that is asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("`{cursor}` is no cursor of this list; leave it out to begin again")]
+pub(super) struct NoCursor {
+    cursor: String,
+}
+
+impl From<NoCursor> for Error {
+    fn from(error: NoCursor) -> Self {
+        Self::Argument { argument: Argument::named("cursor"), reason: error.to_string().into() }
+    }
+}
 
 /// Returns at most `count` items after a cursor, and the cursor of the next page. `key` must be unique; items are in
 /// order.
 ///
 /// # Errors
-/// A sentence with the fault, for a text that is no cursor of this list.
+/// [`NoCursor`]
 pub(super) fn cut<T>(
     items: Vec<T>,
     key: impl Fn(&T) -> String,
     cursor: Option<&str>,
     count: usize,
-) -> Result<(Vec<T>, Option<String>), String> {
+) -> Result<(Vec<T>, Option<String>), NoCursor> {
     let start = match cursor {
         None => 0,
-        Some(cursor) => after(&items, &key, cursor)
-            .ok_or_else(|| format!("`{cursor}` is no cursor of this list; leave it out to begin again"))?,
+        Some(cursor) => after(&items, &key, cursor).ok_or_else(|| NoCursor { cursor: cursor.to_owned() })?,
     };
     let is_more = items.len() - start > count;
     let shown: Vec<T> = items.into_iter().skip(start).take(count).collect();
@@ -43,7 +58,7 @@ pub(super) fn fit<T: Serialize>(
     key: impl Fn(&T) -> String,
     cursor: Option<&str>,
     budget: usize,
-) -> Result<(Vec<T>, Option<String>), String> {
+) -> Result<(Vec<T>, Option<String>), NoCursor> {
     let (rest, _) = cut(items, &key, cursor, usize::MAX)?;
     let mut spent = 0;
     let fitting = rest.iter().take_while(|item| {
@@ -64,7 +79,7 @@ pub(super) fn page<T>(
     request: Option<PaginatedRequestParams>,
 ) -> Result<(Vec<T>, Option<String>), ErrorData> {
     let cursor = request.and_then(|request| request.cursor);
-    cut(items, key, cursor.as_deref(), PAGE).map_err(|reason| ErrorData::invalid_params(reason, None))
+    cut(items, key, cursor.as_deref(), PAGE).map_err(|error| ErrorData::invalid_params(error.to_string(), None))
 }
 
 fn after<T>(items: &[T], key: &impl Fn(&T) -> String, cursor: &str) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! What goes back to a client: structured content, and the same as text for clients that read only that.
+//! How is a tool's result written? As structured content, and as text for clients that read only text.
 
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;

@@ -4,9 +4,10 @@
 //! `cw-orchestrator://operations/{method}{+path}{?api}` and `cw-orchestrator://results/{handle}`, each an RFC 6570 template. `{+path}` is
 //! reserved expansion: slashes stay, the braces of a path template become `%7B` and `%7D`.
 
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::invoke::answer::RESOURCE_PREFIX;
+use crate::openapi::ALL_BUT_UNRESERVED;
 
 /// URI of all domains.
 pub(super) const DOMAINS: &str = "cw-orchestrator://domains";
@@ -35,8 +36,6 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'%')
     .add(b'?')
     .add(b'#');
-/// Characters that simple expansion encodes: all but the unreserved ones.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The resource that a URI names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +82,7 @@ impl Named {
 
 impl std::fmt::Display for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let value = |text| utf8_percent_encode(text, VALUE);
+        let value = |text| utf8_percent_encode(text, ALL_BUT_UNRESERVED);
         match self {
             Self::Domains => f.write_str(DOMAINS),
             Self::Domain(domain) => write!(f, "{DOMAINS}/{}", value(domain)),

@@ -53,7 +53,7 @@ impl Words {
     /// denies.
     pub(super) fn contradict(&self, other: &Self) -> bool {
         let has = |words: &Self, family: &[BTreeSet<String>], at: usize| {
-            // Of two, who denies one says the other.
+            // In a family of two, denying one says the other.
             let denies = |group: &BTreeSet<String>| family.len() == 2 && !group.is_disjoint(&words.denied);
             family.get(at).is_some_and(|group| !group.is_disjoint(&words.said))
                 || family.get(1 - at.min(1)).is_some_and(denies)

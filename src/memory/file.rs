@@ -21,7 +21,7 @@ use crate::sqlite::{self, SqliteError};
 const TRIES: i32 = 6_000;
 /// Seconds that a locked database is waited for, at least. Eight processes that save without pause take turns within
 /// one.
-pub(super) const BUSY_WAIT_S: u64 = 60;
+const BUSY_WAIT_S: u64 = 60;
 
 /// Endings of the names of files that are left beside the memory: copies before a migration and a flush, and damaged
 /// files.
@@ -118,7 +118,7 @@ fn checked(path: &Path) -> Result<Connection, MemoryError> {
     let check = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
     match connection.query_row("PRAGMA quick_check(1)", [], check) {
         Ok(found) if found == "ok" => {
-            // What is no table cannot be brought forward, however often that is tried.
+            // A view or an index of that name cannot be migrated, however often that is tried.
             let kind = "SELECT type FROM sqlite_master WHERE name = 'saved_queries' COLLATE NOCASE AND type <> 'table'";
             if let Ok(kind) = connection.query_row(kind, [], |row| row.get::<_, String>(0)) {
                 let reason = format!("its saved_queries is no table but a {kind}");
@@ -186,7 +186,7 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Opened, MemoryError> {
     let (is_sound, connection) = match opened {
         Ok(opened) => opened,
         Err(error) if sqlite::is_damage(&error) => return Err(damaged(error.to_string())),
-        // A log needs a side file that cannot be made here: the file alone is what there is.
+        // A write-ahead log needs a side file, which cannot be made here: the database file alone is read.
         Err(_) => {
             let connection = sqlite::open_immutable(path)?;
             (sound(&connection).map_err(|error| statement(path, "be checked", error))?, connection)
@@ -287,7 +287,9 @@ fn cannot_write(error: &io::Error) -> bool {
 /// Makes an error of the memory from a failed statement.
 pub(super) fn statement(path: &Path, doing: &'static str, source: rusqlite::Error) -> MemoryError {
     match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => MemoryError::Busy { path: path.to_owned() },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            MemoryError::Busy { path: path.to_owned(), waited_s: BUSY_WAIT_S }
+        }
         Some(ErrorCode::ReadOnly) => MemoryError::ReadOnly { path: path.to_owned() },
         _ => SqliteError::Statement { doing, source }.into(),
     }

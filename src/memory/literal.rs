@@ -1,6 +1,6 @@
 //! How is a value put into a filter, so that it stays one value? Pure.
 
-/// Where a filter goes on.
+/// The place in a filter at which a value is put.
 enum At {
     /// Within quotes, that begin at this byte.
     Quoted(char, usize),
@@ -10,8 +10,8 @@ enum At {
     Bare,
 }
 
-/// Puts a value at the end of `done`; `rest` is what follows it. Quotes around it become the other kind where the value has some of
-/// the first. `None` where the value would not end where its place does, or would say more than a value.
+/// Puts a value between `done`, the filter so far, and `rest`, the filter behind it. Quotes around the value become the other kind
+/// where the value has some of the first. `None` where the filter would read it as more or less than one value.
 pub(super) fn put(done: &mut String, rest: &mut String, value: &str) -> Option<()> {
     match end_of(done) {
         At::Quoted(quote, _) if !value.contains(quote) => {}

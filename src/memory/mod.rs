@@ -3,9 +3,12 @@
 //! An entry belongs to an operation, by API, method and path template. Several processes use the file at once, the older Python
 //! gateway among them; each commit is on disk before it is acknowledged. Nothing here knows the index or the model.
 
+mod access;
+mod bounds;
 mod classes;
 mod comparisons;
 mod entry;
+mod error;
 mod file;
 mod key;
 mod literal;
@@ -19,6 +22,7 @@ mod score;
 pub mod secrets;
 pub mod slots;
 mod snapshot;
+mod statements;
 mod text;
 mod times;
 mod values;
@@ -28,119 +32,32 @@ mod tests;
 pub mod transfer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
-use serde_json::Value;
+use rusqlite::{Connection, params};
 
 use crate::openapi::Method;
-use crate::sqlite::{self, SqliteError};
-use file::{Identity, Opened, statement};
+use crate::sqlite;
+use access::FileState;
+use file::{Identity, statement};
 use snapshot::Cached;
+use statements::{get, of_operation_sql, save, with_key};
 
+pub use bounds::LONGEST_DESCRIPTION;
+pub(crate) use bounds::{beginning, too_large, too_long};
 pub use entry::{Entry, EntryId, Flushed, Pattern, Saved, Slot, Stale, Unreadable};
+pub use error::MemoryError;
 pub use score::score;
 pub use snapshot::Snapshot;
 
 /// Name of the file within the home folder.
 pub const FILE_NAME: &str = "fast_memory_api.db";
 
-/// Most characters of a description that can be saved: a page of prose.
-pub const LONGEST_DESCRIPTION: usize = 2_000;
-
-/// Cuts a description to [`LONGEST_DESCRIPTION`]: older programs saved longer ones.
-pub(crate) fn beginning(description: &str) -> &str {
-    match description.char_indices().nth(LONGEST_DESCRIPTION) {
-        Some((end, _)) => &description[..end],
-        None => description,
-    }
-}
-
-/// Says why a description is refused; `None` where it is short enough.
-pub(crate) fn too_long(description: &str) -> Option<String> {
-    let length = description.chars().count();
-    (length > LONGEST_DESCRIPTION).then(|| {
-        format!("the description has {length} characters, and {LONGEST_DESCRIPTION} is the most; say what the call is for in a few words")
-    })
-}
-
-/// Characters of the parameters and the body of a saved call together: each read that takes the entry carries them.
-pub(crate) const LONGEST_CALL: usize = 100_000;
-
-/// Says why a call is too large to be saved; `None` where it is not.
-pub(crate) fn too_large(pattern: &Pattern) -> Option<String> {
-    let body = pattern.data.as_ref().map_or(0, |data| data.to_string().len());
-    let length = body + serde_json::to_string(&pattern.params).map_or(0, |params| params.len());
-    (length > LONGEST_CALL).then(|| {
-        format!(
-            "parameters and body have {length} characters, and {LONGEST_CALL} is the most; make what changes a slot"
-        )
-    })
-}
-
-/// An error of the memory.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MemoryError {
-    /// The database failed.
-    #[error(transparent)]
-    Sqlite(#[from] SqliteError),
-    /// The system failed to read or write a file.
-    #[error("cannot {doing} {}", path.display())]
-    Io {
-        /// The action, as a verb phrase to be followed by the path.
-        doing: &'static str,
-        /// Path of the file or folder.
-        path: PathBuf,
-        /// The I/O error.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A newer program wrote the file, which is left as it was.
-    #[error("cannot use the memory {}", path.display())]
-    Newer {
-        /// Path of the file.
-        path: PathBuf,
-        /// The error that names its version.
-        #[source]
-        source: SqliteError,
-    },
-    /// Another program keeps the file locked.
-    #[error("another program has kept {} locked for {} seconds; close it, or try again", path.display(), file::BUSY_WAIT_S)]
-    Busy {
-        /// Path of the file.
-        path: PathBuf,
-    },
-    /// The file, or its folder, cannot be written.
-    #[error("{} cannot be written, so nothing was changed; make it and its folder writable, or name another with --home", path.display())]
-    ReadOnly {
-        /// Path of the file.
-        path: PathBuf,
-    },
-    /// The file is damaged and cannot be moved aside.
-    #[error("{} is damaged ({reason}); move it to another name, and a fresh one is begun", path.display())]
-    Damaged {
-        /// Path of the file.
-        path: PathBuf,
-        /// The fault that SQLite found.
-        reason: String,
-    },
-}
-
 /// The saved calls of one home. Its file is opened at the first use; callers take turns on one connection.
 #[derive(Debug)]
 pub struct Memory {
     path: PathBuf,
     state: Mutex<FileState>,
-}
-
-#[derive(Debug, Default)]
-struct FileState {
-    opened: Option<Opened>,
-    notices: Vec<String>,
-    /// Number of commits by this process, part of what tells whether the snapshot is still current.
-    commits: u64,
-    cached: Option<Cached>,
 }
 
 impl Memory {
@@ -413,146 +330,9 @@ impl Memory {
         })?;
         Ok(())
     }
-
-    fn state(&self) -> MutexGuard<'_, FileState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads; `None` where there is no file.
-    fn read<T>(
-        &self,
-        doing: &'static str,
-        work: impl Fn(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, MemoryError> {
-        if !Identity::of(&self.path).exists() {
-            return Ok(None);
-        }
-        self.state().attempt(&self.path, doing, |opened| work(&opened.connection)).map(Some)
-    }
-
-    /// Writes in a transaction, and makes the file where there is none.
-    fn write<T>(
-        &self,
-        doing: &'static str,
-        work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, MemoryError> {
-        let mut state = self.state();
-        if state.opened.as_ref().is_some_and(|opened| !opened.is_writable) {
-            // It may have become writable since.
-            state.opened = None;
-        }
-        let written = state.attempt(&self.path, doing, |opened| {
-            if !opened.is_writable {
-                return Ok(None);
-            }
-            // Immediate: a transaction that begins by reading cannot wait for its turn to write.
-            let transaction = opened.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(Some(done))
-        })?;
-        state.commits += 1;
-        written.ok_or_else(|| MemoryError::ReadOnly { path: self.path.clone() })
-    }
-
-    /// Writes to entries that exist; `None` where there is no file.
-    fn change<T>(
-        &self,
-        doing: &'static str,
-        work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, MemoryError> {
-        if !Identity::of(&self.path).exists() {
-            return Ok(None);
-        }
-        self.write(doing, work).map(Some)
-    }
-}
-
-impl FileState {
-    /// Opens the file where it is not open, and works on it. A file that proves damaged is moved aside, and the work is
-    /// done again on a fresh one.
-    fn attempt<T>(
-        &mut self,
-        path: &Path,
-        doing: &'static str,
-        work: impl Fn(&mut Opened) -> rusqlite::Result<T>,
-    ) -> Result<T, MemoryError> {
-        let mut condemned = None;
-        loop {
-            // Whoever moved it aside, or put another there, did not tell this connection.
-            if self.opened.as_ref().is_some_and(|opened| opened.identity != Identity::of(path)) {
-                self.opened = None;
-                self.cached = None;
-            }
-            if self.opened.is_none() {
-                self.opened = Some(file::open(path, condemned, &mut self.notices)?);
-                self.cached = None;
-            }
-            let Some(opened) = &mut self.opened else { continue };
-            match work(opened) {
-                Err(error) if sqlite::is_damage(&error) && condemned.is_none() => {
-                    condemned = Some(opened.identity);
-                    self.opened = None;
-                }
-                done => return done.map_err(|error| statement(path, doing, error)),
-            }
-        }
-    }
 }
 
 /// Returns the seconds since 1970, signed as in the file.
 pub fn now_s() -> i64 {
     i64::try_from(crate::clock::now_s()).unwrap_or(i64::MAX)
-}
-
-fn of_operation_sql() -> String {
-    // A row that no operation was found for belongs to whichever API has its path.
-    row::select(&format!("{} = ?1 AND method = ?2 COLLATE NOCASE AND (api = ?3 OR api IS NULL)", schema::TEMPLATE))
-}
-
-fn get(connection: &Connection, id: EntryId) -> rusqlite::Result<Option<Entry>> {
-    let sql = row::select("id = ?1");
-    connection.prepare_cached(&sql)?.query_row([id], row::entry).optional()
-}
-
-fn with_key(connection: &Connection, key: &[u8; 32]) -> rusqlite::Result<Option<EntryId>> {
-    let sql = "SELECT id FROM saved_queries WHERE key = ?1";
-    connection.prepare_cached(sql)?.query_row([&key[..]], |row| row.get(0)).optional()
-}
-
-fn save(transaction: &Transaction<'_>, pattern: &Pattern) -> rusqlite::Result<Saved> {
-    let key = key::key(pattern);
-    let slots = if pattern.slots.is_empty() { None } else { serde_json::to_string(&pattern.slots).ok() };
-    let known = with_key(transaction, &key)?;
-    let id = match known {
-        Some(id) => {
-            let sql = "UPDATE saved_queries SET description = ?2, slots = ?3, stale_since_s = NULL, stale_reason = NULL \
-                       WHERE id = ?1";
-            transaction.prepare_cached(sql)?.execute(params![id, pattern.description, slots])?;
-            id
-        }
-        None => {
-            // The older program writes what is empty as NULL.
-            let params_text = (!pattern.params.is_empty()).then(|| Value::Object(pattern.params.clone()).to_string());
-            let data_text = pattern.data.as_ref().map(Value::to_string);
-            let sql = "INSERT INTO saved_queries \
-                       (description, path, method, params, data, timestamp, usage_count, api, template, slots, key) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10)";
-            transaction.prepare_cached(sql)?.execute(params![
-                pattern.description,
-                pattern.path,
-                pattern.method.as_str(),
-                params_text,
-                data_text,
-                now_s(),
-                pattern.api,
-                pattern.template,
-                slots,
-                &key[..],
-            ])?;
-            transaction.last_insert_rowid()
-        }
-    };
-    let entry = get(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-    Ok(if known.is_some() { Saved::Updated(entry) } else { Saved::New(entry) })
 }

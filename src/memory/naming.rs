@@ -21,7 +21,7 @@ use crate::document::verbs::{Intent, VERBS};
 use crate::document::words::{is_stop_word, split, stem};
 use crate::openapi::Method;
 
-/// What a request says of a kept call.
+/// A request compared with a kept call.
 #[derive(Debug, Default)]
 pub(crate) struct Naming {
     /// Values that the request does not say.
@@ -32,16 +32,16 @@ pub(crate) struct Naming {
     pub(crate) given: Map<String, Value>,
     /// Whether the request says somebody, something or some time that the call does not know.
     pub(crate) says_more: bool,
-    /// Whether the request says the contrary of the call, such as `closed` where it is of open ones.
+    /// Whether the request says the contrary of the call, such as `closed` where the call lists open tickets.
     pub(crate) contradicts: bool,
-    /// Whether the call keeps rows back by what has no words of its own, and the request says no other value of it: then meaning
-    /// has to tell whether it is asked for.
+    /// Whether the call filters by values without words of their own, such as flags, and the request gives no other value for them.
+    /// Only meaning can then tell whether the call is asked for.
     pub(crate) is_wordless: bool,
-    /// Words by which the description tells what the call keeps back, and that the request does not say.
+    /// Words of the description about the call's filters that the request does not have.
     pub(crate) left_out: Vec<String>,
-    /// Words of the request that tell something, and of which the call knows nothing.
+    /// Telling words of the request that the call does not have.
     pub(crate) besides: Vec<String>,
-    /// How much the request asks for, where it is not what the call gives.
+    /// How many records the request asks for, where the call gives another number.
     pub(crate) quantity: Option<Quantity>,
     /// Stems of the names of fields whose values the call holds, those of its path aside.
     pub(crate) fields: BTreeSet<String>,
@@ -50,7 +50,7 @@ pub(crate) struct Naming {
 }
 
 impl Naming {
-    /// Whether the request says all that the call holds, and nothing besides.
+    /// Whether the request says all that the call holds, and nothing else.
     pub(crate) fn is_whole(&self) -> bool {
         self.names_all() && self.left_out.is_empty() && self.besides.is_empty()
     }
@@ -156,11 +156,7 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
         of_call.said.extend(stems(&fixed.text()));
     }
     naming.contradicts = narrows(pattern) && of_call.contradict(&said);
-    let quantity = Quantity::of(&request);
-    let counts = pattern.template.ends_with("/count");
-    let of_description = Quantity::of(&description);
-    let is_given = quantity == of_description || (counts && quantity == Quantity::Count);
-    naming.quantity = Some(quantity).filter(|_| !is_given);
+    naming.quantity = other_quantity(&request, &description, pattern);
 
     let mut known = operation.clone();
     known.extend(values.iter().flat_map(|fixed| stems(&fixed.slot.name)));
@@ -170,16 +166,8 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
     let side = |text, names| Side { text, names, is_order };
     let besides = remainder(&side(&request, &of_request), &of_call, &known, meanings);
     let mut left_out = remainder(&side(&description, &of_description), &said, &BTreeSet::new(), meanings);
-    // What no flag keeps back is said for the reader of the description alone.
-    let flags = if is_order { Vec::new() } else { flags(pattern) };
-    let tells = |at: usize, flag: &String| speaks_of(&stem(&description.slice(&(at..at + 1)).to_lowercase()), flag);
-    let is_told = |flag: &String| description.words().any(|(at, ..)| tells(at, flag));
-    if !is_wordless && flags.iter().all(is_told) {
-        // `ticket 5` asks for the ticket, and not for its notes.
-        let [records, owner] = records_and_owner(&pattern.template);
-        let is_owner_asked_for = !is_order && !said.said.is_disjoint(&owner);
-        let is_of_records = |at: usize| stems(description.slice(&(at..at + 1))).is_subset(&records);
-        left_out.retain(|at| flags.iter().any(|flag| tells(*at, flag)) || (is_owner_asked_for && is_of_records(*at)));
+    if !is_wordless {
+        left_out = without_remarks(left_out, &description, &said, pattern);
     }
     let words = |text: &Text<'_>, places: &[usize]| -> Vec<String> {
         places.iter().map(|at| text.slice(&(*at..at + 1)).to_owned()).collect()
@@ -192,6 +180,32 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
     let meant: Vec<Range<usize>> = strangers.into_iter().filter(|name| !request.is_negated(name.start)).collect();
     naming.given = given(&request, &meant, guessed.into_iter());
     naming
+}
+
+/// How many records the request asks for, where the call gives another number.
+fn other_quantity(request: &Text<'_>, description: &Text<'_>, pattern: &Pattern) -> Option<Quantity> {
+    let quantity = Quantity::of(request);
+    let counts = pattern.template.ends_with("/count");
+    let is_given = quantity == Quantity::of(description) || (counts && quantity == Quantity::Count);
+    Some(quantity).filter(|_| !is_given)
+}
+
+/// Places of words of the description, without those that are remarks for its reader: where it has words for every flag of the call,
+/// all words but these.
+fn without_remarks(mut places: Vec<usize>, description: &Text<'_>, said: &Words, pattern: &Pattern) -> Vec<usize> {
+    let is_order = pattern.method != Method::Get;
+    let flags = if is_order { Vec::new() } else { flags(pattern) };
+    let tells = |at: usize, flag: &String| speaks_of(&stem(&description.slice(&(at..at + 1)).to_lowercase()), flag);
+    let is_told = |flag: &String| description.words().any(|(at, ..)| tells(at, flag));
+    if !flags.iter().all(is_told) {
+        return places;
+    }
+    // `ticket 5` asks for the ticket, and not for its notes.
+    let [records, owner] = records_and_owner(&pattern.template);
+    let is_owner_asked_for = !is_order && !said.said.is_disjoint(&owner);
+    let is_of_records = |at: usize| stems(description.slice(&(at..at + 1))).is_subset(&records);
+    places.retain(|at| flags.iter().any(|flag| tells(*at, flag)) || (is_owner_asked_for && is_of_records(*at)));
+    places
 }
 
 /// Whether a question says everything that a call holds, word for word: its values as they are written, and of its description

@@ -1,7 +1,7 @@
 //! What does one of two sentences say that the other does not? Pure; English.
 //!
 //! A request is compared with the description of a kept call. Words that both have, names that were compared already, and words
-//! that any request may have are left aside: what remains tells a state, a kind, another resource, or nothing at all.
+//! that any request may have are left aside. The words that remain may tell a state, a kind or another resource.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! Which values of a call change from one time to the next, and how are they left open and filled in? Pure.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value};
 
 use super::literal;
@@ -10,7 +10,7 @@ use super::place::{Leaf, PATH, each_leaf};
 use super::values::{self, Fixed, braced, text_of};
 use super::{Pattern, Slot};
 use crate::escape::{QUOTED, shortened};
-use crate::openapi::PathTemplate;
+use crate::openapi::{ALL_BUT_UNRESERVED, PathTemplate};
 
 /// An error of opening or filling slots.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -85,9 +85,6 @@ fn offered(slots: &[Slot]) -> String {
     }
 }
 
-/// Characters to encode: all but the unreserved ones of RFC 3986 section 2.3.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// Lists the values that look like ids or dates: path values, filters, members of the body. Each has a readable name,
 /// which equal values of the same field share.
 pub fn candidates(pattern: &Pattern) -> Vec<Slot> {
@@ -100,9 +97,30 @@ fn openable(pattern: &Pattern) -> Vec<Slot> {
 }
 
 fn distinct(values: impl Iterator<Item = Fixed>) -> Vec<Slot> {
-    let mut slots = Vec::new();
-    values.for_each(|fixed| add(&mut slots, fixed.slot));
-    slots
+    let mut slots = Slots::default();
+    values.for_each(|fixed| slots.add(fixed.slot));
+    slots.list
+}
+
+/// Slots in order, each name and place once: a call may hold thousands of values.
+#[derive(Default)]
+struct Slots {
+    list: Vec<Slot>,
+    known: HashSet<(String, String)>,
+}
+
+impl Slots {
+    fn add(&mut self, slot: Slot) {
+        if self.known.insert((slot.name.clone(), slot.place.clone())) {
+            self.list.push(slot);
+        }
+    }
+}
+
+fn by_place<'s>(slots: impl Iterator<Item = &'s Slot>) -> HashMap<&'s str, Vec<&'s Slot>> {
+    let mut places: HashMap<&str, Vec<&Slot>> = HashMap::new();
+    slots.for_each(|slot| places.entry(&slot.place).or_default().push(slot));
+    places
 }
 
 /// Leaves values open: fixed values that are named, places where the user wrote `{name}`, and placeholders of the path
@@ -112,44 +130,48 @@ fn distinct(values: impl Iterator<Item = Fixed>) -> Vec<Slot> {
 /// [`SlotError::UnknownNames`] with all values that could be left open.
 pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
     let names: Vec<&str> = names.iter().map(|name| name.trim().trim_matches(['{', '}'])).collect();
+    let wanted: HashSet<&str> = names.iter().copied().collect();
     let found = values::fixed(pattern);
-    let mut known: HashSet<&str> = HashSet::new();
-    let mut slots = Vec::new();
+    let mut found_at: HashMap<&str, Vec<&Fixed>> = HashMap::new();
+    found.iter().for_each(|found| found_at.entry(&found.slot.place).or_default().push(found));
+    let mut known: HashSet<String> = HashSet::new();
+    let mut slots = Slots::default();
     let mut opened = pattern.clone();
     each_leaf(&mut opened, &mut |Leaf { place, value, .. }| {
         if let Value::String(text) = &*value {
-            let written = |name: &&&str| text.contains(&braced(name));
-            for name in names.iter().filter(written) {
-                known.insert(name);
-                add(&mut slots, Slot { name: (*name).to_owned(), place: place.clone(), example: None });
+            for name in values::in_braces(text).filter(|name| wanted.contains(name)) {
+                known.insert(name.to_owned());
+                slots.add(Slot { name: name.to_owned(), place: place.clone(), example: None });
             }
             if place == PATH {
                 // A list stands among the parameters: how it is written in the path is the manifest's affair.
-                let is_open = |name: &String| !names.contains(&name.as_str()) && !pattern.params.contains_key(name);
+                let is_open = |name: &String| !wanted.contains(name.as_str()) && !pattern.params.contains_key(name);
                 for name in placeholders(text).filter(is_open) {
-                    add(&mut slots, Slot { name, place: place.clone(), example: None });
+                    slots.add(Slot { name, place: place.clone(), example: None });
                 }
             }
         }
         // From the right, so that what is still to be replaced stays where it is.
-        for found in found.iter().rev().filter(|found| found.slot.place == place) {
-            let Some(name) = names.iter().find(|name| **name == found.slot.name) else { continue };
-            known.insert(name);
+        for found in found_at.get(place.as_str()).into_iter().flatten().rev() {
+            let name = found.slot.name.as_str();
+            if !wanted.contains(name) {
+                continue;
+            }
+            known.insert(name.to_owned());
             match (&found.range, &mut *value) {
                 (Some(range), Value::String(text)) => text.replace_range(range.clone(), &braced(name)),
                 (_, value) => *value = Value::String(braced(name)),
             }
-            add(&mut slots, found.slot.clone());
+            slots.add(found.slot.clone());
         }
     });
     let unknown: Vec<String> = names.iter().filter(|name| !known.contains(**name)).map(|n| (*n).to_owned()).collect();
     if !unknown.is_empty() {
         return Err(SlotError::UnknownNames { names: unknown, candidates: openable(pattern) });
     }
-    for slot in slots {
-        add(&mut opened.slots, slot);
-    }
-    Ok(opened)
+    let mut all = Slots::default();
+    opened.slots.into_iter().chain(slots.list).for_each(|slot| all.add(slot));
+    Ok(Pattern { slots: all.list, ..opened })
 }
 
 /// Fills all slots. A value that is all that stands at its place takes the type of the slot's example. Text in braces
@@ -158,8 +180,8 @@ pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
 /// # Errors
 /// [`SlotError::Missing`] with all that are, [`SlotError::UnknownValues`], [`SlotError::PathValue`], [`SlotError::FilterValue`].
 pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, SlotError> {
-    let unknown: Vec<String> =
-        values.keys().filter(|name| pattern.slots.iter().all(|slot| slot.name != **name)).cloned().collect();
+    let slot_names: HashSet<&str> = pattern.slots.iter().map(|slot| slot.name.as_str()).collect();
+    let unknown: Vec<String> = values.keys().filter(|name| !slot_names.contains(name.as_str())).cloned().collect();
     if !unknown.is_empty() {
         return Err(SlotError::UnknownValues { names: unknown, slots: one_of_each(&pattern.slots) });
     }
@@ -172,8 +194,9 @@ pub fn fill(pattern: &Pattern, values: &Map<String, Value>) -> Result<Pattern, S
     }
     let mut filled = Pattern { slots: Vec::new(), ..pattern.clone() };
     let mut wrong = None;
+    let places = by_place(pattern.slots.iter());
     each_leaf(&mut filled, &mut |Leaf { place, names, value }| {
-        let here: Vec<&Slot> = pattern.slots.iter().filter(|slot| slot.place == place).collect();
+        let Some(here) = places.get(place.as_str()) else { return };
         let Value::String(text) = &*value else { return };
         let whole = here.iter().find(|slot| place != PATH && *text == braced(&slot.name));
         if let Some((slot, given)) = whole.and_then(|slot| Some((slot, given(slot)?))) {
@@ -220,12 +243,6 @@ fn typed(value: &Value, example: Option<&Value>) -> Value {
     }
 }
 
-fn add(slots: &mut Vec<Slot>, slot: Slot) {
-    if !slots.iter().any(|known| known.name == slot.name && known.place == slot.place) {
-        slots.push(slot);
-    }
-}
-
 fn one_of_each(slots: &[Slot]) -> Vec<Slot> {
     let mut seen = HashSet::new();
     slots.iter().filter(|slot| seen.insert(&slot.name)).cloned().collect()
@@ -257,7 +274,7 @@ pub fn open_again(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotEr
 
 /// Writes a value as it stands in a path: one segment, whatever is in it.
 pub fn encoded(value: &str) -> String {
-    utf8_percent_encode(value, VALUE).to_string()
+    utf8_percent_encode(value, ALL_BUT_UNRESERVED).to_string()
 }
 
 /// Writes what stands for the value of a slot where it is still to be given.

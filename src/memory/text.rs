@@ -111,7 +111,7 @@ impl<'a> Text<'a> {
         key(self.slice(words))
     }
 
-    /// The stems of its words, run together and split; of what it denies, none: `not closed` says nothing of closed ones.
+    /// The stems of its words, run together and split, without those of denied words: `not closed` says nothing about closed ones.
     pub(super) fn stems(&self) -> BTreeSet<String> {
         self.stems_of(false)
     }
@@ -130,7 +130,7 @@ impl<'a> Text<'a> {
         stems
     }
 
-    /// Its words in lower case, each with whether it is denied; what denies is none of them.
+    /// Its words in lower case, each with whether it is denied. Words that deny, such as `not`, are left out.
     pub(super) fn words(&self) -> impl Iterator<Item = (usize, &str, bool)> {
         let words = self.words.iter().enumerate();
         let words = words.filter(|(_, word)| !DENIALS.contains(&word.lower.as_str()));
@@ -148,7 +148,7 @@ impl<'a> Text<'a> {
         kept.map(|at| self.slice(&(at..at + 1))).collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether a word is what the word before it is about, as in `of returns`: then it is no verb.
+    /// Whether a word is the object of the word before it, as in `of returns`: then it is no verb.
     pub(super) fn is_object(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.words.get(at));
         before.is_some_and(|before| PREPOSITIONS.contains(&before.lower.as_str()) && before.lower != "to")
@@ -162,7 +162,7 @@ impl<'a> Text<'a> {
         }
         let before = self.words.get(at.saturating_sub(3)..at).unwrap_or_default();
         let Some(denial) = before.iter().rposition(|word| DENIALS.contains(&word.lower.as_str())) else { return false };
-        // `not closed for Acme` denies what is closed, and not whose it is.
+        // `not closed for Acme` denies `closed`, and not `Acme`.
         let between: Vec<&str> = before.iter().skip(denial + 1).map(|word| word.lower.as_str()).collect();
         let ends = between.iter().rposition(|word| PREPOSITIONS.contains(word));
         !ends.is_some_and(|ends| between.iter().take(ends).any(|word| !is_stop_word(word)))

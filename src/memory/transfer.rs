@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Entry, EntryId, Memory, MemoryError, Pattern, Slot, Unreadable, file, key, now_s, row};
-use crate::openapi::Method;
+use crate::openapi::{Method, UnknownMethod};
 use crate::text_file;
 
 /// An error that ends a transfer as a whole.
@@ -28,7 +28,7 @@ pub enum TransferError {
         #[source]
         source: io::Error,
     },
-    /// What is named is a folder, a pipe or a device: reading it could wait for ever, or never end.
+    /// The path is a folder, a pipe or a device: reading it could wait for ever, or never end.
     #[error("{} is no regular file; name a file of JSON Lines or a database", path.display())]
     NoFile {
         /// The path.
@@ -66,6 +66,21 @@ pub struct Refused {
     pub line: i64,
     /// The reason.
     pub reason: String,
+}
+
+/// A line is no entry.
+#[derive(Debug, thiserror::Error)]
+enum LineError {
+    #[error("{0}; a line is an object with `description`, `path`, `method` and maybe `params` and `data`")]
+    Shape(#[from] serde_json::Error),
+    #[error(transparent)]
+    Method(#[from] UnknownMethod),
+    #[error("`path` is empty")]
+    NoPath,
+    #[error("`params` is no object but {0}")]
+    Params(Value),
+    #[error("`timestamp` is neither a number nor a text but {0}")]
+    Timestamp(Value),
 }
 
 /// The first bytes of every SQLite database (<https://www.sqlite.org/fileformat.html>, section 1.3).
@@ -211,16 +226,14 @@ fn from_lines(reader: impl BufRead, imported: &mut Imported) -> io::Result<Vec<(
         }
         match read_line(text) {
             Ok(one) => incoming.push((number, one)),
-            Err(reason) => imported.refused.push(Refused { line: number, reason }),
+            Err(error) => imported.refused.push(Refused { line: number, reason: error.to_string() }),
         }
     }
     Ok(incoming)
 }
 
-fn read_line(text: &str) -> Result<Incoming, String> {
-    let line: Line = serde_json::from_str(text).map_err(|error| {
-        format!("{error}; a line is an object with `description`, `path`, `method` and maybe `params` and `data`")
-    })?;
+fn read_line(text: &str) -> Result<Incoming, LineError> {
+    let line: Line = serde_json::from_str(text)?;
     let mut unreadable = Vec::new();
     for (name, value) in &line.unreadable {
         let column = ["params", "data", "slots", "method"].into_iter().find(|column| column == name);
@@ -228,9 +241,9 @@ fn read_line(text: &str) -> Result<Incoming, String> {
             unreadable.push(Unreadable { column, text: text.to_owned() });
         }
     }
-    let method: Method = line.method.parse().map_err(|error: crate::openapi::UnknownMethod| error.to_string())?;
+    let method: Method = line.method.parse()?;
     if line.path.trim().is_empty() {
-        return Err("`path` is empty".to_owned());
+        return Err(LineError::NoPath);
     }
     // The older program's exports hold JSON as text.
     let within = |value: Value| match value {
@@ -240,13 +253,13 @@ fn read_line(text: &str) -> Result<Incoming, String> {
     let params = match within(line.params) {
         Value::Object(params) => params,
         Value::Null => Map::new(),
-        other => return Err(format!("`params` is no object but {other}")),
+        other => return Err(LineError::Params(other)),
     };
     let data = Some(within(line.data)).filter(|data| !data.is_null());
     let timestamp = match line.timestamp {
         Value::Null => now_s().into(),
         timestamp @ (Value::Number(_) | Value::String(_)) => timestamp,
-        other => return Err(format!("`timestamp` is neither a number nor a text but {other}")),
+        other => return Err(LineError::Timestamp(other)),
     };
     let pattern = Pattern {
         description: line.description.unwrap_or_default(),

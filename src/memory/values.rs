@@ -5,6 +5,7 @@
 //! only shape an answer (page, order, fields) hold none: they keep nobody's rows back. Nor do `true`, `false`, `null` and a
 //! bare 0, which have no words of their own.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
@@ -105,12 +106,13 @@ impl Fixed {
     }
 }
 
-/// Whether a call keeps anything back: it has parameters besides those that shape an answer, a value in its path, or a body.
+/// Whether a call asks for some records and not all: it has parameters beyond those that shape an answer, a value in its path, or a
+/// body.
 pub(crate) fn narrows(pattern: &Pattern) -> bool {
     pattern.data.is_some() || pattern.path != pattern.template || pattern.params.keys().any(|name| !is_shape(name))
 }
 
-/// Lists the fields by which a call keeps rows back without a word of its own: flags, and what is compared with nothing or with 0.
+/// Lists the fields that a call filters by without words of their own: flags, and fields that are compared with `null` or 0.
 pub(crate) fn flags(pattern: &Pattern) -> Vec<String> {
     let mut flags = Vec::new();
     each_leaf(&mut pattern.clone(), &mut |leaf| {
@@ -292,36 +294,22 @@ fn in_path(template: &str, path: &str) -> Vec<(String, Range<usize>, bool)> {
             [Part::Literal(_)] if is_id => add("id", start..start + text.len()),
             [Part::Literal(_)] | [] => before = noun(text),
             parts => {
-                for (name, range) in among_literals(parts, text) {
-                    add(name, start + range.start..start + range.end);
+                let first = parts.iter().find_map(|part| match part {
+                    Part::Parameter(name) => Some(name.as_str()),
+                    Part::Literal(_) => None,
+                });
+                // A text that is none of the segment is a value as a whole.
+                let places = segment
+                    .places(text)
+                    .unwrap_or_else(|| first.map(|name| (name, 0..text.len())).into_iter().collect());
+                for (name, range) in places {
+                    if !is_placeholder(text.get(range.clone()).unwrap_or("")) {
+                        add(name, start + range.start..start + range.end);
+                    }
                 }
             }
         }
         start += text.len();
-    }
-    found
-}
-
-/// Finds the values of a segment that has literals beside them, such as `{owner}.json`.
-fn among_literals<'a>(parts: &'a [Part], text: &str) -> Vec<(&'a str, Range<usize>)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    let mut parts = parts.iter().peekable();
-    while let Some(part) = parts.next() {
-        let rest = text.get(at..).unwrap_or("");
-        match (part, parts.peek()) {
-            (Part::Literal(literal), _) => at += if rest.starts_with(literal.as_str()) { literal.len() } else { 0 },
-            (Part::Parameter(name), next) => {
-                let end = match next {
-                    Some(Part::Literal(literal)) => rest.find(literal.as_str()).unwrap_or(rest.len()),
-                    _ => rest.len(),
-                };
-                if end > 0 && !is_placeholder(rest.get(..end).unwrap_or("")) {
-                    found.push((name.as_str(), at..at + end));
-                }
-                at += end;
-            }
-        }
     }
     found
 }
@@ -357,25 +345,41 @@ fn name_of(field: &str, owner: &str) -> String {
 /// Numbers equal names of different values, and avoids names that stand in braces already. Ids and dates are named first: they
 /// are what is mostly left open.
 fn rename(all: &mut [Fixed], texts: &[String]) {
-    let mut given: Vec<(String, String)> = Vec::new();
+    let written: HashSet<&str> = texts.iter().flat_map(|text| in_braces(text)).collect();
+    // By name, what it stands for; by field and value, its name; by field, the number to go on with. A call may hold thousands of values.
+    let mut given: HashMap<String, String> = HashMap::new();
+    let mut named: HashMap<(String, String), String> = HashMap::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     for changes in [true, false] {
         for found in all.iter_mut().filter(|found| found.changes == changes) {
             let example = found.slot.example.as_ref().map(text_of).unwrap_or_default();
             let base = found.slot.name.clone();
-            let mut number = 1_u32;
-            loop {
-                let name = if number == 1 { base.clone() } else { format!("{base}_{number}") };
-                let is_written = texts.iter().any(|text| text.contains(&braced(&name)));
-                let other = given.iter().find(|(known, _)| *known == name);
-                if !is_written && other.is_none_or(|(_, known)| *known == example) {
-                    found.slot.name.clone_from(&name);
-                    given.push((name, example));
-                    break;
-                }
-                number += 1;
+            let key = (base, example);
+            if let Some(name) = named.get(&key) {
+                found.slot.name.clone_from(name);
+                continue;
             }
+            let (base, example) = &key;
+            let next = numbers.entry(base.clone()).or_insert(1);
+            let name = loop {
+                let name = if *next == 1 { base.clone() } else { format!("{base}_{next}") };
+                *next += 1;
+                let is_free = given.get(&name).is_none_or(|known| known == example);
+                if is_free && !written.contains(name.as_str()) {
+                    break name;
+                }
+            };
+            found.slot.name.clone_from(&name);
+            given.insert(name.clone(), example.clone());
+            named.insert(key, name);
         }
     }
+}
+
+/// What stands in braces in a text, in order.
+pub(super) fn in_braces(text: &str) -> impl Iterator<Item = &str> {
+    let closed = text.split('}').take(text.matches('}').count());
+    closed.filter_map(|part| part.rsplit_once('{').map(|(_, name)| name))
 }
 
 /// Tells whether a member of a body is a filter by its name; other texts of bodies are prose.

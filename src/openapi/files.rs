@@ -4,10 +4,12 @@
 //! references afterwards knows of one document alone. A file is read once, so references between files may go in a circle.
 
 use std::collections::{HashMap, VecDeque};
+use std::io;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::error::ManifestError;
 use super::reference::{At, fragment_of, fragment_tokens, locate};
 use super::source;
 use super::warnings::{Effect, Warnings};
@@ -37,13 +39,40 @@ const NAMED: [&str; 9] = [
     "paths",
 ];
 
+/// A file that a manifest refers to cannot be read. The text is the end of a sentence that names the reference.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnreadFile {
+    /// The manifest came by itself, as from standard input.
+    #[error("the manifest did not come from a folder")]
+    NoFolder,
+    /// The path, or a link on it, leads out of the manifest's folder.
+    #[error("it is outside the manifest's folder")]
+    Outside,
+    /// The path begins at a root, or is one of Windows.
+    #[error("it is no path relative to the manifest")]
+    NotRelative,
+    /// The manifest refers to more files than any that was seen.
+    #[error("the manifest refers to more than {MOST_FILES} files")]
+    TooMany,
+    /// All files together are larger than any manifest that was seen.
+    #[error("the files that the manifest refers to have more than {MOST_BYTES} bytes")]
+    TooLarge,
+    /// The system failed to read the file, or it is too large.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The content is neither JSON nor YAML.
+    #[error(transparent)]
+    Malformed(#[from] ManifestError),
+}
+
 /// The files beside a manifest.
 pub trait Files {
     /// The content of the file at a path relative to the manifest's folder, with `/` between its parts and no `..`.
     ///
     /// # Errors
-    /// Why it is not read, as a part of a sentence.
-    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+    /// [`UnreadFile`]
+    fn read(&self, path: &str) -> Result<Vec<u8>, UnreadFile>;
 
     /// The name of the manifest itself, where it has one.
     fn own_name(&self) -> Option<&str>;
@@ -54,8 +83,8 @@ pub trait Files {
 pub struct NoFiles;
 
 impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
-        Err("the manifest did not come from a folder".to_owned())
+    fn read(&self, _path: &str) -> Result<Vec<u8>, UnreadFile> {
+        Err(UnreadFile::NoFolder)
     }
 
     fn own_name(&self) -> Option<&str> {
@@ -198,8 +227,8 @@ impl<'a> Bundle<'a> {
         }
         let path = match beside(path, within.path.unwrap_or_default())? {
             Ok(path) => path,
-            Err(reason) => {
-                self.unread(reference, at, &reason);
+            Err(error) => {
+                self.unread(reference, at, &error);
                 return None;
             }
         };
@@ -219,7 +248,7 @@ impl<'a> Bundle<'a> {
     fn file(&mut self, path: &str, at: At<'_>) -> Option<&Value> {
         if !self.known.contains_key(path) {
             let read = self.read(path);
-            let document = read.map_err(|reason| self.unread(path, at, &reason)).ok();
+            let document = read.map_err(|error| self.unread(path, at, &error)).ok();
             if document.is_some() {
                 self.queue.push_back(path.to_owned());
             }
@@ -228,21 +257,21 @@ impl<'a> Bundle<'a> {
         self.known.get(path)?.as_ref()
     }
 
-    fn read(&mut self, path: &str) -> Result<Value, String> {
+    fn read(&mut self, path: &str) -> Result<Value, UnreadFile> {
         if self.contents.len() >= MOST_FILES {
-            return Err(format!("the manifest refers to more than {MOST_FILES} files"));
+            return Err(UnreadFile::TooMany);
         }
         let bytes = self.files.read(path)?;
         self.bytes += bytes.len();
         if self.bytes > MOST_BYTES {
-            return Err(format!("the files that the manifest refers to have more than {MOST_BYTES} bytes"));
+            return Err(UnreadFile::TooLarge);
         }
-        let document = source::parse(&bytes, &mut Warnings::default()).map_err(|error| error.to_string())?;
+        let document = source::parse(&bytes, &mut Warnings::default())?;
         self.contents.push((path.to_owned(), bytes));
         Ok(document)
     }
 
-    fn unread(&mut self, reference: &str, at: At<'_>, reason: &str) {
+    fn unread(&mut self, reference: &str, at: At<'_>, reason: &UnreadFile) {
         let message = format!("the file of `{reference}` was not read: {reason}");
         self.warnings.warn("file-unread", at, message, Effect::Repaired);
     }
@@ -256,14 +285,14 @@ fn names_file(text: &str) -> bool {
 
 /// The path of a file relative to the manifest's folder, from a reference in the file at `from`; `None` where the reference names no
 /// file.
-fn beside(reference: &str, from: &str) -> Option<Result<String, String>> {
+fn beside(reference: &str, from: &str) -> Option<Result<String, UnreadFile>> {
     let is_url = reference.contains("://") || reference.starts_with("//") || reference.split('/').next()?.contains(':');
     // A name without an ending is that of a schema at least as often.
     if is_url || !reference.contains(['.', '/']) {
         return None;
     }
     if reference.starts_with('/') || reference.contains('\\') {
-        return Some(Err("it is no path relative to the manifest".to_owned()));
+        return Some(Err(UnreadFile::NotRelative));
     }
     let decoded = percent_decode_str(reference).decode_utf8_lossy().into_owned();
     let mut parts: Vec<&str> = from.split('/').collect();
@@ -273,7 +302,7 @@ fn beside(reference: &str, from: &str) -> Option<Result<String, String>> {
             "" | "." => {}
             ".." => {
                 if parts.pop().is_none() {
-                    return Some(Err("it is outside the manifest's folder".to_owned()));
+                    return Some(Err(UnreadFile::Outside));
                 }
             }
             part => parts.push(part),
@@ -333,8 +362,9 @@ mod tests {
     struct Folder(BTreeMap<&'static str, &'static str>);
 
     impl Files for Folder {
-        fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-            self.0.get(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| "there is no such file".to_owned())
+        fn read(&self, path: &str) -> Result<Vec<u8>, UnreadFile> {
+            let text = self.0.get(path).ok_or_else(|| io::Error::other("there is no such file"))?;
+            Ok(text.as_bytes().to_vec())
         }
 
         fn own_name(&self) -> Option<&str> {
@@ -472,7 +502,9 @@ components:
         ] {
             match (beside(reference, from), expected) {
                 (Some(Ok(path)), Some(Ok(expected))) => assert_eq!(path, expected, "{reference}"),
-                (Some(Err(reason)), Some(Err(expected))) => assert!(reason.contains(expected), "{reference}: {reason}"),
+                (Some(Err(reason)), Some(Err(expected))) => {
+                    assert!(reason.to_string().contains(expected), "{reference}: {reason}")
+                }
                 (found, expected) => assert!(found.is_none() && expected.is_none(), "{reference}: {found:?}"),
             }
         }

@@ -60,12 +60,13 @@ use serde_json::{Map, Value};
 pub use error::{LooksLike, ManifestError, SourceFormat};
 pub use example::example;
 pub use fields::{Field, fields};
-pub use files::{Files, NoFiles, other_files};
+pub use files::{Files, NoFiles, UnreadFile, other_files};
 pub use fits::fits;
 pub use operation::{
     Dialect, Encoding, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server,
     Tag, UnknownMethod, Warning,
 };
+pub(crate) use path_template::ALL_BUT_UNRESERVED;
 pub use path_template::{Part, PathTemplate, TemplateError};
 pub use reference::{def_name, def_ref, mapped_name};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};

@@ -7,13 +7,15 @@
 //! Some manifests tell operations of one path apart by a fragment (`/#Action=CreateUser`). It belongs to the
 //! template's identity, and is never sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// All but the unreserved characters of RFC 3986 section 2.3.
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// All but the unreserved characters of RFC 3986 section 2.3: what is encoded of a value, wherever in a URL it stands.
+pub(crate) const ALL_BUT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Characters that may not stand in a path. `%` may: a manifest's literals can be encoded already.
 const LITERAL: &AsciiSet = &CONTROLS
@@ -195,7 +197,9 @@ impl PathTemplate {
     /// # Errors
     /// [`TemplateError::MissingValue`], [`TemplateError::EmptyValue`] or [`TemplateError::DotSegment`].
     pub fn expand(&self, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
-        let encode = |(name, value): (&String, &String)| (name.clone(), utf8_percent_encode(value, VALUE).to_string());
+        let encode = |(name, value): (&String, &String)| {
+            (name.clone(), utf8_percent_encode(value, ALL_BUT_UNRESERVED).to_string())
+        };
         self.expand_encoded(&values.iter().map(encode).collect())
     }
 
@@ -245,13 +249,24 @@ impl PathTemplate {
         self.captures(path, Case::Ignored)
     }
 
+    /// Whether [`Self::matches`] gives a path's only values: where one segment holds several parameters, other values may make the same
+    /// path.
+    pub fn has_one_reading(&self, path: &str) -> bool {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let texts = path.strip_prefix('/').unwrap_or(path).split('/');
+        let mut each = self.segments.iter().zip(texts);
+        each.all(|(segment, text)| !segment.is_ambiguous(&percent_decode_str(text).decode_utf8_lossy()))
+    }
+
     fn captures(&self, path: &str, case: Case) -> Option<Vec<(&str, String)>> {
         let path = path.split(['?', '#']).next()?.strip_prefix('/')?;
         let mut captures = Vec::new();
         let mut texts = path.split('/');
         for segment in &self.segments {
             let text = percent_decode_str(texts.next()?).decode_utf8().ok()?;
-            segment.capture(&text, case, &mut captures)?;
+            let places = segment.decoded_places(&text, case, None)?;
+            captures
+                .extend(places.into_iter().map(|(name, place)| (name, text.get(place).unwrap_or_default().to_owned())));
         }
         texts.next().is_none().then_some(captures)
     }
@@ -293,44 +308,73 @@ impl Segment {
         }
     }
 
-    /// Leftmost matches of the literals, the last one tied to the end: needs no backtracking.
-    fn capture<'a>(&'a self, text: &str, case: Case, captures: &mut Vec<(&'a str, String)>) -> Option<()> {
-        let mut rest = text;
-        let mut pending: Option<&str> = None;
+    /// Where in a text of this segment the value of each of its parameters is, in byte ranges; `None` where the text is none of the
+    /// segment. The text has the literals as they are written here.
+    pub(crate) fn places(&self, text: &str) -> Option<Vec<(&str, Range<usize>)>> {
+        self.split(text, Case::Kept, &|literal| Cow::Borrowed(literal), None)
+    }
+
+    fn decoded_places(&self, text: &str, case: Case, longer: Option<usize>) -> Option<Vec<(&str, Range<usize>)>> {
+        self.split(text, case, &|literal| percent_decode_str(literal).decode_utf8_lossy(), longer)
+    }
+
+    /// Whether the values of a decoded text could end elsewhere too: `a.b.c` of `{x}.{y}`.
+    fn is_ambiguous(&self, text: &str) -> bool {
+        let parts = self.parts.iter().enumerate();
+        let mut parameters = parts.filter(|(_, part)| matches!(part, Part::Parameter(_)));
+        parameters.any(|(longer, _)| self.decoded_places(text, Case::Kept, Some(longer)).is_some())
+    }
+
+    /// Leftmost matches of the literals, the last one tied to the end: needs no backtracking. The parameter at the index `longer` is
+    /// not as short as it can be.
+    fn split<'a>(
+        &'a self,
+        text: &str,
+        case: Case,
+        written: &dyn for<'l> Fn(&'l str) -> Cow<'l, str>,
+        longer: Option<usize>,
+    ) -> Option<Vec<(&'a str, Range<usize>)>> {
+        let mut places = Vec::new();
+        // Where the rest begins, and the parameter whose value begins there.
+        let mut at = 0;
+        let mut pending: Option<(usize, &str)> = None;
+        let after_one = |at: usize| Some(at + text.get(at..)?.chars().next()?.len_utf8());
         for (index, part) in self.parts.iter().enumerate() {
             match part {
                 Part::Literal(literal) => {
-                    let literal = percent_decode_str(literal).decode_utf8_lossy();
-                    let Some(name) = pending.take() else {
-                        rest = case.without_prefix(rest, &literal)?;
+                    let literal = written(literal);
+                    let Some((parameter, name)) = pending.take() else {
+                        at = case.after(text, at, &literal)?;
                         continue;
                     };
-                    let first = rest.chars().next()?.len_utf8();
-                    let at = if index + 1 == self.parts.len() {
-                        rest.len().checked_sub(literal.len()).filter(|at| *at >= first)?
+                    let first = after_one(at)?;
+                    let end = if index + 1 == self.parts.len() {
+                        let end = text.len().checked_sub(literal.len()).filter(|end| *end >= first)?;
+                        if longer == Some(parameter) { return None } else { end }
                     } else {
-                        first + case.find(rest.get(first..)?, &literal)?
+                        let end = case.find(text, first, &literal)?;
+                        if longer == Some(parameter) { case.find(text, after_one(end)?, &literal)? } else { end }
                     };
-                    captures.push((name, rest.get(..at)?.to_owned()));
-                    rest = case.without_prefix(rest.get(at..)?, &literal)?;
+                    places.push((name, at..end));
+                    at = case.after(text, end, &literal)?;
                 }
                 Part::Parameter(name) => {
-                    if let Some(name) = pending.replace(name) {
-                        let at = rest.chars().next()?.len_utf8();
-                        captures.push((name, rest.get(..at)?.to_owned()));
-                        rest = rest.get(at..)?;
+                    if let Some((parameter, name)) = pending.replace((index, name)) {
+                        let end = after_one(at)?;
+                        let end = if longer == Some(parameter) { after_one(end)? } else { end };
+                        places.push((name, at..end));
+                        at = end;
                     }
                 }
             }
         }
         match pending {
-            Some(_) if rest.is_empty() => None,
-            Some(name) => {
-                captures.push((name, rest.to_owned()));
-                Some(())
-            }
-            None => rest.is_empty().then_some(()),
+            Some((parameter, _)) if at == text.len() || longer == Some(parameter) => return None,
+            Some((_, name)) => places.push((name, at..text.len())),
+            None if at < text.len() => return None,
+            None => {}
         }
+        Some(places)
     }
 }
 
@@ -342,17 +386,20 @@ enum Case {
 }
 
 impl Case {
-    fn without_prefix<'t>(self, text: &'t str, literal: &str) -> Option<&'t str> {
-        let begins = text.get(..literal.len()).is_some_and(|start| match self {
+    /// Where a text goes on behind a literal that stands at this place.
+    fn after(self, text: &str, at: usize, literal: &str) -> Option<usize> {
+        let end = at + literal.len();
+        let is_there = text.get(at..end).is_some_and(|start| match self {
             Self::Kept => start == literal,
             Self::Ignored => start.eq_ignore_ascii_case(literal),
         });
-        begins.then(|| text.get(literal.len()..)).flatten()
+        is_there.then_some(end)
     }
 
-    fn find(self, text: &str, literal: &str) -> Option<usize> {
-        let mut places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-        places.find(|at| text.get(*at..).is_some_and(|rest| self.without_prefix(rest, literal).is_some()))
+    /// The first place of a literal from this one on.
+    fn find(self, text: &str, from: usize, literal: &str) -> Option<usize> {
+        let places = text.get(from..)?.char_indices().map(|(at, _)| from + at);
+        places.chain([text.len()]).find(|at| self.after(text, *at, literal).is_some())
     }
 }
 
@@ -433,6 +480,26 @@ mod tests {
             let captures = template.matches(path);
             let expected = expected.map(|pairs| pairs.into_iter().map(|(n, v)| (n, v.to_owned())).collect::<Vec<_>>());
             assert_eq!(captures, expected, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn values_that_could_end_elsewhere_are_known() {
+        for (template, path, is_clear) in [
+            ("/x/{a}.{b}", "/x/a.b", true),
+            ("/x/{a}.{b}", "/x/a.b.c", false),
+            ("/x/{a}.{b}", "/x/a%2Eb.c", false),
+            ("/x/{a}.{b}", "/x/.a.b", true),
+            ("/x/{a}.{b}", "/x/a.b.", true),
+            ("/x/{a}.json", "/x/a.json.json", true),
+            ("/x/{a}-{b}.zip", "/x/1-2-3.zip", false),
+            ("/x/{a}-{b}.zip", "/x/1-2.zip.zip", true),
+            ("/x/{a}{b}", "/x/12", true),
+            ("/x/{a}{b}", "/x/123", false),
+            ("/x/{a}/{b}", "/x/1.2/3.4", true),
+            ("/x/v{a}", "/x/vv", true),
+        ] {
+            assert_eq!(PathTemplate::parse(template).unwrap().has_one_reading(path), is_clear, "{template} {path}");
         }
     }
 

@@ -18,13 +18,25 @@ use super::{Dialect, Method, Operation, Parameter, ParameterIn, PathTemplate, v2
 /// A longer key of `paths` is damage, and repairing it would take long; servers refuse URLs of some 8,000 bytes.
 const MAX_KEY_BYTES: usize = 4_096;
 
-/// Who holds a method and canonical template: the index of the operation, and whether its path was repaired.
-type Owners = HashMap<(Method, String), (usize, bool)>;
+/// Who holds a method and canonical template.
+type Owners = HashMap<(Method, String), Owner>;
+
+/// An operation that stands for the requests of a method and template.
+struct Owner {
+    /// Its index among the operations.
+    index: usize,
+    /// Whether its path was repaired.
+    was_repaired: bool,
+    /// The query string that its key has, and its path does not.
+    query: Option<String>,
+}
 
 /// What operations are told apart by, so far.
 #[derive(Default)]
 struct Known {
     owners: Owners,
+    /// Templates of which query strings tell several operations apart.
+    told_apart: HashSet<(Method, String)>,
     ids: HashSet<String>,
 }
 
@@ -357,21 +369,40 @@ fn add(
     known: &mut Known,
 ) {
     let was_repaired = !repaired.notes.is_empty();
-    let Known { owners, ids } = known;
+    let Known { owners, told_apart, ids } = known;
     if let Some(id) = &operation.operation_id
         && !ids.insert(id.clone())
     {
         let message = format!("the operationId `{id}` occurs more than once; method and path tell operations apart");
         reader.repaired("operation-id-duplicate", at.key("operationId"), message);
     }
-    let mut key = (operation.method, template.canonical());
-    if let Some(query) = repaired.query.as_deref().filter(|_| owners.contains_key(&key)) {
-        // Told apart by their query strings: kept as a fragment, which is never sent; the parameters carry the values.
-        operation.path = format!("{}#{query}", operation.path);
-        key.1 = format!("{}#{query}", key.1);
+    // Where query strings tell operations of one path apart, each is kept as a fragment, which is never sent; the parameters
+    // carry the values.
+    let with_query = |text: &str, query: &str| format!("{text}#{query}");
+    let plain = (operation.method, template.canonical());
+    let query = repaired.query.clone().filter(|query| !query.is_empty());
+    if let Some(owner) = owners.get(&plain)
+        && let Some(other) = owner.query.clone()
+        && query.as_ref() != Some(&other)
+        && !owners.contains_key(&(plain.0, with_query(&plain.1, &other)))
+        && let Some(owner) = owners.remove(&plain)
+    {
+        if let Some(first) = operations.get_mut(owner.index) {
+            first.path = with_query(&first.path, &other);
+        }
+        owners.insert((plain.0, with_query(&plain.1, &other)), Owner { query: None, ..owner });
+        told_apart.insert(plain.clone());
     }
-    let Some((index, owner_repaired)) = owners.get(&key).copied() else {
-        owners.insert(key, (operations.len(), was_repaired));
+    let mut key = plain;
+    if let Some(query) = &query
+        && (told_apart.contains(&key) || owners.get(&key).is_some_and(|owner| owner.query.is_none()))
+    {
+        operation.path = with_query(&operation.path, query);
+        key.1 = with_query(&key.1, query);
+    }
+    let query = query.filter(|_| !operation.path.contains('#'));
+    let Some(&Owner { index, was_repaired: owner_repaired, .. }) = owners.get(&key) else {
+        owners.insert(key, Owner { index: operations.len(), was_repaired, query });
         operations.push(operation);
         return;
     };
@@ -381,9 +412,30 @@ fn add(
         let method = operation.method;
         let message = format!("{method} `{left}` stands for the same requests as `{kept}`; it was left out");
         if replace {
-            *owner = operation;
-            owners.insert(key, (index, false));
+            std::mem::swap(owner, &mut operation);
+            owners.insert(key, Owner { index, was_repaired: false, query });
         }
+        take_values_of(owner, operation);
         reader.skipped("path-duplicate", at, message);
+    }
+}
+
+/// Lets the path of an operation have the values of one that was left out, whose template differs by the names of placeholders alone:
+/// `/contacts/{id}` stands for `/contacts/{number}` too.
+fn take_values_of(kept: &mut Operation, left: Operation) {
+    fn of_path(parameter: &Parameter) -> bool {
+        parameter.location == ParameterIn::Path
+    }
+    let others = left.parameters.into_iter().filter(of_path);
+    for (own, other) in kept.parameters.iter_mut().filter(|own| of_path(own)).zip(others) {
+        let is_alike = own.content == other.content && own.style == other.style && own.explode == other.explode;
+        if is_alike && own.schema != other.schema {
+            own.schema = json!({ "anyOf": [own.schema.take(), other.schema] });
+        }
+        if own.name != other.name {
+            let about = if other.description.is_empty() { String::new() } else { format!(": {}", other.description) };
+            let before = if own.description.is_empty() { "" } else { "\n\n" };
+            own.description.push_str(&format!("{before}Or `{}`{about}", other.name));
+        }
     }
 }

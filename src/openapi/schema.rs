@@ -17,6 +17,30 @@ use super::schema_names::Target;
 /// How a reference into another file begins, as `files` writes it.
 const IN_FILE: &str = "#/x-other-files/";
 
+/// Keywords whose value is one schema.
+const OF_ONE_SCHEMA: [&str; 11] = [
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+];
+/// Keywords whose value is a list of schemas.
+const OF_SCHEMAS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+/// Keywords whose value is an object of schemas, `properties` aside.
+const OF_SCHEMAS_BY_NAME: [&str; 2] = ["patternProperties", "dependentSchemas"];
+/// Keywords whose value is any number.
+const LIMITS: [&str; 4] = ["maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"];
+/// Keywords whose value is a whole number from 0 on.
+const COUNTS: [&str; 8] =
+    ["maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "minContains", "maxContains"];
+
 impl<'a> Reader<'a> {
     /// All named schemas, and those that references gave names to while everything else was read.
     pub(super) fn named_schemas(&mut self) -> BTreeMap<String, Value> {
@@ -110,11 +134,11 @@ impl<'a> Reader<'a> {
                     add_distinct(required, flagged);
                 }
             }
-            ("patternProperties" | "dependentSchemas", Value::Object(schemas)) => {
+            (key, Value::Object(schemas)) if OF_SCHEMAS_BY_NAME.contains(&key) => {
                 let schemas = self.schema_map(schemas, here);
                 put(out, schemas);
             }
-            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(items)) if !items.is_empty() => {
+            (key, Value::Array(items)) if OF_SCHEMAS.contains(&key) && !items.is_empty() => {
                 let schemas = self.schema_list(items, here);
                 put(out, schemas);
             }
@@ -130,20 +154,7 @@ impl<'a> Reader<'a> {
                     out.insert("items".to_owned(), schema);
                 }
             }
-            (
-                "items"
-                | "additionalProperties"
-                | "not"
-                | "if"
-                | "then"
-                | "else"
-                | "contains"
-                | "propertyNames"
-                | "unevaluatedItems"
-                | "unevaluatedProperties"
-                | "contentSchema",
-                Value::Object(_) | Value::Bool(_),
-            ) => {
+            (key, Value::Object(_) | Value::Bool(_)) if OF_ONE_SCHEMA.contains(&key) => {
                 let schema = self.schema(value, here);
                 put(out, schema);
             }
@@ -168,20 +179,13 @@ impl<'a> Reader<'a> {
             ("multipleOf", Value::Number(number)) if number.as_f64().is_some_and(|n| n > 0.0) => {
                 put(out, value.clone())
             }
-            ("maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum", Value::Number(_)) => {
+            (key, Value::Number(_)) if LIMITS.contains(&key) => put(out, value.clone()),
+            (key, Value::Number(number)) if COUNTS.contains(&key) && number.as_u64().is_some() => {
                 put(out, value.clone());
             }
-            (
-                "maxLength" | "minLength" | "maxItems" | "minItems" | "maxProperties" | "minProperties" | "minContains"
-                | "maxContains",
-                Value::Number(number),
-            ) if number.as_u64().is_some() => put(out, value.clone()),
-            (
-                "maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum" | "multipleOf" | "maxLength"
-                | "minLength" | "maxItems" | "minItems" | "maxProperties" | "minProperties" | "minContains"
-                | "maxContains",
-                _,
-            ) => self.number(key, value, out, here),
+            (key, _) if key == "multipleOf" || LIMITS.contains(&key) || COUNTS.contains(&key) => {
+                self.number(key, value, out, here);
+            }
             ("uniqueItems" | "readOnly" | "writeOnly" | "deprecated", _) => match super::reader::flag(Some(value)) {
                 Some(flag) => put(out, Value::Bool(flag)),
                 None => self.malformed(key, here),
@@ -193,31 +197,13 @@ impl<'a> Reader<'a> {
                     None => self.malformed(key, here),
                 }
             }
-            (
-                "properties"
-                | "patternProperties"
-                | "dependentSchemas"
-                | "allOf"
-                | "anyOf"
-                | "oneOf"
-                | "prefixItems"
-                | "items"
-                | "additionalProperties"
-                | "not"
-                | "if"
-                | "then"
-                | "else"
-                | "contains"
-                | "propertyNames"
-                | "unevaluatedItems"
-                | "unevaluatedProperties"
-                | "contentSchema"
-                | "required"
-                | "enum"
-                | "examples"
-                | "additionalItems",
-                _,
-            ) => {
+            // Keywords above whose value is of none of the kinds that they take.
+            (key, _)
+                if matches!(key, "properties" | "required" | "enum" | "examples" | "additionalItems")
+                    || [&OF_ONE_SCHEMA[..], &OF_SCHEMAS, &OF_SCHEMAS_BY_NAME]
+                        .iter()
+                        .any(|keys| keys.contains(&key)) =>
+            {
                 if !value.is_null() {
                     self.malformed(key, here);
                 }
@@ -263,7 +249,7 @@ impl<'a> Reader<'a> {
         };
         let whole = number.filter(|n| n.fract() == 0.0 && n.abs() < 9.0e15);
         let limit = match key {
-            "maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum" => whole
+            key if LIMITS.contains(&key) => whole
                 .map(|n| json!(n as i64))
                 .or_else(|| number.and_then(serde_json::Number::from_f64).map(Value::Number)),
             "multipleOf" => number.filter(|n| *n > 0.0).and_then(serde_json::Number::from_f64).map(Value::Number),

@@ -38,6 +38,9 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             }
         }
         // OpenAPI 3.1.0 section 4.8.12.2: both are for query parameters alone.
+        // GitHub's word for `{+path}`.
+        let takes_slashes =
+            location == super::ParameterIn::Path && flag(entry.object.get("x-multi-segment")) == Some(true);
         let of_query = |key: &str| entry.place == Place::Query && flag(entry.object.get(key)) == Some(true);
         parameters.push(Parameter {
             name: entry.name.clone(),
@@ -48,7 +51,7 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
             style: text(entry.object.get("style")),
             explode: flag(entry.object.get("explode")),
             content: written,
-            allow_reserved: of_query("allowReserved"),
+            allow_reserved: of_query("allowReserved") || takes_slashes,
             allow_empty_value: of_query("allowEmptyValue"),
             example,
         });

@@ -35,7 +35,7 @@ pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
 pub use reading::{Deed, Phrase, Reading};
 
-/// There is no ranking by meaning. What it says has the cure.
+/// There is no ranking by meaning. The text says what to do.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoVectors {
@@ -348,7 +348,7 @@ impl Searcher {
             let candidate = |doc: DocId| {
                 let cosine = side.graph.codes().cosine(&sought, side.node_of[doc as usize]);
                 let bm25 = bm25[doc as usize];
-                // Who has no gloss is compared by its text alone.
+                // A document without a gloss is compared by its text alone.
                 let gloss = side.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
                 Candidate { doc, features: scorer.features(doc, cosine, gloss, bm25), bm25 }
             };
@@ -367,7 +367,7 @@ impl Searcher {
             largest = largest.max(score);
             if score > least && filter.passes(&self.entries[doc as usize]) {
                 found.push(doc);
-                // Of twice as many half are enough; what is no better than the worst of them is passed over from here on.
+                // At twice the count the better half is kept, and its worst score is the least that is looked at from here on.
                 if found.len() == 2 * count {
                     let (_, worst, _) = found.select_nth_unstable_by(count - 1, larger);
                     least = scores[*worst as usize];

@@ -1,4 +1,4 @@
-//! Which name was meant that is not there?
+//! An API or a domain is not there: which one was meant?
 
 use crate::spelling;
 

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::signals::{COUNT, Features, SIGNALS, Values};
 use crate::index::{DocId, Score};
 
-/// The reasons for a hit's place. What was not computed is `None`.
+/// The reasons for a hit's place. A score that was not computed is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Why {
     /// Cosine of request and document.
@@ -114,7 +114,7 @@ pub fn score(features: &Features, weights: &Features) -> f32 {
 
 /// Orders the candidates of all parts of a request. Each part shares out one whole among its candidates (softmax), and an
 /// operation keeps its largest share: so the best answer to each part comes before the second best of any. `usage` is added to
-/// the sums of the operations it names. Beside each stands the part that it is for.
+/// the sums of the operations it names. With each comes the index of its part.
 pub(super) fn order(
     parts: &[Vec<Candidate>],
     weights: &Features,

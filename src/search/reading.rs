@@ -78,9 +78,12 @@ impl Searcher {
         phrases
     }
 
-    /// Whether a request is about another resource than an operation: where `best` ranks first, and the request says a word of its
-    /// path that neither the operation has nor the caller `knows`; or where it says all of what `best` is about, and nothing of what
-    /// the operation is about; or where it says another word of paths in place of one that the operation is about. A word that `is_field` tells by what the records are chosen.
+    /// Whether a request is about another resource than an operation. `best` is the operation that ranks first. One of three suffices:
+    /// - the request has a word of the path of `best` that the operation lacks and that the caller does not know (`knows`);
+    /// - it has all nouns of `best`, and none of the operation's;
+    /// - it has another word of paths in place of one of the operation's nouns.
+    ///
+    /// Words that are fields (`is_field`) do not count: they choose records and name no resource.
     pub fn is_about_another(
         &self,
         reading: &Reading,

@@ -1,10 +1,10 @@
 //! Which parts of a request are values rather than words of the API?
 //!
-//! `a status 'Pending Vendor' on board 12` asks for a status; what it is to be called says nothing about which operation.
+//! `a status 'Pending Vendor' on board 12` asks for a status; its name says nothing about which operation is wanted.
 //! Quoted texts, e-mail addresses, URLs and file names are values, and so are capitalised words in the middle of a sentence
 //! that nobody knows: names of people and companies. Pure.
 
-/// Longer quotations than this are no names but text that somebody quoted around the request itself, characters.
+/// Most characters of a quoted value. A longer quotation is no name: somebody quoted the request itself.
 const LONGEST_QUOTATION: usize = 120;
 
 /// A request without its values, and the values, in order.

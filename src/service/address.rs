@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::invoke::client::BaseUrl;
 use crate::search::Searcher;
 use crate::store::Api;
-use crate::surface::{Argument, Said};
+use crate::surface::{Argument, Place, Said};
 
 /// APIs that are named where a URL is of none of them.
 const NAMED: usize = 3;
@@ -37,13 +37,15 @@ impl Service {
             notes.push(taken(&call.path, &path));
             (call.path, call.api) = (path, Some(api));
         }
-        if let Some(found) = find_operation(searcher, asked(&call))? {
+        if let Some(mut found) = find_operation(searcher, asked(&call))? {
+            notes.extend(name_values(searcher, &mut call, &mut found)?);
             return Ok(Meant { call, found: Ok(found), notes });
         }
         if let Some((api, path, found)) = self.below_base(searcher, &call)? {
             notes.push(taken(&call.path, &path));
             (call.path, call.api) = (path, Some(api));
-            if let Some(found) = found {
+            if let Some(mut found) = found {
+                notes.extend(name_values(searcher, &mut call, &mut found)?);
                 return Ok(Meant { call, found: Ok(found), notes });
             }
         }
@@ -128,6 +130,41 @@ impl Service {
         let access = self.inner.options.calls.access(name, api, Some(&[]), &[], self.redactor());
         access.ok().map(|access| access.base_url().clone())
     }
+}
+
+/// Gives values of the path the names that the operation has for them, where they have those of the path as it was written. Returns
+/// what is to be said of it.
+fn name_values(searcher: &Searcher, call: &mut Call, found: &mut Resolved) -> Result<Vec<Said>, Error> {
+    let mut notes = Vec::new();
+    // `/{owner}/web` of `/{owner}/{repo}`: beside a value, a placeholder that is given as a parameter is none.
+    let (path, params, renamed) = (&call.path, &call.params, &mut found.renamed);
+    found.path_values.retain(|own, value| {
+        let written = value.as_str().and_then(|text| text.strip_prefix('{')?.strip_suffix('}'));
+        let Some(written) = written.filter(|written| path.contains(&format!("{{{written}}}"))) else { return true };
+        if written != own && params.contains_key(written) {
+            renamed.push((written.to_owned(), own.clone()));
+            return false;
+        }
+        !params.contains_key(own)
+    });
+    let given = found
+        .renamed
+        .iter()
+        .filter(|(written, own)| call.params.contains_key(written) && !call.params.contains_key(own));
+    let given: Vec<&(String, String)> = given.collect();
+    if given.is_empty() {
+        return Ok(notes);
+    }
+    let declared = searcher.store().operation(found.operation.doc)?.parameters;
+    for (written, own) in given {
+        if declared.iter().any(|known| known.name.eq_ignore_ascii_case(written)) {
+            continue;
+        }
+        let Some(value) = call.params.shift_remove(written) else { continue };
+        call.params.insert(own.clone(), value);
+        notes.push(Said::new().at(&Place::param(&**written)).text(format!(" is taken for `{own}` of the path")));
+    }
+    Ok(notes)
 }
 
 /// The lookup that a call asks for.

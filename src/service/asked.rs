@@ -22,7 +22,7 @@ pub struct Call {
     pub path: String,
     /// Send path, query and body as they are written.
     pub as_written: bool,
-    /// The text of the body, where that is to be sent as it is written.
+    /// The body as text, where it is to be sent as it is written.
     pub written_body: Option<String>,
     /// The API, where several have the operation.
     pub api: Option<String>,

@@ -1,4 +1,4 @@
-//! Which body does a person at a terminal mean, who knows the operation and not how it is sent?
+//! Which body do the options of the command line make, for an operation of any media type?
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::invoke::draft::{BodyKind, body_of};
 use crate::openapi::Method;
 
 impl Service {
-    /// What is to be given as the body of an operation; JSON where no manifest has it.
+    /// The kind of body that an operation takes; JSON where no manifest has the operation.
     ///
     /// # Errors
     /// [`Error::SeveralApis`]; as [`Self::open`].

@@ -72,7 +72,7 @@ impl Service {
         .await
     }
 
-    /// Adds to a refusal which other operations help. That none can be looked up hides no refusal.
+    /// Adds to a refusal which other operations help. Where they cannot be looked up, the refusal stays as it is.
     fn advise(&self, tried: &Tried, failure: &mut StatusFailure) {
         let steps = self.searcher().and_then(|searcher| tried.steps(&searcher, failure));
         match steps {
@@ -81,7 +81,7 @@ impl Service {
         }
     }
 
-    /// What memory has to do with a call, and the call with what it fills in.
+    /// Memory's part in a call, and the call with the values that memory fills in.
     fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
         let searcher = self.searcher()?;
         let Meant { call, found, notes } = self.meant(&searcher, call)?;
@@ -187,7 +187,7 @@ impl Service {
             return self.written(searcher, call, &planner, &wanted, found);
         }
         match found {
-            Ok(Resolved { operation, path_values, implied, notes }) => {
+            Ok(Resolved { operation, path_values, implied, notes, .. }) => {
                 let missing = implied.into_iter().filter(|(name, _)| !params.contains_key(name));
                 let all = params.clone().into_iter().chain(missing.map(|(name, value)| (name, value.into()))).collect();
                 let wanted = Wanted { params: &all, ..wanted };

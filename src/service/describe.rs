@@ -1,7 +1,7 @@
 //! What does a caller need to know of one operation?
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Service;
 use super::address::Meant;
@@ -11,7 +11,8 @@ use crate::build;
 use crate::error::Error;
 use crate::invoke::draft::{name_for_callers, part_headers};
 use crate::learned::Fact;
-use crate::openapi::{self, Method, Parameter, PathTemplate, ResolveLimits};
+use crate::openapi::{self, Method, Operation, Parameter, PathTemplate, ResolveLimits};
+use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
 
 /// An operation in full: all that its callers need.
@@ -92,71 +93,16 @@ impl Service {
         let access = self.access_of(&api, &entry, &operation);
         let is_filled = |parameter: &Parameter| access.as_ref().is_some_and(|access| access.fills(parameter));
         let lookup = |name: &str| store.schema(&entry.api, name);
-        let mut omitted = Vec::new();
-        let mut resolve = |schema: &Value, place: String| {
-            let resolved = openapi::resolve(schema, &lookup, ResolveLimits::default());
-            for omission in resolved.omitted {
-                omitted.push(serde_json::json!({
-                    "pointer": format!("{place}{}", omission.pointer),
-                    "schema": omission.schema,
-                    "reason": omission.reason,
-                }));
-            }
-            resolved.schema
-        };
-        let mut parameters = Vec::new();
-        for (at, parameter) in operation.parameters.iter().enumerate() {
-            let mut shown = serde_json::to_value(parameter).unwrap_or_default();
-            shown["schema"] = resolve(&parameter.schema, format!("/parameters/{at}/schema"));
-            if is_filled(parameter) {
-                shown["required"] = false.into();
-                shown["filled_by_configuration"] = true.into();
-            }
-            let given_as = name_for_callers(&operation, parameter);
-            if given_as != parameter.name {
-                shown["given_as"] = given_as.into();
-            }
-            parameters.push(shown);
-        }
-        let request_body = operation.request_body.as_ref().and_then(|body| {
-            let content = body.content.first()?;
-            let example = content
-                .example
-                .clone()
-                .unwrap_or_else(|| openapi::example(&content.schema, &lookup, build::EXAMPLE_DEPTH));
-            let mut shown = serde_json::json!({
-                "required": body.required,
-                "media_type": content.media_type,
-                "schema": resolve(&content.schema, "/request_body/schema".to_owned()),
-                "example": example,
-            });
-            let headers = part_headers(&operation);
-            if !headers.is_empty() {
-                shown["part_headers_as_parameters"] = headers.into();
-            }
-            Some(shown)
-        });
-        let mut responses = Vec::new();
-        for (at, response) in operation.responses.iter().enumerate() {
-            let mut shown = serde_json::json!({ "status": response.status, "description": response.description });
-            if let Some(content) = response.content.first() {
-                shown["media_type"] = content.media_type.clone().into();
-                shown["schema"] = resolve(&content.schema, format!("/responses/{at}/schema"));
-            }
-            responses.push(shown);
-        }
+        let mut schemas = Schemas { lookup: &lookup, omitted: Vec::new() };
+        let parameters = schemas.parameters(&operation, &is_filled);
+        let request_body = schemas.request_body(&operation);
+        let responses = schemas.responses(&operation);
+        let Schemas { omitted, .. } = schemas;
         let filtered = dialect.filtered(store, &entry, &operation)?;
         let fields = filtered.map(|schema| openapi::fields(&schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
         let condition_fields =
             fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect();
-        let canonical = |path: &str| PathTemplate::parse(path).map(|template| template.canonical()).ok();
-        let own = canonical(&entry.path);
-        let other_methods = store
-            .by_template(&entry.path)?
-            .into_iter()
-            .filter(|other| other.api == entry.api && other.method != entry.method && canonical(&other.path) == own)
-            .map(|other| other.method)
-            .collect();
+        let other_methods = other_methods(store, &entry)?;
         let learned = access.as_ref().map(|access| self.learned_of(access, &entry)).unwrap_or_default();
         let mut call = store.call(entry.doc)?;
         if let Some(Value::Object(params)) = call.get_mut("params") {
@@ -185,5 +131,88 @@ impl Service {
             servers: operation.servers.into_iter().map(|server| server.url).collect(),
             notes,
         })
+    }
+}
+
+/// The methods that an API has at the path of an operation, that of the operation aside.
+fn other_methods(store: &Store, entry: &OperationRow) -> Result<Vec<Method>, StoreError> {
+    let canonical = |path: &str| PathTemplate::parse(path).map(|template| template.canonical()).ok();
+    let own = canonical(&entry.path);
+    let at_path = store.by_template(&entry.path)?.into_iter();
+    let others = at_path
+        .filter(|other| other.api == entry.api && other.method != entry.method && canonical(&other.path) == own)
+        .map(|other| other.method);
+    Ok(others.collect())
+}
+
+/// Resolves the schemas of one operation, and collects what is left out of them.
+struct Schemas<'a> {
+    /// The schema of a name.
+    lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// Parts that were left out: their place, schema and reason.
+    omitted: Vec<Value>,
+}
+
+impl Schemas<'_> {
+    /// A schema with its references resolved; `place` is its JSON Pointer within the description.
+    fn resolved(&mut self, schema: &Value, place: &str) -> Value {
+        let resolved = openapi::resolve(schema, self.lookup, ResolveLimits::default());
+        self.omitted.extend(resolved.omitted.into_iter().map(|omission| {
+            json!({
+                "pointer": format!("{place}{}", omission.pointer),
+                "schema": omission.schema,
+                "reason": omission.reason,
+            })
+        }));
+        resolved.schema
+    }
+
+    fn parameters(&mut self, operation: &Operation, is_filled: &dyn Fn(&Parameter) -> bool) -> Vec<Value> {
+        let mut parameters = Vec::new();
+        for (at, parameter) in operation.parameters.iter().enumerate() {
+            let mut shown = serde_json::to_value(parameter).unwrap_or_default();
+            shown["schema"] = self.resolved(&parameter.schema, &format!("/parameters/{at}/schema"));
+            if is_filled(parameter) {
+                shown["required"] = false.into();
+                shown["filled_by_configuration"] = true.into();
+            }
+            let given_as = name_for_callers(operation, parameter);
+            if given_as != parameter.name {
+                shown["given_as"] = given_as.into();
+            }
+            parameters.push(shown);
+        }
+        parameters
+    }
+
+    fn request_body(&mut self, operation: &Operation) -> Option<Value> {
+        let body = operation.request_body.as_ref()?;
+        let content = body.content.first()?;
+        let made = || openapi::example(&content.schema, self.lookup, build::EXAMPLE_DEPTH);
+        let example = content.example.clone().unwrap_or_else(made);
+        let mut shown = json!({
+            "required": body.required,
+            "media_type": content.media_type,
+            "schema": self.resolved(&content.schema, "/request_body/schema"),
+            "example": example,
+        });
+        let headers = part_headers(operation);
+        if !headers.is_empty() {
+            shown["part_headers_as_parameters"] = headers.into();
+        }
+        Some(shown)
+    }
+
+    fn responses(&mut self, operation: &Operation) -> Vec<Value> {
+        let mut responses = Vec::new();
+        for (at, response) in operation.responses.iter().enumerate() {
+            let mut shown = json!({ "status": response.status, "description": response.description });
+            if let Some(content) = response.content.first() {
+                shown["media_type"] = content.media_type.clone().into();
+                shown["schema"] = self.resolved(&content.schema, &format!("/responses/{at}/schema"));
+            }
+            responses.push(shown);
+        }
+        responses
     }
 }

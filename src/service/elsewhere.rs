@@ -1,4 +1,4 @@
-//! Where is an operation that somebody looks for below a record, and that the API has in another place?
+//! An operation is not where somebody looks for it, below a record: which operation elsewhere does the same?
 //!
 //! `POST /service/tickets/5/timeentries` is `POST /time/entries`, with the ticket in the body. Such an operation has the same
 //! method and the same noun at the end of its path, and what it takes can name the record.
@@ -43,7 +43,7 @@ impl<'p> Below<'p> {
         (!owner.is_empty()).then_some(Self { noun, is_one, owner, id })
     }
 
-    /// Whether a template is that of such records, whoever's they are.
+    /// Whether a template lists records of this kind, whatever record they belong to.
     fn is_at(&self, template: &str) -> bool {
         let mut segments: Vec<&str> = template.split('/').filter(|segment| !segment.is_empty()).collect();
         if self.is_one && !segments.pop().is_some_and(is_placeholder) {

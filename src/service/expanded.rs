@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::openapi::ParameterIn;
+use crate::openapi::{ParameterIn, PathTemplate};
 use crate::store::{OperationRow, Store, StoreError};
 
 /// Operations whose parameters are looked at, of those that the literals of their templates leave.
@@ -14,18 +14,19 @@ const MOST: usize = 50;
 /// An operation, and what stands for its placeholder.
 type Fit = (OperationRow, Map<String, Value>);
 
-/// The operation of these whose only placeholder takes what the literals around it leave of the path, and that value; the longest
+/// The operation of these whose only or last placeholder takes what is left of the path, and the values of all; the longest
 /// literals are nearest. `None` where there is none, or two are as near.
 pub(super) fn find<'e>(
     store: &Store,
     entries: impl Iterator<Item = &'e OperationRow>,
     path: &str,
 ) -> Result<Option<Fit>, StoreError> {
-    let mut fitting: Vec<(usize, &OperationRow, &str, &str)> = entries.filter_map(|entry| fit(entry, path)).collect();
+    let mut fitting: Vec<(usize, &OperationRow, &str, Map<String, Value>)> =
+        entries.filter_map(|entry| fit(entry, path)).collect();
     fitting.sort_by_key(|(literals, ..)| std::cmp::Reverse(*literals));
     let mut found = None;
     let mut nearest = 0;
-    for (literals, entry, name, value) in fitting.into_iter().take(MOST) {
+    for (literals, entry, name, values) in fitting.into_iter().take(MOST) {
         if literals < nearest {
             break;
         }
@@ -38,19 +39,31 @@ pub(super) fn find<'e>(
             return Ok(None);
         }
         nearest = literals;
-        found = Some((entry.clone(), Map::from_iter([(name.to_owned(), Value::from(value))])));
+        found = Some((entry.clone(), values));
     }
     Ok(found)
 }
 
-/// The length of a template's literals, the name of its only placeholder, and what stands for that in the path.
-fn fit<'e, 'p>(entry: &'e OperationRow, path: &'p str) -> Option<(usize, &'e OperationRow, &'e str, &'p str)> {
-    let (before, rest) = entry.path.split_once('{')?;
+/// The length of a template's literals, the name of the placeholder that takes the rest, and what stands for each in the path.
+fn fit<'e>(entry: &'e OperationRow, path: &str) -> Option<(usize, &'e OperationRow, &'e str, Map<String, Value>)> {
+    let (before, rest) = entry.path.rsplit_once('{')?;
     let (name, after) = rest.split_once('}')?;
-    if after.contains(['{', '#']) {
+    if after.contains('#') {
         return None;
     }
-    let value = path.strip_prefix(before)?.strip_suffix(after)?;
+    let (mut values, rest) =
+        if before.contains('{') { before_rest(before, path)? } else { (Map::new(), path.strip_prefix(before)?) };
+    let value = rest.strip_suffix(after)?;
     let has_segments = value.contains('/') && !value.starts_with('/') && !value.ends_with('/');
-    has_segments.then_some((before.len() + after.len(), entry, name, value))
+    values.insert(name.to_owned(), value.into());
+    has_segments.then_some((before.len() + after.len(), entry, name, values))
+}
+
+/// The values of whole segments in front of a placeholder that begins one, and what follows them in the path.
+fn before_rest<'p>(before: &str, path: &'p str) -> Option<(Map<String, Value>, &'p str)> {
+    let template = PathTemplate::parse(before.strip_suffix('/')?).ok()?;
+    let (at, _) = path.match_indices('/').nth(template.segments().len())?;
+    let values = template.matches(path.get(..at)?)?;
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    Some((values, path.get(at + 1..)?))
 }

@@ -1,6 +1,6 @@
-//! In which form is a call kept, and how is it proposed? So that what is kept is, byte for byte, the call that was made.
+//! In which form is a call kept, and how is it proposed? In one that gives, byte for byte, the request that was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -55,6 +55,35 @@ impl Service {
         })
     }
 }
+
+impl Service {
+    /// The pattern without parameters of which nothing is sent, such as a header that the configuration sets.
+    pub(super) fn without_unsent(&self, made: &Made, mut pattern: Pattern) -> Pattern {
+        let names = || made.draft.headers.iter().chain(&made.draft.query).map(|(name, _)| name.as_str());
+        let sent: HashSet<String> = names().map(str::to_ascii_lowercase).collect();
+        let bare = |key: &str| key.rsplit_once(':').map_or(key, |(_, name)| name).to_ascii_lowercase();
+        let keys: Vec<String> =
+            pattern.params.keys().filter(|key| !sent.contains(&bare(key))).take(MOST_UNSENT).cloned().collect();
+        for key in keys {
+            let mut without = pattern.clone();
+            without.params.remove(&key);
+            if self.replays(made, &without) {
+                pattern = without;
+            }
+        }
+        pattern
+    }
+}
+
+/// Whether a request sends a file that lies in the system's folder for temporary files itself, as what came through a pipe does: it
+/// will be gone when the call is made again.
+pub(super) fn sends_temporary(draft: &Draft) -> bool {
+    let folder = std::env::temp_dir();
+    draft.files().any(|file| file.parent() == Some(folder.as_path()))
+}
+
+/// Parameters that are looked at for whether they are sent: each look drafts the call once more.
+const MOST_UNSENT: usize = 4;
 
 /// A call as what would be kept of it.
 pub(super) fn pattern(
@@ -111,7 +140,7 @@ pub(super) fn canonical(
             });
         match (path_values.get(*name), given) {
             (Some(value), given) => {
-                // What is said twice is said once; a parameter of that name beside the path's stays.
+                // A value that is in the path and among the parameters is kept once; another parameter of that name stays.
                 if let Some(given) = given.filter(|given| !is_queried(given)) {
                     params.remove(&given);
                 }
@@ -242,14 +271,15 @@ fn has_styled_path(searcher: &Searcher, pattern: &Pattern) -> bool {
 }
 
 /// The template, and among the parameters the values of its path as they are; the path as it is kept where a parameter has the
-/// name of one of them, or where it is `styled`.
+/// name of one of them, where it is `styled`, or where other values make the same path: which of them the call had, it does not say.
 fn apart(pattern: &Pattern, styled: bool) -> (String, Map<String, Value>) {
     let parsed = PathTemplate::parse(&pattern.template).ok();
     let found = parsed.as_ref().and_then(|template| template.matches(&pattern.path)).unwrap_or_default();
     let values: BTreeMap<&str, String> =
         found.into_iter().filter(|(name, value)| *value != format!("{{{name}}}")).collect();
     let is_taken = |name: &&str| pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name));
-    if styled || values.is_empty() || values.keys().any(is_taken) {
+    let is_clear = || parsed.as_ref().is_some_and(|template| template.has_one_reading(&pattern.path));
+    if styled || values.is_empty() || !is_clear() || values.keys().any(is_taken) {
         return (pattern.path.clone(), pattern.params.clone());
     }
     let mut params: Map<String, Value> =

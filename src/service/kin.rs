@@ -1,7 +1,7 @@
 //! Which other operations help after the API refused a call?
 //!
-//! Found in the catalogue, by paths and schemas alone: a record that is not there may be one of the same kind that is kept elsewhere,
-//! and what a field may refer to is listed by an operation of its own.
+//! They are found in the catalogue, by paths and schemas alone. A record that is not there may be kept under another path, and the
+//! records that a field may refer to are listed by an operation of their own.
 
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ const MOST_NAMED: usize = 3;
 /// Values of a field that a step lists.
 const MOST_VALUES: usize = 12;
 
-/// What APIs say where what a field names is not there, or not allowed.
+/// Words of APIs for a reference that does not exist or is not allowed.
 const NO_SUCH_VALUE: [&str; 6] = ["not found", "notfound", "could not find", "does not exist", "invalid", "not valid"];
 
 /// What of a call matters once it was refused.
@@ -158,7 +158,7 @@ impl Tried {
         Ok(steps)
     }
 
-    /// What to look at where an id names nothing: the field that says of which kind its record is.
+    /// The next step where an id names nothing: the field that says of which kind its record is.
     fn of_kind(
         &self,
         searcher: &Searcher,

@@ -32,12 +32,15 @@ pub(super) struct Resolved {
     pub implied: Vec<(String, String)>,
     /// In what the path differs from the operation's.
     pub notes: Vec<Said>,
+    /// Names that placeholders have in the path and not in the operation's, each with the operation's.
+    pub renamed: Vec<(String, String)>,
 }
 
 impl Resolved {
     /// An operation by its own path.
     pub fn of(operation: OperationRow) -> Self {
-        Self { operation, path_values: Map::new(), implied: Vec::new(), notes: Vec::new() }
+        let (path_values, implied) = (Map::new(), Vec::new());
+        Self { operation, path_values, implied, notes: Vec::new(), renamed: Vec::new() }
     }
 }
 
@@ -139,7 +142,11 @@ pub(super) fn no_operation(searcher: &Searcher, asked: Asked<'_>) -> Error {
         (None, [only]) => format!("the index, which holds {only} alone"),
         (None, _) => "the index".to_owned(),
     };
-    let nearest = nearest_operations(searcher, asked, &path);
+    let mut nearest: Vec<String> =
+        twins(searcher, asked).into_iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect();
+    if nearest.is_empty() {
+        nearest = nearest_operations(searcher, asked, &path);
+    }
     Error::NoOperation { method: asked.method.to_string(), nearest, path, place }
 }
 
@@ -283,6 +290,9 @@ impl Written {
     fn agreement(&self, own: Option<&str>) -> Fragment {
         match (own, self.fragment.as_deref()) {
             (None, _) => Fragment::None,
+            (Some(own), _) if pairs(own).is_some_and(|pairs| pairs.iter().any(|pair| self.is_contradicted(pair))) => {
+                Fragment::Other
+            }
             (Some(own), Some(written)) if own == written => Fragment::Said,
             (Some(own), None) if pairs(own).is_some_and(|pairs| pairs.iter().all(|pair| self.is_given(pair))) => {
                 Fragment::Said
@@ -293,8 +303,12 @@ impl Written {
     }
 
     fn is_given(&self, (name, value): &(String, String)) -> bool {
-        let is_open = value.is_empty() || value.starts_with('{');
-        self.given.iter().any(|(known, given)| known == name && (is_open || given == value))
+        self.given.iter().any(|(known, given)| known == name && (is_open(value) || given == value))
+    }
+
+    /// Whether a parameter that tells operations apart was given another value.
+    fn is_contradicted(&self, pair: &(String, String)) -> bool {
+        self.given.iter().any(|(known, _)| *known == pair.0) && !self.is_given(pair)
     }
 }
 
@@ -324,12 +338,10 @@ impl Candidate {
         let own = entry.path.split_once('#').map(|(_, own)| own);
         match (own, fragment) {
             (Some(own), Fragment::Said) => {
-                let open = |(name, value): &(String, String)| {
-                    !value.is_empty()
-                        && !value.starts_with('{')
-                        && !written.given.iter().any(|(known, _)| known == name)
+                let is_left_out = |(name, value): &(String, String)| {
+                    !is_open(value) && !written.given.iter().any(|(known, _)| known == name)
                 };
-                implied.extend(pairs(own).into_iter().flatten().filter(open));
+                implied.extend(pairs(own).into_iter().flatten().filter(is_left_out));
             }
             (Some(own), _) => {
                 notes.push(format!("the only such operation is `{}`: `#{own}` is part of its name", entry.path).into())
@@ -341,7 +353,14 @@ impl Candidate {
             }
             (None, _) => {}
         }
-        Resolved { operation: entry, path_values, implied, notes }
+        let mut renamed = Vec::new();
+        if path_values.is_empty()
+            && let (Ok(asked), Ok(own)) = (PathTemplate::parse(&written.path), PathTemplate::parse(&entry.path))
+        {
+            let pairs = asked.parameters().zip(own.parameters()).filter(|(asked, own)| asked != own);
+            renamed.extend(pairs.map(|(asked, own)| (asked.to_owned(), own.to_owned())));
+        }
+        Resolved { operation: entry, path_values, implied, notes, renamed }
     }
 }
 
@@ -408,6 +427,11 @@ fn pairs(fragment: &str) -> Option<Vec<(String, String)>> {
     are_pairs.then(|| form_urlencoded::parse(fragment.as_bytes()).into_owned().collect())
 }
 
+/// Whether a pair behind `#` names a parameter without its value.
+fn is_open(value: &str) -> bool {
+    value.is_empty() || value.starts_with('{')
+}
+
 fn check_length(path: &str) -> Result<(), Error> {
     let length = path.chars().count();
     if length <= LONGEST_PATH {
@@ -418,6 +442,29 @@ fn check_length(path: &str) -> Result<(), Error> {
          everything else as parameters or body"
     );
     Err(Error::Argument { argument: Argument::PATH, reason: reason.into() })
+}
+
+/// Operations of the path that differ by what follows `#` alone, those most like what was asked for first: which of them is meant was
+/// not said.
+fn twins<'s>(searcher: &'s Searcher, asked: Asked<'_>) -> Vec<&'s OperationRow> {
+    let Asked { method, path, params, api } = asked;
+    let written = Written::of(path, params);
+    let is_of_path = |entry: &&OperationRow| {
+        entry.method == method
+            && entry.path.contains('#')
+            && api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api))
+            && written.may_fit(&entry.path)
+            && written.candidate((*entry).clone()).is_some()
+    };
+    let found: Vec<&OperationRow> = searcher.entries().iter().filter(is_of_path).collect();
+    let telling = |entry: &OperationRow| entry.path.split_once('#').map(|(_, own)| own.to_owned()).unwrap_or_default();
+    let names: Vec<String> =
+        found.iter().filter_map(|entry| pairs(&telling(entry))).flatten().map(|(name, _)| name).collect();
+    let given = written.given.iter().filter(|(name, _)| names.contains(name));
+    let given: Vec<String> = given.map(|(name, value)| format!("{name}={value}")).collect();
+    let asked_for = written.fragment.clone().unwrap_or_else(|| given.join("&"));
+    let known = found.into_iter().map(|entry| (telling(entry), 0.0, entry));
+    crate::spelling::most_alike(&asked_for, known, NEAREST)
 }
 
 /// Lists the operations whose method and path are most like those asked for.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
-use super::kept::{self, Made, path_in_form, placeholders, proposal};
+use super::kept::{self, Made, path_in_form, placeholders, proposal, sends_temporary};
 use super::matching::Resolved;
 use crate::error::Error;
 use crate::invoke::answer::{Answer, Data};
@@ -23,7 +23,7 @@ use crate::search::Searcher;
 use crate::store;
 use crate::surface::{Argument, Given, Place, Said, Surface};
 
-/// What memory has to do with one call.
+/// Memory's part in one call.
 #[derive(Debug, Default)]
 pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
@@ -40,7 +40,7 @@ pub(super) struct Reuse {
     pub shown: Option<Shown>,
     /// What stands for its operation in the index.
     text: String,
-    /// What an entry could do for the call, had it been named.
+    /// An entry that could fill in the call if it were named.
     pub hint: Option<Said>,
 }
 
@@ -305,6 +305,10 @@ impl Service {
         let Some(made) = reuse.made.filter(|made| !came_to_nothing && self.replays(made, &pattern)) else {
             return Ok(());
         };
+        let pattern = self.without_unsent(&made, pattern);
+        if sends_temporary(&made.draft) || held(memory, &pattern)?.is_some() {
+            return Ok(());
+        }
         if memory.offer(owner(caller), &pattern)? {
             outcome.answer.keep = Some(proposal(&made.searcher, &pattern, &reuse.text, surface));
         }
@@ -352,10 +356,9 @@ fn found_nothing(method: Method, answer: &Answer) -> bool {
 fn is_path_of(template: &str, path: &str, values: &Map<String, Value>) -> bool {
     let Ok(parsed) = PathTemplate::parse(template) else { return false };
     let Some(found) = parsed.matches(path) else { return path_in_form(template, values) == path };
-    found.len() == values.len()
-        && found.iter().all(|(name, text)| {
-            values.get(*name).is_some_and(|value| kept::scalar(value).is_some_and(|value| value == *text))
-        })
+    // Values that make the same path are the same, wherever one of them ends.
+    let found: Map<String, Value> = found.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    found.len() == values.len() && path_in_form(template, &found) == path_in_form(template, values)
 }
 
 fn name_of(entry: &Entry, reads: bool) -> Said {

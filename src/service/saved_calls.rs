@@ -312,8 +312,8 @@ impl Service {
         let now_s = crate::memory::now_s();
         let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
             let score = crate::memory::score(entry, now_s);
-            // Older programs took descriptions of any length; an export has them whole. What is looked through for secrets ends behind
-            // what is shown, so that none is cut in two.
+            // Older programs took descriptions of any length; an export has them whole. More is searched for secrets than is shown, so
+            // that no secret is cut in two at the end.
             let mut entry = entry.clone();
             if let Some((end, _)) = entry.pattern.description.char_indices().nth(2 * LONGEST_DESCRIPTION) {
                 entry.pattern.description.truncate(end);
@@ -394,6 +394,7 @@ impl Service {
             write: "",
             client: caller.name(),
             fingerprint: &fingerprint,
+            likeness: &fingerprint,
             method: Method::Delete,
             path: crate::memory::FILE_NAME,
             risk: Risk::Delete,

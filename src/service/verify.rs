@@ -48,7 +48,7 @@ pub struct Check {
     pub check: String,
     /// Whether it passed.
     pub ok: bool,
-    /// What was found; where the check failed, also what to do.
+    /// The finding in words; where the check failed, also what to do.
     pub finding: String,
 }
 
@@ -89,6 +89,7 @@ impl Service {
     /// Checks the published generation: record, hashes, catalogue, vectors, graph against the full scan, and a query.
     pub fn verify(&self) -> Verification {
         let mut checks = Vec::new();
+        // Both sides of an outcome are the finding as it is shown.
         let mut note = |check: &str, outcome: Result<String, String>| {
             let ok = outcome.is_ok();
             let finding = outcome.unwrap_or_else(|finding| finding);

@@ -33,6 +33,9 @@ fn home(server: &str) -> Home {
             "/bytes": of("put", "application/octet-stream", json!({})),
             "/picture": of("put", "image/*", json!({})),
             "/table": of("post", "text/csv", json!({ "schema": { "type": "string" } })),
+            "/text": of("post", "text/plain", json!({ "schema": { "type": "string" } })),
+            "/settings": of("put", "application/yaml", json!({ "schema": { "type": "object" } })),
+            "/word": of("post", "application/json", json!({ "schema": { "type": "string" } })),
             "/records": of("post", "application/json", json!({ "schema": { "type": "object", "properties": {
                 "summary": { "type": "string" }, "count": { "type": "integer" },
                 "status": { "type": "object", "properties": { "id": { "type": "integer" }, "name": { "type": "string" } } },
@@ -235,5 +238,44 @@ fn single_values_make_a_body() {
             { "op": "replace", "path": "status", "value": { "name": "Closed" } },
             { "op": "replace", "path": "summary", "value": "12" },
         ])
+    );
+}
+
+#[test]
+fn a_text_is_sent_as_it_is_written_wherever_it_comes_from() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let home = home(&api.url());
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let sent = || String::from_utf8(api.arrived().pop().unwrap().request.body).unwrap();
+    for (method, path, text) in [
+        ("POST", "/text", "\"quoted\""),
+        ("POST", "/text", " 12 "),
+        ("POST", "/text", "{\"a\":1}"),
+        ("POST", "/table", "\"a\",\"b\"\n\"1\",2\n"),
+        ("PUT", "/settings", "- \"a\": 1\n- [x, y]\n"),
+        ("PUT", "/settings", "\"a\""),
+    ] {
+        write(&home, "given.txt", text.as_bytes());
+        let file = format!("@{}", home.path().join("given.txt").display());
+        for given in [text, file.as_str()] {
+            call(&home, &[method, path, "--data", given, "--yes", "--again", "-q"]).ok();
+            assert_eq!(sent(), text, "{path} {given}");
+        }
+        let mut command = home.command(&["call", method, path, "--data", "-", "--yes", "--again", "-q"]);
+        let input = std::fs::File::open(home.path().join("given.txt")).unwrap();
+        ran(command.stdin(Stdio::from(input)).output().unwrap()).ok();
+        assert_eq!(sent(), text, "{path} of standard input");
+        client.dispatch(json!({ "path": path, "method": method, "data": text }));
+        assert_eq!(sent(), text, "{path} by a tool");
+    }
+    // Of JSON, quotes are what makes it a text.
+    call(&home, &["POST", "/word", "--data", "\"quoted\"", "--yes", "-q"]).ok();
+    assert_eq!(sent(), "\"quoted\"");
+    client.dispatch(json!({ "path": "/settings", "method": "PUT", "data": { "a": [1] } }));
+    assert_eq!(sent(), "{\"a\":[1]}");
+    assert!(
+        client
+            .refused("dispatch_api_operation", json!({ "path": "/table", "method": "POST", "data": { "a": 1 } }))
+            .contains("not text")
     );
 }

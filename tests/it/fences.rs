@@ -52,6 +52,7 @@ pub fn shop(title: &str, server: &str) -> String {
             "/items/{id}/delete": { "get": with_parameters(json!([id])) },
             "/items/{id}/removeTag": { "get": with_parameters(json!([id])) },
             "/items/{id}:cancel": { "get": with_parameters(json!([id])) },
+            "/jobs/{id}/{verb}": { "get": with_parameters(json!([id, text("verb", "path")])) },
             "/query?Action=GoItems": { "get": with_parameters(json!([])) },
             "/query?Action=StopItems": { "get": with_parameters(json!([])) },
             "/query?Action=ListItems": { "get": with_parameters(json!([])) },
@@ -136,6 +137,150 @@ fn a_person_names_any_file_but_the_programs_and_a_body_that_was_read_names_none(
         assert!(refused.code == 2 && refused.stderr.contains(says), "{data}: {}", refused.stderr);
     }
     assert_eq!(urls(&api), ["POST /upload"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn neither_the_programs_secrets_nor_its_files_leave_under_another_name() {
+    let api = api();
+    let home = two_shops(&api);
+    let config = home.write("config.toml", "");
+    let link = home.path().join("copy.txt");
+    std::fs::hard_link(&config, &link).unwrap();
+    let send =
+        |body: &[&str]| cli(&api, &home, &[&["call", "POST", "/upload", "--api", "shop", "--yes"][..], body].concat());
+    for (body, says) in [
+        (["--set", "file=@/proc/self/environ"], "no file on a disk"),
+        (["--set", "file=/proc/self/environ"], "no file on a disk"),
+        (["--data", "@/proc/self/environ"], "no file on a disk"),
+        (["--set", "file=/dev/zero"], "is not a file"),
+        (["--set", &format!("file=@{}", link.display())], "sends none of its own files"),
+        (["--data", &format!("@{}", link.display())], "sends none of its own files"),
+    ] {
+        let refused = send(&body);
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{body:?}: {}", refused.stderr);
+    }
+    assert_eq!(urls(&api), Vec::<String>::new());
+    // Over MCP a link in a folder that is allowed leads there no more.
+    std::fs::create_dir(home.path().join("outbox")).unwrap();
+    std::os::unix::fs::symlink("/proc/self/environ", home.path().join("outbox/environ")).unwrap();
+    std::fs::hard_link(home.path().join("index/CURRENT"), home.path().join("outbox/current")).unwrap();
+    home.write("config.toml", &format!("upload_folders = [{:?}, \"/proc\"]\n", home.path().join("outbox")));
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let linked = home.path().join("outbox/environ").display().to_string();
+    for (file, says) in [
+        (linked.as_str(), "no file on a disk"),
+        ("environ", "cannot be read"),
+        ("/proc/self/status", "no file on a disk"),
+        ("current", "sends none of its own files"),
+    ] {
+        let call =
+            json!({ "path": "/upload", "method": "POST", "api": "shop", "data": { "tag": ["a"], "file": file } });
+        let text = client.refused(DISPATCH, call);
+        assert!(text.contains(says), "{file}: {text}");
+    }
+    assert_eq!(urls(&api), Vec::<String>::new());
+}
+
+#[test]
+fn a_post_that_is_written_otherwise_is_the_same_post() {
+    let api = api();
+    let home = two_shops(&api);
+    let post = |request: &str, more: &[&str]| {
+        cli(&api, &home, &[&["raw", request, "--api", "shop", "--yes"][..], more].concat())
+    };
+    post("POST /items?ids=1&tags=a%20b&ids=2 {\"name\":\"one\"}", &[]).ok();
+    for request in [
+        "POST /Items?ids=1&tags=a%20b&ids=2 {\"name\":\"one\"}",
+        "POST /items/?ids=1&tags=a%20b&ids=2 {\"name\":\"one\"}",
+        "POST /items?&ids=1&tags=a+b&&ids=2& {\"name\":\"one\"}",
+        "POST /items?tags=a%20b&ids=1&ids=2 {\"name\": \"one\"}",
+    ] {
+        let held = post(request, &[]);
+        assert!(held.code == 2 && held.stderr.contains("--again"), "{request}: {}", held.stderr);
+    }
+    assert_eq!(urls(&api).len(), 1);
+    // It is sent again where that is said, as it is written, and what is another write is sent.
+    post("POST /Items/?tags=a+b&ids=1&ids=2 {\"name\":\"one\"}", &["--again"]).ok();
+    post("POST /items?ids=2&tags=a%20b&ids=1 {\"name\":\"one\"}", &[]).ok();
+    post("POST /items?ids=1&tags=a%20b&ids=2 {\"name\":\"two\"}", &[]).ok();
+    assert_eq!(urls(&api)[1], "POST /Items/?tags=a+b&ids=1&ids=2");
+    assert_eq!(urls(&api).len(), 4);
+}
+
+/// A shop that wants a key in the query, and a home that has one.
+fn keyed(api: &Api) -> Home {
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let root = api.url().replace(BASE, "");
+    let mut manifest: Value = serde_json::from_str(&shop("shop", &root)).unwrap();
+    manifest["components"] =
+        json!({ "securitySchemes": { "key": { "type": "apiKey", "in": "query", "name": "api_key" } } });
+    manifest["security"] = json!([{ "key": [] }]);
+    let file = home.write("shop.json", &manifest.to_string());
+    home.write("config.toml", &format!("[apis.shop]\nbase_url = {root:?}\ncredentials = {{ key = \"SHOP_KEY\" }}\n"));
+    home.run(&["index", "build", "--manifest", file.to_str().unwrap(), "-q"]).ok();
+    home
+}
+
+#[test]
+fn a_key_that_was_typed_beside_the_configured_one_is_not_sent_and_that_is_said_once() {
+    let api = api();
+    let home = keyed(&api);
+    let call = |arguments: &[&str]| {
+        let mut command = api.command(&home, &[arguments, &["--api", "shop", "--json", "--yes"]].concat());
+        ran(command.env("SHOP_KEY", "canaryKEY123456").stdin(Stdio::null()).output().unwrap())
+    };
+    for (at, arguments) in [
+        &["raw", "POST /items?a=1&api_key=typed {}"][..],
+        &["raw", "POST /unlisted?api_key=typed {}"],
+        &["call", "POST", "/unlisted2?api_key=typed", "--no-validate"],
+        &["call", "POST", "/items", "--no-validate", "--param", "api_key=typed"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let notes = call(arguments).ok().json()["notes"].to_string();
+        let of_key = notes.matches("api_key").count();
+        assert!(of_key == 1 && notes.contains("is not sent"), "{arguments:?}: {notes}");
+        let sent = urls(&api);
+        assert!(sent.len() == at + 1 && !sent[at].contains("typed"), "{sent:?}");
+    }
+    let held = call(&["raw", "POST /items?API_KEY=other&a=1 {}"]);
+    assert!(held.code == 2 && held.stderr.contains("--again"), "{}", held.stderr);
+}
+
+#[test]
+fn a_header_is_given_by_its_place_and_credentials_by_nobody() {
+    let api = api();
+    let home = two_shops(&api);
+    for path in ["/items", "/unlisted"] {
+        let call = |param: &str| {
+            let arguments =
+                ["call", "GET", path, "--api", "shop", "--no-validate", "--dry-run", "--json", "--param", param];
+            cli(&api, &home, &arguments)
+        };
+        for name in ["Authorization", "authorization", "Cookie", "Proxy-Authorization"] {
+            let refused = call(&format!("header:{name}=x"));
+            assert!(refused.code == 2 && refused.stderr.contains("never typed"), "{path} {name}: {}", refused.stderr);
+        }
+        let shown = call("header:X-Trace=x").ok().json();
+        assert_eq!(shown["request"]["headers"]["x-trace"], "x", "{shown}");
+        assert!(!shown["request"]["url"].as_str().unwrap().contains('?'), "{shown}");
+        // What overrides the method does so by whatever name it came.
+        assert_eq!(call("header:X-HTTP-Method-Override=DELETE").ok().json()["risk"], "delete");
+    }
+}
+
+#[test]
+fn a_redirect_of_a_read_leads_to_no_write() {
+    for target in ["/items?_method=DELETE", "/query?Action=Stop", "/items/5/deleteNow"] {
+        let api = Api::answering(move |_: &Request| ResponseTemplate::new(302).insert_header("Location", target));
+        let home = two_shops(&api);
+        let mut client = api.client(&home, &["--read-only"]);
+        let text = client.refused(DISPATCH, json!({ "path": "/items", "api": "shop" }));
+        assert!(text.contains("words ask for a write"), "{target}: {text}");
+        assert_eq!(urls(&api), ["GET /items"]);
+    }
 }
 
 #[test]

@@ -130,29 +130,45 @@ const POSTS: [&str; 12] = [
     "unlinkssouser",
 ];
 
+/// Whether a query names an action that is none of reading, in any of the spellings that are tried.
+fn acts_by_query(query: &str) -> bool {
+    let pairs = query.split(['&', ';']).flat_map(|pair| url::form_urlencoded::parse(pair.as_bytes()));
+    pairs.into_iter().any(|(name, value)| match &*name {
+        "Action" | "Action[]" | "a[action]" | "cmd" | "op" => !value.starts_with("List"),
+        "delete" => true,
+        _ => false,
+    })
+}
+
 /// Whether the API would take a request for a write. Written apart from the product's own answer, from what arrived.
 fn is_write(arrived: &Arrived) -> bool {
     let path = arrived.request.url.path();
     let connectwise = path.strip_prefix(BASE);
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
     let last = decoded.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let acts = match connectwise {
-        Some(_) => ["test", "testconnection", "testcredentials"].contains(&last) || POSTS.contains(&last),
-        // Of the small one, `/items/delete` is a record of that name. What it does not list is no read by a verb's name.
-        None => {
-            let acting = [
-                "/items/5/delete",
-                "/items/5/removeTag",
-                "/items/5:cancel",
-                "/unlisted/delete",
-                "/unlisted/5/reset.json",
-            ];
-            let action = arrived.query.iter().find(|(name, _)| name == "Action");
-            acting.iter().any(|act| decoded.ends_with(&act.to_ascii_lowercase()))
-                || (arrived.method != "GET" && decoded.ends_with("/items/delete"))
-                || action.is_some_and(|(_, action)| !action.starts_with("List"))
-        }
-    };
+    let acts = acts_by_query(arrived.request.url.query().unwrap_or_default());
+    let acts = acts
+        || match connectwise {
+            Some(_) => ["test", "testconnection", "testcredentials"].contains(&last) || POSTS.contains(&last),
+            // Of the small one, `/items/delete` is a record of that name. What it does not list is no read by a verb's name.
+            None => {
+                let acting = [
+                    "/items/5/delete",
+                    "/items/5/removeTag",
+                    "/items/5:cancel",
+                    "/unlisted/delete",
+                    "/unlisted/5/reset.json",
+                    "/jobs/5/delete",
+                    "/unlisted/delete(5)",
+                    "/unlisted/item_delete",
+                    "/unlisted/deleteuser/foo",
+                    "/unlisted/5/delete.v1",
+                    "/unlisted/5/stop",
+                ];
+                acting.iter().any(|act| decoded.ends_with(&act.to_ascii_lowercase()))
+                    || (arrived.method != "GET" && decoded.ends_with("/items/delete"))
+            }
+        };
     let by_method = match arrived.method.as_str() {
         "GET" | "HEAD" | "OPTIONS" => acts,
         "POST" => !matches!(connectwise, Some("/service/tickets/search" | "/project/tickets/search")),
@@ -207,7 +223,7 @@ impl Tried {
     }
 }
 
-const SMALL: [&str; 17] = [
+const SMALL: [&str; 26] = [
     "/items",
     "/items/5",
     "/items/..%2F5",
@@ -222,6 +238,15 @@ const SMALL: [&str; 17] = [
     "/items/delete",
     "/items/5/removeTag",
     "/items/5:cancel",
+    "/items/5/dElEtE",
+    "/jobs/5/delete",
+    "/jobs/5/status",
+    "/unlisted/delete(5)",
+    "/unlisted/item_delete",
+    "/unlisted/deleteUser/foo",
+    "/unlisted/5/delete.v1",
+    "/unlisted/5/stop",
+    "/unlisted/archive/2024",
     "/query#Action=ListItems",
     "/query#Action=StopItems",
     "/query#Action=GoItems",
@@ -265,6 +290,13 @@ fn any_call(templates: Vec<String>) -> impl Strategy<Value = Tried> {
             ("_method", "get"),
             ("a", "b+c%2f%20&'d"),
             ("flag", ""),
+            ("Action[]", "Stop"),
+            ("a[action]", "delete"),
+            ("a", "1;Action=Stop"),
+            ("op", "get,delete"),
+            ("cmd", "stop"),
+            ("delete", "5"),
+            ("", ""),
         ],
         0..3,
     );
@@ -360,4 +392,66 @@ fn no_write_leaves_where_only_reads_may_and_none_leaves_unseen_elsewhere() {
     });
     let (denied, written) = (denied.into_inner(), written.into_inner());
     assert!(denied > 4 && written > 8, "the property was hardly tried: {denied} refused, {written} written");
+}
+
+/// The same POST in one of the ways to write it, or another.
+#[derive(Clone, Debug)]
+struct Respelt {
+    path: &'static str,
+    /// Pairs of the query in the order in which they are written.
+    pairs: Vec<&'static str>,
+    /// Empty places in it, by what stands between the pairs.
+    between: &'static str,
+    data: Value,
+}
+
+impl Respelt {
+    fn call(&self, number: usize) -> Call {
+        let path = format!("{}?{}{}&run={number}", self.path, self.between, self.pairs.join(self.between));
+        let data = Some(self.data.clone());
+        let call = Call { data, api: Some("shop".to_owned()), use_memory: false, ..Call::new(Method::Post, &path) };
+        Call { as_written: true, validate: false, ..call }
+    }
+}
+
+fn respelt() -> impl Strategy<Value = Respelt> {
+    let path = proptest::sample::select(vec!["/items", "/Items", "/items/", "/ITEMS//", "/it%65ms"]);
+    // Of the two `ids` the first comes first in all of them.
+    let orders = vec![[0, 1, 2], [1, 0, 2], [0, 2, 1]];
+    let spellings = proptest::sample::select(vec![["ids=1", "q=a+b", "ids=2"], ["ids=%31", "q=a%20b", "IDS=2"]]);
+    let between = proptest::sample::select(vec!["&", "&&", "&=&"]);
+    let data = proptest::sample::select(vec![r#"{"a":1,"b":"x"}"#, r#"{"b":"x","a":1.0}"#]);
+    (path, proptest::sample::select(orders), spellings, between, data).prop_map(
+        |(path, order, spelling, between, data)| Respelt {
+            path,
+            pairs: order.into_iter().map(|at| spelling[at]).collect(),
+            between,
+            data: serde_json::from_str(data).unwrap(),
+        },
+    )
+}
+
+#[test]
+fn of_one_post_in_any_two_spellings_one_is_sent_and_of_two_posts_both() {
+    let stage = Stage::new();
+    let allow = stage.service(Writes::Allow);
+    let config =
+        ProptestConfig { cases: 24, max_shrink_iters: 16, failure_persistence: None, ..ProptestConfig::default() };
+    let number = AtomicUsize::new(0);
+    proptest!(config, |(one in respelt(), other in respelt(), change in 0..4_usize)| {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        let caller = stage.caller(false);
+        prop_assert_eq!(stage.call(&allow, one.call(number), &caller).0.len(), 1, "{:?}", one);
+        prop_assert_eq!(stage.call(&allow, other.call(number), &caller).0.len(), 0, "{:?} {:?}", one, other);
+        let mut another = other.clone();
+        match change {
+            0 => another.pairs.reverse(),
+            1 => another.pairs.push("ids=2"),
+            2 => another.data = json!({ "a": 2, "b": "x" }),
+            _ => another.path = "/form",
+        }
+        // In reverse, what repeats is in another order.
+        let (arrived, _) = stage.call(&allow, another.call(number), &caller);
+        prop_assert_eq!(arrived.len(), 1, "{:?} {:?}", one, another);
+    });
 }

@@ -276,3 +276,62 @@ fn a_call_that_is_given_up_ends_alone() {
     let answer = server.wait(kept).unwrap().message();
     assert_eq!(answer["result"]["structuredContent"]["status"], 200, "{answer}");
 }
+
+#[test]
+fn wide_numbers_and_packed_arguments_reach_their_tool_over_http_and_in_batches() {
+    let (api, home) = (many(), Home::indexed());
+    let server = start(&api, &home);
+    let wide = [
+        "9007199254740993",
+        "18446744073709551615",
+        "18446744073709551616",
+        "-9223372036854775809",
+        "340282366920938463463374607431768211455",
+    ];
+    let arguments = |digits: &str| -> Value {
+        let text = format!(
+            r#"{{"path":"/service/nosuch","method":"POST","params":{{"big":{digits}}},"data":{{"n":[{digits}]}},"dry_run":true,"validate":false}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    };
+    let packed = |digits: &str| Value::from(arguments(digits).to_string());
+    let is_exact = |answer: &Value, digits: &str| {
+        let shown = answer["structuredContent"].to_string();
+        assert!(
+            shown.contains(&format!("\"n\":[{digits}]")) && shown.contains(&format!("big={digits}")),
+            "{digits}: {answer}"
+        );
+    };
+    let mut session = server.session("t", None);
+    for digits in wide {
+        is_exact(&session.call(DISPATCH, arguments(digits)), digits);
+        is_exact(&session.call(DISPATCH, packed(digits)), digits);
+        is_exact(&server.call_alone("t", None, DISPATCH, arguments(digits)).message()["result"], digits);
+        is_exact(&server.call_alone("t", None, DISPATCH, packed(digits)).message()["result"], digits);
+    }
+    // What was wide once is not there for the next call.
+    let next = session.call(DISPATCH, json!({ "path": "/service/tickets", "dry_run": true }));
+    assert_eq!(next["structuredContent"]["request"]["method"], "GET", "{next}");
+    let refused = session.call(DISPATCH, json!("tickets"));
+    assert!(refused["isError"] == true && refused.to_string().contains("no JSON object"), "{refused}");
+    let begun = server.post(
+        &[],
+        &json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" },
+    } }),
+    );
+    let headers = [("mcp-session-id", begun.header("mcp-session-id")), ("mcp-protocol-version", "2025-03-26")];
+    server.post(&headers, &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    let call = |(id, arguments): (usize, Value)| json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": DISPATCH, "arguments": arguments } });
+    let each = wide.iter().flat_map(|digits| [arguments(digits), packed(digits)]).chain([json!([1])]);
+    let batch: Vec<Value> = each.enumerate().map(call).collect();
+    let answered = server.post(&headers, &batch.into());
+    let answers: Value = serde_json::from_str(&answered.body).unwrap();
+    let of =
+        |id: usize| answers.as_array().unwrap().iter().find(|answer| answer["id"] == id).unwrap()["result"].clone();
+    for (at, digits) in wide.iter().enumerate() {
+        is_exact(&of(2 * at), digits);
+        is_exact(&of(2 * at + 1), digits);
+    }
+    assert!(of(2 * wide.len()).to_string().contains("`arguments` is a list"), "{answers}");
+}

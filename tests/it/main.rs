@@ -33,6 +33,7 @@ mod memory_of_others;
 mod memory_replays;
 mod memory_wordings;
 mod messages;
+mod next_pages;
 mod other_apis;
 mod page_numbers;
 mod paging;

@@ -139,6 +139,19 @@ fn the_proposal_names_the_template_and_the_record_that_was_meant() {
         &json!({ "path": "/pairs/{left}.{right}", "method": "GET", "params": { "left": "a", "right": "x y" } }),
     )
     .unwrap();
+    // Values that another call has too, whose path is the same, are not guessed at.
+    for (left, right, proposed) in [
+        ("a", "c", json!(["/pairs/{left}.{right}", { "left": "a", "right": "c" }])),
+        ("a.b", "c", json!(["/pairs/a.b.c", null])),
+        ("a", "b.c", json!(["/pairs/a.b.c", null])),
+    ] {
+        let call = json!({ "path": "/pairs/{left}.{right}", "params": { "left": left, "right": right } });
+        let keep = client.dispatch(call)["keep"]["arguments"].clone();
+        // A proposal comes once for each path.
+        if !keep.is_null() {
+            assert_eq!(json!([keep["path"], keep["params"]]), proposed, "{left} {right}");
+        }
+    }
     // On the command line the proposal is one command.
     let told = api.run(&home, &["call", "GET", "/files/{path}", "--param", "path=docs/ü {q}?#", "--json"]).ok().json();
     let command = told["keep"]["command"].as_str().unwrap();

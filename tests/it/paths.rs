@@ -64,6 +64,10 @@ fn twins_are_told_apart_by_what_is_written() {
         "/jobs/{id}.json",
         "/act?Action=Start",
         "/act?Action=Stop",
+        "/plain",
+        "/plain?do=run",
+        "/late?do=run",
+        "/late",
         "/#Action=DropTopic",
         "/#Action=MakeTopic",
     ];
@@ -82,6 +86,11 @@ fn twins_are_told_apart_by_what_is_written() {
         ("/act?Action=Start", "/act?Action=Start", "/act?Action=Start"),
         ("/act?Action=Stop", "/act?Action=Stop", "/act?Action=Stop"),
         ("/act#Action=Stop", "/act?Action=Stop", "/act?Action=Stop"),
+        ("/act#Action=Start", "/act?Action=Start", "/act?Action=Start"),
+        ("/plain", "/plain", "/plain"),
+        ("/plain?do=run", "/plain?do=run", "/plain?do=run"),
+        ("/late", "/late", "/late"),
+        ("/late?do=run", "/late?do=run", "/late?do=run"),
         ("/?Action=MakeTopic", "/?Action=MakeTopic", "/#Action=MakeTopic"),
     ] {
         let (path, summary) = called(&api, &home, written);
@@ -100,6 +109,17 @@ fn twins_are_told_apart_by_what_is_written() {
     }
     // As near to two of them: neither is taken.
     let before = api.lines().len();
+    // Which of two was not said, or is not known, or is said in two ways: both are named as they can be called.
+    for written in [&["/act"][..], &["/act?Action=Strat"], &["/act#Action=Start", "--param", "Action=Stop"]] {
+        let refused = run(&home, &[&["call", "GET"], written].concat());
+        assert_eq!(refused.code, 2, "{written:?}: {}", refused.stdout);
+        for twin in ["GET /act#Action=Start", "GET /act#Action=Stop"] {
+            assert!(refused.stderr.contains(twin), "{written:?}: {}", refused.stderr);
+        }
+    }
+    let found = run(&home, &["search", "act", "--json"]).ok().json();
+    let paths: Vec<&str> = found["hits"].as_array().unwrap().iter().filter_map(|hit| hit["path"].as_str()).collect();
+    assert!(["/act#Action=Start", "/act#Action=Stop"].iter().all(|twin| paths.contains(twin)), "{paths:?}");
     for written in ["/LOGS", "/v1/THINGS/5", "/", "/#Action=Other"] {
         let refused = run(&home, &["call", "GET", written]);
         assert_eq!(refused.code, 2, "{written}: {}", refused.stdout);
@@ -107,6 +127,53 @@ fn twins_are_told_apart_by_what_is_written() {
         assert_ne!(run(&home, &["describe", "GET", written]).code, 0, "{written}");
     }
     assert_eq!(api.lines().len(), before);
+}
+
+#[test]
+fn the_last_placeholder_may_take_slashes_and_one_beside_a_value_may_be_a_parameter() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let mut manifest = manifest("repos", &["/repos/{owner}/{repo}/contents/{path}", "/repos/{owner}/{repo}"]);
+    let path = json!({ "name": "path", "in": "path", "required": true, "x-multi-segment": true, "schema": { "type": "string" } });
+    manifest["paths"]["/repos/{owner}/{repo}/contents/{path}"]["get"]["parameters"] = json!([path]);
+    let home = home_with(&[("repos", &manifest)], &api.url());
+    for (arguments, sent) in [
+        (&["/repos/acme/web/contents/docs/a%20b.md"][..], "/repos/acme/web/contents/docs/a%20b.md"),
+        (&["/repos/acme/web/contents/a.md"], "/repos/acme/web/contents/a.md"),
+        (&["/repos/acme/web/contents/{path}", "--param", "path=docs/a b.md"], "/repos/acme/web/contents/docs/a%20b.md"),
+        (&["/repos/{owner}/web", "--param", "owner=acme"], "/repos/acme/web"),
+        (&["/repos/{name}/web", "--param", "name=acme"], "/repos/acme/web"),
+    ] {
+        run(&home, &[&["call", "GET"], arguments, &["-q"]].concat()).ok();
+        assert_eq!(api.arrived().last().unwrap().path, sent, "{arguments:?}");
+    }
+}
+
+#[test]
+fn templates_that_differ_by_names_alone_take_each_other_s_values() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let of = |name: &str, schema: Value| {
+        let mut get = operation(name);
+        get["parameters"] = json!([{ "name": name, "in": "path", "required": true, "schema": schema }]);
+        json!({ "get": get })
+    };
+    let mut manifest = manifest("boats", &["/boats"]);
+    manifest["paths"]["/boats/{boatId}"] = of("boatId", json!({ "type": "string", "format": "uuid" }));
+    manifest["paths"]["/boats/{number}"] = of("number", json!({ "type": "string", "maxLength": 8 }));
+    let home = home_with(&[("boats", &manifest)], &api.url());
+    let id = "0a1b2c3d-0000-4000-8000-000000000000";
+    for (arguments, sent) in [
+        (&["/boats/SB2"][..], "/boats/SB2"),
+        (&["/boats/{boatId}", "--param", &format!("boatId={id}")], &format!("/boats/{id}")),
+        (&["/boats/{number}", "--param", "number=SB2"], "/boats/SB2"),
+        (&["/boats/{number}", "--param", &format!("boatId={id}")], &format!("/boats/{id}")),
+    ] {
+        run(&home, &[&["call", "GET"], arguments, &["-q"]].concat()).ok();
+        assert_eq!(api.arrived().last().unwrap().path, sent, "{arguments:?}");
+    }
+    let refused = run(&home, &["call", "GET", "/boats/too-long-a-number"]);
+    assert!(refused.code == 2 && refused.stderr.contains("alternatives"), "{}", refused.stderr);
+    let described = run(&home, &["describe", "GET", "/boats/{number}", "--json"]).ok().json();
+    assert!(described["parameters"][0]["description"].as_str().unwrap().contains("Or `number`"), "{described}");
 }
 
 #[test]
@@ -303,6 +370,20 @@ fn a_request_that_is_written_out_arrives_byte_for_byte() {
     }
     let noted = run(&home, &["raw", "GET /items?ids=\"AT&T\"", "--dry-run", "--json"]).ok().json();
     assert!(noted["notes"].to_string().contains("knows no such parameter"), "{noted}");
+    for (written, changed) in [
+        ("GET /items?ids=\"AT&T\"", Some("sent are `\"` as `%22`")),
+        (
+            "GET /items/a\"b?ids=100% 5&x=<é>",
+            Some("sent are `\"` as `%22`, `%` as `%25`, a space as `%20`, `<` as `%3C`, `é` as `%C3%A9`, `>` as `%3E`"),
+        ),
+        ("GET /items/a%20b?ids=1,2|[3]", None),
+    ] {
+        let shown = run(&home, &["raw", written, "--dry-run", "--json"]).ok().json();
+        let notes: Vec<&str> = shown["notes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let told = notes.iter().find(|note| note.contains("no URL holds"));
+        assert_eq!(told.is_some(), changed.is_some(), "{written}: {notes:?}");
+        assert!(told.is_none_or(|told| told.ends_with(changed.unwrap())), "{written}: {notes:?}");
+    }
 }
 
 #[test]

@@ -41,7 +41,8 @@ fn header<'r>(arrived: &'r Request, name: &str) -> &'r str {
 }
 
 fn other_url(sent: &str, shown: &Value) -> Option<String> {
-    let shown = shown.as_str().unwrap_or_default();
+    // In a query it is percent-encoded.
+    let shown = &shown.as_str().unwrap_or_default().replace("%5Bsecret%5D", SECRET);
     let mut rest = sent;
     let mut same = true;
     for (number, part) in shown.split(SECRET).enumerate() {

@@ -140,7 +140,7 @@ impl ApiAccess {
         self.dialect
     }
 
-    /// The site to ask for the base URL, where it is not known yet: [`super::Client::locate`] asks.
+    /// The site to ask for the base URL, where it is not known yet: [`super::ApiClient::locate`] asks.
     pub fn site(&self) -> Option<&dyn Site> {
         self.site.as_deref()
     }
@@ -203,10 +203,15 @@ impl ApiAccess {
         self.scrub(&with_pairs(url, |_| true, mask))
     }
 
+    /// Whether a parameter of this name may be taken for a credential, by servers that heed no case.
+    pub(crate) fn is_credential_in_any_case(&self, parameter: &str) -> bool {
+        self.credentials.query.iter().any(|(name, _)| name.eq_ignore_ascii_case(parameter))
+    }
+
     /// Whether a pair of a query, as it is written, has the name of one that is sent as a credential.
     fn is_query_credential(&self, pair: &str) -> bool {
         let named = url::form_urlencoded::parse(pair.as_bytes()).next();
-        named.is_some_and(|(name, _)| self.credentials.query.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)))
+        named.is_some_and(|(name, _)| self.is_credential_in_any_case(&name))
     }
 
     /// An API's words as a message may hold them: without secrets, and cleaned to at most `most` characters.

@@ -11,7 +11,7 @@ use super::ClientOptions;
 use super::base_url::is_loopback;
 use super::failure::{CallError, innermost};
 
-/// The connections of one [`super::Client`].
+/// The connections of one [`super::ApiClient`].
 pub(super) struct Connections {
     by_proxy: reqwest::Client,
     straight: reqwest::Client,

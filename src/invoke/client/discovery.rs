@@ -9,7 +9,7 @@ use super::access::ApiAccess;
 use super::credentials::{AccessError, GenericSettings};
 use super::failure::CallError;
 use super::site::{Site, SiteInfo, Unanswered};
-use super::{Client, Found};
+use super::{ApiClient, Found};
 use crate::invoke::draft::Draft;
 
 /// An access with a base URL that calls can be sent to.
@@ -40,7 +40,7 @@ fn unanswered(error: CallError) -> Unanswered {
     }
 }
 
-impl Client {
+impl ApiClient {
     /// An access with its base URL, which is asked for where it is not known.
     ///
     /// Calls that come while the question is out wait for its answer.

@@ -20,6 +20,7 @@ use super::retry::{Again, Fault, after_status, retry_after};
 use super::status::StatusFailure;
 use super::text;
 use crate::invoke::draft::Draft;
+use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 
 /// Redirects that are followed; browsers allow 20, and an API that needs more than a few is misconfigured.
@@ -190,6 +191,18 @@ impl Exchange<'_> {
             return Err(
                 "a redirect of a write, or of a request with a body, is not followed, and nothing was repeated; set the \
                         base URL to where it points if that is your API",
+            );
+        }
+        let from = &self.target.url;
+        // Where another host keeps a file, of its path the last segment alone may say what is done.
+        let mut asked = location.clone();
+        if !same_origin(&location, from) {
+            asked.set_path(location.path().rsplit('/').next().unwrap_or_default());
+        }
+        if !Risk::of_redirect(self.access.dialect(), route.method, from, &asked).is_read() {
+            return Err(
+                "a redirect whose own words ask for a write is not followed; where that is wanted, make the call that it \
+                        points to",
             );
         }
         // Away once is away for good: a host that was sent to may send back, and knows no credentials.

@@ -84,7 +84,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(20);
 /// Added to what `Retry-After` asks for, at most: those who were told the same must not come back all at once.
 const MOST_JITTER: Duration = Duration::from_secs(1);
 
-/// How a [`Client`] behaves.
+/// How an [`ApiClient`] behaves.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
     /// For one attempt, from sending to the last byte; in a download, for the first byte and between any two.
@@ -127,8 +127,9 @@ impl Default for ClientOptions {
 /// What a site said, once it did.
 type Found = Arc<OnceCell<Arc<SiteInfo>>>;
 
-/// Sends calls. One for all APIs: it keeps connections open and counts requests by host.
-pub struct Client {
+/// The HTTP client of all APIs: it authenticates, repeats where that is safe, follows redirects, and stays below a rate for each host.
+/// One for the whole process, since it keeps connections open and counts requests by host.
+pub struct ApiClient {
     http: Connections,
     options: ClientOptions,
     limiter: DefaultKeyedRateLimiter<String>,
@@ -137,13 +138,13 @@ pub struct Client {
     found: Mutex<HashMap<String, Found>>,
 }
 
-impl fmt::Debug for Client {
+impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("ApiClient").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
-impl Client {
+impl ApiClient {
     /// A client with these options.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Who is asked where an API answers, where its settings name a site alone? What to ask, and what an answer means, a dialect knows.
+//! The settings name only the site of an API: which question finds its base URL? The dialect knows what to ask and how to read the
+//! answer.
 
 use std::fmt;
 

@@ -4,8 +4,8 @@
 //! depend on today (`09:00`, `31 January`) are no dates here. Where the parser would fail and one reading alone is a date
 //! (`31/01/2024`), that one is meant.
 
-use crate::clock::{MONTHS, WEEKDAYS};
-use crate::invoke::draft::ReadDate;
+use crate::clock::{MONTHS, WEEKDAYS, civil};
+use crate::invoke::draft::{ReadDate, moment};
 
 /// Characters of a text that may be a date; the longest form, with names of day and month, has some 40.
 const LONGEST: usize = 64;
@@ -21,12 +21,50 @@ pub(super) fn read(text: &str) -> Option<ReadDate> {
     if text.len() > LONGEST {
         return None;
     }
+    if let Some(moment) = counted(text) {
+        return Some(ReadDate { text: moment, other: None });
+    }
     let tokens = tokens(text)?;
     let mut reader = Reader { tokens: &tokens, at: 0, parts: Parts::default() };
     while reader.at < tokens.len() {
         reader.token()?;
     }
     reader.parts.date()
+}
+
+/// The date with the zone that the API takes a time for, where it has a time and no zone.
+pub(super) fn in_utc(date: ReadDate) -> ReadDate {
+    let whole = |text: String| {
+        let has_no_zone = text.split_once('T').is_some_and(|(_, time)| !time.contains(['Z', '+', '-']));
+        if has_no_zone { format!("{text}Z") } else { text }
+    };
+    ReadDate { text: whole(date.text), other: date.other.map(whole) }
+}
+
+/// The moment that a date names, in seconds; one without a time begins its day, one without a zone is in UTC.
+pub(super) fn seconds(text: &str) -> Option<i64> {
+    let text = in_utc(read(text)?).text;
+    moment(&if text.contains('T') { text } else { format!("{text}T00:00:00Z") })
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+/// Milliseconds from 1970 to the ends of the years that the API knows, 1 to 9999.
+const MOMENTS: std::ops::Range<i64> = -62_135_596_800_000..253_402_300_800_000;
+
+/// The moment of `/Date(1700000000000)/`, as older serializers of .NET write it: milliseconds from 1970, with a zone that says nothing of
+/// the moment.
+fn counted(text: &str) -> Option<String> {
+    let text = text.trim_matches('\\').strip_prefix("/Date(")?;
+    let inner = text.strip_suffix(")/").or_else(|| text.strip_suffix(")\\/"))?;
+    let end = inner.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-')).map_or(inner.len(), |(at, _)| at);
+    let (digits, zone) = inner.split_at_checked(end)?;
+    let is_zone = zone.is_empty() || (zone.len() == 5 && zone[1..].bytes().all(|byte| byte.is_ascii_digit()));
+    let count: i64 = digits.parse().ok().filter(|count| is_zone && MOMENTS.contains(count))?;
+    let (year, month, day) = civil(count.div_euclid(DAY));
+    let of_day = count.rem_euclid(DAY) / 1_000;
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
 #[derive(Debug, PartialEq)]
@@ -293,7 +331,13 @@ mod tests {
             ("Wednesday, January 31, 2024", Some("2024-01-31")),
             ("January 2024", Some("2024-01-01")),
             ("09:00 31-01-2024", Some("2024-01-31T09:00:00")),
+            ("/Date(1700000000000)/", Some("2023-11-14T22:13:20Z")),
+            ("[/Date(1700000000999+0200)/]", Some("2023-11-14T22:13:20Z")),
+            ("/Date(-1000)/", Some("1969-12-31T23:59:59Z")),
             // What depends on today, or is none.
+            ("/Date(99999999999999999)/", None),
+            ("/Date()/", None),
+            ("/Date(1700000000000", None),
             ("09:00", None),
             ("31 January", None),
             ("today", None),

@@ -1,6 +1,6 @@
 //! Which filters does a call have, and what do they filter?
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
 use super::{completed, rules};
@@ -50,13 +50,19 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
     if texts.is_empty() {
         return Ok(findings);
     }
-    let Some(schema) = filtered_schema(store, entry, operation)? else { return Ok(findings) };
+    // Where no schema tells the fields, the grammar is checked all the same.
+    let schema = filtered_schema(store, entry, operation)?;
+    let is_known = schema.is_some();
+    let schema = schema.unwrap_or_else(|| json!({ "type": "object", "additionalProperties": true }));
     let lookup = |name: &str| store.schema(&entry.api, name);
     let apart = |name: &str| list_apart(store, entry, name);
     let fields = SchemaFields::new(&schema, &lookup).of_api(&api.title).with_lists(&apart);
-    let has_info = fields.field("_info").path().is_some();
-    let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).collect();
-    let meaning = |words: &str| meaning(words, &paths);
+    let has_info = is_known && fields.field("_info").path().is_some();
+    // To list the fields of a ticket takes longer than all else of a call, and no right filter asks for it.
+    let meaning = |words: &str| {
+        let paths: Vec<&str> = fields.all().iter().map(|field| field.path.as_str()).collect();
+        meaning(words, &paths)
+    };
     for (place, name, text) in texts {
         if findings.problems.len() + findings.notes.len() > MOST_ABOUT_FILTERS {
             let unread = " was not looked at: there is too much to say of those before it";
@@ -64,6 +70,8 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
             continue;
         }
         let checked: Checked = match Kind::of_parameter(name) {
+            // Which of its fields are lists is not known.
+            Some(Kind::ChildConditions) if !is_known => continue,
             Some(kind) => conditions::check(kind, text, &fields, &meaning),
             None if name.eq_ignore_ascii_case("orderBy") => conditions::check_order_by(text, &fields, &meaning),
             None => conditions::check_fields(text, &fields, &meaning),

@@ -11,6 +11,7 @@
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - `parameters`: what names were to be that an operation lacks
 //! - [`long`]: a query too long for a URL, sent as a search
+//! - `writes`: what is wrong with a body that fits its schema; pure
 //! - `steps`: what to do after a failure
 
 pub mod access;
@@ -24,6 +25,7 @@ mod parameters;
 pub mod rules;
 mod site;
 mod steps;
+mod writes;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -34,7 +36,9 @@ pub(super) use long::SEARCHES;
 
 use super::acts;
 use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
-use super::draft::{Draft, Habits, Home, Homeless, MeantParameter, Members, PageSizes, Problem, ReadDate, Unknown};
+use super::draft::{
+    Draft, Habits, Home, Homeless, MeantParameter, Members, PageSizes, Problem, ReadDate, Sending, Unknown,
+};
 use super::reading::{Reading, Table};
 use super::risk::Reads;
 use crate::openapi::{Method, Operation, Parameter};
@@ -112,6 +116,10 @@ impl Habits for ConnectWise {
     /// for what they do not know.
     fn members(&self) -> Members {
         Members { misprints: &[("readOnlyFlay", "readOnlyFlag")], empty_is_absent_in_references: true }
+    }
+
+    fn objections(&self, sending: &Sending<'_>) -> Vec<Problem> {
+        writes::objections(sending)
     }
 
     fn lacks(&self, operation: &Operation, data: &Value) -> Option<Problem> {

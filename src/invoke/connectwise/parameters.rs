@@ -1,56 +1,97 @@
 //! Which parameter was a name to be that an operation lacks?
+//!
+//! The API ignores what it does not know and answers with every record. So what is a field of the records, under whatever name,
+//! is refused with the filter that asks for it, in the words that the check of filters has.
 
 use serde_json::Value;
 
-use crate::invoke::draft::{FieldOfRecords, MeantParameter, Unknown};
+use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields, Severity};
+use super::dates;
+use crate::invoke::draft::{MeantParameter, Unknown};
+use crate::spelling::alike;
 
 /// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
-    ("conditions", &["filter", "where", "query", "q", "search"]),
-    ("pageSize", &["limit", "top", "perpage", "count", "maxresults"]),
-    ("orderBy", &["sort", "sortby"]),
+    ("conditions", &["filter", "filters", "where", "query", "q", "search", "condition"]),
+    ("pageSize", &["limit", "top", "perpage", "count", "maxresults", "pagelimit", "size"]),
+    ("orderBy", &["sort", "sortby", "order", "sortorder"]),
     ("fields", &["select", "columns", "properties"]),
 ];
 
-/// Characters of a value up to which a condition with it is written out.
-const LONGEST_VALUE: usize = 80;
+/// Names of the API in the titles of manifests.
+const TITLE: &str = "ConnectWise";
 
-/// A condition where the name is a field of the list's records, or else the parameter that other APIs call so.
+/// Share of letters in common from which a name is that of a parameter misspelt.
+const MISSPELT: f64 = 0.8;
+
+/// A filter where the name is a field of the list's records; or the parameter that other APIs call so, or that is misspelt; or else a
+/// filter by the field that surely is meant.
 pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let takes = |name: &str| unknown.known.contains(&name);
-    if takes("conditions")
-        && let Some(value) = condition(unknown)
-    {
-        return Some(MeantParameter::Filter { parameter: "conditions", value });
+    let schema = unknown.records.filter(|_| takes(Kind::Conditions.parameter()));
+    let fields = schema.map(|schema| SchemaFields::new(schema, unknown.lookup).of_api(TITLE));
+    let is_field = |fields: &&SchemaFields<'_>| fields.field(unknown.name).path().is_some();
+    if let Some(fields) = fields.as_ref().filter(is_field) {
+        return filter(unknown, fields);
     }
     let plain: String = unknown.name.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
     let known = OTHER_NAMES.iter().find(|(name, others)| others.contains(&plain.as_str()) && takes(name));
-    known.map(|(name, _)| MeantParameter::Parameter(name))
+    if let Some((name, _)) = known {
+        return Some(MeantParameter::Parameter(name));
+    }
+    let is_misspelt = |known: &&str| alike(&unknown.name.to_lowercase(), &known.to_lowercase()) >= MISSPELT;
+    if unknown.known.iter().any(|known| is_misspelt(&known)) {
+        return None;
+    }
+    filter(unknown, fields.as_ref()?)
 }
 
-/// The condition that asks for this value of the field; a reference is compared by what names its record.
-fn condition(unknown: &Unknown<'_>) -> Option<String> {
-    let FieldOfRecords { name: field, members } = unknown.field.as_ref()?;
-    let below = |name: &str| members.iter().any(|member| member == name).then(|| format!("{field}/{name}"));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match unknown.value {
-        Value::String(text) if members.iter().eq(["id"]) => {
-            is_number(text).then(|| below("id").map(|path| format!("{path} = {text}")))?
-        }
-        // What needs escapes, or is no name, is no ready condition.
-        Value::String(text) if text.contains(['"', '\\']) || text.len() > LONGEST_VALUE => None,
-        Value::String(text) => {
-            let path = if members.is_empty() { Some(field.clone()) } else { None };
-            let path = path.or_else(|| below("identifier")).or_else(|| below("name"))?;
-            Some(format!("{path} = \"{text}\""))
-        }
-        value => {
-            let path = if members.is_empty() { field.clone() } else { below("id")? };
-            match value {
-                Value::Number(number) => Some(format!("{path} = {number}")),
-                Value::Bool(flag) => Some(format!("{path} = {}", if *flag { "True" } else { "False" })),
-                _ => None,
-            }
-        }
+/// The filter that asks for this value of the field, as the check of filters would write it.
+fn filter(unknown: &Unknown<'_>, fields: &SchemaFields<'_>) -> Option<MeantParameter> {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.');
+    if !unknown.name.chars().all(is_path) {
+        return None;
+    }
+    let text = format!("{} {}", unknown.name, test(unknown.value)?);
+    let no_meaning = |_: &str| Vec::new();
+    let checked = conditions::check(Kind::Conditions, &text, fields, &no_meaning);
+    let (kind, value) = match checked.elsewhere.clone() {
+        Some(elsewhere) => elsewhere,
+        None => (Kind::Conditions, right(checked)?),
+    };
+    let takes = |kind: Kind| unknown.known.contains(&kind.parameter());
+    takes(kind).then(|| MeantParameter::Filter { parameter: kind.parameter(), value })
+}
+
+/// The text without what is wrong with it; `None` where that cannot be told.
+fn right(checked: Checked) -> Option<String> {
+    let is_wrong =
+        checked.findings.iter().any(|finding| finding.severity == Severity::Error || finding.about.is_some());
+    match checked.repaired.clone().or_else(|| checked.mended()) {
+        Some(repaired) => Some(repaired),
+        None => (!is_wrong).then_some(checked.text),
+    }
+}
+
+/// The operator and the value of a condition.
+fn test(value: &Value) -> Option<String> {
+    if let Value::Array(items) = value {
+        let items: Vec<String> = items.iter().map(literal).collect::<Option<_>>()?;
+        return (!items.is_empty()).then(|| format!("in ({})", items.join(",")));
+    }
+    let is_pattern = value.as_str().is_some_and(|text| text.contains(['*', '%']));
+    Some(format!("{} {}", if is_pattern { "like" } else { "=" }, literal(value)?))
+}
+
+/// A value as conditions write it. The command line has numbers and flags as text.
+fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(conditions::of_flag(*flag)),
+        Value::String(text) => Some(match dates::read(text) {
+            Some(date) => format!("[{}]", dates::in_utc(date).text),
+            None => conditions::of_text(text),
+        }),
+        _ => None,
     }
 }

@@ -24,6 +24,13 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
             notes.push(note.text(", such as recordType \"Ticket\" and recordId 5"));
         }
     }
+    if reads && path == "/system/audittrail" {
+        let missing: Vec<&'static str> = ["type", "id"].into_iter().filter(|name| given(name).is_none()).collect();
+        if !missing.is_empty() {
+            let note = Said::from("the audit trail is read of one record: ").given(Given::Added(missing));
+            notes.push(note.text(", such as type \"Ticket\" and id 5"));
+        }
+    }
     if reads && path.starts_with("/system/reports/") && given("fields").is_some() {
         let note = "reports do not heed `fields`; name the columns in `columns`, as GET /system/reports/{reportName}/columns lists them";
         notes.push(note.into());
@@ -140,6 +147,12 @@ mod tests {
         let whole = [("recordId", "5"), ("recordType", "Ticket")];
         assert_eq!(advise(&draft(Method::Get, "/system/documents", &whole, None)), []);
         assert_eq!(advise(&draft(Method::Get, "/system/documents/7", &[], None)), []);
+    }
+
+    #[test]
+    fn the_audit_trail_is_of_one_record() {
+        let notes = |query: &[(&str, &str)]| advise(&draft(Method::Get, "/system/audittrail", query, None)).len();
+        assert_eq!((notes(&[]), notes(&[("type", "Ticket"), ("id", "5")])), (1, 0));
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         }
         return None;
     };
+    let content = if patch::is_taken(operation, checker.schemas) {
+        content
+    } else {
+        content::content_for(operation, data).unwrap_or(content)
+    };
     if asked.validate
         && let Some(problem) = asked.habits.lacks(operation, data)
     {
@@ -45,6 +50,10 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
     match form_of(content) {
         Written::Json if asked.habits.is_upload(operation, data) => multipart(asked, None, data, checker),
         Written::Json => Some(Body::Json(json_body(asked, content, data, checker))),
+        Written::Multipart if data.is_object() && names_no_parts(content, checker) => {
+            checker.note("the manifest names no parts of this form; `file` is a file, and all others are text");
+            multipart(asked, None, data, checker)
+        }
         Written::Multipart => multipart(asked, Some(content), &unpacked(data, checker), checker),
         Written::UrlEncoded => url_encoded(asked, content, &unpacked(data, checker), checker),
         Written::File if data.is_object() && content::is_record(operation, checker.schemas) => {
@@ -58,7 +67,8 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
     }
 }
 
-/// A body that is one text, whichever way its JSON came: as itself, or as text from a command line.
+/// A body that is one text. Text is sent as it was given, whether on a command line, by a tool or from a file; JSON is given for lines
+/// of it, and for YAML.
 fn text(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
     let name = content.media_type.as_str();
     let packed = data.as_str().and_then(|text| exact(text).ok()).filter(|read| read.is_array() || read.is_object());
@@ -69,6 +79,12 @@ fn text(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Chec
             items.iter().map(|item| format!("{item}\n")).collect()
         }
         (Value::Object(_), Value::Object(_)) if content::is_json_lines(name) => format!("{data}\n"),
+        (_, Value::Object(_) | Value::Array(_)) if content::is_yaml(name) => {
+            let said = " is sent as JSON, which every reader of YAML reads";
+            checker.note(Said::new().argument(Argument::DATA).text(said));
+            data.to_string()
+        }
+        (_, Value::Number(_) | Value::Bool(_)) => data.to_string(),
         (_, Value::String(text)) if packed.is_none() || !content::is_xml(name) || !asked.validate => text.clone(),
         (read, _) => {
             let message = format!("{} is not text, and the body is {name}", shown(read));
@@ -142,7 +158,9 @@ fn json_body(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut
         add_example(asked, content, checker, before);
         return out;
     }
-    let out = checked(asked, content, &data, checker);
+    // The schema beside a JSON Patch is at times that of the record.
+    let is_patch = content::is_json_patch(content) && data.is_array() && !view.is("array");
+    let out = if is_patch { data.into_owned() } else { checked(asked, content, &data, checker) };
     if asked.operation.method == Method::Put && view.is("object") {
         let written = view.properties.iter().filter(|(_, schema)| !checker.schemas.view(schema).says("readOnly"));
         let written: Vec<String> = written.map(|(name, _)| name.clone()).collect();
@@ -167,21 +185,34 @@ fn checked(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut C
         return data.clone();
     }
     let before = checker.problems.len();
+    // Many manifests give a PATCH the schema of the whole record.
+    checker.is_partial = asked.operation.method == Method::Patch;
     let out = checker.check(&content.schema, data, &Place::body(), Need::Required);
+    checker.is_partial = false;
     add_example(asked, content, checker, before);
     out
 }
 
+/// Whether a form in parts is declared as bytes or a list of them: which parts it has, the manifest does not say.
+fn names_no_parts(content: &MediaType, checker: &Checker<'_>) -> bool {
+    let views = checker.schemas.views(&content.schema);
+    !views.iter().any(|view| view.types.is_empty() || view.is("object"))
+}
+
 fn multipart(asked: &Asked<'_>, content: Option<&MediaType>, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    checker.is_form = true;
     let data = match content {
         Some(content) => checked(asked, content, data, checker),
         None => data.clone(),
     };
+    checker.is_form = false;
     multipart::parts(asked, content, members(&data, checker)?, checker).map(Body::Multipart)
 }
 
 fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    checker.is_form = true;
     let data = checked(asked, content, data, checker);
+    checker.is_form = false;
     let members = members(&data, checker)?;
     let properties = checker.schemas.view(&content.schema).properties;
     let mut all = Vec::new();

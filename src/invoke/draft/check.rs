@@ -33,9 +33,17 @@ pub(super) struct Checker<'s> {
     pub(super) schemas: &'s Schemas<'s>,
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<Said>,
+    /// Whether the value that is checked is a part of a record: what its schema requires need not be there.
+    pub(super) is_partial: bool,
+    /// Whether the members of the value that is checked are fields of a form, which are text.
+    pub(super) is_form: bool,
     more_notes: usize,
     left: usize,
 }
+
+/// How far a value is from an alternative: whether a listed value contradicts it, whether none agrees, whether it is of another type,
+/// and the number of faults.
+type Distance = (bool, bool, bool, usize);
 
 /// Whether there must be a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,7 +54,15 @@ pub(super) enum Need {
 
 impl<'s> Checker<'s> {
     pub(super) fn new(schemas: &'s Schemas<'s>) -> Self {
-        Self { schemas, problems: Vec::new(), notes: Vec::new(), more_notes: 0, left: MAX_CHECKED }
+        Self {
+            schemas,
+            problems: Vec::new(),
+            notes: Vec::new(),
+            is_partial: false,
+            is_form: false,
+            more_notes: 0,
+            left: MAX_CHECKED,
+        }
     }
 
     pub(super) fn problem(
@@ -119,21 +135,37 @@ impl<'s> Checker<'s> {
         if let [only] = &*views {
             return self.fit(only, value, place, need, depth);
         }
-        let mut best: Option<(usize, Vec<Problem>)> = None;
+        let mut best: Option<(Distance, Vec<Problem>)> = None;
+        let mut repaired: Option<(Value, Vec<Said>)> = None;
         for view in views.iter() {
-            let mut trial = Checker { left: self.left, ..Checker::new(self.schemas) };
+            let mut trial = Checker {
+                left: self.left,
+                is_partial: self.is_partial,
+                is_form: self.is_form,
+                ..Checker::new(self.schemas)
+            };
             let out = trial.fit(view, value, place, need, depth);
             self.left = trial.left;
             if trial.problems.is_empty() {
-                self.notes.extend(trial.notes);
-                return out;
+                // What fits as it is was meant so: `"01"` of a number or a text is the text.
+                if out == *value {
+                    self.notes.extend(trial.notes);
+                    return out;
+                }
+                repaired.get_or_insert((out, trial.notes));
+                continue;
             }
             // An alternative of another type is farther off than any number of faults within the right one.
-            let far = trial.problems.iter().any(|problem| problem.place == *place);
-            let distance = trial.problems.len() + if far { 1000 } else { 0 };
+            let is_far = trial.problems.iter().any(|problem| problem.place == *place);
+            let (contradicted, agrees) = self.listed_values(view, value);
+            let distance = (contradicted, !agrees, is_far, trial.problems.len());
             if best.as_ref().is_none_or(|(least, _)| distance < *least) {
                 best = Some((distance, trial.problems));
             }
+        }
+        if let Some((out, notes)) = repaired {
+            self.notes.extend(notes);
+            return out;
         }
         let is_of_type = |problems: &[Problem]| problems.iter().all(|problem| problem.place != *place);
         match best {
@@ -147,6 +179,20 @@ impl<'s> Checker<'s> {
         value.clone()
     }
 
+    /// Whether a member of an object is none of the values that an alternative lists for it, and whether one is: by such values
+    /// manifests tell alternatives apart, also without a discriminator.
+    fn listed_values(&self, view: &View, value: &Value) -> (bool, bool) {
+        let mut found = (false, false);
+        for (name, given) in value.as_object().into_iter().flatten() {
+            let Some(schema) = view.properties.get(name) else { continue };
+            let known = self.schemas.view(schema).values;
+            let is_one = known.iter().any(|known| scalar_text(known).as_ref() == scalar_text(given).as_ref());
+            found.0 |= !known.is_empty() && !is_one;
+            found.1 |= is_one;
+        }
+        found
+    }
+
     fn fit(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
         if value.is_null() {
             if need == Need::Required && !view.nullable && !view.types.is_empty() {
@@ -158,7 +204,7 @@ impl<'s> Checker<'s> {
         if !view.values.is_empty() {
             return self.one_of(view, value, place);
         }
-        if view.types.is_empty() || (depth > 0 && view.is_anything()) {
+        if view.types.is_empty() || view.is_java_node() || (depth > 0 && view.is_anything()) {
             return value.clone();
         }
         match value {
@@ -175,6 +221,11 @@ impl<'s> Checker<'s> {
                     value.clone()
                 }
             },
+            // As forms send what has parts where nothing else is said (OpenAPI 3.1.0 section 4.8.14.3).
+            Value::Object(_) | Value::Array(_) if self.is_form && depth == 1 && view.is("string") => {
+                self.note(Said::new().at(place).text(" is text by the manifest; its JSON is sent"));
+                Value::String(value.to_string())
+            }
             _ => match converted(view, value, depth) {
                 Some(converted) => {
                     self.note(sent_as(place, &shown(value), &shown(&converted)));
@@ -376,7 +427,13 @@ impl<'s> Checker<'s> {
             (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
         });
         let missing: Vec<String> = missing.collect();
-        if !missing.is_empty() {
+        if !missing.is_empty() && depth == 0 && self.is_partial {
+            let said = format!(
+                "the manifest requires {} too; a PATCH changes only what it names, and is sent without",
+                missing.join(", ")
+            );
+            self.note(said);
+        } else if !missing.is_empty() {
             let (word, it) = if missing.len() == 1 { ("field", "it") } else { ("fields", "them") };
             let message = format!("required {word} missing: {}", missing.join(", "));
             self.problem(place, message, format!("Add {it}."), Vec::new());

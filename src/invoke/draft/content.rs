@@ -68,6 +68,33 @@ pub(super) fn content_of(operation: &Operation) -> Option<&MediaType> {
         .find_map(|form| content.iter().find(|content| form_of(content) == form))
 }
 
+/// The media type that a body of JSON is sent under, where several are declared and its shape tells: a list of operations is a JSON
+/// Patch, and an object is none (RFC 6902 section 3).
+pub(super) fn content_for<'o>(operation: &'o Operation, data: &Value) -> Option<&'o MediaType> {
+    let first = content_of(operation).filter(|content| form_of(content) == Written::Json);
+    let Some(first) = first else { return content_of(operation) };
+    let declared = || operation.request_body.iter().flat_map(|body| &body.content);
+    let wanted =
+        |content: &&MediaType| form_of(content) == Written::Json && is_json_patch(content) == is_patch_list(data);
+    if is_json_patch(first) == is_patch_list(data) || !(data.is_object() || is_patch_list(data)) {
+        return Some(first);
+    }
+    // Of several, the merge patch of RFC 7396 has one meaning everywhere.
+    let merge =
+        declared().filter(wanted).find(|content| essence(&content.media_type) == "application/merge-patch+json");
+    merge.or_else(|| declared().find(wanted)).or(Some(first))
+}
+
+/// Whether a body of that type is a JSON Patch.
+pub(super) fn is_json_patch(content: &MediaType) -> bool {
+    essence(&content.media_type) == "application/json-patch+json"
+}
+
+fn is_patch_list(data: &Value) -> bool {
+    let is_operation = |item: &Value| item.get("op").is_some() && item.get("path").is_some();
+    data.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_operation))
+}
+
 pub(super) fn form_of(content: &MediaType) -> Written {
     match essence(&content.media_type).as_str() {
         "multipart/form-data" => Written::Multipart,
@@ -148,7 +175,7 @@ pub(super) fn type_of_file(path: &Path, declared: Option<&str>) -> String {
 }
 
 /// The media type of bytes of which nothing is known (RFC 2046 section 4.5.1).
-const OCTETS: &str = "application/octet-stream";
+pub(super) const OCTETS: &str = "application/octet-stream";
 
 /// Whether JSON is written under that media type.
 pub(crate) fn is_json(media_type: &str) -> bool {
@@ -162,6 +189,13 @@ pub(super) fn is_json_lines(media_type: &str) -> bool {
     let essence = essence(media_type);
     let name = essence.split_once('/').map_or("", |(_, name)| name);
     matches!(name.strip_prefix("x-").unwrap_or(name), "ndjson" | "jsonl" | "jsonlines" | "json-lines")
+}
+
+/// Whether a body of that media type is YAML, which has all JSON in it (YAML 1.2.2 section 1.2).
+pub(super) fn is_yaml(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let name = essence.split_once('/').map_or("", |(_, name)| name);
+    name.strip_prefix("x-").unwrap_or(name) == "yaml" || name.ends_with("+yaml")
 }
 
 /// Whether a body of that media type is XML, which no JSON is.
@@ -179,9 +213,9 @@ pub(super) fn is_kind_of_json(media_type: &str) -> bool {
 /// JSON, a merge patch (RFC 7396) or a JSON Patch is refused or taken for something else. A range (`application/*+json`, as ASP.NET
 /// lists it) is no name.
 pub(super) fn json_type<'o>(operation: &'o Operation, body: &Body) -> Option<&'o str> {
-    let declared = content_of(operation)?.media_type.as_str();
-    let is_name = essence(declared).ends_with("+json") && !declared.contains('*');
-    (matches!(body, Body::Json(_)) && is_name).then_some(declared)
+    let Body::Json(value) = body else { return None };
+    let declared = content_for(operation, value)?.media_type.as_str();
+    (essence(declared).ends_with("+json") && !declared.contains('*')).then_some(declared)
 }
 
 /// The schema of the record that the operation answers with.

@@ -5,8 +5,9 @@
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// The moment that an RFC 3339 timestamp names, in whole seconds since 1970-01-01T00:00:00Z; `None` where it is none.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+/// The moment that a timestamp of RFC 3339 names, or one with another offset of ISO 8601, in whole seconds since
+/// 1970-01-01T00:00:00Z; `None` where it is none.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     let (date, time) = text.split_at_checked(10)?;
     let days = days(date)?;
     let time = time.strip_prefix(['T', 't', ' '])?;
@@ -23,7 +24,13 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
         "Z" | "z" => 0,
         rest => {
             let (sign, hours) = (rest.get(..1)?, rest.get(1..)?);
-            let minutes = clock_seconds(&format!("{hours}:00"))?;
+            // ISO 8601 has `+0100` and `+01` too, and some APIs ask for these.
+            let written = match (hours.len(), hours.split_at_checked(2)) {
+                (2, _) => format!("{hours}:00:00"),
+                (4, Some((hours, minutes))) => format!("{hours}:{minutes}:00"),
+                _ => format!("{hours}:00"),
+            };
+            let minutes = clock_seconds(&written)?;
             match sign {
                 "+" => minutes,
                 "-" => -minutes,

@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::escape::deceives;
+use crate::openapi::ALL_BUT_UNRESERVED;
+
 /// All but the unreserved characters of RFC 3986 section 2.3, so that `& " ' * % + [ ]` and spaces (`%20`, never `+`)
 /// arrive as they are whichever way the server decodes.
-pub(super) const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const VALUE: &AsciiSet = ALL_BUT_UNRESERVED;
 
 /// What is encoded of a query that is written out: what no URL parser leaves as it is there (WHATWG URL, "special-query percent-encode
 /// set"). RFC 3986 section 3.4 has no brackets, braces and bars either, but servers read `a|b` and `a%7Cb` as different lists. A `%` is
@@ -68,7 +71,7 @@ pub(super) fn reserved_in_query(text: &str, between: char) -> String {
     if between == ',' { text.replace(',', "%2C") } else { text }
 }
 
-/// An item of a header or cookie, which hold text as it is: encoded is what stands between items, and each `%` that would be
+/// An item of a cookie, which holds text as it is: encoded is what stands between items, and each `%` that would be
 /// taken for the beginning of such a character.
 pub(super) fn apart(text: &str, separators: &[char]) -> String {
     let mut out = String::with_capacity(text.len());
@@ -134,10 +137,49 @@ pub(super) fn sendable(text: &str, set: &'static AsciiSet) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, part) in text.split('%').enumerate() {
         if at > 0 {
-            let encodes = part.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-            out.push_str(if encodes { "%" } else { "%25" });
+            out.push_str(if begins_with_digits(part) { "%" } else { "%25" });
         }
         out.extend(utf8_percent_encode(part, set));
     }
     out
+}
+
+/// Whether what follows a `%` makes a percent-encoded byte of it.
+fn begins_with_digits(text: &str) -> bool {
+    text.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Characters that a note lists; the rest are counted.
+const LISTED: usize = 6;
+
+/// Which characters of a path and query that were written out are encoded, each with what is sent for it, such as `"` as `%22`; `None`
+/// where all are sent as they are.
+pub(super) fn encoded_of_written(path: &str, query: &str) -> Option<String> {
+    let mut found: Vec<char> = Vec::new();
+    for (text, set) in [(path, IN_PATH), (query, WRITTEN)] {
+        for (at, c) in text.char_indices() {
+            let is_encoded = match c {
+                '%' => !text.get(at + 1..).is_some_and(begins_with_digits),
+                c => utf8_percent_encode(c.encode_utf8(&mut [0; 4]), set).to_string() != c.to_string(),
+            };
+            if is_encoded && !found.contains(&c) {
+                found.push(c);
+            }
+        }
+    }
+    let each = found.iter().take(LISTED).map(|c| {
+        let mut sent = String::new();
+        push_encoded(*c, &mut sent);
+        let name = match c {
+            ' ' => "a space".to_owned(),
+            '`' => "a backquote".to_owned(),
+            c if c.is_control() || deceives(*c) => format!("U+{:04X}", u32::from(*c)),
+            c => format!("`{c}`"),
+        };
+        format!("{name} as `{sent}`")
+    });
+    let each: Vec<String> = each.collect();
+    let more = found.len() - each.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!each.is_empty()).then(|| format!("{}{more}", each.join(", ")))
 }

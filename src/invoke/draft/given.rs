@@ -6,9 +6,15 @@
 
 use serde_json::{Map, Value};
 
+use super::content::is_set_elsewhere;
 use super::serialise::Style;
 use super::view::{Additional, Schemas, View};
+use super::{Habits, Problem};
 use crate::openapi::{Operation, Parameter, ParameterIn};
+use crate::surface::Place;
+
+/// Headers that hold credentials, beside those that HTTP's own parameters are.
+const OF_CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// The name of a place, as it stands before a parameter's.
 fn place_name(location: ParameterIn) -> &'static str {
@@ -48,6 +54,29 @@ pub(super) fn find_with_place<'m>(
     parameter: &Parameter,
 ) -> Option<(&'m String, &'m Value)> {
     find(map, &with_place(parameter)).filter(|(key, _)| !is_declared(operation, key))
+}
+
+/// The parameter that a name with its place before it means where no operation declares it: `header:X-Tenant`.
+pub(crate) fn with_its_place(key: &str) -> Option<Parameter> {
+    let (place, name) = key.split_once(':')?;
+    let locations = [ParameterIn::Query, ParameterIn::Header, ParameterIn::Cookie];
+    let location = locations.into_iter().find(|location| place_name(*location).eq_ignore_ascii_case(place))?;
+    (!name.is_empty()).then(|| Parameter::plain(name, location))
+}
+
+/// Whether a parameter is a header that says who calls, or that is set for every call: none is given with one.
+pub(super) fn is_not_given(habits: &dyn Habits, parameter: &Parameter) -> bool {
+    let is_credential = || OF_CREDENTIALS.iter().any(|known| known.eq_ignore_ascii_case(parameter.name.trim()));
+    parameter.location == ParameterIn::Header && (is_credential() || is_set_elsewhere(habits, parameter.name.trim()))
+}
+
+/// That such a parameter is not sent, as a problem.
+pub(crate) fn not_given(place: &Place, name: &str) -> Problem {
+    Problem::new(
+        place,
+        format!("`{name}` is none that a call gives: credentials are configured, and never typed"),
+        "Leave it out. Whoever uses the program configures credentials; `doctor` says which are there.",
+    )
 }
 
 /// Whether a parameter is called exactly so.

@@ -61,9 +61,11 @@ use answers::{accept, is_named_like_file};
 pub(crate) use answers::{members_of_answer, reading};
 pub use content::BodyKind;
 pub(crate) use content::is_json;
+pub(crate) use dates::seconds as moment;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
+pub(crate) use given::{not_given, with_its_place};
 pub(crate) use multipart::part_headers;
 pub use multipart::{Content, Part};
 pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
@@ -115,6 +117,11 @@ pub trait Habits: Reads {
         Members::default()
     }
 
+    /// What is wrong with a body as it would be sent, though it fits its schema.
+    fn objections(&self, _sending: &Sending<'_>) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// What a body lacks that the schema does not require.
     fn lacks(&self, _operation: &Operation, _data: &Value) -> Option<Problem> {
         None
@@ -136,6 +143,19 @@ pub trait Habits: Reads {
     fn read_date(&self, text: &str) -> Option<ReadDate>;
 }
 
+/// A write whose body fits its schema.
+#[derive(Clone, Copy)]
+pub struct Sending<'a> {
+    /// The operation that takes it.
+    pub operation: &'a Operation,
+    /// Where it is sent, below the base URL.
+    pub path: &'a str,
+    /// The body as the caller gave it.
+    pub given: &'a Value,
+    /// The body as it would be sent.
+    pub sent: &'a Value,
+}
+
 /// What the members of bodies are taken as, beyond their schemas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Members {
@@ -146,23 +166,18 @@ pub struct Members {
 }
 
 /// A parameter that the operation lacks.
+#[derive(Clone, Copy)]
 pub struct Unknown<'a> {
     /// Name, as the caller gave it.
     pub name: &'a str,
     /// Value, as the caller gave it.
     pub value: &'a Value,
-    /// The names of those that the operation has.
+    /// The names of those that the operation has, and of the filters that its body takes.
     pub known: &'a [&'a str],
-    /// The field of the answer's records that has its name, or that it names a member of, as `boardId` does of `board`.
-    pub field: Option<FieldOfRecords>,
-}
-
-/// A field of the records that an operation answers with.
-pub struct FieldOfRecords {
-    /// Its name.
-    pub name: String,
-    /// The members of it that may be meant; empty where it is no object.
-    pub members: Vec<String>,
+    /// The schema of the records that the operation answers with or counts, where it is known.
+    pub records: Option<&'a Value>,
+    /// Gives the named schemas of the operation's API.
+    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
 }
 
 /// What the name of a parameter that the operation lacks stands for.
@@ -191,13 +206,15 @@ pub struct Homeless<'a> {
     pub name: &'a str,
     /// Value, as the body has it.
     pub value: &'a Value,
+    /// The operation that takes the body, where it is known.
+    pub operation: Option<&'a Operation>,
 }
 
 /// Where a value belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// A sentence without its full stop.
-    pub cure: String,
+    pub cure: Said,
     /// What to write in its place; empty where nothing is.
     pub offers: Vec<String>,
     /// The entry of a list that it belongs into, which several values may share.
@@ -206,8 +223,8 @@ pub struct Home {
 
 impl Home {
     /// A home that is no entry of a list.
-    pub fn of(cure: String, offers: Vec<String>) -> Self {
-        Self { cure, offers, entry: None }
+    pub fn of(cure: impl Into<Said>, offers: Vec<String>) -> Self {
+        Self { cure: cure.into(), offers, entry: None }
     }
 }
 
@@ -267,6 +284,8 @@ pub struct Asked<'a> {
     pub params: &'a Map<String, Value>,
     /// The body; `null` is none.
     pub data: Option<&'a Value>,
+    /// The schema of the records that its filters are about, where it answers with others, as a count does.
+    pub records: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
     pub lookup: &'a dyn Fn(&str) -> Option<Value>,
     /// Where files that it sends may be.
@@ -281,12 +300,16 @@ pub struct Asked<'a> {
 /// # Errors
 /// Everything that is wrong with it: at least one [`Problem`], parameters before the body.
 pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
-    let schemas = Schemas::of(asked.habits, asked.lookup);
+    let schemas = Schemas::of(asked.habits, asked.lookup).for_operation(asked.operation);
     let mut checker = Checker::new(&schemas);
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
     let body = body::body(asked, &mut checker);
     redirect(asked, &mut checker.problems);
+    if let (Some(Body::Json(sent)), Some(given), true) = (&body, asked.data, asked.validate) {
+        let sending = Sending { operation: asked.operation, path: &placed.path, given, sent };
+        checker.problems.extend(asked.habits.objections(&sending));
+    }
     let left_out = checker.notes_left_out();
     let Checker { mut problems, mut notes, .. } = checker;
     notes.extend(left_out);
@@ -304,7 +327,8 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         if written::is_unfit(asked.operation, &path) {
             risk = risk.max(Risk::of_unlisted(asked.operation.method, &path));
         }
-        let risk = risk.asking(asked.operation.method, Some(asked.operation), &query);
+        let risk = risk.with_values(asked.operation, &path);
+        let risk = risk.asking(asked.operation.method, Some(asked.operation), &path, query.texts());
         let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
         return Ok(draft.with_its_risk(asked.habits));
     }

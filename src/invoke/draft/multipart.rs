@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::check::Checker;
-use super::content::{Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
+use super::content::{OCTETS, Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
 use super::given::find;
 use super::serialise::{joined_within, text_of};
 use super::view::View;
@@ -109,7 +109,8 @@ pub(super) fn parts(
                     continue;
                 };
                 let declared = encoding.and_then(|encoding| encoding.content_type.as_deref());
-                let content_type = Some(type_of_file(&path, declared));
+                let of_schema = || held(&view).or_else(|| items.as_ref().and_then(held));
+                let content_type = Some(type_of_file(&path, declared.or_else(of_schema)));
                 files.push(Part {
                     name: name.to_owned(),
                     content_type,
@@ -119,9 +120,17 @@ pub(super) fn parts(
             }
             continue;
         }
+        let coded =
+            [Some(&view), items.as_ref()].into_iter().flatten().find(|view| coding(view).or(held(view)).is_some());
         match texts_of(name, value, encoding) {
             Ok(parts) if parts.is_empty() => checker.note_left_out(name),
-            Ok(parts) => texts.extend(parts.into_iter().map(|part| Part { headers: headers(), ..part })),
+            Ok(parts) => {
+                let parts = parts.into_iter().map(|part| Part { headers: headers(), ..part });
+                texts.extend(parts.map(|part| match coded {
+                    Some(view) => in_coding(part, view),
+                    None => part,
+                }));
+            }
             Err(media_type) => {
                 let message = format!("{} is not text, and this part is {media_type}", shown(value));
                 checker.problem(&place, message, "Give the whole part as one string.", Vec::new());
@@ -187,12 +196,39 @@ fn is_file(view: &View, encoding: Option<&Encoding>) -> bool {
         return true;
     }
     // Text that stands for bytes says how in `contentEncoding` (OpenAPI 3.1.0 section 4.8.14.2).
-    if view.keywords.contains_key("contentEncoding") {
+    if coding(view).is_some() {
         return false;
     }
     let is_untyped = view.types.is_empty() && view.properties.is_empty() && view.values.is_empty();
     let media_type = encoding.filter(|encoding| !encoding.has_style()).and_then(|of| of.content_type.as_deref());
-    view.keywords.contains_key("contentMediaType") || (is_untyped && media_type.is_some_and(has_binary_name))
+    // Of JSON the text itself is meant.
+    held(view).is_some_and(|name| !is_json(name) || !view.is("string"))
+        || (is_untyped && media_type.is_some_and(has_binary_name))
+}
+
+/// The media type of what a schema's text or bytes stand for.
+fn held(view: &View) -> Option<&str> {
+    view.keywords.get("contentMediaType").and_then(Value::as_str).filter(|name| !name.trim().is_empty())
+}
+
+/// How a schema's text stands for bytes: `base64`.
+fn coding(view: &View) -> Option<&str> {
+    view.keywords.get("contentEncoding").and_then(Value::as_str).filter(|name| !name.trim().is_empty())
+}
+
+/// The part of a text that stands for bytes. Its media type is that of the bytes, by default `application/octet-stream`, and
+/// `contentEncoding` says the same as a header of the part (OpenAPI 3.1.1 sections 4.8.15.1.1 and 4.8.15.3; RFC 2045 section 6.1 has
+/// these codings alone).
+fn in_coding(mut part: Part, view: &View) -> Part {
+    const CODINGS: [&str; 5] = ["7bit", "8bit", "base64", "binary", "quoted-printable"];
+    const HEADER: &str = "Content-Transfer-Encoding";
+    if part.content_type.is_none() {
+        part.content_type = held(view).or(coding(view).map(|_| OCTETS)).map(str::to_owned);
+    }
+    let is_said = part.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(HEADER));
+    let coding = coding(view).filter(|name| CODINGS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    part.headers.extend(coding.filter(|_| !is_said).map(|name| (HEADER.to_owned(), name.to_owned())));
+    part
 }
 
 /// The parts of a property that is no file; the media type where it has no text for the value.
@@ -242,11 +278,16 @@ pub(super) fn file(asked: &Asked<'_>, value: &Value, place: &Place, checker: &mu
     };
     let mut found = asked.uploads.allowed(path);
     // As curl writes it.
-    if let (Err(_), Some(bare)) = (&found, path.strip_prefix('@'))
-        && let Ok(file) = asked.uploads.allowed(bare)
-    {
-        checker.note(Said::new().at(place).text(format!(": `{path}` is taken as the file `{bare}`")));
-        found = Ok(file);
+    if let (Err(_), Some(bare)) = (&found, path.strip_prefix('@')) {
+        match asked.uploads.allowed(bare) {
+            Ok(file) => {
+                checker.note(Said::new().at(place).text(format!(": `{path}` is taken as the file `{bare}`")));
+                found = Ok(file);
+            }
+            // That there is no file with `@` in its name is not what is wrong.
+            Err(error) if error.is_of_file() => found = Err(error),
+            Err(_) => {}
+        }
     }
     match found {
         Ok(file) => Some(file),

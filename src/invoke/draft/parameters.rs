@@ -12,13 +12,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::check::{Checker, Need};
-use super::content::{called, is_set_elsewhere, record_schema};
+use super::content::{called, content_of, is_set_elsewhere, record_schema};
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::multipart::{HEADER_CURE, part_headers};
 use super::near::{instead, listed, nearest};
 use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, shortened, shown};
-use super::{Asked, FieldOfRecords, MeantParameter, Query, Unknown, reading};
+use super::{Asked, MeantParameter, Query, Unknown, dates, reading};
 use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
@@ -236,6 +236,10 @@ impl Placing<'_, '_, '_> {
                 self.header(name, text, place);
             }
             ParameterIn::Cookie => {
+                if serialise::is_encoded_in_cookie(parameter, &value) {
+                    let said = " has characters that no cookie can hold; they are percent-encoded";
+                    self.checker.note(Said::new().at(place).text(said));
+                }
                 self.cookies.extend(serialise::cookie(parameter, &value).map(|cookie| (cookie, place.clone())));
             }
         }
@@ -251,9 +255,11 @@ impl Placing<'_, '_, '_> {
                 '\t' => "tabs".to_owned(),
                 between => format!("`{between}`"),
             };
-            let said = format!(
-                " has {name} within an item, and the API puts the same between items: it may read more of them"
-            );
+            let said = if between == '=' {
+                " has `=` within a name, and the API reads names up to their first one".to_owned()
+            } else {
+                format!(" has {name} within an item, and the API puts the same between items: it may read more of them")
+            };
             self.checker.note(Said::new().at(place).text(said));
         }
         let style = Style::of(parameter);
@@ -307,6 +313,13 @@ impl Placing<'_, '_, '_> {
         let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
         if self.checker.problems.len() == before {
             self.page_limits(&parameter.name, &value, place);
+        } else if self.is_range_of_dates(parameter, &value) {
+            self.checker.problems.truncate(before);
+            let said = format!(
+                ": {} is sent as it is: the manifest knows one date, and the API may know ranges",
+                shown(&value)
+            );
+            self.checker.note(Said::new().at(place).text(said));
         } else if self.may_be_newer(parameter, &value, before) {
             self.checker.problems.truncate(before);
             let note =
@@ -327,6 +340,22 @@ impl Placing<'_, '_, '_> {
             && value.is_string()
             && habits.may_know_more()
             && Risk::of_operation(habits, operation).is_read()
+    }
+
+    /// Whether a read's value is a date with a comparison before it, or two with dots between, where the manifest has one: `>=2024-01-01`,
+    /// `2024-01-01..2024-01-31`, as search APIs take them.
+    fn is_range_of_dates(&self, parameter: &Parameter, value: &Value) -> bool {
+        let Some(text) = value.as_str() else { return false };
+        let view = self.checker.schemas.view(&parameter.schema);
+        let is_date = |text: &str| text == "*" || dates::is_date(text) || dates::seconds(text).is_some();
+        let is_range = match text.split_once("..") {
+            Some((from, to)) => is_date(from) && is_date(to),
+            None => is_date(text.trim_start_matches(['<', '>', '=', '*'])),
+        };
+        matches!(view.format(), "date" | "date-time")
+            && is_range
+            && parameter.location == ParameterIn::Query
+            && Risk::of_operation(self.asked.habits, self.asked.operation).is_read()
     }
 
     fn page_limits(&mut self, name: &str, value: &Value, place: &Place) {
@@ -364,6 +393,11 @@ impl Placing<'_, '_, '_> {
         let mut seen = HashSet::new();
         known.retain(|name| seen.insert(name.clone()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        // The body of a search takes the filters.
+        let body = content_of(operation).map(|content| self.checker.schemas.view(&content.schema).properties);
+        let of_body = body.iter().flat_map(|properties| properties.keys().map(String::as_str));
+        let of_body = of_body.filter(|name| self.asked.habits.is_filter(name));
+        let filters: Vec<&str> = known.iter().copied().chain(of_body).collect();
         let open = self.open_object();
         let is_of_part = |key: &str| of_parts.iter().any(|known| known.eq_ignore_ascii_case(key));
         let given: Vec<(&String, &Value)> =
@@ -375,9 +409,7 @@ impl Placing<'_, '_, '_> {
                 continue;
             }
             if !self.asked.validate {
-                let note = format!(" is sent as it is: {} knows no such parameter", called(operation));
-                self.checker.note(Said::new().at(&place).text(note));
-                serialise::undeclared(key, value, &mut self.placed.query);
+                self.unchecked(key, value, &place);
                 continue;
             }
             let message = format!("{} has no parameter `{key}`", called(operation));
@@ -397,17 +429,30 @@ impl Placing<'_, '_, '_> {
                 self.put(&member, value, &place);
                 continue;
             }
-            let unknown = Unknown { name: key, value, known: &known, field: self.field_of_records(key) };
-            let meant = self.asked.habits.meant(&unknown);
-            if let Some(MeantParameter::Filter { parameter, value }) = meant {
-                let filter = Given::Pair { name: parameter, value: value.clone() };
-                let cure = Said::from("It is a field of the records: filter by it, ").given(filter).text(".");
-                self.checker.problem(&place, message, cure, vec![value]);
-                continue;
-            }
-            let mut offers = nearest(key, known.iter().copied(), 3);
-            if let (true, Some(MeantParameter::Parameter(name))) = (offers.is_empty(), meant) {
-                offers.push(name.to_owned());
+            let unknown = Unknown {
+                name: key,
+                value,
+                known: &filters,
+                records: self.asked.records.or_else(|| record_schema(operation)),
+                lookup: self.asked.lookup,
+            };
+            let mut offers = match self.asked.habits.meant(&unknown) {
+                Some(MeantParameter::Filter { parameter, value }) => {
+                    let cure = Said::from("It is a field of the records: filter by it");
+                    let cure = if known.contains(&parameter) {
+                        cure.text(", ").given(Given::Pair { name: parameter, value: value.clone() })
+                    } else {
+                        let field = format!(", `{}: {}`", json!(parameter), json!(value));
+                        cure.text(" in ").argument(Argument::DATA).text(field)
+                    };
+                    self.checker.problem(&place, message, cure.text("."), vec![value]);
+                    continue;
+                }
+                Some(MeantParameter::Parameter(name)) => vec![name.to_owned()],
+                None => Vec::new(),
+            };
+            if offers.is_empty() {
+                offers = nearest(key, known.iter().copied(), 3);
             }
             if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
                 sent += 1;
@@ -429,21 +474,22 @@ impl Placing<'_, '_, '_> {
         }
     }
 
-    /// The field that the answer's records have under a name, or the reference of which a name such as `boardId` has a member.
-    fn field_of_records(&self, name: &str) -> Option<FieldOfRecords> {
-        let schemas = self.checker.schemas;
-        let answer = schemas.view(record_schema(self.asked.operation)?);
-        let record = answer.items.as_ref().map_or_else(|| answer.clone(), |items| schemas.view(items));
-        let Some(schema) = record.properties.get(name) else {
-            let (name, member) = self.checker.reference_meant(&record, name)?;
-            return Some(FieldOfRecords { name, members: vec![member.to_owned()] });
-        };
-        let (name, view) = (name.to_owned(), schemas.view(schema));
-        if !view.is("object") {
-            return Some(FieldOfRecords { name, members: Vec::new() });
+    /// Puts a value that nothing declares where its name says, or else into the query.
+    fn unchecked(&mut self, key: &str, value: &Value, place: &Place) {
+        let knows = format!("{} knows no such parameter", called(self.asked.operation));
+        match given::with_its_place(key) {
+            Some(parameter) if given::is_not_given(self.asked.habits, &parameter) => {
+                self.checker.problems.push(given::not_given(place, &parameter.name));
+            }
+            Some(parameter) => {
+                self.checker.note(Said::new().at(place).text(format!(" is sent where its name says: {knows}")));
+                self.put(&parameter, value, place);
+            }
+            None => {
+                self.checker.note(Said::new().at(place).text(format!(" is sent as it is: {knows}")));
+                serialise::undeclared(key, value, &mut self.placed.query);
+            }
         }
-        let members: Vec<String> = view.properties.into_iter().map(|(name, _)| name).collect();
-        (!members.is_empty()).then_some(FieldOfRecords { name, members })
     }
 
     /// The exploded object that takes members of any name: its own name, and such a member.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::check::{Checker, Need, sent_as};
 use super::content::content_of;
 use super::meant;
-use super::near::nearest;
+use super::near::{as_it_is, nearest};
 use super::view::{Schemas, View};
 use super::wording::{shortened, shown};
 use crate::openapi::{Method, Operation};
@@ -205,6 +205,12 @@ fn known(mut step: Step, record: &View, checker: &mut Checker<'_>) -> Option<Ste
         checker.unknown_field(record, &step.field, step.value.as_ref().unwrap_or(&Value::Null), &place);
         return None;
     };
+    if step.op == "remove" && step.below.is_empty() && record.required.contains(&step.field) {
+        let message = format!("`{}` is required, and no record is without it", step.field);
+        let cure = Said::from("Replace it by another value, or leave it as it is; ").said(as_it_is()).text(".");
+        checker.problem(&step.path_place(), message, cure, Vec::new());
+        return None;
+    }
     if checker.schemas.view(schema).says("readOnly") {
         checker.note(format!("`{}` is set by the server; what is sent for it has no effect", step.field));
     }

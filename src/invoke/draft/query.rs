@@ -37,6 +37,11 @@ impl Query {
         self.pairs.iter().zip(self.texts.iter().map(String::as_str))
     }
 
+    /// The pairs as they stand in the URL.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
     /// Adds a pair at the end.
     pub fn push(&mut self, pair: (String, String)) {
         let text = encode(std::slice::from_ref(&pair));

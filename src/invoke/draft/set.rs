@@ -109,7 +109,11 @@ fn value_of(text: &str, views: &[View]) -> Value {
         _ if view.types.is_empty() => true,
         Value::Bool(_) => view.is("boolean"),
         Value::Number(_) => view.is("number") || view.is("integer") || view.is_reference(),
-        Value::String(_) => false,
+        // Where a field takes no other kind, quotes are part of its text.
+        Value::String(inner) => {
+            let has_others = views.iter().any(|view| view.types.iter().any(|name| name != "string"));
+            view.is("string") && (has_others || (view.nullable && inner == "null"))
+        }
         Value::Array(_) => view.is("array"),
         Value::Object(_) => view.is("object"),
     };
@@ -142,6 +146,7 @@ mod tests {
                     "tags": { "type": "array", "items": { "type": "string" } },
                     "ids": { "type": "array", "items": { "type": "integer" } },
                     "rows": { "type": "array", "items": { "type": "object", "properties": { "name": { "type": "string" } } } },
+                    "either": { "oneOf": [{ "type": "integer" }, { "type": "string" }] },
                     "status": { "type": "object", "properties": { "id": { "type": "integer" }, "name": { "type": "string" } } },
                 },
             } } } } } } },
@@ -154,6 +159,10 @@ mod tests {
             (&["summary=null", "note=null", "count=null"], json!({ "summary": "null", "note": null, "count": null })),
             (&["summary=a=b/c"], json!({ "summary": "a=b/c" })),
             (&["count=5", "open=true"], json!({ "count": 5, "open": true })),
+            (&["either=1"], json!({ "either": 1 })),
+            (&["either=\"1\""], json!({ "either": "1" })),
+            (&["either=01"], json!({ "either": "01" })),
+            (&["summary=\"5\"", "note=\"null\""], json!({ "summary": "\"5\"", "note": "null" })),
             // What does not fit is for the check to refuse.
             (&["count=many"], json!({ "count": "many" })),
             (&["any=5"], json!({ "any": 5 })),

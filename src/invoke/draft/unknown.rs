@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::check::Checker;
+use super::check::{Checker, Need};
 use super::kinds;
 use super::near::{as_it_is, instead, listed, nearest};
 use super::view::View;
@@ -47,6 +47,8 @@ impl Checker<'_> {
         let reference = reference.map(|(field, key)| format!("{}: {}", json!(field), json!({ key: value })));
         let mut offers = self.pairs_meant(view, name, value);
         offers.extend(reference);
+        offers.extend(self.nested_meant(view, name, value));
+        offers.retain(|offer| self.passes(view, offer));
         if let Some(first) = offers.first() {
             let others = if offers.len() > 1 { ", or one of the others offered" } else { "" };
             let cure = format!("Write {}{others}", shortened(first));
@@ -59,9 +61,12 @@ impl Checker<'_> {
             lookup: self.schemas.lookup,
             name,
             value,
+            operation: self.schemas.operation,
         };
-        if let Some(Home { cure, offers, entry }) = self.schemas.habits.and_then(|habits| habits.home(&homeless)) {
-            let cure = Said::from(cure).text("; ").said(as_it_is()).text(".");
+        let home = self.schemas.habits.and_then(|habits| habits.home(&homeless));
+        let home = home.filter(|home| home.offers.iter().all(|offer| self.passes(view, offer)));
+        if let Some(Home { cure, offers, entry }) = home {
+            let cure = cure.text("; ").said(as_it_is()).text(".");
             self.problem(place, message, cure, offers);
             return entry;
         }
@@ -70,6 +75,17 @@ impl Checker<'_> {
         let cure = instead(&offers, Said::from("Leave it out, or see the fields with ").given(Given::Description));
         self.problem(place, message, cure, offers);
         None
+    }
+
+    /// Whether what is offered would be taken; what is no field with its value is left to whoever reads it.
+    fn passes(&self, view: &View, offer: &str) -> bool {
+        let Ok(Value::Object(fields)) = serde_json::from_str(&format!("{{{offer}}}")) else { return true };
+        let mut trial = Checker::new(self.schemas);
+        for (name, value) in &fields {
+            let Some(schema) = view.properties.get(name) else { return false };
+            trial.check_field(schema, value, &Place::body(), Need::Optional);
+        }
+        trial.problems.is_empty()
     }
 
     /// `ticketId` where a record of some kind is named by two fields, its id and its kind, of which one is a ticket: the two fields.
@@ -91,6 +107,22 @@ impl Checker<'_> {
             offers.extend(kinds_called(&kinds, &noun).into_iter().map(pair));
         }
         offers
+    }
+
+    /// `board/name` or `board.name` where there is an object `board`: a body has it within.
+    fn nested_meant(&self, view: &View, name: &str, value: &Value) -> Option<String> {
+        let mut names = name.split(['/', '.']).filter(|name| !name.is_empty());
+        let first = names.next()?;
+        let (field, schema) = view.properties.iter().find(|(field, _)| field.eq_ignore_ascii_case(first))?;
+        let inner: Vec<&str> = names.collect();
+        let owner = self.schemas.view(schema);
+        let items = owner.items.as_ref().map(|items| self.schemas.view(items));
+        let member = inner.first()?;
+        let known = &items.as_ref().unwrap_or(&owner).properties;
+        let member = known.keys().find(|known| known.eq_ignore_ascii_case(member))?;
+        let within = inner.iter().skip(1).rev().fold(value.clone(), |within, name| json!({ *name: within }));
+        let whole = json!({ member: within });
+        Some(format!("{}: {}", json!(field), if items.is_some() { json!([whole]) } else { whole }))
     }
 
     /// `companyId` where there is a reference `company` with an `id`.

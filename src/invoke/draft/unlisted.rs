@@ -7,21 +7,22 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::serialise;
 use super::wording::{scalar_text, shortened};
-use super::{Accept, Body, Draft, Problem, Query, body, is_named_like_file, takes_no_body};
-use crate::invoke::risk::{Reads, Risk};
-use crate::openapi::{Method, PathTemplate};
+use super::{Accept, Body, Draft, Habits, Problem, Query, body, given, is_named_like_file, serialise, takes_no_body};
+use crate::canonical::text_of;
+use crate::invoke::risk::Risk;
+use crate::openapi::{Method, Parameter, ParameterIn, PathTemplate};
 use crate::surface::{Place, Said};
 
 /// A request to an operation that the manifest lacks: sent as it is, with a note that says so. Placeholders take their
-/// values from `params`; a query in the path, as it is written, and the rest of `params` are the query.
+/// values from `params`; a query in the path, as it is written, and the rest of `params` are the query, but for those with another
+/// place before their name (`header:X-Tenant`).
 ///
 /// # Errors
 /// A [`Problem`] for a path that is none or would lead elsewhere, for each placeholder without a value, and for a body
 /// of a GET, HEAD, OPTIONS or TRACE.
 pub fn unlisted(
-    dialect: &dyn Reads,
+    habits: &dyn Habits,
     method: Method,
     path: &str,
     params: &Map<String, Value>,
@@ -67,29 +68,35 @@ pub fn unlisted(
         Err(_) if !before.starts_with('/') => {}
         Err(error) => report(&Place::path(), error.to_string(), "Write the path with values instead of braces.".into()),
     }
+    let rest = || params.iter().filter(|(name, _)| !values.contains_key(*name));
+    let placed = |name: &str| given::with_its_place(name).filter(|parameter| parameter.location == ParameterIn::Header);
+    let headers: Vec<(&String, &Value, Parameter)> =
+        rest().filter_map(|(name, value)| Some((name, value, placed(name)?))).collect();
+    for (name, _, parameter) in headers.iter().filter(|(_, _, parameter)| given::is_not_given(habits, parameter)) {
+        problems.push(given::not_given(&Place::param(*name), &parameter.name));
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
     let mut query = Query::written(written);
     let is_written = |name: &String| query.iter().any(|(written, _)| written == name);
-    let rest = params.iter().filter(|(name, _)| !values.contains_key(*name) && !is_written(name));
-    let rest: Vec<_> = rest.collect();
+    let rest: Vec<_> = rest().filter(|(name, _)| placed(name).is_none() && !is_written(name)).collect();
     rest.into_iter().for_each(|(name, value)| serialise::undeclared(name, value, &mut query));
     // A file by its name, as for a listed operation that says nothing of its answer.
     let is_file = method == Method::Get && is_named_like_file(&expanded);
     let note = format!("the manifest has no {method} {}; the request is sent as it is, unchecked", shortened(before));
-    let risk = Risk::of_unlisted(method, &expanded).asking(method, None, &query);
+    let risk = Risk::of_unlisted(method, &expanded).asking(method, None, &expanded, query.texts());
     let draft = Draft {
         method,
         path: expanded,
         query,
-        headers: Vec::new(),
+        headers: headers.into_iter().map(|(_, value, parameter)| (parameter.name, text_of(value))).collect(),
         body: data.cloned().map(Body::Json),
         accept: if is_file { Accept::Binary } else { Accept::Json },
         notes: vec![note.into()],
         risk,
     };
-    Ok(draft.with_its_risk(dialect))
+    Ok(draft.with_its_risk(habits))
 }
 
 /// Why the text is no path below a base URL.

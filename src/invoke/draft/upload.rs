@@ -1,11 +1,15 @@
 //! May this file be uploaded?
 //!
 //! Only from folders that the user allowed, links followed: to be named in a call is no permission, unless a person at a terminal
-//! names it. What the program keeps for itself is sent nowhere: keys, memory, logs.
+//! names it. What the program keeps for itself is sent nowhere, under whatever name: keys, memory, logs, and what the kernel tells
+//! of the process.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::memory;
+use crate::regular_file::{Identity, identity, is_kept};
 use crate::settings_file::SettingsFile;
 
 /// Where files that are sent may be.
@@ -58,9 +62,22 @@ pub(super) enum UploadError {
         /// Of the file, as the call has it.
         path: String,
     },
+    /// The kernel makes it up when it is read.
+    #[error(
+        "`{path}` is no file on a disk: the system makes it up when it is read, and it may hold this program's secrets"
+    )]
+    MadeUp {
+        /// Of the file, as the call has it.
+        path: String,
+    },
 }
 
 impl UploadError {
+    /// Whether it is of what the file is, and not of where it is looked for.
+    pub(super) fn is_of_file(&self) -> bool {
+        matches!(self, Self::Own { .. } | Self::MadeUp { .. } | Self::NoFile { .. })
+    }
+
     /// What to do next.
     pub(super) fn cure(&self, Uploads { folders, settings, .. }: &Uploads<'_>) -> String {
         let listed: Vec<String> = folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
@@ -70,7 +87,7 @@ impl UploadError {
                 "Put the file into {}, or let the user add its folder to `upload_folders` in {settings}.",
                 listed.join(" or ")
             ),
-            Self::Own { .. } => "Give another file.".to_owned(),
+            Self::Own { .. } | Self::MadeUp { .. } => "Give another file.".to_owned(),
             Self::Unreadable { .. } | Self::NoFile { .. } => "Give the path of a file that can be read.".to_owned(),
         }
     }
@@ -90,22 +107,58 @@ impl Uploads<'_> {
             }
             other => other?,
         };
-        if self.is_own(&file) { Err(UploadError::Own { path: path.to_owned() }) } else { Ok(file) }
+        self.may_leave(&file, path)?;
+        Ok(file)
     }
 
-    /// Whether a real path is that of a file which the program keeps.
+    /// Checks a file that is read to be sent as text. What is no regular one, such as a pipe that a shell opened, is read as it comes.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::PermissionDenied`] for what the program keeps for itself, or the kernel makes up.
+    pub(crate) fn may_be_read(&self, path: &Path) -> io::Result<()> {
+        let Some(file) = path.canonicalize().ok().filter(|file| file.is_file()) else { return Ok(()) };
+        self.may_leave(&file, &path.to_string_lossy())
+            .map_err(|error| io::Error::new(io::ErrorKind::PermissionDenied, error.to_string()))
+    }
+
+    /// Checks that a regular file is neither the program's nor made up.
+    fn may_leave(&self, file: &Path, path: &str) -> Result<(), UploadError> {
+        let path = || path.to_owned();
+        if self.is_own(file) {
+            return Err(UploadError::Own { path: path() });
+        }
+        match File::open(file).and_then(|file| is_kept(&file)) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(UploadError::MadeUp { path: path() }),
+            Err(source) => Err(UploadError::Unreadable { path: path(), source }),
+        }
+    }
+
+    /// Whether a file is one that the program keeps, under this name or another.
     fn is_own(&self, file: &Path) -> bool {
-        let real = |path: &Path| path.canonicalize().ok();
-        if self.settings.path.as_deref().and_then(real).is_some_and(|settings| settings == file) {
+        let Some(wanted) = identity(file) else { return false };
+        let is_it = |path: &Path| identity(path).is_some_and(|known| known == wanted);
+        if self.settings.path.as_deref().is_some_and(is_it) {
             return true;
         }
-        let Some(home) = self.home.and_then(real) else { return false };
-        let Some(first) = file.strip_prefix(home).ok().and_then(|below| below.components().next()) else {
-            return false;
-        };
-        let name = first.as_os_str().to_string_lossy().to_ascii_lowercase();
-        OWN.iter().any(|own| if own.contains('.') { name.starts_with(own) } else { name == *own })
+        let entries = self.home.and_then(|home| fs::read_dir(home).ok()).into_iter().flatten().flatten();
+        let mut own = entries.filter(|entry| {
+            let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+            OWN.iter().any(|own| if own.contains('.') { name.starts_with(own) } else { name == *own })
+        });
+        own.any(|entry| is_or_holds(&entry.path(), &wanted))
     }
+}
+
+/// Whether a path leads to a file, or to a folder with it.
+fn is_or_holds(path: &Path, wanted: &Identity) -> bool {
+    if identity(path).is_some_and(|known| known == *wanted) {
+        return true;
+    }
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    // A link within may lead round in a circle.
+    let mut entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
+    entries.any(|entry| is_or_holds(&entry.path(), wanted))
 }
 
 fn typed(path: &str) -> Result<PathBuf, UploadError> {
@@ -212,6 +265,51 @@ mod tests {
         }
         let untyped = Uploads { folders: &[], is_typed: false, home: Some(home.path()), settings: &settings };
         assert!(matches!(untyped.allowed("outbox/b.txt"), Err(UploadError::NoFolders)));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_program_keeps_is_its_own_under_every_name_and_what_is_made_up_is_no_file() {
+        let home = tempfile::tempdir().unwrap();
+        let outbox = home.path().join("outbox");
+        for folder in ["outbox", "index/build", "logs"] {
+            std::fs::create_dir_all(home.path().join(folder)).unwrap();
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::fs::write(elsewhere.path().join("mine.toml"), "x").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join("mine.toml"), home.path().join("config.toml")).unwrap();
+        for (at, name) in ["learned.json", "logs/audit.jsonl", "index/build/meta.json"].into_iter().enumerate() {
+            std::fs::write(home.path().join(name), "x").unwrap();
+            std::fs::hard_link(home.path().join(name), outbox.join(format!("{at}.txt"))).unwrap();
+        }
+        std::fs::hard_link(elsewhere.path().join("mine.toml"), outbox.join("3.txt")).unwrap();
+        std::os::unix::fs::symlink("/proc/self/environ", outbox.join("environ")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, outbox.join("pipe"), rustix::fs::Mode::RUSR).unwrap();
+        std::fs::write(outbox.join("mine.txt"), "x").unwrap();
+        let settings = SettingsFile { path: None };
+        let folders = [outbox.clone(), "/proc/self".into()];
+        for (folders, is_typed) in [(&folders[..], false), (&[], true)] {
+            let uploads = Uploads { folders, is_typed, home: Some(home.path()), settings: &settings };
+            let of = |name: &str| uploads.allowed(outbox.join(name).to_str().unwrap());
+            for name in ["0.txt", "1.txt", "2.txt", "3.txt"] {
+                assert!(matches!(of(name), Err(UploadError::Own { .. })), "{name} {is_typed}: {:?}", of(name));
+                assert!(uploads.may_be_read(&outbox.join(name)).is_err());
+            }
+            for name in ["environ", "/proc/self/environ", "/proc/self/root/proc/version"] {
+                let found = of(name);
+                assert!(
+                    matches!(found, Err(UploadError::MadeUp { .. } | UploadError::Outside { .. })),
+                    "{name}: {found:?}"
+                );
+            }
+            assert!(matches!(of("/proc/self/status"), Err(UploadError::MadeUp { .. })));
+            for name in ["pipe", "/dev/null"] {
+                assert!(matches!(of(name), Err(UploadError::NoFile { .. } | UploadError::Outside { .. })), "{name}");
+            }
+            assert!(of("mine.txt").is_ok());
+            assert!(uploads.may_be_read(Path::new("/proc/self/environ")).is_err());
+            assert!(uploads.may_be_read(&outbox.join("mine.txt")).is_ok());
+        }
     }
 
     #[cfg(unix)]

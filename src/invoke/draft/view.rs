@@ -10,7 +10,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::{Habits, Members};
-use crate::openapi::def_name;
+use crate::openapi::{Operation, def_name};
 
 /// References and compositions within one level; real ones have a handful.
 const MAX_STEPS: usize = 32;
@@ -25,6 +25,8 @@ pub(super) struct Schemas<'s> {
     pub(super) members: Members,
     /// What their API does beyond its manifest; the same as every other where it is not said.
     pub(super) habits: Option<&'s dyn Habits>,
+    /// The operation that they are of, where one is called.
+    pub(super) operation: Option<&'s Operation>,
     known: RefCell<HashMap<String, Option<Rc<Value>>>>,
     viewed: RefCell<HashMap<String, Rc<[View]>>>,
 }
@@ -91,7 +93,9 @@ impl View {
 
     /// Whether the type may be this one.
     pub(super) fn is(&self, type_name: &str) -> bool {
-        self.types.iter().any(|name| name == type_name)
+        // Kubernetes writes a number or a text as text of this format.
+        let is_either = type_name == "integer" && self.format() == "int-or-string";
+        is_either || self.types.iter().any(|name| name == type_name)
     }
 
     /// An object that stands for a record elsewhere: it has an `id` and a few fields to show, none of them required and
@@ -108,6 +112,12 @@ impl View {
         let is_bare = self.properties.is_empty() && matches!(self.additional, Additional::Unsaid | Additional::Open);
         self.values.is_empty() && is_bare && (self.types.is_empty() || self.types == ["object"])
     }
+
+    /// Whether it is Jackson's class for a value of any kind, `JsonNode`, whose methods Java's generators list as properties.
+    pub(super) fn is_java_node(&self) -> bool {
+        self.required.is_empty()
+            && ["containerNode", "missingNode"].iter().all(|name| self.properties.contains_key(*name))
+    }
 }
 
 impl<'s> Schemas<'s> {
@@ -116,6 +126,7 @@ impl<'s> Schemas<'s> {
             lookup,
             members: Members::default(),
             habits: None,
+            operation: None,
             known: RefCell::default(),
             viewed: RefCell::default(),
         }
@@ -124,6 +135,11 @@ impl<'s> Schemas<'s> {
     /// The same, with the habits of an API.
     pub(super) fn of(habits: &'s dyn Habits, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
         Self { members: habits.members(), habits: Some(habits), ..Self::new(lookup) }
+    }
+
+    /// The same, of one operation.
+    pub(super) fn for_operation(self, operation: &'s Operation) -> Self {
+        Self { operation: Some(operation), ..self }
     }
 
     /// The alternatives of a value, at least one.

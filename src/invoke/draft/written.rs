@@ -1,13 +1,13 @@
 //! What is sent for a request that was written out, method, path, query and body?
 //!
-//! What was written: of path and query only that is encoded which cannot stand in a URL, and the body is sent byte for byte. An
+//! What was written: of path and query only that is encoded which cannot stand in a URL, with a note, and the body is sent byte for byte. An
 //! operation of the manifest says no more than what the request can do, what answers it in which form, and under which media type JSON
 //! is sent.
 
 use serde_json::Value;
 
 use super::content::{called, content_of, is_json};
-use super::encode::sendable_path;
+use super::encode::{encoded_of_written, sendable_path};
 use super::unlisted::fault_of;
 use super::wording::shortened;
 use super::{Accept, Body, Draft, Habits, Problem, Query, accept, answers, is_named_like_file, takes_no_body};
@@ -28,7 +28,8 @@ pub struct Written<'a> {
     pub body: Option<&'a str>,
 }
 
-/// The request, as it is written. `operation` is the one that it means, and whether its template fits the path to the letter.
+/// The request, as it is written. `operation` is the one that it means, and whether its template fits the path to the letter;
+/// `is_credential` tells names in the query that a configured credential takes the place of.
 ///
 /// # Errors
 /// A [`Problem`] for a path that is none or would lead elsewhere, for a placeholder in it, and for a body of a request that has none.
@@ -36,6 +37,7 @@ pub fn as_written(
     habits: &dyn Habits,
     written: &Written<'_>,
     operation: Option<(&Operation, bool)>,
+    is_credential: &dyn Fn(&str) -> bool,
 ) -> Result<Draft, Vec<Problem>> {
     let Written { method, body, .. } = *written;
     let path = written.path.split('#').next().unwrap_or_default();
@@ -66,17 +68,22 @@ pub fn as_written(
         return Err(problems);
     }
     let query = Query::written(written.query);
-    let mut notes = Vec::new();
+    let mut notes: Vec<Said> = Vec::new();
+    // A fragment is no part of the query, and is never sent.
+    let sent_query = written.query.split('#').next().unwrap_or_default();
+    if let Some(encoded) = encoded_of_written(path, sent_query) {
+        notes.push(format!("no URL holds what is written as it is; sent are {encoded}").into());
+    }
     let (answer, risk) = match operation {
         Some((operation, exact)) => {
-            notes.extend(undeclared(operation, &query));
+            notes.extend(undeclared(operation, &query, is_credential));
             // An operation that the path only resembles makes a request no harmless one. In another case it is the same to servers
             // that do not heed case, and to all others nothing.
             let risk = Risk::of_operation(habits, operation);
             let is_same = exact || operation.path.eq_ignore_ascii_case(path);
             let is_proven = is_same && !is_unfit(operation, path);
             let risk = if is_proven { risk } else { risk.max(Risk::of_unlisted(method, path)) };
-            (accept(operation), risk)
+            (accept(operation), risk.with_values(operation, path))
         }
         None => {
             notes.push(
@@ -87,7 +94,7 @@ pub fn as_written(
             (if is_file { Accept::Binary } else { Accept::Json }, Risk::of_unlisted(method, path))
         }
     };
-    let risk = risk.asking(method, operation.map(|(operation, _)| operation), &query);
+    let risk = risk.asking(method, operation.map(|(operation, _)| operation), path, query.texts());
     let media_type =
         operation.and_then(|(operation, _)| content_of(operation)).map(|content| content.media_type.as_str());
     let media_type = media_type.filter(|media_type| is_json(media_type) && !media_type.contains('*'));
@@ -123,7 +130,7 @@ fn body_of(text: &str, media_type: &str) -> Body {
 }
 
 /// A note on each name in the query that the operation does not declare.
-fn undeclared(operation: &Operation, query: &Query) -> Vec<Said> {
+fn undeclared(operation: &Operation, query: &Query, is_credential: &dyn Fn(&str) -> bool) -> Vec<Said> {
     let is_declared = |name: &str| {
         let mut queried = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
         queried.any(|parameter| {
@@ -132,7 +139,8 @@ fn undeclared(operation: &Operation, query: &Query) -> Vec<Said> {
             bare(&parameter.name) == bare(name)
         })
     };
-    let mut names: Vec<&str> = query.iter().map(|(name, _)| name.as_str()).filter(|name| !is_declared(name)).collect();
+    let is_sent_so = |name: &&str| !is_declared(name) && !is_credential(name);
+    let mut names: Vec<&str> = query.iter().map(|(name, _)| name.as_str()).filter(is_sent_so).collect();
     names.sort_unstable();
     names.dedup();
     let note =

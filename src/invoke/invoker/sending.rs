@@ -8,7 +8,7 @@ use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
 use crate::invoke::draft::{Accept, Body, Compared, compared, expected_after_patch, expected_after_put};
 use crate::invoke::order::Order;
-use crate::invoke::paging::{self, Extent, Seen, UNREADABLE_LINK};
+use crate::invoke::paging::{self, Extent, Seen};
 use crate::invoke::reading::{Found, is_json_lines};
 use crate::invoke::rows;
 use crate::openapi::Method;
@@ -170,25 +170,24 @@ impl<'a> Sending<'a> {
 
     /// Says of a single page whether further ones exist, and how to get at them.
     fn announce_more(&mut self, reply: &Reply, found: &Found) {
-        let Order { draft, page, .. } = self.order;
         let seen = Seen { rows: found.rows.len(), beside: &found.beside };
         let count = seen.rows;
-        let more = paging::more(self.access, draft, reply, seen, self.order.by());
+        let more = paging::more(self.access, &self.order.draft, reply, seen, self.order.by());
         self.answer.more_exist = Some(more.exist.into());
-        let how: Said = match more.exist {
-            Some(false) => return,
-            Some(true) if more.next.is_empty() => {
+        let how: Said = match (more.exist, &more.useless) {
+            (Some(false), _) => return,
+            (Some(true), _) if more.next.is_empty() => {
                 "more rows exist, and the API names no parameters that lead to them".into()
             }
-            Some(true) => Said::from("more rows exist: ")
+            (Some(true), _) => Said::from("more rows exist: ")
                 .given(Given::Next(more.next.clone()))
                 .text(", or call with ")
                 .name(Argument::ALL_PAGES),
-            None if more.is_unreadable => UNREADABLE_LINK.into(),
-            None if more.next.is_empty() && page.is_some() && count > 0 => {
+            (None, Some(useless)) => useless.to_string().into(),
+            (None, None) if more.next.is_empty() && self.order.by().can_be_counted() && count > 0 => {
                 Said::from("more rows may exist: the API does not say; to see, call with ").name(Argument::ALL_PAGES)
             }
-            None => "more rows may exist: the API does not say".into(),
+            (None, None) => "more rows may exist: the API does not say".into(),
         };
         self.answer.more = Some(how.on(self.caller.surface()));
         self.answer.next = more.next;

@@ -8,8 +8,9 @@ use super::{InvokeError, Invoker, not_sent};
 use crate::invoke::audit::{AuditError, AuditLine, CANCELLED, Looked, SENDING, is_surely_undone};
 use crate::invoke::client::{ApiAccess, CallError, Fate};
 use crate::invoke::consent::Wish;
+use crate::invoke::file_content::FileContent;
 use crate::invoke::order::Order;
-use crate::invoke::shown::{FileContent, Shown, Written};
+use crate::invoke::shown::{Shown, Written};
 
 /// A request between the decision and its result.
 pub(super) struct Underway<'a> {
@@ -66,7 +67,7 @@ impl<'a> Record<'a> {
             headers: &self.headers,
             fields: &self.written.fields,
             body_blake3: &self.written.blake3,
-            request_blake3: wish.fingerprint,
+            request_blake3: wish.likeness,
             result,
         }
     }

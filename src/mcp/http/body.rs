@@ -1,4 +1,4 @@
-//! Bodies: what came in, within limits, and what goes out, as JSON or until the server ends.
+//! How is a request's body read within limits, and an answer's body made?
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -87,36 +87,17 @@ pub(super) async fn worded_in_json(answer: HttpResponse) -> HttpResponse {
     Response::from_parts(parts, body)
 }
 
-/// A body that keeps a value until it is sent or dropped.
-pub(super) struct Keeping<K> {
-    inner: BoxBody<Bytes, Infallible>,
-    _kept: K,
-}
-
-impl<K> Keeping<K> {
-    pub(super) fn new(inner: BoxBody<Bytes, Infallible>, kept: K) -> Self {
-        Self { inner, _kept: kept }
-    }
-}
-
-impl<K: Unpin> Body for Keeping<K> {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.inner).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
+/// The same body, which keeps a value until it is sent or dropped.
+pub(super) fn keeping<K: Send + Sync + 'static>(
+    body: BoxBody<Bytes, Infallible>,
+    kept: K,
+) -> BoxBody<Bytes, Infallible> {
+    // The body owns the closure, and the closure the value; it is never called, since the body never fails.
+    let keep = move |never: Infallible| {
+        let _ = &kept;
+        never
+    };
+    body.map_err(keep).boxed()
 }
 
 /// A body that ends with the server. Otherwise a stream that waits for news would delay the server's end.

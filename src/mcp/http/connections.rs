@@ -1,7 +1,7 @@
-//! Which connections are there, and which one goes where there is no room for another?
+//! Which connections are open, and which one is closed where there is no room for another?
 //!
 //! Whoever connects and says nothing costs the others nothing: a connection has a short time for its first request, an address a share
-//! of all connections, and where that or the whole is used up, the one goes that is silent for longest.
+//! of all connections. Where that share or the whole is used up, the connection that is silent for longest is closed.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -173,7 +173,7 @@ mod tests {
         let connections = Connections::new(4, 3);
         let places: Vec<_> = (0..3).map(|_| connections.admit(from(1)).unwrap()).collect();
         let busy = places[0].asked();
-        // The address has its share: its own goes that is silent for longest.
+        // The address has used up its share: its own connection that is silent for longest is closed.
         let fourth = connections.admit(from(1)).unwrap();
         assert!(places[1].cut.is_cancelled() && !places[0].cut.is_cancelled() && !places[2].cut.is_cancelled());
         let other = connections.admit(from(2)).unwrap();

@@ -1,4 +1,4 @@
-//! What does a browser need to be told, so that a page that may ask can? (Fetch standard, "CORS protocol")
+//! Which headers let the pages that are allowed read answers in a browser? (Fetch standard, "CORS protocol")
 //!
 //! Only pages whose origin was let in get these headers, each its own origin. There are no credentials of the browser's: a page
 //! sends its token itself.

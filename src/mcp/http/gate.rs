@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PATH;
 use super::batch;
-use super::body::{self, HttpResponse, Keeping, Unread, Until};
+use super::body::{self, HttpResponse, Unread, Until};
 use super::cors;
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
@@ -172,7 +172,7 @@ impl HttpGate {
             Unread::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long: send it again".to_owned()),
             Unread::Broken => (StatusCode::BAD_REQUEST, "the body broke off: send it again".to_owned()),
         })?;
-        // It has done its work: nothing behind the gate needs it.
+        // Nothing behind the gate needs the token.
         parts.headers.remove(header::AUTHORIZATION);
         parts.extensions.insert(owner.principal.clone());
         let session = parts.headers.get(SESSION).and_then(|session| session.to_str().ok()).map(str::to_owned);
@@ -254,7 +254,7 @@ impl HttpGate {
                     Some(version) => self.begin(request, owner, version).await?,
                     None => self.protocol.handle(request).await,
                 };
-                Ok(answer.map(|body| Keeping::new(body, under_way).boxed()))
+                Ok(answer.map(|body| body::keeping(body, under_way)))
             }
         }
     }

@@ -21,7 +21,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
 use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -31,7 +30,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::config::http::HttpOptions;
 use crate::service::Service;
-use body::Keeping;
 use connections::{Connections, Place};
 use gate::HttpGate;
 pub(super) use principal::name_of;
@@ -180,7 +178,7 @@ fn serve_connection(
             if connections.is_full() {
                 answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok::<_, Infallible>(answer.map(|body| Keeping::new(body, busy).boxed()))
+            Ok::<_, Infallible>(answer.map(|body| body::keeping(body, busy)))
         }
     });
     let connection = http1::Builder::new()

@@ -1,4 +1,4 @@
-//! Whose is a session, and which one goes where its owner begins too many?
+//! Whose is a session, and which one ends where its owner begins too many?
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;

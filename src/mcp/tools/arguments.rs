@@ -15,28 +15,59 @@ pub(super) const MOST_RESULTS: usize = 100;
 /// Characters of a value that a message repeats.
 const SHOWN: usize = 80;
 
+/// The arguments of a tool cannot be read. The client's model can correct them by what the text says.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ArgumentsError {
+    /// A value is not of the type that the schema names, nor text that holds one.
+    #[error("argument `{name}`: {} is not {}", shown(value), wanted(kind))]
+    Kind {
+        name: String,
+        value: Value,
+        /// `type` of the schema.
+        kind: String,
+    },
+    /// A number is below the schema's `minimum`.
+    #[error("argument `{name}`: {} is too small; give {least} or more", shown(value))]
+    TooSmall { name: String, value: Value, least: f64 },
+    /// Two spellings of one name.
+    #[error("argument `{name}` is given twice, once as `{written}`; give it once")]
+    Twice { name: String, written: String },
+    /// An argument is missing or unknown, or a member within one is not as declared.
+    #[error("{}{source}", place(path))]
+    Shape {
+        /// Where within the arguments, such as `steps[0].path`; `.` for the arguments themselves.
+        path: String,
+        source: serde_json::Error,
+    },
+}
+
+fn place(path: &str) -> String {
+    if path == "." { String::new() } else { format!("argument `{path}`: ") }
+}
+
 /// Reads the arguments of a tool, with a note on each that was taken for what its schema asks for.
 ///
 /// Clients send objects, numbers and booleans as text, and empty text for what they do not give.
 ///
 /// # Errors
-/// What is wrong with which argument, and what to give instead: the client's model can correct it.
+/// [`ArgumentsError`]
 pub(super) fn read<A: DeserializeOwned>(
     arguments: JsonObject,
     schema: &JsonObject,
-) -> Result<(A, Vec<String>), String> {
+) -> Result<(A, Vec<String>), ArgumentsError> {
     let mut notes = Vec::new();
     let arguments = as_declared(arguments, schema, &mut notes)?;
-    let read = serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        if path == "." { inner.to_string() } else { format!("argument `{path}`: {inner}") }
-    });
+    let read = serde_path_to_error::deserialize(Value::Object(arguments))
+        .map_err(|error| ArgumentsError::Shape { path: error.path().to_string(), source: error.into_inner() });
     Ok((read?, notes))
 }
 
 /// The arguments with the types of their schema, without those that give nothing.
-fn as_declared(arguments: JsonObject, schema: &JsonObject, notes: &mut Vec<String>) -> Result<JsonObject, String> {
+fn as_declared(
+    arguments: JsonObject,
+    schema: &JsonObject,
+    notes: &mut Vec<String>,
+) -> Result<JsonObject, ArgumentsError> {
     let no_members = Map::new();
     let declared = schema.get("properties").and_then(Value::as_object).unwrap_or(&no_members);
     let required = schema.get("required").and_then(Value::as_array);
@@ -49,13 +80,16 @@ fn as_declared(arguments: JsonObject, schema: &JsonObject, notes: &mut Vec<Strin
         }
         let kind = declared.get(&name).and_then(|schema| schema.get("type")).and_then(Value::as_str);
         let read = match kind {
-            Some(kind) => as_kind(kind, value.clone())
-                .ok_or_else(|| format!("argument `{name}`: {} is not {}", shown(&value), wanted(kind)))?,
+            Some(kind) => as_kind(kind, value.clone()).ok_or_else(|| ArgumentsError::Kind {
+                name: name.clone(),
+                value: value.clone(),
+                kind: kind.to_owned(),
+            })?,
             None => value.clone(),
         };
         let least = declared.get(&name).and_then(|schema| schema.get("minimum")).and_then(Value::as_f64);
         if let Some(least) = least.filter(|least| read.as_f64().is_some_and(|number| number < *least)) {
-            return Err(format!("argument `{name}`: {} is too small; give {least} or more", shown(&value)));
+            return Err(ArgumentsError::TooSmall { name, value, least });
         }
         let gives_nothing = read.is_null() || read.as_str().is_some_and(|text| text.trim().is_empty());
         if gives_nothing && declared.contains_key(&name) && !is_required(&name) {
@@ -65,7 +99,7 @@ fn as_declared(arguments: JsonObject, schema: &JsonObject, notes: &mut Vec<Strin
             notes.push(format!("argument `{name}`: {} is read as {}", shown(&value), shown(&read)));
         }
         if out.insert(name.clone(), read).is_some() {
-            return Err(format!("argument `{name}` is given twice, once as `{written}`; give it once"));
+            return Err(ArgumentsError::Twice { name, written });
         }
     }
     Ok(out)
@@ -182,7 +216,7 @@ mod tests {
         confirmation: Option<String>,
     }
 
-    fn reading(arguments: Value) -> Result<(Every, Vec<String>), String> {
+    fn reading(arguments: Value) -> Result<(Every, Vec<String>), ArgumentsError> {
         let schema = schema::input::<Every>();
         read(arguments.as_object().cloned().unwrap_or_default(), &schema)
     }
@@ -241,7 +275,7 @@ mod tests {
             (json!({ "path": "/a", "dry_run": true, "dryRun": false }), "argument `dry_run` is given twice"),
             (json!({}), "missing field `path`"),
         ] {
-            let error = reading(arguments.clone()).unwrap_err();
+            let error = reading(arguments.clone()).unwrap_err().to_string();
             assert!(error.contains(says), "{arguments}: {error}");
         }
     }

@@ -21,7 +21,7 @@ pub(super) struct Dispatch {
     method: String,
     /// Path, query and header parameters by name
     params: Option<Map<String, Value>>,
-    /// Body; a flat object does for PATCH
+    /// Body: JSON, text as it is sent, or a file's path; a flat object does for PATCH
     data: Option<Value>,
     #[serde(default)]
     all_pages: bool,

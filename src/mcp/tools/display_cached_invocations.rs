@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::{page, result};
 use crate::service::{Listed, Listing, Service, blocking};
-use crate::surface::Argument;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,8 +31,7 @@ impl McpTool for List {
         let (budget, service) = (service.answer_budget(), service.clone());
         let listing = blocking(move || service.recalled(self.search_term.as_deref())).await?;
         let key = |listed: &Listed| listed.entry.id.to_string();
-        let (entries, next) = page::fit(listing.entries, key, self.cursor.as_deref(), budget)
-            .map_err(|reason| Error::Argument { argument: Argument::named("cursor"), reason: reason.into() })?;
+        let (entries, next) = page::fit(listing.entries, key, self.cursor.as_deref(), budget)?;
         let mut shown = json!(Listing { entries, ..listing });
         if let Some(next) = next {
             shown["next_cursor"] = next.into();

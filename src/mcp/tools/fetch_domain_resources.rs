@@ -12,7 +12,6 @@ use crate::invoke::Caller;
 use crate::mcp::{page, result};
 use crate::service::Service;
 use crate::store::Group;
-use crate::surface::Argument;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,8 +44,7 @@ impl McpTool for Resources {
         let resources = in_turn(service, move |service| service.resources(&name, api.as_deref())).await?;
         let total = resources.len();
         let key = |resource: &Group| format!("{} {}", resource.api, resource.name);
-        let (page, next) = page::cut(resources, key, cursor.as_deref(), max_results.clamp(1, MOST_RESULTS))
-            .map_err(|reason| Error::Argument { argument: Argument::named("cursor"), reason: reason.into() })?;
+        let (page, next) = page::cut(resources, key, cursor.as_deref(), max_results.clamp(1, MOST_RESULTS))?;
         let mut shown = json!({ "domain": domain, "total": total, "resources": page });
         if let Some(next) = next {
             shown["next_cursor"] = next.into();

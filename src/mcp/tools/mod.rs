@@ -100,7 +100,7 @@ async fn run<T: McpTool>(service: &Service, arguments: JsonObject, caller: &dyn 
     let (tool, notes): (T, _) = match arguments::read(arguments, &schema::input::<T>()) {
         Ok(read) => read,
         // It may quote a secret that was put into the wrong argument.
-        Err(reason) => return result::failed(&service.redactor().text(&reason)),
+        Err(error) => return result::failed(&service.redactor().text(&error.to_string())),
     };
     let notes: Vec<String> = notes.iter().map(|note| service.redactor().text(note).into_owned()).collect();
     let answer = tool.run(service, caller).await;

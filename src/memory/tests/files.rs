@@ -1,4 +1,4 @@
-use super::super::file::stamp;
+use super::super::file::{Opened, stamp};
 use super::*;
 
 /// Rows of [`older_file`].

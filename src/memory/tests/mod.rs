@@ -3,7 +3,7 @@ mod secret;
 mod slot;
 mod transfers;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 

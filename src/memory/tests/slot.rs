@@ -214,3 +214,17 @@ proptest! {
         prop_assert_eq!(fill(&opened, &examples).unwrap(), original);
     }
 }
+
+#[test]
+fn of_very_many_values_each_has_a_name_of_its_own_and_is_filled_in() {
+    let ids: Vec<u64> = (1_000..9_000).collect();
+    let mut call = pattern("many", "/items");
+    call.params = object(json!({ "id": ids, "other": ["{item_id_2}"] }));
+    let candidates = slots::candidates(&call);
+    let names: Vec<String> = candidates.iter().map(|slot| slot.name.clone()).collect();
+    assert_eq!((names.len(), &names[0][..], &names[1][..]), (8_000, "item_id", "item_id_3"));
+    let opened = slots::open(&call, &names).unwrap();
+    assert_eq!((opened.slots.len(), &opened.params["id"][7_999]), (8_000, &json!(format!("{{{}}}", names[7_999]))));
+    let values = candidates.into_iter().map(|slot| (slot.name, slot.example.unwrap())).collect();
+    assert_eq!(slots::fill(&opened, &values).unwrap().params, call.params);
+}

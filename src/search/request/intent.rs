@@ -2,12 +2,28 @@
 //!
 //! One rule after another over its words: the verb that is asked for, a phrasal verb, a method by name, counts and usages.
 
-use super::{TABLES, Words, has_any};
+use super::quantity::has_any;
+use super::tables::TABLES;
+use super::words::Words;
 use crate::document::verbs::Intent;
 use crate::document::words::{is_stop_word, singular, stem};
 
 /// Most words of a note; longer requests are none.
 const WORDS_OF_A_NOTE: usize = 6;
+/// Most words of a request that `count` alone makes a count.
+const WORDS_OF_A_COUNT: usize = 5;
+/// Phrases that ask where something is used.
+const USAGES: [&str; 9] = [
+    "usage",
+    "usages",
+    "in use",
+    "still use",
+    "still in use",
+    "still used",
+    "still using",
+    "where used",
+    "anything using",
+];
 /// Verbs that are nouns at the end of a note: `expense report`, `audit log`.
 const NOUNS_LAST: [&str; 16] = [
     "log", "record", "request", "file", "book", "set", "list", "issue", "post", "mark", "note", "order", "search",
@@ -34,69 +50,25 @@ pub(super) fn read_intent(words: &Words, text: &str) -> ReadIntent {
         (0..words.len()).filter_map(|at| verb_at(words, at).map(|intent| (at, intent))).collect();
     let asked_at = asked_for(words);
     let is_question = words.first().is_some_and(|word| TABLES.question.contains(word.as_str()));
-    let mut found: Option<(usize, Intent)> = None;
-    if let Some(at) = asked_at {
-        let stem = stem(&words[at]);
-        found = Some((at, phrasal_at(words, at).or_else(|| TABLES.verb(&stem)).unwrap_or(Intent::Act)));
-    } else if !is_question {
-        found = (0..words.len()).find_map(|at| {
-            let phrasal = phrasal_at(words, at);
-            let first = verbs.first().filter(|(verb, _)| *verb == at).map(|(_, intent)| *intent);
-            phrasal.or(first).map(|intent| (at, intent))
-        });
-    }
-    // A note has its verb last: `work role rate change`.
-    if found.is_none() && !is_question && (2..=WORDS_OF_A_NOTE).contains(&words.len()) {
-        let last = words.len() - 1;
-        let stem = stem(&words[last]);
-        let intent =
-            TABLES.verb(&stem).or_else(|| TABLES.actions.contains(words[last].as_str()).then_some(Intent::Act));
-        found = intent.filter(|_| !NOUNS_LAST.contains(&words[last].as_str())).map(|intent| (last, intent));
-    }
-    let mut intent = found.map_or(Intent::Read, |(_, intent)| intent);
-    let method = text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| match word {
-        "GET" => Some(Intent::Read),
-        "POST" => Some(Intent::Create),
-        "PUT" => Some(Intent::Replace),
-        "PATCH" => Some(Intent::Update),
-        "DELETE" => Some(Intent::Delete),
-        _ => None,
-    });
-    // `putServiceTicketsById`: an operationId as many generators write it.
-    let method = method.or_else(|| {
-        let is_identifier = !text.trim().contains(char::is_whitespace) && words.len() > 1;
-        match words.first().map(String::as_str).filter(|_| is_identifier)? {
-            "post" => Some(Intent::Create),
-            "put" => Some(Intent::Replace),
-            "patch" => Some(Intent::Update),
-            "delete" => Some(Intent::Delete),
-            "get" => Some(Intent::Read),
-            _ => None,
+    let found = match asked_at {
+        Some(at) => {
+            let asked = phrasal_at(words, at).or_else(|| TABLES.verb(&stem(&words[at])));
+            Some((at, asked.unwrap_or(Intent::Act)))
         }
-    });
-    intent = method.unwrap_or(intent);
-    let alphabetic = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).count();
-    let counted = has_any(&joined, &["how many", "count of", "counts of", "total number", "the number of", "tally of"])
-        || joined.starts_with(" number of ")
-        || (intent == Intent::Read && alphabetic <= 5 && has_any(&joined, &["count", "counts"]));
-    if counted {
+        None if is_question => None,
+        None => (0..words.len())
+            .find_map(|at| {
+                let phrasal = phrasal_at(words, at);
+                let first = verbs.first().filter(|(verb, _)| *verb == at).map(|(_, intent)| *intent);
+                phrasal.or(first).map(|intent| (at, intent))
+            })
+            .or_else(|| verb_of_note(words)),
+    };
+    let method = named_method(text).or_else(|| method_of_identifier(words, text));
+    let mut intent = method.or(found.map(|(_, intent)| intent)).unwrap_or(Intent::Read);
+    if is_count(words, &joined, intent) {
         intent = Intent::Count;
-    } else if intent == Intent::Read
-        && has_any(
-            &joined,
-            &[
-                "usage",
-                "usages",
-                "in use",
-                "still use",
-                "still in use",
-                "still used",
-                "still using",
-                "where used",
-                "anything using",
-            ],
-        )
-    {
+    } else if intent == Intent::Read && has_any(&joined, &USAGES) {
         intent = Intent::Usages;
     }
     let at = found.map(|(at, _)| at);
@@ -106,6 +78,50 @@ pub(super) fn read_intent(words: &Words, text: &str) -> ReadIntent {
         || matches!(intent, Intent::Count | Intent::Usages)
         || at.is_some_and(leads_only);
     ReadIntent { intent, at, verbs: verbs.into_iter().map(|(_, intent)| intent).collect(), is_sure }
+}
+
+/// The verb of a note, which stands last: `work role rate change`.
+fn verb_of_note(words: &Words) -> Option<(usize, Intent)> {
+    if !(2..=WORDS_OF_A_NOTE).contains(&words.len()) {
+        return None;
+    }
+    let last = words.len() - 1;
+    let word = words[last].as_str();
+    let intent = TABLES.verb(&stem(word)).or_else(|| TABLES.actions.contains(word).then_some(Intent::Act));
+    intent.filter(|_| !NOUNS_LAST.contains(&word)).map(|intent| (last, intent))
+}
+
+/// The intent of a request method that stands in capitals.
+fn named_method(text: &str) -> Option<Intent> {
+    text.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| match word {
+        "GET" => Some(Intent::Read),
+        "POST" => Some(Intent::Create),
+        "PUT" => Some(Intent::Replace),
+        "PATCH" => Some(Intent::Update),
+        "DELETE" => Some(Intent::Delete),
+        _ => None,
+    })
+}
+
+/// The intent of `putServiceTicketsById`, an operationId as many generators write it.
+fn method_of_identifier(words: &Words, text: &str) -> Option<Intent> {
+    let is_identifier = !text.trim().contains(char::is_whitespace) && words.len() > 1;
+    match words.first().map(String::as_str).filter(|_| is_identifier)? {
+        "post" => Some(Intent::Create),
+        "put" => Some(Intent::Replace),
+        "patch" => Some(Intent::Update),
+        "delete" => Some(Intent::Delete),
+        "get" => Some(Intent::Read),
+        _ => None,
+    }
+}
+
+/// Whether a number of records is asked for; `joined` is the words with blanks around each.
+fn is_count(words: &Words, joined: &str, intent: Intent) -> bool {
+    let alphabetic = words.iter().filter(|word| word.chars().all(char::is_alphabetic)).count();
+    has_any(joined, &["how many", "count of", "counts of", "total number", "the number of", "tally of"])
+        || joined.starts_with(" number of ")
+        || (intent == Intent::Read && alphabetic <= WORDS_OF_A_COUNT && has_any(joined, &["count", "counts"]))
 }
 
 /// The intent of a word that stands where a verb stands.

@@ -1,6 +1,7 @@
 //! Which clauses does a long request have?
 
-use super::{MOST_WORDS, TABLES};
+use super::tables::TABLES;
+use super::words::MOST_WORDS;
 use crate::document::words::{is_stop_word, split, stem};
 
 /// Words from which on a request may have several parts.

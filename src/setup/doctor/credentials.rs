@@ -33,7 +33,7 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     for (name, settings) in &calls.apis {
         findings.extend(of_api(name, settings, &calls.file.api(name)));
         let api = store.as_ref().and_then(|store| store.api(name).ok().flatten()).unwrap_or_default();
-        let unbound = settings.unbound(&calls.file, name, &api);
+        let unbound = settings.unbound(&calls.file, name, &api).map(|error| error.to_string());
         findings
             .extend(unbound.map(|text| Finding::of_text(Area::Credentials, Grade::Fault, name, &text, "set base_url")));
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{Area, Finding, Grade};
-use crate::invoke::client::{CallError, Client, ClientOptions, Reply};
+use crate::invoke::client::{ApiClient, CallError, ClientOptions, Reply};
 use crate::invoke::connectwise;
 use crate::invoke::draft::Draft;
 use crate::service::Service;
@@ -29,7 +29,7 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
         }
     };
     let options = ClientOptions { attempts: 1, timeout: calls.client.timeout.min(LIMIT), ..calls.client.clone() };
-    let client = match Client::new(options) {
+    let client = match ApiClient::new(options) {
         Ok(client) => client,
         Err(error) => return vec![failed("api", error)],
     };

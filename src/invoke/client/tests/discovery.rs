@@ -2,7 +2,7 @@
 
 use super::server::{Server, Step, answer, json};
 use super::{PRIVATE, client, connectwise, get, options, post, settings};
-use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Fate};
+use crate::invoke::client::{ApiAccess, ApiClient, CallError, ClientOptions, Fate};
 use crate::invoke::connectwise::{ConnectWiseCredentials, access};
 
 const INFO: &str = r#"{"CompanyName":"Acme","Codebase":"v2017_3/","VersionCode":"v2017.3","VersionNumber":"v2017.3.46","CompanyID":"Acme","IsCloud":true}"#;
@@ -115,7 +115,7 @@ async fn each_failure_says_what_to_do_and_is_not_kept() {
 async fn a_site_that_does_not_answer_is_told_from_one_that_is_not_there() {
     let server = Server::start([Step::Hang(Vec::new())]).await;
     let quick = ClientOptions { timeout: std::time::Duration::from_millis(100), attempts: 1, ..options() };
-    let error = Client::new(quick).unwrap().send(&site(&server), &get()).await.unwrap_err();
+    let error = ApiClient::new(quick).unwrap().send(&site(&server), &get()).await.unwrap_err();
     let timeout = super::said(&error, server.port);
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = closed.local_addr().unwrap().port();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::server::{Server, Step, answer};
 use super::{client, connectwise, download_draft, options};
-use crate::invoke::client::{CallError, Client, ClientOptions};
+use crate::invoke::client::{ApiClient, CallError, ClientOptions};
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -60,7 +60,7 @@ async fn what_breaks_off_leaves_nothing_and_is_repeated() {
 
 #[tokio::test]
 async fn a_slow_download_goes_on_as_long_as_bytes_come() {
-    let client = Client::new(ClientOptions { timeout: Duration::from_millis(300), ..options() }).unwrap();
+    let client = ApiClient::new(ClientOptions { timeout: Duration::from_millis(300), ..options() }).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v4_6_release/apis/3.0", listener.local_addr().unwrap());
     let slow = tokio::spawn(async move {
@@ -107,7 +107,7 @@ async fn a_file_beyond_the_limit_is_not_kept_whether_its_length_is_told_or_not()
     let folder = tempfile::tempdir().unwrap();
     for step in [told, untold] {
         let server = Server::start([step.clone()]).await;
-        let limited = Client::new(ClientOptions { most_download_bytes: 19, ..options() }).unwrap();
+        let limited = ApiClient::new(ClientOptions { most_download_bytes: 19, ..options() }).unwrap();
         let (access, call) = (connectwise(&server.url()), download_draft());
         let error = limited.download(&access, &call, folder.path()).await.unwrap_err();
         assert!(matches!(error, CallError::LargeFile { most_bytes: 19, .. }), "{error}");

@@ -7,12 +7,12 @@ use tokio::net::TcpListener;
 
 use super::server::{Server, Step, answer};
 use super::{client, connectwise, get, options, post, said};
-use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Fate, GenericSettings};
+use crate::invoke::client::{ApiAccess, ApiClient, CallError, ClientOptions, Fate, GenericSettings};
 use crate::invoke::draft::Draft;
 
 /// One attempt, so that messages say nothing of repetitions.
-fn once() -> Client {
-    Client::new(ClientOptions { attempts: 1, timeout: Duration::from_millis(500), ..options() }).unwrap()
+fn once() -> ApiClient {
+    ApiClient::new(ClientOptions { attempts: 1, timeout: Duration::from_millis(500), ..options() }).unwrap()
 }
 
 async fn fails(step: Step, call: Draft) -> String {

@@ -3,7 +3,8 @@
 use super::server::{Server, Step, answer};
 use super::{connectwise, draft, get, options, post, said, settings};
 use crate::invoke::client::{
-    ApiAccess, CallError, Client, ClientOptions, GenericSettings, ReplyHeaders, RequestLine, StatusFailure, next_steps,
+    ApiAccess, ApiClient, CallError, ClientOptions, GenericSettings, ReplyHeaders, RequestLine, StatusFailure,
+    next_steps,
 };
 use crate::invoke::connectwise::{ConnectWiseCredentials, access};
 use crate::invoke::draft::{Body, Draft};
@@ -17,7 +18,7 @@ async fn refused_by(
     call: Draft,
 ) -> String {
     let server = Server::start([Step::Answer(answer(status, headers, body))]).await;
-    let client = Client::new(ClientOptions { attempts: 1, ..options() }).unwrap();
+    let client = ApiClient::new(ClientOptions { attempts: 1, ..options() }).unwrap();
     let error = client.send(&access(&server.url()), &call).await.unwrap_err();
     assert!(matches!(error, CallError::Status(_)), "{error:?}");
     said(&error, server.port)

@@ -13,7 +13,7 @@ mod server;
 
 use std::time::Duration;
 
-use super::{ApiAccess, CallError, Client, ClientOptions};
+use super::{ApiAccess, ApiClient, CallError, ClientOptions};
 use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::draft::{Accept, Body, Draft, Query};
 use crate::invoke::risk::Risk;
@@ -45,8 +45,8 @@ pub fn options() -> ClientOptions {
     ClientOptions { backoff: Duration::from_millis(1), timeout: Duration::from_secs(5), ..ClientOptions::default() }
 }
 
-pub fn client() -> Client {
-    Client::new(options()).unwrap()
+pub fn client() -> ApiClient {
+    ApiClient::new(options()).unwrap()
 }
 
 pub fn draft(method: Method, path: &str) -> Draft {

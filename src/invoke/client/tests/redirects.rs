@@ -103,6 +103,22 @@ async fn a_write_is_never_redirected() {
 }
 
 #[tokio::test]
+async fn a_redirect_of_a_read_to_what_acts_is_not_followed() {
+    for target in ["/other?_method=DELETE", "/other?Action=Stop", "/other/deleteNow", "/other/5/reset"] {
+        let server = Server::start([to("302 Found", target), ok()]).await;
+        let error = client().send(&connectwise(&server.url()), &get()).await.unwrap_err();
+        assert!(matches!(error, CallError::Redirect { .. }), "{target}: {error}");
+        assert!(error.to_string().contains("words ask for a write"), "{target}: {error}");
+        assert_eq!(server.count(), 1, "{target}");
+    }
+    // The result of a write is read where it was promised, unless that acts.
+    let server = Server::start([to("303 See Other", "/other/delete"), ok()]).await;
+    let reply = client().send(&connectwise(&server.url()), &post()).await.unwrap();
+    assert!(reply.notes[0].contains("words ask for a write"), "{:?}", reply.notes);
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
 async fn a_circle_ends() {
     let server = Server::start([to("302 Found", "/round")]).await;
     let error = client().send(&connectwise(&server.url()), &get()).await.unwrap_err();

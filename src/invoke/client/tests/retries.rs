@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::server::{Server, Step, answer, json, ok};
 use super::{client, connectwise, draft, get, options, post};
-use crate::invoke::client::{CallError, Client, ClientOptions, Fate};
+use crate::invoke::client::{ApiClient, CallError, ClientOptions, Fate};
 use crate::invoke::draft::Draft;
 use crate::invoke::risk::Risk;
 use crate::openapi::Method;
@@ -84,7 +84,7 @@ async fn a_write_that_may_have_been_processed_is_sent_once() {
 #[tokio::test]
 async fn a_write_that_timed_out_is_sent_once() {
     let server = Server::start([Step::Hang(Vec::new())]).await;
-    let client = Client::new(ClientOptions { timeout: Duration::from_millis(100), ..options() }).unwrap();
+    let client = ApiClient::new(ClientOptions { timeout: Duration::from_millis(100), ..options() }).unwrap();
     let error = client.send(&connectwise(&server.url()), &post()).await.unwrap_err();
     assert!(matches!(error, CallError::Timeout { .. }) && error.fate() == Fate::Unknown, "{error}");
     assert_eq!(server.count(), 1);
@@ -93,7 +93,7 @@ async fn a_write_that_timed_out_is_sent_once() {
 #[tokio::test]
 async fn a_read_that_timed_out_is_repeated_once() {
     let step = Step::Hang(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{".to_vec());
-    let client = Client::new(ClientOptions { timeout: Duration::from_millis(150), ..options() }).unwrap();
+    let client = ApiClient::new(ClientOptions { timeout: Duration::from_millis(150), ..options() }).unwrap();
     let server = Server::start([step.clone(), ok()]).await;
     assert_eq!(client.send(&connectwise(&server.url()), &get()).await.unwrap().attempts, 2);
     let server = Server::start([step]).await;
@@ -153,7 +153,8 @@ async fn a_write_is_repeated_after_a_connection_that_never_came_about() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let access = connectwise(&format!("http://{address}/v4_6_release/apis/3.0"));
-    let client = Client::new(ClientOptions { attempts: 40, backoff: Duration::from_millis(5), ..options() }).unwrap();
+    let client =
+        ApiClient::new(ClientOptions { attempts: 40, backoff: Duration::from_millis(5), ..options() }).unwrap();
     let listening = async {
         tokio::time::sleep(Duration::from_millis(60)).await;
         Server::on(TcpListener::bind(address).await.unwrap(), [ok()])

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::server::{Server, Step, answer};
 use super::{PRIVATE, PUBLIC, connectwise, download_draft, get, options, post, settings};
-use crate::invoke::client::{ApiAccess, Client, ClientOptions, Credential, GenericSettings, preview};
+use crate::invoke::client::{ApiAccess, ApiClient, ClientOptions, Credential, GenericSettings, preview};
 use crate::invoke::connectwise::access;
 use crate::invoke::generic::Generic;
 
@@ -85,7 +85,8 @@ fn steps(other: u16, canaries: &[String]) -> Vec<Step> {
 
 #[tokio::test]
 async fn no_error_holds_a_secret() {
-    let client = Client::new(ClientOptions { attempts: 1, timeout: Duration::from_millis(150), ..options() }).unwrap();
+    let client =
+        ApiClient::new(ClientOptions { attempts: 1, timeout: Duration::from_millis(150), ..options() }).unwrap();
     let other = Server::start([Step::Close(Vec::new())]).await;
     let mut kinds = 0;
     for connectwise_is_called in [true, false] {
@@ -113,7 +114,7 @@ async fn no_error_holds_a_secret() {
 
 #[tokio::test]
 async fn neither_do_failed_connections_and_downloads() {
-    let client = Client::new(ClientOptions { attempts: 1, ..options() }).unwrap();
+    let client = ApiClient::new(ClientOptions { attempts: 1, ..options() }).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for url in ["http://127.0.0.1:1/x", "https://127.0.0.1:1/x", "https://nosuch.invalid/x"] {
         for access in [connectwise(url), generic(url)] {
@@ -129,7 +130,7 @@ async fn an_answer_that_repeats_secrets_holds_none_and_is_otherwise_the_same() {
     let body =
         json!({ "id": 1, "text": format!("as {PRIVATE}"), "headers": [encode(&format!("acme+{PUBLIC}:{PRIVATE}"))] });
     let server = Server::start([Step::Answer(answer("200 OK", &[], body.to_string()))]).await;
-    let reply = Client::new(options()).unwrap().send(&connectwise(&server.url()), &get()).await.unwrap();
+    let reply = ApiClient::new(options()).unwrap().send(&connectwise(&server.url()), &get()).await.unwrap();
     let shown: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!(shown, json!({ "id": 1, "text": "as [secret]", "headers": ["[secret]"] }));
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::server::{Server, Step, answer, ok};
 use super::{CLIENT_ID, client, connectwise, draft, get, options, post};
 use crate::invoke::client::request::{Secrets, Target};
-use crate::invoke::client::{ApiAccess, CallError, Client, ClientOptions, Credential, GenericSettings, preview};
+use crate::invoke::client::{ApiAccess, ApiClient, CallError, ClientOptions, Credential, GenericSettings, preview};
 use crate::invoke::draft::{Accept, Body, Content, Draft, Part};
 use crate::openapi::Method;
 
@@ -150,7 +150,7 @@ async fn an_answer_too_large_for_memory_is_refused() {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n[1,2,3,4,5,6,7,8,90]\r\n0\r\n\r\n".to_vec();
     for bytes in [answer("200 OK", &[], "[1,2,3,4,5,6,7,8,90]"), chunked] {
         let server = Server::start([Step::Answer(bytes)]).await;
-        let client = Client::new(ClientOptions { most_bytes: 19, ..options() }).unwrap();
+        let client = ApiClient::new(ClientOptions { most_bytes: 19, ..options() }).unwrap();
         let error = client.send(&connectwise(&server.url()), &get()).await.unwrap_err();
         assert!(matches!(error, CallError::TooLarge { most_bytes: 19, .. }), "{error}");
         assert_eq!(server.count(), 1);
@@ -161,7 +161,7 @@ async fn an_answer_too_large_for_memory_is_refused() {
 async fn requests_are_spread_over_the_minute() {
     let server = Server::start([ok()]).await;
     // A burst of 60, then ten a second.
-    let client = Client::new(ClientOptions { rate_per_minute: 600, ..options() }).unwrap();
+    let client = ApiClient::new(ClientOptions { rate_per_minute: 600, ..options() }).unwrap();
     let access = connectwise(&server.url());
     let started = std::time::Instant::now();
     for _ in 0..63 {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::below::Below;
 use super::fault::Fault;
+use super::instead::{CAPTION, by_caption, in_parts, is_custom, of_pair, one_by_one};
 use super::literal;
 use super::parser::{Parsed, parse_tolerantly};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup, SchemaFields};
@@ -43,7 +44,9 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
     let mut checker = Checker::new(kind, fields, meaning);
     let mended = condition.clone().map(|condition| condition.replace(&mut |comparison| checker.comparison(comparison)));
     let changed = mended != condition || !faults.is_empty();
-    let Checker { mut findings, used, certain, unexamined, .. } = checker;
+    let Checker { mut findings, used, certain, unexamined, elsewhere, .. } = checker;
+    // Of several conditions none stands for all.
+    let elsewhere = elsewhere.filter(|_| matches!(condition, Some(Condition::Compare(_))));
     // What is known of the field says more of a stretch than what is known of the grammar.
     let of_grammar =
         faults.into_iter().filter(|fault| !findings.iter().any(|finding| finding.fault.span() == fault.span()));
@@ -59,7 +62,7 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
         .filter(|_| complete && certain && changed && !findings.is_empty())
         .map(|condition| condition.to_string());
     let repaired = repaired.filter(|repaired| repaired != text && is_sound(kind, repaired, fields));
-    Checked { text: text.to_owned(), findings, repaired, fields_used: used, unexamined }
+    Checked { text: text.to_owned(), findings, repaired, fields_used: used, unexamined, elsewhere }
 }
 
 /// Whether a text has no errors.
@@ -101,6 +104,8 @@ struct Checker<'c> {
     unexamined: usize,
     /// Whether it is plain what every unknown field stands for.
     certain: bool,
+    /// What the last comparison would be in another parameter, where it belongs there.
+    elsewhere: Option<(Kind, String)>,
 }
 
 impl<'c> Checker<'c> {
@@ -118,6 +123,7 @@ impl<'c> Checker<'c> {
             examined: 0,
             unexamined: 0,
             certain: true,
+            elsewhere: None,
         }
     }
 
@@ -145,6 +151,15 @@ impl<'c> Checker<'c> {
             Test::Among { values, .. } => values.first().map(|value| value.value.clone()),
         };
         let written = comparison.field.text.clone();
+        if self.kind == Kind::Conditions
+            && first != Some(Scalar::Null)
+            && is_custom(&written)
+            && self.fields.field(CUSTOM_FIELDS).path().is_some()
+        {
+            let message = format!("`{written}` is no field: custom fields have a filter of their own");
+            self.custom(&comparison, CAPTION, message, ", with the caption of the custom field");
+            return Condition::Compare(comparison);
+        }
         let looked_up = self.fields.field(&written);
         if let Some(path) = looked_up.path().filter(|path| !self.used.iter().any(|used| used == path)) {
             self.used.push(path.to_owned());
@@ -195,11 +210,8 @@ impl<'c> Checker<'c> {
         }
         if self.kind == Kind::Conditions && known.eq_ignore_ascii_case(CUSTOM_FIELDS) {
             let caption = text.rsplit('/').next().unwrap_or(text);
-            let instead = by_caption(caption, comparison);
             let message = format!("`{text}` is a custom field");
-            let cure = format!("write `customFieldConditions`: `{instead}`");
-            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
-            self.certain = false;
+            self.custom(comparison, caption, message, "");
             return Ok(None);
         }
         let fields = self.fields;
@@ -207,11 +219,22 @@ impl<'c> Checker<'c> {
         let best = suggested.fields.first().cloned().filter(|_| suggested.sure);
         let mut offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
         let message = unknown_message(text, known, fields.subject().as_deref());
-        if let Some(flag) = suggested.contrary.as_ref()
-            && let Some(instead) = flipped(&flag.path, comparison)
+        if let Some(truth) = suggested.truth.as_ref()
+            && let Some(instead) = truth.condition(comparison)
         {
-            let cure = format!("write `{instead}`, which says the contrary");
+            let cure = format!("write `{instead}`, {}", truth.reason());
             self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
+            return Err(instead);
+        }
+        if let Some(instead) = suggested.pair.as_ref().map(|pair| of_pair(pair, comparison)) {
+            let cure = format!("write `{instead}`");
+            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
+            return Err(instead);
+        }
+        if let Some(instead) = in_parts(&suggested, comparison) {
+            let cure = format!("it is in several fields, {}: write `{instead}`", offers_of(&offers));
+            offers.push(instead.to_string());
+            self.doubted(&comparison.field, message, cure, offers);
             return Err(instead);
         }
         let in_list = suggested.home.as_ref().map(|home| {
@@ -227,6 +250,7 @@ impl<'c> Checker<'c> {
             if self.kind == Kind::ChildConditions {
                 return Err(instead);
             }
+            self.elsewhere = Some((Kind::ChildConditions, instead.to_string()));
             self.certain = false;
             return Ok(None);
         }
@@ -256,6 +280,15 @@ impl<'c> Checker<'c> {
         }))
     }
 
+    /// Says how the custom field of a caption is filtered by.
+    fn custom(&mut self, comparison: &Comparison, caption: &str, message: String, with: &str) {
+        let instead = by_caption(caption, comparison).to_string();
+        let cure = format!("write `customFieldConditions`: `{instead}`{with}");
+        self.elsewhere = Some((Kind::CustomFieldConditions, instead.clone()));
+        self.doubted(&comparison.field, message, cure, vec![instead]);
+        self.certain = false;
+    }
+
     /// A custom field named directly: its name is a value of `caption`.
     fn custom_caption(&mut self, comparison: &Comparison) -> Result<Option<Target>, Condition> {
         let FieldPath { text, span } = &comparison.field;
@@ -278,6 +311,19 @@ impl<'c> Checker<'c> {
             return target;
         };
         let members = self.fields.members(&target.path);
+        if target.path.ends_with("_info") && members.is_empty() && value != Some(&Scalar::Null) {
+            let inner = format!("{}/", target.path);
+            let known = self.fields.all().iter().filter(|field| field.path.starts_with(&inner));
+            let offers: Vec<String> = known.map(|field| field.path.clone()).collect();
+            let message = format!("`{}` is an object and compared by one of its members", target.path);
+            let cure = match offers.first() {
+                Some(first) => format!("write `{first}`, or another of them"),
+                None => format!("write `{inner}` and the name of a member"),
+            };
+            self.found(Severity::Error, written.span, message, cure, offers);
+            self.certain = false;
+            return target;
+        }
         let member = member_for(field.clone(), value, self.fields);
         if members.is_empty() || member.path == target.path {
             return target;
@@ -327,7 +373,12 @@ impl<'c> Checker<'c> {
             (Kind::Conditions, true) if path.starts_with(CUSTOM_FIELDS) => {
                 (format!("`{path}` is in an array"), "filter by it in `customFieldConditions`, without `customFields/`")
             }
-            (Kind::Conditions, true) => (format!("`{path}` is in an array"), "filter by it in `childConditions`"),
+            (Kind::Conditions, true) => {
+                let field = FieldPath { text: path.clone(), span: comparison.field.span };
+                let instead = one_by_one(Comparison { field, ..comparison.clone() });
+                self.elsewhere = Some((Kind::ChildConditions, instead.to_string()));
+                (format!("`{path}` is in an array"), "filter by it in `childConditions`")
+            }
             (Kind::ChildConditions, false) => {
                 (format!("`{path}` is in no array of the record"), "filter by it in `conditions`")
             }
@@ -382,48 +433,6 @@ impl<'c> Checker<'c> {
         self.found(Severity::Error, span, message, format!("write `({instead})`"), Vec::new());
         instead
     }
-}
-
-/// A list of values as one comparison each; any other comparison as it is.
-fn one_by_one(comparison: Comparison) -> Condition {
-    let Comparison { field, test: Test::Among { negated, span, values } } = comparison else {
-        return Condition::Compare(comparison);
-    };
-    let operator = if negated { Operator::NotEqual } else { Operator::Equal };
-    let one = |value| Condition::Compare(Comparison { field: field.clone(), test: Test::Is { operator, span, value } });
-    let mut each: Vec<Condition> = values.into_iter().map(one).collect();
-    match each.pop() {
-        Some(only) if each.is_empty() => only,
-        last => {
-            each.extend(last);
-            if negated { Condition::All(each) } else { Condition::Any(each) }
-        }
-    }
-}
-
-/// A condition on the value of the custom field with a caption.
-fn by_caption(caption: &str, comparison: &Comparison) -> Condition {
-    let span = comparison.field.span;
-    let field = |name: &str| FieldPath { text: name.to_owned(), span };
-    let caption = Literal { value: Scalar::Text(caption.to_owned()), span };
-    let named =
-        Comparison { field: field("caption"), test: Test::Is { operator: Operator::Equal, span, value: caption } };
-    let valued = Comparison { field: field("value"), test: comparison.test.clone() };
-    Condition::All(vec![Condition::Compare(named), Condition::Compare(valued)])
-}
-
-/// A comparison with a truth value, as the same of a flag that says the contrary.
-fn flipped(flag: &str, comparison: &Comparison) -> Option<Condition> {
-    let Test::Is { operator, span, value } = &comparison.test else { return None };
-    let truth = match &value.value {
-        Scalar::Boolean(truth) => *truth,
-        Scalar::Text(text) | Scalar::Number(text) => literal::boolean(text)?,
-        _ => return None,
-    };
-    let value = Literal { value: Scalar::Boolean(!truth), span: value.span };
-    let field = FieldPath { text: flag.to_owned(), span: comparison.field.span };
-    let test = Test::Is { operator: *operator, span: *span, value };
-    operator.is_equality().then_some(Condition::Compare(Comparison { field, test }))
 }
 
 /// Names in a sentence.

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use super::source::{FieldSource, Lookup};
 use super::suggest::{Meaning, Suggester, either, member_for};
 use super::syntax::Span;
+use super::truth::Truth;
 use super::{Checked, Finding, MOST_EXAMINED, MOST_FINDINGS, Severity};
 use crate::invoke::draft::DoubtKind;
 
@@ -77,7 +78,7 @@ fn gather(
     }
     let repaired = (complete && !findings.is_empty() && !entries.is_empty()).then(|| entries.join(","));
     findings.sort_by_key(|finding: &Finding| finding.fault.column);
-    Checked { text: text.to_owned(), findings, repaired, fields_used, unexamined }
+    Checked { text: text.to_owned(), findings, repaired, fields_used, unexamined, elsewhere: None }
 }
 
 /// Checks an `orderBy`: fields, each with `asc` or `desc` behind it or neither, separated by commas.
@@ -143,8 +144,8 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
         }
         Lookup::Unknown { known } => {
             let suggested = suggester.suggest_filter(path, &known, None);
-            let contrary = suggested.contrary.iter().filter(|_| !suggested.sure);
-            let near = contrary.chain(&suggested.fields);
+            let truth = suggested.truth.iter().filter(|_| !suggested.sure).map(Truth::field);
+            let near = truth.chain(&suggested.fields);
             let offers: Vec<String> = near.map(|field| ordered(&field.path)).collect();
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let best = offers.first().cloned().filter(|_| suggested.sure);
@@ -201,8 +202,10 @@ fn chosen(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>
             // An answer holds the list as a whole.
             if let Some(home) = suggested.home.as_ref().filter(|_| !sure) {
                 (offers, sure) = (vec![home.list.clone()], true);
-            } else if let Some(flag) = &suggested.contrary {
-                (offers, sure) = (vec![flag.path.clone()], true);
+            } else if let Some(truth) = &suggested.truth {
+                (offers, sure) = (vec![truth.field().path.clone()], true);
+            } else if let Some(pair) = &suggested.pair {
+                (offers, sure) = (vec![pair.id.clone()], true);
             }
             let message = unknown_message(path, &known, fields.subject().as_deref());
             let message = format!("{message}, and the API leaves it out silently");

@@ -6,10 +6,10 @@
 //! # Layout
 //! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
-//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`]: what people
-//!   call them; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
+//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
+//!   people call them; `truth`: what answers a question of yes or no; `fitting`: which field can hold a value; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
 //!   fields of custom fields
-//! - `check`, `types`: from tree to findings and a repaired text; `lists`: `orderBy` and `fields`
+//! - `check`, `types`: from tree to findings and a repaired text; `instead`: one comparison in other words; `lists`: `orderBy` and `fields`
 //!
 //! # Invariants
 //! - No text panics, and every one is answered in time: recursion is bounded, faults are counted.
@@ -20,15 +20,19 @@ mod below;
 mod body;
 mod check;
 mod fault;
+mod fitting;
 mod home;
+mod instead;
 mod lexer;
 mod lists;
 mod literal;
+mod naming;
 mod parser;
 mod source;
 mod suggest;
 pub mod syntax;
 pub mod trade;
+mod truth;
 mod types;
 
 #[cfg(test)]
@@ -118,6 +122,8 @@ pub struct Checked {
     pub fields_used: Vec<String>,
     /// How many fields behind those were not looked at.
     pub unexamined: usize,
+    /// The same as a condition of another parameter, where one comparison belongs there.
+    pub elsewhere: Option<(Kind, String)>,
 }
 
 impl Checked {
@@ -199,6 +205,16 @@ impl Checked {
         let message = format!("column {}: {}\n{excerpt}", fault.column, fault.message);
         Problem { offers: offers.clone(), ..Problem::new(place, message, fault.cure.clone()) }
     }
+}
+
+/// A flag as conditions write it.
+pub(super) fn of_flag(flag: bool) -> String {
+    syntax::Scalar::Boolean(flag).to_string()
+}
+
+/// A text as conditions write it; digits and keywords stand bare.
+pub(super) fn of_text(text: &str) -> String {
+    literal::keyword(text.trim()).unwrap_or_else(|| syntax::Scalar::Text(text.to_owned())).to_string()
 }
 
 /// Reads a condition in the documented grammar.

@@ -10,10 +10,13 @@ use crate::invoke::contrast::contradict;
 use crate::openapi::Field;
 use crate::spelling::alike;
 
+use super::fitting::{OF_DATES, OF_FLAGS, can_hold, leaf, takes, telling};
 use super::home::Home;
+use super::naming::{Pair, named, of_reference, spread};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::trade::Called;
+use super::truth::Truth;
 
 /// Finds fields by the meaning of some words, best first.
 pub type Meaning<'m> = dyn Fn(&str) -> Vec<String> + 'm;
@@ -23,13 +26,19 @@ const SHOWN: usize = 4;
 /// Shares of letters or words in common, from 0 to 1: from here on a field is worth naming, or surely meant.
 const WORTH_NAMING: f64 = 0.6;
 const SURE: f64 = 0.85;
+/// Share of letters in common from which a name is another one misspelt.
+pub(super) const MISSPELT: f64 = 0.75;
 
 /// How surely a field is meant whose name adds no more than the kind of its value.
 const BY_KIND: f64 = 0.95;
 
-/// Words by which names say that they are flags, and dates.
-const OF_FLAGS: [&str; 3] = ["flag", "is", "has"];
-const OF_DATES: [&str; 4] = ["date", "time", "on", "at"];
+/// Words of names that say of what kind the value is, and nothing of what it is about.
+const OF_KINDS: [&str; 12] =
+    ["date", "time", "flag", "id", "is", "has", "type", "name", "number", "nbr", "identifier", "code"];
+
+/// How much of its score a field keeps that can hold the value only in another form, and one that cannot hold it.
+const OTHER_FORM: f64 = 0.97;
+const OTHER_KIND: f64 = 0.7;
 
 /// Words of paths that tell nothing of what a field is about.
 const WEAK: [&str; 5] = ["id", "name", "identifier", "info", "utc"];
@@ -45,8 +54,10 @@ pub(super) struct Suggested {
     pub is_spread: bool,
     /// The list of the record in which such a value lives.
     pub home: Option<Home>,
-    /// The flag that says the contrary.
-    pub contrary: Option<Field>,
+    /// What says it, where a question of yes or no is meant.
+    pub truth: Option<Truth>,
+    /// The two fields that say it together.
+    pub pair: Option<Pair>,
     /// The operation that reads what is meant, where that is a list of its own and no part of the record.
     pub apart: Option<String>,
 }
@@ -127,7 +138,8 @@ impl<'s> Suggester<'s> {
             found.fields.retain(is_in_list);
             found.sure &= count == found.fields.len();
             found.is_spread &= count == found.fields.len();
-            found.contrary = None;
+            found.truth = None;
+            found.pair = None;
         }
         self.known.insert(path.to_owned(), found.clone());
         found
@@ -167,18 +179,25 @@ fn search(
     if let Some(field) = of_reference(path, fields).filter(|_| known.is_empty()) {
         return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
     }
+    if let Some(pair) = Pair::of(path, fields).filter(|_| known.is_empty()) {
+        return Suggested { pair: Some(pair), ..Suggested::default() };
+    }
     let home = if known.is_empty() { Home::of(&readings, fields) } else { None };
     let inner = if known.is_empty() { Vec::new() } else { fields.members(known) };
     let mut scored: Vec<(f64, &Field)> = Vec::new();
     for (field, bonus) in inner.iter().map(|field| (field, 0.1)).chain(fields.all().iter().map(|field| (field, 0.0))) {
-        if leaf(&field.path) == "_info" || contradict(path, &field.path) {
+        if is_never_compared(&field.path) || contradict(path, &field.path) {
             continue;
         }
         let score = spelling(path, &field.path).max(by_words(&readings, &field.path)) + bonus;
         let score = score.max(value.map_or(0.0, |value| by_kind(path, field, value)));
         // Of several that are alike, the one that can hold the value.
-        let score = if value.is_none_or(|value| can_hold(field, value)) { score } else { score * 0.7 };
-        scored.push((score, field));
+        let kept = match value {
+            Some(value) if !takes(field, value) => OTHER_KIND,
+            Some(value) if !can_hold(field, value) => OTHER_FORM,
+            _ => 1.0,
+        };
+        scored.push((score * kept, field));
     }
     // Only the name that was not found is compared: what stands before it is right, and the same for all of these.
     let wrong =
@@ -196,7 +215,7 @@ fn search(
         Lookup::Found { field, .. } => {
             let field = *field;
             let fits = value.is_none_or(|value| can_hold(&field, value));
-            (fits && !contradict(path, &field.path)).then_some(field)
+            (fits && !is_never_compared(&field.path) && !contradict(path, &field.path)).then_some(field)
         }
         _ => None,
     });
@@ -208,9 +227,17 @@ fn search(
     // Beside what surely is meant, the merely similar is noise.
     let worth = if certain.is_empty() { WORTH_NAMING } else { SURE };
     let likely = scored.iter().filter(|(score, _)| home.is_none() && (worth..SURE).contains(score));
+    let likely = likely.filter(|(_, field)| !known.is_empty() || says_it(path, &readings, &field.path));
     let mut shown: Vec<Field> = Vec::new();
-    for field in certain.into_iter().chain(meant).chain(likely.map(|(_, field)| (*field).clone())) {
+    let firm = certain.len();
+    let all = certain.into_iter().chain(meant).chain(likely.map(|(_, field)| (*field).clone()));
+    for (at, field) in all.enumerate() {
         let field = member_for(field, value, fields);
+        // What has no member to compare is no filter, and what merely is near has to take the value.
+        let is_whole = field.type_name.ends_with("object");
+        if is_whole || (at >= firm && value.is_some_and(|value| !takes(&field, value))) {
+            continue;
+        }
         // One member speaks for a reference, unless the others are what is looked for.
         let told =
             |shown: &Field| shown.path == field.path || (known.is_empty() && same_parent(&shown.path, &field.path));
@@ -221,35 +248,33 @@ fn search(
             break;
         }
     }
-    let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
+    let fits = |field: &Field| value.is_none_or(|value| takes(field, value));
+    // Of several that are called so, those that can hold the value: `active = true` is no `status`.
+    if found && !shown.first().is_some_and(fits) && shown.iter().any(fits) {
+        shown.retain(fits);
+    }
     let sure = found && shown.first().is_some_and(fits);
-    Suggested { sure, fields: shown, home, contrary: contrary(path, fields), apart, ..Suggested::default() }
+    // A field that can hold the value is better than one that implies it.
+    let truth = Truth::of(path, value, fields).filter(|_| !sure || value.is_none());
+    Suggested { sure, fields: shown, home, truth: truth.filter(|_| known.is_empty()), apart, ..Suggested::default() }
 }
 
-/// The field that a whole name stands for, where the record has it and it can hold the value.
-fn named(path: &str, value: Option<&Scalar>, fields: &dyn FieldSource) -> Option<Field> {
-    let fits = |field: &Field| value.is_none_or(|value| can_hold(field, value));
-    called(path, &fields.called().named, fields).find(fits)
+/// Whether a field has a word of a name beside those that merely say of what kind a value is, or nearly its letters. What lacks it is
+/// another field, however alike the rest is: `noteType` is no `recordType`.
+fn says_it(path: &str, readings: &[Vec<String>], field: &str) -> bool {
+    let own: Vec<String> = split(field).iter().map(|word| stem(word)).collect();
+    let of_kinds: Vec<String> = OF_KINDS.iter().map(|word| stem(word)).collect();
+    let is_said = |reading: &Vec<String>| {
+        let mut telling = reading.iter().filter(|word| !of_kinds.contains(word)).peekable();
+        telling.peek().is_none() || telling.any(|word| own.contains(word))
+    };
+    let (name, field) = (leaf(path).to_lowercase(), leaf(field).to_lowercase());
+    readings.iter().any(is_said) || alike(&name, &field) >= MISSPELT
 }
 
-/// The member of one of the record's references that a name says together with it: `projectId` of a project's ticket is `project/id`,
-/// and never the ticket's own `id`.
-fn of_reference(path: &str, fields: &dyn FieldSource) -> Option<Field> {
-    let words = split(path);
-    let (member, reference) = words.split_last()?;
-    let reference = own(&reference.concat(), fields).filter(|field| field.type_name.ends_with("object"))?;
-    fields.members(&reference.path).into_iter().find(|field| leaf(&field.path).eq_ignore_ascii_case(member))
-}
-
-/// The fields of the record that some phrases have for a whole name, best first.
-pub(super) fn called<'f>(
-    path: &str,
-    phrases: &'f [Called],
-    fields: &'f dyn FieldSource,
-) -> impl Iterator<Item = Field> + 'f {
-    let plain = split(path).join(" ");
-    let names = phrases.iter().find(|Called(phrase, _)| *phrase == plain).map(|Called(_, names)| names.as_slice());
-    names.unwrap_or_default().iter().filter_map(|name| own(name, fields))
+/// Whether a field is never filtered by: the whole of `_info`, and custom fields, which have a parameter of their own.
+fn is_never_compared(path: &str) -> bool {
+    leaf(path) == "_info" || path.split('/').next() == Some(CUSTOM_FIELDS)
 }
 
 /// How surely a field is meant that has no word beside those of a name but one for the kind of the value: `closed = true` is about
@@ -260,34 +285,8 @@ fn by_kind(path: &str, field: &Field, value: &Scalar) -> f64 {
         Scalar::Date(_) if can_hold(field, value) => &OF_DATES,
         _ => return 0.0,
     };
-    let telling = |text: &str| -> Vec<String> {
-        split(text).into_iter().filter(|word| !of_kind.contains(&word.as_str())).map(|word| stem(&word)).collect()
-    };
-    let (given, own) = (telling(path), telling(&field.path));
+    let (given, own) = (telling(path, of_kind), telling(&field.path, of_kind));
     if !given.is_empty() && given == own && !field.path.contains('/') { BY_KIND } else { 0.0 }
-}
-
-/// The fields that have a part each of what a name says, where the record has several of them.
-fn spread(path: &str, fields: &dyn FieldSource) -> Option<Vec<Field>> {
-    let plain = split(path).join(" ");
-    let Called(_, names) = fields.called().spread.iter().find(|Called(phrase, _)| *phrase == plain)?;
-    let found: Vec<Field> = names.iter().filter_map(|name| own(name, fields)).collect();
-    (found.len() > 1).then_some(found)
-}
-
-/// The flag that says the contrary of a name.
-fn contrary(path: &str, fields: &dyn FieldSource) -> Option<Field> {
-    let plain = split(path).join(" ");
-    let mut contraries = fields.called().contrary.iter().filter(|Called(phrase, _)| *phrase == plain);
-    contraries.find_map(|Called(_, names)| names.iter().find_map(|name| own(name, fields)))
-}
-
-/// A field of that name, of the record itself.
-fn own(name: &str, fields: &dyn FieldSource) -> Option<Field> {
-    match fields.field(name) {
-        Lookup::Found { field, in_array: false } if !field.path.contains('/') => Some(*field),
-        _ => None,
-    }
 }
 
 fn same_parent(one: &str, other: &str) -> bool {
@@ -313,24 +312,6 @@ pub(super) fn member_for(field: Field, value: Option<&Scalar>, fields: &dyn Fiel
     let named = names.iter().find_map(|name| members.iter().find(|member| leaf(&member.path) == *name));
     let scalar = || members.iter().find(|member| !member.type_name.ends_with("object"));
     named.or_else(scalar).cloned().unwrap_or(field)
-}
-
-/// Whether a field of that type can be compared with a value at all.
-fn can_hold(field: &Field, value: &Scalar) -> bool {
-    let dated = field.format.as_deref().is_some_and(|format| format.starts_with("date"));
-    let type_name = field.type_name.trim_start_matches("array of ");
-    match (type_name, value) {
-        ("object" | "any", _) | (_, Scalar::Null) => true,
-        ("string", Scalar::Date(_)) => dated || super::types::is_named_like_date(&field.path),
-        ("string", Scalar::Text(text)) => {
-            let is_pattern = text.contains(['%', '*']);
-            let mut values = field.enum_values.iter().filter_map(serde_json::Value::as_str);
-            !dated
-                && (field.enum_values.is_empty() || is_pattern || values.any(|known| known.eq_ignore_ascii_case(text)))
-        }
-        ("integer" | "number", Scalar::Number(_)) | ("boolean", Scalar::Boolean(_)) => true,
-        _ => false,
-    }
 }
 
 /// How much of the letters two paths have in common, from 0 to 1.
@@ -395,7 +376,10 @@ fn readings_of(path: &str, subject: &HashSet<String>, called: &[Called]) -> Vec<
 
 /// How much of the words of a path and of the closest reading are the same, from 0 to 1 (Dice 1945).
 fn by_words(readings: &[Vec<String>], path: &str) -> f64 {
-    let all: Vec<String> = split(path).iter().map(|word| stem(word)).collect();
+    let words = split(path);
+    let telling: Vec<&String> = words.iter().filter(|word| !is_stop_word(word) || *word == "by").collect();
+    let telling = if telling.is_empty() { words.iter().collect() } else { telling };
+    let all: Vec<String> = telling.into_iter().map(|word| stem(word)).collect();
     let strong: Vec<&String> = all.iter().filter(|word| !WEAK.contains(&word.as_str())).collect();
     let words = if strong.is_empty() { all.iter().collect() } else { strong };
     let mut best: f64 = 0.0;
@@ -409,8 +393,4 @@ fn by_words(readings: &[Vec<String>], path: &str) -> f64 {
         }
     }
     best
-}
-
-fn leaf(path: &str) -> &str {
-    path.rsplit(['/', '.']).next().unwrap_or(path)
 }

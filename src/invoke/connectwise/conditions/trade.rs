@@ -31,8 +31,35 @@ pub struct Section {
     pub named: Vec<Called>,
     /// Whole names under which a body gives what is asked for under no name at all.
     pub given: Vec<Called>,
-    /// Fields that are given once, when a record is made, and the operation that adds to them.
-    routes: Vec<(String, String)>,
+    /// Whole names of what stands in two fields: that of an id, and a member of the reference to its kind, with the kind.
+    pub pairs: Vec<(String, String, String, String)>,
+    /// Where what a field had when its record was made is added to later.
+    pub routes: Vec<Route>,
+}
+
+/// An operation that adds to a field of a record that exists.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The field.
+    pub field: String,
+    /// Path of the list of the records.
+    pub of: String,
+    /// The last segment of the operation, behind the record.
+    pub under: String,
+    /// The member of its body that takes the value; empty where an entry of the field's list is the body.
+    #[serde(default)]
+    pub value: String,
+    /// A flag of its body that says which field is meant; may be empty.
+    #[serde(default)]
+    pub flag: String,
+}
+
+impl Route {
+    /// The template of the operation that adds.
+    pub fn path(&self) -> String {
+        format!("{}/{{parentId}}/{}", self.of, self.under)
+    }
 }
 
 static NONE: LazyLock<Section> = LazyLock::new(Section::default);
@@ -52,9 +79,9 @@ pub fn no_words() -> &'static Section {
     &NONE
 }
 
-/// The operation that adds to a field of a record that exists.
-pub fn route_of(title: &str, field: &str) -> Option<&'static str> {
-    words_of(title).routes.iter().find(|(known, _)| known == field).map(|(_, route)| route.as_str())
+/// How to add to a field of a record of the list at a path.
+pub fn route_of(title: &str, list: &str, field: &str) -> Option<&'static Route> {
+    words_of(title).routes.iter().find(|route| route.field == field && route.of == list)
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl Comparing<'_> {
                 Some(self.wrong_type("true or false", "write `True` or `False`", self.boolean().map(Scalar::Boolean)))
             }
             (Shape::Date, Scalar::Text(text)) => {
-                let Some(date) = dates::read(text) else {
+                let Some(date) = dates::read(text).map(dates::in_utc) else {
                     return Some(self.wrong_type("a date", "write it in UTC as `[2024-01-31T09:00:00Z]`", None));
                 };
                 let cure = in_brackets(&date);
@@ -123,7 +123,7 @@ impl Comparing<'_> {
             }
             (Shape::Date, _) => Some(self.wrong_type("a date", "write it in UTC as `[2024-01-31T09:00:00Z]`", None)),
             (Shape::MaybeDate, Scalar::Text(text)) => {
-                let Some(date) = dates::read(text).filter(|_| !self.operator.is_textual()) else {
+                let Some(date) = dates::read(text).map(dates::in_utc).filter(|_| !self.operator.is_textual()) else {
                     return self.wildcard();
                 };
                 let message = format!("`{}` seems to be a date, and dates take brackets instead of quotes", self.path);

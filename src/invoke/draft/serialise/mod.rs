@@ -28,7 +28,7 @@ use super::encode::{self, ITEM_OF_LABEL, VALUE, encoded};
 use super::query::Query;
 use super::wording::scalar_text;
 use crate::invoke::draft::content;
-use crate::openapi::Parameter;
+use crate::openapi::{Parameter, ParameterIn};
 pub(super) use nested::{has_parts_within, joined_within};
 pub(super) use pairs::{How, Pair};
 pub(super) use style::Style;
@@ -165,20 +165,15 @@ pub(super) fn header(parameter: &Parameter, value: &Value) -> Option<String> {
         return Some(if content::is_json(media_type) { encode::ascii_json(&text) } else { text });
     }
     let style = Style::of(parameter);
-    let between = style.between();
-    let item = |text: &str| encode::apart(text, &[between]);
-    let member = |text: &str| encode::apart(text, &[between, '=']);
+    let between = style.between().to_string();
+    // Text stands in a header as it is: no server decodes any (RFC 9110 section 5.5).
     Some(match Shape::of(value)? {
-        // A header holds text as it is: nothing in it is between items.
         Shape::One(text) => text,
         Shape::Members(members) if style.explodes(parameter) => {
-            let pairs = members.iter().map(|(name, value)| format!("{}={}", member(name), member(&text_of(value))));
-            pairs.collect::<Vec<_>>().join(&between.to_string())
+            let pairs = members.iter().map(|(name, value)| format!("{name}={}", text_of(value)));
+            pairs.collect::<Vec<_>>().join(&between)
         }
-        shape => {
-            let items = shape.flat();
-            items.iter().map(|text| item(text)).collect::<Vec<_>>().join(&between.to_string())
-        }
+        shape => shape.flat().join(&between),
     })
 }
 
@@ -208,13 +203,39 @@ pub(super) fn cookie(parameter: &Parameter, value: &Value) -> Option<String> {
     })
 }
 
-/// The character that items hold and their style puts between them, where a server that decodes first cannot keep them apart.
+/// The character that items hold and their style puts between them, where a server cannot keep the two apart: in a header always,
+/// elsewhere where it decodes first.
 pub(super) fn runs_together(parameter: &Parameter, value: &Value) -> Option<char> {
     let style = Style::of(parameter);
     let between = style.between();
-    let is_joined = parameter.content.is_none() && !style.explodes(parameter) && style != Style::DeepObject;
-    let is_held = || Shape::of(value).is_some_and(|shape| shape.holds(between));
-    (is_joined && matches!(between, ' ' | '\t' | '|') && is_held()).then_some(between)
+    if parameter.content.is_some() || style == Style::DeepObject {
+        return None;
+    }
+    let shape = Shape::of(value)?;
+    if parameter.location == ParameterIn::Header {
+        // The names of exploded members end at their first `=`.
+        let is_cut_short = |(name, _): &(&str, &Value)| name.contains('=');
+        let ends_early =
+            matches!(&shape, Shape::Members(members) if style.explodes(parameter) && members.iter().any(is_cut_short));
+        return if shape.holds(between) { Some(between) } else { ends_early.then_some('=') };
+    }
+    let is_joined = !style.explodes(parameter) && matches!(between, ' ' | '\t' | '|');
+    (is_joined && shape.holds(between)).then_some(between)
+}
+
+/// Whether a cookie has other text than that of its value, since a cookie cannot hold it.
+pub(super) fn is_encoded_in_cookie(parameter: &Parameter, value: &Value) -> bool {
+    let is_changed = |text: &str| encode::one_in_cookie(text) != text;
+    match &parameter.content {
+        Some(media_type) => is_changed(&content_text(media_type, value)),
+        None => match Shape::of(value) {
+            None => false,
+            Some(Shape::One(text)) => is_changed(&text),
+            Some(shape) => {
+                shape.flat().iter().any(|text| encode::in_cookie(&encode::apart(text, &[',', '&'])) != *text)
+            }
+        },
+    }
 }
 
 /// A parameter of which nothing is known: arrays repeat it, objects are sent as JSON.

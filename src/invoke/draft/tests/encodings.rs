@@ -31,6 +31,10 @@ fn paths() -> Value {
         "photo": file, "photos": { "type": "array", "items": file },
         "document": { "contentMediaType": "application/pdf" },
         "encoded": { "type": "string", "contentEncoding": "base64", "contentMediaType": "image/png" },
+        "bytes": { "type": "string", "contentEncoding": "base64" },
+        "packed": { "type": "string", "contentMediaType": "application/json" },
+        "shots": { "type": "array", "items": { "type": "string", "contentEncoding": "base64url" } },
+        "typed": { "type": "string", "contentEncoding": "base64" },
         "drawing": {}, "xml": { "type": "object" },
     });
     let schema = json!({ "type": "object", "properties": properties });
@@ -43,6 +47,7 @@ fn paths() -> Value {
             "X-Kind": { "schema": { "type": "string", "enum": ["meta"] } }, "X-Open": { "schema": { "type": "string" } },
         } },
         "photo": { "contentType": "image/png, image/jpeg" }, "drawing": { "contentType": "image/*" },
+        "typed": { "contentType": "image/jpeg", "headers": { "content-transfer-encoding": { "schema": { "const": "binary" } } } },
         "xml": { "contentType": "application/xml" }, "ports": { "explode": false },
     });
     json!({
@@ -168,7 +173,15 @@ fn parts_have_the_types_of_what_they_hold() {
         ),
         (json!({ "document": "c.pdf" }), "part document (application/pdf) of ~/c.pdf\n"),
         (json!({ "drawing": "e.svg" }), "part drawing (image/svg+xml) of ~/e.svg\n"),
-        (json!({ "encoded": "aGk=" }), "part encoded: aGk=\n"),
+        (json!({ "document": "d.bin" }), "part document (application/pdf) of ~/d.bin\n"),
+        (json!({ "encoded": "aGk=" }), "part encoded (image/png) [Content-Transfer-Encoding: base64]: aGk=\n"),
+        (
+            json!({ "bytes": "aGk=", "shots": ["aGk=", "aG8="] }),
+            "part bytes (application/octet-stream) [Content-Transfer-Encoding: base64]: aGk=\n\
+             part shots (application/octet-stream): aGk=\npart shots (application/octet-stream): aG8=\n",
+        ),
+        (json!({ "packed": "{\"a\":1}" }), "part packed (application/json): {\"a\":1}\n"),
+        (json!({ "typed": "aGk=" }), "part typed (image/jpeg) [content-transfer-encoding: binary]: aGk=\n"),
         (
             json!({ "xml": { "a": 1 } }),
             "data.xml: `{\"a\":1}` is not text, and this part is application/xml\n  Give the whole part as one string.\n",

@@ -1,10 +1,9 @@
 //! Is every operation of the embedded manifest callable with the arguments that its schemas suggest?
 
-use serde_json::Map;
-
+use super::asked;
 use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::draft::content::content_of;
-use crate::invoke::draft::{Asked, Body, draft, example_call};
+use crate::invoke::draft::{Body, draft, example_call};
 use crate::openapi::{ResolveLimits, embedded, resolve};
 
 #[test]
@@ -33,17 +32,7 @@ fn every_operation_takes_its_example() {
     let mut bodies = 0;
     for operation in &manifest.operations {
         let (params, data) = example_call(&ConnectWise, operation, &lookup);
-        let asked = Asked {
-            habits: &ConnectWise,
-            operation,
-            path_values: &Map::new(),
-            params: &params,
-            data: data.as_ref(),
-            lookup: &lookup,
-            uploads: super::NO_UPLOADS,
-            validate: true,
-        };
-        match draft(&asked) {
+        match draft(&asked(&ConnectWise, operation, (&params, data.as_ref()), &lookup)) {
             Ok(draft) => {
                 assert!(!draft.path.contains(['{', '}']), "{}", draft.path);
                 // What is generated from the schemas needs no repair.

@@ -1,8 +1,9 @@
 //! Are the arguments that are made from schemas such as the operation takes, whatever the manifest gives for examples?
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::invoke::draft::{Asked, draft, example_call};
+use super::asked;
+use crate::invoke::draft::{draft, example_call};
 use crate::invoke::generic::Generic;
 use crate::openapi::read;
 
@@ -39,17 +40,7 @@ fn examples_that_the_manifest_itself_refuses_are_not_given() {
         .iter()
         .map(|operation| {
             let (params, data) = example_call(&Generic, operation, &lookup);
-            let asked = Asked {
-                habits: &Generic,
-                operation,
-                path_values: &Map::new(),
-                params: &params,
-                data: data.as_ref(),
-                lookup: &lookup,
-                uploads: super::NO_UPLOADS,
-                validate: true,
-            };
-            draft(&asked).unwrap();
+            draft(&asked(&Generic, operation, (&params, data.as_ref()), &lookup)).unwrap();
             (operation.method.to_string(), params.into(), data)
         })
         .collect();

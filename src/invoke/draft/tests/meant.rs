@@ -197,7 +197,7 @@ fn a_search_takes_its_page_beside_the_body() {
 
 /// What is offered in place of each field of a body that its record does not have.
 fn offered(method: Method, path: &str, data: &serde_json::Value) -> Vec<(String, Vec<String>, String)> {
-    let params = if path.ends_with("{id}") { json!({ "id": 7 }) } else { json!({}) };
+    let params = only(&json!({ "id": 7, "parentId": 7 }), path);
     let problems = Call::to(method, path).draft(&params, Some(data)).unwrap_err();
     let unknown = problems.into_iter().filter(|problem| problem.message.to_string().contains("has no field"));
     unknown.map(|problem| (problem.place.to_string(), problem.offers, problem.cure.to_string())).collect()
@@ -281,4 +281,94 @@ fn values_of_one_list_are_written_as_one_list() {
     }
     let alone = offered(Method::Post, "/company/contacts", &json!({ "email": "a@contoso.example" }));
     assert!(alone[0].2.starts_with("Write it as an entry of a list"), "{alone:?}");
+}
+
+#[test]
+fn a_field_of_another_name_is_offered_as_its_resource_has_it() {
+    let additions = "/finance/agreements/{parentId}/additions";
+    let tasks = "/service/tickets/{parentId}/tasks";
+    let (tickets, time) = ("/service/tickets", "/time/entries");
+    for (path, data, offer) in [
+        (additions, json!({ "qty": 2 }), r#""quantity": 2"#),
+        (additions, json!({ "startDate": "2024-01-31" }), r#""effectiveDate": "2024-01-31""#),
+        (additions, json!({ "endDate": "2024-01-31" }), r#""cancelledDate": "2024-01-31""#),
+        (additions, json!({ "price": 5 }), r#""unitPrice": 5"#),
+        (additions, json!({ "cost": 5 }), r#""unitCost": 5"#),
+        ("/procurement/products", json!({ "qty": 2 }), r#""quantity": 2"#),
+        (
+            "/project/projects/{parentId}/phases",
+            json!({ "startDate": "2024-01-31" }),
+            r#""scheduledStart": "2024-01-31""#,
+        ),
+        ("/schedule/entries", json!({ "ticketId": 5 }), r#""objectId": 5, "type": {"identifier":"S"}"#),
+        ("/schedule/entries", json!({ "resource": "jdoe" }), r#""member": {"identifier":"jdoe"}"#),
+        (time, json!({ "description": "x" }), r#""notes": "x""#),
+        (time, json!({ "billable": true }), r#""billableOption": "Billable""#),
+        (tasks, json!({ "text": "x" }), r#""notes": "x""#),
+        (tasks, json!({ "done": true }), r#""closedFlag": true"#),
+        ("/project/tickets/{parentId}/tasks", json!({ "done": false }), r#""closedFlag": false"#),
+        (tickets, json!({ "active": true }), r#""closedFlag": false"#),
+        (tickets, json!({ "board/name": "x" }), r#""board": {"name":"x"}"#),
+        ("/company/companies", json!({ "type": { "id": 1 } }), r#""types": [{"id":1}]"#),
+        ("/finance/agreements", json!({ "active": true }), r#""agreementStatus": "Active""#),
+        ("/company/configurations", json!({ "active": true }), r#""activeFlag": true"#),
+        ("/procurement/purchaseorders", json!({ "purchaseOrderNumber": "5" }), r#""poNumber": "5""#),
+        ("/procurement/purchaseorders", json!({ "orderNumber": 5 }), r#""poNumber": "5""#),
+        ("/sales/activities", json!({ "assignedTo": "jdoe" }), r#""assignTo": {"identifier":"jdoe"}"#),
+        ("/sales/opportunities", json!({ "closeDate": "2024-01-31" }), r#""expectedCloseDate": "2024-01-31""#),
+        ("/company/contacts", json!({ "company.id": 5 }), r#""company": {"id":5}"#),
+    ] {
+        let found = offered(Method::Post, path, &data);
+        assert_eq!(found[0].1, [offer], "{path} {data}: {found:?}");
+    }
+    // What a date says is no flag, and what no field says is no other one.
+    let cancelled = &offered(Method::Post, additions, &json!({ "cancelled": true }))[0];
+    assert!(cancelled.2.contains("agreementStatus") || cancelled.2.contains("cancelledDate"), "{cancelled:?}");
+    for (path, data) in [
+        ("/finance/invoices", json!({ "paid": true })),
+        (tickets, json!({ "noteType": "x" })),
+        ("/sales/opportunities", json!({ "value": 5 })),
+    ] {
+        let found = &offered(Method::Post, path, &data)[0];
+        assert!(
+            found.1.is_empty() && found.2.starts_with("Leave it out, or see the fields"),
+            "{path} {data}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_change_never_offers_what_would_lose_the_rest_of_a_list() {
+    let contact = "/company/contacts/{id}";
+    for (path, data, wanted) in [
+        (
+            contact,
+            json!({ "email": "a@b.c" }),
+            r#"POST /company/contacts/{parentId}/communications {"value":"a@b.c","communicationType":"Email"}"#,
+        ),
+        (
+            contact,
+            json!([{ "op": "add", "path": "phone", "value": "5550100" }]),
+            r#"POST /company/contacts/{parentId}/communications {"value":"5550100","communicationType":"Phone"}"#,
+        ),
+        (
+            "/company/companies/{id}",
+            json!({ "type": { "id": 1 } }),
+            r#"POST /company/companies/{parentId}/typeAssociations {"type":{"id":1}}"#,
+        ),
+        (
+            "/service/tickets/{id}",
+            json!({ "notes": "x" }),
+            r#"POST /service/tickets/{parentId}/notes {"text":"x","detailDescriptionFlag":true}"#,
+        ),
+        (
+            "/project/tickets/{id}",
+            json!({ "resolution": "x" }),
+            r#"POST /project/tickets/{parentId}/notes {"text":"x","resolutionFlag":true}"#,
+        ),
+    ] {
+        let found = &offered(Method::Patch, path, &data)[0];
+        assert_eq!(found.1, [wanted], "{path} {data}: {found:?}");
+        assert!(!found.2.contains("initial"), "{found:?}");
+    }
 }

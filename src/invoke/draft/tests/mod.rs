@@ -13,6 +13,7 @@ mod parameters;
 mod patches;
 mod routes;
 mod styles;
+mod suggestions;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::{Asked, Body, Content, Draft, Part, Problem, Uploads, draft};
+use super::{Asked, Body, Content, Draft, Habits, Part, Problem, Uploads, draft};
 use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, Operation, embedded};
@@ -30,7 +31,29 @@ use crate::settings_file::SettingsFile;
 const NO_UPLOADS: Uploads<'static> =
     Uploads { folders: &[], is_typed: false, home: None, settings: &SettingsFile { path: None } };
 
+static NO_VALUES: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+
 static EMBEDDED: LazyLock<Manifest> = LazyLock::new(|| embedded().unwrap());
+
+/// A checked call with these parameters and this body; it has no values in its path, and may send no file.
+fn asked<'a>(
+    habits: &'a dyn Habits,
+    operation: &'a Operation,
+    (params, data): (&'a Map<String, Value>, Option<&'a Value>),
+    lookup: &'a dyn Fn(&str) -> Option<Value>,
+) -> Asked<'a> {
+    Asked {
+        habits,
+        operation,
+        path_values: &NO_VALUES,
+        params,
+        data,
+        records: None,
+        lookup,
+        uploads: NO_UPLOADS,
+        validate: true,
+    }
+}
 
 /// One call: arguments to an operation of a manifest.
 struct Call<'m> {
@@ -59,14 +82,10 @@ impl<'m> Call<'m> {
         let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
         let params = params.as_object().cloned().unwrap_or_default();
         draft(&Asked {
-            habits: &ConnectWise,
-            operation: self.operation,
             path_values: &self.path_values,
-            params: &params,
-            data,
-            lookup: &lookup,
             uploads: Uploads { folders: &self.upload_folders, ..NO_UPLOADS },
             validate: self.validate,
+            ..asked(&ConnectWise, self.operation, (&params, data), &lookup)
         })
     }
 
@@ -109,16 +128,8 @@ fn write_part(out: &mut String, Part { name, content_type, headers, content }: &
 /// The request of a manifest's first operation, of an API of which nothing is known.
 fn sent_by_generic(manifest: &Manifest, params: &Value) -> Result<Draft, Vec<Problem>> {
     let lookup = |name: &str| manifest.schemas.get(name).cloned();
-    draft(&Asked {
-        habits: &Generic,
-        operation: manifest.operations.first().unwrap(),
-        path_values: &Map::new(),
-        params: params.as_object().unwrap(),
-        data: None,
-        lookup: &lookup,
-        uploads: NO_UPLOADS,
-        validate: true,
-    })
+    let operation = manifest.operations.first().unwrap();
+    draft(&asked(&Generic, operation, (params.as_object().unwrap(), None), &lookup))
 }
 
 fn written(result: &Result<Draft, Vec<Problem>>) -> String {

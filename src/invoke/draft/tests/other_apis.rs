@@ -325,3 +325,175 @@ fn a_range_of_media_types_is_none_to_send() {
     let text = Call::of(&OTHER, Method::Post, "/ranged/text").draft(&json!({}), Some(&json!("a"))).unwrap();
     assert_eq!(text.body, Some(Body::Text { media_type: "text/plain".to_owned(), text: "a".to_owned() }));
 }
+
+#[test]
+fn of_a_number_or_a_text_each_stays_what_was_given() {
+    let either = json!({ "oneOf": [{ "type": "integer" }, { "type": "string" }] });
+    let optional = json!({ "anyOf": [{ "type": "integer" }, { "type": "array", "items": either }] });
+    let parameter =
+        |name: &str, place: &str| json!({ "name": name, "in": place, "required": place == "path", "schema": either });
+    let manifest = json!({
+        "openapi": "3.1.0", "info": { "title": "Runs", "version": "1" },
+        "paths": { "/runs/{id}": { "post": {
+            "parameters": [parameter("id", "path"), parameter("since", "query")],
+            "responses": {},
+            "requestBody": { "content": { "application/json": { "schema": {
+                "type": "object", "properties": { "ref": either, "rows": optional },
+            } } } },
+        } } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let call = Call::of(&manifest, Method::Post, "/runs/{id}");
+    for (id, sent) in [(json!("01"), "01"), (json!("1"), "1"), (json!(1), "1"), (json!("ci.yml"), "ci.yml")] {
+        let draft = call.draft(&json!({ "id": id, "since": id }), None).unwrap();
+        assert_eq!((draft.path, draft.query.encoded()), (format!("/runs/{sent}"), format!("since={sent}")));
+        assert!(draft.notes.is_empty(), "{id}: {:?}", draft.notes);
+    }
+    for body in
+        [json!({ "ref": "01" }), json!({ "ref": 1 }), json!({ "ref": "1", "rows": ["1", 1] }), json!({ "rows": 5 })]
+    {
+        let draft = call.draft(&json!({ "id": 1 }), Some(&body)).unwrap();
+        assert_eq!(draft.body, Some(Body::Json(body)));
+        assert!(draft.notes.is_empty(), "{:?}", draft.notes);
+    }
+    let repaired = call.draft(&json!({ "id": 1 }), Some(&json!({ "rows": "5" }))).unwrap();
+    assert_eq!(repaired.body, Some(Body::Json(json!({ "rows": 5 }))));
+    assert_eq!(repaired.notes.len(), 1, "{:?}", repaired.notes);
+}
+
+#[test]
+fn what_java_calls_any_value_and_iso_calls_a_moment_is_taken() {
+    let names = ["array", "containerNode", "missingNode", "pojo", "valueNode"];
+    let node: serde_json::Map<_, _> =
+        names.iter().map(|name| ((*name).to_owned(), json!({ "type": "boolean" }))).collect();
+    let manifest = json!({
+        "openapi": "3.0.1", "info": { "title": "Work", "version": "1" },
+        "paths": { "/work": { "post": { "responses": {}, "requestBody": { "content": { "application/json": { "schema": {
+            "type": "object", "properties": {
+                "started": { "type": "string", "format": "date-time" },
+                "properties": { "type": "object", "additionalProperties": { "$ref": "#/components/schemas/JsonNode" } },
+            },
+        } } } } } } },
+        "components": { "schemas": { "JsonNode": { "type": "object", "properties": node } } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let call = Call::of(&manifest, Method::Post, "/work");
+    for body in [
+        json!({ "started": "2021-01-17T12:34:00.000+0000" }),
+        json!({ "started": "2021-01-17T12:34:00-05" }),
+        json!({ "properties": { "a": { "owner": "x", "weight": 100 }, "b": 5 } }),
+    ] {
+        let draft = call.draft(&json!({}), Some(&body)).unwrap();
+        assert_eq!(draft.body, Some(Body::Json(body)));
+    }
+    for wrong in ["2021-01-17T12:34:00+00000", "2021-01-17T12:34:00+9900"] {
+        assert!(call.draft(&json!({}), Some(&json!({ "started": wrong }))).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn advice_is_of_the_alternative_whose_listed_value_was_given() {
+    let alternative = |kind: serde_json::Value, more: serde_json::Value| {
+        let mut properties = json!({ "name": { "type": "string" }, "kind": { "type": "string", "enum": kind } });
+        properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "type": "object", "required": ["name", "kind"], "additionalProperties": false, "properties": properties })
+    };
+    let options = json!({ "options": { "type": "array", "items": { "type": "object", "properties": { "label": { "type": "string" } } } } });
+    let manifest = json!({
+        "openapi": "3.1.0", "info": { "title": "Fields", "version": "1" },
+        "paths": { "/fields": { "post": { "responses": {}, "requestBody": { "content": { "application/json": { "schema": {
+            "oneOf": [alternative(json!(["text", "date"]), json!({})), alternative(json!(["choice"]), options)],
+        } } } } } } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let call = Call::of(&manifest, Method::Post, "/fields");
+    let body = json!({ "name": "n", "kind": "choice", "options": [{ "label": {} }, { "label": {} }, { "label": {} }] });
+    let problems = call.draft(&json!({}), Some(&body)).unwrap_err();
+    assert!(problems.iter().all(|problem| problem.place.to_string().contains("label")), "{problems:?}");
+}
+
+#[test]
+fn a_patch_needs_nothing_and_a_read_takes_ranges_of_dates() {
+    let device = json!({ "type": "object", "required": ["site", "name"], "properties": {
+        "site": { "type": "integer" }, "name": { "type": "string" },
+        "ports": { "type": "array", "items": { "type": "object", "required": ["label"], "properties": { "label": { "type": "string" } } } },
+    } });
+    let body = json!({ "content": { "application/json": { "schema": device } } });
+    let since = json!([{ "name": "created", "in": "query", "schema": { "type": "string", "format": "date-time" } }]);
+    let manifest = json!({
+        "openapi": "3.0.1", "info": { "title": "Devices", "version": "1" },
+        "paths": { "/devices": {
+            "get": { "responses": {}, "parameters": since },
+            "post": { "responses": {}, "parameters": since, "requestBody": body },
+            "patch": { "responses": {}, "requestBody": body },
+        } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let of = |method: Method| Call::of(&manifest, method, "/devices");
+    let part = json!({ "name": "sw1" });
+    let patch = of(Method::Patch).draft(&json!({}), Some(&part)).unwrap();
+    assert_eq!(patch.body, Some(Body::Json(part.clone())));
+    assert!(patch.notes.iter().any(|note| note.to_string().contains("`site`")), "{:?}", patch.notes);
+    // What is added to a list is whole, and a POST is too.
+    assert!(of(Method::Patch).draft(&json!({}), Some(&json!({ "ports": [{}] }))).is_err());
+    assert!(of(Method::Post).draft(&json!({}), Some(&part)).is_err());
+    for range in [">=2024-01-01", "<2024-01-01T00:00:00Z", "2024-01-01..2024-01-31", "*..2024-01-31"] {
+        let read = of(Method::Get).draft(&json!({ "created": range }), None).unwrap();
+        assert_eq!((read.query[0].1.as_str(), read.notes.len()), (range, 1));
+        let write = of(Method::Post).draft(&json!({ "created": range }), Some(&json!({ "name": "a", "site": 1 })));
+        assert!(write.is_err(), "{range}");
+    }
+    assert!(of(Method::Get).draft(&json!({ "created": ">=soon" }), None).is_err());
+}
+
+#[test]
+fn a_body_is_sent_under_the_media_type_that_its_shape_has() {
+    let patch = json!({ "schema": { "type": "object" } });
+    let content = json!({ "application/json-patch+json": patch, "application/strategic-merge-patch+json": patch, "application/merge-patch+json": patch });
+    let port = json!({ "type": "string", "format": "int-or-string" });
+    let manifest = json!({
+        "openapi": "3.0.0", "info": { "title": "Cluster", "version": "1" },
+        "paths": { "/pods": {
+            "patch": { "responses": {}, "requestBody": { "content": content } },
+            "post": { "responses": {}, "requestBody": { "content": { "application/json": { "schema": { "type": "object", "properties": { "port": port } } } } } },
+        } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    for (data, media_type) in [
+        (json!({ "spec": { "replicas": 3 } }), "application/merge-patch+json"),
+        (json!([{ "op": "replace", "path": "/spec/replicas", "value": 3 }]), "application/json-patch+json"),
+    ] {
+        let draft = Call::of(&manifest, Method::Patch, "/pods").draft(&json!({}), Some(&data)).unwrap();
+        assert_eq!(draft.headers, [("Content-Type".to_owned(), media_type.to_owned())]);
+        assert_eq!(draft.body, Some(Body::Json(data)));
+    }
+    for data in [json!({ "port": 80 }), json!({ "port": "http" }), json!({ "port": "80" })] {
+        let draft = Call::of(&manifest, Method::Post, "/pods").draft(&json!({}), Some(&data)).unwrap();
+        assert_eq!((draft.body, draft.notes.len()), (Some(Body::Json(data)), 0));
+    }
+}
+
+#[test]
+fn a_form_sends_json_where_text_is_declared_and_parts_where_none_are() {
+    let form = json!({ "schema": { "type": "object", "properties": { "blocks": { "type": "string" } } } });
+    let manifest = json!({
+        "openapi": "3.0.0", "info": { "title": "Chat", "version": "1" },
+        "paths": {
+            "/post": { "post": { "responses": {}, "requestBody": { "content": { "application/x-www-form-urlencoded": form } } } },
+            "/upload": { "post": { "responses": {}, "requestBody": { "content": { "multipart/form-data": {
+                "schema": { "type": "string", "format": "binary" },
+            } } } } },
+        },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let post = Call::of(&manifest, Method::Post, "/post");
+    let draft = post.draft(&json!({}), Some(&json!({ "blocks": [{ "type": "x" }] }))).unwrap();
+    assert!(matches!(&draft.body, Some(Body::Form(form)) if form.fields()[0].1 == r#"[{"type":"x"}]"#), "{draft:?}");
+    assert_eq!(draft.notes.len(), 1);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "a").unwrap();
+    let upload =
+        Call { upload_folders: vec![folder.path().to_owned()], ..Call::of(&manifest, Method::Post, "/upload") };
+    let draft = upload.draft(&json!({}), Some(&json!({ "file": "a.txt", "note": "n" }))).unwrap();
+    assert_eq!(draft.files().count(), 1, "{draft:?}");
+}

@@ -77,8 +77,8 @@ fn wrong_query_parameters() {
     GET /service/tickets?page=3000000000
     # params {"condition":"id = 1"}
     params.condition: GET /service/tickets has no parameter `condition`
-      Write one of `conditions`, `childConditions` and `customFieldConditions`, or leave it out; `validate: false` sends it as it is.
-      offers: conditions | childConditions | customFieldConditions
+      Write `conditions`, or leave it out; `validate: false` sends it as it is.
+      offers: conditions
     # params {"filter":"id = 1"}
     params.filter: GET /service/tickets has no parameter `filter`
       Write `conditions`, or leave it out; `validate: false` sends it as it is.

@@ -238,3 +238,12 @@ fn unchecked_patches_are_only_put_into_form() {
     [{"op":"test","path":"/a/b","value":1}]
     "#);
 }
+
+#[test]
+fn a_required_field_is_not_removed() {
+    let call = Call::to(Method::Patch, "/service/tickets/{id}");
+    let removed = |path: &str| call.draft(&json!({ "id": 5 }), Some(&json!([{ "op": "remove", "path": path }])));
+    let problems = removed("summary").unwrap_err();
+    assert!(problems.len() == 1 && problems[0].message.to_string().contains("`summary` is required"), "{problems:?}");
+    assert!(removed("owner").is_ok());
+}

@@ -35,7 +35,7 @@ fn a_verb_where_the_operation_has_a_number_is_no_read() {
         assert_eq!(draft.risk.is_read(), reads, "{id}");
         let path = format!("/service/tickets/{id}");
         let written = Written { method: Method::Get, path: &path, query: "", body: None };
-        let raw = as_written(&ConnectWise, &written, Some((unchecked.operation, true))).unwrap();
+        let raw = as_written(&ConnectWise, &written, Some((unchecked.operation, true)), &|_| false).unwrap();
         assert_eq!(raw.risk.is_read(), reads, "{id}");
     }
 }
@@ -148,7 +148,7 @@ fn a_search_is_one_in_any_case_and_in_no_other_spelling() {
     let search = Call::to(Method::Post, "/service/tickets/search");
     let risk = |habits: &dyn Habits, path: &str| {
         let written = Written { method: Method::Post, path, query: "", body: Some("{}") };
-        as_written(habits, &written, Some((search.operation, path == search.operation.path))).unwrap().risk
+        as_written(habits, &written, Some((search.operation, path == search.operation.path)), &|_| false).unwrap().risk
     };
     for path in ["/service/tickets/search", "/Service/Tickets/Search", "/SERVICE/tickets/SEARCH"] {
         assert_eq!(risk(&ConnectWise, path), Risk::Read, "{path}");
@@ -175,7 +175,7 @@ fn a_request_as_it_is_written_asks_for_the_types_that_its_operation_answers_with
     let accept = |habits: &dyn Habits, path: &str| {
         let operation = manifest.operations.iter().find(|known| known.path == path).map(|known| (known, true));
         let written = Written { method: Method::Get, path, query: "", body: None };
-        let headers = as_written(habits, &written, operation).unwrap().headers;
+        let headers = as_written(habits, &written, operation, &|_| false).unwrap().headers;
         headers.into_iter().find(|(name, _)| name == "Accept").map(|(_, value)| value)
     };
     let called = sent_by_generic(&manifest, &json!({})).unwrap().headers;

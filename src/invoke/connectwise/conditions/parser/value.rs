@@ -62,6 +62,7 @@ impl Parser<'_> {
 
     /// A date that the API would not take as it stands there; it is sent in the form of the guide.
     fn dated(&mut self, span: Span, message: String, date: ReadDate) -> Scalar {
+        let date = dates::in_utc(date);
         let written = |date: &str| format!("[{date}]");
         let fault = Fault::at(span, message, date.as_sent(written)).mended(written(&date.text));
         self.faults.push(fault);

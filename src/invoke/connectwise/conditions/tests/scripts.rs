@@ -105,12 +105,13 @@ fn dates_are_sent_as_the_guide_writes_them() {
         (checked.mended(), notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     };
     for (given, wanted) in [
-        ("dateEntered > [1/31/2024 5:00 PM] and id > 5", "dateEntered > [2024-01-31T17:00:00] and id > 5"),
+        ("dateEntered > [1/31/2024 5:00 PM] and id > 5", "dateEntered > [2024-01-31T17:00:00Z] and id > 5"),
         (
             "dateEntered > '2024-01-31' AND lastUpdated < \"Jan 31, 2025\"",
             "dateEntered > [2024-01-31] AND lastUpdated < [2025-01-31]",
         ),
         ("closedDate >= 2024-01-31T09:00:00Z", "closedDate >= [2024-01-31T09:00:00Z]"),
+        ("closedDate > [/Date(1700000000000)/]", "closedDate > [2023-11-14T22:13:20Z]"),
         ("dateEntered>'[2024-01-31T09:00:00.0000000+02:00]'", "dateEntered>[2024-01-31T09:00:00.0000000+02:00]"),
     ] {
         let (text, notes) = sent(given);
@@ -151,11 +152,45 @@ fn suggestions_are_of_what_was_meant() {
         (TICKETS, "openDate > [2024-01-01]", "dateEntered > [2024-01-01]", "closedDate"),
         (TICKETS, "email = 'a@b.c'", "contactEmailAddress = \"a@b.c\"", "childConditions"),
         (TICKETS, "open = true", "closedFlag = False", "closedFlag = True"),
+        ("/project/tickets", "projectId = 5", "project/id = 5", "`id"),
+        ("/project/tickets", "phaseId = 5", "phase/id = 5", "`id"),
+        ("/finance/agreements", "active = true", "agreementStatus = \"Active\"", "type/name"),
+        ("/company/configurations", "active = true", "activeFlag = True", "status"),
+        ("/sales/opportunities", "closed = true", "closedDate != null", "closedBy"),
+        ("/sales/opportunities", "closeDate > [2024-01-01]", "expectedCloseDate > [2024-01-01]", "closedBy"),
+        ("/time/entries", "billable = true", "billableOption = \"Billable\"", "invoice"),
+        ("/time/entries", "billable != true", "billableOption != \"Billable\"", "invoice"),
+        ("/time/entries", "approved = true", "status in (\"ApprovedByTierOne\",\"ApprovedByTierTwo\")", "agreement"),
+        ("/procurement/purchaseorders", "purchaseOrderNumber = 5", "poNumber = ", "`id"),
+        ("/procurement/purchaseorders", "orderNumber = 'x'", "poNumber = \"x\"", "`id"),
+        ("/sales/activities", "assignedTo = 'jdoe'", "assignTo/identifier = \"jdoe\"", "assignedBy"),
+        ("/schedule/entries", "ticketId = 5", "objectId = 5 AND type/identifier = \"S\"", "where"),
+        ("/schedule/entries", "resource = 'jdoe'", "member/identifier = \"jdoe\"", "_info"),
+        ("/finance/agreements/{parentId}/additions", "qty > 1", "quantity > 1", "billed"),
+        ("/finance/agreements/{parentId}/additions", "startDate > [2024-01-01]", "effectiveDate > ", "dateEntered"),
+        (
+            TICKETS,
+            "customFields = 5",
+            "`customFieldConditions`: `caption = \"Caption\" AND value = 5`",
+            "customFields/id",
+        ),
         ("/service/tickets/{parentId}/notes", "note contains 'x'", "text contains \"x\"", "Flag"),
     ] {
         let told = told(path, text);
         assert!(told.contains(wanted), "{path} {text}: {told}");
         assert!(!told.contains(unwanted), "{path} {text}: {told}");
+    }
+}
+
+#[test]
+fn a_whole_object_is_no_field_to_compare() {
+    let checked = checked(Kind::Conditions, TICKETS, "_info = 5");
+    let problems = checked.problems(&Place::param("conditions"));
+    assert!(problems.len() == 1 && problems[0].cure.to_string().contains("_info/"), "{}", shown(&checked));
+    for text in ["info = 5", "resource = 'x'", "description = 'x'", "paid = true"] {
+        let checked = super::checked(Kind::Conditions, "/finance/invoices", text);
+        let offers: Vec<&String> = checked.findings.iter().flat_map(|finding| &finding.offers).collect();
+        assert!(offers.iter().all(|offer| !offer.ends_with("_info") && *offer != "customFields"), "{offers:?}");
     }
 }
 

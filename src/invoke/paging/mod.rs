@@ -1,127 +1,35 @@
-//! How are all pages of a list fetched, and does more exist than a page shows?
+//! How are all pages of a list fetched?
 //!
-//! A `Link` header is followed, or what a body says in its place (`onward`); where there is neither but the operation takes the number of a page, pages are counted up until one is
-//! empty. Where nobody says whether the first is 0 or 1, the first request goes without a number and page 1 is asked for next: if it
-//! is the same again, it was the first. What more an API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
+//! A `Link` header is followed, or what a body says in its place (`onward`), as far as it leads to this list (`more`); where there is
+//! neither but the operation takes a number, numbers are counted up until a page is empty. What a number counts that no manifest
+//! explains is found out first (`guess`). A page that was given before ends the list wherever it comes again (`alike`). What more an
+//! API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
 
-use bytes::Bytes;
-use serde::Serialize;
-use serde_json::map::Entry;
+mod alike;
+mod guess;
+mod more;
+mod totals;
+
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
-use url::Url;
 
-use super::client::{ApiAccess, CallError, Client, NextPage, Reply, next_page};
-use super::dialect::Walk;
-use super::draft::{Draft, PageParameter};
-use super::onward::{self, Onward};
+use self::alike::Given as GivenPages;
+use self::guess::{Counts, Guess, Verdict};
+use self::more::number;
+pub use self::more::{By, More, Useless};
+pub(super) use self::more::{Seen, more};
+use self::totals::{at_the_start, count_of, total_of};
+use super::client::{ApiAccess, ApiClient, CallError, Reply};
+use super::dialect::{Dialect, Walk};
+use super::draft::Draft;
 use super::reading::Reading;
-use super::rows::{self, Rows};
+use super::rows::Rows;
 use crate::canonical::texts_of;
 use crate::surface::{Argument, Given, Said};
 
-/// Whether more rows exist than were fetched, and how to get them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct More {
-    /// `None` where the API does not say.
-    pub exist: Option<bool>,
-    /// Parameters of the next page, to be merged into those of the call; a list where one is given several times.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub next: Map<String, Value>,
-    /// The API sent a `Link` header that cannot be read, and that may speak of pages.
-    #[serde(skip)]
-    pub is_unreadable: bool,
-}
-
 /// Why it is not known whether more rows exist, where the API has no way to say it.
 const UNSAID: &str = "the API does not say whether more rows exist, and the operation takes no page";
-
-/// Why it is not known whether more rows exist, where that is the header's fault.
-pub const UNREADABLE_LINK: &str = "the API's `Link` header cannot be read, so whether more rows exist is not known";
-
-/// How further pages of a list are asked for, as far as its manifest says.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct By<'a> {
-    /// The operation's parameter with the number of a page.
-    pub page: Option<&'a PageParameter>,
-    /// Its other parameters that lead there.
-    pub(super) onward: Option<&'a Onward>,
-}
-
-/// What a page held.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    /// Its rows.
-    pub rows: usize,
-    /// The members of the body beside them.
-    pub beside: &'a Map<String, Value>,
-}
-
-/// What one page says about the next.
-pub(super) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, seen: Seen<'_>, by: By<'_>) -> More {
-    let Seen { rows, beside } = seen;
-    let here = access.base_url().join(&draft.path, &draft.query).ok();
-    let announced = here.as_ref().map_or(NextPage::Unreadable, |url| next_page(&reply.headers.link, url));
-    match announced {
-        NextPage::At(url) => {
-            return More { exist: Some(true), next: parameters(&url, access), is_unreadable: false };
-        }
-        NextPage::None => return More { exist: Some(false), next: Map::new(), is_unreadable: false },
-        NextPage::Unsaid | NextPage::Unreadable => {}
-    }
-    let is_unreadable = announced == NextPage::Unreadable;
-    // A dialect knows how its API pages.
-    let is_unknown = access.dialect().page_sizes().largest.is_none();
-    if let (Some(here), Some(onward)) = (&here, by.onward.filter(|_| is_unknown && !is_unreadable)) {
-        let yes = |next| More { exist: Some(true), next, is_unreadable };
-        match onward.said(beside, here) {
-            onward::Said::At(url) => return yes(parameters(&url, access)),
-            onward::Said::With(name, value) => return yes(Map::from_iter([(name, value)])),
-            onward::Said::None => return More { exist: Some(false), next: Map::new(), is_unreadable },
-            onward::Said::Nothing => {}
-        }
-    }
-    // Whether a server gives as many rows as it was asked for is known of a dialect alone: others may give fewer and have more.
-    let sizes = access.dialect().page_sizes();
-    let size = sizes.largest.and_then(|_| number(draft, "pageSize").or(sizes.default));
-    if !is_unreadable && (rows == 0 || size.is_some_and(|size| rows < size)) {
-        return More { exist: Some(false), next: Map::new(), is_unreadable };
-    }
-    let mut next = Map::new();
-    if let Some(page) = by.page.filter(|_| rows > 0) {
-        let here = number(draft, &page.name).map(|number| number as u64);
-        // The second page cannot be named by who does not know the first.
-        if here.or(page.first).is_some() {
-            next.insert(page.name.clone(), page.after(here).into());
-        }
-    } else if let Some(offset) = by.onward.and_then(|onward| onward.offset.as_ref()).filter(|_| is_unknown && rows > 0)
-    {
-        next.insert(offset.clone(), (number(draft, offset).unwrap_or(0) + rows).into());
-    }
-    More { exist: None, next, is_unreadable }
-}
-
-fn number(draft: &Draft, name: &str) -> Option<usize> {
-    draft.query.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok())
-}
-
-/// The parameters of the URL of the next page. Where it leads is not followed, so that it cannot lead elsewhere, and the
-/// credentials that servers repeat in it are left out, since each request gets them anew.
-fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
-    let mut next = Map::new();
-    for (name, value) in url.query_pairs().filter(|(name, _)| !access.is_credential(name)) {
-        let value = Value::String(value.into_owned());
-        match next.entry(name.into_owned()) {
-            Entry::Vacant(entry) => {
-                entry.insert(value);
-            }
-            Entry::Occupied(mut entry) => match entry.get_mut() {
-                Value::Array(values) => values.push(value),
-                first => *first = Value::Array(vec![first.take(), value]),
-            },
-        }
-    }
-    next
-}
 
 /// How far to go, and by what.
 #[derive(Clone, Copy, Debug)]
@@ -173,7 +81,7 @@ pub struct Stopped {
 /// # Errors
 /// [`CallError::Pages`] for anything but a read; [`CallError`] of the first page; later ones are [`Pages::stopped`], with what was fetched until then.
 pub async fn all(
-    client: &Client,
+    client: &ApiClient,
     access: &ApiAccess,
     draft: &Draft,
     count: Option<&Draft>,
@@ -196,9 +104,11 @@ pub async fn all(
         set(&mut page, "pageSize", &size.min(extent.max_items.max(1)).into());
     }
     let mut announced = false;
-    let mut counted: Option<Bytes> = None;
+    let mut given = GivenPages::default();
     let (mut empty, mut noted) = (0, 0_usize);
-    let mut trial: Option<String> = None;
+    let mut guess: Option<Guess> = None;
+    // By which parameter, where that had to be found out, and what it counts.
+    let mut counting: Option<(String, Counts)> = None;
     let mut is_counted = false;
     let mut sent = page.clone();
     let mut walk = dialect.walk(draft);
@@ -214,16 +124,20 @@ pub async fn all(
         let reply = match client.send(access, &page).await {
             Ok(reply) => reply,
             Err(error) if pages.pages == 0 => return Err(error),
+            Err(error) if guess.as_mut().is_some_and(|guess| guess.is_refused(error.status())) => {
+                page = asking(page, guess.as_ref(), dialect);
+                continue;
+            }
             // Pages are counted, and there is none of this number.
             Err(error) if is_counted && error.status() == Some(NO_SUCH_PAGE) => break,
             Err(error) => {
                 let reason = format!("page {} failed after {} rows: {error}", pages.pages + 1, pages.rows.len()).into();
-                let next = if trial.is_some() { Map::new() } else { resume(&page, draft) };
+                let next = if guess.is_some() { Map::new() } else { resume(&page, draft) };
                 pages.stopped = Some(Stopped { reason, next, failure: Some(error), more_exist: Some(true) });
                 break;
             }
         };
-        let Some(found) = extent.reading.rows(&reply.body, reply.media_type()) else {
+        let Some(mut found) = extent.reading.rows(&reply.body, reply.media_type()) else {
             if pages.pages > 0 {
                 let reason = format!("page {} is no list of rows", pages.pages + 1);
                 pages.stopped = stop(reason.into(), resume(&page, draft), Some(true));
@@ -232,37 +146,52 @@ pub async fn all(
             break;
         };
         let fetched = found.rows.len();
-        if let Some(first) = trial.take().filter(|_| fetched > 0) {
-            match Trial::of(&pages.rows, &found.rows) {
-                Trial::Next => {}
-                Trial::Same => {
-                    // Page 1 was the first, which is there already, or a part of what comes without a number.
-                    counted = Some(reply.body.clone());
+        if let Some(mut asked) = guess.take() {
+            match asked.judge(&pages.rows, &found.rows) {
+                Verdict::GoesOn { from, counts } => {
+                    found.rows.skip(from);
+                    counting = Some((asked.name, counts));
+                }
+                Verdict::InPlace { next } => {
+                    given.is_again(&found.rows, false);
                     pages.rows = found.rows;
-                    set(&mut page, &first, &2.into());
+                    set(&mut page, &asked.name, &next.into());
                     page = page.with_its_risk(dialect);
                     continue;
                 }
-                Trial::Within => {
+                Verdict::Ask => {
+                    guess = Some(asked);
+                    page = asking(page, guess.as_ref(), dialect);
+                    continue;
+                }
+                Verdict::Whole => break,
+                Verdict::Ignored => {
+                    pages.stopped = stop(SAME_PAGE.into(), Map::new(), None);
+                    break;
+                }
+                Verdict::Within => {
                     pages.stopped = stop("the API gives rows of the first answer again".into(), Map::new(), None);
                     break;
                 }
             }
         }
-        // Who ignores the number of a page gives the same one for ever.
-        if fetched > 0 && counted.as_ref() == Some(&reply.body) {
-            pages.stopped = stop("the API gives the same page again".into(), Map::new(), None);
+        if given.is_again(&found.rows, announced) {
+            pages.stopped = stop(SAME_PAGE.into(), Map::new(), None);
             break;
         }
         let seen = Seen { rows: fetched, beside: &found.beside };
         let mut more = more(access, &page, &reply, seen, extent.by);
-        if let Some(parameter) = extent.by.page.filter(|_| more.exist.is_none() && more.next.is_empty() && fetched > 0)
-        {
-            more.next.insert(parameter.name.clone(), parameter.after(None).into());
-        }
         let is_first = pages.pages == 0;
-        counted = more.exist.is_none().then(|| reply.body.clone());
-        if pages.pages == 0 {
+        if more.exist.is_none() && fetched > 0 {
+            if let Some((name, counts)) = counting.as_ref().filter(|_| more.next.is_empty()) {
+                let here = number(&page, name).unwrap_or(0) as u64;
+                more.next.insert(name.clone(), counts.after(here, fetched).into());
+            } else if is_first {
+                guess = guess_after(&page, extent.by, fetched, dialect);
+                more.next.extend(guess.as_ref().map(|guess| (guess.name.clone(), guess.number.into())));
+            }
+        }
+        if is_first {
             pages.member = found.member;
             pages.beside = found.beside;
         }
@@ -289,8 +218,10 @@ pub async fn all(
         }
         if more.exist.is_none() {
             let is_everything = pages.total.is_some_and(|total| pages.rows.len() >= total);
-            if more.is_unreadable && !is_everything && (announced || more.next.is_empty()) {
-                pages.stopped = stop(UNREADABLE_LINK.into(), Map::new(), None);
+            if let Some(useless) =
+                more.useless.as_ref().filter(|_| !is_everything && (announced || more.next.is_empty()))
+            {
+                pages.stopped = stop(useless.to_string().into(), Map::new(), None);
                 break;
             }
             // Who announced pages until now and names no next one has none.
@@ -308,17 +239,15 @@ pub async fn all(
             }
         }
         announced = more.exist.is_some();
-        is_counted = !announced && !more.is_unreadable;
-        // Known to be counted from 1, the page after an answer without a number is the second.
-        let may_be_first = |page: &&PageParameter| page.first != Some(1) && number(draft, &page.name).is_none();
-        trial = extent.by.page.filter(|_| is_first && !announced).filter(may_be_first).map(|page| page.name.clone());
+        is_counted = !announced && more.useless.is_none();
         for (name, value) in &more.next {
             set(&mut page, name, value);
         }
         page = page.with_its_risk(dialect);
         // What the API names is judged as where no manifest says which parameter tells the action.
-        let named = page.query.iter().filter(|pair| !draft.query.contains(pair));
-        if !page.risk.asking(page.method, None, named).is_read() {
+        let own: HashSet<&(String, String)> = draft.query.iter().collect();
+        let named = page.query.with_texts().filter(|(pair, _)| !own.contains(pair)).map(|(_, text)| text);
+        if !page.risk.asking(page.method, None, "", named).is_read() {
             let reason = "the parameters that the API names for the next page would make it a write";
             pages.stopped = stop(reason.into(), Map::new(), more.exist);
             break;
@@ -329,8 +258,8 @@ pub async fn all(
         }
         if pages.rows.len() >= extent.max_items {
             let reason = limit(extent);
-            // Whether page 1 is the next is not known yet.
-            let next = if trial.is_some() { Map::new() } else { resume(&page, draft) };
+            // What the number of the next page is, is not known yet.
+            let next = if guess.is_some() { Map::new() } else { resume(&page, draft) };
             pages.stopped = stop(reason, next, more.exist);
             break;
         }
@@ -357,39 +286,6 @@ pub async fn all(
     Ok(pages)
 }
 
-/// How page 1 compares with the answer to a request that names no page: it tells from which number the API counts.
-#[derive(Debug, PartialEq, Eq)]
-enum Trial {
-    /// The page after it: pages are counted from 0.
-    Next,
-    /// The same page, or one that begins with the same rows: pages are counted from 1.
-    Same,
-    /// Rows from within it: without a number there are more than on a page.
-    Within,
-}
-
-impl Trial {
-    fn of(first: &Rows, second: &Rows) -> Self {
-        let (first, second) = (keys(first), keys(second));
-        let short = first.len().min(second.len());
-        if first[..short] == second[..short] {
-            Self::Same
-        } else if first.windows(second.len()).any(|part| part == second) {
-            Self::Within
-        } else {
-            Self::Next
-        }
-    }
-}
-
-/// What tells rows apart: their ids where all have one, which stay when something else of a row changes between two requests.
-fn keys(rows: &Rows) -> Vec<String> {
-    let rows: Vec<Value> = rows.texts(0).map(rows::value).collect();
-    let id = |row: &Value| ["id", "_id", "uuid", "guid"].iter().find_map(|name| row.get(name)).map(Value::to_string);
-    let ids: Option<Vec<String>> = rows.iter().map(id).collect();
-    ids.unwrap_or_else(|| rows.iter().map(Value::to_string).collect())
-}
-
 fn limit(extent: Extent<'_>) -> Said {
     Said::new().name(Argument::MAX_ITEMS).text(format!(" is {}", extent.max_items))
 }
@@ -403,43 +299,28 @@ const NO_SUCH_PAGE: u16 = 404;
 /// Empty pages that are followed, one after another.
 const MOST_EMPTY_PAGES: usize = 20;
 
-/// Whether a call asks for a list from its first row on, and not from a page or a place within it.
-fn at_the_start(draft: &Draft) -> bool {
-    const PLACES: [&str; 18] = [
-        "after",
-        "continuation",
-        "continuationtoken",
-        "cursor",
-        "marker",
-        "nexttoken",
-        "offset",
-        "page",
-        "pageid",
-        "pageindex",
-        "pagenumber",
-        "pagetoken",
-        "skip",
-        "skiptoken",
-        "start",
-        "startat",
-        "startindex",
-        "token",
-    ];
-    let names_place = |name: &str| {
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        PLACES.contains(&plain.as_str())
-    };
-    !draft.query.iter().any(|(name, value)| names_place(name) && !(name == "page" && value == "1"))
+/// Why a page that was given before ends a list.
+const SAME_PAGE: &str = "the API gives the same page again, so whether more rows exist is not known";
+
+/// What has to be found out after the first page, of some rows, before further ones can be counted; nothing where the manifest says it.
+fn guess_after(page: &Draft, by: By<'_>, rows: usize, dialect: &dyn Dialect) -> Option<Guess> {
+    if let Some(parameter) = by.page {
+        // Known to be counted from 1, the page after an answer without a number is the second.
+        let may_be_first = parameter.first != Some(1) && number(page, &parameter.name).is_none();
+        return may_be_first.then(|| Guess::page(&parameter.name));
+    }
+    let offset = by.onward?.offset.as_ref().filter(|offset| !offset.counts_rows)?;
+    let here = number(page, &offset.name).unwrap_or(0) as u64;
+    // A dialect knows how its API pages.
+    dialect.page_sizes().largest.is_none().then(|| Guess::offset(&offset.name, here, rows))
 }
 
-/// How many rows there are in all, as envelopes say it.
-fn total_of(beside: &Map<String, Value>) -> Option<usize> {
-    const TOTALS: [&str; 7] =
-        ["total", "totalcount", "totalitems", "totalrecords", "totalresults", "totalrows", "odatacount"];
-    beside.iter().find_map(|(name, value)| {
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        TOTALS.contains(&plain.as_str()).then(|| usize::try_from(value.as_u64()?).ok())?
-    })
+/// The request with the number that a guess wants the answer to.
+fn asking(mut page: Draft, guess: Option<&Guess>, dialect: &dyn Dialect) -> Draft {
+    if let Some(guess) = guess {
+        set(&mut page, &guess.name, &guess.number.into());
+    }
+    page.with_its_risk(dialect)
 }
 
 /// Gives a parameter a value, or several, in place of those it has.
@@ -449,25 +330,24 @@ fn set(draft: &mut Draft, name: &str, value: &Value) {
 
 /// What to add to the parameters of the call to go on at this page.
 fn resume(page: &Draft, draft: &Draft) -> Map<String, Value> {
+    let own: HashSet<&(String, String)> = draft.query.iter().collect();
+    let other: Vec<&String> = page.query.iter().filter(|pair| !own.contains(pair)).map(|(name, _)| name).collect();
+    let mut values: HashMap<&str, Vec<Value>> = HashMap::new();
+    for (name, value) in &page.query {
+        values.entry(name).or_default().push(value.as_str().into());
+    }
     let mut next: Map<String, Value> = Map::new();
-    for (name, _) in page.query.iter().filter(|pair| !draft.query.contains(pair)) {
-        let of_name = page.query.iter().filter(|(known, _)| known == name);
-        let mut values: Vec<Value> = of_name.map(|(_, value)| Value::String(value.clone())).collect();
+    for name in other {
+        let Some(mut values) = values.remove(name.as_str()) else { continue };
         let value = if values.len() == 1 { values.remove(0) } else { Value::Array(values) };
         next.insert(name.clone(), value);
     }
     next
 }
 
-/// `{"count": 5}`, as ConnectWise's count routes answer.
-fn count_of(body: &[u8]) -> Option<usize> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let count = value.get("count").unwrap_or(&value).as_u64()?;
-    usize::try_from(count).ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use serde_json::json;
 
     use super::*;
@@ -525,8 +405,8 @@ mod tests {
 
     #[test]
     fn only_the_parameters_of_the_next_link_are_taken_and_no_credentials() {
-        let link = "<https://elsewhere.example/x?pageSize=5&page=1>; rel=\"first\", \
-                    <https://elsewhere.example/x?pageSize=5&api_key=canary123&pageId=77&conditions=a%3D1,2>; rel=\"next\"";
+        let link = "<https://inner.example/v2/items?pageSize=5&page=1>; rel=\"first\", \
+                    <https://inner.example/v2/items?pageSize=5&api_key=canary123&pageId=77&conditions=a%3D1,2>; rel=\"next\"";
         let found = more(&access(), &draft(&[]), &reply(&[link]), seen(5), By::default());
         assert_eq!(found.exist, Some(true));
         assert_eq!(Value::from(found.next).to_string(), r#"{"pageSize":"5","pageId":"77","conditions":"a=1,2"}"#);
@@ -546,31 +426,50 @@ mod tests {
 
     #[test]
     fn a_link_that_cannot_be_read_is_no_end() {
-        for (link, rows, exist, is_unreadable) in [
-            (&["<?page=1>; rel=prev"][..], 5, Some(false), false),
-            (&["<?page=1; rel=next"], 5, None, true),
+        let unreadable = || Some(Useless::Unreadable);
+        for (link, rows, exist, useless) in [
+            (&["<?page=1>; rel=prev"][..], 5, Some(false), None),
+            (&["<?page=1; rel=next"], 5, None, unreadable()),
             // Even where the rows alone would say that this is the end.
-            (&["<?page=1; rel=next"], 0, None, true),
-            (&["<https://cdn.example/style.css>; rel=preload"], 5, None, false),
-            (&[], 0, Some(false), false),
+            (&["<?page=1; rel=next"], 0, None, unreadable()),
+            (&["<https://cdn.example/style.css>; rel=preload"], 5, None, None),
+            (&[], 0, Some(false), None),
         ] {
             let found = more(&access(), &draft(&[]), &reply(link), seen(rows), By::default());
-            assert_eq!((found.exist, found.is_unreadable), (exist, is_unreadable), "{link:?}, {rows} rows");
+            assert_eq!((found.exist, found.useless), (exist, useless), "{link:?}, {rows} rows");
         }
     }
 
     #[test]
-    fn page_1_is_the_first_again_the_next_one_or_within_what_came_without_a_number() {
-        let of = |first: &str, second: &str| {
-            let rows = |text: &str| Rows::of(&Bytes::copy_from_slice(text.as_bytes()), 0);
-            Trial::of(&rows(first), &rows(second))
+    fn a_next_page_of_another_list_is_none_of_this_one() {
+        let more_of = |target: &str| {
+            let link = format!("<{target}>; rel=next");
+            more(&access(), &draft(&[]), &reply(&[&link]), seen(5), By::default())
         };
-        assert_eq!(of("[1,2]", "[1,2]"), Trial::Same);
-        assert_eq!(of(r#"[{"id":1,"seen":1}]"#, r#"[{"id":1,"seen":2}]"#), Trial::Same);
-        assert_eq!(of("[1,2,3]", "[1,2]"), Trial::Same);
-        assert_eq!(of("[1,2]", "[3,4]"), Trial::Next);
-        assert_eq!(of("[1,2]", "[2,3]"), Trial::Next);
-        assert_eq!(of("[1,2,3,4]", "[3,4]"), Trial::Within);
+        for here in [
+            "?page=2",
+            "items?page=2",
+            "/v2/items?page=2",
+            "/V2/Items/?page=2",
+            "/v2/it%65ms?page=2",
+            "https://inner.example:8080/v2/items?page=2",
+            "http://inner.example/items?page=2",
+            "http://inner.example/gateway/v2/items?page=2",
+        ] {
+            let found = more_of(here);
+            assert_eq!((found.exist, Value::from(found.next)), (Some(true), json!({ "page": "2" })), "{here}");
+        }
+        for (elsewhere, shown) in [
+            ("/v2/orders?page=2", "https://shop.example/v2/orders"),
+            ("/v2/items/5/parts?page=2", "https://shop.example/v2/items/5/parts"),
+            ("/v2/orders/5/items?page=2&api_key=canary123", "https://shop.example/v2/orders/5/items"),
+            ("/v1/items?page=2", "https://shop.example/v1/items"),
+            ("https://user:canary123@other.example/x?page=2", "https://other.example/x"),
+        ] {
+            let found = more_of(elsewhere);
+            assert_eq!((found.exist, &found.next), (None, &Map::new()), "{elsewhere}");
+            assert_eq!(found.useless, Some(Useless::Elsewhere(shown.to_owned())), "{elsewhere}");
+        }
     }
 
     #[test]
@@ -580,6 +479,7 @@ mod tests {
         assert_eq!(total(json!({ "@odata.count": 9 })), Some(9));
         assert_eq!(total(json!({ "total": "many", "count": 9 })), None);
         assert!(at_the_start(&draft(&[("page", "1"), ("pageSize", "5")])));
+        assert!(at_the_start(&draft(&[("offset", "0")])));
         assert!(!at_the_start(&draft(&[("page", "2")])) && !at_the_start(&draft(&[("$skip", "5")])));
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or the base64 of any
 //! of them, wherever in the encoded text it begins, or its hexadecimal digits. What was escaped is read as it was before: percent-encoding, and the escapes of
-//! JSON and of HTML, in any mixture and up to three deep.
+//! JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON, and once more. Letters count in either
+//! case: programs fold names and whole texts to one.
+
+mod escapes;
+mod masks;
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,6 +20,10 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use memchr::memchr3_iter;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
+
+use escapes::{LONGEST_ESCAPE, escape, undo};
+pub use masks::name_apart;
+use masks::{alike, masked, within_strings};
 
 /// What stands where a secret was.
 pub const MASK: &str = "[secret]";
@@ -28,9 +36,6 @@ const SHORTEST_KEY: usize = 8;
 
 /// How often escapes are undone: JSON within a JSON string, with a URL in it, within another URL.
 const LEVELS: usize = 3;
-
-/// Bytes that one byte of a form may take where it is escaped: `&#x2F;` takes 6, `%25252F` 7, `\\u002f` 7.
-const LONGEST_ESCAPE: usize = 8;
 
 /// Bytes that are read without their escapes at once; it bounds the memory that this takes.
 const CHUNK: usize = 64 * 1024;
@@ -74,11 +79,17 @@ impl Redactor {
             return Self::default();
         }
         let mut matters = [false; 256];
-        forms.iter().flatten().chain(b"%\\&").for_each(|byte| matters[usize::from(*byte)] = true);
+        for byte in forms.iter().flatten().chain(b"%\\&") {
+            matters[usize::from(byte.to_ascii_lowercase())] = true;
+            matters[usize::from(byte.to_ascii_uppercase())] = true;
+        }
         let longest = forms.iter().map(Vec::len).max().unwrap_or(0);
         // A DFA would be faster still, and takes longer to make than most answers take to be searched. Making one fails beyond 2^31
         // states, more than fit into any environment.
-        let made = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&forms);
+        let made = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .ascii_case_insensitive(true)
+            .build(&forms);
         Self(made.ok().map(|automaton| Arc::new(Forms { automaton, longest, matters, short })))
     }
 
@@ -107,7 +118,7 @@ impl Redactor {
     /// Whether a text holds a secret, or is one that is too short to be looked for within others.
     pub fn finds(&self, text: &str) -> bool {
         let Some(forms) = &self.0 else { return false };
-        forms.short.iter().any(|secret| secret.expose_secret() == text.trim())
+        forms.short.iter().any(|secret| secret.expose_secret().eq_ignore_ascii_case(text.trim()))
             || !forms.find(text.as_bytes()).is_empty()
     }
 }
@@ -145,9 +156,7 @@ fn add_forms(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
             _ => break,
         }
     }
-    let digits = |digit: fn(u8) -> String| text.bytes().map(digit).collect::<String>().into_bytes();
-    forms.insert(digits(|byte| format!("{byte:02x}")));
-    forms.insert(digits(|byte| format!("{byte:02X}")));
+    forms.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
     for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
         forms.insert(engine.encode(text).into_bytes());
     }
@@ -207,107 +216,6 @@ impl Forms {
     }
 }
 
-/// Up to four bytes that an escape stands for.
-#[derive(Clone, Copy)]
-struct Unescaped {
-    bytes: [u8; 4],
-    length: usize,
-}
-
-impl Unescaped {
-    fn byte(byte: u8) -> Self {
-        Self { bytes: [byte, 0, 0, 0], length: 1 }
-    }
-
-    fn of(code: u32) -> Option<Self> {
-        let mut bytes = [0; 4];
-        let length = char::from_u32(code)?.encode_utf8(&mut bytes).len();
-        Some(Self { bytes, length })
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-}
-
-/// What the escape at the beginning of a text stands for, and how many bytes it takes.
-fn escape(text: &[u8]) -> Option<(Unescaped, usize)> {
-    match text {
-        [b'%', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 3)),
-        [b'\\', b'x', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 4)),
-        [b'\\', b'u', digits @ ..] => {
-            let unit = number(digits, 4)?;
-            if let (0xd800..=0xdbff, Some([b'\\', b'u', low @ ..])) = (unit, digits.get(4..)) {
-                let low = number(low, 4).filter(|low| (0xdc00..=0xdfff).contains(low))?;
-                let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                return Some((Unescaped::of(code)?, 12));
-            }
-            Some((Unescaped::of(unit)?, 6))
-        }
-        [b'\\', byte, ..] => {
-            let byte = match byte {
-                b'"' | b'\\' | b'/' | b'\'' => *byte,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'b' => 8,
-                b'f' => 12,
-                _ => return None,
-            };
-            Some((Unescaped::byte(byte), 2))
-        }
-        [b'&', rest @ ..] => {
-            let end = rest.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
-            let code = match rest.get(..end)? {
-                [b'#', b'x' | b'X', digits @ ..] => number(digits, digits.len())?,
-                [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok()?,
-                b"amp" => u32::from(b'&'),
-                b"lt" => u32::from(b'<'),
-                b"gt" => u32::from(b'>'),
-                b"quot" => u32::from(b'"'),
-                b"apos" => u32::from(b'\''),
-                _ => return None,
-            };
-            Some((Unescaped::of(code)?, end + 2))
-        }
-        _ => None,
-    }
-}
-
-/// Bytes of `#x1F600`.
-const LONGEST_ENTITY: usize = 8;
-
-/// The first hexadecimal digits of a text as a number.
-fn number(text: &[u8], digits: usize) -> Option<u32> {
-    let digits = text.get(..digits).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
-    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-/// A text without its escapes, and for each byte where in the original it comes from; `None` where there are none.
-fn undo(bytes: &[u8], spans: &[Range<usize>]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
-    let (mut undone, mut from) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len()));
-    let mut at = 0;
-    while let (Some(byte), Some(span)) = (bytes.get(at), spans.get(at)) {
-        match bytes
-            .get(at..)
-            .and_then(escape)
-            .and_then(|(plain, taken)| Some((plain, taken, spans.get(at + taken - 1)?)))
-        {
-            Some((plain, taken, last)) => {
-                undone.extend(plain.as_slice());
-                from.extend(std::iter::repeat_n(span.start..last.end, plain.length));
-                at += taken;
-            }
-            None => {
-                undone.push(*byte);
-                from.push(span.clone());
-                at += 1;
-            }
-        }
-    }
-    (undone.len() < bytes.len()).then_some((undone, from))
-}
-
 /// Ranges in order, those that overlap as one.
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
@@ -321,107 +229,12 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
-/// A range to be masked. Of names that would be the same, the second has the number 2.
-type Mark = (Range<usize>, u32);
-
-fn alike(ranges: Vec<Range<usize>>) -> Vec<Mark> {
-    ranges.into_iter().map(|range| (range, 1)).collect()
-}
-
-/// What of the ranges is within the strings of a JSON text, whole escapes each.
-fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Mark> {
-    let mut within: Vec<Mark> = Vec::new();
-    let mut ranges = ranges.iter().peekable();
-    // Of each object that is open: its names that hold a secret, as they are shown, and how often each was.
-    let mut objects: Vec<HashMap<Vec<u8>, u32>> = Vec::new();
-    let mut at = 0;
-    while let Some(open) = json.get(at..).and_then(|rest| memchr::memchr(b'"', rest)).map(|found| at + found) {
-        for byte in json.get(at..open).unwrap_or_default() {
-            match byte {
-                b'{' => objects.push(HashMap::new()),
-                b'}' => _ = objects.pop(),
-                _ => {}
-            }
-        }
-        at = open + 1;
-        let first = within.len();
-        let (mut start, mut end) = (None, at);
-        loop {
-            let taken = match json.get(at) {
-                Some(b'\\') if json.get(at + 1) == Some(&b'u') => 6,
-                Some(b'\\') => 2,
-                Some(b'"') | None => break,
-                Some(_) => 1,
-            };
-            while ranges.next_if(|range| range.end <= at).is_some() {
-                within.extend(start.take().map(|start| (start..end, 1)));
-            }
-            if ranges.peek().is_some_and(|range| range.start < at + taken) {
-                start.get_or_insert(at);
-                end = at + taken;
-            }
-            at += taken;
-        }
-        within.extend(start.map(|start| (start..end, 1)));
-        let is_name =
-            json.get(at + 1..).unwrap_or_default().iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
-        if let (true, Some(names), [.., _]) = (is_name, objects.last_mut(), within.get(first..).unwrap_or_default()) {
-            let within_name: Vec<Mark> = within[first..]
-                .iter()
-                .map(|(range, number)| (range.start - open - 1..range.end - open - 1, *number))
-                .collect();
-            let shown = masked(json.get(open + 1..at).unwrap_or_default(), &within_name);
-            let count = names.entry(shown).or_default();
-            *count += 1;
-            if let Some((_, number)) = within.last_mut() {
-                *number = *count;
-            }
-        }
-        at += 1;
-    }
-    within
-}
-
-fn masked(text: &[u8], marks: &[Mark]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    for (range, number) in marks {
-        out.extend_from_slice(text.get(at..range.start).unwrap_or_default());
-        out.extend_from_slice(mask(*number).as_bytes());
-        at = range.end;
-    }
-    out.extend_from_slice(text.get(at..).unwrap_or_default());
-    out
-}
-
-fn mask(number: u32) -> Cow<'static, str> {
-    if number < 2 { MASK.into() } else { format!("[secret {number}]").into() }
-}
-
-/// The name that a member is shown by, apart from those that are taken: different secrets as names stay different members.
-pub fn name_apart(shown: String, is_taken: impl Fn(&str) -> bool) -> String {
-    if !is_taken(&shown) {
-        return shown;
-    }
-    (2..).map(|number| numbered(&shown, number)).find(|name| !is_taken(name)).unwrap_or(shown)
-}
-
-fn numbered(masked: &str, number: u32) -> String {
-    match masked.rfind(MASK) {
-        Some(at) => {
-            let mut name = masked.to_owned();
-            name.replace_range(at..at + MASK.len(), &mask(number));
-            name
-        }
-        None => format!("{masked} {number}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
+    use super::masks::numbered;
     use super::*;
 
     fn redactor(secrets: &[&str]) -> Redactor {
@@ -468,6 +281,11 @@ mod tests {
             ("k3yAsUser jsmith hunter2hunter2", "[secret] jsmith [secret]"),
             ("pre%2Fescaped/1 pre%252Fescaped%2F1 pre%2Fescaped\\/1", "[secret] [secret] [secret]"),
             ("0x7072697661746531 and 7072697661746531616E646D6F7265", "0x[secret] and [secret]"),
+            ("?KEY=TOKEN%2FONE and Token%252Fone and %2574OKEN%25252FoNe", "?KEY=[secret] and [secret] and [secret]"),
+            (
+                r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"token\\\\\\/one\\\"}\"}"}"#,
+                r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"[secret]\\\"}\"}"}"#,
+            ),
             ("short words stay, 50% of them", "short words stay, 50% of them"),
         ];
         for (line, masked) in cases {

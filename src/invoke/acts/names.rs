@@ -1,0 +1,350 @@
+//! Which verbs does a name hold: a segment of a path, the value of a parameter, the id of an operation?
+//!
+//! A name falls into pieces (`flickr.photos.delete`, `5:cancel`), a piece into clauses (`getAndDelete`), a clause into words. Of a
+//! clause one verb counts: the word it begins with, or else the one it ends with (`soft-delete`).
+
+use crate::document::words;
+
+/// Verbs of acting. None of them is a noun or an adjective as well, such as `update`, `run` or `open`, which name records in many
+/// APIs; or hardly ever where it stands alone, as `ban` and `reset` do.
+const ACTS: [&str; 63] = [
+    "activate",
+    "approve",
+    "assign",
+    "attach",
+    "ban",
+    "cancel",
+    "clear",
+    "create",
+    "deactivate",
+    "delete",
+    "deregister",
+    "destroy",
+    "detach",
+    "disable",
+    "disconnect",
+    "dismiss",
+    "enable",
+    "erase",
+    "execute",
+    "flush",
+    "insert",
+    "invalidate",
+    "kill",
+    "logout",
+    "modify",
+    "publish",
+    "purge",
+    "reactivate",
+    "reboot",
+    "recalculate",
+    "regenerate",
+    "reindex",
+    "reject",
+    "remove",
+    "rename",
+    "reopen",
+    "resend",
+    "reset",
+    "restart",
+    "restore",
+    "revert",
+    "revoke",
+    "send",
+    "signout",
+    "submit",
+    "subscribe",
+    "suspend",
+    "terminate",
+    "truncate",
+    "unassign",
+    "unban",
+    "unblock",
+    "undelete",
+    "undo",
+    "uninstall",
+    "unlink",
+    "unlock",
+    "unmute",
+    "unpublish",
+    "unsubscribe",
+    "upsert",
+    "wipe",
+    "withdraw",
+];
+
+/// Verbs of acting that are nouns or adjectives as well.
+const MAY_ACT: [&str; 58] = [
+    "accept",
+    "add",
+    "append",
+    "apply",
+    "archive",
+    "block",
+    "charge",
+    "checkout",
+    "close",
+    "complete",
+    "confirm",
+    "convert",
+    "decline",
+    "deploy",
+    "drop",
+    "edit",
+    "empty",
+    "finish",
+    "import",
+    "install",
+    "invite",
+    "invoke",
+    "launch",
+    "lock",
+    "mark",
+    "merge",
+    "move",
+    "mute",
+    "pause",
+    "pay",
+    "protect",
+    "provision",
+    "rebuild",
+    "refresh",
+    "refund",
+    "register",
+    "release",
+    "reload",
+    "replace",
+    "resume",
+    "retry",
+    "rollback",
+    "rotate",
+    "run",
+    "save",
+    "set",
+    "shutdown",
+    "start",
+    "stop",
+    "sync",
+    "transfer",
+    "trigger",
+    "undeploy",
+    "update",
+    "upgrade",
+    "upload",
+    "void",
+    "write",
+];
+
+/// Of these, nouns that stand before others in the plural: `start-times`.
+const BEFORE_PLURALS: [&str; 16] = [
+    "archive", "block", "charge", "lock", "merge", "pay", "refund", "release", "resume", "run", "start", "stop",
+    "sync", "transfer", "trigger", "upgrade",
+];
+
+/// Verbs that plainly read.
+const READS: [&str; 18] = [
+    "check", "count", "describe", "download", "fetch", "find", "get", "has", "head", "is", "list", "lookup", "query",
+    "read", "retrieve", "search", "show", "view",
+];
+
+/// Words before a verb that say how it is done.
+const ADVERBS: [&str; 8] = ["batch", "bulk", "force", "hard", "mass", "multi", "permanently", "soft"];
+
+/// Words between two things that one name does.
+const JOINING: [&str; 3] = ["and", "or", "then"];
+
+/// Verbs before a reading one that say no more: to execute a search is to search.
+const DOING: [&str; 3] = ["execute", "perform", "run"];
+
+/// Endings of a path that name the form of its answer, or what runs behind it, and no action.
+const FORMS: [&str; 16] = [
+    "action", "ashx", "asp", "aspx", "cfm", "cgi", "csv", "do", "html", "json", "jsp", "php", "svc", "txt", "xml",
+    "yaml",
+];
+
+/// What a verb says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Reads,
+    /// It acts, and is nothing but a verb.
+    Acts,
+    /// It acts, or is a noun or an adjective.
+    MayAct,
+}
+
+impl Verb {
+    fn of(word: &str) -> Option<Self> {
+        let lists = [(&ACTS[..], Self::Acts), (&MAY_ACT, Self::MayAct), (&READS, Self::Reads)];
+        lists.into_iter().find(|(list, _)| list.contains(&word)).map(|(_, verb)| verb)
+    }
+}
+
+/// Where a verb stands among the words of its clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Alone,
+    First,
+    /// Behind what it is done to. Only verbs that are nothing else are looked for there.
+    Last,
+}
+
+/// A verb in a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Deed {
+    pub(super) word: String,
+    pub(super) verb: Verb,
+    pub(super) place: Place,
+    /// Whether the last word behind it is in the plural.
+    pub(super) is_before_plural: bool,
+}
+
+impl Deed {
+    fn of(clause: &[String]) -> Option<Self> {
+        let (first, others) = clause.split_first()?;
+        if let Some(verb) = Verb::of(first) {
+            let is_before_plural = others.last().is_some_and(|last| words::singular(last) != *last);
+            let place = if others.is_empty() { Place::Alone } else { Place::First };
+            return Some(Self { word: first.clone(), verb, place, is_before_plural });
+        }
+        let last = others.last()?;
+        let is_verb = Verb::of(last) == Some(Verb::Acts);
+        is_verb.then(|| Self { word: last.clone(), verb: Verb::Acts, place: Place::Last, is_before_plural: false })
+    }
+
+    pub(super) fn reads(&self) -> bool {
+        self.verb == Verb::Reads
+    }
+
+    /// Whether it may be a noun and is one: `start-times`.
+    pub(super) fn is_noun(&self) -> bool {
+        self.verb == Verb::MayAct && self.is_before_plural && BEFORE_PLURALS.contains(&self.word.as_str())
+    }
+
+    /// Whether it stands where the verb of a function does.
+    pub(super) fn leads(&self) -> bool {
+        self.place != Place::Last
+    }
+}
+
+/// The verbs of a name's last piece: those before it say where it belongs.
+pub(super) fn deeds(name: &str) -> Vec<Deed> {
+    // A noun stands before a custom method (`5:cancel`, Google's AIP-136).
+    let method = without_values(name).rsplit(':').next().unwrap_or_default();
+    let mut pieces: Vec<&str> = method.split('.').collect();
+    let is_form = |piece: &str| {
+        piece.starts_with('{') || is_version(piece) || FORMS.iter().any(|form| form.eq_ignore_ascii_case(piece))
+    };
+    while pieces.len() > 1 && pieces.last().is_some_and(|piece| is_form(piece)) {
+        pieces.pop();
+    }
+    pieces.last().map(|piece| of_piece(piece)).unwrap_or_default()
+}
+
+/// The verbs of every piece of a name.
+pub(super) fn all_deeds(name: &str) -> Vec<Deed> {
+    without_values(name).split([':', '.']).flat_map(of_piece).collect()
+}
+
+/// Whether a word plainly reads.
+pub(super) fn reads(word: &str) -> bool {
+    READS.contains(&word)
+}
+
+/// The words of a piece without numbers, as they stand.
+pub(super) fn words_of(piece: &str) -> Vec<String> {
+    let is_number = |word: &String| word.chars().all(char::is_numeric);
+    words::split(piece).into_iter().filter(|word| !is_number(word) && word != "v").collect()
+}
+
+/// A segment without its parameters (RFC 3986 section 3.3) and arguments: `delete;force=1`, and `delete(5)` as OData writes it.
+fn without_values(segment: &str) -> &str {
+    segment.split([';', '(']).next().unwrap_or_default()
+}
+
+/// `v1`, `2`
+fn is_version(piece: &str) -> bool {
+    let digits = piece.strip_prefix(['v', 'V']).unwrap_or(piece);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn of_piece(piece: &str) -> Vec<Deed> {
+    // A placeholder is no verb.
+    if piece.contains('{') {
+        return Vec::new();
+    }
+    piece.split([',', '|', '+', ' ']).flat_map(clauses).filter_map(|clause| Deed::of(&clause)).collect()
+}
+
+/// The words of each thing that a name does.
+fn clauses(text: &str) -> Vec<Vec<String>> {
+    // Whatever the case of its letters: `dElEtE`, `log-out`.
+    let whole: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    if Verb::of(&whole).is_some() {
+        return vec![vec![whole]];
+    }
+    let words = words_of(text);
+    let clauses = words.split(|word| JOINING.contains(&word.as_str())).map(|clause| {
+        let is_adverb = |word: &&String| ADVERBS.contains(&word.as_str());
+        let words: Vec<String> = clause.iter().skip_while(is_adverb).cloned().collect();
+        match words.as_slice() {
+            [first, second, ..] if DOING.contains(&first.as_str()) && Verb::of(second) == Some(Verb::Reads) => {
+                words[1..].to_vec()
+            }
+            _ => words,
+        }
+    });
+    clauses.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verb_of_a_name_is_found_however_it_is_written() {
+        for (name, word, place) in [
+            ("delete", "delete", Place::Alone),
+            ("dElEtE", "delete", Place::Alone),
+            ("log-out", "logout", Place::Alone),
+            ("delete(5)", "delete", Place::Alone),
+            ("Default.Delete(force=true)", "delete", Place::Alone),
+            ("delete.v1", "delete", Place::Alone),
+            ("delete;v=1", "delete", Place::Alone),
+            ("5:cancel", "cancel", Place::Alone),
+            ("bulkDelete", "delete", Place::Alone),
+            ("soft-delete", "delete", Place::Alone),
+            ("deleteUser", "delete", Place::First),
+            ("delete_item", "delete", Place::First),
+            ("item_delete", "delete", Place::Last),
+            ("executeSearchByName", "search", Place::First),
+        ] {
+            let found = deeds(name);
+            assert!(
+                matches!(&found[..], [deed] if (deed.word.as_str(), deed.place) == (word, place)),
+                "{name}: {found:?}"
+            );
+        }
+        for name in ["deleted", "items", "{delete}", "5", "", "update-notes-x", "restarts"] {
+            assert!(deeds(name).iter().all(|deed| deed.verb == Verb::MayAct), "{name}: {:?}", deeds(name));
+        }
+    }
+
+    #[test]
+    fn a_name_may_do_several_things() {
+        let words = |name: &str| deeds(name).into_iter().map(|deed| deed.word).collect::<Vec<_>>();
+        assert_eq!(words("GetAndDelete"), ["get", "delete"]);
+        assert_eq!(words("get,delete"), ["get", "delete"]);
+        assert_eq!(all_deeds("delete.pdf").len(), 1);
+        assert_eq!(deeds("flickr.photos.getInfo")[0].word, "get");
+    }
+
+    #[test]
+    fn every_verb_stands_in_one_list() {
+        let mut all: Vec<&str> = ACTS.into_iter().chain(MAY_ACT).chain(READS).collect();
+        all.sort_unstable();
+        let length = all.len();
+        all.dedup();
+        assert_eq!(all.len(), length);
+        assert!(BEFORE_PLURALS.iter().all(|noun| MAY_ACT.contains(noun)));
+    }
+}

@@ -1,0 +1,168 @@
+//! Does more exist than a page shows, and which parameters lead to it?
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::map::Entry;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::escape::{QUOTED, shortened};
+use crate::invoke::client::{ApiAccess, NextPage, Reply, next_page};
+use crate::invoke::draft::{Draft, PageParameter};
+use crate::invoke::onward::{self, Onward};
+
+/// Whether more rows exist than were fetched, and how to get them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct More {
+    /// `None` where the API does not say.
+    pub exist: Option<bool>,
+    /// Parameters of the next page, to be merged into those of the call; a list where one is given several times.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub next: Map<String, Value>,
+    /// What the API sent about a next page, where that is of no use.
+    #[serde(skip)]
+    pub useless: Option<Useless>,
+}
+
+/// Why what an API says of a next page is not followed. Displayed, it is a sentence without its stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Useless {
+    /// It sent a `Link` header that cannot be read, and that may speak of pages.
+    Unreadable,
+    /// It names another path, shown without query and secrets: the parameters of one list would be taken for those of another.
+    Elsewhere(String),
+}
+
+impl fmt::Display for Useless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable => f.write_str("the API's `Link` header cannot be read")?,
+            Self::Elsewhere(url) => {
+                write!(f, "the API names a next page at {url}, which is another path than this list's")?
+            }
+        }
+        f.write_str(", so whether more rows exist is not known")
+    }
+}
+
+/// How further pages of a list are asked for, as far as its manifest says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct By<'a> {
+    /// The operation's parameter with the number of a page.
+    pub page: Option<&'a PageParameter>,
+    /// Its other parameters that lead there.
+    pub(in crate::invoke) onward: Option<&'a Onward>,
+}
+
+impl By<'_> {
+    /// Whether there is a parameter with a number that can be counted up.
+    pub(in crate::invoke) fn can_be_counted(&self) -> bool {
+        self.page.is_some() || self.onward.is_some_and(|onward| onward.offset.is_some())
+    }
+}
+
+/// What a page held.
+#[derive(Clone, Copy)]
+pub(in crate::invoke) struct Seen<'a> {
+    /// Its rows.
+    pub rows: usize,
+    /// The members of the body beside them.
+    pub beside: &'a Map<String, Value>,
+}
+
+/// What one page says about the next.
+pub(in crate::invoke) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, seen: Seen<'_>, by: By<'_>) -> More {
+    let Seen { rows, beside } = seen;
+    let here = access.base_url().join(&draft.path, &draft.query).ok();
+    let no = || More { exist: Some(false), next: Map::new(), useless: None };
+    let yes = |next| More { exist: Some(true), next, useless: None };
+    let is_here = |url: &Url| here.as_ref().is_some_and(|here| is_of_list(url, here, &draft.path));
+    let elsewhere = |url: &Url| Some(Useless::Elsewhere(shown(url, access)));
+    let mut useless = None;
+    match here.as_ref().map_or(NextPage::Unreadable, |url| next_page(&reply.headers.link, url)) {
+        NextPage::At(url) if is_here(&url) => return yes(parameters(&url, access)),
+        NextPage::At(url) => useless = elsewhere(&url),
+        NextPage::None => return no(),
+        NextPage::Unreadable => useless = Some(Useless::Unreadable),
+        NextPage::Unsaid => {}
+    }
+    // A dialect knows how its API pages.
+    let sizes = access.dialect().page_sizes();
+    let is_unknown = sizes.largest.is_none();
+    if let (Some(here), Some(onward)) = (&here, by.onward.filter(|_| is_unknown && useless.is_none())) {
+        match onward.said(beside, here) {
+            onward::Said::At(url) if is_here(&url) => return yes(parameters(&url, access)),
+            onward::Said::At(url) => useless = elsewhere(&url),
+            onward::Said::With(name, value) => return yes(Map::from_iter([(name, value)])),
+            onward::Said::None => return no(),
+            onward::Said::Nothing => {}
+        }
+    }
+    // Whether a server gives as many rows as it was asked for is known of a dialect alone: others may give fewer and have more.
+    let size = sizes.largest.and_then(|most| Some(number(draft, "pageSize").or(sizes.default)?.min(most)));
+    if useless.is_none() && (rows == 0 || size.is_some_and(|size| rows < size)) {
+        return no();
+    }
+    let mut next = Map::new();
+    if let Some(page) = by.page.filter(|_| rows > 0) {
+        let here = number(draft, &page.name).map(|number| number as u64);
+        // The second page cannot be named by who does not know the first.
+        if here.or(page.first).is_some() {
+            next.insert(page.name.clone(), page.after(here).into());
+        }
+    } else if let Some(offset) = by.onward.and_then(|onward| onward.offset.as_ref())
+        // Nor the next row by who does not know that rows are counted.
+        && offset.counts_rows
+        && is_unknown
+        && rows > 0
+    {
+        let here = number(draft, &offset.name).unwrap_or(0);
+        next.insert(offset.name.clone(), here.saturating_add(rows).into());
+    }
+    More { exist: None, next, useless }
+}
+
+/// The number that a parameter of the query has.
+pub(super) fn number(draft: &Draft, name: &str) -> Option<usize> {
+    draft.query.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok())
+}
+
+/// Whether a URL is of the list at `here`, whose path below the base URL is `path`. Servers behind a proxy know their host by other
+/// names, and the beginning of their paths, which a proxy may cut off or add; letter case and a slash at the end are written either way.
+fn is_of_list(url: &Url, here: &Url, path: &str) -> bool {
+    let segments = |path: &str| -> Vec<String> {
+        let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().to_lowercase();
+        path.trim_matches('/').split('/').map(decoded).collect()
+    };
+    let (here, url) = (segments(here.path()), segments(url.path()));
+    let (base, list) = here.split_at(here.len().saturating_sub(segments(path).len()));
+    let Some(before) = url.strip_suffix(list) else { return false };
+    base.ends_with(before) || (!base.is_empty() && before.ends_with(base))
+}
+
+/// A URL as a message shows it, without what may be a credential.
+fn shown(url: &Url, access: &ApiAccess) -> String {
+    let text = format!("{}://{}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path());
+    shortened(&access.scrub(&text), QUOTED).into_owned()
+}
+
+/// The parameters of the URL of the next page. The request goes where this one went, and the credentials that servers repeat in the URL
+/// are left out, since each request gets them anew.
+fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
+    let mut next = Map::new();
+    for (name, value) in url.query_pairs().filter(|(name, _)| !access.is_credential(name)) {
+        let value = Value::String(value.into_owned());
+        match next.entry(name.into_owned()) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+            Entry::Occupied(mut entry) => match entry.get_mut() {
+                Value::Array(values) => values.push(value),
+                first => *first = Value::Array(vec![first.take(), value]),
+            },
+        }
+    }
+    next
+}

@@ -1,0 +1,51 @@
+//! How many rows does a list hold in all, as far as an API says it?
+
+use serde_json::{Map, Value};
+
+use crate::invoke::draft::Draft;
+
+/// Whether a call asks for a list from its first row on, and not from a page or a place within it.
+pub(super) fn at_the_start(draft: &Draft) -> bool {
+    const PLACES: [&str; 18] = [
+        "after",
+        "continuation",
+        "continuationtoken",
+        "cursor",
+        "marker",
+        "nexttoken",
+        "offset",
+        "page",
+        "pageid",
+        "pageindex",
+        "pagenumber",
+        "pagetoken",
+        "skip",
+        "skiptoken",
+        "start",
+        "startat",
+        "startindex",
+        "token",
+    ];
+    let is_first = |name: &str, value: &str| value == "0" || (name == "page" && value == "1");
+    !draft.query.iter().any(|(name, value)| PLACES.contains(&plain(name).as_str()) && !is_first(name, value))
+}
+
+/// How many rows there are in all, as envelopes say it.
+pub(super) fn total_of(beside: &Map<String, Value>) -> Option<usize> {
+    const TOTALS: [&str; 7] =
+        ["total", "totalcount", "totalitems", "totalrecords", "totalresults", "totalrows", "odatacount"];
+    beside.iter().find_map(|(name, value)| {
+        TOTALS.contains(&plain(name).as_str()).then(|| usize::try_from(value.as_u64()?).ok())?
+    })
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// `{"count": 5}`, as ConnectWise's count routes answer.
+pub(super) fn count_of(body: &[u8]) -> Option<usize> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let count = value.get("count").unwrap_or(&value).as_u64()?;
+    usize::try_from(count).ok()
+}

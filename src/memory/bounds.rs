@@ -1,0 +1,36 @@
+//! How large may a saved call be?
+
+use super::Pattern;
+
+/// Most characters of a description that can be saved: a page of prose.
+pub const LONGEST_DESCRIPTION: usize = 2_000;
+
+/// Cuts a description to [`LONGEST_DESCRIPTION`]: older programs saved longer ones.
+pub(crate) fn beginning(description: &str) -> &str {
+    match description.char_indices().nth(LONGEST_DESCRIPTION) {
+        Some((end, _)) => &description[..end],
+        None => description,
+    }
+}
+
+/// Says why a description is refused; `None` where it is short enough.
+pub(crate) fn too_long(description: &str) -> Option<String> {
+    let length = description.chars().count();
+    (length > LONGEST_DESCRIPTION).then(|| {
+        format!("the description has {length} characters, and {LONGEST_DESCRIPTION} is the most; say what the call is for in a few words")
+    })
+}
+
+/// Characters of the parameters and the body of a saved call together: each read that takes the entry carries them.
+pub(crate) const LONGEST_CALL: usize = 100_000;
+
+/// Says why a call is too large to be saved; `None` where it is not.
+pub(crate) fn too_large(pattern: &Pattern) -> Option<String> {
+    let body = pattern.data.as_ref().map_or(0, |data| data.to_string().len());
+    let length = body + serde_json::to_string(&pattern.params).map_or(0, |params| params.len());
+    (length > LONGEST_CALL).then(|| {
+        format!(
+            "parameters and body have {length} characters, and {LONGEST_CALL} is the most; make what changes a slot"
+        )
+    })
+}

@@ -1,0 +1,107 @@
+//! What does an escape stand for, and where in the original does a text without escapes come from?
+
+use std::ops::Range;
+
+/// Bytes that one byte of a form may take where it is escaped: `&#x2F;` takes 6, `%25252F` 7, `\\u002f` 7.
+pub(super) const LONGEST_ESCAPE: usize = 8;
+
+/// Up to four bytes that an escape stands for.
+#[derive(Clone, Copy)]
+pub(super) struct Unescaped {
+    bytes: [u8; 4],
+    length: usize,
+}
+
+impl Unescaped {
+    fn byte(byte: u8) -> Self {
+        Self { bytes: [byte, 0, 0, 0], length: 1 }
+    }
+
+    fn of(code: u32) -> Option<Self> {
+        let mut bytes = [0; 4];
+        let length = char::from_u32(code)?.encode_utf8(&mut bytes).len();
+        Some(Self { bytes, length })
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// What the escape at the beginning of a text stands for, and how many bytes it takes.
+pub(super) fn escape(text: &[u8]) -> Option<(Unescaped, usize)> {
+    match text {
+        [b'%', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 3)),
+        [b'\\', b'x', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 4)),
+        [b'\\', b'u', digits @ ..] => {
+            let unit = number(digits, 4)?;
+            if let (0xd800..=0xdbff, Some([b'\\', b'u', low @ ..])) = (unit, digits.get(4..)) {
+                let low = number(low, 4).filter(|low| (0xdc00..=0xdfff).contains(low))?;
+                let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                return Some((Unescaped::of(code)?, 12));
+            }
+            Some((Unescaped::of(unit)?, 6))
+        }
+        [b'\\', byte, ..] => {
+            let byte = match byte {
+                b'"' | b'\\' | b'/' | b'\'' => *byte,
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'b' => 8,
+                b'f' => 12,
+                _ => return None,
+            };
+            Some((Unescaped::byte(byte), 2))
+        }
+        [b'&', rest @ ..] => {
+            let end = rest.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
+            let code = match rest.get(..end)? {
+                [b'#', b'x' | b'X', digits @ ..] => number(digits, digits.len())?,
+                [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok()?,
+                b"amp" => u32::from(b'&'),
+                b"lt" => u32::from(b'<'),
+                b"gt" => u32::from(b'>'),
+                b"quot" => u32::from(b'"'),
+                b"apos" => u32::from(b'\''),
+                _ => return None,
+            };
+            Some((Unescaped::of(code)?, end + 2))
+        }
+        _ => None,
+    }
+}
+
+/// Bytes of `#x1F600`.
+const LONGEST_ENTITY: usize = 8;
+
+/// The first hexadecimal digits of a text as a number.
+fn number(text: &[u8], digits: usize) -> Option<u32> {
+    let digits = text.get(..digits).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// A text without its escapes, and for each byte where in the original it comes from; `None` where there are none.
+pub(super) fn undo(bytes: &[u8], spans: &[Range<usize>]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
+    let (mut undone, mut from) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len()));
+    let mut at = 0;
+    while let (Some(byte), Some(span)) = (bytes.get(at), spans.get(at)) {
+        match bytes
+            .get(at..)
+            .and_then(escape)
+            .and_then(|(plain, taken)| Some((plain, taken, spans.get(at + taken - 1)?)))
+        {
+            Some((plain, taken, last)) => {
+                undone.extend(plain.as_slice());
+                from.extend(std::iter::repeat_n(span.start..last.end, plain.length));
+                at += taken;
+            }
+            None => {
+                undone.push(*byte);
+                from.push(span.clone());
+                at += 1;
+            }
+        }
+    }
+    (undone.len() < bytes.len()).then_some((undone, from))
+}

@@ -1,0 +1,83 @@
+//! How does each surface name what a caller gives?
+//!
+//! An error knows that `id` is missing and that checking can be left out. A person at a terminal writes `--param id=5` and
+//! `--no-validate` for that, a client of MCP `params.id` and `validate: false`. So messages hold an [`Argument`], a [`Place`] or a
+//! [`Given`] where such a name belongs, and whoever shows a message words it with [`Said::on`].
+
+mod given;
+mod place;
+mod said;
+
+use std::fmt;
+
+pub use given::Given;
+pub use place::Place;
+pub use said::Said;
+
+/// Where a message is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// A terminal, or a pipe from the command line.
+    CommandLine,
+    /// A tool's result.
+    Mcp,
+}
+
+/// An argument of tools, and the one of the commands that says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argument {
+    mcp: &'static str,
+    cli: &'static str,
+}
+
+impl Argument {
+    /// A path, or the template of one.
+    pub const PATH: Self = Self::of("path", "PATH");
+    /// The request method.
+    pub const METHOD: Self = Self::of("method", "METHOD");
+    /// The parameters of a call, together.
+    pub const PARAMS: Self = Self::of("params", "--param");
+    /// The body of a call.
+    pub const DATA: Self = Self::of("data", "--data");
+    /// Single values of the body, which the command line alone has.
+    pub const SET: Self = Self::of("data", "--set");
+    /// A request as it is written.
+    pub const RAW: Self = Self::of("raw_request", "the request");
+    /// All pages of a list.
+    pub const ALL_PAGES: Self = Self::of("all_pages", "--all-pages");
+    /// Rows after which to stop.
+    pub const MAX_ITEMS: Self = Self::of("max_items", "--max-items");
+    /// That a call is sent unchecked.
+    pub const UNCHECKED: Self = Self::of("validate: false", "--no-validate");
+    /// The entry of fast memory that fills in what is left out.
+    pub const ENTRY: Self = Self::of("record_identifier", "--entry");
+    /// Values of that entry's slots.
+    pub const SLOTS: Self = Self::of("slots", "--slot");
+    /// What a saved call is for.
+    pub const DESCRIPTION: Self = Self::of("description", "--description");
+    /// The user's consent to one request.
+    pub const CONFIRMATION: Self = Self::of("confirmation", "--yes");
+
+    const fn of(mcp: &'static str, cli: &'static str) -> Self {
+        Self { mcp, cli }
+    }
+
+    /// An argument that one surface alone has, or that both call the same.
+    pub const fn named(name: &'static str) -> Self {
+        Self::of(name, name)
+    }
+
+    /// Its name on a surface.
+    pub const fn on(self, surface: Surface) -> &'static str {
+        match surface {
+            Surface::Mcp => self.mcp,
+            Surface::CommandLine => self.cli,
+        }
+    }
+}
+
+impl fmt::Display for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.on(Surface::Mcp))
+    }
+}

@@ -1,0 +1,161 @@
+//! Where in a call is the value that a message is about?
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::{Argument, Surface};
+use crate::escape::{QUOTED, shortened};
+
+/// A place in what a caller gives: `data.board.id` is `board.id of --data` on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    root: Root,
+    /// Members and items below the root, as `.name` and `[0]`.
+    below: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Root {
+    Param(String),
+    Argument(Argument),
+    /// What no call gives, and every surface calls the same.
+    Other(String),
+}
+
+impl Root {
+    fn on(&self, surface: Surface) -> Cow<'_, str> {
+        match (self, surface) {
+            (Self::Param(name), Surface::Mcp) => format!("params.{}", shortened(name, QUOTED)).into(),
+            (Self::Param(name), Surface::CommandLine) => format!("--param {}", shortened(name, QUOTED)).into(),
+            (Self::Argument(argument), surface) => argument.on(surface).into(),
+            (Self::Other(name), _) => shortened(name, QUOTED),
+        }
+    }
+}
+
+impl Place {
+    /// A parameter, wherever it travels.
+    pub fn param(name: impl Into<String>) -> Self {
+        Self { root: Root::Param(name.into()), below: String::new() }
+    }
+
+    /// The whole body of a call.
+    pub fn body() -> Self {
+        Argument::DATA.into()
+    }
+
+    /// Whether it is a parameter, or within one.
+    pub(crate) fn is_param(&self) -> bool {
+        matches!(self.root, Root::Param(_))
+    }
+
+    /// The path of a call.
+    pub fn path() -> Self {
+        Argument::PATH.into()
+    }
+
+    /// The place that fast memory names like this: `path`, `params.NAME`, `data.members`, or a part of an entry.
+    pub fn of_memory(name: &str) -> Self {
+        let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
+        let below = |rest: Option<&str>| rest.map_or_else(String::new, |rest| format!(".{rest}"));
+        let root = match (first, rest) {
+            ("params", Some(rest)) => {
+                let (name, rest) = rest.split_once('.').map_or((rest, None), |(name, rest)| (name, Some(rest)));
+                return Self { root: Root::Param(name.to_owned()), below: below(rest) };
+            }
+            ("data", _) => Argument::DATA,
+            ("slots", _) => Argument::SLOTS,
+            ("path", None) => Argument::PATH,
+            ("description", None) => Argument::DESCRIPTION,
+            _ => return Self { root: Root::Other(name.to_owned()), below: String::new() },
+        };
+        Self { root: Root::Argument(root), below: below(rest) }
+    }
+
+    /// A member of what is there.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Self {
+        Self { root: self.root.clone(), below: format!("{}.{name}", self.below) }
+    }
+
+    /// An item of the list that is there, counted from 0.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Self {
+        Self { root: self.root.clone(), below: format!("{}[{index}]", self.below) }
+    }
+
+    /// Its name on a surface.
+    pub fn on(&self, surface: Surface) -> String {
+        self.quoted(surface, "")
+    }
+
+    pub(super) fn quoted(&self, surface: Surface, quote: &str) -> String {
+        let root = self.root.on(surface);
+        let below = &*shortened(&self.below, QUOTED);
+        match surface {
+            Surface::CommandLine if !below.is_empty() => {
+                format!("{quote}{}{quote} of {quote}{root}{quote}", below.strip_prefix('.').unwrap_or(below))
+            }
+            _ => format!("{quote}{root}{below}{quote}"),
+        }
+    }
+
+    /// The place with every name of the caller's changed.
+    #[must_use]
+    pub(crate) fn map_texts(self, change: &dyn Fn(&str) -> String) -> Self {
+        let root = match self.root {
+            Root::Param(name) => Root::Param(change(&name)),
+            fixed => fixed,
+        };
+        Self { root, below: change(&self.below) }
+    }
+}
+
+impl From<Argument> for Place {
+    fn from(argument: Argument) -> Self {
+        Self { root: Root::Argument(argument), below: String::new() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.on(Surface::Mcp))
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_named_by_what_holds_them() {
+        let table = [
+            (Place::path(), "path", "PATH"),
+            (Place::path().field("id"), "path.id", "id of PATH"),
+            (Place::param("pageSize"), "params.pageSize", "--param pageSize"),
+            (Place::param("ids").item(2), "params.ids[2]", "[2] of --param ids"),
+            (Place::body(), "data", "--data"),
+            (Place::body().field("board").field("id"), "data.board.id", "board.id of --data"),
+            (Place::body().item(0).field("op"), "data[0].op", "[0].op of --data"),
+            (Argument::ALL_PAGES.into(), "all_pages", "--all-pages"),
+            (Place::of_memory("path"), "path", "PATH"),
+            (Place::of_memory("description"), "description", "--description"),
+            (Place::of_memory("params.conditions"), "params.conditions", "--param conditions"),
+            (Place::of_memory("params.deep.0.x"), "params.deep.0.x", "0.x of --param deep"),
+            (Place::of_memory("data.0.a~1b"), "data.0.a~1b", "0.a~1b of --data"),
+            (Place::of_memory("slots.who"), "slots.who", "who of --slot"),
+            (Place::of_memory("unreadable.data"), "unreadable.data", "unreadable.data"),
+        ];
+        for (place, mcp, cli) in table {
+            assert_eq!([place.on(Surface::Mcp), place.on(Surface::CommandLine)], [mcp, cli]);
+        }
+    }
+}
