@@ -131,8 +131,10 @@ pub(super) fn likeness(order: &Order, contents: &[FileContent]) -> String {
     parts.add((segments.len() as u64).to_le_bytes());
     segments.iter().for_each(|segment| parts.add(segment));
     let is_credential = |name: &str| order.access.as_ref().is_ok_and(|access| access.is_credential_in_any_case(name));
-    let sent =
-        order.draft.query.iter().filter(|(name, value)| !(name.is_empty() && value.is_empty()) && !is_credential(name));
+    let is_of_others = |(name, _): &&(String, String)| !is_credential(name);
+    // `?&` and `?=` say nothing.
+    let says_something = |(name, value): &&(String, String)| !(name.is_empty() && value.is_empty());
+    let sent = order.draft.query.iter().filter(is_of_others).filter(says_something);
     parts.add_pairs(&by_name(sent));
     // In which form the answer is wanted is no part of what is written.
     let headers = order.draft.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Accept"));

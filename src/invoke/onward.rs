@@ -14,6 +14,9 @@ const URLS: [&str; 7] = ["next", "nexthref", "nextlink", "nextpage", "nextpageur
 /// Names of members that hold such a member.
 const AROUND: [&str; 8] = ["links", "meta", "metadata", "page", "pageinfo", "pagination", "paging", "responsemetadata"];
 
+/// Names of members that say whether there is a next page.
+const MORE: [&str; 6] = ["hasmore", "hasmoreitems", "hasmorepages", "hasnext", "hasnextpage", "more"];
+
 /// Names of parameters with a number of rows, or of pages, to skip; of some also the number of the first row.
 const OFFSETS: [&str; 6] = ["offset", "rowoffset", "skip", "start", "startat", "startindex"];
 
@@ -89,10 +92,11 @@ impl Onward {
 
     /// What the members around the rows of the page at `here` say of the next one.
     pub(super) fn said(&self, beside: &Map<String, Value>, here: &Url) -> Said {
-        let around = beside.iter().filter(|(name, _)| AROUND.contains(&plain(name).as_str()));
-        let groups: Vec<&Map<String, Value>> =
-            std::iter::once(beside).chain(around.filter_map(|(_, group)| group.as_object())).collect();
-        let mut is_last = false;
+        let groups = groups(beside);
+        let says_more = |said: bool| {
+            groups.iter().copied().flatten().any(|(name, value)| MORE.contains(&plain(name).as_str()) && *value == said)
+        };
+        let mut is_last = says_more(false);
         for (name, value) in groups.iter().copied().flatten() {
             let parameter = self.texts.iter().find(|parameter| is_token_of(name, parameter));
             let is_url = URLS.contains(&plain(name).as_str());
@@ -124,8 +128,15 @@ impl Onward {
                 return Said::At(url);
             }
         }
-        if is_last || self.declares_token { Said::None } else { Said::Nothing }
+        // `next: null` beside `hasMore: true`: there is one, and nothing says where.
+        if (is_last || self.declares_token) && !says_more(true) { Said::None } else { Said::Nothing }
     }
+}
+
+/// The members around the rows, and those of each member of theirs that is about pages.
+pub(super) fn groups(beside: &Map<String, Value>) -> Vec<&Map<String, Value>> {
+    let around = beside.iter().filter(|(name, _)| AROUND.contains(&plain(name).as_str()));
+    std::iter::once(beside).chain(around.filter_map(|(_, group)| group.as_object())).collect()
 }
 
 /// Whether a member has the value of a parameter for the next page: `nextPageToken` of `pageToken`.
@@ -188,6 +199,9 @@ mod tests {
             (json!({ "links": { "self": "?page=1" } }), Said::Nothing),
             (json!({ "cursor": "c1", "total": 9, "next": 3 }), Said::Nothing),
             (json!({ "next": "three words here" }), Said::Nothing),
+            (json!({ "next": null, "hasMore": true }), Said::Nothing),
+            (json!({ "paging": { "next": null, "has_more": true } }), Said::Nothing),
+            (json!({ "has_more": false }), Said::None),
             (json!({}), Said::Nothing),
         ] {
             assert_eq!(onward.said(beside.as_object().unwrap(), &here), expected, "{beside}");

@@ -21,16 +21,46 @@ pub(crate) fn too_long(description: &str) -> Option<String> {
     })
 }
 
-/// Characters of the parameters and the body of a saved call together: each read that takes the entry carries them.
+/// Most characters that the parameters and the body of a saved call have together as JSON: each read that takes the entry carries them.
 pub(crate) const LONGEST_CALL: usize = 100_000;
 
 /// Says why a call is too large to be saved; `None` where it is not.
 pub(crate) fn too_large(pattern: &Pattern) -> Option<String> {
-    let body = pattern.data.as_ref().map_or(0, |data| data.to_string().len());
-    let length = body + serde_json::to_string(&pattern.params).map_or(0, |params| params.len());
+    let characters = |json: String| json.chars().count();
+    let body = pattern.data.as_ref().map_or(0, |data| characters(data.to_string()));
+    let length = body + serde_json::to_string(&pattern.params).map_or(0, characters);
     (length > LONGEST_CALL).then(|| {
         format!(
             "parameters and body have {length} characters, and {LONGEST_CALL} is the most; make what changes a slot"
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::openapi::Method;
+
+    #[test]
+    fn a_call_is_as_large_as_it_has_characters_whatever_their_bytes() {
+        let of = |letter: &str, count: usize| Pattern {
+            description: String::new(),
+            api: String::new(),
+            method: Method::Post,
+            template: "/x".to_owned(),
+            path: "/x".to_owned(),
+            params: serde_json::Map::new(),
+            data: Some(json!(letter.repeat(count))),
+            slots: Vec::new(),
+        };
+        // The quotes of the body, and `{}`.
+        let most = LONGEST_CALL - 4;
+        for letter in ["a", "ä", "語", "🦀"] {
+            assert_eq!(too_large(&of(letter, most)), None, "{letter}");
+            let refused = too_large(&of(letter, most + 1)).unwrap();
+            assert!(refused.contains(&format!("{} characters", LONGEST_CALL + 1)), "{refused}");
+        }
+    }
 }

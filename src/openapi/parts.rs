@@ -10,6 +10,8 @@ pub(super) struct Context<'a> {
     pub(super) object: &'a Map<String, Value>,
     /// Parameters of path item and operation, merged.
     pub(super) entries: Vec<ParameterObject<'a>>,
+    /// Whether a request of the method is there to carry a body: POST, PUT and PATCH.
+    pub(super) takes_body: bool,
 }
 
 /// The parts of an operation that each dialect reads in its own way.

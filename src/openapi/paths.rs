@@ -210,7 +210,8 @@ fn operation<'a>(
     let mut entries = shared.to_vec();
     let own = parameters::entries(reader, object, at);
     parameters::override_with(&mut entries, own);
-    let mut context = Context { object, entries };
+    let takes_body = matches!(method, Method::Post | Method::Put | Method::Patch);
+    let mut context = Context { object, entries, takes_body };
     place_in_query(&mut context.entries, repaired);
     fit_to_template(reader, &mut context.entries, template, at);
     let mut parts = match reader.dialect {

@@ -90,7 +90,7 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
         }
     }
     let request_body = match (bodies.as_slice(), fields.as_slice()) {
-        ([], []) => None,
+        ([], []) => undeclared(reader, context.object).filter(|_| context.takes_body),
         ([], fields) => Some(form(reader, fields, &consumes)),
         ([body, others @ ..], fields) => {
             if !others.is_empty() || !fields.is_empty() {
@@ -116,7 +116,7 @@ pub(super) fn parts<'a>(reader: &mut Reader<'a>, context: Context<'a>, at: At<'_
 }
 
 /// `consumes` or `produces`; an operation's own list replaces the document's, JSON where neither has one.
-fn media_types<'a>(reader: &mut Reader<'a>, operation: &'a Map<String, Value>, key: &str) -> Vec<String> {
+fn media_types<'a>(reader: &Reader<'a>, operation: &'a Map<String, Value>, key: &str) -> Vec<String> {
     let list = operation.get(key).or_else(|| reader.root.get(key));
     let types = list.and_then(Value::as_array).into_iter().flatten().filter_map(|item| text(Some(item)));
     let mut types: Vec<String> = types.filter(|media_type| !media_type.trim().is_empty()).collect();
@@ -124,6 +124,25 @@ fn media_types<'a>(reader: &mut Reader<'a>, operation: &'a Map<String, Value>, k
         types.push(JSON.to_owned());
     }
     types
+}
+
+/// The body of an operation that says in `consumes` of its own that it takes some text or bytes, and declares no parameter for it, as
+/// where a framework reads the body past its binding. JSON and forms are listed out of habit, also where there is no body.
+fn undeclared<'a>(reader: &Reader<'a>, operation: &'a Map<String, Value>) -> Option<RequestBody> {
+    operation.get("consumes")?;
+    let types = media_types(reader, operation, "consumes");
+    let is_habit = |media_type: &String| {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        essence.contains('*') || essence.ends_with("json") || [FORM, MULTIPART].contains(&essence.as_str())
+    };
+    let of = |media_type| MediaType {
+        media_type,
+        schema: Value::Object(Map::new()),
+        example: None,
+        encoding: BTreeMap::new(),
+    };
+    let content: Vec<MediaType> = types.into_iter().filter(|name| !is_habit(name)).map(of).collect();
+    (!content.is_empty()).then(|| RequestBody { required: false, description: String::new(), content })
 }
 
 fn body_of<'a>(reader: &mut Reader<'a>, entry: &ParameterObject<'a>, consumes: Vec<String>) -> RequestBody {

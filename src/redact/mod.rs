@@ -75,6 +75,12 @@ impl Redactor {
                 add_forms(text, &mut forms);
             }
         }
+        // In a form that was sent, `+` stands for a blank, and one that was written there as it is was read as a blank.
+        let exchanged = |form: &Vec<u8>, from, to| -> Vec<u8> {
+            form.iter().map(|byte| if *byte == from { to } else { *byte }).collect()
+        };
+        let read = forms.iter().flat_map(|form| [exchanged(form, b' ', b'+'), exchanged(form, b'+', b' ')]);
+        forms = read.chain(forms.iter().cloned()).collect();
         if forms.is_empty() && short.is_empty() {
             return Self::default();
         }
@@ -146,8 +152,6 @@ fn add_forms(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
     // What itself looks escaped is also known as what undoing makes of it.
     let mut plain = text.as_bytes().to_vec();
     for _ in 0..=LEVELS {
-        // In a form that was sent, `+` stands for a blank.
-        forms.insert(plain.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect());
         let spans: Vec<Range<usize>> = (0..plain.len()).map(|at| at..at + 1).collect();
         let undone = undo(&plain, &spans);
         forms.insert(plain);
@@ -254,6 +258,7 @@ mod tests {
             "jsmith:hunter2hunter2",
             "pre%2Fescaped/1",
             "acme+:",
+            "ca+nary/1",
             "short",
         ]);
         let cases = [
@@ -278,6 +283,8 @@ mod tests {
             ("private1andmore", "[secret]"),
             ("it was aToken1", "it was [secret]"),
             ("two+words two%20words", "[secret] [secret]"),
+            // Read from a query, into which it was written as it is.
+            ("summary='acme public:private1' ca nary%2F1", "summary='[secret]' [secret]"),
             ("k3yAsUser jsmith hunter2hunter2", "[secret] jsmith [secret]"),
             ("pre%2Fescaped/1 pre%252Fescaped%2F1 pre%2Fescaped\\/1", "[secret] [secret] [secret]"),
             ("0x7072697661746531 and 7072697661746531616E646D6F7265", "0x[secret] and [secret]"),

@@ -43,7 +43,8 @@ pub struct Description {
     pub path_values: serde_json::Map<String, Value>,
     /// Parameters, each with its schema resolved.
     pub parameters: Vec<Value>,
-    /// Request body: `required`, `media_type`, `schema`, `example`.
+    /// Request body: `required`, `media_type`, `schema`, `example`; where there are several, the media types to choose from by the
+    /// parameter `header:Content-Type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_body: Option<Value>,
     /// Responses: `status`, `description`, `media_type`, `schema`.
@@ -196,6 +197,10 @@ impl Schemas<'_> {
             "schema": self.resolved(&content.schema, "/request_body/schema"),
             "example": example,
         });
+        if body.content.len() > 1 {
+            let types: Vec<&str> = body.content.iter().map(|content| content.media_type.as_str()).collect();
+            shown["media_types"] = types.into();
+        }
         let headers = part_headers(operation);
         if !headers.is_empty() {
             shown["part_headers_as_parameters"] = headers.into();

@@ -104,7 +104,9 @@ fn report(rows: usize) -> Api {
         if last == rows {
             return answer;
         }
-        let next = format!("<https://elsewhere.example/x?page={}&pageSize={size}>; rel=\"next\"", page + 1);
+        // A host that a proxy stands for.
+        let path = request.url.path();
+        let next = format!("<https://elsewhere.example{path}?page={}&pageSize={size}>; rel=\"next\"", page + 1);
         answer.insert_header("Link", next)
     })
 }

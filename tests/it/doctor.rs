@@ -357,6 +357,14 @@ fn what_the_program_makes_is_nothing_that_doctor_warns_of() {
     let names_home = |report: &Value| {
         report["findings"].as_array().unwrap().iter().any(|found| found["name"] == "privacy of the home")
     };
+    // The names of the files are what others still see, and a home that the program makes shows none.
+    assert!(names_home(&report), "{report:#}");
+    let found = finding(&report, "home", "privacy of the home");
+    assert!(text(found, "detail").contains("which files are in"), "{found}");
+    assert_eq!(text(found, "cure"), format!("chmod go-rwx {}", setup.home.path().display()));
+    std::fs::set_permissions(setup.home.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(!names_home(&self::report(setup.command(&[])).1));
+    std::fs::set_permissions(setup.home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut folders = vec![setup.home.path().to_owned()];
     let mut files = 0;
     while let Some(folder) = folders.pop() {

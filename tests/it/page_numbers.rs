@@ -107,6 +107,21 @@ fn who_ignores_the_number_of_a_page_is_found_out_and_no_row_is_doubled() {
 }
 
 #[test]
+fn a_list_that_has_no_row_is_no_call_worth_keeping() {
+    for (body, is_proposed) in [
+        (json!({ "items": [] }), false),
+        (json!({ "items": [], "total": 0 }), false),
+        (json!([]), false),
+        (json!({ "items": [{ "id": 1 }] }), true),
+    ] {
+        let api = Api::of(200, body.clone());
+        let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": {} }));
+        let answer = api.run(&home, &["call", "GET", "/items", "--json"]).ok().json();
+        assert_eq!(answer["keep"].is_object(), is_proposed, "{body}: {answer}");
+    }
+}
+
+#[test]
 fn a_number_that_was_asked_for_is_counted_on_from() {
     for first in [0, 1] {
         let api = list(8, first, "page", numbered);
@@ -269,8 +284,9 @@ fn an_offset_that_is_ignored_is_found_out_and_one_that_is_given_is_gone_on_from(
 
 #[test]
 fn a_page_that_comes_again_in_another_wrapping_is_found_out() {
-    // The last page again for every number behind it, and the first again.
-    for (behind, rows) in [(3, 8), (0, 8)] {
+    // The last page again for every number behind it, and the first again. A full page that comes again is no proof of the end: numbers
+    // may have a bound.
+    for (behind, rows, is_complete) in [(3, 8, true), (0, 8, false), (3, 9, false), (3, 12, false)] {
         let api = Api::answering(move |request: &Request| {
             let page = request.url.query_pairs().find(|(name, _)| name == "page");
             let page = page.map_or(1, |(_, page)| page.parse::<usize>().unwrap());
@@ -280,8 +296,9 @@ fn a_page_that_comes_again_in_another_wrapping_is_found_out() {
         });
         let home = home_of(&api, &json!({ "name": "page", "in": "query", "schema": { "default": 1 } }));
         let answer = api.run(&home, &["call", "GET", "/items", "--all-pages", "--json"]).ok().json();
-        assert_eq!(answer["result"], (0..8).map(numbered).collect::<Value>());
-        assert_eq!((&answer["complete"], &answer["more_exist"]), (&json!(false), &Value::Null), "{answer}");
+        assert_eq!(answer["result"], (0..rows.min(9)).map(numbered).collect::<Value>());
+        let more = if is_complete { json!(false) } else { Value::Null };
+        assert_eq!((&answer["complete"], &answer["more_exist"]), (&json!(is_complete), &more), "{answer}");
     }
 }
 

@@ -364,3 +364,48 @@ fn kept_calls_are_found_by_meaning_and_keep_quiet_otherwise() {
     }
     assert!(first >= 93 && quiet >= 70, "{first} of 120 first of those offered, {quiet} of 80 quiet");
 }
+
+#[test]
+fn nothing_is_proposed_that_is_not_sent_or_will_be_gone() {
+    let (api, home) = (Api::of(200, json!({ "id": 7 })), Home::indexed());
+    // A credential is configured: one that is typed is sent by nobody, checked or not.
+    let typed = ["call", "GET", "/service/tickets/7", "--no-validate", "--param", "header:clientId=evil", "--json"];
+    let refused = api.run(&home, &typed);
+    assert!(
+        refused.code != 0 && refused.stdout.is_empty() && refused.stderr.contains("clientId"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(api.lines(), Vec::<String>::new());
+
+    // Text of a pipe is in the call itself, and a file of a pipe is not there again.
+    let piped = |arguments: &[&str], text: &str| {
+        let file = home.write("piped", text);
+        let mut command = api.command(&home, arguments);
+        let ran = crate::util::ran(command.stdin(std::fs::File::open(file).unwrap()).output().unwrap());
+        ran.ok().json()
+    };
+    let create = ["call", "POST", TICKETS, "--data", "-", "--yes", "--json"];
+    let keep = piped(&create, r#"{"summary":"x","company":{"id":250}}"#)["keep"].clone();
+    assert_eq!(keep["arguments"]["data"], json!({ "summary": "x", "company": { "id": 250 } }));
+    assert!(!keep["command"].as_str().unwrap().contains("--data -"), "{keep}");
+    home.write("config.toml", &format!("upload_folders = [{:?}]\n", std::env::temp_dir()));
+    let temporary = tempfile::Builder::new().suffix(".txt").tempfile().unwrap();
+    std::fs::write(temporary.path(), "text").unwrap();
+    let kept = home.write("kept.txt", "text");
+    for (path, is_proposed) in [(temporary.path(), false), (kept.as_path(), true)] {
+        let data = json!({ "file": path, "recordId": 5, "recordType": "Ticket", "title": "t" }).to_string();
+        let upload = ["call", "POST", "/system/documents", "--data", &data, "--yes", "--json"];
+        let answer = crate::util::ran(api.command(&home, &upload).output().unwrap()).ok().json();
+        assert_eq!(answer["keep"].is_object(), is_proposed, "{answer}");
+    }
+}
+
+#[test]
+fn a_write_that_is_answered_without_a_body_is_proposed() {
+    let home = Home::indexed();
+    let api = Api::answering(|_: &Request| ResponseTemplate::new(204));
+    let patch = ["call", "PATCH", "/service/tickets/8", "--data", r#"{"summary":"x"}"#, "--yes", "--json"];
+    let answer = api.run(&home, &patch).ok().json();
+    assert_eq!(answer["keep"]["arguments"]["method"], "PATCH", "{answer}");
+}

@@ -40,7 +40,7 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
         return Some(MeantParameter::Parameter(name));
     }
     let is_misspelt = |known: &&str| alike(&unknown.name.to_lowercase(), &known.to_lowercase()) >= MISSPELT;
-    if unknown.known.iter().any(|known| is_misspelt(&known)) {
+    if unknown.known.iter().any(is_misspelt) {
         return None;
     }
     filter(unknown, fields.as_ref()?)

@@ -37,6 +37,8 @@ pub(super) struct Checker<'s> {
     pub(super) is_partial: bool,
     /// Whether the members of the value that is checked are fields of a form, which are text.
     pub(super) is_form: bool,
+    /// Whether the value that is checked travels as text, so that `5` and `"5"` make the same request.
+    pub(super) is_text: bool,
     more_notes: usize,
     left: usize,
 }
@@ -60,6 +62,7 @@ impl<'s> Checker<'s> {
             notes: Vec::new(),
             is_partial: false,
             is_form: false,
+            is_text: false,
             more_notes: 0,
             left: MAX_CHECKED,
         }
@@ -142,6 +145,7 @@ impl<'s> Checker<'s> {
                 left: self.left,
                 is_partial: self.is_partial,
                 is_form: self.is_form,
+                is_text: self.is_text,
                 ..Checker::new(self.schemas)
             };
             let out = trial.fit(view, value, place, need, depth);
@@ -228,7 +232,11 @@ impl<'s> Checker<'s> {
             }
             _ => match converted(view, value, depth) {
                 Some(converted) => {
-                    self.note(sent_as(place, &shown(value), &shown(&converted)));
+                    // What is below an item is sent as JSON.
+                    let text = scalar_text(value).filter(|_| self.is_text && depth <= 1);
+                    if text.is_none() || text != scalar_text(&converted) {
+                        self.note(sent_as(place, &shown(value), &shown(&converted)));
+                    }
                     self.fit(view, &converted, place, need, depth)
                 }
                 None => self.mismatch(view, value, place),

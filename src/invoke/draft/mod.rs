@@ -7,7 +7,7 @@
 //! - `parameters`: into path, query and headers; `given`: under which names; `reading`: what text stands for;
 //!   `serialise`: the bytes of a value by its style; `encode`: the characters that are percent-encoded where they travel
 //! - `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
-//! - `content`: what the body is; `form`, `multipart`: its fields and parts; `answers`: what comes back, as the manifest says
+//! - `content`: what the body is; `chosen`: the media type that a call gives for it; `form`, `multipart`: its fields and parts; `answers`: what comes back, as the manifest says
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
@@ -22,6 +22,7 @@
 mod answers;
 mod body;
 mod check;
+mod chosen;
 mod content;
 mod dates;
 mod discriminator;
@@ -302,6 +303,8 @@ pub struct Asked<'a> {
 pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let schemas = Schemas::of(asked.habits, asked.lookup).for_operation(asked.operation);
     let mut checker = Checker::new(&schemas);
+    let chosen = chosen::narrowed(asked, &mut checker);
+    let asked = &Asked { operation: chosen.as_ref().map_or(asked.operation, |(narrowed, _)| narrowed), ..*asked };
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
     let body = body::body(asked, &mut checker);
@@ -316,7 +319,10 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     if problems.is_empty() {
         let parameters::Placed { path, query, mut headers } = placed;
         let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
-        if let Some(media_type) = body.as_ref().and_then(|body| content::json_type(asked.operation, body))
+        let given = chosen.as_ref().map(|(_, media_type)| media_type.as_str());
+        let given = given.filter(|_| matches!(body, Some(Body::Json(_))));
+        let declared = || body.as_ref().and_then(|body| content::json_type(asked.operation, body));
+        if let Some(media_type) = given.or_else(declared)
             && !is_set
         {
             headers.push(("Content-Type".to_owned(), media_type.to_owned()));

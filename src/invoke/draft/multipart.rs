@@ -216,9 +216,9 @@ fn coding(view: &View) -> Option<&str> {
     view.keywords.get("contentEncoding").and_then(Value::as_str).filter(|name| !name.trim().is_empty())
 }
 
-/// The part of a text that stands for bytes. Its media type is that of the bytes, by default `application/octet-stream`, and
-/// `contentEncoding` says the same as a header of the part (OpenAPI 3.1.1 sections 4.8.15.1.1 and 4.8.15.3; RFC 2045 section 6.1 has
-/// these codings alone).
+/// The part of a text that stands for bytes. By default it is `application/octet-stream`, and `contentEncoding` says the same as a
+/// header of the part (OpenAPI 3.1.2, "Encoding Object" and "Encoding `multipart` Media Types"; RFC 2045 section 6.1 has these codings
+/// alone). A `contentMediaType` is to be ignored beside that default; it is taken, since it says more.
 fn in_coding(mut part: Part, view: &View) -> Part {
     const CODINGS: [&str; 5] = ["7bit", "8bit", "base64", "binary", "quoted-printable"];
     const HEADER: &str = "Content-Transfer-Encoding";

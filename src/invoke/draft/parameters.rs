@@ -3,28 +3,25 @@
 //! Names are matched without regard to case (`given`), values are read as what they surely mean (`reading`) and written by the
 //! parameter's style (`serialise`).
 
+mod leeway;
 mod path;
+mod undeclared;
 
 pub(crate) use path::styled_in_path;
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::check::{Checker, Need};
-use super::content::{called, content_of, is_set_elsewhere, record_schema};
+use super::content::is_set_elsewhere;
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
-use super::multipart::{HEADER_CURE, part_headers};
-use super::near::{instead, listed, nearest};
+use super::multipart::HEADER_CURE;
 use super::serialise::{self, Style, has_parts_within, text_of};
-use super::wording::{describe, shortened, shown};
-use super::{Asked, MeantParameter, Query, Unknown, dates, reading};
-use crate::invoke::risk::Risk;
+use super::wording::{describe, shown};
+use super::{Asked, Query, chosen, reading};
 use crate::openapi::{Parameter, ParameterIn};
-use crate::surface::{Argument, Given, Place, Said};
-
-/// Parameters that no manifest knows and a read is sent with; whoever gives more made one mistake many times.
-const MOST_UNKNOWN: usize = 8;
+use crate::surface::{Given, Place, Said};
 
 /// Where everything in `params` and the path goes.
 #[derive(Default)]
@@ -40,7 +37,8 @@ pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field:
         asked,
         checker,
         is_body_field,
-        taken: HashSet::new(),
+        // It says how the body is sent.
+        taken: chosen::given(asked).map(|(key, _)| key.clone()).into_iter().collect(),
         cookies: Vec::new(),
         placed: Placed::default(),
     };
@@ -205,6 +203,9 @@ impl Placing<'_, '_, '_> {
     /// Puts a value where its parameter travels.
     fn put(&mut self, parameter: &Parameter, value: &Value, place: &Place) {
         let name = parameter.name.as_str();
+        if let Some(values) = self.several(parameter, value) {
+            return self.put_several(parameter, values, place);
+        }
         let views = self.checker.schemas.views(&parameter.schema);
         let takes_text = views.iter().any(|view| {
             let is_text = view.is("string") || view.types.is_empty();
@@ -310,7 +311,9 @@ impl Placing<'_, '_, '_> {
             return value.clone();
         }
         let before = self.checker.problems.len();
+        self.checker.is_text = parameter.content.is_none();
         let value = self.checker.check(&parameter.schema, value, place, Need::Optional);
+        self.checker.is_text = false;
         if self.checker.problems.len() == before {
             self.page_limits(&parameter.name, &value, place);
         } else if self.is_range_of_dates(parameter, &value) {
@@ -327,35 +330,6 @@ impl Placing<'_, '_, '_> {
             self.checker.note(Said::new().at(place).text(note));
         }
         value
-    }
-
-    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one. `before` are
-    /// the problems that were found before it.
-    fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
-        let Asked { habits, operation, .. } = *self.asked;
-        let has_list = !self.checker.schemas.view(&parameter.schema).values.is_empty();
-        let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
-        has_list
-            && !is_near
-            && value.is_string()
-            && habits.may_know_more()
-            && Risk::of_operation(habits, operation).is_read()
-    }
-
-    /// Whether a read's value is a date with a comparison before it, or two with dots between, where the manifest has one: `>=2024-01-01`,
-    /// `2024-01-01..2024-01-31`, as search APIs take them.
-    fn is_range_of_dates(&self, parameter: &Parameter, value: &Value) -> bool {
-        let Some(text) = value.as_str() else { return false };
-        let view = self.checker.schemas.view(&parameter.schema);
-        let is_date = |text: &str| text == "*" || dates::is_date(text) || dates::seconds(text).is_some();
-        let is_range = match text.split_once("..") {
-            Some((from, to)) => is_date(from) && is_date(to),
-            None => is_date(text.trim_start_matches(['<', '>', '=', '*'])),
-        };
-        matches!(view.format(), "date" | "date-time")
-            && is_range
-            && parameter.location == ParameterIn::Query
-            && Risk::of_operation(self.asked.habits, self.asked.operation).is_read()
     }
 
     fn page_limits(&mut self, name: &str, value: &Value, place: &Place) {
@@ -377,134 +351,6 @@ impl Placing<'_, '_, '_> {
             _ => {}
         }
     }
-
-    /// What no parameter is named like.
-    fn rest(&mut self) {
-        let operation = self.asked.operation;
-        let mut sent = 0;
-        let is_read = Risk::of_operation(self.asked.habits, operation).is_read();
-        let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
-        let known = operation.parameters.iter().map(|parameter| parameter.name.clone());
-        let mut known: Vec<String> = known.filter(|name| !is_set_elsewhere(self.asked.habits, name)).collect();
-        known.extend(self.queried());
-        // They are read with the parts.
-        let of_parts = part_headers(operation);
-        known.extend(of_parts.iter().cloned());
-        let mut seen = HashSet::new();
-        known.retain(|name| seen.insert(name.clone()));
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        // The body of a search takes the filters.
-        let body = content_of(operation).map(|content| self.checker.schemas.view(&content.schema).properties);
-        let of_body = body.iter().flat_map(|properties| properties.keys().map(String::as_str));
-        let of_body = of_body.filter(|name| self.asked.habits.is_filter(name));
-        let filters: Vec<&str> = known.iter().copied().chain(of_body).collect();
-        let open = self.open_object();
-        let is_of_part = |key: &str| of_parts.iter().any(|known| known.eq_ignore_ascii_case(key));
-        let given: Vec<(&String, &Value)> =
-            given.filter(|(key, _)| !self.taken.contains(*key) && !is_of_part(key)).collect();
-        for (key, value) in given {
-            let place = Place::param(key);
-            if is_set_elsewhere(self.asked.habits, key) {
-                self.checker.note(set_elsewhere(&place));
-                continue;
-            }
-            if !self.asked.validate {
-                self.unchecked(key, value, &place);
-                continue;
-            }
-            let message = format!("{} has no parameter `{key}`", called(operation));
-            if self.checker.is_full() {
-                self.checker.problem(&place, message, "", Vec::new());
-                continue;
-            }
-            if (self.is_body_field)(key) {
-                let cure = Said::from("It is a field of the body: put it into ").argument(Argument::DATA);
-                let cure = cure.text(format!(", `{}`.", offer_of(key, value)));
-                self.checker.problem(&place, message, cure, Vec::new());
-                continue;
-            }
-            if let Some((name, member)) = &open {
-                let member = Parameter { name: key.clone(), ..member.clone() };
-                self.checker.note(Said::new().at(&place).text(format!(" is sent as a member of `{name}`")));
-                self.put(&member, value, &place);
-                continue;
-            }
-            let unknown = Unknown {
-                name: key,
-                value,
-                known: &filters,
-                records: self.asked.records.or_else(|| record_schema(operation)),
-                lookup: self.asked.lookup,
-            };
-            let mut offers = match self.asked.habits.meant(&unknown) {
-                Some(MeantParameter::Filter { parameter, value }) => {
-                    let cure = Said::from("It is a field of the records: filter by it");
-                    let cure = if known.contains(&parameter) {
-                        cure.text(", ").given(Given::Pair { name: parameter, value: value.clone() })
-                    } else {
-                        let field = format!(", `{}: {}`", json!(parameter), json!(value));
-                        cure.text(" in ").argument(Argument::DATA).text(field)
-                    };
-                    self.checker.problem(&place, message, cure.text("."), vec![value]);
-                    continue;
-                }
-                Some(MeantParameter::Parameter(name)) => vec![name.to_owned()],
-                None => Vec::new(),
-            };
-            if offers.is_empty() {
-                offers = nearest(key, known.iter().copied(), 3);
-            }
-            if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
-                sent += 1;
-                let note = format!(
-                    " is sent as it is: {} declares no such parameter, and an API may ignore it without a word",
-                    called(operation)
-                );
-                self.checker.note(Said::new().at(&place).text(note));
-                serialise::undeclared(key, value, &mut self.placed.query);
-                continue;
-            }
-            let takes = if known.is_empty() {
-                "Leave it out: the operation takes no parameters".into()
-            } else {
-                let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-                format!("Leave it out, or write one of {}", listed(&known, "and")).into()
-            };
-            self.checker.problem(&place, message, instead(&offers, takes), offers);
-        }
-    }
-
-    /// Puts a value that nothing declares where its name says, or else into the query.
-    fn unchecked(&mut self, key: &str, value: &Value, place: &Place) {
-        let knows = format!("{} knows no such parameter", called(self.asked.operation));
-        match given::with_its_place(key) {
-            Some(parameter) if given::is_not_given(self.asked.habits, &parameter) => {
-                self.checker.problems.push(given::not_given(place, &parameter.name));
-            }
-            Some(parameter) => {
-                self.checker.note(Said::new().at(place).text(format!(" is sent where its name says: {knows}")));
-                self.put(&parameter, value, place);
-            }
-            None => {
-                self.checker.note(Said::new().at(place).text(format!(" is sent as it is: {knows}")));
-                serialise::undeclared(key, value, &mut self.placed.query);
-            }
-        }
-    }
-
-    /// The exploded object that takes members of any name: its own name, and such a member.
-    fn open_object(&self) -> Option<(String, Parameter)> {
-        self.asked.operation.parameters.iter().find_map(|parameter| {
-            let view = given::exploded(parameter, self.checker.schemas).filter(given::is_open)?;
-            let schema = given::schema_of_others(&view);
-            let member = Parameter { schema, ..Parameter::plain("", ParameterIn::Query) };
-            Some((parameter.name.clone(), member))
-        })
-    }
-}
-
-fn offer_of(key: &str, value: &Value) -> String {
-    shortened(&json!({ key: value }).to_string()).into_owned()
 }
 
 /// That a header of the configuration's is not taken from a call.

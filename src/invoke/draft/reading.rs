@@ -40,15 +40,18 @@ pub(super) fn meant(checker: &mut Checker<'_>, parameter: &Parameter, value: &Va
                 Value::Bool(_) => takes("boolean"),
                 _ => takes("number") || takes("integer") || takes("string"),
             };
-            (!fits).then(|| list_of_one(checker, value, place))
+            (!fits).then(|| list_of_one(checker, parameter, value, place))
         }
         _ => None,
     }
 }
 
-fn list_of_one(checker: &mut Checker<'_>, value: &Value, place: &Place) -> Value {
+fn list_of_one(checker: &mut Checker<'_>, parameter: &Parameter, value: &Value, place: &Place) -> Value {
     let list = json!([value]);
-    checker.note(sent_as(place, &shown(value), &shown(&list)));
+    // In every other style a list of one text is written as the text alone.
+    if parameter.content.is_some() || Style::of(parameter) == Style::DeepObject || value.is_object() {
+        checker.note(sent_as(place, &shown(value), &shown(&list)));
+    }
     list
 }
 
@@ -80,5 +83,5 @@ fn list_in(checker: &mut Checker<'_>, parameter: &Parameter, list: &View, text: 
         checker.note(Said::new().at(place).text(said).given(several));
         return json!([text]);
     }
-    list_of_one(checker, &text.into(), place)
+    list_of_one(checker, parameter, &text.into(), place)
 }

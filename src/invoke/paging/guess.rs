@@ -88,11 +88,12 @@ impl Guess {
 
     /// Judges the answer to this number.
     pub fn judge(&mut self, first: &Rows, answer: &Rows) -> Verdict {
-        let (first, answer) = (Keys::of(first).of, Keys::of(answer).of);
+        let (first, answer) = (Keys::of(first), Keys::of(answer));
         if matches!(self.kind, Kind::Page) { of_page(&first, &answer) } else { self.of_offset(&first, &answer) }
     }
 
-    fn of_offset(&mut self, first: &[String], answer: &[String]) -> Verdict {
+    fn of_offset(&mut self, first_keys: &Keys, answer_keys: &Keys) -> Verdict {
+        let (first, answer) = (first_keys.of.as_slice(), answer_keys.of.as_slice());
         let Some(begin) = answer.first() else {
             return match self.kind {
                 Kind::LastRow { next } => self.ask(next, Kind::Next),
@@ -113,10 +114,14 @@ impl Guess {
                 };
             }
         };
-        if !answer.starts_with(rest) {
+        if !answer.starts_with(rest) || !first_keys.are_surely(at, answer_keys) {
             return Verdict::Within;
         }
+        // Without ids, one row may be like another far behind it.
+        let may_be_another = at > 0 && !first_keys.are_ids;
         match self.kind {
+            Kind::LastRow { next } if may_be_another => self.ask(next, Kind::Next),
+            _ if may_be_another && answer.len() == 1 && !is_one_object(answer) => Verdict::Within,
             _ if at > 0 && answer.len() == rest.len() => Verdict::Whole,
             _ if at > 0 => Verdict::GoesOn { from: rest.len(), counts: Counts::Rows },
             Kind::AfterSame(_) => Verdict::Ignored,
@@ -133,14 +138,23 @@ impl Guess {
     }
 }
 
+/// Whether there is one row, which says enough to be told from others.
+fn is_one_object(keys: &[String]) -> bool {
+    matches!(keys, [row] if row.starts_with('{'))
+}
+
 /// What page 1 tells after an answer without a number.
-fn of_page(first: &[String], answer: &[String]) -> Verdict {
+fn of_page(first_keys: &Keys, answer_keys: &Keys) -> Verdict {
+    let (first, answer) = (first_keys.of.as_slice(), answer_keys.of.as_slice());
     let short = first.len().min(answer.len());
     if answer.is_empty() {
         Verdict::GoesOn { from: 0, counts: Counts::Pages }
     } else if first[..short] == answer[..short] {
-        // The same page, or one that begins with the same rows: pages are counted from 1.
-        Verdict::InPlace { next: 2 }
+        // The same page, or one that begins with the same rows: pages are counted from 1. Without ids, a page of fewer rows may be
+        // another one whose rows are like these.
+        let is_whole = first_keys.are_ids || (first.len() == answer.len() && (first_keys.tell || is_one_object(first)));
+        let is_same = is_whole && first_keys.are_surely(0, answer_keys);
+        if is_same { Verdict::InPlace { next: 2 } } else { Verdict::Within }
     } else if first.windows(answer.len()).any(|part| part == answer) {
         // Without a number there are more than on a page.
         Verdict::Within
@@ -164,20 +178,38 @@ mod tests {
         let judged = |first: &str, answer: &str| Guess::page("page").judge(&rows(first), &rows(answer));
         let goes_on = || Verdict::GoesOn { from: 0, counts: Counts::Pages };
         assert_eq!(judged("[1,2]", "[1,2]"), Verdict::InPlace { next: 2 });
-        assert_eq!(judged(r#"[{"id":1,"seen":1}]"#, r#"[{"id":1,"seen":2}]"#), Verdict::InPlace { next: 2 });
-        assert_eq!(judged("[1,2,3]", "[1,2]"), Verdict::InPlace { next: 2 });
+        let ids = |of: &[(u8, u8)]| {
+            let rows: Vec<String> = of.iter().map(|(id, of)| format!(r#"{{"id":{id},"of":{of}}}"#)).collect();
+            format!("[{}]", rows.join(","))
+        };
+        let in_place = Verdict::InPlace { next: 2 };
+        assert_eq!(judged(&ids(&[(1, 5), (2, 5)]), &ids(&[(1, 5), (2, 6)])), in_place);
+        assert_eq!(judged(&ids(&[(1, 5), (2, 5), (3, 5)]), &ids(&[(1, 5), (2, 5)])), in_place);
+        // Ids that begin anew with each parent, and rows that are like others.
+        assert_eq!(judged(&ids(&[(1, 5), (2, 5)]), &ids(&[(1, 6), (2, 6)])), Verdict::Within);
+        assert_eq!(judged("[1,2,3]", "[1,2]"), Verdict::Within);
+        assert_eq!(judged(r#"["x","y","z"]"#, r#"["x"]"#), Verdict::Within);
+        assert_eq!(judged("[7,7]", "[7,7]"), Verdict::Within);
         assert_eq!(judged("[1,2]", "[3,4]"), goes_on());
         assert_eq!(judged("[1,2]", "[2,3]"), goes_on());
         assert_eq!(judged("[1,2,3,4]", "[3,4]"), Verdict::Within);
     }
 
     /// Goes through a list of `rows` numbers, `size` at a time, with what `place` makes of an offset: the place of its first row.
-    fn walked(rows_in_all: usize, size: usize, place: &dyn Fn(Option<u64>) -> Option<usize>) -> (Vec<usize>, bool) {
+    fn walked(
+        member: &str,
+        rows_in_all: usize,
+        size: usize,
+        place: &dyn Fn(Option<u64>) -> Option<usize>,
+    ) -> (Vec<usize>, bool) {
         let answer = |number: Option<u64>| -> Vec<usize> {
             let from = place(number).unwrap_or(rows_in_all).min(rows_in_all);
             (from..(from + size).min(rows_in_all)).collect()
         };
-        let as_rows = |list: &[usize]| rows(&format!("{list:?}"));
+        let as_rows = |list: &[usize]| {
+            let list: Vec<String> = list.iter().map(|row| format!(r#"{{"{member}":{row}}}"#)).collect();
+            rows(&format!("[{}]", list.join(",")))
+        };
         let mut all = answer(None);
         let mut guess = Guess::offset("offset", 0, all.len());
         for _ in 0..4 {
@@ -209,7 +241,7 @@ mod tests {
 
     #[test]
     fn an_offset_leads_to_every_row_once_whatever_it_counts_and_from_whichever_number() {
-        for size in 1..6 {
+        for (member, size) in ["id", "name"].into_iter().flat_map(|member| (1..6).map(move |size| (member, size))) {
             for count in 1..20 {
                 type Place<'a> = &'a dyn Fn(Option<u64>) -> Option<usize>;
                 let number = |offset: Option<u64>, first: u64| offset.unwrap_or(first).checked_sub(first);
@@ -219,33 +251,53 @@ mod tests {
                 let pages_from_1: Place = &|offset| Some(number(offset, 1)? as usize * size);
                 let expected: Vec<usize> = (0..count).collect();
                 for place in [rows_from_0, rows_from_1, pages_from_0, pages_from_1] {
-                    assert_eq!(walked(count, size, place), (expected.clone(), true), "{count} rows, {size} a page");
+                    let said = format!("{count} rows by {member}, {size} a page");
+                    assert_eq!(walked(member, count, size, place), (expected.clone(), true), "{said}");
                 }
                 // Rows by whole pages: two rows a page look as pages that are counted from 1, until one comes again.
                 let whole: Place = &|offset| Some(number(offset, 0)? as usize / size * size);
-                let (all, is_complete) = walked(count, size, whole);
+                let (all, is_complete) = walked(member, count, size, whole);
                 assert_eq!(all, expected[..all.len()]);
                 assert!(all.len() == count || !is_complete, "{count} rows, {size} a page");
                 let ignored: Place = &|_| Some(0);
-                assert_eq!(walked(count, size, ignored), (expected[..size.min(count)].to_vec(), false));
+                assert_eq!(walked(member, count, size, ignored), (expected[..size.min(count)].to_vec(), false));
             }
         }
     }
 
     #[test]
-    fn rows_that_come_or_go_between_two_requests_do_not_deceive() {
+    fn a_row_without_an_id_that_is_like_another_is_no_proof_of_what_is_counted() {
         let judged = |answers: &[&str]| {
+            let mut guess = Guess::offset("offset", 0, 3);
+            answers.iter().fold(None, |_, answer| Some(guess.judge(&rows(r#"["a","b","c"]"#), &rows(answer))))
+        };
+        let pages = Some(Verdict::GoesOn { from: 0, counts: Counts::Pages });
+        assert_eq!(judged(&[r#"["c"]"#, r#"["d","e","f"]"#]), pages);
+        assert_eq!(judged(&[r#"["b","c","g"]"#, r#"["d","e","f"]"#]), pages);
+        assert_eq!(judged(&[r#"["c"]"#, r#"["b","c"]"#]), Some(Verdict::Whole));
+        let of_two = |answer: &str| Guess::offset("offset", 0, 2).judge(&rows("[1,2]"), &rows(answer));
+        assert_eq!(of_two("[2]"), Verdict::Within);
+    }
+
+    #[test]
+    fn rows_that_come_or_go_between_two_requests_do_not_deceive() {
+        let judged = |answers: &[&[u8]]| {
             let mut guess = Guess::offset("offset", 0, 4);
-            answers.iter().fold(None, |_, answer| Some(guess.judge(&rows("[1,2,3,4]"), &rows(answer))))
+            let with_ids = |list: &[u8]| {
+                let list: Vec<String> = list.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
+                rows(&format!("[{}]", list.join(",")))
+            };
+            let first = with_ids(&[1, 2, 3, 4]);
+            answers.iter().fold(None, |_, answer| Some(guess.judge(&first, &with_ids(answer))))
         };
         let goes_on = |from| Some(Verdict::GoesOn { from, counts: Counts::Rows });
-        assert_eq!(judged(&["[4,5,6]"]), goes_on(1));
+        assert_eq!(judged(&[&[4, 5, 6]]), goes_on(1));
         // One more before the first, and one less.
-        assert_eq!(judged(&["[3,4,5,6]"]), goes_on(2));
-        assert_eq!(judged(&["[5,6,7]", "[3,4,5,6]"]), goes_on(2));
+        assert_eq!(judged(&[&[3, 4, 5, 6]]), goes_on(2));
+        assert_eq!(judged(&[&[5, 6, 7], &[3, 4, 5, 6]]), goes_on(2));
         // Rows that are alike, and rows in another order.
         let alike = Guess::offset("offset", 0, 3).judge(&rows("[1,7,7]"), &rows("[7,8,9]"));
-        assert_eq!((alike, judged(&["[3,5,6]"])), (Verdict::Within, Some(Verdict::Within)));
+        assert_eq!((alike, judged(&[&[3, 5, 6]])), (Verdict::Within, Some(Verdict::Within)));
     }
 
     #[test]

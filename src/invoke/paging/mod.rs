@@ -2,7 +2,8 @@
 //!
 //! A `Link` header is followed, or what a body says in its place (`onward`), as far as it leads to this list (`more`); where there is
 //! neither but the operation takes a number, numbers are counted up until a page is empty. What a number counts that no manifest
-//! explains is found out first (`guess`). A page that was given before ends the list wherever it comes again (`alike`). What more an
+//! explains is found out first (`guess`). A page that was given before ends the list wherever it comes again (`alike`); whether that was
+//! its end is known only where it is the last one and shorter than the one before. What more an
 //! API offers, its dialect knows: sizes of pages, and a faster walk than by numbers.
 
 mod alike;
@@ -14,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use self::alike::Given as GivenPages;
+use self::alike::{Again, Given as GivenPages};
 use self::guess::{Counts, Guess, Verdict};
 use self::more::number;
 pub use self::more::{By, More, Useless};
@@ -153,7 +154,7 @@ pub async fn all(
                     counting = Some((asked.name, counts));
                 }
                 Verdict::InPlace { next } => {
-                    given.is_again(&found.rows, false);
+                    given.in_place_of_first(&found.rows);
                     pages.rows = found.rows;
                     set(&mut page, &asked.name, &next.into());
                     page = page.with_its_risk(dialect);
@@ -175,9 +176,14 @@ pub async fn all(
                 }
             }
         }
-        if given.is_again(&found.rows, announced) {
-            pages.stopped = stop(SAME_PAGE.into(), Map::new(), None);
-            break;
+        match given.again(&found.rows, announced) {
+            // Numbers are heeded up to the last page, and what is beyond it is answered with that page.
+            Some(Again::ShortLast) if is_counted => break,
+            Some(_) => {
+                pages.stopped = stop(SAME_PAGE.into(), Map::new(), None);
+                break;
+            }
+            None => {}
         }
         let seen = Seen { rows: fetched, beside: &found.beside };
         let mut more = more(access, &page, &reply, seen, extent.by);

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::invoke::draft::Draft;
+use crate::invoke::onward;
 
 /// Whether a call asks for a list from its first row on, and not from a page or a place within it.
 pub(super) fn at_the_start(draft: &Draft) -> bool {
@@ -34,7 +35,7 @@ pub(super) fn at_the_start(draft: &Draft) -> bool {
 pub(super) fn total_of(beside: &Map<String, Value>) -> Option<usize> {
     const TOTALS: [&str; 7] =
         ["total", "totalcount", "totalitems", "totalrecords", "totalresults", "totalrows", "odatacount"];
-    beside.iter().find_map(|(name, value)| {
+    onward::groups(beside).into_iter().flatten().find_map(|(name, value)| {
         TOTALS.contains(&plain(name).as_str()).then(|| usize::try_from(value.as_u64()?).ok())?
     })
 }

@@ -271,6 +271,33 @@ another: document
 }
 
 #[test]
+fn swagger_s_consumes_declares_a_body_that_no_parameter_does() {
+    let text = r#"{"swagger": "2.0", "consumes": ["application/xml"], "paths": {
+        "/config": {
+            "get": {"consumes": ["application/x-yaml"]},
+            "post": {"consumes": ["application/x-yaml"]},
+            "put": {"consumes": ["application/json"]},
+            "patch": {}
+        },
+        "/form": {"post": {"consumes": ["multipart/form-data", "application/vnd.acme+json", "*/*"]}}
+    }}"#;
+    let manifest = manifest(text.as_bytes());
+    for (name, types) in [
+        ("POST /config", vec!["application/x-yaml"]),
+        ("GET /config", vec![]),
+        ("PUT /config", vec![]),
+        ("PATCH /config", vec![]),
+        ("POST /form", vec![]),
+    ] {
+        let body = operation(&manifest, name).request_body.as_ref();
+        let declared: Vec<&str> =
+            body.iter().flat_map(|body| &body.content).map(|content| content.media_type.as_str()).collect();
+        assert_eq!(declared, types, "{name}");
+        assert!(body.is_none_or(|body| !body.required), "{name}");
+    }
+}
+
+#[test]
 fn reads_the_embedded_manifest() {
     let manifest = embedded().expect("the embedded manifest");
     assert_eq!(manifest.operations.len(), 2_812);

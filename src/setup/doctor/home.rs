@@ -100,11 +100,15 @@ fn privacy_of_others(home: &Path, apart: &[&Path]) -> Option<Finding> {
         .filter(|entry| others_read(&entry.path()))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
-    if open.is_empty() {
-        return None;
-    }
     open.sort_unstable();
-    let detail = format!("other users of this machine can read {} in {}", open.join(", "), home.display());
+    let detail = if !open.is_empty() {
+        format!("other users of this machine can read {} in {}", open.join(", "), home.display())
+    } else if others_read(home) {
+        // Made by the user, with the mode of any folder: the program makes its own for its user alone.
+        format!("other users of this machine can see which files are in {}", home.display())
+    } else {
+        return None;
+    };
     let cure = format!("chmod go-rwx {}", quoted(home));
     Some(Finding::bad(Area::Home, Grade::Warning, "privacy of the home", detail, cure))
 }

@@ -114,7 +114,7 @@ impl Wish<'_> {
             );
             return Home::of(cure, vec![offer]);
         }
-        let rest = route.map_or_else(String::new, |route| later(route));
+        let rest = route.map_or_else(String::new, later);
         let offer = format!("{}: [{entry}]", json!(list));
         let cure = format!("Write it as an entry of a list, {offer}{rest}");
         Home { entry: Some(Entry { list: list.to_owned(), entry, route: rest }), ..Home::of(cure, vec![offer]) }
@@ -160,7 +160,7 @@ impl Wish<'_> {
             return Some(Home::of(cure, vec![offer]));
         }
         let offer = format!("{}: {}", json!(field.path), self.value);
-        let rest = route.map_or_else(String::new, |route| later(route));
+        let rest = route.map_or_else(String::new, later);
         Some(Home::of(format!("Write {}{rest}", shortened(&offer, SHOWN)), vec![offer]))
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Placing;
 use crate::document::words;
@@ -52,10 +52,6 @@ impl Placing<'_, '_, '_> {
                 values.insert((*name).to_owned(), serialise::written_in_path(written));
                 continue;
             }
-            let views = self.checker.schemas.views(&parameter.schema);
-            let is_number = views.iter().any(|view| view.is("integer")) && !views.iter().any(|view| view.is("string"));
-            // Text is all that a path has: no note where it is read as a number.
-            let value = if is_number { numeric(&value) } else { value };
             let value = self.meant(parameter, &value, &place);
             let value = self.checked(parameter, &value, &place);
             let value = self.one_form(parameter, value, &place);
@@ -138,11 +134,4 @@ fn collection_before<'t>(template: &'t PathTemplate, name: &str) -> Option<&'t s
         [Part::Literal(text)] => Some(text),
         _ => None,
     }
-}
-
-/// Text in digits as the number, since that is how numbers stand in a path; not where the number is written in another way.
-fn numeric(value: &Value) -> Value {
-    let text = value.as_str();
-    let number = text.and_then(|text| text.parse::<i64>().ok()).filter(|number| text == Some(&*number.to_string()));
-    number.map_or_else(|| value.clone(), |number| json!(number))
 }

@@ -77,20 +77,16 @@ fn text_is_read_as_what_it_surely_means() {
     note: `params.csv`: "a,b" is sent as 2 items; as one item, it is the list `["a,b"]`
     # {"csv":"a"}
     csv=a
-    note: `params.csv`: "a" is sent as `["a"]`
     # {"multi":"[\"a,b\"]"}
     multi=a%2Cb
     note: `params.multi` was text; the JSON in it is sent
     # {"multi":"x"}
     multi=x
-    note: `params.multi`: "x" is sent as `["x"]`
     # {"multi":"a,b"}
     multi=a%2Cb
     note: `params.multi`: "a,b" is sent as one item; to send several, give a list
     # {"multi":5}
     multi=5
-    note: `params.multi`: 5 is sent as `[5]`
-    note: `params.multi[0]`: 5 is sent as "5"
     # {"pipes":"m|n"}
     pipes=m%7Cn
     note: `params.pipes`: "m|n" is sent as 2 items; as one item, it is the list `["m|n"]`
@@ -102,22 +98,18 @@ fn text_is_read_as_what_it_surely_means() {
     note: `params.states`: "new,old" is sent as 2 items
     # {"flags":true}
     flags=true
-    note: `params.flags`: true is sent as `[true]`
     # {"flags":["True","false"]}
     flags=true&flags=false
     note: `params.flags[0]`: "True" is sent as true
-    note: `params.flags[1]`: "false" is sent as false
     # {"odd":["a","b"]}
     odd%5B%5D=a&odd%5B%5D=b
     note: `params.odd` is sent as `odd[]`, as the API spells it
     # {"filter":"{\"kind\":\"ore\",\"depth\":\"3\"}"}
     filter%5Bkind%5D=ore&filter%5Bdepth%5D=3
     note: `params.filter` was text; the JSON in it is sent
-    note: `params.filter.depth`: "3" is sent as 3
     # {"deep":"True","size":"12"}
     deep=true&size=12
     note: `params.deep`: "True" is sent as true
-    note: `params.size`: "12" is sent as 12
     # {"text":"[\"a\"]","either":"[\"a\"]"}
     text=%5B%22a%22%5D&either=%5B%22a%22%5D
     # {"size":"[1]"}
@@ -185,10 +177,8 @@ fn members_of_an_object_are_given_in_brackets() {
     ]), @r#"
     # {"filter[kind]":"ore","filter[depth]":"3"}
     filter%5Bkind%5D=ore&filter%5Bdepth%5D=3
-    note: `params.filter.depth`: "3" is sent as 3
     # {"filter[tags]":"a","filter[pit][name]":"x"}
     filter%5Btags%5D%5B%5D=a&filter%5Bpit%5D%5Bname%5D=x
-    note: `params.filter[tags]`: "a" is sent as `["a"]`
     # {"filter[tags][]":["a","b"]}
     filter%5Btags%5D%5B%5D=a&filter%5Btags%5D%5B%5D=b
     # {"filter":{"kind":"ore"},"filter[depth]":3}
@@ -219,7 +209,6 @@ fn members_of_an_exploded_object_are_parameters_by_name() {
     # params {"type":"ticket","id":"55"}
     GET /system/audittrail?type=Ticket&id=55
     note: `params.type`: "ticket" is sent as "Ticket"
-    note: `params.id`: "55" is sent as 55
     # params {"getRequest":"{\"type\":\"Ticket\",\"id\":55}"}
     GET /system/audittrail?type=Ticket&id=55
     note: `params.getRequest` was text; the JSON in it is sent
@@ -268,7 +257,6 @@ fn members_of_an_exploded_object_are_parameters_by_name() {
     # {"anything":"7"}
     anything=7
     note: `params.anything` is sent as a member of `params`
-    note: `params.anything`: "7" is sent as 7
     # {"anything":"x"}
     params.anything: "x" is not an integer
       Give an integer, such as `10`.

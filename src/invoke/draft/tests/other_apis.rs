@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::Call;
+use super::{Call, asked};
 use crate::invoke::draft::{Body, BodyKind};
+use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, read};
 
 static OTHER: LazyLock<Manifest> = LazyLock::new(|| {
@@ -115,7 +116,6 @@ fn styles_of_parameters() {
     X-Tags: 1,2
     X-Name: n
     Cookie: session=s
-    note: `params.X-Tags[1]`: "2" is sent as 2
     note: `params.x-name` is sent as `X-Name`, as the API spells it
     # params {"plain":1,"X-Name":"a\r\nHost: b","limit":51}
     params.X-Name: has characters that no header may have
@@ -496,4 +496,104 @@ fn a_form_sends_json_where_text_is_declared_and_parts_where_none_are() {
         Call { upload_folders: vec![folder.path().to_owned()], ..Call::of(&manifest, Method::Post, "/upload") };
     let draft = upload.draft(&json!({}), Some(&json!({ "file": "a.txt", "note": "n" }))).unwrap();
     assert_eq!(draft.files().count(), 1, "{draft:?}");
+}
+
+#[test]
+fn a_read_sends_several_values_of_what_is_declared_as_one() {
+    let query = |name: &str, schema: serde_json::Value| json!({ "name": name, "in": "query", "schema": schema });
+    let parameters = json!([
+        query("name", json!({ "type": "string" })),
+        query("id", json!({ "type": "integer" })),
+        query("state", json!({ "type": "string", "enum": ["new", "old"] })),
+        query("page", json!({ "type": "integer" })),
+        query("where", json!({ "type": "object", "properties": { "a": { "type": "string" } } })),
+        { "name": "X-Name", "in": "header", "schema": { "type": "string" } },
+    ]);
+    let manifest = json!({
+        "openapi": "3.0.1", "info": { "title": "Devices", "version": "1" },
+        "paths": { "/devices": {
+            "get": { "responses": {}, "parameters": parameters },
+            "delete": { "responses": {}, "parameters": parameters },
+        } },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let draft = |method: Method, params: &serde_json::Value| {
+        let lookup = |name: &str| manifest.schemas.get(name).cloned();
+        let operation = Call::of(&manifest, method, "/devices").operation;
+        crate::invoke::draft::draft(&asked(&Generic, operation, (params.as_object().unwrap(), None), &lookup))
+    };
+    for (params, sent) in [
+        (json!({ "name": ["a", "b c"] }), "name=a&name=b%20c"),
+        (json!({ "id": ["1", 2] }), "id=1&id=2"),
+        (json!({ "state": ["new", "old"] }), "state=new&state=old"),
+    ] {
+        let read = draft(Method::Get, &params).unwrap();
+        assert_eq!(read.query.encoded(), sent);
+        let notes: Vec<String> = read.notes.iter().map(ToString::to_string).collect();
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(notes[0].contains("is sent 2 times") && notes[0].contains("may heed only one"), "{notes:?}");
+        assert!(draft(Method::Delete, &params).is_err(), "{params}");
+    }
+    for refused in [
+        json!({ "id": ["1", "x"] }),
+        json!({ "state": ["new", "odd"] }),
+        json!({ "page": [1, 2] }),
+        json!({ "name": ["a", ["b"]] }),
+        json!({ "X-Name": ["a", "b"] }),
+    ] {
+        assert!(draft(Method::Get, &refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn a_call_chooses_the_media_type_of_its_body() {
+    let object = json!({ "schema": { "type": "object" } });
+    let content = json!({
+        "application/json-patch+json": object, "application/strategic-merge-patch+json": object, "application/merge-patch+json": object,
+    });
+    let either =
+        json!({ "application/json": object, "application/xml": { "schema": { "type": "string" } }, "text/*": {} });
+    let manifest = json!({
+        "openapi": "3.0.0", "info": { "title": "Cluster", "version": "1" },
+        "paths": {
+            "/pods": { "patch": { "responses": {}, "requestBody": { "content": content } }, "get": { "responses": {} } },
+            "/notes": {
+                "post": { "responses": {}, "requestBody": { "content": either } },
+                "put": { "responses": {}, "parameters": [{ "name": "Content-Type", "in": "query", "schema": { "type": "string" } }] },
+            },
+        },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let sent = |method: Method, path: &str, params: serde_json::Value, data: serde_json::Value| {
+        super::written(&Call::of(&manifest, method, path).draft(&params, Some(&data)))
+    };
+    let strategic = "application/strategic-merge-patch+json";
+    for name in ["header:Content-Type", "content-type"] {
+        assert_eq!(
+            sent(Method::Patch, "/pods", json!({ name: strategic }), json!({ "spec": 1 })),
+            format!("PATCH /pods\nContent-Type: {strategic}\n{{\"spec\":1}}\n")
+        );
+    }
+    let by_header = |media_type: &str| json!({ "header:Content-Type": media_type });
+    let note = |media_type: &str, data| sent(Method::Post, "/notes", by_header(media_type), data);
+    let json_with_charset = "application/json; charset=utf-8";
+    assert!(note(json_with_charset, json!({ "a": 1 })).contains(&format!("\nContent-Type: {json_with_charset}\n")));
+    assert!(note("application/xml", json!("<a/>")).ends_with("\napplication/xml <a/>\n"));
+    assert!(note("text/csv", json!("a,b")).ends_with("\ntext/csv a,b\n"));
+    for (media_type, told) in [
+        (
+            "application/yaml",
+            "declares no body of \"application/yaml\"\n  Give one of `application/json`, `application/xml` or `text/*`",
+        ),
+        ("text/*", "is no media type"),
+        ("a: b\r\nX: y", "is no media type"),
+    ] {
+        assert!(note(media_type, json!("a")).contains(told), "{}", note(media_type, json!("a")));
+    }
+    // What declares no body is taken at the caller's word, where the method may have one.
+    let put = |params| sent(Method::Put, "/notes", params, json!("a: 1"));
+    assert!(put(by_header("application/x-yaml")).ends_with("\napplication/x-yaml a: 1\n"));
+    assert!(put(json!({ "Content-Type": "text/plain" })).starts_with("PUT /notes?Content-Type=text/plain\n"));
+    let get = Call::of(&manifest, Method::Get, "/pods").draft(&by_header("text/plain"), None).unwrap();
+    assert_eq!((get.headers.len(), get.notes[0].to_string().contains("there is no body")), (0, true));
 }

@@ -137,7 +137,6 @@ fn query_parameters_that_are_surely_meant() {
     GET /service/tickets
     # params {"pageSize":"5","page":2.0}
     GET /service/tickets?page=2&pageSize=5
-    note: `params.pageSize`: "5" is sent as 5
     # params {"pagesize":5,"ORDERBY":"id desc"}
     GET /service/tickets?orderBy=id desc&pageSize=5
     note: `params.ORDERBY` is sent as `orderBy`, as the API spells it
@@ -289,7 +288,6 @@ fn enumerations_and_misplaced_fields() {
       offers: Ticket | TicketStatus | ProjectTicket
     # params {"recordType":"ticket","recordId":"1"}
     GET /system/documents?recordId=1&recordType=Ticket
-    note: `params.recordId`: "1" is sent as 1
     note: `params.recordType`: "ticket" is sent as "Ticket"
     # params {"recordType":7}
     params.recordType: 7 is not among the values allowed

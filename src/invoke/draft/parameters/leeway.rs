@@ -1,0 +1,81 @@
+//! What is a read sent with that its manifest does not declare?
+//!
+//! Values that a newer server may know, ranges of dates, and several values of what is declared as one. A wrong guess costs a read an
+//! answer that is empty or refused; a write gets no such leeway.
+
+use serde_json::Value;
+
+use super::Placing;
+use crate::invoke::draft::pages::PageParameter;
+use crate::invoke::draft::wording::{counted, scalar_text};
+use crate::invoke::draft::{Asked, dates, serialise};
+use crate::invoke::risk::Risk;
+use crate::openapi::{Parameter, ParameterIn};
+use crate::surface::{Place, Said};
+
+impl Placing<'_, '_, '_> {
+    /// The values of a read's query parameter that was given several and is declared as one: filters of many APIs may be repeated,
+    /// and few manifests say so.
+    pub(super) fn several<'v>(&self, parameter: &Parameter, value: &'v Value) -> Option<&'v [Value]> {
+        let Asked { habits, operation, lookup, validate, .. } = *self.asked;
+        let values = value.as_array().filter(|values| values.len() > 1)?;
+        let views = self.checker.schemas.views(&parameter.schema);
+        let is_scalar = views.iter().all(|view| {
+            let is_one = |name: &String| matches!(name.as_str(), "string" | "integer" | "number" | "boolean");
+            !view.types.is_empty() && view.types.iter().all(is_one)
+        });
+        let is_own = habits.is_filter(&parameter.name)
+            || habits.lists_of_names().iter().any(|name| name.eq_ignore_ascii_case(&parameter.name))
+            || PageParameter::of(operation, lookup, None).is_some_and(|page| page.name == parameter.name);
+        let is_taken = validate
+            && parameter.location == ParameterIn::Query
+            && parameter.content.is_none()
+            && values.iter().all(|value| scalar_text(value).is_some())
+            && is_scalar
+            && !is_own
+            && Risk::of_operation(habits, operation).is_read();
+        is_taken.then_some(values)
+    }
+
+    /// Sends each of several values under the parameter's name.
+    pub(super) fn put_several(&mut self, parameter: &Parameter, values: &[Value], place: &Place) {
+        let said = format!(
+            " is sent {}: the manifest declares one value, and the API may heed only one of them",
+            counted(values.len() as u64, "time")
+        );
+        self.checker.note(Said::new().at(place).text(said));
+        let each = values.iter().enumerate().map(|(at, value)| self.checked(parameter, value, &place.item(at)));
+        let all = Value::Array(each.collect());
+        let repeated = Parameter { style: None, explode: Some(true), ..parameter.clone() };
+        serialise::query(&repeated, &all, &mut self.placed.query);
+    }
+
+    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one. `before` are
+    /// the problems that were found before it.
+    pub(super) fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
+        let Asked { habits, operation, .. } = *self.asked;
+        let has_list = !self.checker.schemas.view(&parameter.schema).values.is_empty();
+        let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
+        has_list
+            && !is_near
+            && value.is_string()
+            && habits.may_know_more()
+            && Risk::of_operation(habits, operation).is_read()
+    }
+
+    /// Whether a read's value is a date with a comparison before it, or two with dots between, where the manifest has one: `>=2024-01-01`,
+    /// `2024-01-01..2024-01-31`, as search APIs take them.
+    pub(super) fn is_range_of_dates(&self, parameter: &Parameter, value: &Value) -> bool {
+        let Some(text) = value.as_str() else { return false };
+        let view = self.checker.schemas.view(&parameter.schema);
+        let is_date = |text: &str| text == "*" || dates::is_date(text) || dates::seconds(text).is_some();
+        let is_range = match text.split_once("..") {
+            Some((from, to)) => is_date(from) && is_date(to),
+            None => is_date(text.trim_start_matches(['<', '>', '=', '*'])),
+        };
+        matches!(view.format(), "date" | "date-time")
+            && is_range
+            && parameter.location == ParameterIn::Query
+            && Risk::of_operation(self.asked.habits, self.asked.operation).is_read()
+    }
+}
