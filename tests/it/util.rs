@@ -46,7 +46,11 @@ impl Home {
 
     /// The same with a folder of models that are not there or not right.
     pub fn with_models(models: PathBuf) -> Self {
-        Self { folder: Arc::new(tempfile::tempdir().unwrap()), models }
+        // As the program makes it.
+        let mut folder = tempfile::Builder::new();
+        #[cfg(unix)]
+        folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        Self { folder: Arc::new(folder.tempdir().unwrap()), models }
     }
 
     /// A copy of the shared index.
