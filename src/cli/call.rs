@@ -61,9 +61,9 @@ pub(super) struct CallArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RawArguments {
-    /// Method, path with query, and a JSON body
-    #[arg(value_name = "METHOD /path?query [JSON]")]
-    request: String,
+    /// Method, path with query, and a JSON body; a shell wants quotes around `&`, `?` and JSON
+    #[arg(value_name = "METHOD /path?query [JSON]", required = true)]
+    request: Vec<String>,
     /// The API, where several have the operation, or none has it
     #[arg(long)]
     api: Option<String>,
@@ -107,7 +107,8 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
-    let call = Call { api: arguments.api, dry_run: arguments.sending.dry_run, ..Call::parse(&arguments.request)? };
+    let call =
+        Call { api: arguments.api, dry_run: arguments.sending.dry_run, ..Call::parse(&arguments.request.join(" "))? };
     send(context, call, &arguments.sending)
 }
 

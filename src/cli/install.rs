@@ -15,6 +15,7 @@ use crate::invoke::{Caller, Consent};
 use crate::settings_file::SettingsFile;
 use crate::setup::clients::{ClientFile, Folders, McpClient};
 use crate::setup::install::{self, Plan, Start, file};
+use crate::setup::started;
 use crate::surface::Argument;
 
 #[derive(Debug, Args)]
@@ -111,13 +112,14 @@ fn start(given: &Given) -> Result<Start, Failure> {
         let reason = || format!("{} is no Unicode, which the client's file must be; move it", path.display());
         path.to_str().map(str::to_owned).ok_or_else(|| Error::Argument { argument, reason: reason().into() })
     };
-    let mut args = vec!["serve".to_owned()];
+    let (command, mut args) = started::command()?;
+    args.push("serve".to_owned());
     for (argument, path) in [("--home", &given.home), ("--models", &given.models), ("--config", &given.config)] {
         if let Some(path) = path {
             args.extend([argument.to_owned(), text(argument, std::path::absolute(path)?)?]);
         }
     }
-    Ok(Start { command: text("this program", std::env::current_exe()?)?, args })
+    Ok(Start { command, args })
 }
 
 fn title(place: &ClientFile) -> String {

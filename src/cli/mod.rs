@@ -56,7 +56,7 @@ struct Global {
     /// Folder of the index, memory and logs [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", env = "CW_ORCHESTRATOR_HOME")]
     home: Option<PathBuf>,
-    /// Folder of the sentence model and the ONNX Runtime library, as scripts/fetch_model.py fills it
+    /// Folder of the sentence model and the ONNX Runtime library, if they are not beside the program
     #[arg(long, global = true, value_name = "DIR", env = "CW_ORCHESTRATOR_MODELS")]
     models: Option<PathBuf>,
     /// Configuration file [default: config.toml in the home folder]

@@ -10,8 +10,9 @@ use crate::search::{Filter, Mode, Query};
 
 #[derive(Debug, Args)]
 pub(super) struct SearchArguments {
-    /// What is wanted, in any words
-    query: String,
+    /// What is wanted, in any words; quotes are not needed
+    #[arg(required = true)]
+    query: Vec<String>,
     /// How many operations at most
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     limit: u32,
@@ -50,7 +51,7 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         Mode::Hybrid | Mode::Semantic => context.open_with_model()?,
     }
     let query = Query {
-        text: arguments.query,
+        text: arguments.query.join(" "),
         mode,
         limit: arguments.limit as usize,
         filter: Filter { api: arguments.api, method: arguments.method, domain: arguments.domain },

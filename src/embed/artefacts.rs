@@ -25,16 +25,15 @@ const PINS: &str = include_str!("../../models/models.toml");
 #[non_exhaustive]
 pub enum ArtefactError {
     /// A pinned file is missing.
-    #[error("{} is missing; fetch it with `python scripts/fetch_model.py --dest {}`", path.display(), folder(path))]
+    #[error("{} is missing; {}", path.display(), again(path))]
     Missing {
         /// Path of the file.
         path: PathBuf,
     },
     /// A file is there and is not the pinned one: damaged, or of another version.
     #[error(
-        "{} is damaged or of another version: its SHA-256 begins {}, {} is pinned; remove it and fetch it again with \
-         `python scripts/fetch_model.py --dest {}`",
-        path.display(), &found[..12.min(found.len())], &pinned[..12.min(pinned.len())], folder(path)
+        "{} is damaged or of another version: its SHA-256 begins {}, {} is pinned; {}",
+        path.display(), &found[..12.min(found.len())], &pinned[..12.min(pinned.len())], again(path)
     )]
     NotPinned {
         /// Path of the file.
@@ -72,8 +71,12 @@ pub enum ArtefactError {
     },
 }
 
-fn folder(path: &Path) -> String {
-    path.parent().map(|folder| folder.display().to_string()).unwrap_or_default()
+/// How a user gets a file again: whether a package or a checkout brought it, the program does not know.
+fn again(path: &Path) -> String {
+    let folder = path.parent().unwrap_or(path).display();
+    format!(
+        "install cw-orchestrator again, or in a checkout of its sources run `python scripts/fetch_model.py --dest {folder}`"
+    )
 }
 
 /// The identity of a model. Vectors of two models with the same identity can be compared.

@@ -23,7 +23,7 @@ pub enum EmbedError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
     /// The library is there as pinned and cannot be loaded.
-    #[error("the ONNX Runtime library {} cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py", path.display())]
+    #[error("the ONNX Runtime library {} cannot be loaded: {reason}; install cw-orchestrator again, or in a checkout of its sources run scripts/fetch_model.py", path.display())]
     Library {
         /// Path of the library.
         path: std::path::PathBuf,
@@ -31,7 +31,9 @@ pub enum EmbedError {
         reason: LibraryFault,
     },
     /// The model is there as pinned and cannot be loaded.
-    #[error("the sentence model cannot be loaded: {reason}; fetch it again with scripts/fetch_model.py")]
+    #[error(
+        "the sentence model cannot be loaded: {reason}; install cw-orchestrator again, or in a checkout of its sources run scripts/fetch_model.py"
+    )]
     Model {
         /// The message of ONNX Runtime.
         reason: String,

@@ -8,3 +8,4 @@
 pub mod clients;
 pub mod doctor;
 pub mod install;
+pub mod started;

@@ -107,6 +107,26 @@ fn what_was_written_starts_a_server() {
 }
 
 #[test]
+fn the_command_of_a_launcher_is_written_in_place_of_a_path_in_its_cache() {
+    let user = User::new();
+    let run = |started: &str| {
+        let mut command = user.home.command(&["install", "--client", "cursor", "--yes"]);
+        command.env("HOME", user.folder.path()).env("CW_ORCHESTRATOR_COMMAND", started).current_dir(user.folder.path());
+        ran(command.output().unwrap())
+    };
+    run(r#"["npx", "-y", "cw-orchestrator"]"#).ok();
+    let server = &user.json(".cursor/mcp.json")["mcpServers"]["cw-orchestrator"];
+    assert_eq!(server["command"], "npx");
+    assert_eq!(server["args"].as_array().unwrap()[..3], [json!("-y"), json!("cw-orchestrator"), json!("serve")]);
+    for wrong in ["npx -y cw-orchestrator", "[]", "[1]", r#"[""]"#] {
+        let refused = run(wrong);
+        assert_eq!(refused.code, 2, "{wrong}");
+        assert!(refused.stderr.contains("CW_ORCHESTRATOR_COMMAND is no JSON list"), "{}", refused.stderr);
+    }
+    assert_eq!(user.json(".cursor/mcp.json")["mcpServers"]["cw-orchestrator"]["command"], "npx");
+}
+
+#[test]
 fn nothing_is_written_unless_it_was_allowed() {
     let user = User::new();
     user.write(".cursor/mcp.json", "{}");

@@ -75,7 +75,16 @@ fn servers(place: &ClientFile) -> Result<Map<String, Value>, Finding> {
 fn is_ours(name: &str, entry: &Value, folders: &Folders, around: &Surroundings) -> bool {
     let Some(command) = entry.get("command").and_then(Value::as_str) else { return name == NAME };
     let is_named = Path::new(command).file_stem().and_then(OsStr::to_str) == Some(NAME);
-    name == NAME || is_named || locate(command, folders, around).is_some_and(|file| Some(file) == around.program)
+    name == NAME
+        || is_named
+        || is_launched(entry)
+        || locate(command, folders, around).is_some_and(|file| Some(file) == around.program)
+}
+
+/// Whether an entry starts this program by its package: `npx -y cw-orchestrator`.
+fn is_launched(entry: &Value) -> bool {
+    let args = entry.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    args.take_while(|arg| *arg != "serve").any(|arg| arg == NAME)
 }
 
 fn entry_finding(place: &ClientFile, name: &str, entry: &Value, folders: &Folders, around: &Surroundings) -> Finding {
@@ -91,6 +100,9 @@ fn entry_finding(place: &ClientFile, name: &str, entry: &Value, folders: &Folder
     match locate(command, folders, around) {
         Some(found) if Some(&found) == around.program.as_ref() => {
             Finding::ok(Area::Clients, title, format!("`{name}` in {file} starts this program"))
+        }
+        Some(_) if is_launched(entry) => {
+            Finding::ok(Area::Clients, title, format!("`{name}` in {file} starts the package by `{command}`"))
         }
         Some(found) => {
             let detail = format!("`{name}` in {file} starts {}, not this program", found.display());

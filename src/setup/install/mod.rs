@@ -86,9 +86,9 @@ pub enum InstallError {
 /// The command by which a client starts the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// Path of the program, absolute: clients start it in a folder of their own.
+    /// Absolute path of the program, since clients start it in a folder of their own; or a launcher's name such as `npx`.
     pub command: String,
-    /// Arguments of the program.
+    /// Its arguments: a launcher's own, then the program's.
     pub args: Vec<String>,
 }
 

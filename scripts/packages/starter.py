@@ -1,0 +1,35 @@
+"""Starts the program that lies in this package."""
+import json
+import os
+import subprocess
+import sys
+
+NAME = "cw-orchestrator"
+
+
+def command():
+    """The command that starts this program again, also after an upgrade: the program writes it into the files of AI clients.
+
+    A path in the cache of uvx or pipx would not last.
+    """
+    folders = os.path.normpath(sys.prefix).split(os.sep)
+    if "archive-v0" in folders:  # where uv keeps what uvx runs
+        return ["uvx", NAME]
+    if "pipx" in folders and ".cache" in folders:
+        return ["pipx", "run", NAME]
+    started = os.path.abspath(sys.argv[0])
+    return [started] if os.path.splitext(os.path.basename(started))[0] == NAME else [sys.executable, "-m", __name__]
+
+
+def main():
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), NAME + (".exe" if os.name == "nt" else ""))
+    os.environ.setdefault("CW_ORCHESTRATOR_COMMAND", json.dumps(command()))
+    try:
+        if os.name != "nt":
+            os.execv(program, [program, *sys.argv[1:]])
+        sys.exit(subprocess.run([program, *sys.argv[1:]]).returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        print(f"{NAME}: {program} cannot be started ({error.strerror}); install the package again", file=sys.stderr)
+        sys.exit(2)
