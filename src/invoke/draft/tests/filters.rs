@@ -69,7 +69,7 @@ fn a_parameter_that_is_to_be_a_filter_is_offered_as_one() {
 #[test]
 fn what_is_like_no_field_is_sent_and_told_first() {
     let call = Call::to(Method::Get, "/service/tickets");
-    for params in [json!({ "foo": "2024", "pageSize": "5" }), json!({ "pageSize": "5", "zzz": "x" })] {
+    for params in [json!({ "foo": "2024", "pageSize": "+5" }), json!({ "pageSize": "+5", "zzz": "x" })] {
         let draft = call.draft(&params, None).unwrap();
         assert!(draft.notes[0].to_string().contains("the answer may be unfiltered"), "{:?}", draft.notes);
         assert_eq!(draft.notes.len(), 2, "{:?}", draft.notes);
