@@ -7,7 +7,7 @@ from .project import Failure
 
 # What a person is asked for, by the variable in which the program finds it.
 ASKED = {
-    "CONNECTWISE_API_URL": ("Address of the API", "such as https://api-na.myconnectwise.net", False),
+    "CONNECTWISE_API_URL": ("Address of the API", "of your ConnectWise site, as a browser shows it", False),
     "CONNECTWISE_COMPANY_ID": ("Company", "the company you log in with", False),
     "CONNECTWISE_PUBLIC_KEY": ("Public key", "of an API member of yours", True),
     "CONNECTWISE_PRIVATE_KEY": ("Private key", "of the same API member", True),
