@@ -18,29 +18,13 @@ use serde_json::{Map, Value, json};
 
 use super::named::{Named, name_referred};
 use super::reference::{def_name, def_ref, pointer_of};
-use super::schema::is_annotation;
+use super::schema::{LISTS, SINGLES, is_annotation};
 
 /// The keyword of a mark: `{"title": "Company", "x-omitted": "depth"}`.
 pub(super) const MARK: &str = "x-omitted";
 
 /// Keywords whose value is a map of schemas.
 pub(super) const MAPS: [&str; 3] = ["properties", "patternProperties", "dependentSchemas"];
-/// Keywords whose value is a list of schemas.
-pub(super) const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
-/// Keywords whose value is a schema.
-pub(super) const SINGLES: [&str; 11] = [
-    "items",
-    "additionalProperties",
-    "not",
-    "if",
-    "then",
-    "else",
-    "contains",
-    "propertyNames",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contentSchema",
-];
 /// Keywords that accept less when a schema that they depend on accepts more.
 const SENSITIVE: [&str; 7] = ["not", "if", "then", "else", "unevaluatedItems", "unevaluatedProperties", "maxContains"];
 

@@ -18,7 +18,7 @@ use super::schema_names::Target;
 const IN_FILE: &str = "#/x-other-files/";
 
 /// Keywords whose value is one schema.
-const OF_ONE_SCHEMA: [&str; 11] = [
+pub(super) const SINGLES: [&str; 11] = [
     "items",
     "additionalProperties",
     "not",
@@ -32,7 +32,7 @@ const OF_ONE_SCHEMA: [&str; 11] = [
     "contentSchema",
 ];
 /// Keywords whose value is a list of schemas.
-const OF_SCHEMAS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+pub(super) const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /// Keywords whose value is an object of schemas, `properties` aside.
 const OF_SCHEMAS_BY_NAME: [&str; 2] = ["patternProperties", "dependentSchemas"];
 /// Keywords whose value is any number.
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
                 let schemas = self.schema_map(schemas, here);
                 put(out, schemas);
             }
-            (key, Value::Array(items)) if OF_SCHEMAS.contains(&key) && !items.is_empty() => {
+            (key, Value::Array(items)) if LISTS.contains(&key) && !items.is_empty() => {
                 let schemas = self.schema_list(items, here);
                 put(out, schemas);
             }
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
                     out.insert("items".to_owned(), schema);
                 }
             }
-            (key, Value::Object(_) | Value::Bool(_)) if OF_ONE_SCHEMA.contains(&key) => {
+            (key, Value::Object(_) | Value::Bool(_)) if SINGLES.contains(&key) => {
                 let schema = self.schema(value, here);
                 put(out, schema);
             }
@@ -200,9 +200,7 @@ impl<'a> Reader<'a> {
             // Keywords above whose value is of none of the kinds that they take.
             (key, _)
                 if matches!(key, "properties" | "required" | "enum" | "examples" | "additionalItems")
-                    || [&OF_ONE_SCHEMA[..], &OF_SCHEMAS, &OF_SCHEMAS_BY_NAME]
-                        .iter()
-                        .any(|keys| keys.contains(&key)) =>
+                    || [&SINGLES[..], &LISTS, &OF_SCHEMAS_BY_NAME].iter().any(|keys| keys.contains(&key)) =>
             {
                 if !value.is_null() {
                     self.malformed(key, here);

@@ -39,7 +39,8 @@ pub(super) fn references(schema: &serde_json::Value, found: &mut Vec<String>) {
 /// Visits a schema and all schemas in it, with their pointers.
 pub(super) fn visit(schema: &serde_json::Value, pointer: &str, each: &mut dyn FnMut(&serde_json::Value, &str)) {
     use super::reference::escape;
-    use super::resolve::{LISTS, MAPS, SINGLES};
+    use super::resolve::MAPS;
+    use super::schema::{LISTS, SINGLES};
     let Some(map) = schema.as_object() else { return };
     each(schema, pointer);
     for (key, value) in map {
