@@ -114,6 +114,8 @@ pub struct SchemaFields<'s> {
     apart: Option<&'s Apart<'s>>,
     /// Paths that have been followed: a long condition asks for the same few.
     followed: RefCell<HashMap<String, Lookup>>,
+    /// The members of a record, where every path begins. A ticket has 110, and to gather them takes longer than all else of a path.
+    outermost: OnceCell<Rc<Level>>,
 }
 
 /// The members of one object.
@@ -162,6 +164,7 @@ impl<'s> SchemaFields<'s> {
             called: no_words(),
             apart: None,
             followed: RefCell::default(),
+            outermost: OnceCell::new(),
         }
     }
 
@@ -191,6 +194,10 @@ impl<'s> SchemaFields<'s> {
         let mut level = Level::default();
         self.enter(schema, &mut level);
         level
+    }
+
+    fn outermost(&self) -> Rc<Level> {
+        self.outermost.get_or_init(|| Rc::new(self.level(&self.schema))).clone()
     }
 
     fn enter(&self, schema: &Value, level: &mut Level) {
@@ -245,9 +252,9 @@ impl<'s> SchemaFields<'s> {
     }
 
     /// The members of the record that a reference stands for, where the manifest describes it.
-    fn record_of(&self, level: &Level) -> Option<Level> {
+    fn record_of(&self, level: &Level) -> Option<Rc<Level>> {
         let record = self.named(level.record()?)?;
-        Some(self.level(&record)).filter(|level| !level.members.is_empty())
+        Some(self.level(&record)).filter(|level| !level.members.is_empty()).map(Rc::new)
     }
 
     /// Where a path leads, or the part of it that leads somewhere.
@@ -270,7 +277,7 @@ impl<'s> SchemaFields<'s> {
             },
             (_, found) => found,
         };
-        let mut level = self.level(&self.schema);
+        let mut level = self.outermost();
         for (at, name) in names.iter().enumerate() {
             let rest = || names.get(at..).unwrap_or_default().join("/");
             if level.member(name).is_none()
@@ -299,7 +306,7 @@ impl<'s> SchemaFields<'s> {
                 };
             };
             known = join(&known, member);
-            let next = self.level(schema);
+            let next = Rc::new(self.level(schema));
             in_array |= next.array;
             if at + 1 == names.len() {
                 let field = self.describe(known.clone(), member, schema, level.required.contains(member));
@@ -314,8 +321,8 @@ impl<'s> SchemaFields<'s> {
     }
 
     /// The object at a path, references followed.
-    fn level_at(&self, path: &str) -> Option<Level> {
-        let mut level = self.level(&self.schema);
+    fn level_at(&self, path: &str) -> Option<Rc<Level>> {
+        let mut level = self.outermost();
         for (at, name) in path.split('/').filter(|name| !name.is_empty()).take(MAX_STEPS).enumerate() {
             if at > 0
                 && level.member(name).is_none()
@@ -323,7 +330,7 @@ impl<'s> SchemaFields<'s> {
             {
                 level = whole;
             }
-            level = self.level(&level.member(name)?.1);
+            level = Rc::new(self.level(&level.member(name)?.1));
         }
         Some(level)
     }
