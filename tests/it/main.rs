@@ -25,6 +25,7 @@ mod install;
 mod layers;
 mod logs;
 mod manifests;
+mod manual;
 mod mcp;
 mod mcp_surface;
 mod mcp_versions;
