@@ -50,3 +50,36 @@ pub(super) fn count_of(body: &[u8]) -> Option<usize> {
     let count = value.get("count").unwrap_or(&value).as_u64()?;
     usize::try_from(count).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::openapi::Method;
+
+    fn draft(query: &[(&str, &str)]) -> Draft {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Draft {
+            method: Method::Get,
+            path: "/items".to_owned(),
+            query,
+            headers: Vec::new(),
+            body: None,
+            accept: crate::invoke::draft::Accept::Json,
+            notes: Vec::new(),
+            risk: crate::invoke::risk::Risk::Read,
+        }
+    }
+
+    #[test]
+    fn totals_are_read_from_envelopes_and_hold_from_the_first_row_on() {
+        let total = |beside: Value| total_of(beside.as_object().unwrap());
+        assert_eq!(total(json!({ "page": 2, "total_count": 9 })), Some(9));
+        assert_eq!(total(json!({ "@odata.count": 9 })), Some(9));
+        assert_eq!(total(json!({ "total": "many", "count": 9 })), None);
+        assert!(at_the_start(&draft(&[("page", "1"), ("pageSize", "5")])));
+        assert!(at_the_start(&draft(&[("offset", "0")])));
+        assert!(!at_the_start(&draft(&[("page", "2")])) && !at_the_start(&draft(&[("$skip", "5")])));
+    }
+}
