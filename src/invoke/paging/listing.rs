@@ -8,6 +8,7 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use serde_json::{Map, Value};
 
 use super::alike::{Again, Given as GivenPages};
+use super::beside::Beside;
 use super::guess::{Counts, Guess, Verdict};
 use super::more::{By, More, Seen, more};
 use super::next::{number, resume, set};
@@ -56,6 +57,7 @@ pub(super) struct Listing<'a> {
     /// The one that was sent last.
     sent: Draft,
     given: GivenPages,
+    beside: Beside,
     /// A number that was asked for to see what it counts.
     guess: Option<Guess>,
     /// By which parameter pages are asked for, where that had to be found out, and what it counts.
@@ -103,6 +105,7 @@ impl<'a> Listing<'a> {
             sent: page.clone(),
             page,
             given: GivenPages::default(),
+            beside: Beside::default(),
             guess: None,
             counting: None,
             walk,
@@ -161,7 +164,7 @@ impl<'a> Listing<'a> {
 
     /// Takes the rows of a page, and prepares the request for the next.
     fn take(&mut self, reply: Reply) -> ControlFlow<Then> {
-        let Some(mut found) = self.extent.reading.rows(&reply.body, reply.media_type()) else {
+        let Some(mut found) = self.extent.reading.rows(&reply.body, reply.media_type(), &self.page.path) else {
             return Break(self.is_no_list(reply));
         };
         let fetched = found.rows.len();
@@ -240,6 +243,8 @@ impl<'a> Listing<'a> {
         if pages.pages == 0 {
             pages.member = found.member;
             pages.beside = found.beside;
+        } else {
+            self.beside.add(&mut pages.beside, found.beside);
         }
         pages.rows.append(found.rows);
         pages.pages += 1;

@@ -7,6 +7,7 @@
 //! API offers, its dialect knows: sizes of pages, and a faster walk than by numbers. [`listing`] takes these steps one page at a time.
 
 mod alike;
+mod beside;
 mod guess;
 mod listing;
 mod more;
@@ -43,7 +44,7 @@ pub struct Pages {
     pub rows: Rows,
     /// Which member of the body held them.
     pub member: Option<String>,
-    /// The other members of the first body.
+    /// The other members of the first body, with what later ones add to its lists.
     pub beside: Map<String, Value>,
     /// How many there are in all, where a count route said.
     pub total: Option<usize>,

@@ -33,8 +33,17 @@ pub(super) fn at_the_start(draft: &Draft) -> bool {
 
 /// How many rows there are in all, as envelopes say it.
 pub(super) fn total_of(beside: &Map<String, Value>) -> Option<usize> {
-    const TOTALS: [&str; 7] =
-        ["total", "totalcount", "totalitems", "totalrecords", "totalresults", "totalrows", "odatacount"];
+    const TOTALS: [&str; 9] = [
+        "total",
+        "totalcount",
+        "totalelements",
+        "totalitems",
+        "totalrecords",
+        "totalresults",
+        "totalrows",
+        "odatacount",
+        "numfound",
+    ];
     onward::groups(beside).into_iter().flatten().find_map(|(name, value)| {
         TOTALS.contains(&plain(name).as_str()).then(|| usize::try_from(value.as_u64()?).ok())?
     })
