@@ -52,6 +52,9 @@ const OVERRIDES: [&str; 11] = [
     "method-override",
 ];
 
+/// Of these, the name that a filter has as well (`httpMethod=all`): what is no method is none by it.
+const FILTER: &str = "httpmethod";
+
 impl Risk {
     /// The risk of a request by its method alone.
     pub fn of_method(method: Method) -> Self {
@@ -107,7 +110,9 @@ impl Risk {
         let (had, query) = (from.query().unwrap_or_default(), to.query().unwrap_or_default());
         let had: Vec<(String, String)> = pairs_of(had).collect();
         let texts = query.split(['&', ';']).filter(|text| pairs_of(text).any(|pair| !had.contains(&pair)));
-        let risk = Self::of_unlisted(method, &new).at(dialect, method, to.path());
+        let risk = Self::of_method(method);
+        let is_acting = risk.is_read() && acts::may_act_beyond(to.path(), &known);
+        let risk = if is_acting { Self::Write } else { risk }.at(dialect, method, to.path());
         risk.asking(method, None, &new, texts).with_url(query).with_url(to.path())
     }
 
@@ -137,7 +142,10 @@ impl Risk {
 
 /// The methods for which these headers, query parameters or body fields override a request's own; `None` for one that nobody knows.
 pub(crate) fn overriding<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Option<Method>> {
-    pairs.into_iter().filter(|(name, _)| is_override(name)).map(|(_, value)| value.parse().ok()).collect()
+    let overriding = pairs.into_iter().filter(|(name, _)| is_override(name));
+    let methods = overriding.map(|(name, value)| (name, value.parse().ok()));
+    let may_be = |(name, method): &(&str, Option<Method>)| method.is_some() || !name.eq_ignore_ascii_case(FILTER);
+    methods.filter(may_be).map(|(_, method)| method).collect()
 }
 
 /// Those of a path or query, as it stands in the URL: some servers part parameters by `;` too, in a path as well (RFC 3986
@@ -267,6 +275,8 @@ mod tests {
             ("/items/5", "/items/5?Action=Stop", Risk::Write),
             ("/items/5", "/items/5/deleteNow", Risk::Write),
             ("/items/5", "/v2/items/5/", Risk::Read),
+            ("/items/5/power", "/items/5/power/off", Risk::Write),
+            ("/items/5/log", "/items/5/log/", Risk::Read),
             ("/restore-jobs/5", "/v2/Restore-Jobs/5", Risk::Read),
             ("/restore-jobs/5", "/restore-jobs/5/delete", Risk::Write),
             ("/audit?action=delete", "/audit/?action=delete", Risk::Read),
@@ -288,6 +298,8 @@ mod tests {
             ("$method=DELETE", Risk::Delete),
             ("%24method=PUT", Risk::Write),
             ("httpMethod=GET", Risk::Read),
+            ("httpMethod=all&a=1", Risk::Read),
+            ("_httpMethod=all", Risk::Write),
             ("_method=GET", Risk::Read),
             ("method=flickr.photos.search", Risk::Read),
             ("http_method=DELETE", Risk::Read),
