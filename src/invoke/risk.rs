@@ -102,13 +102,18 @@ impl Risk {
         if is_acting { self.max(Self::Write) } else { self }
     }
 
-    /// The risk of following a redirect: as of a request that no manifest has, but for the words that `from`, a request that reads,
-    /// has in its URL already.
-    pub(crate) fn of_redirect(dialect: &(impl Reads + ?Sized), method: Method, from: &Url, to: &Url) -> Self {
-        let known: Vec<&str> = from.path().split('/').collect();
+    /// The risk of following a redirect: as of a request that no manifest has, but for the words that `from` has in its URL already. Of
+    /// one that does not read, what says that it acts excuses nothing: where its result is, it is not to be done again.
+    pub(crate) fn of_redirect(
+        dialect: &(impl Reads + ?Sized),
+        method: Method,
+        (from, reads): (&Url, bool),
+        to: &Url,
+    ) -> Self {
+        let known: Vec<&str> = from.path().split('/').filter(|segment| reads || !acts::may_act(segment)).collect();
         let new = acts::other_segments(to.path(), &known);
         let (had, query) = (from.query().unwrap_or_default(), to.query().unwrap_or_default());
-        let had: Vec<(String, String)> = pairs_of(had).collect();
+        let had: Vec<(String, String)> = pairs_of(had).filter(|_| reads).collect();
         let texts = query.split(['&', ';']).filter(|text| pairs_of(text).any(|pair| !had.contains(&pair)));
         let risk = Self::of_method(method);
         let is_acting = risk.is_read() && acts::may_act_beyond(to.path(), &known);
@@ -268,8 +273,15 @@ mod tests {
     fn a_redirect_is_judged_by_the_words_that_it_adds() {
         let led = |from: &str, to: &str| {
             let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
-            Risk::of_redirect(&Generic, Method::Get, &url(from), &url(to))
+            Risk::of_redirect(&Generic, Method::Get, (&url(from), true), &url(to))
         };
+        let led_by_write = |from: &str, to: &str| {
+            let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
+            Risk::of_redirect(&Generic, Method::Get, (&url(from), false), &url(to))
+        };
+        assert_eq!(led_by_write("/items/5/cancel", "/items/5/cancel?sure=1"), Risk::Write);
+        assert_eq!(led_by_write("/x?action=delete", "/x?action=delete"), Risk::Write);
+        assert_eq!(led_by_write("/items/5/cancel", "/items/5"), Risk::Read);
         for (from, to, risk) in [
             ("/items/5", "/items/5?_method=DELETE", Risk::Delete),
             ("/items/5", "/items/5?Action=Stop", Risk::Write),
