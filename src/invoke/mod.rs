@@ -27,6 +27,7 @@ pub mod dialect;
 pub mod dialects;
 mod doubts;
 pub mod draft;
+mod envelope;
 mod file_content;
 mod fingerprint;
 pub mod generic;

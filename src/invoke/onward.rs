@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::envelope::may_hold_rows;
 use crate::openapi::{Operation, ParameterIn};
 
 /// Names of members with the URL of the next page, in small letters without other characters.
@@ -133,9 +134,10 @@ impl Onward {
     }
 }
 
-/// The members around the rows, and those of each member of theirs that is about pages.
+/// The members around the rows, and those of each member of theirs that is about pages, or that held the rows.
 pub(super) fn groups(beside: &Map<String, Value>) -> Vec<&Map<String, Value>> {
-    let around = beside.iter().filter(|(name, _)| AROUND.contains(&plain(name).as_str()));
+    let is_around = |name: &str| AROUND.contains(&plain(name).as_str()) || may_hold_rows(name);
+    let around = beside.iter().filter(|(name, _)| is_around(name));
     std::iter::once(beside).chain(around.filter_map(|(_, group)| group.as_object())).collect()
 }
 

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::envelope;
 use super::rows::{self, Rows};
 
 /// The rows of a body.
@@ -13,9 +14,9 @@ use super::rows::{self, Rows};
 pub struct Found {
     /// Where they are.
     pub rows: Rows,
-    /// Which member of the body held them, where the body is an object.
+    /// Which member of the body held them, where the body is an object; `data/items` where that is one of a member.
     pub member: Option<String>,
-    /// The body's other members.
+    /// The body's other members, and under the name of the member that held them, those of that.
     pub beside: Map<String, Value>,
 }
 
@@ -25,6 +26,8 @@ pub enum Reading {
     /// A record or an envelope: its form tells.
     #[default]
     ByForm,
+    /// An envelope around rows.
+    Envelope,
     /// One record, whatever lists it holds.
     Record,
     /// A table, as [`Table`] describes it.
@@ -40,12 +43,9 @@ pub struct Table {
     pub rows: &'static str,
 }
 
-/// An envelope around rows has few members: the rows, a count, links.
-pub(super) const MOST_MEMBERS_AROUND: usize = 6;
-
 impl Reading {
-    /// The rows of a body of a media type; `None` where it is no list of any.
-    pub fn rows(self, body: &Bytes, media_type: &str) -> Option<Found> {
+    /// The rows of a body of a media type that came from a path; `None` where it is no list of any.
+    pub fn rows(self, body: &Bytes, media_type: &str, path: &str) -> Option<Found> {
         if is_json_lines(media_type) {
             let list = rows::of_lines(body)?;
             return Some(Found { rows: Rows::of(&list, 0), ..Found::default() });
@@ -59,29 +59,29 @@ impl Reading {
             return Some(Found { rows: Rows::of(body, open), ..Found::default() });
         }
         match self {
-            Self::ByForm => of_envelope(body, text),
+            Self::ByForm | Self::Envelope => of_envelope(body, text, path, self == Self::Envelope),
             Self::Record => None,
             Self::Table(table) => table.rows_of(body, text),
         }
     }
 }
 
-/// The rows of an object whose only array is one of objects.
-fn of_envelope(body: &Bytes, text: &str) -> Option<Found> {
-    let members = rows::members(text);
-    let mut arrays = members.iter().filter(|(_, place)| text[place.clone()].starts_with('['));
-    let (name, array) = arrays.next()?;
-    // A record with several arrays, or with one among many fields, is a record.
-    if arrays.next().is_some() || members.len() > MOST_MEMBERS_AROUND {
-        return None;
-    }
-    let rows = Rows::of(body, array.start);
+/// The rows of an object that is an envelope around objects.
+fn of_envelope(body: &Bytes, text: &str, path: &str, is_declared: bool) -> Option<Found> {
+    let place = envelope::rows_of(text, path, is_declared)?;
+    let rows = Rows::of(body, place.list.start);
     if !rows.texts(0).all(|row| row.starts_with('{')) {
         return None;
     }
-    let others = members.iter().filter(|(other, _)| other != name);
-    let beside = others.map(|(other, place)| (other.clone(), rows::value(&text[place.clone()]))).collect();
-    Some(Found { rows, member: Some(name.clone()), beside })
+    let mut beside = Map::new();
+    for (holder, name, place) in place.beside {
+        let value = rows::value(&text[place]);
+        match holder.map(|holder| beside.entry(holder).or_insert_with(|| Map::new().into())) {
+            Some(Value::Object(within)) => within.insert(name, value),
+            _ => beside.insert(name, value),
+        };
+    }
+    Some(Found { rows, member: Some(place.path), beside })
 }
 
 impl Table {
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn found(reading: Reading, body: &str) -> Option<Found> {
-        reading.rows(&Bytes::copy_from_slice(body.as_bytes()), "application/json")
+        reading.rows(&Bytes::copy_from_slice(body.as_bytes()), "application/json", "/x")
     }
 
     #[test]
@@ -188,15 +188,21 @@ mod tests {
         assert_eq!(count("{\"id\":1,\"a\":[{}],\"b\":[{}]}"), None);
         assert_eq!(count("{\"id\":1,\"tags\":[\"x\"]}"), None);
         assert_eq!(count("7"), None);
-        let beside = found(Reading::ByForm, "{\"data\":[{\"id\":1}],\"total\":9}").map(|found| found.beside.into());
-        assert_eq!(beside, Some(json!({ "total": 9 })), "nothing of a body is lost");
+        assert_eq!(count("{\"data\":[{\"id\":1}, 5]}"), None);
+        let nested = r#"{"data":{"items":[{"id":1}],"total":9},"ok":true}"#;
+        for (body, expected) in [
+            (r#"{"data":[{"id":1}],"total":9}"#, json!({ "total": 9 })),
+            (nested, json!({ "data": { "total": 9 }, "ok": true })),
+        ] {
+            let beside = found(Reading::ByForm, body).map(|found| found.beside.into());
+            assert_eq!(beside, Some(expected), "nothing of a body is lost");
+        }
     }
 
     #[test]
     fn a_record_stays_one_whatever_lists_it_holds_and_a_list_is_rows_all_the_same() {
-        for record in [r#"{"id":21,"customFields":[]}"#, r#"{"sites":[{"id":1}]}"#] {
-            assert!(found(Reading::ByForm, record).is_some() && found(Reading::Record, record).is_none(), "{record}");
-        }
+        let record = r#"{"sites":[{"id":1}]}"#;
+        assert!(found(Reading::ByForm, record).is_some() && found(Reading::Record, record).is_none());
         assert_eq!(found(Reading::Record, "[{\"id\":1}]").map(|found| found.rows.len()), Some(1));
     }
 
@@ -222,7 +228,7 @@ mod tests {
     #[test]
     fn lines_of_json_are_rows_by_their_media_type_and_what_is_no_json_is_none() {
         let rows = |body: &str, media_type: &str| {
-            let found = Reading::ByForm.rows(&Bytes::copy_from_slice(body.as_bytes()), media_type);
+            let found = Reading::ByForm.rows(&Bytes::copy_from_slice(body.as_bytes()), media_type, "/x");
             found.map(|found| found.rows.texts(0).collect::<Vec<_>>().join("|"))
         };
         let lines = "{\"id\":1.10}\r\n\n [2]\n\"x\"";

@@ -52,6 +52,9 @@ const OVERRIDES: [&str; 11] = [
     "method-override",
 ];
 
+/// Of these, the name that a filter has as well (`httpMethod=all`): what is no method is none by it.
+const FILTER: &str = "httpmethod";
+
 impl Risk {
     /// The risk of a request by its method alone.
     pub fn of_method(method: Method) -> Self {
@@ -99,15 +102,22 @@ impl Risk {
         if is_acting { self.max(Self::Write) } else { self }
     }
 
-    /// The risk of following a redirect: as of a request that no manifest has, but for the words that `from`, a request that reads,
-    /// has in its URL already.
-    pub(crate) fn of_redirect(dialect: &(impl Reads + ?Sized), method: Method, from: &Url, to: &Url) -> Self {
-        let known: Vec<&str> = from.path().split('/').collect();
+    /// The risk of following a redirect: as of a request that no manifest has, but for the words that `from` has in its URL already. Of
+    /// one that does not read, what says that it acts excuses nothing: where its result is, it is not to be done again.
+    pub(crate) fn of_redirect(
+        dialect: &(impl Reads + ?Sized),
+        method: Method,
+        (from, reads): (&Url, bool),
+        to: &Url,
+    ) -> Self {
+        let known: Vec<&str> = from.path().split('/').filter(|segment| reads || !acts::may_act(segment)).collect();
         let new = acts::other_segments(to.path(), &known);
         let (had, query) = (from.query().unwrap_or_default(), to.query().unwrap_or_default());
-        let had: Vec<(String, String)> = pairs_of(had).collect();
+        let had: Vec<(String, String)> = pairs_of(had).filter(|_| reads).collect();
         let texts = query.split(['&', ';']).filter(|text| pairs_of(text).any(|pair| !had.contains(&pair)));
-        let risk = Self::of_unlisted(method, &new).at(dialect, method, to.path());
+        let risk = Self::of_method(method);
+        let is_acting = risk.is_read() && acts::may_act_beyond(to.path(), &known);
+        let risk = if is_acting { Self::Write } else { risk }.at(dialect, method, to.path());
         risk.asking(method, None, &new, texts).with_url(query).with_url(to.path())
     }
 
@@ -137,7 +147,10 @@ impl Risk {
 
 /// The methods for which these headers, query parameters or body fields override a request's own; `None` for one that nobody knows.
 pub(crate) fn overriding<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Option<Method>> {
-    pairs.into_iter().filter(|(name, _)| is_override(name)).map(|(_, value)| value.parse().ok()).collect()
+    let overriding = pairs.into_iter().filter(|(name, _)| is_override(name));
+    let methods = overriding.map(|(name, value)| (name, value.parse().ok()));
+    let may_be = |(name, method): &(&str, Option<Method>)| method.is_some() || !name.eq_ignore_ascii_case(FILTER);
+    methods.filter(may_be).map(|(_, method)| method).collect()
 }
 
 /// Those of a path or query, as it stands in the URL: some servers part parameters by `;` too, in a path as well (RFC 3986
@@ -260,13 +273,22 @@ mod tests {
     fn a_redirect_is_judged_by_the_words_that_it_adds() {
         let led = |from: &str, to: &str| {
             let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
-            Risk::of_redirect(&Generic, Method::Get, &url(from), &url(to))
+            Risk::of_redirect(&Generic, Method::Get, (&url(from), true), &url(to))
         };
+        let led_by_write = |from: &str, to: &str| {
+            let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
+            Risk::of_redirect(&Generic, Method::Get, (&url(from), false), &url(to))
+        };
+        assert_eq!(led_by_write("/items/5/cancel", "/items/5/cancel?sure=1"), Risk::Write);
+        assert_eq!(led_by_write("/x?action=delete", "/x?action=delete"), Risk::Write);
+        assert_eq!(led_by_write("/items/5/cancel", "/items/5"), Risk::Read);
         for (from, to, risk) in [
             ("/items/5", "/items/5?_method=DELETE", Risk::Delete),
             ("/items/5", "/items/5?Action=Stop", Risk::Write),
             ("/items/5", "/items/5/deleteNow", Risk::Write),
             ("/items/5", "/v2/items/5/", Risk::Read),
+            ("/items/5/power", "/items/5/power/off", Risk::Write),
+            ("/items/5/log", "/items/5/log/", Risk::Read),
             ("/restore-jobs/5", "/v2/Restore-Jobs/5", Risk::Read),
             ("/restore-jobs/5", "/restore-jobs/5/delete", Risk::Write),
             ("/audit?action=delete", "/audit/?action=delete", Risk::Read),
@@ -288,6 +310,8 @@ mod tests {
             ("$method=DELETE", Risk::Delete),
             ("%24method=PUT", Risk::Write),
             ("httpMethod=GET", Risk::Read),
+            ("httpMethod=all&a=1", Risk::Read),
+            ("_httpMethod=all", Risk::Write),
             ("_method=GET", Risk::Read),
             ("method=flickr.photos.search", Risk::Read),
             ("http_method=DELETE", Risk::Read),

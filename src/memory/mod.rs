@@ -19,6 +19,7 @@ pub(crate) mod remainder;
 mod row;
 mod schema;
 mod score;
+mod secret_words;
 pub mod secrets;
 pub mod slots;
 mod snapshot;

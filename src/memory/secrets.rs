@@ -8,187 +8,10 @@ use serde_json::{Map, Value};
 use super::Pattern;
 use super::comparisons::comparisons;
 use super::place::{Leaf, PATH, each_leaf};
+use super::secret_words::{ABOUT, IN_PROSE, KEYS_IN_PROSE, LAST, LAST_OF_KEYS, NAMES, PREFIXES, WHOLE, WORDS};
 use crate::document::words::split;
 use crate::escape::deceives;
 use crate::redact::{MASK, Redactor, name_apart};
-
-/// Words that mark a secret anywhere in a name, also run together with other words. Of languages other than English those for
-/// `password` that no other word holds.
-const NAMES: [&str; 36] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "passwort",
-    "kennwort",
-    "geheimnis",
-    "motdepasse",
-    "contraseña",
-    "contrasena",
-    "wachtwoord",
-    "palavrapasse",
-    "lösenord",
-    "losenord",
-    "adgangskode",
-    "salasana",
-    "пароль",
-    "connectionstring",
-    "samlresponse",
-    "codeverifier",
-    "passkey",
-    "accountkey",
-    "secret",
-    "apikey",
-    "privatekey",
-    "accesskey",
-    "encryptionkey",
-    "signingkey",
-    "licensekey",
-    "licencekey",
-    "authorization",
-    "credential",
-    "bearer",
-    "authkey",
-    "authtoken",
-    "pincode",
-];
-/// Words that mark a secret only as words of their own: `pat` is also in `path`, `passord` in `bypassOrder`.
-const WORDS: [&str; 19] = [
-    "token",
-    "tokens",
-    "pwd",
-    "pat",
-    "jwt",
-    "psk",
-    "otp",
-    "totp",
-    "senha",
-    "passord",
-    "hasło",
-    "haslo",
-    "heslo",
-    "mdp",
-    "密码",
-    "密碼",
-    "パスワード",
-    "비밀번호",
-    "connstr",
-];
-/// Words that mark a secret only at the end of a name, and so not in `authType`, `passCount` or `pinColor`.
-const LAST: [&str; 7] = ["auth", "pass", "pw", "sig", "pin", "cookie", "parola"];
-/// Words that mark a secret at the end of a name whose value also looks like a key: a signature also ends a letter.
-const LAST_OF_KEYS: [&str; 4] = ["signature", "key", "assertion", "clave"];
-/// Whole names that mark a secret although they end in a word of [`ABOUT`].
-const WHOLE: [&str; 4] = ["secretid", "passwordname", "sessionid", "sessid"];
-/// Endings of names that only speak about a secret.
-const ABOUT: [&str; 27] = [
-    "count",
-    "type",
-    "length",
-    "expires",
-    "expiry",
-    "expiration",
-    "date",
-    "changed",
-    "required",
-    "policy",
-    "name",
-    "id",
-    "url",
-    "hint",
-    "enabled",
-    "at",
-    "on",
-    "in",
-    "flag",
-    "used",
-    "prefix",
-    "method",
-    "mode",
-    "scheme",
-    "status",
-    "version",
-    "provider",
-];
-
-/// Beginnings of well-known tokens, each with the least number of characters that follow: of AWS, GitHub, Slack,
-/// Stripe, OpenAI and Anthropic, GitLab, Google, npm and Hugging Face.
-const PREFIXES: [(&str, usize); 24] = [
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("ghp_", 10),
-    ("gho_", 10),
-    ("ghu_", 10),
-    ("ghs_", 10),
-    ("ghr_", 10),
-    ("github_pat_", 10),
-    ("xoxb-", 8),
-    ("xoxp-", 8),
-    ("xoxa-", 8),
-    ("xoxs-", 8),
-    ("xapp-", 8),
-    ("sk_live_", 8),
-    ("sk_test_", 8),
-    ("rk_live_", 8),
-    ("whsec_", 8),
-    ("sk-proj-", 8),
-    ("sk-ant-", 8),
-    ("glpat-", 8),
-    ("AIza", 30),
-    ("ya29.", 16),
-    ("npm_", 30),
-    ("hf_", 30),
-];
-
-/// Words before `:` or `=` in running text whose value is a secret.
-const IN_PROSE: [&str; 28] = [
-    "password",
-    "passwd",
-    "pwd",
-    "pw",
-    "passphrase",
-    "passcode",
-    "passwort",
-    "kennwort",
-    "mot de passe",
-    "mdp",
-    "senha",
-    "palavra-passe",
-    "contraseña",
-    "contrasena",
-    "wachtwoord",
-    "lösenord",
-    "losenord",
-    "adgangskode",
-    "passord",
-    "salasana",
-    "hasło",
-    "haslo",
-    "heslo",
-    "пароль",
-    "密码",
-    "密碼",
-    "パスワード",
-    "비밀번호",
-];
-/// Words before `:` or `=` in running text whose value is a secret where it also looks like one: `token: see below` is
-/// common.
-const KEYS_IN_PROSE: [&str; 14] = [
-    "token",
-    "secret",
-    "api key",
-    "api_key",
-    "apikey",
-    "api-key",
-    "access key",
-    "accesskey",
-    "sharedaccesskey",
-    "accountkey",
-    "account key",
-    "private key",
-    "privatekey",
-    "samlresponse",
-];
 
 /// Fewest characters of a value that can look like a key.
 const SHORTEST_KEY: usize = 12;
@@ -256,6 +79,13 @@ fn mask_names(place: &str, members: &mut Map<String, Value>, known: &Redactor, p
 }
 
 fn mask_names_within(place: &str, value: &mut Value, known: &Redactor, places: &mut Vec<String>) {
+    let is_of_numbers = value.as_array().is_some_and(|values| values.iter().all(Value::is_number));
+    // No number of a secret's bytes is a secret.
+    if is_of_numbers && known.finds(&value.to_string()) {
+        *value = Value::String(MASK.to_owned());
+        places.push(place.to_owned());
+        return;
+    }
     match value {
         Value::Object(inner) => mask_names(place, inner, known, places),
         Value::Array(values) => {

@@ -74,17 +74,18 @@ pub(super) fn escape(text: &[u8]) -> Option<(Unescaped, usize)> {
 
 fn escaped(text: &[u8]) -> Option<(Unescaped, usize)> {
     match text {
-        [b'%', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 3)),
-        [b'\\', b'x', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 4)),
-        [b'\\', b'u', digits @ ..] => {
+        // JavaScript's `escape` writes `%u20AC`.
+        [b'\\', b'u', digits @ ..] | [b'%', b'u' | b'U', digits @ ..] => {
             let unit = number(digits, 4)?;
-            if let (0xd800..=0xdbff, Some([b'\\', b'u', low @ ..])) = (unit, digits.get(4..)) {
+            if let (0xd800..=0xdbff, Some([b'\\' | b'%', b'u' | b'U', low @ ..])) = (unit, digits.get(4..)) {
                 let low = number(low, 4).filter(|low| (0xdc00..=0xdfff).contains(low))?;
                 let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
                 return Some((Unescaped::of(code)?, 12));
             }
             Some((Unescaped::of(unit)?, 6))
         }
+        [b'%', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 3)),
+        [b'\\', b'x', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 4)),
         [b'\\', byte, ..] => {
             let byte = match byte {
                 b'"' | b'\\' | b'/' | b'\'' => *byte,

@@ -6,17 +6,33 @@ use std::ops::Range;
 
 use super::MASK;
 
-/// A range to be masked. Of names that would be the same, the second has the number 2.
-pub(super) type Mark = (Range<usize>, u32);
-
-pub(super) fn alike(ranges: Vec<Range<usize>>) -> Vec<Mark> {
-    ranges.into_iter().map(|range| (range, 1)).collect()
+/// A range to be masked.
+#[derive(Clone)]
+pub(super) struct Mark {
+    pub range: Range<usize>,
+    /// Of names that would be the same, the second has the number 2.
+    pub number: u32,
+    /// Whether it stands in place of JSON values, and so is one itself.
+    pub is_value: bool,
 }
 
-/// What of the ranges is within the strings of a JSON text, whole escapes each.
-pub(super) fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Mark> {
+impl Mark {
+    pub(super) fn text(range: Range<usize>) -> Self {
+        Self { range, number: 1, is_value: false }
+    }
+}
+
+/// What of the ranges is within the strings of a JSON text, whole escapes each, and which of the lists of numbers are outside them.
+pub(super) fn of_json(json: &[u8], ranges: &[Range<usize>], lists: &[Range<usize>]) -> Vec<Mark> {
     let mut within: Vec<Mark> = Vec::new();
     let mut ranges = ranges.iter().peekable();
+    let mut lists = lists.iter().peekable();
+    // Lists have no quotes, so each is within a string or outside of all.
+    let mut lists_between = |from: usize, to: usize| -> Vec<Mark> {
+        while lists.next_if(|list| list.start < from).is_some() {}
+        let between = std::iter::from_fn(|| lists.next_if(|list| list.start < to));
+        between.map(|list| Mark { is_value: true, ..Mark::text(list.clone()) }).collect()
+    };
     // Of each object that is open: its names that hold a secret, as they are shown, and how often each was.
     let mut objects: Vec<HashMap<Vec<u8>, u32>> = Vec::new();
     let mut at = 0;
@@ -28,6 +44,7 @@ pub(super) fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Mark> 
                 _ => {}
             }
         }
+        within.extend(lists_between(at, open));
         at = open + 1;
         let first = within.len();
         let (mut start, mut end) = (None, at);
@@ -39,7 +56,7 @@ pub(super) fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Mark> 
                 Some(_) => 1,
             };
             while ranges.next_if(|range| range.end <= at).is_some() {
-                within.extend(start.take().map(|start| (start..end, 1)));
+                within.extend(start.take().map(|start| Mark::text(start..end)));
             }
             if ranges.peek().is_some_and(|range| range.start < at + taken) {
                 start.get_or_insert(at);
@@ -47,32 +64,34 @@ pub(super) fn within_strings(json: &[u8], ranges: &[Range<usize>]) -> Vec<Mark> 
             }
             at += taken;
         }
-        within.extend(start.map(|start| (start..end, 1)));
+        within.extend(start.map(|start| Mark::text(start..end)));
         let is_name =
             json.get(at + 1..).unwrap_or_default().iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
         if let (true, Some(names), [.., _]) = (is_name, objects.last_mut(), within.get(first..).unwrap_or_default()) {
             let within_name: Vec<Mark> = within[first..]
                 .iter()
-                .map(|(range, number)| (range.start - open - 1..range.end - open - 1, *number))
+                .map(|mark| Mark { range: mark.range.start - open - 1..mark.range.end - open - 1, ..mark.clone() })
                 .collect();
             let shown = masked(json.get(open + 1..at).unwrap_or_default(), &within_name);
             let count = names.entry(shown).or_default();
             *count += 1;
-            if let Some((_, number)) = within.last_mut() {
-                *number = *count;
+            if let Some(mark) = within.last_mut() {
+                mark.number = *count;
             }
         }
         at += 1;
     }
+    within.extend(lists_between(at, json.len()));
     within
 }
 
 pub(super) fn masked(text: &[u8], marks: &[Mark]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
-    for (range, number) in marks {
+    for Mark { range, number, is_value } in marks {
         out.extend_from_slice(text.get(at..range.start).unwrap_or_default());
-        out.extend_from_slice(mask(*number).as_bytes());
+        let quote: &[u8] = if *is_value { b"\"" } else { b"" };
+        [quote, mask(*number).as_bytes(), quote].iter().for_each(|part| out.extend_from_slice(part));
         at = range.end;
     }
     out.extend_from_slice(text.get(at..).unwrap_or_default());

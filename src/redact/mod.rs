@@ -1,11 +1,14 @@
 //! In which forms may a known secret stand in a text, and what stands there instead? Pure.
 //!
-//! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or the base64 of any
-//! of them, wherever in the encoded text it begins, or its hexadecimal digits. What was escaped is read as it was before: percent-encoding, and the escapes of
-//! JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON, and once more. Characters that nobody
-//! sees are passed over, since programs drop them. Letters count in either case: programs fold names and whole texts to one.
+//! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or any of them in base64,
+//! base32 or hexadecimal digits, wherever in the encoded text it begins ([`forms`]). What was escaped is read as it was before:
+//! percent-encoding, and the escapes of JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON,
+//! and once more. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
+//! A list of numbers is read as the bytes that they are ([`lists`]). Letters count in either case: programs fold names and whole texts to one.
 
 mod escapes;
+mod forms;
+mod lists;
 mod masks;
 
 use std::borrow::Cow;
@@ -15,14 +18,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
 use escapes::{LONGEST_ESCAPE, escape, may_be_unseen, may_begin, undo};
+use forms::forms_of;
+use lists::each_list;
 pub use masks::name_apart;
-use masks::{alike, masked, within_strings};
+use masks::{Mark, masked, of_json};
 
 /// What stands where a secret was.
 pub const MASK: &str = "[secret]";
@@ -30,14 +33,11 @@ pub const MASK: &str = "[secret]";
 /// Bytes of the shortest form that is looked for within a text: what is shorter is part of too many words.
 pub const SHORTEST: usize = 6;
 
-/// Bytes from which on a user name of letters and digits is taken for a key: `API_KEY:` and `API_KEY:x` are common.
-const SHORTEST_KEY: usize = 8;
-
 /// How often escapes are undone: JSON within a JSON string, with a URL in it, within another URL; and once more, since bytes that were
 /// percent-encoded one by one are a character that nobody sees only then.
 const LEVELS: usize = 4;
 
-/// Bytes that are read without their escapes at once; it bounds the memory that this takes.
+/// Bytes that are read without their escapes, or from numbers, at once; it bounds the memory that this takes.
 const CHUNK: usize = 64 * 1024;
 
 /// Finds known secrets. Clones share what was made once.
@@ -48,7 +48,7 @@ struct Forms {
     automaton: AhoCorasick,
     /// Bytes of the longest form.
     longest: usize,
-    /// The bytes that forms are made of, and those that begin an escape: others need not be unescaped.
+    /// The bytes that forms are made of, those that begin an escape, and what parts a list: others need not be unescaped.
     matters: [bool; 256],
     /// Secrets that are too short to be looked for within a text.
     short: Vec<SecretString>,
@@ -71,21 +71,13 @@ impl Redactor {
             if secret.len() < SHORTEST && !secret.is_empty() {
                 short.push(secret.into());
             }
-            for text in parts(secret) {
-                add_forms(text, &mut forms);
-            }
+            forms.extend(forms_of(secret));
         }
-        // In a form that was sent, `+` stands for a blank, and one that was written there as it is was read as a blank.
-        let exchanged = |form: &Vec<u8>, from, to| -> Vec<u8> {
-            form.iter().map(|byte| if *byte == from { to } else { *byte }).collect()
-        };
-        let read = forms.iter().flat_map(|form| [exchanged(form, b' ', b'+'), exchanged(form, b'+', b' ')]);
-        forms = read.chain(forms.iter().cloned()).collect();
         if forms.is_empty() && short.is_empty() {
             return Self::default();
         }
         let mut matters = [false; 256];
-        for byte in forms.iter().flatten().chain(b"%\\&") {
+        for byte in forms.iter().flatten().chain(b"%\\&,") {
             matters[usize::from(byte.to_ascii_lowercase())] = true;
             matters[usize::from(byte.to_ascii_uppercase())] = true;
         }
@@ -101,22 +93,23 @@ impl Redactor {
 
     /// The text with [`MASK`] for each secret.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let found = self.0.as_ref().map(|forms| forms.find(text.as_bytes())).unwrap_or_default();
+        let found = self.0.as_ref().map(|forms| forms.find(text.as_bytes()).all).unwrap_or_default();
         if found.is_empty() {
             return Cow::Borrowed(text);
         }
-        Cow::Owned(String::from_utf8_lossy(&masked(text.as_bytes(), &alike(found))).into_owned())
+        let marks: Vec<Mark> = found.into_iter().map(Mark::text).collect();
+        Cow::Owned(String::from_utf8_lossy(&masked(text.as_bytes(), &marks)).into_owned())
     }
 
-    /// The same for a body or a line; `None` where it holds no secret. Of JSON only strings are changed, names of members among them:
-    /// digits that are a secret may be part of a number, which must stay one. Names that would be the same then are numbered, so that
-    /// no member takes the place of another. All other bytes stay as they are.
+    /// The same for a body or a line; `None` where it holds no secret. Of JSON only strings are changed, names of members among them,
+    /// and lists of bytes: digits that are a secret may be part of a number, which must stay one. Names that would be the same then are
+    /// numbered, so that no member takes the place of another. All other bytes stay as they are.
     pub fn bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let found = self.0.as_ref()?.find(bytes);
-        let marks = if !found.is_empty() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
-            within_strings(bytes, &found)
+        let marks = if !found.all.is_empty() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+            of_json(bytes, &found.all, &found.lists)
         } else {
-            alike(found)
+            found.all.into_iter().map(Mark::text).collect()
         };
         (!marks.is_empty()).then(|| masked(bytes, &marks))
     }
@@ -125,78 +118,47 @@ impl Redactor {
     pub fn finds(&self, text: &str) -> bool {
         let Some(forms) = &self.0 else { return false };
         forms.short.iter().any(|secret| secret.expose_secret().eq_ignore_ascii_case(text.trim()))
-            || !forms.find(text.as_bytes()).is_empty()
+            || !forms.find(text.as_bytes()).all.is_empty()
     }
 }
 
-/// The secrets that one setting holds.
-fn parts(secret: &str) -> Vec<&str> {
-    let mut parts = vec![secret];
-    if let Some((user, password)) = secret.split_once(':') {
-        parts.push(password.trim());
-        let has = |is: fn(&u8) -> bool| user.as_bytes().iter().any(is);
-        let is_key = user.len() >= SHORTEST_KEY && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
-        // A user's name is no secret, and stands in many answers.
-        if is_key || password.trim().len() < SHORTEST {
-            parts.push(user.trim());
-        }
-    }
-    parts.extend(secret.split_once(char::is_whitespace).map(|(_, token)| token.trim()));
-    parts
-}
-
-fn add_forms(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
-    if text.len() < SHORTEST {
-        return;
-    }
-    // What itself looks escaped is also known as what undoing makes of it.
-    let mut plain = text.as_bytes().to_vec();
-    for _ in 0..=LEVELS {
-        let spans: Vec<Range<usize>> = (0..plain.len()).map(|at| at..at + 1).collect();
-        let undone = undo(&plain, &spans);
-        forms.insert(plain);
-        match undone {
-            Some((undone, _)) if undone.len() >= SHORTEST => plain = undone,
-            _ => break,
-        }
-    }
-    forms.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
-    for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
-        forms.insert(engine.encode(text).into_bytes());
-    }
-    for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-        // Six bits a character: those that share bits with what stands before or after the secret differ.
-        for before in 0..3 {
-            let encoded = engine.encode([&b"\0\0"[..before], text.as_bytes()].concat());
-            let end = (before + text.len()) * 8 / 6;
-            let core = encoded.get((before * 8).div_ceil(6)..end).unwrap_or("");
-            if core.len() >= SHORTEST {
-                forms.insert(core.as_bytes().to_vec());
-            }
-        }
-    }
+/// Where forms stand, in order and apart from each other.
+struct Found {
+    all: Vec<Range<usize>>,
+    /// Those that are lists of numbers.
+    lists: Vec<Range<usize>>,
 }
 
 impl Forms {
-    /// Where forms stand, in order and apart from each other.
-    fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
+    fn find(&self, text: &[u8]) -> Found {
         let mut found = Vec::new();
         if self.automaton.is_match(text) {
             found.extend(self.automaton.find_overlapping_iter(text).map(|form| form.range()));
         }
+        let lists = self.in_lists(text);
+        found.extend(lists.iter().cloned());
         for window in self.windows(text) {
             let mut bytes = text.get(window.clone()).unwrap_or_default().to_vec();
             let mut spans: Vec<Range<usize>> = window.map(|at| at..at + 1).collect();
             for _ in 0..LEVELS {
                 let Some(undone) = undo(&bytes, &spans) else { break };
                 (bytes, spans) = undone;
-                found.extend(self.automaton.find_overlapping_iter(&bytes).filter_map(|form| {
-                    let (first, last) = (spans.get(form.start())?, spans.get(form.end() - 1)?);
-                    Some(first.start..last.end)
-                }));
+                found.extend(self.in_undone(&bytes, &spans));
+                found.extend(self.in_lists(&bytes).into_iter().filter_map(|list| placed(&spans, list)));
             }
         }
-        merged(found)
+        Found { all: merged(found), lists: merged(lists) }
+    }
+
+    /// Where forms stand in bytes, each of which comes from a place of the text.
+    fn in_undone(&self, bytes: &[u8], spans: &[Range<usize>]) -> impl Iterator<Item = Range<usize>> {
+        self.automaton.find_overlapping_iter(bytes).filter_map(|form| placed(spans, form.range()))
+    }
+
+    fn in_lists(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        each_list(text, self.longest, |bytes, spans| found.extend(self.in_undone(bytes, spans)));
+        found
     }
 
     /// The parts of a text in which a form may stand escaped.
@@ -240,6 +202,12 @@ impl Forms {
     }
 }
 
+/// Where in the text a range of bytes comes from.
+fn placed(spans: &[Range<usize>], range: Range<usize>) -> Option<Range<usize>> {
+    let (first, last) = (spans.get(range.start)?, spans.get(range.end.checked_sub(1)?)?);
+    Some(first.start..last.end)
+}
+
 /// Ranges in order, those that overlap as one.
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
@@ -255,6 +223,8 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -307,6 +277,16 @@ mod tests {
             ("summary='acme public:private1' ca nary%2F1", "summary='[secret]' [secret]"),
             ("k3yAsUser jsmith hunter2hunter2", "[secret] jsmith [secret]"),
             ("pre%2Fescaped/1 pre%252Fescaped%2F1 pre%2Fescaped\\/1", "[secret] [secret] [secret]"),
+            // base32, whole and within; base64 in lines; JavaScript's `escape`; bytes as numbers.
+            ("OBZGS5TBORSTC=== obzgs5tborstc", "[secret] [secret]"),
+            ("GVYHE2LWMF2GKMI=", "GV[secret]I="),
+            ("YWNtZStwdWJsaW\r\nM6cHJpdmF0ZTE=", "[secret]"),
+            (r#""YWNtZStwdWJsaW\r\nM6cHJpdmF0ZTE""#, r#""[secret]""#),
+            ("%u0070rivate%u0031 p%25u0072ivate1 %U0070RIVATE1", "[secret] [secret] [secret]"),
+            ("[112, 114,105,118,\n 97,116,101,49]", "[[secret]]"),
+            ("got [5 112 114 105 118 97 116 101 49 7]", "got [5 [secret] 7]"),
+            ("%5B112%2C114%2C105%2C118%2C97%2C116%2C101%2C49%5D", "%5B[secret]%5D"),
+            ("1112,114,105,118,97,116,101,49", "1112,114,105,118,97,116,101,49"),
             ("0x7072697661746531 and 7072697661746531616E646D6F7265", "0x[secret] and [secret]"),
             ("?KEY=TOKEN%2FONE and Token%252Fone and %2574OKEN%25252FoNe", "?KEY=[secret] and [secret] and [secret]"),
             (
@@ -381,6 +361,11 @@ mod tests {
         for same in ["[123456]", "", "{}", "no JSON", "\"a\\/b\"", "[1, 2"] {
             assert_eq!(redactor.bytes(same.as_bytes()), None, "{same}");
         }
+        // A list of bytes becomes one with a string in their place.
+        let list =
+            r#"{"a":[1,99,97,110,97,114,121,47,49,2],"b":"99,97,110,97,114,121,47,49","c":[67,65,78,65,82,89,47,49]}"#;
+        let masked = r#"{"a":[1,"[secret]",2],"b":"[secret]","c":["[secret]"]}"#;
+        assert_eq!(redactor.bytes(list.as_bytes()).map(String::from_utf8), Some(Ok(masked.to_owned())));
         assert_eq!(redactor.bytes(b"id=123456\xff"), Some(b"id=[secret]\xff".to_vec()));
     }
 

@@ -78,10 +78,41 @@ fn a_schema_tells_records_from_envelopes_and_where_it_does_not_the_form_does() {
         "/anything": reading(json_alone, &json!({})),
     });
     let home = home_of(&api, &paths);
-    for (path, rows) in [("/groups/5", json!(null)), ("/groups", json!(1)), ("/anything", json!(1))] {
+    // Without a schema, what has an id is a record.
+    for (path, rows) in [("/groups/5", json!(null)), ("/groups", json!(1)), ("/anything", json!(null))] {
         let answer = api.run(&home, &["call", "GET", path, "--json"]).ok().json();
         assert_eq!(answer["rows"], rows, "{path}: {answer}");
     }
+}
+
+#[test]
+fn of_an_envelope_the_rows_are_paged_and_what_is_included_grows_with_them() {
+    let api = Api::answering(|request: &Request| {
+        let page: usize =
+            request.url.query_pairs().find(|(name, _)| name == "page").map_or(1, |(_, page)| page.parse().unwrap());
+        let of = |kind: &str, id: usize| json!({ "type": kind, "id": id.to_string() });
+        let next = (page < 3).then(|| format!("/orders?page={}", page + 1));
+        ResponseTemplate::new(200).set_body_json(json!({
+            "jsonapi": { "version": "1.1" },
+            "data": [of("order", page)],
+            "included": [of("customer", 1), of("line", page)],
+            "links": { "next": next },
+            "meta": { "total": 3 },
+            "errors": [],
+            "extensions": {},
+            "profile": "x"
+        }))
+    });
+    let home = home_of(&api, &json!({ "/orders": reading(&["application/vnd.api+json"], &json!({})) }));
+    let page = api.run(&home, &["call", "GET", "/orders", "--json"]).ok().json();
+    assert_eq!((&page["rows_of"], &page["rows"], &page["more_exist"]), (&json!("data"), &json!(1), &json!(true)));
+    let all = api.run(&home, &["call", "GET", "/orders", "--all-pages", "--json"]).ok().json();
+    assert_eq!((&all["rows"], &all["complete"]), (&json!(3), &json!(true)), "{all}");
+    let included = all["beside_rows"]["included"].as_array().unwrap();
+    assert_eq!(
+        included.iter().map(|one| one["type"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["customer", "line", "line", "line"]
+    );
 }
 
 /// A report of so many rows that pages as lists do.

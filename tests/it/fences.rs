@@ -273,7 +273,7 @@ fn a_header_is_given_by_its_place_and_credentials_by_nobody() {
 
 #[test]
 fn a_redirect_of_a_read_leads_to_no_write() {
-    for target in ["/items?_method=DELETE", "/query?Action=Stop", "/items/5/deleteNow"] {
+    for target in ["/items?_method=DELETE", "/query?Action=Stop", "/items/5/deleteNow", "/items/power/off"] {
         let api = Api::answering(move |_: &Request| ResponseTemplate::new(302).insert_header("Location", target));
         let home = two_shops(&api);
         let mut client = api.client(&home, &["--read-only"]);

@@ -7,7 +7,7 @@ use crate::document::words;
 
 /// Verbs of acting. None of them is a noun or an adjective as well, such as `update`, `run` or `open`, which name records in many
 /// APIs; or hardly ever where it stands alone, as `ban` and `reset` do.
-const ACTS: [&str; 73] = [
+const ACTS: [&str; 77] = [
     "activate",
     "approve",
     "assign",
@@ -17,6 +17,7 @@ const ACTS: [&str; 73] = [
     "clear",
     "create",
     "deactivate",
+    "del",
     "delete",
     "deregister",
     "destroy",
@@ -55,6 +56,7 @@ const ACTS: [&str; 73] = [
     "restore",
     "revert",
     "revoke",
+    "rm",
     "send",
     "shutoff",
     "signout",
@@ -72,7 +74,9 @@ const ACTS: [&str; 73] = [
     "unblock",
     "undelete",
     "undo",
+    "unfollow",
     "uninstall",
+    "unlike",
     "unlink",
     "unlock",
     "unmute",
@@ -84,8 +88,9 @@ const ACTS: [&str; 73] = [
 ];
 
 /// Verbs of acting that are nouns or adjectives as well.
-const MAY_ACT: [&str; 58] = [
+const MAY_ACT: [&str; 60] = [
     "accept",
+    "ack",
     "add",
     "append",
     "apply",
@@ -108,6 +113,7 @@ const MAY_ACT: [&str; 58] = [
     "invite",
     "invoke",
     "launch",
+    "like",
     "lock",
     "mark",
     "merge",
@@ -145,7 +151,31 @@ const MAY_ACT: [&str; 58] = [
     "write",
 ];
 
-/// Of these, nouns that stand before others in the plural: `start-times`.
+/// Verbs of acting with which another word may be run together (`deleteuser`): no word but their own forms begins as they do.
+const RUN_TOGETHER: [&str; 14] = [
+    "deactivate",
+    "delete",
+    "destroy",
+    "disable",
+    "enable",
+    "purge",
+    "reboot",
+    "remove",
+    "restart",
+    "revoke",
+    "suspend",
+    "terminate",
+    "uninstall",
+    "unsubscribe",
+];
+
+/// How the forms of these go on: `deleted`, `restarting`, `enablement`. Of `deletedevice` and `deletedkeys` nothing tells which is meant.
+const OF_VERBS: [&str; 6] = ["d", "ed", "er", "ing", "able", "ment"];
+
+/// Fewest letters of a word that is run together with a verb.
+const SHORTEST_THING: usize = 3;
+
+/// Of those that may act, nouns that stand before others in the plural: `start-times`.
 const BEFORE_PLURALS: [&str; 16] = [
     "archive", "block", "charge", "lock", "merge", "pay", "refund", "release", "resume", "run", "start", "stop",
     "sync", "transfer", "trigger", "upgrade",
@@ -242,6 +272,16 @@ impl Deed {
     pub(super) fn leads(&self) -> bool {
         self.place != Place::Last
     }
+
+    /// Whether it is nothing but a verb of acting, where the verb of a function stands.
+    pub(super) fn surely_acts(&self) -> bool {
+        self.verb == Verb::Acts && self.leads()
+    }
+
+    /// Whether a verb that may be a noun is none by what follows it.
+    pub(super) fn may_lead(&self) -> bool {
+        self.verb == Verb::MayAct && !self.is_noun()
+    }
 }
 
 /// What follows the first word of a verb that is written as two.
@@ -278,10 +318,18 @@ pub(super) fn reads(word: &str) -> bool {
     READS.contains(&word)
 }
 
-/// The words of a piece without numbers, as they stand.
+/// The words of a piece without numbers, as they stand; two of one that is run together.
 pub(super) fn words_of(piece: &str) -> Vec<String> {
     let is_number = |word: &String| word.chars().all(char::is_numeric);
-    words::split(piece).into_iter().filter(|word| !is_number(word) && word != "v").collect()
+    let words = words::split(piece).into_iter().filter(|word| !is_number(word) && word != "v");
+    words.flat_map(|word| parted(&word).unwrap_or_else(|| vec![word])).collect()
+}
+
+/// A verb and the word that is run together with it.
+fn parted(word: &str) -> Option<Vec<String>> {
+    let (verb, thing) = RUN_TOGETHER.iter().find_map(|verb| Some((*verb, word.strip_prefix(verb)?)))?;
+    let is_form = OF_VERBS.iter().any(|form| thing.starts_with(form));
+    (thing.chars().count() >= SHORTEST_THING && !is_form).then(|| vec![verb.to_owned(), thing.to_owned()])
 }
 
 /// A segment without its parameters (RFC 3986 section 3.3) and arguments: `delete;force=1`, and `delete(5)` as OData writes it.
@@ -342,6 +390,9 @@ mod tests {
             ("bulkDelete", "delete", Place::Alone),
             ("soft-delete", "delete", Place::Alone),
             ("deleteUser", "delete", Place::First),
+            ("deleteuser", "delete", Place::First),
+            ("REMOVEALL", "remove", Place::First),
+            ("unsubscribeuser", "unsubscribe", Place::First),
             ("delete_item", "delete", Place::First),
             ("item_delete", "delete", Place::Last),
             ("turn_off", "turnoff", Place::Alone),
@@ -356,7 +407,22 @@ mod tests {
                 "{name}: {found:?}"
             );
         }
-        for name in ["deleted", "items", "{delete}", "5", "", "update-notes-x", "restarts"] {
+        for name in [
+            "deleted",
+            "items",
+            "{delete}",
+            "5",
+            "",
+            "update-notes-x",
+            "restarts",
+            "deletedkeys",
+            "restartable",
+            "enablement",
+            "removers",
+            "delta",
+            "likes",
+            "rms",
+        ] {
             assert!(deeds(name).iter().all(|deed| deed.verb == Verb::MayAct), "{name}: {:?}", deeds(name));
         }
     }
@@ -378,5 +444,6 @@ mod tests {
         all.dedup();
         assert_eq!(all.len(), length);
         assert!(BEFORE_PLURALS.iter().all(|noun| MAY_ACT.contains(noun)));
+        assert!(RUN_TOGETHER.iter().all(|verb| ACTS.contains(verb)));
     }
 }

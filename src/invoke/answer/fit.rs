@@ -57,18 +57,39 @@ impl Room<'_> {
             })
             .map(value)
             .collect();
-        let total = rows.len();
-        let handle = self.stored.keep(self.client, rows);
         answer.rows_shown = Some(shown.len());
         answer.shape = Some(shape);
-        answer.stored_result = Some(StoredResult {
+        answer.stored_result = Some(self.kept(rows, shown.len()));
+        answer.result = Some(Data::Value(shown.into()));
+    }
+
+    fn kept(&self, rows: Rows, next_offset: usize) -> StoredResult {
+        let total = rows.len();
+        let handle = self.stored.keep(self.client, rows);
+        StoredResult {
             uri: format!("{RESOURCE_PREFIX}{handle}"),
             handle,
             rows: total,
-            next_offset: shown.len(),
+            next_offset,
             how: "the other rows: read_stored_result with this handle, `offset`, `limit`, and `fields` to see more at once",
-        });
-        answer.result = Some(Data::Value(shown.into()));
+        }
+    }
+
+    /// What stood beside rows, as an answer shows it: members for which there is no room, such as records that were included, are
+    /// stored, each in rows of its own.
+    pub(in crate::invoke) fn beside_rows(&self, mut beside: Map<String, Value>) -> Map<String, Value> {
+        let Some(budget) = self.budget else { return beside };
+        let mut room = budget / 2;
+        for value in beside.values_mut() {
+            let length = value.to_string().len();
+            if length > room {
+                let stored = self.kept(Rows::of_values(pieces(value.take())), 0);
+                *value = json!({ "stored_result": stored });
+            } else {
+                room -= length;
+            }
+        }
+        beside
     }
 
     /// Puts one value into an answer: whole, or piece by piece where it is too large.
@@ -77,16 +98,7 @@ impl Room<'_> {
             answer.result = Some(Data::Value(whole));
             return;
         }
-        let rows = match whole {
-            Value::Array(items) => items,
-            Value::String(text) => lines(&text),
-            whole => {
-                let mut pieces = Vec::new();
-                add_pieces(&mut pieces, String::new(), whole);
-                pieces
-            }
-        };
-        self.show_rows(answer, Rows::of_values(rows));
+        self.show_rows(answer, Rows::of_values(pieces(whole)));
     }
 
     /// Puts text that is no JSON into an answer: whole, or line by line.
@@ -95,6 +107,19 @@ impl Room<'_> {
             answer.result = Some(Data::Text(text.to_owned()));
         } else {
             self.show_rows(answer, Rows::of_values(lines(text)));
+        }
+    }
+}
+
+/// A value as rows.
+fn pieces(whole: Value) -> Vec<Value> {
+    match whole {
+        Value::Array(items) => items,
+        Value::String(text) => lines(&text),
+        whole => {
+            let mut pieces = Vec::new();
+            add_pieces(&mut pieces, String::new(), whole);
+            pieces
         }
     }
 }
@@ -193,6 +218,22 @@ mod tests {
 
     fn room(stored: &StoredResults, budget: usize) -> Room<'_> {
         Room { client: "a", stored, budget: Some(budget) }
+    }
+
+    #[test]
+    fn what_stands_beside_rows_and_has_no_room_is_kept_as_rows() {
+        let stored = StoredResults::default();
+        let included: Vec<Value> = (0..50).map(|id| json!({ "id": id, "name": "x".repeat(20) })).collect();
+        let beside = json!({ "included": included, "total": 50 });
+        let shown = |budget| {
+            let room = Room { client: "a", stored: &stored, budget };
+            Value::from(room.beside_rows(beside.as_object().unwrap().clone()))
+        };
+        assert_eq!((shown(None), shown(Some(BUDGET))), (beside.clone(), beside.clone()));
+        let small = shown(Some(1_000));
+        assert_eq!((&small["total"], &small["included"]["stored_result"]["rows"]), (&json!(50), &json!(50)));
+        let handle = small["included"]["stored_result"]["handle"].as_str().unwrap();
+        assert_eq!(stored.read("a", handle, (49, 1), &[], 1_000).unwrap().rows, [included[49].clone()]);
     }
 
     #[test]

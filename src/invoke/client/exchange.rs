@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use reqwest::{Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -20,7 +20,7 @@ use super::retry::{Again, Fault, after_status, retry_after};
 use super::status::StatusFailure;
 use super::text;
 use crate::invoke::draft::Draft;
-use crate::invoke::risk::Risk;
+use crate::invoke::risk::{Risk, overriding};
 use crate::openapi::Method;
 
 /// Redirects that are followed; browsers allow 20, and an API that needs more than a few is misconfigured.
@@ -199,6 +199,7 @@ impl Exchange<'_> {
         if !same_origin(&location, from) {
             asked.set_path(location.path().rsplit('/').next().unwrap_or_default());
         }
+        let from = (from, self.what.read);
         if !Risk::of_redirect(self.access.dialect(), route.method, from, &asked).is_read() {
             return Err(
                 "a redirect whose own words ask for a write is not followed; where that is wanted, make the call that it \
@@ -209,9 +210,7 @@ impl Exchange<'_> {
         route.at_home &= same_origin(&location, &self.target.url);
         if route.at_home {
             let location = with_query_credentials(location, self.access);
-            let mut headers = self.target.headers.clone();
-            headers.remove(CONTENT_TYPE);
-            return Ok(redirected(route.method, location, headers));
+            return Ok(redirected(route.method, location, self.headers_along()));
         }
         if !self.elsewhere {
             return Err(
@@ -225,6 +224,20 @@ impl Exchange<'_> {
         }
         let accept = self.target.headers.get(ACCEPT).cloned();
         Ok(redirected(route.method, location, HeaderMap::from_iter(accept.map(|accept| (ACCEPT, accept)))))
+    }
+
+    /// The headers that go along to where a redirect leads: none that is about a body, and none of a write that makes a request count as
+    /// one of another method.
+    fn headers_along(&self) -> HeaderMap {
+        let mut headers = self.target.headers.clone();
+        headers.remove(CONTENT_TYPE);
+        if !self.what.read {
+            let overrides = |name: &&HeaderName| !overriding([(name.as_str(), "GET")]).is_empty();
+            for name in self.target.headers.keys().filter(overrides) {
+                headers.remove(name);
+            }
+        }
+        headers
     }
 
     /// The failure that a status stands for.

@@ -5,18 +5,12 @@ use serde_json::Value;
 use super::content;
 use super::view::{Schemas, View};
 use super::{Accept, Habits};
-use crate::invoke::reading::{MOST_MEMBERS_AROUND, Reading, is_text};
+use crate::invoke::envelope::{MOST_STRANGERS, is_around, is_id, may_hold_rows};
+use crate::invoke::reading::{Reading, is_text};
 use crate::openapi::{Method, Operation};
 
 /// Last segments of paths that answer with a file, where the manifest does not say.
 const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
-
-/// Fields by which a record is told from others of its kind; an envelope around rows has none.
-const IDS: [&str; 5] = ["id", "_id", "uuid", "guid", "uid"];
-
-/// Beginnings of names that an envelope has beside its rows, in lower case without other characters.
-const OF_PAGES: [&str; 10] =
-    ["count", "cursor", "first", "hasmore", "last", "limit", "next", "offset", "page", "total"];
 
 /// What kind of answer is wanted: JSON wherever it is declared; a file where the operation declares neither JSON nor text, or
 /// nothing and is named like one.
@@ -56,14 +50,21 @@ pub(super) fn is_named_like_file(path: &str) -> bool {
     path.trim_end_matches('/').rsplit('/').next().is_some_and(|last| FILES.contains(&last))
 }
 
-/// Whether what an operation answers with is a record, as far as its schema tells one from an envelope: a record has an id, or no
-/// list, or many fields of which none speaks of pages.
+/// Whether what an operation answers with is a record or an envelope, as far as its schema tells: a record has an id, or no list, or many
+/// fields of which none stands around rows; an envelope has none of these, and a list with something that does.
 pub(crate) fn reading(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Reading {
     let Some((_, schema)) = declared(operation).find(|(media_type, _)| content::is_json(media_type)) else {
         return Reading::ByForm;
     };
     let schemas = Schemas::new(lookup);
-    if schemas.views(schema).iter().all(|view| is_record(view, &schemas)) { Reading::Record } else { Reading::ByForm }
+    let views = schemas.views(schema);
+    if views.iter().all(|view| is_record(view, &schemas)) {
+        Reading::Record
+    } else if views.iter().all(|view| is_envelope(view, &schemas)) {
+        Reading::Envelope
+    } else {
+        Reading::ByForm
+    }
 }
 
 /// The names of the members of what an operation answers with.
@@ -77,19 +78,26 @@ fn is_record(view: &View, schemas: &Schemas<'_>) -> bool {
     if !view.is("object") || view.properties.is_empty() {
         return false;
     }
-    let has_id = view.properties.keys().any(|name| IDS.iter().any(|id| id.eq_ignore_ascii_case(name)));
     let may_be_list = |schema: &Value| {
         let views = schemas.views(schema);
         views.iter().any(|view| view.types.is_empty() || view.is("array"))
     };
-    has_id
-        || !view.properties.values().any(may_be_list)
-        || (view.properties.len() > MOST_MEMBERS_AROUND && !view.properties.keys().any(|name| speaks_of_pages(name)))
+    let holds_list = |schema: &Value| {
+        let views = schemas.views(schema);
+        views.iter().any(|view| view.properties.is_empty() || view.properties.values().any(may_be_list))
+    };
+    let may_have_list =
+        |(name, schema): (&String, &Value)| may_be_list(schema) || (may_hold_rows(name) && holds_list(schema));
+    view.properties.keys().any(|name| is_id(name))
+        || !view.properties.iter().any(may_have_list)
+        || (view.properties.len() > MOST_STRANGERS && !view.properties.keys().any(|name| is_around(name)))
 }
 
-fn speaks_of_pages(name: &str) -> bool {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    OF_PAGES.iter().any(|word| plain.starts_with(word))
+fn is_envelope(view: &View, schemas: &Schemas<'_>) -> bool {
+    let is_list = |schema: &Value| schemas.views(schema).iter().all(|view| view.is("array"));
+    !is_record(view, schemas)
+        && view.properties.values().any(is_list)
+        && view.properties.keys().any(|name| is_around(name))
 }
 
 /// Media types and schemas of an operation's answers of success.

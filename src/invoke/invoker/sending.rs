@@ -140,7 +140,7 @@ impl<'a> Sending<'a> {
         let is_read = self.order.draft.risk.is_read();
         // What a write answers is its result, whatever its form; lines are a list by their type.
         if (is_read || is_lines)
-            && let Some(found) = self.order.reading.rows(&reply.body, media_type)
+            && let Some(found) = self.order.reading.rows(&reply.body, media_type, &self.order.draft.path)
         {
             if is_read {
                 self.announce_more(reply, &found);
@@ -197,7 +197,9 @@ impl<'a> Sending<'a> {
     fn show_found(&mut self, found: Found) {
         let room = self.room();
         self.answer.notice = Some(NOTICE);
-        self.answer.beside_rows = found.member.is_some().then_some(found.beside);
+        if found.member.is_some() {
+            self.answer.beside_rows = Some(room.beside_rows(found.beside));
+        }
         self.answer.rows_of = found.member;
         room.show_rows(&mut self.answer, found.rows);
     }

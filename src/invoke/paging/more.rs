@@ -8,6 +8,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::next::number;
 use crate::escape::{QUOTED, shortened};
 use crate::invoke::client::{ApiAccess, NextPage, Reply, next_page};
 use crate::invoke::draft::{Draft, PageParameter};
@@ -124,11 +125,6 @@ pub(in crate::invoke) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, 
     More { exist: None, next, useless }
 }
 
-/// The number that a parameter of the query has.
-pub(super) fn number(draft: &Draft, name: &str) -> Option<usize> {
-    draft.query.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok())
-}
-
 /// Whether a URL is of the list at `here`, whose path below the base URL is `path`. Servers behind a proxy know their host by other
 /// names, and the beginning of their paths, which a proxy may cut off or add; letter case and a slash at the end are written either way.
 fn is_of_list(url: &Url, here: &Url, path: &str) -> bool {
@@ -165,4 +161,133 @@ fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
         }
     }
     next
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use serde_json::json;
+
+    use super::*;
+    use crate::invoke::client::{Credential, GenericSettings, ReplyHeaders};
+    use crate::invoke::paging::next::{resume, set};
+    use crate::openapi::Method;
+
+    fn reply(link: &[&str]) -> Reply {
+        Reply {
+            status: 200,
+            headers: ReplyHeaders {
+                link: link.iter().map(|line| (*line).to_owned()).collect(),
+                ..ReplyHeaders::default()
+            },
+            body: Bytes::new(),
+            is_of_bytes: false,
+            notes: Vec::new(),
+            attempts: 1,
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+
+    fn access() -> ApiAccess {
+        let settings = GenericSettings {
+            api: "shop".to_owned(),
+            url: "https://shop.example/v2".to_owned(),
+            schemes: [("key".to_owned(), json!({ "type": "apiKey", "in": "query", "name": "api_key" }))].into(),
+            credentials: [(
+                "key".to_owned(),
+                Credential { variable: "KEY".to_owned(), value: Some("canary123".to_owned().into()) },
+            )]
+            .into(),
+            ..GenericSettings::default()
+        };
+        ApiAccess::generic(settings).unwrap().for_operation(None).unwrap().into_owned()
+    }
+
+    fn seen(rows: usize) -> Seen<'static> {
+        static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        Seen { rows, beside: &NOTHING }
+    }
+
+    fn draft(query: &[(&str, &str)]) -> Draft {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Draft {
+            method: Method::Get,
+            path: "/items".to_owned(),
+            query,
+            headers: Vec::new(),
+            body: None,
+            accept: crate::invoke::draft::Accept::Json,
+            notes: Vec::new(),
+            risk: crate::invoke::risk::Risk::Read,
+        }
+    }
+
+    #[test]
+    fn only_the_parameters_of_the_next_link_are_taken_and_no_credentials() {
+        let link = "<https://inner.example/v2/items?pageSize=5&page=1>; rel=\"first\", \
+                    <https://inner.example/v2/items?pageSize=5&api_key=canary123&pageId=77&conditions=a%3D1,2>; rel=\"next\"";
+        let found = more(&access(), &draft(&[]), &reply(&[link]), seen(5), By::default());
+        assert_eq!(found.exist, Some(true));
+        assert_eq!(Value::from(found.next).to_string(), r#"{"pageSize":"5","pageId":"77","conditions":"a=1,2"}"#);
+    }
+
+    #[test]
+    fn a_parameter_given_several_times_stays_so_on_the_next_page() {
+        let asked = draft(&[("tag", "a"), ("tag", "b"), ("sort", "id")]);
+        let found =
+            more(&access(), &asked, &reply(&["<?tag=a&tag=b&sort=id&page=2>; rel=next"]), seen(5), By::default());
+        assert_eq!(Value::from(found.next.clone()).to_string(), r#"{"tag":["a","b"],"sort":"id","page":"2"}"#);
+        let mut page = asked.clone();
+        found.next.iter().for_each(|(name, value)| set(&mut page, name, value));
+        assert_eq!(page.query, draft(&[("tag", "a"), ("tag", "b"), ("sort", "id"), ("page", "2")]).query);
+        assert_eq!(Value::from(resume(&page, &asked)), json!({ "page": "2" }));
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_read_is_no_end() {
+        let unreadable = || Some(Useless::Unreadable);
+        for (link, rows, exist, useless) in [
+            (&["<?page=1>; rel=prev"][..], 5, Some(false), None),
+            (&["<?page=1; rel=next"], 5, None, unreadable()),
+            // Even where the rows alone would say that this is the end.
+            (&["<?page=1; rel=next"], 0, None, unreadable()),
+            (&["<https://cdn.example/style.css>; rel=preload"], 5, None, None),
+            (&[], 0, Some(false), None),
+        ] {
+            let found = more(&access(), &draft(&[]), &reply(link), seen(rows), By::default());
+            assert_eq!((found.exist, found.useless), (exist, useless), "{link:?}, {rows} rows");
+        }
+    }
+
+    #[test]
+    fn a_next_page_of_another_list_is_none_of_this_one() {
+        let more_of = |target: &str| {
+            let link = format!("<{target}>; rel=next");
+            more(&access(), &draft(&[]), &reply(&[&link]), seen(5), By::default())
+        };
+        for here in [
+            "?page=2",
+            "items?page=2",
+            "/v2/items?page=2",
+            "/V2/Items/?page=2",
+            "/v2/it%65ms?page=2",
+            "https://inner.example:8080/v2/items?page=2",
+            "http://inner.example/items?page=2",
+            "http://inner.example/gateway/v2/items?page=2",
+        ] {
+            let found = more_of(here);
+            assert_eq!((found.exist, Value::from(found.next)), (Some(true), json!({ "page": "2" })), "{here}");
+        }
+        for (elsewhere, shown) in [
+            ("/v2/orders?page=2", "https://shop.example/v2/orders"),
+            ("/v2/items/5/parts?page=2", "https://shop.example/v2/items/5/parts"),
+            ("/v2/orders/5/items?page=2&api_key=canary123", "https://shop.example/v2/orders/5/items"),
+            ("/v1/items?page=2", "https://shop.example/v1/items"),
+            ("https://user:canary123@other.example/x?page=2", "https://other.example/x"),
+        ] {
+            let found = more_of(elsewhere);
+            assert_eq!((found.exist, &found.next), (None, &Map::new()), "{elsewhere}");
+            assert_eq!(found.useless, Some(Useless::Elsewhere(shown.to_owned())), "{elsewhere}");
+        }
+    }
 }

@@ -33,8 +33,17 @@ pub(super) fn at_the_start(draft: &Draft) -> bool {
 
 /// How many rows there are in all, as envelopes say it.
 pub(super) fn total_of(beside: &Map<String, Value>) -> Option<usize> {
-    const TOTALS: [&str; 7] =
-        ["total", "totalcount", "totalitems", "totalrecords", "totalresults", "totalrows", "odatacount"];
+    const TOTALS: [&str; 9] = [
+        "total",
+        "totalcount",
+        "totalelements",
+        "totalitems",
+        "totalrecords",
+        "totalresults",
+        "totalrows",
+        "odatacount",
+        "numfound",
+    ];
     onward::groups(beside).into_iter().flatten().find_map(|(name, value)| {
         TOTALS.contains(&plain(name).as_str()).then(|| usize::try_from(value.as_u64()?).ok())?
     })
@@ -49,4 +58,37 @@ pub(super) fn count_of(body: &[u8]) -> Option<usize> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let count = value.get("count").unwrap_or(&value).as_u64()?;
     usize::try_from(count).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::openapi::Method;
+
+    fn draft(query: &[(&str, &str)]) -> Draft {
+        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Draft {
+            method: Method::Get,
+            path: "/items".to_owned(),
+            query,
+            headers: Vec::new(),
+            body: None,
+            accept: crate::invoke::draft::Accept::Json,
+            notes: Vec::new(),
+            risk: crate::invoke::risk::Risk::Read,
+        }
+    }
+
+    #[test]
+    fn totals_are_read_from_envelopes_and_hold_from_the_first_row_on() {
+        let total = |beside: Value| total_of(beside.as_object().unwrap());
+        assert_eq!(total(json!({ "page": 2, "total_count": 9 })), Some(9));
+        assert_eq!(total(json!({ "@odata.count": 9 })), Some(9));
+        assert_eq!(total(json!({ "total": "many", "count": 9 })), None);
+        assert!(at_the_start(&draft(&[("page", "1"), ("pageSize", "5")])));
+        assert!(at_the_start(&draft(&[("offset", "0")])));
+        assert!(!at_the_start(&draft(&[("page", "2")])) && !at_the_start(&draft(&[("$skip", "5")])));
+    }
 }

@@ -148,6 +148,9 @@ fn configured_credentials_are_found_in_every_form_and_as_names() {
         "Y2FuYXJ5VXNlcjpjYW5hcnkrUFcvMTIzPT0",
         "as Y2FuYXJ5VXNlcjpjYW5hcnkrUFcvMTIzPT0= says",
         "63616e6172792b50572f3132333d3d",
+        "MNQW4YLSPEVVAVZPGEZDGPJ5",
+        "canary%u002BPW/123==",
+        "[99,97,110,97,114,121,43,80,87,47,49,50,51,61,61]",
     ] {
         assert_eq!(find(&pattern("d", &format!("/a/{text}")), &secrets), ["path"], "{text}");
         let named = with(json!({ text: 1 }), json!([{ "a": { text: {} } }]));
@@ -157,6 +160,12 @@ fn configured_credentials_are_found_in_every_form_and_as_names() {
         assert!(!known(&secrets).finds(&shown) && shown.contains(MASK), "{shown}");
         assert!(is_in_unreadable(&format!("{{\"x\": {text}"), &known(&secrets)), "{text}");
     }
+    let bytes = with(json!({}), json!({ "a": [[1, 2], "canary+PW/123==".as_bytes()], "b": [1, 2, 3, 4, 5, 6] }));
+    let (masked, places) = mask(&bytes, &secrets);
+    assert_eq!(
+        (places, masked.data),
+        (vec!["data.a.1".to_owned()], Some(json!({ "a": [[1, 2], MASK], "b": [1, 2, 3, 4, 5, 6] })))
+    );
     // Members that are named by different secrets stay two.
     let two = with(json!({ "canary+PW/123==": 1, "63616e6172792b50572f3132333d3d": 2 }), json!(null));
     let values: Vec<Value> = mask(&two, &secrets).0.params.values().cloned().collect();

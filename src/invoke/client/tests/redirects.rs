@@ -119,6 +119,20 @@ async fn a_redirect_of_a_read_to_what_acts_is_not_followed() {
 }
 
 #[tokio::test]
+async fn the_result_of_a_write_is_not_asked_for_as_if_it_were_a_write() {
+    let server = Server::start([to("303 See Other", "/other/5"), ok()]).await;
+    let mut call = post();
+    for name in ["X-HTTP-Method-Override", "x_method_override", "X-Tenant"] {
+        call.headers.push((name.to_owned(), "DELETE".to_owned()));
+    }
+    client().send(&connectwise(&server.url()), &call).await.unwrap();
+    let [sent, read] = server.received().try_into().unwrap();
+    assert_eq!((sent.header("x-http-method-override"), sent.header("x-tenant")), (Some("DELETE"), Some("DELETE")));
+    assert_eq!((read.line(), read.header("x-tenant")), ("GET /other/5 HTTP/1.1", Some("DELETE")));
+    assert_eq!((read.header("x-http-method-override"), read.header("x_method_override")), (None, None));
+}
+
+#[tokio::test]
 async fn a_circle_ends() {
     let server = Server::start([to("302 Found", "/round")]).await;
     let error = client().send(&connectwise(&server.url()), &get()).await.unwrap_err();

@@ -1,14 +1,16 @@
 //! When are two requests the same: to whoever confirmed one, and to an API that gets both?
 
+mod alike;
+
 use blake3::Hasher;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
+
+use self::alike::{by_decoded_name, by_name, in_any_case, is_form, is_xml, segments, xml_alike};
 
 use super::draft::{Body, Content, Draft, Part, is_json};
 use super::file_content::FileContent;
 use super::order::Order;
 use crate::canonical::{same, same_url};
-use crate::openapi::{Part as PathPart, PathTemplate};
 
 /// A hash over parts with their lengths: text that moves from one part into the next changes it.
 #[derive(Default)]
@@ -112,6 +114,11 @@ impl Parts {
                 self.add("form");
                 self.add_pairs(&by_decoded_name(text.split('&')));
             }
+            Some(Body::Text { media_type, text }) if reading == Reading::Alike && is_xml(media_type) => {
+                self.add("text");
+                self.add(media_type);
+                self.add(xml_alike(text));
+            }
             Some(Body::Multipart(of_body)) => {
                 self.add("multipart");
                 match reading {
@@ -197,59 +204,6 @@ pub(super) fn likeness(order: &Order, contents: &[FileContent]) -> String {
     parts.hex()
 }
 
-/// Pairs in the order of their names, whatever the case of these; those of one name keep theirs.
-fn by_name<'p>(pairs: impl Iterator<Item = &'p (String, String)>) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = pairs.map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-    pairs
-}
-
-/// Pairs of a query or a form as they are written, decoded to bytes, which need not be UTF-8, in the order of [`by_name`]. Empty places
-/// between them say nothing.
-fn by_decoded_name<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let pair = |text: &str| {
-        let text = text.replace('+', " ");
-        let (name, value) = text.split_once('=').unwrap_or((&text, ""));
-        (in_any_case(name), percent_decode_str(value).collect())
-    };
-    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = texts.filter(|text| !text.is_empty()).map(pair).collect();
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-    pairs
-}
-
-/// A text of a URL, decoded and in lower case; bytes that are no UTF-8 stay.
-fn in_any_case(text: &str) -> Vec<u8> {
-    let bytes: Vec<u8> = percent_decode_str(text).collect();
-    std::str::from_utf8(&bytes).map(|text| text.to_lowercase().into_bytes()).unwrap_or(bytes)
-}
-
-fn is_form(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
-/// The segments of a path, decoded. The case of letters counts in the values of its template's placeholders alone, and without a
-/// template nowhere: many servers heed none.
-fn segments(path: &str, template: Option<&str>) -> Vec<Vec<u8>> {
-    let trimmed = |path: &str| {
-        let segments = path.split('/').filter(|segment| !segment.is_empty());
-        segments.map(|segment| format!("/{segment}")).collect::<String>()
-    };
-    let path = trimmed(path);
-    let template = template.map(|template| trimmed(template.split('#').next().unwrap_or_default()));
-    let template = template.and_then(|template| PathTemplate::parse(&template).ok());
-    let placed = template.as_ref().and_then(|template| Some((template, template.matches_in_any_case(&path)?)));
-    let Some((template, values)) = placed else {
-        return path.split('/').skip(1).map(in_any_case).collect();
-    };
-    let mut values = values.into_iter().map(|(_, value)| value);
-    let mut bytes = |part: &PathPart| match part {
-        PathPart::Literal(text) => in_any_case(text),
-        PathPart::Parameter(_) => values.next().unwrap_or_default().into_bytes(),
-    };
-    template.segments().iter().map(|segment| segment.parts.iter().flat_map(&mut bytes).collect()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -328,6 +282,9 @@ mod tests {
             ("/Items", "a=1&b=x%20y&c=1&c=2"),
             ("/items/", "a=1&b=x%20y&c=1&c=2"),
             ("//items", "a=1&b=x+y&c=1&c=2"),
+            ("/items;", "a=1&b=x%20y&c=1&c=2"),
+            ("/items%2F", "a=1&b=x%20y&c=1&c=2"),
+            ("/items/%20;/%2f", "a=1&b=x%20y&c=1&c=2"),
             ("/it%65ms", "&a=1&&b=x+y&=&c=1&c=2&"),
             ("/items", "c=1&b=x%20y&a=1&c=2"),
             ("/items", "A=1&b=x%20y&c=1&c=2"),
@@ -348,7 +305,9 @@ mod tests {
         let listed = |path: &str| of(path, "", Some("/items/{id}/notes"));
         assert_eq!(listed("/Items/aB/NOTES/"), listed("/items/aB/notes"));
         assert_ne!(listed("/items/ab/notes"), listed("/items/aB/notes"));
+        assert_eq!(listed("/items/aB/notes%20"), listed("/items/aB/notes"));
         assert_ne!(of("/a%2Fb", "", None), of("/a/b", "", None));
+        assert_ne!(of("/items;v=1", "", None), of("/items", "", None));
     }
 
     #[test]
@@ -371,6 +330,10 @@ mod tests {
         let media_type = "application/x-www-form-urlencoded; charset=utf-8".to_owned();
         assert_eq!(of(Body::Text { media_type, text: "b=2&%61=1&&a=3".to_owned() }, &[]), plain);
         assert_ne!(of(form(&[("b", "2"), ("a", "3"), ("a", "1")]).unwrap(), &[]), plain);
+
+        let xml = |text: &str| of(Body::Text { media_type: "application/xml".to_owned(), text: text.to_owned() }, &[]);
+        assert_eq!(xml("<a/>"), xml("<a ></a>"));
+        assert_ne!(xml("<a/>"), xml("<a>5</a>"));
 
         let file = |path: &str| Part { content: Content::File(path.into()), ..Part::text("file", "") };
         let meta = |text: &str| Part::text("meta", text);

@@ -4,18 +4,21 @@
 //! between two of them are found by going over the text: a list takes what its text takes, whatever its rows are.
 //!
 //! # Invariants
-//! - The text of a list is well-formed JSON; the scanner here relies on it.
+//! - The text of a list is well-formed JSON; the scanner ([`scan`]) relies on it.
 //! - Every row can be shown. What is nested too deep for a value is shown as its JSON text.
+
+mod scan;
+mod values;
 
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde::de::IgnoredAny;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
-/// Levels of a value. Readers of JSON commonly stop at 128, and an answer has some levels of its own around a row.
-pub const MOST_LEVELS: usize = 100;
+use self::scan::element;
+pub use self::scan::{is_json, items, members, of_lines};
+pub use self::values::{MOST_LEVELS, exact, is_deep, to_exact, value};
 
 /// Bytes after which the place of a row is remembered.
 const STEP: usize = 4_096;
@@ -218,206 +221,6 @@ impl List {
         self.rows = most;
         self.marks.retain(|mark| mark.row < most);
         self.deep.retain(|row| *row < most);
-    }
-}
-
-/// Where a value stands, and how many levels it has: none for a scalar.
-struct Span {
-    start: usize,
-    end: usize,
-    levels: usize,
-}
-
-/// The next value from a place on, commas before it passed over; nothing where its array or object ends.
-fn element(text: &[u8], at: usize) -> Option<Span> {
-    let start = passing(text, at, b',');
-    if matches!(text.get(start), None | Some(b']' | b'}')) {
-        return None;
-    }
-    let (mut depth, mut levels, mut at) = (0_usize, 0, start);
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'"' => {
-                at = string_end(text, at + 1);
-                if depth == 0 {
-                    break;
-                }
-                continue;
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                levels = levels.max(depth);
-            }
-            b'}' | b']' if depth > 1 => depth -= 1,
-            b'}' | b']' => {
-                at += depth;
-                break;
-            }
-            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => break,
-            _ => {}
-        }
-        at += 1;
-    }
-    (at > start).then_some(Span { start, end: at.min(text.len()), levels })
-}
-
-/// The place after white space and one kind of separator.
-fn passing(text: &[u8], mut at: usize, separator: u8) -> usize {
-    while text.get(at).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == separator) {
-        at += 1;
-    }
-    at
-}
-
-/// The place after the quote that ends a string.
-fn string_end(text: &[u8], mut at: usize) -> usize {
-    loop {
-        match text.get(at) {
-            None => return text.len(),
-            Some(b'"') => return at + 1,
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
-        }
-    }
-}
-
-/// Whether a body is JSON, nested however deep.
-pub fn is_json(body: &[u8]) -> bool {
-    std::str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
-}
-
-/// The members of the object that a JSON text is, in order, with the places of their values; nothing for anything else.
-pub fn members(json: &str) -> Vec<(String, Range<usize>)> {
-    let text = json.as_bytes();
-    let open = passing(text, 0, b' ');
-    let mut members = Vec::new();
-    if text.get(open) != Some(&b'{') {
-        return members;
-    }
-    let mut at = open + 1;
-    while let Some(name) = element(text, at) {
-        let Some(value) = element(text, passing(text, name.end, b':')) else { break };
-        at = value.end;
-        if let Ok(name) = serde_json::from_str(&json[name.start..name.end]) {
-            members.push((name, value.start..value.end));
-        }
-    }
-    members
-}
-
-/// The places of the elements of the array that a JSON text is; `None` for anything else.
-pub fn items(json: &str) -> Option<Vec<Range<usize>>> {
-    let text = json.as_bytes();
-    let open = passing(text, 0, b' ');
-    if text.get(open) != Some(&b'[') {
-        return None;
-    }
-    let mut items = Vec::new();
-    let mut at = open + 1;
-    while let Some(span) = element(text, at) {
-        at = span.end;
-        items.push(span.start..span.end);
-    }
-    Some(items)
-}
-
-/// Begins each value of a JSON text sequence (RFC 7464).
-const RECORD_SEPARATOR: char = '\u{1e}';
-
-/// JSON values in lines, or each after a record separator, as one JSON array; `None` where one is no JSON.
-pub fn of_lines(body: &Bytes) -> Option<Bytes> {
-    let text = std::str::from_utf8(body).ok()?;
-    let separator = if text.contains(RECORD_SEPARATOR) { RECORD_SEPARATOR } else { '\n' };
-    let mut list = String::with_capacity(text.len() + 2);
-    list.push('[');
-    for value in text.split(separator).map(str::trim_ascii).filter(|value| !value.is_empty()) {
-        if !is_json(value.as_bytes()) {
-            return None;
-        }
-        if list.len() > 1 {
-            list.push(',');
-        }
-        list.push_str(value);
-    }
-    list.push(']');
-    Some(list.into())
-}
-
-/// A JSON text as a value. Of what has too many levels an object keeps its members, and what is deeper is a string of its
-/// JSON text.
-pub fn value(json: &str) -> Value {
-    shallow(json, MOST_LEVELS).unwrap_or_else(|| {
-        let members = members(json);
-        if members.is_empty() {
-            return json.trim_ascii().into();
-        }
-        let member = |(name, place): (String, Range<usize>)| {
-            let text = &json[place];
-            (name, shallow(text, MOST_LEVELS - 1).unwrap_or_else(|| text.into()))
-        };
-        members.into_iter().map(member).collect::<Map<_, _>>().into()
-    })
-}
-
-/// Whether a JSON text has more levels than a value shows.
-pub fn is_deep(json: &str) -> bool {
-    element(json.as_bytes(), 0).is_some_and(|span| span.levels > MOST_LEVELS)
-}
-
-fn shallow(json: &str, most_levels: usize) -> Option<Value> {
-    if element(json.as_bytes(), 0).is_none_or(|span| span.levels > most_levels) {
-        return None;
-    }
-    exact(json).ok()
-}
-
-/// A JSON text as a value whose numbers are written as they are in the text.
-///
-/// # Errors
-/// The text is no JSON, or has more levels than `serde_json` follows.
-pub fn exact(json: &str) -> serde_json::Result<Value> {
-    let mut value = serde_json::from_str(json)?;
-    let has_exponent = json.as_bytes().windows(2).any(|two| two[0].is_ascii_digit() && matches!(two[1], b'e' | b'E'));
-    if has_exponent {
-        write_numbers_as(&mut value, json);
-    }
-    Ok(value)
-}
-
-/// A thing as a value, whose numbers are written as they are in its JSON text.
-///
-/// # Errors
-/// The thing cannot be written as JSON.
-pub fn to_exact(thing: &impl Serialize) -> serde_json::Result<Value> {
-    // What has too many levels to be read back keeps its values, and its numbers lose their spelling.
-    exact(&serde_json::to_string(thing)?).or_else(|_| serde_json::to_value(thing))
-}
-
-/// Gives numbers the text they came in: `serde_json` keeps all digits, and writes `1E2` as `1e+2`.
-fn write_numbers_as(value: &mut Value, json: &str) {
-    let json = json.trim_ascii();
-    match value {
-        Value::Number(number)
-            if json.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && number.as_str() != json =>
-        {
-            *number = Number::from_string_unchecked(json.to_owned());
-        }
-        Value::Array(items) if json.starts_with('[') => {
-            let mut at = 1;
-            for item in items {
-                let Some(span) = element(json.as_bytes(), at) else { break };
-                at = span.end;
-                write_numbers_as(item, &json[span.start..span.end]);
-            }
-        }
-        Value::Object(object) => {
-            for (name, place) in members(json) {
-                if let Some(member) = object.get_mut(&name) {
-                    write_numbers_as(member, &json[place]);
-                }
-            }
-        }
-        _ => {}
     }
 }
 

@@ -1,0 +1,191 @@
+//! Does a query ask for an action?
+
+use super::names::{Deed, Place, Verb, deeds};
+use crate::document::words;
+use crate::openapi::{Operation, Parameter, ParameterIn};
+
+/// What APIs call the parameter that says what to do.
+const ACTION: [&str; 14] = [
+    "act",
+    "action",
+    "cmd",
+    "command",
+    "do",
+    "func",
+    "function",
+    "method",
+    "op",
+    "operation",
+    "request",
+    "soapaction",
+    "task",
+    "verb",
+];
+
+/// Names of parameters that say what to do in some APIs and something else in others.
+const MAYBE_ACTION: [&str; 9] = ["btn", "button", "call", "event", "fn", "mode", "proc", "req", "rpc"];
+
+/// Values of a flag that is not set.
+const UNSET: [&str; 5] = ["0", "false", "no", "none", "off"];
+
+/// Whether what a query asks for is an action. Of an operation's own parameters only one that it cannot go without says which
+/// action it is: others filter by one. What nothing declares, a server may still heed.
+pub(in crate::invoke) fn asks_for(
+    operation: Option<&Operation>,
+    query: impl IntoIterator<Item = (String, String)>,
+) -> bool {
+    query.into_iter().any(|(name, value)| {
+        if is_mutation(&value) {
+            return true;
+        }
+        let bare = name.split('[').next().unwrap_or_default();
+        let is_known = |known: &&Parameter| {
+            known.location != ParameterIn::Header && [&*name, bare].iter().any(|it| known.name.eq_ignore_ascii_case(it))
+        };
+        let known = operation.and_then(|operation| operation.parameters.iter().find(is_known));
+        match known {
+            Some(known) => known.required && is_action(&name, &value),
+            None => is_action(&name, &value) || is_flag(bare, &value),
+        }
+    })
+}
+
+/// Whether a pair says that something is to be done. `flickr.photos.getInfo` names its service before the verb.
+pub(super) fn is_action(name: &str, value: &str) -> bool {
+    let parts: Vec<&str> = name.split(['[', ']', '.']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_one_of =
+        |names: &[&str]| parts.iter().any(|part| names.iter().any(|known| known.eq_ignore_ascii_case(part)));
+    if !is_one_of(&ACTION) {
+        return is_one_of(&MAYBE_ACTION) && deeds(value).iter().any(Deed::surely_acts);
+    }
+    let found = deeds(value);
+    // With a capital it is the name of an operation (AWS's query APIs), which acts by whatever verb, unless that plainly reads.
+    let is_operation = is_one_of(&["action"]) && value.starts_with(char::is_uppercase);
+    let does_not_read = is_operation && !found.iter().any(Deed::reads);
+    does_not_read || found.iter().any(|deed| deed.verb == Verb::Acts || deed.may_lead())
+}
+
+/// Whether a text is a document of GraphQL with a mutation (sections 2.2 and 2.3 of its specification): one of its definitions begins
+/// with that word.
+fn is_mutation(text: &str) -> bool {
+    let uncommented = text.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    let mut depth = 0_usize;
+    let mut definition = String::new();
+    for character in uncommented.chars() {
+        match character {
+            '{' if depth == 0 => {
+                let begins =
+                    definition.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '\u{feff}'));
+                let word = begins.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+                if word == "mutation" {
+                    return true;
+                }
+                definition.clear();
+                depth = 1;
+            }
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            other if depth == 0 => definition.push(other),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a pair is a verb that is set, such as `delete=5`.
+fn is_flag(name: &str, value: &str) -> bool {
+    let is_set = !UNSET.iter().any(|unset| unset.eq_ignore_ascii_case(value.trim()));
+    is_set && deeds(name).iter().any(|deed| deed.verb == Verb::Acts && deed.place == Place::Alone)
+}
+
+/// Whether the name of a placeholder says that an action stands there: `verb`, `actionName`.
+pub(super) fn names_action(placeholder: &str) -> bool {
+    let mut words = words::split(placeholder);
+    words.pop_if(|last| last == "name");
+    words.last().is_some_and(|last| ACTION.contains(&last.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::get;
+    use super::*;
+
+    fn asks(operation: Option<&Operation>, name: &str, value: &str) -> bool {
+        asks_for(operation, [(name.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn the_action_that_is_asked_for_counts_where_it_says_which_operation_it_is() {
+        let parameter = |required: bool| json!([{ "name": "Action", "in": "query", "required": required, "schema": { "type": "string" } }]);
+        let (several, filtering) = (get("/x", None, parameter(true)), get("/audit", None, parameter(false)));
+        for (operation, action, acts) in [
+            (Some(&several), "DeleteUser", true),
+            (Some(&several), "StartInstances", true),
+            (Some(&several), "ListUsers", false),
+            (Some(&filtering), "DeleteUser", false),
+            (None, "DeleteUser", true),
+            (None, "query", false),
+        ] {
+            assert_eq!(asks(operation, "action", action), acts, "{action}");
+        }
+        // What an operation does not declare is no filter of it.
+        assert!(asks(Some(&filtering), "cmd", "delete") && asks(Some(&filtering), "delete", "5"));
+    }
+
+    #[test]
+    fn an_action_is_found_however_the_query_spells_it() {
+        for (name, value) in [
+            ("method", "shop.items.delete"),
+            ("Action[]", "Stop"),
+            ("a[action]", "delete"),
+            ("action", "get,delete"),
+            ("Action", "GetAndDelete"),
+            ("Action", "AllocateAddress"),
+            ("cmd", "stop"),
+            ("do", "reset"),
+            ("op", "item_delete"),
+            ("act", "update"),
+            ("task", "users.ban"),
+            ("delete", "5"),
+            ("Delete[]", "5"),
+            ("purge", ""),
+            ("a.action", "stop"),
+            ("input.Action", "Stop"),
+            ("soapaction", "Delete"),
+            ("fn", "deleteAll"),
+            ("call", "deleteAll"),
+            ("req", "delete"),
+            ("mode", "delete"),
+            ("button", "Delete"),
+            ("query", "mutation{deleteAll}"),
+            ("query", " mutation M($id: ID!) { deleteItem(id: $id) { id } }"),
+            ("q", "# first\nquery A { a } mutation B { b }"),
+        ] {
+            assert!(asks(None, name, value), "{name}={value}");
+        }
+        for (name, value) in [
+            ("q", "DeleteUser"),
+            ("method", "sms"),
+            ("cmd", "list"),
+            ("action", "parse"),
+            ("action", "heartbeat"),
+            ("action", "login"),
+            ("delete", "false"),
+            ("cancel_url", "https://shop.example"),
+            ("start", "0"),
+            ("deleted", "1"),
+            ("mode", "archive"),
+            ("mode", "dark"),
+            ("call", "list"),
+            ("event", "item_delete"),
+            ("query", "mutation rate"),
+            ("query", "{ mutation { id } }"),
+            ("query", "query mutations { items { id } }"),
+            ("filter", "{ mutation: 1 }"),
+        ] {
+            assert!(!asks(None, name, value), "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Is an object one record, or an envelope around rows, and which of its members are they? Pure.
+//!
+//! The rows are the list that the path names (`tickets` of `/tickets`). Else an object with an id is a record, and of another one the rows
+//! are its only list, or the one with a name that rows have, beside what envelopes are known to hold: counts, links, what is included. Of
+//! strangers among its members an envelope has few. Some APIs hold their rows one level deeper (`_embedded`, `data`).
+
+use std::ops::Range;
+
+use super::rows;
+use crate::document::words;
+
+/// Members of an envelope that are not known to stand in one, the rows included.
+pub(super) const MOST_STRANGERS: usize = 6;
+
+/// Fields by which a record is told from others of its kind.
+const IDS: [&str; 5] = ["id", "_id", "uuid", "guid", "uid"];
+
+/// Names of rows whatever they are, in small letters without other characters.
+const ROWS: [&str; 16] = [
+    "content",
+    "data",
+    "docs",
+    "elements",
+    "entries",
+    "entry",
+    "hits",
+    "items",
+    "list",
+    "objects",
+    "records",
+    "resources",
+    "results",
+    "rows",
+    "value",
+    "values",
+];
+
+/// Names of objects that hold the rows; `embedded` is HAL's, `d` OData's before its version 4.
+const AROUND_ROWS: [&str; 6] = ["d", "data", "embedded", "hits", "response", "result"];
+
+/// The one of these whose own name says it; beside the others stands what a request came to (`success`, `code`).
+const EMBEDDED: &str = "embedded";
+
+/// Words of names that speak of pages, or of what one standard puts beside rows.
+const WORDS_AROUND: [&str; 11] = [
+    "aggregations",
+    "cursor",
+    "facets",
+    "jsonapi",
+    "odata",
+    "offset",
+    "page",
+    "pages",
+    "pagination",
+    "paging",
+    "shards",
+];
+
+/// Other names of what stands beside rows.
+const NAMES_AROUND: [&str; 46] = [
+    "count",
+    "errors",
+    "filter",
+    "filters",
+    "first",
+    "hasmore",
+    "hasmoreitems",
+    "hasnext",
+    "included",
+    "includes",
+    "islast",
+    "itemcount",
+    "last",
+    "limit",
+    "link",
+    "links",
+    "maxresults",
+    "maxscore",
+    "meta",
+    "metadata",
+    "more",
+    "next",
+    "nexthref",
+    "nextlink",
+    "nexttoken",
+    "nexturl",
+    "numfound",
+    "orderby",
+    "prev",
+    "previous",
+    "query",
+    "recordcount",
+    "responseheader",
+    "resultcount",
+    "self",
+    "sort",
+    "sortby",
+    "start",
+    "startat",
+    "startindex",
+    "success",
+    "timedout",
+    "took",
+    "total",
+    "totalcount",
+    "warnings",
+];
+
+/// Where an object has its rows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The names of the members that lead there, joined by `/`.
+    pub path: String,
+    /// The place of the list in the object's text.
+    pub list: Range<usize>,
+    /// The other members of the object, and of the member that holds the list where that is one of them.
+    pub beside: Vec<(Option<String>, String, Range<usize>)>,
+}
+
+struct Member {
+    name: String,
+    plain: String,
+    place: Range<usize>,
+    /// The first character of its value.
+    first: u8,
+}
+
+impl Member {
+    fn is_list(&self) -> bool {
+        self.first == b'['
+    }
+
+    fn is_id(&self) -> bool {
+        is_id(&self.name) && !matches!(self.first, b'[' | b'{' | b'n')
+    }
+
+    fn is_around(&self) -> bool {
+        is_around(&self.name)
+    }
+
+    fn is_called_rows(&self) -> bool {
+        ROWS.contains(&self.plain.as_str())
+    }
+}
+
+/// Where a JSON text of an object that came from `path` has its rows; `None` of a record. One whose schema says that it is an envelope may
+/// have an id.
+pub(super) fn rows_of(text: &str, path: &str, is_declared: bool) -> Option<Place> {
+    let members = members_of(text);
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let resource = plain(last.split('.').next().unwrap_or_default());
+    if let Some(list) = list_of(&members, &resource, is_declared) {
+        let beside = others(&members, list).map(|other| (None, other.name.clone(), other.place.clone())).collect();
+        return Some(Place { path: list.name.clone(), list: list.place.clone(), beside });
+    }
+    let holder = holder_of(&members)?;
+    let inner = members_of(text.get(holder.place.clone())?);
+    let mut lists = inner.iter().filter(|member| member.is_list() && !member.is_around());
+    let list = lists.next().filter(|list| others(&inner, list).all(Member::is_around))?;
+    let within = |place: &Range<usize>| holder.place.start + place.start..holder.place.start + place.end;
+    let beside = others(&members, holder).map(|other| (None, other.name.clone(), other.place.clone()));
+    let of_holder =
+        others(&inner, list).map(|other| (Some(holder.name.clone()), other.name.clone(), within(&other.place)));
+    Some(Place {
+        path: format!("{}/{}", holder.name, list.name),
+        list: within(&list.place),
+        beside: beside.chain(of_holder).collect(),
+    })
+}
+
+fn list_of<'m>(members: &'m [Member], resource: &str, is_declared: bool) -> Option<&'m Member> {
+    let lists = || members.iter().filter(|member| member.is_list());
+    if let Some(named) = lists().find(|list| !resource.is_empty() && list.plain == resource) {
+        return Some(named);
+    }
+    // Of JSON-RPC the id is the request's.
+    let may_have_id = is_declared || members.iter().any(|member| member.name == "jsonrpc");
+    let strangers = members.iter().filter(|member| !member.is_around()).count();
+    if strangers > MOST_STRANGERS || (!may_have_id && members.iter().any(Member::is_id)) {
+        return None;
+    }
+    let own: Vec<&Member> = lists().filter(|list| !list.is_around()).collect();
+    match own.as_slice() {
+        // What else stands beside rows may be all there is, unless something else is what was asked for.
+        [] => lists().next().filter(|_| lists().count() == 1 && !members.iter().any(Member::is_called_rows)),
+        [list] => Some(list),
+        _ if !members.iter().any(Member::is_around) => None,
+        _ => {
+            let mut called = own.iter().filter(|list| list.is_called_rows());
+            called.next().filter(|_| called.next().is_none()).copied()
+        }
+    }
+}
+
+/// The member that holds the rows, where the others stand beside such a one.
+fn holder_of(members: &[Member]) -> Option<&Member> {
+    let is_holder = |member: &&Member| member.first == b'{' && AROUND_ROWS.contains(&member.plain.as_str());
+    let holder = members.iter().find(is_holder)?;
+    let is_plain = |other: &Member| holder.plain != EMBEDDED && !matches!(other.first, b'[' | b'{');
+    let is_lone = others(members, holder).all(|other| other.is_around() || is_plain(other));
+    (is_lone && !members.iter().any(Member::is_id)).then_some(holder)
+}
+
+fn others<'m>(members: &'m [Member], one: &'m Member) -> impl Iterator<Item = &'m Member> {
+    members.iter().filter(move |other| other.place != one.place)
+}
+
+fn members_of(text: &str) -> Vec<Member> {
+    let members = rows::members(text).into_iter();
+    let first = |place: &Range<usize>| text.as_bytes().get(place.start).copied().unwrap_or_default();
+    members.map(|(name, place)| Member { plain: plain(&name), first: first(&place), name, place }).collect()
+}
+
+/// Whether a member tells a record from others.
+pub(super) fn is_id(name: &str) -> bool {
+    IDS.iter().any(|id| id.eq_ignore_ascii_case(name))
+}
+
+/// Whether envelopes are known to have a member of this name beside their rows.
+pub(super) fn is_around(name: &str) -> bool {
+    let words = words::split(name);
+    NAMES_AROUND.contains(&words.concat().as_str())
+        || matches!(words.as_slice(), [first, second] if first == "total" && words::singular(second) != *second)
+        || words.iter().any(|word| WORDS_AROUND.contains(&word.as_str()))
+}
+
+/// Whether an object of this name may hold the rows.
+pub(super) fn may_hold_rows(name: &str) -> bool {
+    AROUND_ROWS.contains(&plain(name).as_str())
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows_at(path: &str, text: &str) -> Option<String> {
+        let place = rows_of(text, path, false)?;
+        assert!(text[place.list.clone()].starts_with('['), "{text}");
+        Some(place.path)
+    }
+
+    #[test]
+    fn rows_are_found_in_whatever_envelope() {
+        for (text, expected) in [
+            (r#"{"data":[{}],"total":9}"#, "data"),
+            // JSON:API
+            (r#"{"jsonapi":{},"data":[{}],"included":[{}],"meta":{},"links":{},"errors":[],"a":1,"b":2}"#, "data"),
+            // OData, and before its version 4
+            (r#"{"@odata.context":"x","@odata.count":2,"@odata.nextLink":"y","value":[{}]}"#, "value"),
+            (r#"{"d":{"results":[{}],"__next":"x","__count":"5"}}"#, "d/results"),
+            // HAL
+            (r#"{"_embedded":{"orders":[{}]},"_links":{},"page":{"totalElements":1}}"#, "_embedded/orders"),
+            // Searches
+            (
+                r#"{"results":[{}],"facets":[{}],"query":"x","took":1,"total":1,"page":1,"pageSize":5,"sort":[]}"#,
+                "results",
+            ),
+            (r#"{"took":1,"timed_out":false,"_shards":{},"hits":{"total":{},"max_score":1,"hits":[{}]}}"#, "hits/hits"),
+            (r#"{"responseHeader":{},"response":{"numFound":1,"start":0,"docs":[{}]}}"#, "response/docs"),
+            // FHIR
+            (r#"{"resourceType":"Bundle","type":"searchset","total":1,"link":[{}],"entry":[{}]}"#, "entry"),
+            // SCIM, and Jira
+            (r#"{"schemas":["x"],"totalResults":1,"startIndex":1,"itemsPerPage":5,"Resources":[{}]}"#, "Resources"),
+            (r#"{"self":"x","maxResults":5,"startAt":0,"total":1,"isLast":true,"values":[{}],"a":1,"b":2}"#, "values"),
+            (r#"{"success":true,"code":200,"message":"","data":{"users":[{}],"total":1}}"#, "data/users"),
+            (r#"{"jsonrpc":"2.0","id":1,"result":[{}]}"#, "result"),
+            (r#"{"errors":[{}],"count":1}"#, "errors"),
+            (r#"{"suggestions":["x"],"items":[{}],"nextPageToken":"t"}"#, "items"),
+        ] {
+            assert_eq!(rows_at("/x", text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_stays_one_though_it_has_a_list() {
+        for text in [
+            r#"{"id":21,"customFields":[]}"#,
+            r#"{"Id":"x","items":[{}],"total":5}"#,
+            r#"{"name":"x","tags":["a"],"items":[{}]}"#,
+            r#"{"number":1,"customer":"x","address":"y","state":"z","due":"w","price":5,"items":[{}]}"#,
+            r#"{"a":[{}],"b":[{}],"count":2}"#,
+            // JSON:API and HAL
+            r#"{"data":{"id":"1","type":"x","attributes":{}},"included":[{}],"links":{}}"#,
+            r#"{"_links":{},"currency":"USD","_embedded":{"lines":[{}]}}"#,
+            r#"{"data":{"name":"x","lines":[{}]},"success":true}"#,
+            r#"{"data":null,"errors":[{}]}"#,
+            r#"{"id":5,"data":{"lines":[{}]}}"#,
+            r#"{"firstName":"x","country":"y"}"#,
+        ] {
+            assert_eq!(rows_at("/x", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_that_is_declared_may_have_an_id() {
+        let text = r#"{"id":"r1","items":[{}],"total":5}"#;
+        assert_eq!(rows_of(text, "/x", true).map(|place| place.path), Some("items".to_owned()));
+        assert_eq!(rows_of(text, "/x", false), None);
+    }
+
+    #[test]
+    fn the_list_that_the_path_names_is_the_rows_whatever_stands_beside_it() {
+        let sideloaded = r#"{"tickets":[{}],"users":[{}],"groups":[{}],"a":1,"b":2,"c":3,"d":4,"e":5}"#;
+        assert_eq!(rows_at("/api/v2/tickets.json", sideloaded).as_deref(), Some("tickets"));
+        assert_eq!(rows_at("/groups/5/Users/", sideloaded).as_deref(), Some("users"));
+        assert_eq!(rows_at("/tickets/5", sideloaded), None);
+        assert_eq!(rows_at("/errors", r#"{"data":{},"errors":[{}]}"#).as_deref(), Some("errors"));
+        assert_eq!(rows_at("/", r#"{"":[{}],"a":[{}]}"#), None);
+    }
+
+    #[test]
+    fn what_stands_around_rows_is_known_by_whole_words() {
+        for name in ["page", "pageSize", "per_page", "@odata.count", "totalItems", "total", "_links", "next_cursor"] {
+            assert!(is_around(name), "{name}");
+        }
+        for name in
+            ["firstName", "lastUpdated", "country", "counter", "totalPrice", "nextDueDate", "limits", "homepage"]
+        {
+            assert!(!is_around(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! How is a JSON text shown as a value, with every digit, and however deep it is nested?
+
+use std::ops::Range;
+
+use serde::Serialize;
+use serde_json::{Map, Number, Value};
+
+use super::scan::{element, members};
+
+/// Levels of a value. Readers of JSON commonly stop at 128, and an answer has some levels of its own around a row.
+pub const MOST_LEVELS: usize = 100;
+
+/// A JSON text as a value. Of what has too many levels an object keeps its members, and what is deeper is a string of its
+/// JSON text.
+pub fn value(json: &str) -> Value {
+    shallow(json, MOST_LEVELS).unwrap_or_else(|| {
+        let members = members(json);
+        if members.is_empty() {
+            return json.trim_ascii().into();
+        }
+        let member = |(name, place): (String, Range<usize>)| {
+            let text = &json[place];
+            (name, shallow(text, MOST_LEVELS - 1).unwrap_or_else(|| text.into()))
+        };
+        members.into_iter().map(member).collect::<Map<_, _>>().into()
+    })
+}
+
+/// Whether a JSON text has more levels than a value shows.
+pub fn is_deep(json: &str) -> bool {
+    element(json.as_bytes(), 0).is_some_and(|span| span.levels > MOST_LEVELS)
+}
+
+fn shallow(json: &str, most_levels: usize) -> Option<Value> {
+    if element(json.as_bytes(), 0).is_none_or(|span| span.levels > most_levels) {
+        return None;
+    }
+    exact(json).ok()
+}
+
+/// A JSON text as a value whose numbers are written as they are in the text.
+///
+/// # Errors
+/// The text is no JSON, or has more levels than `serde_json` follows.
+pub fn exact(json: &str) -> serde_json::Result<Value> {
+    let mut value = serde_json::from_str(json)?;
+    let has_exponent = json.as_bytes().windows(2).any(|two| two[0].is_ascii_digit() && matches!(two[1], b'e' | b'E'));
+    if has_exponent {
+        write_numbers_as(&mut value, json);
+    }
+    Ok(value)
+}
+
+/// A thing as a value, whose numbers are written as they are in its JSON text.
+///
+/// # Errors
+/// The thing cannot be written as JSON.
+pub fn to_exact(thing: &impl Serialize) -> serde_json::Result<Value> {
+    // What has too many levels to be read back keeps its values, and its numbers lose their spelling.
+    exact(&serde_json::to_string(thing)?).or_else(|_| serde_json::to_value(thing))
+}
+
+/// Gives numbers the text they came in: `serde_json` keeps all digits, and writes `1E2` as `1e+2`.
+fn write_numbers_as(value: &mut Value, json: &str) {
+    let json = json.trim_ascii();
+    match value {
+        Value::Number(number)
+            if json.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && number.as_str() != json =>
+        {
+            *number = Number::from_string_unchecked(json.to_owned());
+        }
+        Value::Array(items) if json.starts_with('[') => {
+            let mut at = 1;
+            for item in items {
+                let Some(span) = element(json.as_bytes(), at) else { break };
+                at = span.end;
+                write_numbers_as(item, &json[span.start..span.end]);
+            }
+        }
+        Value::Object(object) => {
+            for (name, place) in members(json) {
+                if let Some(member) = object.get_mut(&name) {
+                    write_numbers_as(member, &json[place]);
+                }
+            }
+        }
+        _ => {}
+    }
+}
