@@ -9,7 +9,7 @@
 //! - `files`: other files that a manifest refers to become a part of it
 //! - `version`: which edition is it, or what else
 //! - `reader`, `reference`, `warnings`: what all parts of reading share
-//! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
+//! - `paths`, `path_repair`, `twins`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
 //!   `encodings`, `responses`: what they share
 //! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12; `schema_names`: the names they have
 //! - [`operation`]: the shared types that all of these fill
@@ -46,6 +46,7 @@ mod schema;
 mod schema_names;
 mod schema_reference;
 mod source;
+mod twins;
 mod v2;
 mod v3;
 mod version;
@@ -70,6 +71,7 @@ pub(crate) use path_template::ALL_BUT_UNRESERVED;
 pub use path_template::{Part, PathTemplate, TemplateError};
 pub use reference::{def_name, def_ref, mapped_name};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};
+pub use twins::PATH_DUPLICATE;
 
 use reader::{Reader, text_or_empty};
 use reference::At;
