@@ -301,6 +301,26 @@ fn a_patch_whose_answer_leaves_a_field_out_says_so_of_that_field_alone() {
 }
 
 #[test]
+fn a_write_that_is_answered_in_another_case_or_with_another_record_is_noted() {
+    let api = Api::of(200, json!({ "id": 7, "summary": "NEW", "board": { "id": 2 } }));
+    let home = Home::indexed();
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let mut write = |method: &str, path: &str| {
+        let data = json!({ "summary": "new", "board": { "id": 2 } });
+        client.dispatch(json!({ "path": path, "method": method, "data": data, "validate": false }))
+    };
+    let other = "was to record 6, and the answer shows record 7";
+    let answer = write("PATCH", "/service/tickets/7");
+    assert_eq!(answer["not_taken"], json!(null), "{answer}");
+    assert!(notes(&answer).contains("shows summary in other letter case"), "{answer}");
+    assert!(!notes(&answer).contains("did not change") && !notes(&answer).contains("was to record"), "{answer}");
+    for method in ["PATCH", "PUT"] {
+        let answer = write(method, "/service/tickets/6");
+        assert!(notes(&answer).contains(other) && notes(&answer).contains("GET /service/tickets/6"), "{answer}");
+    }
+}
+
+#[test]
 fn bytes_that_are_declared_as_json_are_kept_as_a_file() {
     // The beginnings of a PNG and of a PDF, and text of windows-1252, which is none of bytes.
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";

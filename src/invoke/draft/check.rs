@@ -18,6 +18,7 @@ use super::{MAX_PROBLEMS, Problem};
 use crate::openapi::example;
 use crate::surface::{Place, Said};
 use converted::{converted, whole};
+pub(super) use scalars::is_uuid;
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
 const MAX_DEPTH: usize = 64;

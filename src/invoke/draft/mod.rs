@@ -71,7 +71,9 @@ pub use given::name_for_callers;
 pub(crate) use given::{not_given, with_its_place};
 pub use habits::{Entry, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Sending, Unknown};
 pub(crate) use multipart::part_headers;
-pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
+pub use outcome::{
+    Compared, NotTaken, answered_for_another, compared, expected_after_patch, expected_after_put, nulled_by_put,
+};
 pub use pages::PageParameter;
 pub(crate) use parameters::styled_in_path;
 pub use part::{Content, Part};

@@ -6,7 +6,9 @@ use super::Invoker;
 use crate::invoke::answer::{Answer, Data, MoreExist, NOTICE, Room, SavedFile};
 use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
-use crate::invoke::draft::{Accept, Body, Compared, compared, expected_after_patch, expected_after_put};
+use crate::invoke::draft::{
+    Accept, Body, Compared, answered_for_another, compared, expected_after_patch, expected_after_put,
+};
 use crate::invoke::order::Order;
 use crate::invoke::paging::{self, Extent, Seen};
 use crate::invoke::reading::{Found, is_json_lines};
@@ -219,11 +221,18 @@ impl<'a> Sending<'a> {
             Method::Put => expected_after_put(body),
             _ => return,
         };
+        let record = rows::value(&String::from_utf8_lossy(&reply.body));
+        if let Some((asked, answered)) = answered_for_another(&draft.path, body, &record) {
+            let (asked, answered) = (self.access.scrub(&asked), self.access.scrub(&answered));
+            self.answer.notes.push(format!(
+                "the write was to record {asked}, and the answer shows record {answered}: look whether the right one was changed{}",
+                self.to_see()
+            ));
+        }
         if expected.is_empty() {
             return;
         }
-        let record = rows::value(&String::from_utf8_lossy(&reply.body));
-        let Compared { not_taken, unseen } = compared(&expected, &record);
+        let Compared { not_taken, unseen, in_other_case } = compared(&expected, &record);
         // What other APIs answer to a PUT may be about the record, and not be it.
         let not_taken = if draft.method == Method::Patch { not_taken } else { Vec::new() };
         if unseen.len() == expected.len() {
@@ -237,6 +246,12 @@ impl<'a> Sending<'a> {
                 "the answer does not show {}, so there is nothing to compare with what was sent for it{}",
                 unseen.join(", "),
                 self.to_see()
+            ));
+        }
+        if !in_other_case.is_empty() && draft.method == Method::Patch {
+            let names = in_other_case.join(", ");
+            self.answer.notes.push(format!(
+                "the answer shows {names} in other letter case than was sent: the API may keep it so, or may have kept what was there"
             ));
         }
         if !not_taken.is_empty() {

@@ -128,7 +128,8 @@ fn limits(view: &View) -> (Option<f64>, Option<f64>) {
     (view.number("minimum").or(of_format.0), view.number("maximum").or(of_format.1))
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether a text is a UUID, braces around it or not.
+pub(in crate::invoke::draft) fn is_uuid(text: &str) -> bool {
     let bare = text.trim_start_matches('{').trim_end_matches('}');
     let lengths: Vec<usize> = bare.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
