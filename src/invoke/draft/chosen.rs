@@ -25,10 +25,24 @@ pub(super) fn given<'a>(asked: &Asked<'a>) -> Option<(&'a String, &'a Value)> {
     find(asked.params, "header:Content-Type").or_else(plain)
 }
 
-/// The operation with the media type that the call gives as its only one, and how that is written; `None` where none is given, or the
-/// call has no body.
-pub(super) fn narrowed(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<(Operation, String)> {
-    let (key, value) = given(asked)?;
+/// What a call says of the media type of its body.
+pub(super) enum Chosen {
+    /// Nothing, or the call has no body.
+    Unsaid,
+    /// This one, which is the operation's only one then.
+    One {
+        /// The operation with that media type alone.
+        operation: Operation,
+        /// As the call writes it.
+        media_type: String,
+    },
+    /// One that cannot be right: whether the body fits cannot be told.
+    Wrong,
+}
+
+/// Reads what the call says; problems and notes go to `checker`.
+pub(super) fn chosen(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Chosen {
+    let Some((key, value)) = given(asked) else { return Chosen::Unsaid };
     let (operation, place) = (asked.operation, Place::param(key));
     let declared = operation.request_body.as_ref().filter(|body| !body.content.is_empty());
     let may_have_one = declared.is_some()
@@ -36,14 +50,14 @@ pub(super) fn narrowed(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<(
         || (operation.method == Method::Delete && !asked.validate);
     if takes_no_body(operation.method) || !may_have_one || asked.data.is_none_or(Value::is_null) {
         checker.note(Said::new().at(&place).text(" is not sent: there is no body"));
-        return None;
+        return Chosen::Unsaid;
     }
     let text = value.as_str().map(str::trim).unwrap_or_default();
     let is_one = text.parse::<mime_guess::mime::Mime>().is_ok_and(|_| !text.contains('*'));
     if !is_one {
         let message = format!("{} is no media type", shown(value));
         checker.problem(&place, message, "Give one, such as `application/json`.", Vec::new());
-        return None;
+        return Chosen::Wrong;
     }
     let contents = declared.map_or(&[][..], |body| &body.content);
     let exact = contents.iter().find(|content| content.media_type.eq_ignore_ascii_case(text));
@@ -53,7 +67,7 @@ pub(super) fn narrowed(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<(
         let offers = nearest(text, names.iter().map(String::as_str), 3);
         let message = format!("{} declares no body of {}", called(operation), shown(value));
         checker.problem(&place, message, format!("Give one of {}, or leave it out.", listed(&names, "or")), offers);
-        return None;
+        return Chosen::Wrong;
     }
     let content = match found {
         Some(content) => MediaType { media_type: text.to_owned(), ..content.clone() },
@@ -69,7 +83,8 @@ pub(super) fn narrowed(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<(
         RequestBody::clone,
     );
     let body = RequestBody { content: vec![content], ..body };
-    Some((Operation { request_body: Some(body), ..operation.clone() }, text.to_owned()))
+    let operation = Operation { request_body: Some(body), ..operation.clone() };
+    Chosen::One { operation, media_type: text.to_owned() }
 }
 
 /// Whether a declared media type or range has this one in it, whatever their parameters.

@@ -91,6 +91,7 @@ use crate::invoke::risk::Risk;
 use crate::openapi::{Method, Operation, ParameterIn};
 use crate::surface::{Given, Place, Said};
 use check::Checker;
+use chosen::{Chosen, chosen};
 pub(crate) use serialise::written_in_path;
 use view::Schemas;
 
@@ -130,11 +131,15 @@ pub struct Asked<'a> {
 pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let schemas = Schemas::of(asked.habits, asked.lookup).for_operation(asked.operation);
     let mut checker = Checker::new(&schemas);
-    let chosen = chosen::narrowed(asked, &mut checker);
-    let asked = &Asked { operation: chosen.as_ref().map_or(asked.operation, |(narrowed, _)| narrowed), ..*asked };
+    let chosen = chosen(asked, &mut checker);
+    let (operation, media_type) = match &chosen {
+        Chosen::One { operation, media_type } => (operation, Some(media_type.as_str())),
+        Chosen::Unsaid | Chosen::Wrong => (asked.operation, None),
+    };
+    let asked = &Asked { operation, ..*asked };
     let bodies = Checker::new(&schemas);
     let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
-    let body = body::body(asked, &mut checker);
+    let body = if matches!(chosen, Chosen::Wrong) { None } else { body::body(asked, &mut checker) };
     redirect(asked, &mut checker.problems);
     if let (Some(Body::Json(sent)), Some(given), true) = (&body, asked.data, asked.validate) {
         let sending = Sending { operation: asked.operation, path: &placed.path, given, sent };
@@ -146,8 +151,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     if problems.is_empty() {
         let parameters::Placed { path, query, mut headers } = placed;
         let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
-        let given = chosen.as_ref().map(|(_, media_type)| media_type.as_str());
-        let given = given.filter(|_| matches!(body, Some(Body::Json(_))));
+        let given = media_type.filter(|_| matches!(body, Some(Body::Json(_))));
         let declared = || body.as_ref().and_then(|body| content::json_type(asked.operation, body));
         if let Some(media_type) = given.or_else(declared)
             && !is_set

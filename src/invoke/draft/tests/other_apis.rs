@@ -590,6 +590,13 @@ fn a_call_chooses_the_media_type_of_its_body() {
     ] {
         assert!(note(media_type, json!("a")).contains(told), "{}", note(media_type, json!("a")));
     }
+    // Whether the body fits is not said of a media type that the call did not mean, nor that it is missing.
+    let problems = |media_type: &str, path: &str, method, data: serde_json::Value| {
+        Call::of(&manifest, method, path).draft(&by_header(media_type), Some(&data)).unwrap_err().len()
+    };
+    assert_eq!(problems("application/yaml", "/notes", Method::Post, json!("a: 1")), 1);
+    assert_eq!(problems("application/json-merge", "/pods", Method::Patch, json!([7, "x"])), 1);
+    assert_eq!(problems("no type", "/pods", Method::Patch, json!(7)), 1);
     // What declares no body is taken at the caller's word, where the method may have one.
     let put = |params| sent(Method::Put, "/notes", params, json!("a: 1"));
     assert!(put(by_header("application/x-yaml")).ends_with("\napplication/x-yaml a: 1\n"));
