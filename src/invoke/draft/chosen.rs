@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::check::Checker;
-use super::content::{called, essence};
+use super::content::{TakenBody, called, covers};
 use super::given::find;
 use super::near::{listed, nearest};
 use super::wording::shown;
@@ -17,12 +17,22 @@ use crate::surface::{Place, Said};
 const HEADER: &str = "Content-Type";
 
 /// The media type that a call gives, and under which name. Without its place it is the header where nothing else has that name.
-pub(super) fn given<'a>(asked: &Asked<'a>) -> Option<(&'a String, &'a Value)> {
+pub(super) fn given<'a>(operation: &Operation, params: &'a Map<String, Value>) -> Option<(&'a String, &'a Value)> {
     let is_other = |place: ParameterIn| place != ParameterIn::Header;
-    let mut declared = asked.operation.parameters.iter();
+    let mut declared = operation.parameters.iter();
     let is_taken = declared.any(|known| is_other(known.location) && known.name.eq_ignore_ascii_case(HEADER));
-    let plain = || find(asked.params, HEADER).filter(|_| !is_taken);
-    find(asked.params, "header:Content-Type").or_else(plain)
+    let plain = || find(params, HEADER).filter(|_| !is_taken);
+    find(params, "header:Content-Type").or_else(plain)
+}
+
+/// What a call with these parameters gives as its body.
+pub fn taken_body(
+    operation: &Operation,
+    params: &Map<String, Value>,
+    lookup: &dyn Fn(&str) -> Option<Value>,
+) -> TakenBody {
+    let media_type = given(operation, params).and_then(|(_, value)| value.as_str());
+    TakenBody::of(operation, media_type.map(str::trim), lookup)
 }
 
 /// What a call says of the media type of its body.
@@ -42,7 +52,7 @@ pub(super) enum Chosen {
 
 /// Reads what the call says; problems and notes go to `checker`.
 pub(super) fn chosen(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Chosen {
-    let Some((key, value)) = given(asked) else { return Chosen::Unsaid };
+    let Some((key, value)) = given(asked.operation, asked.params) else { return Chosen::Unsaid };
     let (operation, place) = (asked.operation, Place::param(key));
     let declared = operation.request_body.as_ref().filter(|body| !body.content.is_empty());
     let may_have_one = declared.is_some()
@@ -85,16 +95,4 @@ pub(super) fn chosen(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Chosen {
     let body = RequestBody { content: vec![content], ..body };
     let operation = Operation { request_body: Some(body), ..operation.clone() };
     Chosen::One { operation, media_type: text.to_owned() }
-}
-
-/// Whether a declared media type or range has this one in it, whatever their parameters.
-fn covers(declared: &str, given: &str) -> bool {
-    let (declared, given) = (essence(declared), essence(given));
-    match declared.split_once('*') {
-        None => declared == given,
-        Some((before, "/*")) => given.starts_with(before),
-        Some((before, after)) => {
-            given.len() >= before.len() + after.len() && given.starts_with(before) && given.ends_with(after)
-        }
-    }
 }

@@ -25,21 +25,61 @@ pub(super) enum Written {
 /// What a caller gives as the body of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {
-    /// JSON, also where it is sent as a form.
+    /// JSON.
     Json,
+    /// Fields, given as JSON and sent as a form.
+    Form,
     /// One text.
     Text,
     /// The path of a file.
     File,
 }
 
-impl BodyKind {
-    /// The kind of an operation's body; JSON where it declares none. `lookup` gives the named schemas of its API.
-    pub fn of(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
-        match content_of(operation).map(form_of) {
-            Some(Written::Text) => Self::Text,
-            Some(Written::File) if !is_record(operation, &Schemas::new(lookup)) => Self::File,
-            _ => Self::Json,
+/// What a caller gives as the body of a call, and what else the operation takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenBody {
+    /// The kind of the media type that is used.
+    pub kind: BodyKind,
+    /// Other media types that are text or a file, which the call may choose.
+    pub others: Vec<String>,
+}
+
+impl Default for TakenBody {
+    fn default() -> Self {
+        Self { kind: BodyKind::Json, others: Vec::new() }
+    }
+}
+
+impl TakenBody {
+    /// What an operation takes; JSON where it declares nothing. `media_type` is the one that the call chooses, `lookup` gives the
+    /// named schemas of its API.
+    pub fn of(operation: &Operation, media_type: Option<&str>, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
+        let declared = operation.request_body.as_ref().map_or(&[][..], |body| &body.content);
+        let chosen = media_type.and_then(|name| declared.iter().find(|content| covers(&content.media_type, name)));
+        let used = chosen.or_else(|| content_of(operation));
+        let kind = match used.map(form_of) {
+            Some(Written::Text) => BodyKind::Text,
+            Some(Written::File) if chosen.is_some() || !is_record(operation, &Schemas::new(lookup)) => BodyKind::File,
+            Some(Written::Multipart | Written::UrlEncoded) => BodyKind::Form,
+            _ => BodyKind::Json,
+        };
+        let is_other = |content: &&MediaType| {
+            used.is_some_and(|used| used.media_type != content.media_type)
+                && matches!(form_of(content), Written::Text | Written::File)
+        };
+        let others = declared.iter().filter(is_other).map(|content| content.media_type.clone()).collect();
+        Self { kind, others }
+    }
+}
+
+/// Whether a declared media type or range has this one in it, whatever their parameters.
+pub(super) fn covers(declared: &str, given: &str) -> bool {
+    let (declared, given) = (essence(declared), essence(given));
+    match declared.split_once('*') {
+        None => declared == given,
+        Some((before, "/*")) => given.starts_with(before),
+        Some((before, after)) => {
+            given.len() >= before.len() + after.len() && given.starts_with(before) && given.ends_with(after)
         }
     }
 }

@@ -62,8 +62,9 @@ use serde_json::{Map, Value};
 
 use answers::{accept, is_named_like_file};
 pub(crate) use answers::{members_of_answer, reading};
-pub use content::BodyKind;
+pub use chosen::taken_body;
 pub(crate) use content::is_json;
+pub use content::{BodyKind, TakenBody};
 pub(crate) use dates::seconds as moment;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;

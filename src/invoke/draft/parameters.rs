@@ -39,7 +39,7 @@ pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field:
         checker,
         is_body_field,
         // It says how the body is sent.
-        taken: chosen::given(asked).map(|(key, _)| key.clone()).into_iter().collect(),
+        taken: chosen::given(asked.operation, asked.params).map(|(key, _)| key.clone()).into_iter().collect(),
         cookies: Vec::new(),
         placed: Placed::default(),
     };

@@ -1,5 +1,7 @@
 //! How does what the API sends back become an answer?
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::Invoker;
@@ -17,6 +19,14 @@ use crate::openapi::Method;
 use crate::private;
 use crate::surface::{Argument, Given, Said, Surface};
 
+/// What of a file is in the answer beside its path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    /// What it says, where it is one of text.
+    Text,
+}
+
 /// A call that may be sent, and its answer as far as that is known.
 pub(super) struct Sending<'a> {
     pub(super) invoker: &'a Invoker,
@@ -33,8 +43,11 @@ impl<'a> Sending<'a> {
     /// Sends the request and fills in the answer. Returns the status.
     pub(super) async fn send(&mut self) -> Result<u16, CallError> {
         let draft = &self.order.draft;
+        if let Some(to) = &self.order.output {
+            return self.download(to, Shown::Nothing).await;
+        }
         if draft.accept == Accept::Binary {
-            return self.download().await;
+            return self.download(&self.invoker.options.downloads, Shown::Text).await;
         }
         if self.order.all_pages {
             return self.fetch_pages().await;
@@ -49,13 +62,18 @@ impl<'a> Sending<'a> {
         Ok(reply.status)
     }
 
-    async fn download(&mut self) -> Result<u16, CallError> {
+    /// Writes the answer to a file, or into a folder under the API's own name for it.
+    async fn download(&mut self, to: &Path, shown: Shown) -> Result<u16, CallError> {
         let folder = &self.invoker.options.downloads;
-        // Where it is missing, its path would be taken for the file's.
-        private::make_folder(folder).map_err(|source| CallError::Save { path: folder.clone(), source })?;
-        let file = self.invoker.client.download(self.access, &self.order.draft, folder).await?;
+        if to == folder {
+            // Where it is missing, its path would be taken for the file's.
+            private::make_folder(folder).map_err(|source| CallError::Save { path: folder.clone(), source })?;
+        }
+        let file = self.invoker.client.download(self.access, &self.order.draft, to).await?;
         // Text is for reading, and whoever reads may be on another machine than the file.
-        if let Some(text) = self.invoker.client.text_of(self.access, &file).await {
+        if shown == Shown::Text
+            && let Some(text) = self.invoker.client.text_of(self.access, &file).await
+        {
             self.show(&text);
         }
         self.answer.status = Some(file.status);

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{Call, asked};
-use crate::invoke::draft::{Body, BodyKind};
+use crate::invoke::draft::{Body, BodyKind, TakenBody};
 use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, read};
 
@@ -273,7 +273,7 @@ fn a_record_that_is_declared_as_bytes_is_sent_as_json() {
       The user allows folders with `upload_folders = ["..."]` in config.toml.
     "#);
     let lookup = |name: &str| OTHER.schemas.get(name).cloned();
-    assert_eq!(BodyKind::of(call.operation, &lookup), BodyKind::Json);
+    assert_eq!(TakenBody::of(call.operation, None, &lookup).kind, BodyKind::Json);
 }
 
 #[test]
