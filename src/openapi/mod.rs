@@ -14,6 +14,7 @@
 //! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12; `schema_names`: the names they have
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
+//! - `media`: how a body is written under a media type, and which of several is used
 //! - [`resolve()`], [`fields()`], [`example()`], [`fits()`]: what other parts ask of a finished schema; `named`: where they look
 //!   names up; `pattern`: a text that matches one
 //!
@@ -30,6 +31,7 @@ mod example;
 mod fields;
 mod files;
 mod fits;
+pub(crate) mod media;
 mod named;
 pub mod operation;
 mod parameters;
@@ -59,7 +61,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use error::{LooksLike, ManifestError, SourceFormat};
-pub use example::example;
+pub use example::{example, ready_body};
 pub use fields::{Field, fields};
 pub use files::{Files, NoFiles, UnreadFile, other_files};
 pub use fits::fits;

@@ -41,6 +41,13 @@ fn home(server: &str) -> Home {
                 "text/markdown": { "schema": { "type": "string" } },
                 "application/octet-stream": {},
             } } } },
+            "/pets": { "post": { "responses": { "200": { "description": "ok" } }, "requestBody": { "content": {
+                "application/xml": { "schema": { "type": "string" } },
+                "application/json": {
+                    "schema": { "type": "object", "required": ["kind"], "properties": { "kind": { "enum": ["cat", "dog"] } } },
+                    "example": { "kind": "bird", "renamed": 1 },
+                },
+            } } } },
             "/records": of("post", "application/json", json!({ "schema": { "type": "object", "properties": {
                 "summary": { "type": "string" }, "count": { "type": "integer" },
                 "status": { "type": "object", "properties": { "id": { "type": "integer" }, "name": { "type": "string" } } },
@@ -155,6 +162,32 @@ fn a_body_that_is_no_json_is_told_what_the_operation_takes() {
             ("application/octet-stream", b"\x89PNG\x00"),
         ]
     );
+}
+
+#[test]
+fn a_description_shows_the_media_type_that_is_sent_and_those_to_choose_from() {
+    let api = Api::of(200, json!({}));
+    let home = home(&api.url());
+    let described = |path: &str| {
+        let arguments = ["describe", if path == "/bytes" { "PUT" } else { "POST" }, path, "--json"];
+        ran(home.command(&arguments).output().unwrap()).ok().json()
+    };
+    for (path, media_type, media_types) in [
+        ("/notes", "application/json", json!(["application/json", "text/markdown", "application/octet-stream"])),
+        ("/pets", "application/json", json!(["application/xml", "application/json"])),
+        ("/bytes", "application/octet-stream", json!(null)),
+    ] {
+        let body = &described(path)["request_body"];
+        assert_eq!((&body["media_type"], &body["media_types"]), (&json!(media_type), &media_types), "{path}");
+    }
+    // The manifest's own example is none of its schema's.
+    let pets = described("/pets");
+    assert_eq!(
+        (&pets["request_body"]["example"], &pets["call"]["data"]),
+        (&json!({ "kind": "cat" }), &json!({ "kind": "cat" }))
+    );
+    call(&home, &["POST", "/pets", "--data", &pets["call"]["data"].to_string(), "--yes"]).ok();
+    assert_eq!(api.one().header("content-type"), "application/json");
 }
 
 #[test]
