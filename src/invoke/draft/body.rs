@@ -14,7 +14,7 @@ use super::wording::shown;
 use super::{Asked, Body, multipart, patch, takes_no_body};
 use crate::invoke::rows::exact;
 use crate::openapi::{MediaType, Method, ParameterIn};
-use crate::surface::{Argument, Place, Said};
+use crate::surface::{Argument, Given, Place, Said};
 
 /// Names of fields that a note lists; the count tells the rest.
 const LISTED: usize = 12;
@@ -42,6 +42,15 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
     } else {
         content::content_for(operation, data).unwrap_or(content)
     };
+    let others = if data.is_object() { content::other_patches(operation, content) } else { Vec::new() };
+    if !others.is_empty() {
+        let said = format!(
+            "the body is sent as {}; the operation takes {} as well: choose by ",
+            content.media_type,
+            others.join(", ")
+        );
+        checker.note(Said::from(said).given(Given::Param("header:Content-Type".to_owned())));
+    }
     if asked.validate
         && let Some(problem) = asked.habits.lacks(operation, data)
     {

@@ -83,6 +83,18 @@ pub(super) fn content_for<'o>(operation: &'o Operation, data: &Value) -> Option<
     merge.or_else(|| declared().find(wanted)).or(Some(first))
 }
 
+/// Other patches that the operation declares for an object, each of which does something else with it; none where the body is no
+/// patch of that kind.
+pub(super) fn other_patches<'o>(operation: &'o Operation, used: &MediaType) -> Vec<&'o str> {
+    let is_one = |content: &MediaType| {
+        let essence = essence(&content.media_type);
+        essence.contains("patch") && is_kind_of_json(&essence) && !is_json_patch(content)
+    };
+    let declared = operation.request_body.iter().flat_map(|body| &body.content);
+    let others = declared.filter(|content| content.media_type != used.media_type && is_one(content));
+    if is_one(used) { others.map(|content| content.media_type.as_str()).collect() } else { Vec::new() }
+}
+
 /// Whether a body of that type is a JSON Patch.
 pub(super) fn is_json_patch(content: &MediaType) -> bool {
     essence(&content.media_type) == "application/json-patch+json"

@@ -465,6 +465,13 @@ fn a_body_is_sent_under_the_media_type_that_its_shape_has() {
     ] {
         let draft = Call::of(&manifest, Method::Patch, "/pods").draft(&json!({}), Some(&data)).unwrap();
         assert_eq!(draft.headers, [("Content-Type".to_owned(), media_type.to_owned())]);
+        // A merge replaces lists whole, a strategic one joins them: who reads the note knows which it is.
+        let told: Vec<String> = draft.notes.iter().map(ToString::to_string).collect();
+        let is_told = told.iter().any(|note| {
+            note.contains("sent as application/merge-patch+json")
+                && note.contains("application/strategic-merge-patch+json as well")
+        });
+        assert_eq!(is_told, data.is_object(), "{told:?}");
         assert_eq!(draft.body, Some(Body::Json(data)));
     }
     for data in [json!({ "port": 80 }), json!({ "port": "http" }), json!({ "port": "80" })] {
@@ -574,6 +581,14 @@ fn a_call_chooses_the_media_type_of_its_body() {
             format!("PATCH /pods\nContent-Type: {strategic}\n{{\"spec\":1}}\n")
         );
     }
+    let joined = json!({ "spec": {
+        "containers": [{ "name": "web", "image": "nginx:1" }, { "$patch": "delete", "name": "old" }],
+        "$setElementOrder/containers": [{ "name": "web" }], "$retainKeys": ["containers"],
+    } });
+    assert_eq!(
+        sent(Method::Patch, "/pods", json!({ "header:Content-Type": strategic }), joined.clone()),
+        format!("PATCH /pods\nContent-Type: {strategic}\n{joined}\n")
+    );
     let by_header = |media_type: &str| json!({ "header:Content-Type": media_type });
     let note = |media_type: &str, data| sent(Method::Post, "/notes", by_header(media_type), data);
     let json_with_charset = "application/json; charset=utf-8";
