@@ -212,6 +212,15 @@ impl Maker<'_> {
                     out.insert(name.clone(), value);
                 }
             }
+            // An envelope that requires nothing says what it is for by what is in it.
+            let is_first = |maker: &mut Self, property: &Value| !maker.says(property, "readOnly");
+            if out.is_empty()
+                && depth + 1 < self.max_depth
+                && let Some((name, property)) = properties.iter().find(|(_, property)| is_first(self, property))
+            {
+                let value = self.value(property, depth + 1);
+                out.insert(name.clone(), value);
+            }
         }
         self.fill_up(&mut out, keywords, properties, depth);
         Value::Object(out)

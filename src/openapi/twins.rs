@@ -20,7 +20,7 @@ pub(super) fn take_over(kept: &mut Operation, left: Operation) {
         (Some(mut own), Some(other)) => {
             own.required &= other.required;
             take_content(&mut own.content, other.content, |own, other| {
-                if own != other {
+                if *own != other {
                     *own = json!({ "anyOf": [own.take(), other] });
                 }
             });

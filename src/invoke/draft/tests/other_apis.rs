@@ -619,3 +619,65 @@ fn a_call_chooses_the_media_type_of_its_body() {
     let get = Call::of(&manifest, Method::Get, "/pods").draft(&by_header("text/plain"), None).unwrap();
     assert_eq!((get.headers.len(), get.notes[0].to_string().contains("there is no body")), (0, true));
 }
+
+#[test]
+fn calls_are_taken_as_the_documents_of_well_known_apis_write_them() {
+    let text = json!({ "type": "string" });
+    let list = json!({ "type": "array", "items": text });
+    let uuid = json!({ "type": "string", "format": "uuid" });
+    let parameter = |name: &str, place: &str, required: bool, schema: &serde_json::Value| json!({ "name": name, "in": place, "required": required, "schema": schema });
+    let of = |media_type: &str, schema: serde_json::Value| json!({ "content": { media_type: { "schema": schema } } });
+    let ids = json!({ "type": "object", "properties": { "ids": list } });
+    let manifest = json!({
+        "openapi": "3.0.0", "info": { "title": "Harbour", "version": "1" },
+        "components": { "securitySchemes": { "login": { "type": "http", "scheme": "bearer" } } },
+        "paths": {
+            "/boats": { "get": { "responses": {}, "parameters": [
+                { "name": "expand", "in": "query", "style": "deepObject", "explode": true, "schema": list },
+                parameter("tags", "query", false, &list), parameter("name", "query", false, &text),
+            ] } },
+            "/crew": {
+                "get": { "responses": {}, "security": [{ "login": [] }], "parameters": [parameter("token", "query", true, &text)] },
+                "post": { "responses": {}, "parameters": [parameter("token", "header", true, &text)] },
+                "put": { "responses": {}, "parameters": [parameter("ids", "query", true, &text)], "requestBody": of("application/json", ids) },
+            },
+            "/invoices/{id}": {
+                "get": { "responses": {}, "parameters": [parameter("id", "path", true, &uuid)] },
+                "delete": { "responses": {}, "parameters": [parameter("id", "path", true, &uuid)] },
+            },
+            "/cover": { "put": { "responses": {}, "requestBody": of("image/jpeg", json!({ "type": "string", "format": "byte" })) } },
+            "/photo": { "put": { "responses": {}, "requestBody": of("image/jpeg", json!({ "type": "string", "format": "binary" })) } },
+        },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let sent = |method: Method, path: &str, params: serde_json::Value, data: serde_json::Value| {
+        super::written(&Call::of(&manifest, method, path).draft(&params, Some(&data)))
+    };
+    let none = || json!(null);
+    // Lists with brackets behind their names, whether the manifest has them there or not.
+    let lists = sent(Method::Get, "/boats", json!({ "expand[]": ["crew", "dock"], "tags[]": "new" }), none());
+    assert!(lists.starts_with("GET /boats?expand[]=crew&expand[]=dock&tags=new\n"), "{lists}");
+    assert!(sent(Method::Get, "/boats", json!({ "name[]": "a" }), none()).contains("has no parameter `name[]`"));
+    // A credential that is a parameter as well.
+    let secured = sent(Method::Get, "/crew", json!({}), none());
+    assert!(secured.starts_with("GET /crew\n") && secured.contains("the credentials that are configured"), "{secured}");
+    assert!(sent(Method::Post, "/crew", json!({}), none()).contains("`token` is required"));
+    // A field that the query requires and the body has.
+    let put = sent(Method::Put, "/crew", json!({}), json!({ "ids": ["a"] }));
+    assert!(put.starts_with("PUT /crew\n") && put.contains("the body has it"), "{put}");
+    assert!(sent(Method::Put, "/crew", json!({}), json!({})).contains("`ids` is required"));
+    // Records have numbers beside their UUIDs, which a read may try.
+    let by_number = Call::of(&manifest, Method::Get, "/invoices/{id}").draft(&json!({ "id": "INV-7" }), None).unwrap();
+    assert!(
+        by_number.path == "/invoices/INV-7" && by_number.notes[0].to_string().contains("is no UUID"),
+        "{by_number:?}"
+    );
+    assert!(Call::of(&manifest, Method::Get, "/invoices/{id}").draft(&json!({ "id": "{id}" }), None).is_err());
+    assert!(Call::of(&manifest, Method::Delete, "/invoices/{id}").draft(&json!({ "id": "INV-7" }), None).is_err());
+    // Base64 where the schema is text in it.
+    let cover = "/9j/2wCEABoZGSccJz4lJT5CLy8vQkc=";
+    assert!(sent(Method::Put, "/cover", json!({}), json!(cover)).contains(&format!("image/jpeg {cover}\n")));
+    for (path, data) in [("/cover", "covers/one.jpg"), ("/photo", cover)] {
+        assert!(Call::of(&manifest, Method::Put, path).draft(&json!({}), Some(&json!(data))).is_err(), "{path}");
+    }
+}
