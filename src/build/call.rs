@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{self, Manifest, Operation, Parameter, ParameterIn};
+use crate::openapi::media::content_of;
+use crate::openapi::{Manifest, Operation, Parameter, ParameterIn, ready_body};
 
 /// How many objects deep an example body goes: a record, its references, and what they require.
 pub const EXAMPLE_DEPTH: usize = 4;
@@ -22,10 +23,9 @@ pub(super) fn ready(operation: &Operation, manifest: &Manifest) -> Value {
     if !params.is_empty() {
         call.insert("params".to_owned(), Value::Object(params));
     }
-    if let Some(content) = operation.request_body.as_ref().and_then(|body| body.content.first()) {
+    if let Some(content) = content_of(operation) {
         let lookup = |name: &str| manifest.schemas.get(name).cloned();
-        let data = content.example.clone().unwrap_or_else(|| openapi::example(&content.schema, &lookup, EXAMPLE_DEPTH));
-        call.insert("data".to_owned(), data);
+        call.insert("data".to_owned(), ready_body(content, &lookup, EXAMPLE_DEPTH));
     }
     Value::Object(call)
 }

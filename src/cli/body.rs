@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
+use url::form_urlencoded;
 
 use super::{Context, Failure};
 use crate::error::Error;
-use crate::invoke::draft::{BodyKind, Uploads};
+use crate::invoke::draft::{BodyKind, TakenBody, Uploads};
 use crate::invoke::rows::exact;
 use crate::openapi::Method;
 use crate::surface::Argument;
@@ -19,6 +20,7 @@ pub(super) struct For<'a> {
     pub(super) method: Method,
     pub(super) path: &'a str,
     pub(super) api: Option<&'a str>,
+    pub(super) params: &'a Map<String, Value>,
 }
 
 /// A body.
@@ -37,10 +39,10 @@ pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &
         return Ok(Body::default());
     }
     context.open()?;
-    let kind = context.service.body_kind(of.method, of.path, of.api)?;
+    let taken = context.service.body_taken(of.method, of.path, of.api, of.params)?;
     match data {
-        Some(given) => of_kind(given, kind, context.files()),
-        None if kind == BodyKind::Json => {
+        Some(given) => of_kind(given, &taken, context.files()),
+        None if matches!(taken.kind, BodyKind::Json | BodyKind::Form) => {
             let values = set.iter().map(|given| value(given)).collect::<Result<Vec<_>, _>>()?;
             let data = context.service.body_of(of.method, of.path, of.api, &values)?;
             Ok(Body { data: Some(data), is_typed: true, ..Body::default() })
@@ -51,21 +53,54 @@ pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &
 
 /// The value of `--data` where nothing is known of its operation.
 pub(super) fn json(given: &str, files: Uploads<'_>) -> Result<Value, Failure> {
+    json_for(given, &TakenBody::default(), files)
+}
+
+fn json_for(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Value, Failure> {
     let text = match Source::of(given) {
         Source::Inline => given.to_owned(),
         source => source.read(files)?,
     };
-    let broken = |error| {
-        format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
-    };
+    let broken = |error| format!("it is no JSON: {error}; {}", how_to_give(&text, taken));
     exact(&text).map_err(|error| wrong(Argument::DATA, broken(error)))
 }
 
-fn of_kind(given: &str, kind: BodyKind, files: Uploads<'_>) -> Result<Body, Failure> {
+/// How a body that is no JSON is given to an operation that takes this.
+fn how_to_give(text: &str, taken: &TakenBody) -> String {
+    const JSON: &str = "write JSON, @FILE for a file that holds some, or - for standard input";
+    /// Fields that are written out.
+    const SHOWN: usize = 4;
+    if taken.kind == BodyKind::Form {
+        let fields: Vec<(String, String)> = form_urlencoded::parse(text.trim().as_bytes()).into_owned().collect();
+        let is_plain = |(name, value): &(String, String)| {
+            !name.is_empty()
+                && !value.contains('\'')
+                && name.chars().all(|c| c.is_alphanumeric() || "_-.[]".contains(c))
+        };
+        let is_form = text.contains('=') && fields.len() <= SHOWN && fields.iter().all(is_plain);
+        let options = |(name, value): &(String, String)| {
+            let path = name.replace('[', "/").replace(']', "");
+            format!("--set '{}={value}'", path.trim_end_matches('/'))
+        };
+        let shown = if is_form { fields.iter().map(options).collect() } else { vec!["--set NAME=VALUE".to_owned()] };
+        let shown = shown.join(" ");
+        return format!("the operation takes a form: give its fields as {shown}, or as one JSON object");
+    }
+    match taken.others.as_slice() {
+        [] => JSON.to_owned(),
+        others => format!(
+            "{JSON}; the operation takes {} as well: add --param header:Content-Type={} to send that",
+            others.join(", "),
+            others.iter().find(|name| !name.contains('*')).map_or("TYPE", String::as_str),
+        ),
+    }
+}
+
+fn of_kind(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Body, Failure> {
     let source = Source::of(given);
     let is_typed = matches!(source, Source::Inline);
-    let data = match (kind, source) {
-        (BodyKind::Json, _) => json(given, files)?,
+    let data = match (taken.kind, source) {
+        (BodyKind::Json | BodyKind::Form, _) => json_for(given, taken, files)?,
         // Quotes are part of a text, as they are of one in a file.
         (BodyKind::Text, Source::Inline) => Value::String(given.to_owned()),
         (BodyKind::Text, source) => Value::String(source.read(files)?),
@@ -162,7 +197,8 @@ mod tests {
         let bytes = file("bytes.bin", b"\xff\x00");
         let settings = SettingsFile::default();
         let files = Uploads { folders: &[], is_typed: true, home: None, settings: &settings };
-        let of_kind = |given: &str, kind: BodyKind| super::of_kind(given, kind, files);
+        let of_kind =
+            |given: &str, kind: BodyKind| super::of_kind(given, &TakenBody { kind, ..TakenBody::default() }, files);
         let data = |given: &str, kind: BodyKind| of_kind(given, kind).unwrap().data.unwrap();
         for (given, kind, wanted) in [
             (marked.as_str(), BodyKind::Json, json!({ "a": 1 })),
@@ -195,9 +231,27 @@ mod tests {
             #[cfg(target_os = "linux")]
             ("@/proc/self/environ", BodyKind::Text, "the system makes it up"),
             ("a,b", BodyKind::Json, "it is no JSON"),
+            (
+                "amount=2000&currency=usd",
+                BodyKind::Form,
+                "takes a form: give its fields as --set 'amount=2000' --set 'currency=usd'",
+            ),
+            (
+                "metadata[order]=a+b&tags[]=x",
+                BodyKind::Form,
+                "--set 'metadata/order=a b' --set 'tags=x', or as one JSON object",
+            ),
+            ("a, b", BodyKind::Form, "as --set NAME=VALUE, or"),
         ] {
             let error = of_kind(given, kind).unwrap_err().to_string();
             assert!(error.contains(says), "{given} {kind:?}: {error}");
         }
+        let others = vec!["text/plain".to_owned(), "image/*".to_owned()];
+        let error =
+            super::of_kind("# Title", &TakenBody { others, ..TakenBody::default() }, files).unwrap_err().to_string();
+        assert!(
+            error.contains("takes text/plain, image/* as well: add --param header:Content-Type=text/plain"),
+            "{error}"
+        );
     }
 }

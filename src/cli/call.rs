@@ -1,6 +1,7 @@
 //! `call METHOD PATH` and `raw 'METHOD /path?query [JSON]'`.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::map::Entry;
@@ -34,6 +35,9 @@ pub(super) struct CallArguments {
     /// Fetch all pages of a list
     #[arg(long)]
     all_pages: bool,
+    /// Write the answer to this file as it comes, or into this folder; a file that is there is kept, and the new one numbered
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all_pages", "max_items"])]
+    output: Option<PathBuf>,
     /// Stop after this many rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_items: Option<u64>,
@@ -67,6 +71,9 @@ pub(super) struct RawArguments {
     /// The API, where several have the operation, or none has it
     #[arg(long)]
     api: Option<String>,
+    /// Write the answer to this file as it comes, or into this folder
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     sending: Sending,
 }
@@ -86,7 +93,8 @@ pub(super) struct Sending {
 
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
     let params = named_values(Argument::PARAMS, &arguments.params)?;
-    let of = body::For { method: arguments.method, path: &arguments.path, api: arguments.api.as_deref() };
+    let (method, path, api) = (arguments.method, arguments.path.as_str(), arguments.api.as_deref());
+    let of = body::For { method, path, api, params: &params };
     let body = body::of_call(context, of, arguments.data.as_deref(), &arguments.set)?;
     let call = Call {
         api: arguments.api,
@@ -96,6 +104,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         all_pages: arguments.all_pages,
         max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         dry_run: arguments.sending.dry_run,
+        output: arguments.output,
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
         fill_in: arguments.use_memory,
@@ -107,8 +116,12 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
-    let call =
-        Call { api: arguments.api, dry_run: arguments.sending.dry_run, ..Call::parse(&arguments.request.join(" "))? };
+    let call = Call {
+        api: arguments.api,
+        dry_run: arguments.sending.dry_run,
+        output: arguments.output,
+        ..Call::parse(&arguments.request.join(" "))?
+    };
     send(context, call, &arguments.sending)
 }
 

@@ -55,6 +55,7 @@ impl InvokeError {
         match self {
             Self::Problems(problems) => format!("nothing was sent: {}", list(problems, surface)),
             Self::Refused { reason } => reason.on(surface),
+            Self::Call(error) => error.on(surface),
             other => other.to_string(),
         }
     }

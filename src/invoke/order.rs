@@ -1,5 +1,7 @@
 //! What is to be called, and what came of it?
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -43,6 +45,8 @@ pub struct Order {
     pub max_items: usize,
     /// Show the request and send nothing.
     pub dry_run: bool,
+    /// The file that the answer is written to as it comes, or the folder for it.
+    pub output: Option<PathBuf>,
     /// The confirmation that came with the call.
     pub confirmation: Option<String>,
     /// What fast memory filled in: the answer begins with it.
@@ -110,6 +114,7 @@ pub(super) mod tests {
             all_pages: false,
             max_items: 100,
             dry_run: false,
+            output: None,
             confirmation: None,
             memory: None,
             redactor: Redactor::default(),

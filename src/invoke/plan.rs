@@ -298,6 +298,7 @@ impl Planner<'_> {
             all_pages: wanted.all_pages,
             max_items: wanted.max_items.unwrap_or(MAX_ITEMS),
             dry_run: wanted.dry_run,
+            output: None,
             confirmation: wanted.confirmation.map(str::to_owned),
             memory: None,
             redactor: self.redactor.clone(),

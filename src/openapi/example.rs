@@ -9,8 +9,9 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::fields::is_null;
-use super::fits::fits_named;
+use super::fits::{fits, fits_named};
 use super::named::{Named, name_referred};
+use super::operation::MediaType;
 use super::pattern::matching;
 use super::reference::{def_ref, mapped_name};
 
@@ -22,6 +23,8 @@ const LONGEST: usize = 4096;
 const MOST_MEMBERS: u64 = 8;
 /// Values in an example: more than any real body requires.
 const MAX_VALUES: usize = 500;
+/// Alternatives of one schema that are tried.
+const MAX_ALTERNATIVES: usize = 16;
 /// Values of a schema's own that are tried: one that fits comes early.
 const MAX_GIVEN: usize = 64;
 /// Compositions and references that are followed within one schema.
@@ -35,6 +38,13 @@ pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth
     let named = Named::new(schema, lookup);
     let mut maker = Maker { named, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
     maker.value(schema, 0)
+}
+
+/// A body that is ready to be sent under a media type: the manifest's own example where its schema takes that, else a small one made
+/// from the schema.
+pub fn ready_body(content: &MediaType, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
+    let own = content.example.as_ref().filter(|own| fits(&content.schema, own, lookup));
+    own.cloned().unwrap_or_else(|| example(&content.schema, lookup, max_depth))
 }
 
 struct Maker<'n> {
@@ -52,12 +62,35 @@ struct Merged {
     properties: Map<String, Value>,
     required: Vec<String>,
     followed: HashSet<String>,
+    /// Which of alternatives is followed, counted round where there are fewer.
+    choice: usize,
+    /// The most alternatives that one composition has.
+    alternatives: usize,
 }
 
 impl Maker<'_> {
+    /// A value by the first alternatives that make one which the schema takes.
     fn value(&mut self, schema: &Value, depth: usize) -> Value {
+        let (first, alternatives) = self.chosen(schema, depth, 0);
+        if alternatives < 2 || fits_named(&mut self.named, schema, &first) {
+            return first;
+        }
+        for choice in 1..alternatives.min(MAX_ALTERNATIVES) {
+            if self.values >= MAX_VALUES {
+                break;
+            }
+            let (value, _) = self.chosen(schema, depth, choice);
+            if fits_named(&mut self.named, schema, &value) {
+                return value;
+            }
+        }
+        first
+    }
+
+    /// A value by one choice of alternatives, and how many of these there are.
+    fn chosen(&mut self, schema: &Value, depth: usize, choice: usize) -> (Value, usize) {
         self.values += 1;
-        let mut merged = Merged::default();
+        let mut merged = Merged { choice, ..Merged::default() };
         self.merge(schema, &mut merged, 0);
         // What is derived from this schema, which does not list it.
         let targets: Vec<String> = mapped(&merged.keywords).map(|(_, target)| target).collect();
@@ -74,11 +107,11 @@ impl Maker<'_> {
         {
             self.merge(&json!({ "$ref": def_ref(&name) }), &mut merged, 0);
         }
-        let Merged { keywords, properties, required, followed } = merged;
+        let Merged { keywords, properties, required, followed, alternatives, .. } = merged;
         let discriminated = discriminated(&keywords, &followed);
         let types = types_of(&keywords, !properties.is_empty());
         if let Some(value) = given(&keywords, &types, |value| fits_named(&mut self.named, schema, value)) {
-            return value;
+            return (value, alternatives);
         }
         let outer = self.names.len();
         self.names.extend(followed);
@@ -100,7 +133,7 @@ impl Maker<'_> {
             _ => string(&keywords),
         };
         self.names.truncate(outer);
-        value
+        (value, alternatives)
     }
 
     fn merge(&mut self, schema: &Value, into: &mut Merged, steps: usize) {
@@ -136,11 +169,14 @@ impl Maker<'_> {
             self.merge(part, into, steps + 1);
         }
         for key in ["oneOf", "anyOf"] {
-            let parts = map.get(key).and_then(Value::as_array);
-            if let Some(first) =
-                parts.and_then(|parts| parts.iter().find(|part| !is_null(part)).or_else(|| parts.first()))
-            {
-                self.merge(first, into, steps + 1);
+            let Some(parts) = map.get(key).and_then(Value::as_array).filter(|parts| !parts.is_empty()) else {
+                continue;
+            };
+            let values: Vec<&Value> = parts.iter().filter(|part| !is_null(part)).collect();
+            into.alternatives = into.alternatives.max(values.len());
+            let chosen = values.get(into.choice % values.len().max(1)).copied().or_else(|| parts.first());
+            if let Some(chosen) = chosen {
+                self.merge(chosen, into, steps + 1);
             }
         }
     }
@@ -175,6 +211,15 @@ impl Maker<'_> {
                     let value = self.value(property, depth + 1);
                     out.insert(name.clone(), value);
                 }
+            }
+            // An envelope that requires nothing says what it is for by what is in it.
+            let is_first = |maker: &mut Self, property: &Value| !maker.says(property, "readOnly");
+            if out.is_empty()
+                && depth + 1 < self.max_depth
+                && let Some((name, property)) = properties.iter().find(|(_, property)| is_first(self, property))
+            {
+                let value = self.value(property, depth + 1);
+                out.insert(name.clone(), value);
             }
         }
         self.fill_up(&mut out, keywords, properties, depth);

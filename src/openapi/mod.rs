@@ -9,11 +9,12 @@
 //! - `files`: other files that a manifest refers to become a part of it
 //! - `version`: which edition is it, or what else
 //! - `reader`, `reference`, `warnings`: what all parts of reading share
-//! - `paths`, `path_repair`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
+//! - `paths`, `path_repair`, `twins`, `parameters`: from `paths` to operations; `v2`, `v3`: what differs between editions; `parts`,
 //!   `encodings`, `responses`: what they share
 //! - `schema`, `schema_reference`: any edition's schemas to JSON Schema 2020-12; `schema_names`: the names they have
 //! - [`operation`]: the shared types that all of these fill
 //! - [`path_template`]: path templates, parsed, expanded and matched
+//! - `media`: how a body is written under a media type, and which of several is used
 //! - [`resolve()`], [`fields()`], [`example()`], [`fits()`]: what other parts ask of a finished schema; `named`: where they look
 //!   names up; `pattern`: a text that matches one
 //!
@@ -30,6 +31,7 @@ mod example;
 mod fields;
 mod files;
 mod fits;
+pub(crate) mod media;
 mod named;
 pub mod operation;
 mod parameters;
@@ -46,6 +48,7 @@ mod schema;
 mod schema_names;
 mod schema_reference;
 mod source;
+mod twins;
 mod v2;
 mod v3;
 mod version;
@@ -58,7 +61,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use error::{LooksLike, ManifestError, SourceFormat};
-pub use example::example;
+pub use example::{example, ready_body};
 pub use fields::{Field, fields};
 pub use files::{Files, NoFiles, UnreadFile, other_files};
 pub use fits::fits;
@@ -70,6 +73,7 @@ pub(crate) use path_template::ALL_BUT_UNRESERVED;
 pub use path_template::{Part, PathTemplate, TemplateError};
 pub use reference::{def_name, def_ref, mapped_name};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};
+pub use twins::PATH_DUPLICATE;
 
 use reader::{Reader, text_or_empty};
 use reference::At;

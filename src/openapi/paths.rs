@@ -13,7 +13,7 @@ use super::parts::Context;
 use super::path_repair::{self, QueryValue, Repaired};
 use super::reader::{Found, MAX_CHAIN, Reader, flag, is_extension, text, text_or_empty};
 use super::reference::{At, fragment_tokens, locate};
-use super::{Dialect, Method, Operation, Parameter, ParameterIn, PathTemplate, v2, v3};
+use super::{Dialect, Method, Operation, Parameter, ParameterIn, PathTemplate, twins, v2, v3};
 
 /// A longer key of `paths` is damage, and repairing it would take long; servers refuse URLs of some 8,000 bytes.
 const MAX_KEY_BYTES: usize = 4_096;
@@ -410,33 +410,19 @@ fn add(
     let replace = owner_repaired && !was_repaired;
     if let Some(owner) = operations.get_mut(index) {
         let (kept, left) = if replace { (&operation.path, &owner.path) } else { (&owner.path, &operation.path) };
-        let method = operation.method;
-        let message = format!("{method} `{left}` stands for the same requests as `{kept}`; it was left out");
+        let why = if replace { "its path needed no repair" } else { "it comes first" };
+        let rule =
+            if kept == left { "" } else { ", since OpenAPI does not tell paths apart by the names of placeholders" };
+        let message = format!(
+            "{} `{left}` stands for the same requests as `{kept}`{rule}; it was left out, and `{kept}`, which is listed because {why}, \
+             takes what either takes",
+            operation.method
+        );
         if replace {
             std::mem::swap(owner, &mut operation);
             owners.insert(key, Owner { index, was_repaired: false, query });
         }
-        take_values_of(owner, operation);
-        reader.skipped("path-duplicate", at, message);
-    }
-}
-
-/// Lets the path of an operation have the values of one that was left out, whose template differs by the names of placeholders alone:
-/// `/contacts/{id}` stands for `/contacts/{number}` too.
-fn take_values_of(kept: &mut Operation, left: Operation) {
-    fn of_path(parameter: &Parameter) -> bool {
-        parameter.location == ParameterIn::Path
-    }
-    let others = left.parameters.into_iter().filter(of_path);
-    for (own, other) in kept.parameters.iter_mut().filter(|own| of_path(own)).zip(others) {
-        let is_alike = own.content == other.content && own.style == other.style && own.explode == other.explode;
-        if is_alike && own.schema != other.schema {
-            own.schema = json!({ "anyOf": [own.schema.take(), other.schema] });
-        }
-        if own.name != other.name {
-            let about = if other.description.is_empty() { String::new() } else { format!(": {}", other.description) };
-            let before = if own.description.is_empty() { "" } else { "\n\n" };
-            own.description.push_str(&format!("{before}Or `{}`{about}", other.name));
-        }
+        twins::take_over(owner, operation);
+        reader.skipped(twins::PATH_DUPLICATE, at, message);
     }
 }

@@ -1,5 +1,7 @@
 //! What may a call say?
 
+use std::path::PathBuf;
+
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
@@ -38,6 +40,8 @@ pub struct Call {
     pub max_items: Option<usize>,
     /// Show the request and send nothing.
     pub dry_run: bool,
+    /// The file that the answer is written to as it comes, or the folder for it.
+    pub output: Option<PathBuf>,
     /// Check parameters, body and filters before sending.
     pub validate: bool,
     /// The confirmation of a preview.
@@ -69,6 +73,7 @@ impl Call {
             all_pages: false,
             max_items: None,
             dry_run: false,
+            output: None,
             validate: true,
             confirmation: None,
             use_memory: true,

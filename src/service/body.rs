@@ -1,21 +1,27 @@
 //! Which body do the options of the command line make, for an operation of any media type?
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::address::Meant;
 use super::matching::Resolved;
 use super::{Call, Service};
 use crate::error::Error;
 use crate::invoke::InvokeError;
-use crate::invoke::draft::{BodyKind, body_of};
+use crate::invoke::draft::{TakenBody, body_of, taken_body};
 use crate::openapi::Method;
 
 impl Service {
-    /// The kind of body that an operation takes; JSON where no manifest has the operation.
+    /// What a call with these parameters gives as its body; JSON where no manifest has the operation.
     ///
     /// # Errors
     /// [`Error::SeveralApis`]; as [`Self::open`].
-    pub fn body_kind(&self, method: Method, path: &str, api: Option<&str>) -> Result<BodyKind, Error> {
+    pub fn body_taken(
+        &self,
+        method: Method,
+        path: &str,
+        api: Option<&str>,
+        params: &Map<String, Value>,
+    ) -> Result<TakenBody, Error> {
         let searcher = self.searcher()?;
         let call = Call { api: api.map(str::to_owned), ..Call::new(method, path) };
         let found = match self.meant(&searcher, call)?.found {
@@ -23,15 +29,15 @@ impl Service {
             Err(Error::NoOperation { .. }) => None,
             Err(other) => return Err(other),
         };
-        let Some(Resolved { operation: entry, .. }) = found else { return Ok(BodyKind::Json) };
+        let Some(Resolved { operation: entry, .. }) = found else { return Ok(TakenBody::default()) };
         let lookup = |name: &str| searcher.store().schema(&entry.api, name);
-        Ok(BodyKind::of(&searcher.store().operation(entry.doc)?, &lookup))
+        Ok(taken_body(&searcher.store().operation(entry.doc)?, params, &lookup))
     }
 
     /// The body with these values, each a path to its field and a text.
     ///
     /// # Errors
-    /// [`Error::Invoke`] with every value that has no place; [`Error::NoOperation`]; as [`Self::body_kind`].
+    /// [`Error::Invoke`] with every value that has no place; [`Error::NoOperation`]; as [`Self::body_taken`].
     pub fn body_of(
         &self,
         method: Method,

@@ -89,6 +89,7 @@ impl Service {
         match self.prepare(&searcher, &call, reuse.found.take()) {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
+                order.output.clone_from(&call.output);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
                 if reuse.shown.is_none() {
                     let (all_pages, is_typed) = (call.all_pages, call.is_typed);

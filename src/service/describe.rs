@@ -11,6 +11,7 @@ use crate::build;
 use crate::error::Error;
 use crate::invoke::draft::{name_for_callers, part_headers};
 use crate::learned::Fact;
+use crate::openapi::media::content_of;
 use crate::openapi::{self, Method, Operation, Parameter, PathTemplate, ResolveLimits};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
@@ -188,9 +189,8 @@ impl Schemas<'_> {
 
     fn request_body(&mut self, operation: &Operation) -> Option<Value> {
         let body = operation.request_body.as_ref()?;
-        let content = body.content.first()?;
-        let made = || openapi::example(&content.schema, self.lookup, build::EXAMPLE_DEPTH);
-        let example = content.example.clone().unwrap_or_else(made);
+        let content = content_of(operation)?;
+        let example = openapi::ready_body(content, self.lookup, build::EXAMPLE_DEPTH);
         let mut shown = json!({
             "required": body.required,
             "media_type": content.media_type,

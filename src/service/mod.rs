@@ -32,6 +32,7 @@ use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
 use crate::invoke::Invoker;
 use crate::memory::{self, Memory};
+use crate::openapi::PATH_DUPLICATE;
 use crate::redact::Redactor;
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
 use crate::store::{Group, Store};
@@ -331,6 +332,7 @@ impl Service {
         let lock = self.inner.index.lock(busy)?;
         let (generation, mut report) = self.build_locked(&lock, inputs, api, reuse, None, progress)?;
         report.notes = self.hints(&generation)?;
+        report.notes.extend(left_out(&generation)?);
         Ok(report)
     }
 
@@ -374,6 +376,13 @@ impl Service {
         }
         Ok(resources)
     }
+}
+
+/// Says which operations of a generation are listed for others of their manifests, each with the reason.
+fn left_out(generation: &Generation) -> Result<Vec<String>, Error> {
+    let warnings = Store::open(&generation.folder.join(CATALOGUE))?.warnings()?;
+    let left_out = warnings.into_iter().filter(|(_, warning)| warning.code == PATH_DUPLICATE);
+    Ok(left_out.map(|(api, warning)| format!("{api}: {}", warning.message)).collect())
 }
 
 /// Runs work that computes or reads files on a thread that may block. Work that has not begun when its caller leaves

@@ -332,6 +332,52 @@ fn a_patch_whose_answer_leaves_a_field_out_says_so_of_that_field_alone() {
 }
 
 #[test]
+fn a_write_that_is_answered_in_another_case_or_with_another_record_is_noted() {
+    let api = Api::of(200, json!({ "id": 7, "summary": "NEW", "board": { "id": 2 } }));
+    let home = Home::indexed();
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let mut write = |method: &str, path: &str| {
+        let data = json!({ "summary": "new", "board": { "id": 2 } });
+        client.dispatch(json!({ "path": path, "method": method, "data": data, "validate": false }))
+    };
+    let other = "was to record 6, and the answer shows record 7";
+    let answer = write("PATCH", "/service/tickets/7");
+    assert_eq!(answer["not_taken"], json!(null), "{answer}");
+    assert!(notes(&answer).contains("shows summary in other letter case"), "{answer}");
+    assert!(!notes(&answer).contains("did not change") && !notes(&answer).contains("was to record"), "{answer}");
+    for method in ["PATCH", "PUT"] {
+        let answer = write(method, "/service/tickets/6");
+        assert!(notes(&answer).contains(other) && notes(&answer).contains("GET /service/tickets/6"), "{answer}");
+    }
+}
+
+#[test]
+fn an_answer_is_written_to_a_file_that_was_named() {
+    const TABLE: &str = "id,name\r\n1,Ann\r\n";
+    let api = Api::answering(|request: &Request| match request.url.path().ends_with("/system/info") {
+        true => ResponseTemplate::new(200).set_body_raw("{\"version\": \"v2025\"}", "application/json"),
+        false => ResponseTemplate::new(200).set_body_raw(TABLE, "text/csv"),
+    });
+    let home = Home::indexed();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new/tickets.csv");
+    let written = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let refused = api.run(&home, &["call", "GET", "/service/tickets"]);
+    assert!(refused.code == 1 && refused.stderr.contains("call again with `--output FILE`"), "{}", refused.stderr);
+    for _ in 0..2 {
+        api.run(&home, &["call", "GET", "/service/tickets", "--output", file.to_str().unwrap()]).ok();
+    }
+    assert_eq!((written("new/tickets.csv"), written("new/tickets (2).csv")), (TABLE.to_owned(), TABLE.to_owned()));
+    // JSON as well, by `raw`, and under the API's name in a folder.
+    let ran =
+        api.run(&home, &["raw", "GET /system/info", "--output", folder.path().to_str().unwrap(), "--json"]).ok().json();
+    assert_eq!(ran["file"]["path"], folder.path().join("info").display().to_string(), "{ran}");
+    assert_eq!((written("info").as_str(), &ran["result"]), ("{\"version\": \"v2025\"}", &json!(null)), "{ran}");
+    let both = api.run(&home, &["call", "GET", "/service/tickets", "--all-pages", "--output", "x"]);
+    assert_eq!(both.code, 2, "{}", both.stderr);
+}
+
+#[test]
 fn bytes_that_are_declared_as_json_are_kept_as_a_file() {
     // The beginnings of a PNG and of a PDF, and text of windows-1252, which is none of bytes.
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";

@@ -36,6 +36,18 @@ fn home(server: &str) -> Home {
             "/text": of("post", "text/plain", json!({ "schema": { "type": "string" } })),
             "/settings": of("put", "application/yaml", json!({ "schema": { "type": "object" } })),
             "/word": of("post", "application/json", json!({ "schema": { "type": "string" } })),
+            "/notes": { "post": { "responses": { "200": { "description": "ok" } }, "requestBody": { "content": {
+                "application/json": { "schema": { "type": "object", "properties": { "text": { "type": "string" } } } },
+                "text/markdown": { "schema": { "type": "string" } },
+                "application/octet-stream": {},
+            } } } },
+            "/pets": { "post": { "responses": { "200": { "description": "ok" } }, "requestBody": { "content": {
+                "application/xml": { "schema": { "type": "string" } },
+                "application/json": {
+                    "schema": { "type": "object", "required": ["kind"], "properties": { "kind": { "enum": ["cat", "dog"] } } },
+                    "example": { "kind": "bird", "renamed": 1 },
+                },
+            } } } },
             "/records": of("post", "application/json", json!({ "schema": { "type": "object", "properties": {
                 "summary": { "type": "string" }, "count": { "type": "integer" },
                 "status": { "type": "object", "properties": { "id": { "type": "integer" }, "name": { "type": "string" } } },
@@ -111,6 +123,71 @@ fn bodies_arrive_as_their_manifest_says_and_are_shown_so() {
     assert_eq!((&contents[..3], contents[4]), (&["{\"x\":1}", "a", "b"][..], "three"));
     let lines = audit(&home);
     assert_eq!(lines.last().unwrap()["fields"], json!(["meta", "tags", "tags", "photos", "photos"]));
+}
+
+#[test]
+fn a_body_that_is_no_json_is_told_what_the_operation_takes() {
+    let api = Api::of(200, json!({}));
+    let home = home(&api.url());
+    for (arguments, told) in [
+        (
+            ["/form", "decks=x&ports=1"],
+            "takes a form: give its fields as --set 'decks=x' --set 'ports=1', or as one JSON object",
+        ),
+        (["/parts", "tags"], "takes a form: give its fields as --set NAME=VALUE, or as one JSON object"),
+        (
+            ["/notes", "# Title"],
+            "takes text/markdown, application/octet-stream as well: add --param header:Content-Type=text/markdown",
+        ),
+        (["/records", "a"], "write JSON, @FILE for a file that holds some, or - for standard input"),
+    ] {
+        let [path, data] = arguments;
+        let refused = call(&home, &["POST", path, "--data", data, "--yes"]);
+        assert!(refused.code == 2 && refused.stderr.contains(told), "{arguments:?}: {}", refused.stderr);
+    }
+    // The advice is taken.
+    call(&home, &["POST", "/form", "--set", "decks=x", "--set", "ports=1", "--yes"]).ok();
+    call(&home, &["POST", "/notes", "--data", "# Title", "--param", "header:Content-Type=text/markdown", "--yes"]).ok();
+    let file = format!("@{}", home.path().join("outbox/a.png").display());
+    let bytes = "header:Content-Type=application/octet-stream";
+    call(&home, &["POST", "/notes", "--data", &file, "--param", bytes, "--yes"]).ok();
+    let arrived = api.arrived();
+    let sent: Vec<(&str, &[u8])> =
+        arrived.iter().map(|arrived| (arrived.header("content-type"), &arrived.request.body[..])).collect();
+    assert_eq!(
+        sent,
+        [
+            ("application/x-www-form-urlencoded", &b"decks=x&ports=1"[..]),
+            ("text/markdown", b"# Title"),
+            ("application/octet-stream", b"\x89PNG\x00"),
+        ]
+    );
+}
+
+#[test]
+fn a_description_shows_the_media_type_that_is_sent_and_those_to_choose_from() {
+    let api = Api::of(200, json!({}));
+    let home = home(&api.url());
+    let described = |path: &str| {
+        let arguments = ["describe", if path == "/bytes" { "PUT" } else { "POST" }, path, "--json"];
+        ran(home.command(&arguments).output().unwrap()).ok().json()
+    };
+    for (path, media_type, media_types) in [
+        ("/notes", "application/json", json!(["application/json", "text/markdown", "application/octet-stream"])),
+        ("/pets", "application/json", json!(["application/xml", "application/json"])),
+        ("/bytes", "application/octet-stream", json!(null)),
+    ] {
+        let body = &described(path)["request_body"];
+        assert_eq!((&body["media_type"], &body["media_types"]), (&json!(media_type), &media_types), "{path}");
+    }
+    // The manifest's own example is none of its schema's.
+    let pets = described("/pets");
+    assert_eq!(
+        (&pets["request_body"]["example"], &pets["call"]["data"]),
+        (&json!({ "kind": "cat" }), &json!({ "kind": "cat" }))
+    );
+    call(&home, &["POST", "/pets", "--data", &pets["call"]["data"].to_string(), "--yes"]).ok();
+    assert_eq!(api.one().header("content-type"), "application/json");
 }
 
 #[test]

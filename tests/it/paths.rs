@@ -177,6 +177,35 @@ fn templates_that_differ_by_names_alone_take_each_other_s_values() {
 }
 
 #[test]
+fn templates_that_differ_by_names_alone_are_each_called_by_their_methods_and_the_build_says_which_is_listed() {
+    let api = Api::of(200, json!({ "id": 1 }));
+    let mut manifest = manifest("boats", &["/boats", "/boats/{id}", "/boats/{id}/crew"]);
+    manifest["paths"]["/boats/{name}"] = json!({ "get": operation("By name"), "delete": operation("Scrap") });
+    manifest["paths"]["/boats/{name}/crew"] = json!({ "post": operation("Hire") });
+    let home = home_with(&[("boats", &manifest)], &api.url());
+    let built =
+        home.run(&["index", "build", "--no-reuse", "--manifest", home.path().join("manifests").to_str().unwrap()]);
+    let said = "boats: GET `/boats/{name}` stands for the same requests as `/boats/{id}`";
+    assert!(built.stderr.contains(said) && built.stderr.contains("it comes first"), "{}", built.stderr);
+    for (arguments, sent) in [
+        (&["GET", "/boats/{id}", "--param", "id=7"][..], "/boats/7"),
+        (&["GET", "/boats/{name}", "--param", "name=Ann"], "/boats/Ann"),
+        (&["DELETE", "/boats/{name}", "--param", "name=Ann", "--yes"], "/boats/Ann"),
+        (&["DELETE", "/boats/{id}", "--param", "id=7", "--yes"], "/boats/7"),
+        (&["POST", "/boats/{name}/crew", "--param", "name=Ann", "--yes"], "/boats/Ann/crew"),
+        (&["POST", "/boats/7/crew", "--yes"], "/boats/7/crew"),
+        (&["GET", "/boats/{id}/crew", "--param", "id=7"], "/boats/7/crew"),
+    ] {
+        run(&home, &[&["call"], arguments, &["-q"]].concat()).ok();
+        let arrived = api.arrived();
+        let last = arrived.last().unwrap();
+        assert_eq!((last.method.as_str(), last.path.as_str()), (arguments[0], sent), "{arguments:?}");
+    }
+    let described = run(&home, &["describe", "POST", "/boats/{id}/crew", "--json"]).ok().json();
+    assert_eq!((&described["path"], &described["other_methods"]), (&json!("/boats/{name}/crew"), &json!(["GET"])));
+}
+
+#[test]
 fn what_differs_by_case_or_slashes_is_taken_with_a_note() {
     let api = Api::of(200, json!({ "id": 1 }));
     let mut manifest =

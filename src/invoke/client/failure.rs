@@ -16,6 +16,7 @@ use super::status::StatusFailure;
 use super::text;
 use crate::openapi::Method;
 use crate::settings_file::SettingsFile;
+use crate::surface::Surface;
 
 /// What became of a request that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -140,9 +141,7 @@ pub enum CallError {
         cause: String,
     },
     /// The answer is larger than may be kept in memory.
-    #[error(
-        "{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows or fields, or download it to a file"
-    )]
+    #[error("{}", too_large(.what, *.most_bytes, Surface::Mcp))]
     TooLarge {
         /// The request, without its query.
         what: Box<RequestLine>,
@@ -183,7 +182,7 @@ pub enum CallError {
 
 /// An answer that should be JSON and is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{}", self.say())]
+#[error("{}", self.on(Surface::Mcp))]
 pub struct NotJson {
     /// The request, without its query.
     pub what: RequestLine,
@@ -200,7 +199,7 @@ pub struct NotJson {
 }
 
 impl NotJson {
-    fn say(&self) -> String {
+    fn on(&self, surface: Surface) -> String {
         let Self { what, status, content_type, title, truncated, excerpt } = self;
         let done = "the status says that the write was carried out, so read the record instead of sending it again";
         let next = |of_read: &'static str| if what.read { of_read } else { done };
@@ -216,7 +215,10 @@ impl NotJson {
             return format!("{what}: answered {status} with {} where JSON was expected; {next}", text::page(title));
         }
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
-        let next = next("download it to a file if it is one");
+        let next = next(match surface {
+            Surface::CommandLine => "to keep it as it comes, call again with `--output FILE`",
+            Surface::Mcp => "on the command line, `call` keeps it as it comes with `--output FILE`",
+        });
         format!(
             "{what}: answered {status} with {kind} where JSON was expected; {next}. It begins (data from the API): \
             {excerpt}"
@@ -224,7 +226,24 @@ impl NotJson {
     }
 }
 
+fn too_large(what: &RequestLine, most_bytes: u64, surface: Surface) -> String {
+    let to_file = match surface {
+        Surface::CommandLine => ", or write it to a file with `--output FILE`",
+        Surface::Mcp => "",
+    };
+    format!("{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows or fields{to_file}")
+}
+
 impl CallError {
+    /// The error in a surface's words, without what led to it.
+    pub fn on(&self, surface: Surface) -> String {
+        match self {
+            Self::TooLarge { what, most_bytes } => too_large(what, *most_bytes, surface),
+            Self::NotJson(failure) => failure.on(surface),
+            other => other.to_string(),
+        }
+    }
+
     /// What became of the request.
     pub fn fate(&self) -> Fate {
         match self {

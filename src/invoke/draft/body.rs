@@ -14,7 +14,7 @@ use super::wording::shown;
 use super::{Asked, Body, multipart, patch, takes_no_body};
 use crate::invoke::rows::exact;
 use crate::openapi::{MediaType, Method, ParameterIn};
-use crate::surface::{Argument, Place, Said};
+use crate::surface::{Argument, Given, Place, Said};
 
 /// Names of fields that a note lists; the count tells the rest.
 const LISTED: usize = 12;
@@ -42,6 +42,15 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
     } else {
         content::content_for(operation, data).unwrap_or(content)
     };
+    let others = if data.is_object() { content::other_patches(operation, content) } else { Vec::new() };
+    if !others.is_empty() {
+        let said = format!(
+            "the body is sent as {}; the operation takes {} as well: choose by ",
+            content.media_type,
+            others.join(", ")
+        );
+        checker.note(Said::from(said).given(Given::Param("header:Content-Type".to_owned())));
+    }
     if asked.validate
         && let Some(problem) = asked.habits.lacks(operation, data)
     {
@@ -227,8 +236,31 @@ fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &m
     Some(Body::Form(Form::of(all)))
 }
 
+/// Whether a text is base64 (RFC 4648 section 4), and the schema of the body is text in it: `format: byte` of 3.0, `contentEncoding` of 3.1.
+/// Manifests say that of plain bytes, too, so a file is one all the same.
+fn is_base64(text: &str, content: &MediaType) -> bool {
+    /// Shorter texts are names.
+    const SHORTEST: usize = 16;
+    let says = |key: &str, value: &str| content.schema.get(key).and_then(Value::as_str).is_some_and(|own| own == value);
+    let is_declared = says("format", "byte") || says("contentEncoding", "base64");
+    let bare = text.trim_end_matches('=');
+    let is_coded = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    is_declared
+        && !content.media_type.contains('*')
+        && text.len() >= SHORTEST
+        && text.len() % 4 == 0
+        && text.len() - bare.len() <= 2
+        && is_coded
+}
+
 /// A body that is a file, of which `data` is the path.
 fn whole_file(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    if let Some(text) = data.as_str().filter(|text| is_base64(text, content) && asked.uploads.allowed(text).is_err()) {
+        let said = " is no file, and is sent as the base64 that the manifest declares";
+        checker.note(Said::new().argument(Argument::DATA).text(said));
+        let (media_type, text) = (content.media_type.clone(), text.to_owned());
+        return Some(Body::Text { media_type, text });
+    }
     let path = multipart::file(asked, data, &Place::body(), checker)?;
     let declared = asked.operation.request_body.iter().flat_map(|body| &body.content);
     let declared = declared.filter(|content| content::form_of(content) == Written::File);

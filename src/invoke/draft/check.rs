@@ -4,26 +4,26 @@
 //! required, patterns are not followed, an object of which nothing is declared takes anything. What surely is meant
 //! (`"5"` for a number, `10` for a reference to the record 10) is repaired, with a note.
 
-use serde_json::{Map, Value, json};
+mod converted;
+mod members;
+mod scalars;
+
+use serde_json::{Value, json};
 
 use super::discriminator::{Choice, choice};
 use super::near::{listed, nearest};
-use super::view::{Additional, Schemas, View};
-use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
-use super::{Entry, MAX_PROBLEMS, Problem, ReadDate, dates, meant};
-use crate::invoke::rows::exact;
+use super::view::{Schemas, View};
+use super::wording::{describe, scalar_text, shortened, shown, type_names, wanted};
+use super::{MAX_PROBLEMS, Problem};
 use crate::openapi::example;
 use crate::surface::{Place, Said};
+use converted::{converted, whole};
+pub(super) use scalars::is_uuid;
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
 const MAX_DEPTH: usize = 64;
 /// Values that are checked within one call: alternatives within alternatives multiply.
 const MAX_CHECKED: usize = 200_000;
-
-/// Characters of `2024-01-31`.
-const DAY: usize = 10;
-/// Characters of `2024-01-31T09:00:00Z`.
-const MOMENT: u64 = 20;
 
 /// Notes of one call: whoever made more made one of them many times.
 const MAX_NOTES: usize = 100;
@@ -278,185 +278,6 @@ impl<'s> Checker<'s> {
         value.clone()
     }
 
-    fn one_of(&mut self, view: &View, value: &Value, place: &Place) -> Value {
-        if view.values.contains(value) {
-            return value.clone();
-        }
-        if self.is_full() {
-            self.problem(place, "is not among the values allowed", "", Vec::new());
-            return value.clone();
-        }
-        let text = scalar_text(value);
-        let mut alike = view.values.iter().filter(|known| {
-            text.as_deref().zip(scalar_text(known)).is_some_and(|(a, b)| a.trim().eq_ignore_ascii_case(&b))
-        });
-        if let (Some(known), None) = (alike.next(), alike.next()) {
-            self.note(sent_as(place, &shown(value), &shown(known)));
-            return known.clone();
-        }
-        let known: Vec<String> = view.values.iter().filter_map(scalar_text).collect();
-        let offers = nearest(text.as_deref().unwrap_or_default(), known.iter().map(String::as_str), 3);
-        let mut names = known.iter().take(SHOWN).cloned().collect::<Vec<_>>();
-        let more = known.len() - names.len();
-        if more > 0 {
-            // The nearest are of more use than the first.
-            let missing = offers.iter().filter(|offer| !names.contains(offer)).cloned().collect::<Vec<_>>();
-            names.truncate(SHOWN - missing.len());
-            names.extend(missing);
-        }
-        let rest = if more > 0 { format!(" ({} in all)", known.len()) } else { String::new() };
-        let cure = format!("Give one of {}{rest}.", listed(&names, "or"));
-        self.problem(place, format!("{} is not among the values allowed", shown(value)), cure, offers);
-        value.clone()
-    }
-
-    fn string(&mut self, view: &View, text: &str, place: &Place) -> Value {
-        let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
-        if let Some(most) = view.count("maxLength").filter(|most| length > *most) {
-            let message = format!("is {} long; {most} is the most", counted(length, "character"));
-            self.problem(place, message, format!("Shorten it to {}.", counted(most, "character")), Vec::new());
-        }
-        if let Some(least) = view.count("minLength").filter(|least| length < *least) {
-            let message = format!("is {} long; {least} is the least", counted(length, "character"));
-            self.problem(place, message, wanted(view), Vec::new());
-        }
-        // Of what is no longer than a day, a moment is none.
-        let is_day = view.format() == "date-time" && view.count("maxLength").is_some_and(|most| most < MOMENT);
-        let format = if is_day { "date" } else { view.format() };
-        let (fits, repaired) = match format {
-            "date-time" if !text.is_empty() => (dates::seconds(text).is_some(), dates::repaired(text)),
-            "date" if !text.is_empty() => (dates::is_date(text) || dates::seconds(text).is_some(), None),
-            "uuid" | "guid" if !text.is_empty() => (is_uuid(text), None),
-            _ => (true, None),
-        };
-        if fits {
-            return Value::String(text.to_owned());
-        }
-        if let Some(date) = self.read_date(format, text) {
-            let sent = date.as_sent(str::to_owned);
-            self.note(Said::new().at(place).text(format!(": `{}`: {sent}", shortened(text))));
-            return Value::String(date.text);
-        }
-        if let Some(repaired) = repaired {
-            if !self.schemas.habits.is_some_and(|habits| habits.completes_dates()) {
-                let said = format!(": `{text}` is sent as it is; if the API wants a date and time, it is `{repaired}`");
-                self.note(Said::new().at(place).text(said));
-                return Value::String(text.to_owned());
-            }
-            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
-            return Value::String(repaired);
-        }
-        let message = format!("`{}` is not a {}", shortened(text), format_name(format));
-        self.problem(place, message, wanted(view), Vec::new());
-        Value::String(text.to_owned())
-    }
-
-    /// A date in a form that this API's parser takes, in the form of its format.
-    fn read_date(&self, format: &str, text: &str) -> Option<ReadDate> {
-        if !matches!(format, "date-time" | "date") || text.is_empty() || dates::repaired(text).is_some() {
-            return None;
-        }
-        let read = self.schemas.habits?.read_date(text)?;
-        let complete = |date: String| match format {
-            "date" => date.chars().take(DAY).collect(),
-            _ if date.len() == DAY => format!("{date}T00:00:00Z"),
-            _ if dates::seconds(&date).is_none() => format!("{date}Z"),
-            _ => date,
-        };
-        Some(ReadDate { text: complete(read.text), other: read.other.map(complete) })
-    }
-
-    fn number(&mut self, view: &View, value: &Value, place: &Place) -> Value {
-        let Some(number) = value.as_f64() else { return value.clone() };
-        let (least, most) = limits(view);
-        let below = least.is_some_and(|least| number < least)
-            || view.number("exclusiveMinimum").is_some_and(|bound| number <= bound);
-        let above = most.is_some_and(|most| number > most)
-            || view.number("exclusiveMaximum").is_some_and(|bound| number >= bound);
-        if below || above {
-            let message = format!("{value} is too {}", if below { "small" } else { "large" });
-            let bound = if below { least } else { most }.map(|bound| bound.to_string());
-            self.problem(place, message, wanted(view), bound.into_iter().collect());
-        }
-        value.clone()
-    }
-
-    fn array(&mut self, view: &View, items: &[Value], place: &Place, depth: usize) -> Value {
-        let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
-        for (key, word) in [("minItems", "least"), ("maxItems", "most")] {
-            let Some(bound) = view.count(key) else { continue };
-            if (word == "least" && count < bound) || (word == "most" && count > bound) {
-                let message = format!("has {}; {bound} is the {word}", counted(count, "item"));
-                self.problem(place, message, wanted(view), Vec::new());
-            }
-        }
-        let Some(schema) = &view.items else { return Value::Array(items.to_vec()) };
-        let checked = items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| self.value(schema, item, &place.item(index), Need::Optional, depth + 1));
-        Value::Array(checked.collect())
-    }
-
-    fn object(&mut self, view: &View, map: &Map<String, Value>, place: &Place, depth: usize) -> Value {
-        let mut out = Map::new();
-        let mut entries: Vec<(usize, &str, Entry)> = Vec::new();
-        for (given, value) in map {
-            let mut name = given;
-            let at = place.field(given);
-            let meant = meant::member(view, given, map, self.schemas);
-            if let Some(meant) = &meant {
-                self.note(Said::new().at(&at).text(format!(" is sent as `{meant}`, as the API spells it")));
-                name = meant;
-            }
-            if let Some(schema) = view.properties.get(name)
-                && meant::is_absent(view, schema, value, self.schemas)
-            {
-                self.note(Said::new().at(&at).text(" is empty, which is no value for it; it is left out"));
-                continue;
-            }
-            let value = match (view.properties.get(name), &view.additional) {
-                (Some(schema), _) => {
-                    let need = if view.required.contains(name) { Need::Required } else { Need::Optional };
-                    if self.schemas.view(schema).says("readOnly") {
-                        self.note(Said::new().at(&at).text(" is set by the server; what is sent for it has no effect"));
-                    }
-                    self.value(schema, value, &at, need, depth + 1)
-                }
-                (None, Additional::Fitting(schema)) => self.value(schema, value, &at, Need::Optional, depth + 1),
-                (None, Additional::Open) => value.clone(),
-                (None, Additional::Unsaid) if view.properties.is_empty() => value.clone(),
-                // What is required is known, also where nothing is said of it.
-                (None, _) if view.required.contains(name) => value.clone(),
-                (None, _) => {
-                    let entry = self.unknown_field(view, name, value, &at);
-                    entries.extend(entry.map(|entry| (self.problems.len() - 1, given.as_str(), entry)));
-                    value.clone()
-                }
-            };
-            out.insert(name.clone(), value);
-        }
-        self.join(&entries);
-        let missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
-        let missing = missing.into_iter().filter_map(|name| {
-            let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
-            (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
-        });
-        let missing: Vec<String> = missing.collect();
-        if !missing.is_empty() && depth == 0 && self.is_partial {
-            let said = format!(
-                "the manifest requires {} too; a PATCH changes only what it names, and is sent without",
-                missing.join(", ")
-            );
-            self.note(said);
-        } else if !missing.is_empty() {
-            let (word, it) = if missing.len() == 1 { ("field", "it") } else { ("fields", "them") };
-            let message = format!("required {word} missing: {}", missing.join(", "));
-            self.problem(place, message, format!("Add {it}."), Vec::new());
-        }
-        Value::Object(out)
-    }
-
     /// A small value that fits, as JSON text; shallower where the whole would be too long to show.
     pub(super) fn example_text(&self, schema: &Value) -> Option<String> {
         /// Characters of an example that still help.
@@ -469,90 +290,4 @@ impl<'s> Checker<'s> {
 /// That a value is repaired.
 pub(super) fn sent_as(place: &Place, given: &str, sent: &str) -> Said {
     Said::new().at(place).text(format!(": {given} is sent as {sent}"))
-}
-
-/// `5.0` is the whole number 5. Digits alone are one, however many they are.
-fn whole(value: &Value) -> Option<Value> {
-    let digits = value.as_number().map(|number| number.as_str().trim_start_matches('-'))?;
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(value.clone());
-    }
-    let as_whole = |text: &str| {
-        text.split_once('.')
-            .filter(|(_, rest)| rest.bytes().all(|byte| byte == b'0'))
-            .map(|(whole, _)| whole.to_owned())
-    };
-    let plain = value.as_number().and_then(|number| as_whole(number.as_str()));
-    if let Some(number) = plain.and_then(|whole| whole.parse().ok()) {
-        return Some(Value::Number(number));
-    }
-    // 2^53: above it, a float tells no whole number for certain.
-    let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0)?;
-    Some(json!(number as i64))
-}
-
-/// What a value of another type surely means.
-fn converted(view: &View, value: &Value, depth: usize) -> Option<Value> {
-    match value {
-        Value::String(text) => {
-            let text = text.trim();
-            let long = || {
-                text.parse().ok().map(Value::Number).and_then(|number| whole(&number).filter(|whole| *whole == number))
-            };
-            let integer = text.parse::<i64>().ok().map(|number| json!(number)).or_else(long);
-            // As it is written where JSON writes it so, for all of its digits; `.5` and `+5` are numbers too.
-            let number = || {
-                let written = text.parse().ok().map(Value::Number).filter(|number| number.as_f64().is_some());
-                let read = || text.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| json!(number));
-                written.or_else(read)
-            };
-            if view.is("integer") {
-                return integer;
-            }
-            if view.is("number") {
-                return integer.or_else(number);
-            }
-            if view.is("boolean") {
-                return match text.to_ascii_lowercase().as_str() {
-                    "true" | "1" => Some(json!(true)),
-                    "false" | "0" => Some(json!(false)),
-                    _ => None,
-                };
-            }
-            // Clients send lists and objects within a body as their JSON text, too.
-            if depth > 0
-                && let Ok(read) = exact(text)
-                && ((read.is_array() && view.is("array")) || (read.is_object() && view.is("object")))
-            {
-                return Some(read);
-            }
-            if depth > 0 && view.is("array") {
-                return Some(json!([value]));
-            }
-            integer.filter(|_| depth > 0 && view.is_reference()).map(|id| json!({ "id": id }))
-        }
-        // A scalar where a list of one is meant.
-        Value::Number(_) | Value::Bool(_) if depth > 0 && view.is("array") => Some(json!([value])),
-        Value::Number(number) if view.is("boolean") && matches!(number.as_str(), "0" | "1") => {
-            Some(json!(number.as_str() == "1"))
-        }
-        Value::Number(number) if view.is("string") => Some(Value::String(number.to_string())),
-        Value::Number(_) if depth > 0 && view.is_reference() => whole(value).map(|id| json!({ "id": id })),
-        _ => None,
-    }
-}
-
-/// The smallest and largest value, those of the format included.
-fn limits(view: &View) -> (Option<f64>, Option<f64>) {
-    let of_format = match view.format() {
-        "int32" => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
-        _ => (None, None),
-    };
-    (view.number("minimum").or(of_format.0), view.number("maximum").or(of_format.1))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let bare = text.trim_start_matches('{').trim_end_matches('}');
-    let lengths: Vec<usize> = bare.split('-').map(str::len).collect();
-    lengths == [8, 4, 4, 4, 12] && bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }

@@ -6,66 +6,64 @@ use serde_json::Value;
 
 use super::view::Schemas;
 use super::{Body, Habits};
+pub(crate) use crate::openapi::media::is_json;
+pub(super) use crate::openapi::media::{
+    OCTETS, Written, content_of, covers, essence, form_of, has_binary_name, is_json_lines, is_kind_of_json, is_xml,
+    is_yaml,
+};
 use crate::openapi::{MediaType, Operation};
 
 /// Header parameters that are no parameters (OpenAPI 3.1.0 section 4.8.12).
 const OF_HTTP: [&str; 3] = ["accept", "content-type", "authorization"];
 
-/// The way in which a media type is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
-    Json,
-    Multipart,
-    UrlEncoded,
-    Text,
-    /// Bytes, which only a file holds.
-    File,
-}
-
 /// What a caller gives as the body of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {
-    /// JSON, also where it is sent as a form.
+    /// JSON.
     Json,
+    /// Fields, given as JSON and sent as a form.
+    Form,
     /// One text.
     Text,
     /// The path of a file.
     File,
 }
 
-impl BodyKind {
-    /// The kind of an operation's body; JSON where it declares none. `lookup` gives the named schemas of its API.
-    pub fn of(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
-        match content_of(operation).map(form_of) {
-            Some(Written::Text) => Self::Text,
-            Some(Written::File) if !is_record(operation, &Schemas::new(lookup)) => Self::File,
-            _ => Self::Json,
-        }
+/// What a caller gives as the body of a call, and what else the operation takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenBody {
+    /// The kind of the media type that is used.
+    pub kind: BodyKind,
+    /// Other media types that are text or a file, which the call may choose.
+    pub others: Vec<String>,
+}
+
+impl Default for TakenBody {
+    fn default() -> Self {
+        Self { kind: BodyKind::Json, others: Vec::new() }
     }
 }
 
-/// Types of `application` that are text, beside those of JSON and XML and what a schema says.
-const TEXTS: [&str; 12] = [
-    "ecmascript",
-    "graphql",
-    "javascript",
-    "jsonl",
-    "ld-json",
-    "sparql-query",
-    "sparql-update",
-    "sql",
-    "toml",
-    "x-ndjson",
-    "x-yaml",
-    "yaml",
-];
-
-/// The media type that is used: JSON before forms before text before bytes.
-pub(super) fn content_of(operation: &Operation) -> Option<&MediaType> {
-    let content = operation.request_body.as_ref()?.content.as_slice();
-    [Written::Json, Written::Multipart, Written::UrlEncoded, Written::Text, Written::File]
-        .into_iter()
-        .find_map(|form| content.iter().find(|content| form_of(content) == form))
+impl TakenBody {
+    /// What an operation takes; JSON where it declares nothing. `media_type` is the one that the call chooses, `lookup` gives the
+    /// named schemas of its API.
+    pub fn of(operation: &Operation, media_type: Option<&str>, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
+        let declared = operation.request_body.as_ref().map_or(&[][..], |body| &body.content);
+        let chosen = media_type.and_then(|name| declared.iter().find(|content| covers(&content.media_type, name)));
+        let used = chosen.or_else(|| content_of(operation));
+        let kind = match used.map(form_of) {
+            Some(Written::Text) => BodyKind::Text,
+            Some(Written::File) if chosen.is_some() || !is_record(operation, &Schemas::new(lookup)) => BodyKind::File,
+            Some(Written::Multipart | Written::UrlEncoded) => BodyKind::Form,
+            _ => BodyKind::Json,
+        };
+        let is_other = |content: &&MediaType| {
+            used.is_some_and(|used| used.media_type != content.media_type)
+                && matches!(form_of(content), Written::Text | Written::File)
+        };
+        let others = declared.iter().filter(is_other).map(|content| content.media_type.clone()).collect();
+        Self { kind, others }
+    }
 }
 
 /// The media type that a body of JSON is sent under, where several are declared and its shape tells: a list of operations is a JSON
@@ -85,6 +83,18 @@ pub(super) fn content_for<'o>(operation: &'o Operation, data: &Value) -> Option<
     merge.or_else(|| declared().find(wanted)).or(Some(first))
 }
 
+/// Other patches that the operation declares for an object, each of which does something else with it; none where the body is no
+/// patch of that kind.
+pub(super) fn other_patches<'o>(operation: &'o Operation, used: &MediaType) -> Vec<&'o str> {
+    let is_one = |content: &MediaType| {
+        let essence = essence(&content.media_type);
+        essence.contains("patch") && is_kind_of_json(&essence) && !is_json_patch(content)
+    };
+    let declared = operation.request_body.iter().flat_map(|body| &body.content);
+    let others = declared.filter(|content| content.media_type != used.media_type && is_one(content));
+    if is_one(used) { others.map(|content| content.media_type.as_str()).collect() } else { Vec::new() }
+}
+
 /// Whether a body of that type is a JSON Patch.
 pub(super) fn is_json_patch(content: &MediaType) -> bool {
     essence(&content.media_type) == "application/json-patch+json"
@@ -93,17 +103,6 @@ pub(super) fn is_json_patch(content: &MediaType) -> bool {
 fn is_patch_list(data: &Value) -> bool {
     let is_operation = |item: &Value| item.get("op").is_some() && item.get("path").is_some();
     data.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_operation))
-}
-
-pub(super) fn form_of(content: &MediaType) -> Written {
-    match essence(&content.media_type).as_str() {
-        "multipart/form-data" => Written::Multipart,
-        "application/x-www-form-urlencoded" => Written::UrlEncoded,
-        _ if holds_bytes(&content.schema) => Written::File,
-        name if is_json(name) => Written::Json,
-        name if has_binary_name(name) && !(has_open_name(name) && is_text(&content.schema)) => Written::File,
-        _ => Written::Text,
-    }
 }
 
 /// Whether a body is a record, though bytes are all that is declared for it: converters from Swagger 2.0 and from Google's discovery
@@ -115,43 +114,6 @@ pub(super) fn is_record(operation: &Operation, schemas: &Schemas<'_>) -> bool {
         essence(&content.media_type) == OCTETS && view.is("object") && !view.properties.is_empty()
     };
     !contents.is_empty() && contents.iter().all(is_one)
-}
-
-/// A media type without its parameters, in lower case.
-pub(super) fn essence(media_type: &str) -> String {
-    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Whether a schema is one of bytes: `format: binary`, as generators of Swagger 2.0 write it also `file`, or the
-/// `contentMediaType` of 3.1 without a `contentEncoding` that makes text of it.
-fn holds_bytes(schema: &Value) -> bool {
-    let has = |key: &str| schema.get(key).is_some();
-    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-    matches!(format, "binary" | "file") || (has("contentMediaType") && !has("contentEncoding"))
-}
-
-fn is_text(schema: &Value) -> bool {
-    schema.get("type").is_some_and(|name| name == "string")
-}
-
-/// Whether a media type is one of bytes, as far as its name says.
-pub(super) fn has_binary_name(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    let (kind, name) = essence.split_once('/').unwrap_or((&essence, ""));
-    match kind {
-        "image" => name != "svg+xml",
-        "audio" | "video" | "font" | "model" => true,
-        "application" => {
-            let is_text = TEXTS.contains(&name) || name == "xml" || name.ends_with("+xml") || name.ends_with("+yaml");
-            !is_text && !is_json(&essence)
-        }
-        _ => false,
-    }
-}
-
-/// Whether a media type may hold text just as well, so that the schema decides: some `application` of its own.
-fn has_open_name(essence: &str) -> bool {
-    essence.starts_with("application/") && essence != "application/octet-stream"
 }
 
 /// The media type that a file is sent under: its own by its ending where that is declared, or nothing else is. `declared` is one
@@ -172,41 +134,6 @@ pub(super) fn type_of_file(path: &Path, declared: Option<&str>) -> String {
         return own;
     }
     types().find(|name| !name.contains('*')).map_or_else(|| OCTETS.to_owned(), str::to_owned)
-}
-
-/// The media type of bytes of which nothing is known (RFC 2046 section 4.5.1).
-pub(super) const OCTETS: &str = "application/octet-stream";
-
-/// Whether JSON is written under that media type.
-pub(crate) fn is_json(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    matches!(essence.as_str(), "" | "*/*" | "application/*" | "application/json" | "text/json")
-        || essence.ends_with("+json")
-}
-
-/// Whether a body of that media type is lines of which each is JSON.
-pub(super) fn is_json_lines(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    let name = essence.split_once('/').map_or("", |(_, name)| name);
-    matches!(name.strip_prefix("x-").unwrap_or(name), "ndjson" | "jsonl" | "jsonlines" | "json-lines")
-}
-
-/// Whether a body of that media type is YAML, which has all JSON in it (YAML 1.2.2 section 1.2).
-pub(super) fn is_yaml(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    let name = essence.split_once('/').map_or("", |(_, name)| name);
-    name.strip_prefix("x-").unwrap_or(name) == "yaml" || name.ends_with("+yaml")
-}
-
-/// Whether a body of that media type is XML, which no JSON is.
-pub(super) fn is_xml(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    matches!(essence.as_str(), "application/xml" | "text/xml") || essence.ends_with("+xml")
-}
-
-/// Whether a media type is of JSON with a meaning of its own, such as `application/vnd.api+json`.
-pub(super) fn is_kind_of_json(media_type: &str) -> bool {
-    essence(media_type).ends_with("+json")
 }
 
 /// The media type that a JSON body must be sent under, where the operation names one with a meaning of its own: as plain
@@ -236,48 +163,7 @@ pub(super) fn is_set_elsewhere(habits: &dyn Habits, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn a_body_is_written_as_its_media_type_and_schema_say() {
-        let text = json!({ "type": "string" });
-        let bytes = json!({ "type": "string", "format": "binary" });
-        for (media_type, schema, wanted) in [
-            ("application/json; charset=utf-8", json!({}), "json"),
-            ("application/vnd.acme+json", json!({}), "json"),
-            ("application/json", bytes.clone(), "file"),
-            ("application/octet-stream", json!({}), "file"),
-            ("application/octet-stream", text.clone(), "file"),
-            ("application/octet-stream", json!({ "type": "string", "contentEncoding": "base64" }), "file"),
-            ("image/png", json!({}), "file"),
-            ("image/*", text.clone(), "file"),
-            ("image/svg+xml", text.clone(), "text"),
-            ("application/pdf", bytes.clone(), "file"),
-            ("application/zip", json!({}), "file"),
-            ("application/x-acme", text.clone(), "text"),
-            ("application/x-acme", json!({}), "file"),
-            ("application/xml", json!({ "type": "object" }), "text"),
-            ("application/x-ndjson", json!({}), "text"),
-            ("text/csv", text, "text"),
-            ("text/csv", bytes, "file"),
-            ("text/plain", json!({ "contentMediaType": "image/png" }), "file"),
-            ("text/plain", json!({ "contentMediaType": "image/png", "contentEncoding": "base64" }), "text"),
-            ("multipart/form-data", json!({ "format": "binary" }), "multipart"),
-        ] {
-            let content =
-                MediaType { media_type: media_type.to_owned(), schema, example: None, encoding: Default::default() };
-            let form = match form_of(&content) {
-                Written::Json => "json",
-                Written::Multipart => "multipart",
-                Written::UrlEncoded => "form",
-                Written::Text => "text",
-                Written::File => "file",
-            };
-            assert_eq!(form, wanted, "{media_type} {}", content.schema);
-        }
-    }
 
     #[test]
     fn a_file_is_sent_under_a_type_that_is_declared() {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::check::Checker;
 use super::content::{OCTETS, Written, content_of, essence, form_of, has_binary_name, is_json, type_of_file};
 use super::given::find;
+use super::part::{Content, Part};
 use super::serialise::{joined_within, text_of};
 use super::view::View;
 use super::wording::shown;
@@ -19,52 +20,6 @@ use crate::openapi::{Encoding, MediaType, Operation};
 use crate::surface::{Given, Place, Said};
 
 const JSON: &str = "application/json";
-
-/// One part of a multipart body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The field that it is a value of.
-    pub name: String,
-    /// Its media type; `None` for plain text.
-    pub content_type: Option<String>,
-    /// Its headers beside these two.
-    pub headers: Vec<(String, String)>,
-    /// What it holds.
-    pub content: Content,
-}
-
-/// What a part holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// A text.
-    Text(String),
-    /// What the file holds when it is sent.
-    File(PathBuf),
-}
-
-impl Part {
-    /// A field of plain text.
-    pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let content = Content::Text(text.into());
-        Self { name: name.into(), content_type: None, headers: Vec::new(), content }
-    }
-
-    /// The text; empty where it is a file.
-    pub fn as_text(&self) -> &str {
-        match &self.content {
-            Content::Text(text) => text,
-            Content::File(_) => "",
-        }
-    }
-
-    /// The file, where it is one.
-    pub fn file(&self) -> Option<&PathBuf> {
-        match &self.content {
-            Content::File(path) => Some(path),
-            Content::Text(_) => None,
-        }
-    }
-}
 
 /// The parts of the body, files last: some servers decide by the fields what they do with a file. `content` is the declared one;
 /// without one, `file` is a file and all else is text.
@@ -131,7 +86,7 @@ pub(super) fn parts(
                     None => part,
                 }));
             }
-            Err(media_type) => {
+            Err(NoText { media_type }) => {
                 let message = format!("{} is not text, and this part is {media_type}", shown(value));
                 checker.problem(&place, message, "Give the whole part as one string.", Vec::new());
                 is_complete = false;
@@ -231,8 +186,13 @@ fn in_coding(mut part: Part, view: &View) -> Part {
     part
 }
 
-/// The parts of a property that is no file; the media type where it has no text for the value.
-fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Vec<Part>, String> {
+/// A value has no text of the media type that its part is declared with.
+struct NoText {
+    media_type: String,
+}
+
+/// The parts of a property that is no file.
+fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Vec<Part>, NoText> {
     if encoding.is_some_and(Encoding::has_style) {
         let fields = form::fields(name, value, encoding);
         return Ok(fields.into_iter().map(|field| Part::text(field.name, field.value)).collect());
@@ -253,7 +213,7 @@ fn texts_of(name: &str, value: &Value, encoding: Option<&Encoding>) -> Result<Ve
             Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
                 Ok(items.iter().map(|item| typed(item, media_type)).collect())
             }
-            _ => Err(essence(media_type)),
+            _ => Err(NoText { media_type: essence(media_type) }),
         },
         (Some(media_type), value) => Ok(vec![typed(value, media_type)]),
         (None, Value::Array(items)) => Ok(items.iter().map(|item| by_default(name, item)).collect()),

@@ -2,9 +2,11 @@
 //!
 //! ConnectWise can answer a PATCH with 200 and change nothing, and PUT empties whatever is left out (Developer Guide).
 
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::check::is_uuid;
 use super::dates;
 use super::wording::scalar_text;
 
@@ -50,6 +52,8 @@ pub struct Compared {
     pub not_taken: Vec<NotTaken>,
     /// Names of fields that it does not show: they may have changed or not.
     pub unseen: Vec<String>,
+    /// Names of fields that it shows in other letter case alone: an API that keeps texts in one case did take them.
+    pub in_other_case: Vec<String>,
 }
 
 /// Compares what was wanted with a reply, which shows nothing where it is no record.
@@ -64,7 +68,10 @@ pub fn compared(expected: &[(String, Value)], reply: &Value) -> Compared {
     let is_whole = record.keys().any(|name| !NAMES_OF_A_RECORD.contains(&name.as_str()) && !name.starts_with('_'));
     for (field, wanted) in expected {
         match found_at(record, field) {
-            Found::Value(found) if is_same(field, wanted, found) => {}
+            Found::Value(found) if is_same(field, wanted, found, Case::Kept) => {}
+            Found::Value(found) if is_same(field, wanted, found, Case::Ignored) => {
+                compared.in_other_case.push(field.clone());
+            }
             Found::Value(found) => {
                 compared.not_taken.push(NotTaken {
                     field: field.clone(),
@@ -78,6 +85,29 @@ pub fn compared(expected: &[(String, Value)], reply: &Value) -> Compared {
         }
     }
     compared
+}
+
+/// The ids of two records, where a write to the one was answered with the other: as they were asked for and answered.
+///
+/// The record that is written to is named by the body's own `id`, or by the end of the path where that is an id of the same form.
+/// An API whose paths name records by another member (GitHub's issues by `number`) answers with that member, too.
+pub fn answered_for_another(path: &str, body: &Value, reply: &Value) -> Option<(String, String)> {
+    let record = reply.as_object()?;
+    let answered = scalar_text(record.get("id")?)?;
+    let last = path.split('/').next_back().map(|last| percent_decode_str(last).decode_utf8_lossy().into_owned());
+    let named = last.filter(|last| {
+        let is_other_member = record.values().any(|value| scalar_text(value).as_ref() == Some(last));
+        !is_other_member && is_of_one_form(last, &answered)
+    });
+    let given = body.get("id").and_then(scalar_text).filter(|given| is_of_one_form(given, &answered));
+    let asked = given.or(named)?;
+    (!asked.eq_ignore_ascii_case(&answered)).then_some((asked, answered))
+}
+
+/// Whether both are numbers, or both are UUIDs.
+fn is_of_one_form(one: &str, other: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(one) && is_number(other)) || (is_uuid(one) && is_uuid(other))
 }
 
 /// The fields of a PUT's body, as [`expected_after_patch`] has those of a PATCH; without `id` and metadata (`_info`).
@@ -123,14 +153,21 @@ fn found_at<'r>(record: &'r Map<String, Value>, path: &str) -> Found<'r> {
     Found::Value(found)
 }
 
-fn is_same(name: &str, wanted: &Value, found: &Value) -> bool {
+/// Whether texts in other letter case are the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Kept,
+    Ignored,
+}
+
+fn is_same(name: &str, wanted: &Value, found: &Value, case: Case) -> bool {
     match (wanted, found) {
         (wanted, found) if is_empty(wanted) || is_empty(found) => is_empty(wanted) && is_empty(found),
-        (Value::Object(wanted), Value::Object(found)) => is_same_record(wanted, found),
-        (Value::Array(wanted), Value::Array(found)) => are_same_items(name, wanted, found),
+        (Value::Object(wanted), Value::Object(found)) => is_same_record(wanted, found, case),
+        (Value::Array(wanted), Value::Array(found)) => are_same_items(name, wanted, found, case),
         (Value::Bool(wanted), Value::Bool(found)) => wanted == found,
         (wanted, found) => match (scalar_text(wanted), scalar_text(found)) {
-            (Some(wanted), Some(found)) => is_same_text(name, &wanted, &found),
+            (Some(wanted), Some(found)) => is_same_text(name, &wanted, &found, case),
             _ => false,
         },
     }
@@ -146,28 +183,28 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn is_same_record(wanted: &Map<String, Value>, found: &Map<String, Value>) -> bool {
+fn is_same_record(wanted: &Map<String, Value>, found: &Map<String, Value>, case: Case) -> bool {
     let naming: Vec<&str> = NAMES_OF_A_RECORD.into_iter().filter(|name| wanted.contains_key(*name)).collect();
     let is_reference = !naming.is_empty() && !wanted.contains_key("value");
     wanted
         .iter()
         .filter(|(name, _)| if is_reference { naming.contains(&name.as_str()) } else { !name.starts_with('_') })
-        .all(|(name, value)| is_same(name, value, found.get(name).unwrap_or(&Value::Null)))
+        .all(|(name, value)| is_same(name, value, found.get(name).unwrap_or(&Value::Null), case))
 }
 
 /// Custom fields and the like are found by their `id`: the reply has those that were left out, too.
-fn are_same_items(name: &str, wanted: &[Value], found: &[Value]) -> bool {
+fn are_same_items(name: &str, wanted: &[Value], found: &[Value], case: Case) -> bool {
     wanted.iter().enumerate().all(|(index, item)| {
         let id = item.get("id").filter(|id| !id.is_null());
         let other = match id {
             Some(id) => found.iter().find(|other| other.get("id") == Some(id)),
             None => found.get(index),
         };
-        other.is_some_and(|other| is_same(name, item, other))
+        other.is_some_and(|other| is_same(name, item, other, case))
     }) && (wanted.len() == found.len() || wanted.iter().all(|item| item.get("id").is_some()))
 }
 
-fn is_same_text(name: &str, wanted: &str, found: &str) -> bool {
+fn is_same_text(name: &str, wanted: &str, found: &str, case: Case) -> bool {
     // As a float an id of 17 digits would be the one after it.
     let is_whole = |text: &str| text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
     if wanted != found && is_whole(wanted.trim()) && is_whole(found.trim()) {
@@ -188,7 +225,8 @@ fn is_same_text(name: &str, wanted: &str, found: &str) -> bool {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let (wanted, found) = (plain(wanted), plain(found));
-    if name == "identifier" { wanted.eq_ignore_ascii_case(&found) } else { wanted == found }
+    wanted == found
+        || ((case == Case::Ignored || name == "identifier") && wanted.to_lowercase() == found.to_lowercase())
 }
 
 #[cfg(test)]
@@ -221,7 +259,7 @@ mod tests {
             ("summary", json!(" x "), json!("x"), true),
             ("summary", json!("a\r\nb"), json!("a\nb"), true),
             ("summary", json!("a\nb"), json!("a b"), true),
-            ("summary", json!("x"), json!("X"), false),
+            ("summary", json!("x"), json!("y"), false),
             ("summary", json!("x"), json!(null), false),
             ("summary", json!(""), json!(null), true),
             ("status", json!({ "id": 5 }), json!({ "id": 5, "name": "New" }), true),
@@ -250,13 +288,55 @@ mod tests {
             let expected = [(name.to_owned(), wanted.clone())];
             let compared = compared(&expected, &json!({ name: found }));
             assert_eq!(compared.not_taken.is_empty(), is_taken, "{name}: {wanted} and {found}");
-            assert_eq!(compared.unseen, [""; 0]);
+            assert_eq!(
+                (compared.unseen, compared.in_other_case),
+                (Vec::new(), Vec::new()),
+                "{name}: {wanted} and {found}"
+            );
         }
         for (path, found) in
             [("tags/0", json!({ "tags": ["a"] })), ("tags/-", json!({ "tags": [] })), ("a~1b", json!({ "a/b": "x" }))]
         {
             assert_eq!(compared(&[(path.to_owned(), json!("x"))], &found), Compared::default(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_value_in_another_case_is_told_apart_from_one_that_was_not_taken() {
+        for (name, wanted, found) in [
+            ("email", json!("Ann@Contoso.example"), json!("ann@contoso.example")),
+            ("state", json!("open"), json!("OPEN")),
+            ("name", json!("ÉTÉ"), json!("été")),
+            ("status", json!({ "name": "new" }), json!({ "id": 5, "name": "New" })),
+            ("tags", json!(["A", "b"]), json!(["a", "B"])),
+        ] {
+            let compared = compared(&[(name.to_owned(), wanted)], &json!({ name: found }));
+            let expected = Compared { in_other_case: vec![name.to_owned()], ..Compared::default() };
+            assert_eq!(compared, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_answer_about_another_record_is_noticed() {
+        let uuid = |digit: char| format!("0a1b2c3d-0000-4000-8000-00000000000{digit}");
+        for (path, body, reply, expected) in [
+            ("/tickets/5", json!([]), json!({ "id": 6 }), Some(("5", "6"))),
+            ("/tickets/5", json!([]), json!({ "id": 5 }), None),
+            ("/tickets/5", json!([]), json!({ "id": "5" }), None),
+            ("/tickets/5", json!({ "id": 7 }), json!({ "id": 5 }), Some(("7", "5"))),
+            ("/tickets", json!({ "id": 7 }), json!({ "id": 8 }), Some(("7", "8"))),
+            ("/tickets/5/status", json!({}), json!({ "id": 8 }), None),
+            ("/issues/42", json!({}), json!({ "id": 9001, "number": 42 }), None),
+            ("/users/ann", json!({}), json!({ "id": 3 }), None),
+            ("/tickets/5", json!({}), json!([{ "id": 6 }]), None),
+            ("/tickets/5", json!({}), json!({ "ok": true }), None),
+            (&format!("/boats/{}", uuid('a')), json!({}), json!({ "id": uuid('A') }), None),
+        ] {
+            let expected = expected.map(|(asked, answered)| (asked.to_owned(), answered.to_owned()));
+            assert_eq!(answered_for_another(path, &body, &reply), expected, "{path} {body} {reply}");
+        }
+        let (path, reply) = (format!("/boats/{}", uuid('1')), json!({ "id": uuid('2') }));
+        assert_eq!(answered_for_another(&path, &json!({}), &reply), Some((uuid('1'), uuid('2'))));
     }
 
     #[test]
@@ -272,7 +352,7 @@ mod tests {
             ("contact", json!(null), json!({ "id": 6, "_info": {} }), true),
             ("contact", json!(null), json!({ "id": 6, "summary": "x" }), false),
         ] {
-            let Compared { not_taken, unseen } = compared(&[(path.to_owned(), wanted)], &reply);
+            let Compared { not_taken, unseen, .. } = compared(&[(path.to_owned(), wanted)], &reply);
             assert_eq!(not_taken, [], "{path} {reply}");
             assert_eq!(!unseen.is_empty(), is_unseen, "{path} {reply}");
         }

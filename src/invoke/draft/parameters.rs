@@ -39,7 +39,7 @@ pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field:
         checker,
         is_body_field,
         // It says how the body is sent.
-        taken: chosen::given(asked).map(|(key, _)| key.clone()).into_iter().collect(),
+        taken: chosen::given(asked.operation, asked.params).map(|(key, _)| key.clone()).into_iter().collect(),
         cookies: Vec::new(),
         placed: Placed::default(),
     };
@@ -103,6 +103,11 @@ impl Placing<'_, '_, '_> {
             return;
         }
         let exploded = given::exploded(parameter, self.checker.schemas);
+        if let Some(why) = leeway::need_not_be_given(self.asked, parameter, self.is_body_field) {
+            return self
+                .checker
+                .note(Said::new().at(&Place::param(name_for_callers(self.asked.operation, parameter))).text(why));
+        }
         // Of an object whose members are all optional, none need be there.
         if exploded.as_ref().is_some_and(|view| view.required.is_empty()) {
             return;
@@ -125,7 +130,14 @@ impl Placing<'_, '_, '_> {
             let is_free = |key: &String| operation.parameters.iter().all(|other| !other.name.eq_ignore_ascii_case(key));
             find(params, bare).filter(|(key, _)| is_free(key))
         };
-        let plain = || find(params, name).filter(|(key, _)| is_its_own(key)).or_else(without_brackets);
+        // As PHP and Rails write lists, whatever the manifest calls the parameter.
+        let in_brackets = || {
+            let views = self.checker.schemas.views(&parameter.schema);
+            let takes_list = views.iter().any(|view| view.types.is_empty() || view.is("array"));
+            find(params, &format!("{name}[]")).filter(|(key, _)| takes_list && !is_declared(operation, key))
+        };
+        let plain =
+            || find(params, name).filter(|(key, _)| is_its_own(key)).or_else(without_brackets).or_else(in_brackets);
         let (key, value) = with_place.or_else(plain)?;
         if !self.taken.insert(key.clone()) {
             return None;
@@ -321,6 +333,13 @@ impl Placing<'_, '_, '_> {
             self.checker.problems.truncate(before);
             let said = format!(
                 ": {} is sent as it is: the manifest knows one date, and the API may know ranges",
+                shown(&value)
+            );
+            self.checker.note(Said::new().at(place).text(said));
+        } else if self.may_have_another_id(parameter, &value) {
+            self.checker.problems.truncate(before);
+            let said = format!(
+                ": {} is no UUID, as the manifest has it; it is sent as it is, and the API decides",
                 shown(&value)
             );
             self.checker.note(Said::new().at(place).text(said));

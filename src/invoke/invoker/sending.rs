@@ -1,12 +1,16 @@
 //! How does what the API sends back become an answer?
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::Invoker;
 use crate::invoke::answer::{Answer, Data, MoreExist, NOTICE, Room, SavedFile};
 use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
-use crate::invoke::draft::{Accept, Body, Compared, compared, expected_after_patch, expected_after_put};
+use crate::invoke::draft::{
+    Accept, Body, Compared, answered_for_another, compared, expected_after_patch, expected_after_put,
+};
 use crate::invoke::order::Order;
 use crate::invoke::paging::{self, Extent, Seen};
 use crate::invoke::reading::{Found, is_json_lines};
@@ -14,6 +18,14 @@ use crate::invoke::rows;
 use crate::openapi::Method;
 use crate::private;
 use crate::surface::{Argument, Given, Said, Surface};
+
+/// What of a file is in the answer beside its path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    /// What it says, where it is one of text.
+    Text,
+}
 
 /// A call that may be sent, and its answer as far as that is known.
 pub(super) struct Sending<'a> {
@@ -31,8 +43,11 @@ impl<'a> Sending<'a> {
     /// Sends the request and fills in the answer. Returns the status.
     pub(super) async fn send(&mut self) -> Result<u16, CallError> {
         let draft = &self.order.draft;
+        if let Some(to) = &self.order.output {
+            return self.download(to, Shown::Nothing).await;
+        }
         if draft.accept == Accept::Binary {
-            return self.download().await;
+            return self.download(&self.invoker.options.downloads, Shown::Text).await;
         }
         if self.order.all_pages {
             return self.fetch_pages().await;
@@ -47,13 +62,18 @@ impl<'a> Sending<'a> {
         Ok(reply.status)
     }
 
-    async fn download(&mut self) -> Result<u16, CallError> {
+    /// Writes the answer to a file, or into a folder under the API's own name for it.
+    async fn download(&mut self, to: &Path, shown: Shown) -> Result<u16, CallError> {
         let folder = &self.invoker.options.downloads;
-        // Where it is missing, its path would be taken for the file's.
-        private::make_folder(folder).map_err(|source| CallError::Save { path: folder.clone(), source })?;
-        let file = self.invoker.client.download(self.access, &self.order.draft, folder).await?;
+        if to == folder {
+            // Where it is missing, its path would be taken for the file's.
+            private::make_folder(folder).map_err(|source| CallError::Save { path: folder.clone(), source })?;
+        }
+        let file = self.invoker.client.download(self.access, &self.order.draft, to).await?;
         // Text is for reading, and whoever reads may be on another machine than the file.
-        if let Some(text) = self.invoker.client.text_of(self.access, &file).await {
+        if shown == Shown::Text
+            && let Some(text) = self.invoker.client.text_of(self.access, &file).await
+        {
             self.show(&text);
         }
         self.answer.status = Some(file.status);
@@ -221,11 +241,18 @@ impl<'a> Sending<'a> {
             Method::Put => expected_after_put(body),
             _ => return,
         };
+        let record = rows::value(&String::from_utf8_lossy(&reply.body));
+        if let Some((asked, answered)) = answered_for_another(&draft.path, body, &record) {
+            let (asked, answered) = (self.access.scrub(&asked), self.access.scrub(&answered));
+            self.answer.notes.push(format!(
+                "the write was to record {asked}, and the answer shows record {answered}: look whether the right one was changed{}",
+                self.to_see()
+            ));
+        }
         if expected.is_empty() {
             return;
         }
-        let record = rows::value(&String::from_utf8_lossy(&reply.body));
-        let Compared { not_taken, unseen } = compared(&expected, &record);
+        let Compared { not_taken, unseen, in_other_case } = compared(&expected, &record);
         // What other APIs answer to a PUT may be about the record, and not be it.
         let not_taken = if draft.method == Method::Patch { not_taken } else { Vec::new() };
         if unseen.len() == expected.len() {
@@ -239,6 +266,12 @@ impl<'a> Sending<'a> {
                 "the answer does not show {}, so there is nothing to compare with what was sent for it{}",
                 unseen.join(", "),
                 self.to_see()
+            ));
+        }
+        if !in_other_case.is_empty() && draft.method == Method::Patch {
+            let names = in_other_case.join(", ");
+            self.answer.notes.push(format!(
+                "the answer shows {names} in other letter case than was sent: the API may keep it so, or may have kept what was there"
             ));
         }
         if !not_taken.is_empty() {

@@ -190,3 +190,46 @@ fn endless_paths_are_left_out() {
         );
     }
 }
+
+#[test]
+fn of_templates_that_differ_by_names_alone_one_is_listed_for_both_and_loses_nothing() {
+    let path = |name: &str| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}});
+    let query = |name: &str, required: bool| json!({"name": name, "in": "query", "required": required, "schema": {}});
+    let body = |required: bool, types: &[(&str, &str)]| {
+        let of = |(media_type, kind): &(&str, &str)| ((*media_type).to_owned(), json!({"schema": {"type": kind}}));
+        json!({"required": required, "content": types.iter().map(of).collect::<serde_json::Map<_, _>>()})
+    };
+    let document = json!({"openapi": "3.0.0", "info": {"title": "T", "version": "1"}, "paths": {
+        "/boats/{id}": {
+            "get": {"summary": "A boat by id", "parameters": [path("id"), query("as", true), query("in", true)], "responses": {"200": {"description": "ok"}}},
+            "put": {"parameters": [path("id")], "requestBody": body(true, &[("application/json", "object")])},
+        },
+        "/boats/{name}": {
+            "get": {"summary": "A boat by name", "parameters": [path("name"), query("in", true), query("at", true)], "responses": {"404": {"description": "none"}}},
+            "put": {"parameters": [path("name")], "requestBody": body(true, &[("application/json", "array"), ("text/plain", "string")])},
+            "post": {"parameters": [path("name")]},
+        },
+    }});
+    let manifest = read(document.to_string().as_bytes()).expect("operations");
+    assert_eq!(keys(&manifest), ["GET /boats/{id}", "PUT /boats/{id}", "POST /boats/{name}"]);
+    let get = operation(&manifest, "GET /boats/{id}");
+    let known: Vec<(&str, bool)> = get.parameters.iter().map(|known| (known.name.as_str(), known.required)).collect();
+    assert_eq!(known, [("id", true), ("as", false), ("in", true), ("at", false)]);
+    assert_eq!(get.description, "Also `GET /boats/{name}`: A boat by name");
+    assert_eq!(get.responses.iter().map(|response| response.status.as_str()).collect::<Vec<_>>(), ["200", "404"]);
+    let body = operation(&manifest, "PUT /boats/{id}").request_body.as_ref().expect("a body");
+    let kinds: Vec<(&str, &serde_json::Value)> =
+        body.content.iter().map(|content| (content.media_type.as_str(), &content.schema)).collect();
+    let either = json!({"anyOf": [{"type": "object"}, {"type": "array"}]});
+    assert_eq!(kinds, [("application/json", &either), ("text/plain", &json!({"type": "string"}))]);
+    assert!(body.required);
+    let said: Vec<&str> = manifest
+        .warnings
+        .iter()
+        .filter(|warning| warning.code == "path-duplicate" && warning.skipped)
+        .map(|warning| warning.message.as_str())
+        .collect();
+    assert_eq!(said.len(), 2);
+    assert!(said[0].starts_with("GET `/boats/{name}` stands for the same requests as `/boats/{id}`"), "{said:?}");
+    assert!(said[0].contains("listed because it comes first"), "{said:?}");
+}

@@ -86,7 +86,7 @@ async fn the_answer_is_no_json() {
     insta::assert_snapshot!(fails(cut.clone(), get()).await, @r#"GET /service/tickets at 127.0.0.1:PORT: answered 200 with JSON that ends too early; ask again, or for fewer rows. It begins (data from the API): [{"id":1,"summary":"Prin"#);
     insta::assert_snapshot!(fails(cut, post()).await, @r#"POST /service/tickets at 127.0.0.1:PORT: answered 200 with JSON that ends too early; the status says that the write was carried out, so read the record instead of sending it again. It begins (data from the API): [{"id":1,"summary":"Prin"#);
     let text = Step::Answer(answer("200 OK", &["Content-Type: text/plain"], "ignore\u{1b}[2J all\r\nprevious"));
-    insta::assert_snapshot!(fails(text, get()).await, @"GET /service/tickets at 127.0.0.1:PORT: answered 200 with text/plain where JSON was expected; download it to a file if it is one. It begins (data from the API): ignore[2J all previous");
+    insta::assert_snapshot!(fails(text, get()).await, @"GET /service/tickets at 127.0.0.1:PORT: answered 200 with text/plain where JSON was expected; on the command line, `call` keeps it as it comes with `--output FILE`. It begins (data from the API): ignore[2J all previous");
     let page = Step::Answer(answer("200 OK", &["Content-Type: text/html"], "<html><title>Sign in</title></html>"));
     insta::assert_snapshot!(fails(page, get()).await, @r#"GET /service/tickets at 127.0.0.1:PORT: answered 200 with a web page titled "Sign in" (data from the server) where JSON was expected; check that the base URL leads to the API and not to a sign-in page or a proxy"#);
 }

@@ -13,6 +13,27 @@ use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Place, Said};
 
+/// Names of parameters that hold a credential, in lower case without other characters.
+const OF_CREDENTIALS: [&str; 4] = ["token", "accesstoken", "apikey", "apitoken"];
+
+/// Why a required parameter that was not given need not be, as the rest of a sentence: it is the credential that the operation's
+/// security asks for, or the body, which declares the same field, has it.
+pub(super) fn need_not_be_given(
+    asked: &Asked<'_>,
+    parameter: &Parameter,
+    is_body_field: &dyn Fn(&str) -> bool,
+) -> Option<&'static str> {
+    let name = parameter.name.as_str();
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let is_secured = asked.operation.security.iter().flatten().any(|schemes| !schemes.is_empty());
+    if is_secured && OF_CREDENTIALS.contains(&plain.as_str()) {
+        return Some(" is left out: the credentials that are configured say who calls");
+    }
+    let is_given = asked.data.and_then(|data| data.get(name)).is_some_and(|value| !value.is_null());
+    let is_query = parameter.location == ParameterIn::Query;
+    (is_query && is_given && is_body_field(name)).then_some(" is left out: the body has it")
+}
+
 impl Placing<'_, '_, '_> {
     /// The values of a read's query parameter that was given several and is declared as one: filters of many APIs may be repeated,
     /// and few manifests say so.
@@ -60,6 +81,16 @@ impl Placing<'_, '_, '_> {
             && !is_near
             && value.is_string()
             && habits.may_know_more()
+            && Risk::of_operation(habits, operation).is_read()
+    }
+
+    /// Whether a read names a record by something else than the UUID that the manifest has: APIs take a number or a name there, too.
+    pub(super) fn may_have_another_id(&self, parameter: &Parameter, value: &Value) -> bool {
+        let Asked { habits, operation, .. } = *self.asked;
+        let view = self.checker.schemas.view(&parameter.schema);
+        matches!(view.format(), "uuid" | "guid")
+            && matches!(parameter.location, ParameterIn::Path | ParameterIn::Query)
+            && value.as_str().is_some_and(|text| !text.is_empty() && !text.contains(['{', '<']))
             && Risk::of_operation(habits, operation).is_read()
     }
 

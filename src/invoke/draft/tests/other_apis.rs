@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::{Call, asked};
-use crate::invoke::draft::{Body, BodyKind};
+use crate::invoke::draft::{Body, BodyKind, TakenBody};
 use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, read};
 
@@ -273,7 +273,7 @@ fn a_record_that_is_declared_as_bytes_is_sent_as_json() {
       The user allows folders with `upload_folders = ["..."]` in config.toml.
     "#);
     let lookup = |name: &str| OTHER.schemas.get(name).cloned();
-    assert_eq!(BodyKind::of(call.operation, &lookup), BodyKind::Json);
+    assert_eq!(TakenBody::of(call.operation, None, &lookup).kind, BodyKind::Json);
 }
 
 #[test]
@@ -465,6 +465,13 @@ fn a_body_is_sent_under_the_media_type_that_its_shape_has() {
     ] {
         let draft = Call::of(&manifest, Method::Patch, "/pods").draft(&json!({}), Some(&data)).unwrap();
         assert_eq!(draft.headers, [("Content-Type".to_owned(), media_type.to_owned())]);
+        // A merge replaces lists whole, a strategic one joins them: who reads the note knows which it is.
+        let told: Vec<String> = draft.notes.iter().map(ToString::to_string).collect();
+        let is_told = told.iter().any(|note| {
+            note.contains("sent as application/merge-patch+json")
+                && note.contains("application/strategic-merge-patch+json as well")
+        });
+        assert_eq!(is_told, data.is_object(), "{told:?}");
         assert_eq!(draft.body, Some(Body::Json(data)));
     }
     for data in [json!({ "port": 80 }), json!({ "port": "http" }), json!({ "port": "80" })] {
@@ -574,6 +581,14 @@ fn a_call_chooses_the_media_type_of_its_body() {
             format!("PATCH /pods\nContent-Type: {strategic}\n{{\"spec\":1}}\n")
         );
     }
+    let joined = json!({ "spec": {
+        "containers": [{ "name": "web", "image": "nginx:1" }, { "$patch": "delete", "name": "old" }],
+        "$setElementOrder/containers": [{ "name": "web" }], "$retainKeys": ["containers"],
+    } });
+    assert_eq!(
+        sent(Method::Patch, "/pods", json!({ "header:Content-Type": strategic }), joined.clone()),
+        format!("PATCH /pods\nContent-Type: {strategic}\n{joined}\n")
+    );
     let by_header = |media_type: &str| json!({ "header:Content-Type": media_type });
     let note = |media_type: &str, data| sent(Method::Post, "/notes", by_header(media_type), data);
     let json_with_charset = "application/json; charset=utf-8";
@@ -590,10 +605,79 @@ fn a_call_chooses_the_media_type_of_its_body() {
     ] {
         assert!(note(media_type, json!("a")).contains(told), "{}", note(media_type, json!("a")));
     }
+    // Whether the body fits is not said of a media type that the call did not mean, nor that it is missing.
+    let problems = |media_type: &str, path: &str, method, data: serde_json::Value| {
+        Call::of(&manifest, method, path).draft(&by_header(media_type), Some(&data)).unwrap_err().len()
+    };
+    assert_eq!(problems("application/yaml", "/notes", Method::Post, json!("a: 1")), 1);
+    assert_eq!(problems("application/json-merge", "/pods", Method::Patch, json!([7, "x"])), 1);
+    assert_eq!(problems("no type", "/pods", Method::Patch, json!(7)), 1);
     // What declares no body is taken at the caller's word, where the method may have one.
     let put = |params| sent(Method::Put, "/notes", params, json!("a: 1"));
     assert!(put(by_header("application/x-yaml")).ends_with("\napplication/x-yaml a: 1\n"));
     assert!(put(json!({ "Content-Type": "text/plain" })).starts_with("PUT /notes?Content-Type=text/plain\n"));
     let get = Call::of(&manifest, Method::Get, "/pods").draft(&by_header("text/plain"), None).unwrap();
     assert_eq!((get.headers.len(), get.notes[0].to_string().contains("there is no body")), (0, true));
+}
+
+#[test]
+fn calls_are_taken_as_the_documents_of_well_known_apis_write_them() {
+    let text = json!({ "type": "string" });
+    let list = json!({ "type": "array", "items": text });
+    let uuid = json!({ "type": "string", "format": "uuid" });
+    let parameter = |name: &str, place: &str, required: bool, schema: &serde_json::Value| json!({ "name": name, "in": place, "required": required, "schema": schema });
+    let of = |media_type: &str, schema: serde_json::Value| json!({ "content": { media_type: { "schema": schema } } });
+    let ids = json!({ "type": "object", "properties": { "ids": list } });
+    let manifest = json!({
+        "openapi": "3.0.0", "info": { "title": "Harbour", "version": "1" },
+        "components": { "securitySchemes": { "login": { "type": "http", "scheme": "bearer" } } },
+        "paths": {
+            "/boats": { "get": { "responses": {}, "parameters": [
+                { "name": "expand", "in": "query", "style": "deepObject", "explode": true, "schema": list },
+                parameter("tags", "query", false, &list), parameter("name", "query", false, &text),
+            ] } },
+            "/crew": {
+                "get": { "responses": {}, "security": [{ "login": [] }], "parameters": [parameter("token", "query", true, &text)] },
+                "post": { "responses": {}, "parameters": [parameter("token", "header", true, &text)] },
+                "put": { "responses": {}, "parameters": [parameter("ids", "query", true, &text)], "requestBody": of("application/json", ids) },
+            },
+            "/invoices/{id}": {
+                "get": { "responses": {}, "parameters": [parameter("id", "path", true, &uuid)] },
+                "delete": { "responses": {}, "parameters": [parameter("id", "path", true, &uuid)] },
+            },
+            "/cover": { "put": { "responses": {}, "requestBody": of("image/jpeg", json!({ "type": "string", "format": "byte" })) } },
+            "/photo": { "put": { "responses": {}, "requestBody": of("image/jpeg", json!({ "type": "string", "format": "binary" })) } },
+        },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let sent = |method: Method, path: &str, params: serde_json::Value, data: serde_json::Value| {
+        super::written(&Call::of(&manifest, method, path).draft(&params, Some(&data)))
+    };
+    let none = || json!(null);
+    // Lists with brackets behind their names, whether the manifest has them there or not.
+    let lists = sent(Method::Get, "/boats", json!({ "expand[]": ["crew", "dock"], "tags[]": "new" }), none());
+    assert!(lists.starts_with("GET /boats?expand[]=crew&expand[]=dock&tags=new\n"), "{lists}");
+    assert!(sent(Method::Get, "/boats", json!({ "name[]": "a" }), none()).contains("has no parameter `name[]`"));
+    // A credential that is a parameter as well.
+    let secured = sent(Method::Get, "/crew", json!({}), none());
+    assert!(secured.starts_with("GET /crew\n") && secured.contains("the credentials that are configured"), "{secured}");
+    assert!(sent(Method::Post, "/crew", json!({}), none()).contains("`token` is required"));
+    // A field that the query requires and the body has.
+    let put = sent(Method::Put, "/crew", json!({}), json!({ "ids": ["a"] }));
+    assert!(put.starts_with("PUT /crew\n") && put.contains("the body has it"), "{put}");
+    assert!(sent(Method::Put, "/crew", json!({}), json!({})).contains("`ids` is required"));
+    // Records have numbers beside their UUIDs, which a read may try.
+    let by_number = Call::of(&manifest, Method::Get, "/invoices/{id}").draft(&json!({ "id": "INV-7" }), None).unwrap();
+    assert!(
+        by_number.path == "/invoices/INV-7" && by_number.notes[0].to_string().contains("is no UUID"),
+        "{by_number:?}"
+    );
+    assert!(Call::of(&manifest, Method::Get, "/invoices/{id}").draft(&json!({ "id": "{id}" }), None).is_err());
+    assert!(Call::of(&manifest, Method::Delete, "/invoices/{id}").draft(&json!({ "id": "INV-7" }), None).is_err());
+    // Base64 where the schema is text in it.
+    let cover = "/9j/2wCEABoZGSccJz4lJT5CLy8vQkc=";
+    assert!(sent(Method::Put, "/cover", json!({}), json!(cover)).contains(&format!("image/jpeg {cover}\n")));
+    for (path, data) in [("/cover", "covers/one.jpg"), ("/photo", cover)] {
+        assert!(Call::of(&manifest, Method::Put, path).draft(&json!({}), Some(&json!(data))).is_err(), "{path}");
+    }
 }

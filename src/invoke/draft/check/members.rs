@@ -1,0 +1,87 @@
+//! Do the items of a list and the members of an object fit?
+
+use serde_json::{Map, Value};
+
+use super::super::view::{Additional, View};
+use super::super::wording::{counted, describe, wanted};
+use super::super::{Entry, meant};
+use super::{Checker, Need};
+use crate::surface::{Place, Said};
+
+impl Checker<'_> {
+    pub(super) fn array(&mut self, view: &View, items: &[Value], place: &Place, depth: usize) -> Value {
+        let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
+        for (key, word) in [("minItems", "least"), ("maxItems", "most")] {
+            let Some(bound) = view.count(key) else { continue };
+            if (word == "least" && count < bound) || (word == "most" && count > bound) {
+                let message = format!("has {}; {bound} is the {word}", counted(count, "item"));
+                self.problem(place, message, wanted(view), Vec::new());
+            }
+        }
+        let Some(schema) = &view.items else { return Value::Array(items.to_vec()) };
+        let checked = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| self.value(schema, item, &place.item(index), Need::Optional, depth + 1));
+        Value::Array(checked.collect())
+    }
+
+    pub(super) fn object(&mut self, view: &View, map: &Map<String, Value>, place: &Place, depth: usize) -> Value {
+        let mut out = Map::new();
+        let mut entries: Vec<(usize, &str, Entry)> = Vec::new();
+        for (given, value) in map {
+            let mut name = given;
+            let at = place.field(given);
+            let meant = meant::member(view, given, map, self.schemas);
+            if let Some(meant) = &meant {
+                self.note(Said::new().at(&at).text(format!(" is sent as `{meant}`, as the API spells it")));
+                name = meant;
+            }
+            if let Some(schema) = view.properties.get(name)
+                && meant::is_absent(view, schema, value, self.schemas)
+            {
+                self.note(Said::new().at(&at).text(" is empty, which is no value for it; it is left out"));
+                continue;
+            }
+            let value = match (view.properties.get(name), &view.additional) {
+                (Some(schema), _) => {
+                    let need = if view.required.contains(name) { Need::Required } else { Need::Optional };
+                    if self.schemas.view(schema).says("readOnly") {
+                        self.note(Said::new().at(&at).text(" is set by the server; what is sent for it has no effect"));
+                    }
+                    self.value(schema, value, &at, need, depth + 1)
+                }
+                (None, Additional::Fitting(schema)) => self.value(schema, value, &at, Need::Optional, depth + 1),
+                (None, Additional::Open) => value.clone(),
+                (None, Additional::Unsaid) if view.properties.is_empty() => value.clone(),
+                // What is required is known, also where nothing is said of it.
+                (None, _) if view.required.contains(name) => value.clone(),
+                (None, _) => {
+                    let entry = self.unknown_field(view, name, value, &at);
+                    entries.extend(entry.map(|entry| (self.problems.len() - 1, given.as_str(), entry)));
+                    value.clone()
+                }
+            };
+            out.insert(name.clone(), value);
+        }
+        self.join(&entries);
+        let missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
+        let missing = missing.into_iter().filter_map(|name| {
+            let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
+            (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
+        });
+        let missing: Vec<String> = missing.collect();
+        if !missing.is_empty() && depth == 0 && self.is_partial {
+            let said = format!(
+                "the manifest requires {} too; a PATCH changes only what it names, and is sent without",
+                missing.join(", ")
+            );
+            self.note(said);
+        } else if !missing.is_empty() {
+            let (word, it) = if missing.len() == 1 { ("field", "it") } else { ("fields", "them") };
+            let message = format!("required {word} missing: {}", missing.join(", "));
+            self.problem(place, message, format!("Add {it}."), Vec::new());
+        }
+        Value::Object(out)
+    }
+}

@@ -1,0 +1,136 @@
+//! Does a text or a number fit its schema?
+
+use serde_json::Value;
+
+use super::super::near::{listed, nearest};
+use super::super::view::View;
+use super::super::wording::{SHOWN, counted, format_name, scalar_text, shortened, shown, wanted};
+use super::super::{ReadDate, dates};
+use super::{Checker, sent_as};
+use crate::surface::{Place, Said};
+
+/// Characters of `2024-01-31`.
+const DAY: usize = 10;
+/// Characters of `2024-01-31T09:00:00Z`.
+const MOMENT: u64 = 20;
+
+impl Checker<'_> {
+    pub(super) fn one_of(&mut self, view: &View, value: &Value, place: &Place) -> Value {
+        if view.values.contains(value) {
+            return value.clone();
+        }
+        if self.is_full() {
+            self.problem(place, "is not among the values allowed", "", Vec::new());
+            return value.clone();
+        }
+        let text = scalar_text(value);
+        let mut alike = view.values.iter().filter(|known| {
+            text.as_deref().zip(scalar_text(known)).is_some_and(|(a, b)| a.trim().eq_ignore_ascii_case(&b))
+        });
+        if let (Some(known), None) = (alike.next(), alike.next()) {
+            self.note(sent_as(place, &shown(value), &shown(known)));
+            return known.clone();
+        }
+        let known: Vec<String> = view.values.iter().filter_map(scalar_text).collect();
+        let offers = nearest(text.as_deref().unwrap_or_default(), known.iter().map(String::as_str), 3);
+        let mut names = known.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+        let more = known.len() - names.len();
+        if more > 0 {
+            // The nearest are of more use than the first.
+            let missing = offers.iter().filter(|offer| !names.contains(offer)).cloned().collect::<Vec<_>>();
+            names.truncate(SHOWN - missing.len());
+            names.extend(missing);
+        }
+        let rest = if more > 0 { format!(" ({} in all)", known.len()) } else { String::new() };
+        let cure = format!("Give one of {}{rest}.", listed(&names, "or"));
+        self.problem(place, format!("{} is not among the values allowed", shown(value)), cure, offers);
+        value.clone()
+    }
+
+    pub(super) fn string(&mut self, view: &View, text: &str, place: &Place) -> Value {
+        let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+        if let Some(most) = view.count("maxLength").filter(|most| length > *most) {
+            let message = format!("is {} long; {most} is the most", counted(length, "character"));
+            self.problem(place, message, format!("Shorten it to {}.", counted(most, "character")), Vec::new());
+        }
+        if let Some(least) = view.count("minLength").filter(|least| length < *least) {
+            let message = format!("is {} long; {least} is the least", counted(length, "character"));
+            self.problem(place, message, wanted(view), Vec::new());
+        }
+        // Of what is no longer than a day, a moment is none.
+        let is_day = view.format() == "date-time" && view.count("maxLength").is_some_and(|most| most < MOMENT);
+        let format = if is_day { "date" } else { view.format() };
+        let (fits, repaired) = match format {
+            "date-time" if !text.is_empty() => (dates::seconds(text).is_some(), dates::repaired(text)),
+            "date" if !text.is_empty() => (dates::is_date(text) || dates::seconds(text).is_some(), None),
+            "uuid" | "guid" if !text.is_empty() => (is_uuid(text), None),
+            _ => (true, None),
+        };
+        if fits {
+            return Value::String(text.to_owned());
+        }
+        if let Some(date) = self.read_date(format, text) {
+            let sent = date.as_sent(str::to_owned);
+            self.note(Said::new().at(place).text(format!(": `{}`: {sent}", shortened(text))));
+            return Value::String(date.text);
+        }
+        if let Some(repaired) = repaired {
+            if !self.schemas.habits.is_some_and(|habits| habits.completes_dates()) {
+                let said = format!(": `{text}` is sent as it is; if the API wants a date and time, it is `{repaired}`");
+                self.note(Said::new().at(place).text(said));
+                return Value::String(text.to_owned());
+            }
+            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
+            return Value::String(repaired);
+        }
+        let message = format!("`{}` is not a {}", shortened(text), format_name(format));
+        self.problem(place, message, wanted(view), Vec::new());
+        Value::String(text.to_owned())
+    }
+
+    /// A date in a form that this API's parser takes, in the form of its format.
+    fn read_date(&self, format: &str, text: &str) -> Option<ReadDate> {
+        if !matches!(format, "date-time" | "date") || text.is_empty() || dates::repaired(text).is_some() {
+            return None;
+        }
+        let read = self.schemas.habits?.read_date(text)?;
+        let complete = |date: String| match format {
+            "date" => date.chars().take(DAY).collect(),
+            _ if date.len() == DAY => format!("{date}T00:00:00Z"),
+            _ if dates::seconds(&date).is_none() => format!("{date}Z"),
+            _ => date,
+        };
+        Some(ReadDate { text: complete(read.text), other: read.other.map(complete) })
+    }
+
+    pub(super) fn number(&mut self, view: &View, value: &Value, place: &Place) -> Value {
+        let Some(number) = value.as_f64() else { return value.clone() };
+        let (least, most) = limits(view);
+        let below = least.is_some_and(|least| number < least)
+            || view.number("exclusiveMinimum").is_some_and(|bound| number <= bound);
+        let above = most.is_some_and(|most| number > most)
+            || view.number("exclusiveMaximum").is_some_and(|bound| number >= bound);
+        if below || above {
+            let message = format!("{value} is too {}", if below { "small" } else { "large" });
+            let bound = if below { least } else { most }.map(|bound| bound.to_string());
+            self.problem(place, message, wanted(view), bound.into_iter().collect());
+        }
+        value.clone()
+    }
+}
+
+/// The smallest and largest value, those of the format included.
+fn limits(view: &View) -> (Option<f64>, Option<f64>) {
+    let of_format = match view.format() {
+        "int32" => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
+        _ => (None, None),
+    };
+    (view.number("minimum").or(of_format.0), view.number("maximum").or(of_format.1))
+}
+
+/// Whether a text is a UUID, braces around it or not.
+pub(in crate::invoke::draft) fn is_uuid(text: &str) -> bool {
+    let bare = text.trim_start_matches('{').trim_end_matches('}');
+    let lengths: Vec<usize> = bare.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}

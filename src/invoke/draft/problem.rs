@@ -1,0 +1,26 @@
+//! What is wrong with a call, and what to do next?
+
+use serde::Serialize;
+
+use crate::surface::{Place, Said};
+
+/// One thing that is wrong with a call, found before anything was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where in what the caller gave.
+    pub place: Place,
+    /// What is wrong.
+    pub message: Said,
+    /// What to do next.
+    pub cure: Said,
+    /// The nearest names, or a repaired value; may be empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<String>,
+}
+
+impl Problem {
+    /// A problem with nothing to offer.
+    pub(crate) fn new(place: &Place, message: impl Into<Said>, cure: impl Into<Said>) -> Self {
+        Self { place: place.clone(), message: message.into(), cure: cure.into(), offers: Vec::new() }
+    }
+}
