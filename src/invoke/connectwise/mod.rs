@@ -92,7 +92,7 @@ impl Habits for ConnectWise {
     }
 
     fn lists_of_names(&self) -> &'static [&'static str] {
-        &["fields", "columns", "orderBy"]
+        &["fields", "columns", conditions::ORDER]
     }
 
     fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter> {
@@ -108,7 +108,7 @@ impl Habits for ConnectWise {
     }
 
     fn is_filter(&self, name: &str) -> bool {
-        conditions::Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case("orderBy")
+        conditions::filters_or_orders(name)
     }
 
     /// Documents are uploaded as multipart: the API answers JSON with 415.

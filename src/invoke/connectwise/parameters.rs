@@ -24,7 +24,7 @@ use crate::spelling::alike;
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
     ("conditions", &["filter", "filters", "where", "query", "q", "search", "condition"]),
     ("pageSize", &["limit", "top", "perpage", "count", "maxresults", "pagelimit", "size"]),
-    ("orderBy", &["sort", "sortby", "order", "sortorder"]),
+    (conditions::ORDER, &["sort", "sortby", "order", "sortorder"]),
     ("fields", &["select", "columns", "properties"]),
 ];
 

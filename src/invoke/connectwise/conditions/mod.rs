@@ -62,7 +62,18 @@ pub enum Kind {
 
 impl Kind {
     /// The name of the parameter.
+/// The parameter that orders a list.
+pub const ORDER: &str = "orderBy";
+
+/// Whether a parameter of this name filters or orders a list. These alone does a search take in its body (Developer Guide).
+pub fn filters_or_orders(name: &str) -> bool {
+    Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case(ORDER)
+}
+
     pub fn parameter(self) -> &'static str {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Conditions, Self::ChildConditions, Self::CustomFieldConditions];
+
         match self {
             Self::Conditions => "conditions",
             Self::ChildConditions => "childConditions",
@@ -72,9 +83,7 @@ impl Kind {
 
     /// The kind of condition that a parameter of this name takes.
     pub fn of_parameter(name: &str) -> Option<Self> {
-        [Self::Conditions, Self::ChildConditions, Self::CustomFieldConditions]
-            .into_iter()
-            .find(|kind| kind.parameter().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|kind| kind.parameter().eq_ignore_ascii_case(name))
     }
 }
 
