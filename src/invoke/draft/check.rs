@@ -4,15 +4,17 @@
 //! required, patterns are not followed, an object of which nothing is declared takes anything. What surely is meant
 //! (`"5"` for a number, `10` for a reference to the record 10) is repaired, with a note.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::discriminator::{Choice, choice};
 use super::near::{listed, nearest};
+use super::sample::small;
 use super::view::{Additional, Schemas, View};
 use super::wording::{SHOWN, counted, describe, format_name, scalar_text, shortened, shown, type_names, wanted};
-use super::{Entry, MAX_PROBLEMS, Problem, ReadDate, dates, meant};
+use super::{Entry, MAX_PROBLEMS, Problem, ReadDate, dates, entries, meant};
 use crate::invoke::rows::exact;
-use crate::openapi::example;
 use crate::surface::{Place, Said};
 
 /// Objects and arrays around a value; serde_json reads 128 at most.
@@ -24,6 +26,9 @@ const MAX_CHECKED: usize = 200_000;
 const DAY: usize = 10;
 /// Characters of `2024-01-31T09:00:00Z`.
 const MOMENT: u64 = 20;
+
+/// What becomes of a time that names no zone.
+const IN_UTC: &str = ": a time without a zone is taken as UTC";
 
 /// Notes of one call: whoever made more made one of them many times.
 const MAX_NOTES: usize = 100;
@@ -39,6 +44,8 @@ pub(super) struct Checker<'s> {
     pub(super) is_form: bool,
     /// Whether the value that is checked travels as text, so that `5` and `"5"` make the same request.
     pub(super) is_text: bool,
+    /// What stands for each placeholder of the path that has a value, as it is written there.
+    pub(super) ids: BTreeMap<String, String>,
     more_notes: usize,
     left: usize,
 }
@@ -63,6 +70,7 @@ impl<'s> Checker<'s> {
             is_partial: false,
             is_form: false,
             is_text: false,
+            ids: BTreeMap::new(),
             more_notes: 0,
             left: MAX_CHECKED,
         }
@@ -205,7 +213,7 @@ impl<'s> Checker<'s> {
         found
     }
 
-    fn fit(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
+    pub(super) fn fit(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
         if value.is_null() {
             if need == Need::Required && !view.nullable && !view.types.is_empty() {
                 let cure = format!("Give {}.", describe(view));
@@ -218,6 +226,13 @@ impl<'s> Checker<'s> {
         }
         if view.types.is_empty() || view.is_java_node() || (depth > 0 && view.is_anything()) {
             return value.clone();
+        }
+        if let Some(coded) = self.coded(view, value) {
+            self.note(sent_as(place, &shown(value), &format!("`{coded}`")));
+            return coded;
+        }
+        if let Some(list) = entries::meant(view, value, self.schemas) {
+            return self.entries(view, value, &list, place, need, depth);
         }
         match value {
             Value::Object(map) if view.is("object") => self.object(view, map, place, depth),
@@ -250,6 +265,18 @@ impl<'s> Checker<'s> {
                 None => self.mismatch(view, value, place),
             },
         }
+    }
+
+    /// The reference that is meant by what people call a code, alone or as a member.
+    fn coded(&self, view: &View, value: &Value) -> Option<Value> {
+        let (schema, habits) = (view.name.as_deref()?, self.schemas.habits?);
+        let called = match value {
+            Value::Object(members) if members.len() == 1 => {
+                ["identifier", "name"].iter().find_map(|name| members.get(*name)?.as_str())?
+            }
+            value => value.as_str()?,
+        };
+        habits.coded(schema, called).map(|(member, code)| json!({ member: code }))
     }
 
     fn mismatch(&mut self, view: &View, value: &Value, place: &Place) -> Value {
@@ -332,9 +359,10 @@ impl<'s> Checker<'s> {
         if fits {
             return Value::String(text.to_owned());
         }
-        if let Some(date) = self.read_date(format, text) {
+        if let Some((date, is_zoneless)) = self.read_date(format, text) {
             let sent = date.as_sent(str::to_owned);
-            self.note(Said::new().at(place).text(format!(": `{}`: {sent}", shortened(text))));
+            let zone = if is_zoneless { IN_UTC } else { "" };
+            self.note(Said::new().at(place).text(format!(": `{}`: {sent}{zone}", shortened(text))));
             return Value::String(date.text);
         }
         if let Some(repaired) = repaired {
@@ -343,7 +371,9 @@ impl<'s> Checker<'s> {
                 self.note(Said::new().at(place).text(said));
                 return Value::String(text.to_owned());
             }
-            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
+            let is_zoneless = text.contains(':') && repaired.ends_with('Z') && !text.to_uppercase().contains('Z');
+            let zone = if is_zoneless { IN_UTC } else { "" };
+            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")).text(zone));
             return Value::String(repaired);
         }
         let message = format!("`{}` is not a {}", shortened(text), format_name(format));
@@ -351,8 +381,8 @@ impl<'s> Checker<'s> {
         Value::String(text.to_owned())
     }
 
-    /// A date in a form that this API's parser takes, in the form of its format.
-    fn read_date(&self, format: &str, text: &str) -> Option<ReadDate> {
+    /// A date in a form that this API's parser takes, in the form of its format, and whether it has a time and names no zone.
+    fn read_date(&self, format: &str, text: &str) -> Option<(ReadDate, bool)> {
         if !matches!(format, "date-time" | "date") || text.is_empty() || dates::repaired(text).is_some() {
             return None;
         }
@@ -363,7 +393,8 @@ impl<'s> Checker<'s> {
             _ if dates::seconds(&date).is_none() => format!("{date}Z"),
             _ => date,
         };
-        Some(ReadDate { text: complete(read.text), other: read.other.map(complete) })
+        let is_zoneless = format == "date-time" && read.text.len() > DAY && dates::seconds(&read.text).is_none();
+        Some((ReadDate { text: complete(read.text), other: read.other.map(complete) }, is_zoneless))
     }
 
     fn number(&mut self, view: &View, value: &Value, place: &Place) -> Value {
@@ -461,8 +492,8 @@ impl<'s> Checker<'s> {
     pub(super) fn example_text(&self, schema: &Value) -> Option<String> {
         /// Characters of an example that still help.
         const LONGEST: usize = 600;
-        let texts = (1..=3).rev().map(|depth| example(schema, self.schemas.lookup, depth).to_string());
-        texts.into_iter().find(|text| text.len() <= LONGEST)
+        let texts = (1..=3).rev().map(|depth| small(schema, self.schemas, &self.ids, depth).to_string());
+        texts.into_iter().find(|text| text.len() <= LONGEST && text != "{}")
     }
 }
 

@@ -11,9 +11,10 @@
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
+//! - `named`: how is the record found that a text names where its id belongs?
 //! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `meant`, `discriminator`: which member, and which alternative, does a body mean? `unknown`, `kinds`: where does one belong
+//! - `meant`, `discriminator`, `entries`: which member, which alternative and which list does a body mean? `unknown`, `kinds`: where does one belong
 //!   that the schema lacks?
 //! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
@@ -28,11 +29,13 @@ mod dates;
 mod discriminator;
 mod doubt;
 mod encode;
+mod entries;
 mod form;
 mod given;
 mod kinds;
 mod meant;
 mod multipart;
+mod named;
 mod near;
 mod outcome;
 mod pages;
@@ -69,6 +72,7 @@ pub use given::name_for_callers;
 pub(crate) use given::{not_given, with_its_place};
 pub(crate) use multipart::part_headers;
 pub use multipart::{Content, Part};
+pub use named::{Finding, Named};
 pub use outcome::{Compared, NotTaken, compared, expected_after_patch, expected_after_put, nulled_by_put};
 pub use pages::PageParameter;
 pub(crate) use parameters::styled_in_path;
@@ -123,6 +127,21 @@ pub trait Habits: Reads {
         Members::default()
     }
 
+    /// How a list finds the records that a text names where their id belongs; `None` where no parameter of it does.
+    fn finding(&self, named: &Named<'_>) -> Option<Finding> {
+        named.by_search()
+    }
+
+    /// What gives a field of a body its value, so that no body has to have it; `None` where its caller does.
+    fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
+        operation.path.contains(&format!("{{{field}}}")).then(|| Giver::Path(field.to_owned()))
+    }
+
+    /// The member and its value by which a reference of this schema names what somebody calls so, where the API has a code for it.
+    fn coded(&self, _schema: &str, _called: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// What is wrong with a body as it would be sent, though it fits its schema.
     fn objections(&self, _sending: &Sending<'_>) -> Vec<Problem> {
         Vec::new()
@@ -147,6 +166,15 @@ pub trait Habits: Reads {
 
     /// The date that a text names, where the API's own parser reads more forms than RFC 3339's.
     fn read_date(&self, text: &str) -> Option<ReadDate>;
+}
+
+/// What gives a field of a body its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Giver {
+    /// The server, which takes none.
+    Server,
+    /// The placeholder of this name in the path.
+    Path(String),
 }
 
 /// A write whose body fits its schema.
@@ -200,6 +228,8 @@ pub enum MeantParameter {
         value: String,
         /// Filters by other fields that may be meant; the API has none of the name.
         others: Vec<String>,
+        /// Whether the first surely is meant.
+        is_sure: bool,
     },
     /// Another parameter with another value.
     Value {
@@ -227,6 +257,8 @@ pub struct Homeless<'a> {
     pub value: &'a Value,
     /// The operation that takes the body, where it is known.
     pub operation: Option<&'a Operation>,
+    /// What the path has for its last placeholder, where that ends it: the id of the record that is changed.
+    pub id: Option<&'a str>,
 }
 
 /// Where a value belongs.
@@ -307,6 +339,8 @@ pub struct Asked<'a> {
     pub records: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
     pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// Gives the GET of the operation's API at a template.
+    pub list_at: &'a dyn Fn(&str) -> Option<Operation>,
     /// Where files that it sends may be.
     pub uploads: Uploads<'a>,
     /// Whether parameters and body are checked; `false` sends them as they are, since a manifest may be older than its
