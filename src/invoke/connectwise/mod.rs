@@ -36,7 +36,7 @@ pub(crate) use advice::REGIONS;
 pub(super) use long::SEARCHES;
 
 use super::acts;
-use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
+use super::dialect::{Beside, CalledBelow, Dialect, Failed, Filtered, Findings, Parent, Steps, Walk};
 use super::draft::{
     Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
     Sending, Unknown,
@@ -244,6 +244,14 @@ impl Dialect for ConnectWise {
 
     fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
         filters::check(filtered)
+    }
+
+    fn called_below(&self, noun: &str, reads: bool) -> Vec<CalledBelow> {
+        conditions::called_below(noun, reads)
+    }
+
+    fn of_parent(&self, parent: &Parent<'_>) -> Option<(&'static str, String)> {
+        conditions::of_parent(parent)
     }
 
     fn advise(&self, draft: &Draft) -> Vec<Said> {

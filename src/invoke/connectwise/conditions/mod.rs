@@ -8,7 +8,7 @@
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
 //! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
 //!   people call them; `truth`: what answers a question of yes or no; `fitting`: which field can hold a value; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
-//!   fields of custom fields
+//!   fields of custom fields; `parent`: the filter for what belongs to one record
 //! - `check`, `types`: from tree to findings and a repaired text; `instead`: one comparison in other words; `lists`: `orderBy` and `fields`
 //!
 //! # Invariants
@@ -27,6 +27,7 @@ mod lexer;
 mod lists;
 mod literal;
 mod naming;
+mod parent;
 mod parser;
 mod source;
 mod suggest;
@@ -45,6 +46,7 @@ pub(super) use body::home;
 pub use check::check;
 pub use fault::{Fault, excerpt};
 pub use lists::{check_fields, check_order_by};
+pub(super) use parent::{called_below, of_parent};
 pub use source::{FieldSource, Lookup, SchemaFields};
 pub use suggest::Meaning;
 pub use syntax::Condition;
@@ -60,8 +62,6 @@ pub enum Kind {
     CustomFieldConditions,
 }
 
-impl Kind {
-    /// The name of the parameter.
 /// The parameter that orders a list.
 pub const ORDER: &str = "orderBy";
 
@@ -70,10 +70,12 @@ pub fn filters_or_orders(name: &str) -> bool {
     Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case(ORDER)
 }
 
-    pub fn parameter(self) -> &'static str {
+impl Kind {
     /// All there are.
     pub const ALL: [Self; 3] = [Self::Conditions, Self::ChildConditions, Self::CustomFieldConditions];
 
+    /// The name of the parameter.
+    pub fn parameter(self) -> &'static str {
         match self {
             Self::Conditions => "conditions",
             Self::ChildConditions => "childConditions",
