@@ -56,6 +56,17 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
     /// [`StoreError`]
     fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError>;
 
+    /// What this API calls records below another that somebody calls by this noun, which is singular, in small letters and one word;
+    /// `reads` where they are to be read.
+    fn called_below(&self, _noun: &str, _reads: bool) -> Vec<CalledBelow> {
+        Vec::new()
+    }
+
+    /// The parameter of a list, and its value, that keeps to what belongs to one record.
+    fn of_parent(&self, _parent: &Parent<'_>) -> Option<(&'static str, String)> {
+        None
+    }
+
     /// Notes on what the API will refuse or ignore of a request.
     fn advise(&self, draft: &Draft) -> Vec<Said>;
 
@@ -83,6 +94,31 @@ pub struct Walk {
 
 /// Finds the operation of a method at a list's template with one more segment behind it.
 pub type Beside<'a> = dyn Fn(Method, &str) -> Result<Option<Operation>, StoreError> + 'a;
+
+/// What an API calls some records below another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalledBelow {
+    /// The noun of its paths, singular, in small letters and one word.
+    pub noun: &'static str,
+    /// What tells these records from others of the noun, as it is given beside the path.
+    pub with: Option<String>,
+}
+
+/// A list, and the record to which what it lists is to belong.
+pub struct Parent<'a> {
+    /// The operation that lists.
+    pub list: &'a Operation,
+    /// The schema of its answer.
+    pub records: &'a Value,
+    /// Gives the named schemas of its API.
+    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// The nouns before the record in the path, as they stand there.
+    pub owner: &'a str,
+    /// The last of them, singular and in small letters.
+    pub noun: &'a str,
+    /// The record, as the path names it.
+    pub id: &'a str,
+}
 
 /// A call whose filters are to be checked.
 pub struct Filtered<'a> {

@@ -187,6 +187,15 @@ impl Planner<'_> {
         Ok(Order { page, onward, reading, template, ..self.order(wanted, name, access, draft) })
     }
 
+    /// The GET of an API at a template, with the parameters that its dialect knows. What cannot be read is as good as not there.
+    fn list_at(&self, dialect: &dyn Dialect, api: &str, template: &str) -> Option<Operation> {
+        let found = self.store.by_template(template).ok()?.into_iter();
+        let list = found.filter(|other| other.api == api).find(|other| other.method == Method::Get)?;
+        let mut operation = self.store.operation(list.doc).ok()?;
+        operation.parameters.extend(dialect.parameters_beside(&operation));
+        Some(operation)
+    }
+
     /// The request, with all that is wrong with it or worth a note, and what of it the manifest does not know.
     fn checked(
         &self,
@@ -196,6 +205,7 @@ impl Planner<'_> {
     ) -> Result<(Draft, Vec<Doubt>), PlanError> {
         let Of { dialect, api, entry, operation, .. } = *of;
         let lookup = |name: &str| self.store.schema(&entry.api, name);
+        let list_at = |template: &str| self.list_at(dialect, &entry.api, template);
         let records = dialect.filtered(self.store, entry, operation)?;
         let drafted = draft::draft(&Asked {
             habits: dialect,
@@ -205,6 +215,7 @@ impl Planner<'_> {
             data: wanted.data,
             records: records.as_ref(),
             lookup: &lookup,
+            list_at: &list_at,
             uploads: Uploads {
                 folders: &self.settings.upload_folders,
                 is_typed: wanted.is_typed,

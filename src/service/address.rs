@@ -49,7 +49,8 @@ impl Service {
                 return Ok(Meant { call, found: Ok(found), notes });
             }
         }
-        let found = Err(no_operation(searcher, asked(&call)));
+        let dialect_of = |api: &str| self.dialect_of(searcher, api).unwrap_or_default();
+        let found = Err(no_operation(searcher, asked(&call), &dialect_of));
         Ok(Meant { call, found, notes })
     }
 

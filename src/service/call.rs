@@ -183,7 +183,8 @@ impl Service {
             validate: call.validate,
             confirmation: call.confirmation.as_deref(),
         };
-        let found = found.map_or_else(|| resolve_path(searcher, asked(call)), Ok);
+        let dialect_of = |api: &str| self.dialect_of(searcher, api).unwrap_or_default();
+        let found = found.map_or_else(|| resolve_path(searcher, asked(call), &dialect_of), Ok);
         if call.as_written {
             return self.written(searcher, call, &planner, &wanted, found);
         }

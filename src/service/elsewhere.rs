@@ -1,19 +1,28 @@
 //! An operation is not where somebody looks for it, below a record: which operation elsewhere does the same?
 //!
-//! `POST /service/tickets/5/timeentries` is `POST /time/entries`, with the ticket in the body. Such an operation has the same
-//! method and the same noun at the end of its path, and what it takes can name the record.
+//! `POST /service/tickets/5/timeentries` is `POST /time/entries`, with the ticket in the body, and `/company/companies/5/agreements` the
+//! list of agreements with a filter. Such an operation has the same method and the same noun at the end of its path, or one that the
+//! API has for it, and what it takes can name the record.
+
+use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::records::{is_placeholder, noun, parameters_of, taken, values_of};
+use super::around::{Around, Near};
+use super::records::{is_placeholder, noun, parameters_of, record_of, taken, values_of, with_last};
+use crate::document::route::anonymous;
 use crate::error::Error;
+use crate::invoke::dialect::{CalledBelow, Parent};
 use crate::invoke::pairs::{kind_beside, kinds_named};
 use crate::openapi::Method;
-use crate::search::Searcher;
 use crate::store::OperationRow;
 
 /// Segments that one noun may be spread over.
 const MOST_SEGMENTS: usize = 3;
+
+/// Operations that are compared, and that are looked into, of those that have the noun.
+const MOST_COMPARED: usize = 50;
+const MOST_READ: usize = 12;
 
 /// Operations that are named.
 const MOST_NAMED: usize = 2;
@@ -22,39 +31,57 @@ const MOST_NAMED: usize = 2;
 struct Below<'p> {
     /// The last noun, singular and in small letters.
     noun: String,
-    /// Whether a value follows the noun.
-    is_one: bool,
+    /// The value that follows the noun.
+    one: Option<&'p str>,
     /// The nouns before the record.
     owner: Vec<&'p str>,
+    /// What stands before the noun, anonymous and in small letters.
+    record: String,
     /// The record, as the path names it.
     id: &'p str,
 }
 
 impl<'p> Below<'p> {
-    fn of(path: &'p str) -> Option<Self> {
+    /// Takes a path apart; `is_named` says whether a text behind this path names a record.
+    fn of(path: &'p str, is_named: &dyn Fn(&str, &str) -> bool) -> Option<Self> {
         let mut segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let is_one = segments.last().is_some_and(|last| is_value(last));
-        if is_one {
+        let one = segments.last().copied().filter(|last| is_value(last));
+        if one.is_some() {
             segments.pop();
         }
         let noun = noun(segments.pop()?)?;
-        let id = segments.pop().filter(|id| is_value(id))?;
+        let id = segments.pop()?;
+        let before = format!("/{}", segments.join("/"));
+        if !is_value(id) && !is_named(&before, id) {
+            return None;
+        }
+        let record = anonymous(&format!("{before}/{{id}}")).to_lowercase();
         let owner: Vec<&str> = segments.into_iter().filter(|segment| !is_value(segment)).collect();
-        (!owner.is_empty()).then_some(Self { noun, is_one, owner, id })
+        (!owner.is_empty()).then_some(Self { noun, one, owner, record, id })
     }
 
-    /// Whether a template lists records of this kind, whatever record they belong to.
-    fn is_at(&self, template: &str) -> bool {
-        let mut segments: Vec<&str> = template.split('/').filter(|segment| !segment.is_empty()).collect();
-        if self.is_one && !segments.pop().is_some_and(is_placeholder) {
-            return false;
-        }
-        if segments.iter().any(|segment| segment.contains('{')) {
-            return false;
-        }
+    /// Whether a template lists records that are called so, whatever record they belong to.
+    fn is_at(&self, template: &str, called: &str) -> bool {
+        let Some(segments) = self.list(template).filter(|list| !list.contains('{')) else { return false };
+        let segments: Vec<&str> = segments.split('/').filter(|segment| !segment.is_empty()).collect();
         let count = segments.len();
-        (1..=MOST_SEGMENTS.min(count))
-            .any(|taken| noun(&segments[count - taken..].concat()).as_ref() == Some(&self.noun))
+        (1..=MOST_SEGMENTS.min(count)).any(|taken| noun(&segments[count - taken..].concat()).as_deref() == Some(called))
+    }
+
+    /// Whether a template has records that are called so below this very record.
+    fn is_below(&self, template: &str, called: &str) -> bool {
+        let parts = self.list(template).and_then(|list| list.rsplit_once('/'));
+        parts.is_some_and(|(before, last)| {
+            noun(last).as_deref() == Some(called) && anonymous(before).to_lowercase() == self.record
+        })
+    }
+
+    /// A template without the placeholder at its end, where the path has a value there.
+    fn list<'t>(&self, template: &'t str) -> Option<&'t str> {
+        match self.one {
+            None => Some(template),
+            Some(_) => template.rsplit_once('/').filter(|(_, last)| is_placeholder(last)).map(|(list, _)| list),
+        }
     }
 }
 
@@ -62,25 +89,72 @@ fn is_value(segment: &str) -> bool {
     is_placeholder(segment) || segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The operations that a path below a record may mean, each with what names the record.
-pub(super) fn elsewhere<'s>(
-    searcher: &'s Searcher,
-    method: Method,
-    path: &str,
-    is_of_api: impl Fn(&OperationRow) -> bool,
-) -> Result<Vec<(&'s OperationRow, String)>, Error> {
-    let Some(below) = Below::of(path) else { return Ok(Vec::new()) };
-    let candidates = searcher.entries().iter().filter(|entry| entry.method == method && is_of_api(entry));
-    let mut found: Vec<&OperationRow> = candidates.filter(|entry| below.is_at(&entry.path)).collect();
-    let is_near =
-        |entry: &OperationRow| below.owner.first().is_some_and(|first| first.eq_ignore_ascii_case(&entry.domain));
-    found.sort_by_key(|entry| (!is_near(entry), entry.path.len()));
-    found.truncate(MOST_NAMED);
-    found.into_iter().map(|entry| Ok((entry, named(searcher, entry, &below)?))).collect()
+/// An operation that may be meant.
+struct Candidate<'s, 'c> {
+    entry: &'s OperationRow,
+    /// What the API calls the noun of the path, where it calls it otherwise.
+    called: Option<&'c CalledBelow>,
+    /// Whether it stands below the same record.
+    is_below: bool,
 }
 
-/// How an operation's body, or a query without one, names the record; empty where it cannot.
-fn named(searcher: &Searcher, entry: &OperationRow, below: &Below<'_>) -> Result<String, Error> {
+/// The operations that a path below a record may mean, each with what names the record.
+pub(super) fn elsewhere<'s>(around: &Around<'s>, method: Method, path: &str) -> Result<Vec<Near<'s>>, Error> {
+    let is_list = |path: &str| around.entries().any(|entry| entry.path.eq_ignore_ascii_case(path));
+    let is_named = |list: &str, id: &str| is_list(list) && !is_list(&format!("{list}/{id}"));
+    let Some(below) = Below::of(path, &is_named) else { return Ok(Vec::new()) };
+    let mut called: HashMap<&str, Vec<CalledBelow>> = HashMap::new();
+    for entry in around.entries() {
+        called
+            .entry(&entry.api)
+            .or_insert_with(|| (around.dialect_of)(&entry.api).called_below(&below.noun, method == Method::Get));
+    }
+    let mut found: Vec<Candidate<'_, '_>> = Vec::new();
+    for entry in around.entries().filter(|entry| entry.method == method) {
+        if below.is_at(&entry.path, &below.noun) {
+            found.push(Candidate { entry, called: None, is_below: false });
+        }
+        for called in called.get(&*entry.api).into_iter().flatten() {
+            let is_below = below.is_below(&entry.path, called.noun);
+            if is_below || below.is_at(&entry.path, called.noun) {
+                found.push(Candidate { entry, called: Some(called), is_below });
+            }
+        }
+    }
+    let is_near =
+        |entry: &OperationRow| below.owner.first().is_some_and(|first| first.eq_ignore_ascii_case(&entry.domain));
+    // Of two lists, the one that more is built upon.
+    let built_upon = |entry: &OperationRow| {
+        let below = format!("{}/", below.list(&entry.path).unwrap_or(&entry.path));
+        around.entries().filter(|other| other.path.starts_with(&below)).count()
+    };
+    found.sort_by_key(|Candidate { entry, is_below, .. }| (!is_below, !is_near(entry), entry.path.len()));
+    found.truncate(MOST_COMPARED);
+    found.sort_by_cached_key(|candidate| {
+        let Candidate { entry, is_below, .. } = candidate;
+        (!is_below, !is_near(entry), std::cmp::Reverse(built_upon(entry)), entry.path.len())
+    });
+    let mut near: Vec<(bool, Near<'_>)> = Vec::new();
+    for candidate in found.into_iter().take(MOST_READ) {
+        let Candidate { entry, called, is_below } = candidate;
+        let of_record = if is_below || below.one.is_some() { String::new() } else { named(around, entry, &below)? };
+        let names_record = is_below || below.one.is_some() || !of_record.is_empty();
+        // Under another name only what belongs to the record is meant.
+        if called.is_some() && !names_record {
+            continue;
+        }
+        let with = called.filter(|_| below.one.is_none()).and_then(|called| called.with.as_ref());
+        let with = with.map(|with| if of_record.is_empty() { format!(" with {with}") } else { format!(" and {with}") });
+        let path = below.one.map(|one| with_last(&entry.path, one));
+        near.push((names_record, Near { entry, path, with: of_record + with.as_deref().unwrap_or_default() }));
+    }
+    near.sort_by_key(|(names_record, _)| !names_record);
+    Ok(near.into_iter().map(|(_, near)| near).take(MOST_NAMED).collect())
+}
+
+/// How an operation's body, its parameters or its filter name the record; empty where none can.
+fn named(around: &Around<'_>, entry: &OperationRow, below: &Below<'_>) -> Result<String, Error> {
+    let searcher = around.searcher;
     let operation = searcher.store().operation(entry.doc)?;
     let mut fields = taken(searcher, entry, &operation);
     if fields.is_empty() {
@@ -95,11 +169,20 @@ fn named(searcher: &Searcher, entry: &OperationRow, below: &Below<'_>) -> Result
             return Ok(format!(" with {id} {} and {kind} {named}", below.id));
         }
     }
-    let Some(owner) = below.owner.last().and_then(|last| noun(last)) else { return Ok(String::new()) };
+    let Some(noun) = below.owner.last().and_then(|last| noun(last)) else { return Ok(String::new()) };
     let field = |wanted: &str| fields.keys().find(|name| name.eq_ignore_ascii_case(wanted));
     let id = below.id.parse::<u64>().map_or_else(|_| json!(below.id), |id| json!(id));
-    if let Some(reference) = field(&owner).filter(|_| operation.request_body.is_some()) {
+    if let Some(reference) = field(&noun).filter(|_| operation.request_body.is_some()) {
         return Ok(format!(" with {reference} {}", json!({ "id": id })));
     }
-    Ok(field(&format!("{owner}Id")).map_or_else(String::new, |name| format!(" with {name} {}", below.id)))
+    if let Some(name) = field(&format!("{noun}Id")) {
+        return Ok(format!(" with {name} {}", below.id));
+    }
+    let Some(records) = record_of(&operation).filter(|_| entry.method == Method::Get) else {
+        return Ok(String::new());
+    };
+    let lookup = |name: &str| searcher.store().schema(&entry.api, name);
+    let parent = Parent { list: &operation, records, lookup: &lookup, owner: &owner, noun: &noun, id: below.id };
+    let filter = (around.dialect_of)(&entry.api).of_parent(&parent);
+    Ok(filter.map_or_else(String::new, |(name, value)| format!(" with {name}={value}")))
 }

@@ -8,14 +8,15 @@ mod nearest;
 
 use serde_json::{Map, Value};
 
+use super::around::DialectOf;
 use super::expanded;
+use super::nearby::lacks_values;
 use crate::error::Error;
 use crate::openapi::{Method, ParameterIn};
 use crate::search::{SearchError, Searcher, known_apis};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::{Argument, Said};
 use candidate::{Candidate, Fragment, Level, Written};
-use nearest::lacks_values;
 pub(super) use nearest::no_operation;
 
 /// Most characters of a path that is looked up: the embedded manifest's longest template has 120.
@@ -59,8 +60,12 @@ pub(super) struct Asked<'a> {
 ///
 /// # Errors
 /// [`Error::NoOperation`] with the nearest ones; as [`find_operation`].
-pub(super) fn resolve_path(searcher: &Searcher, asked: Asked<'_>) -> Result<Resolved, Error> {
-    find_operation(searcher, asked)?.map_or_else(|| Err(no_operation(searcher, asked)), Ok)
+pub(super) fn resolve_path(
+    searcher: &Searcher,
+    asked: Asked<'_>,
+    dialect_of: &DialectOf<'_>,
+) -> Result<Resolved, Error> {
+    find_operation(searcher, asked)?.map_or_else(|| Err(no_operation(searcher, asked, dialect_of)), Ok)
 }
 
 /// Finds the operation as [`resolve_path`] does; `None` where there is none, without looking for similar ones.

@@ -4,6 +4,7 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod address;
+mod around;
 mod asked;
 mod body;
 mod call;
@@ -16,6 +17,7 @@ mod kin;
 mod known;
 mod matching;
 mod meant;
+mod nearby;
 mod proven;
 mod recall;
 mod records;

@@ -13,10 +13,14 @@ const MOST_STEPS: usize = 8;
 
 /// The fields of the record, or of each row, that an operation answers with.
 pub(super) fn answered(searcher: &Searcher, entry: &OperationRow) -> Result<Map<String, Value>, Error> {
-    let Operation { responses, .. } = searcher.store().operation(entry.doc)?;
-    let good = responses.iter().find(|response| response.status.starts_with('2'));
-    let content = good.and_then(|response| response.content.first());
-    Ok(content.map(|content| fields_of(searcher, entry, &content.schema)).unwrap_or_default())
+    let operation = searcher.store().operation(entry.doc)?;
+    Ok(record_of(&operation).map(|schema| fields_of(searcher, entry, schema)).unwrap_or_default())
+}
+
+/// The schema of the record, or of the rows, that an operation answers with.
+pub(super) fn record_of(operation: &Operation) -> Option<&Value> {
+    let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
+    good.and_then(|response| response.content.first()).map(|content| &content.schema)
 }
 
 /// The fields of the body that an operation takes.
@@ -50,6 +54,14 @@ pub(super) fn noun(segment: &str) -> Option<String> {
 
 pub(super) fn is_placeholder(segment: &str) -> bool {
     segment.starts_with('{') && segment.ends_with('}')
+}
+
+/// A template with a value for the placeholder at its end.
+pub(super) fn with_last(template: &str, value: &str) -> String {
+    match template.rsplit_once('/') {
+        Some((before, last)) if is_placeholder(last) => format!("{before}/{value}"),
+        _ => template.to_owned(),
+    }
 }
 
 /// The parameters of an operation with their schemas.

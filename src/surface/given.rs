@@ -1,5 +1,7 @@
 //! What is a caller to give or to turn to, in the words of each surface?
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::Surface;
@@ -15,7 +17,7 @@ pub enum Given {
     /// One parameter with its value.
     Pair {
         /// Name of the parameter.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// The value, as it is typed.
         value: String,
     },
@@ -152,7 +154,7 @@ mod tests {
     fn each_surface_names_what_is_given_as_it_is_typed_there() {
         let next = json!({ "page": 2, "ids": ["1", "2"], "conditions": "name = \"O'Neil\"" });
         let next = next.as_object().cloned().unwrap_or_default();
-        let pair = Given::Pair { name: "conditions", value: "id = 5".to_owned() };
+        let pair = Given::Pair { name: "conditions".into(), value: "id = 5".to_owned() };
         let table = [
             (Given::Param("id".to_owned()), "`id` in `params`", "`--param id=...`"),
             (Given::Values("ids".to_owned()), "a list", "`--param ids=...` once for each"),

@@ -486,7 +486,7 @@ fn an_operation_below_a_record_is_named_where_the_api_has_it() {
             "POST /time/entries with chargeToId 5 and chargeToType ProjectTicket",
         ),
         ("POST", "/sales/activities/7/timeEntries", "POST /time/entries with chargeToId 7 and chargeToType Activity"),
-        ("PATCH", "/service/tickets/5/timeentries/9", "PATCH /time/entries/{id}"),
+        ("PATCH", "/service/tickets/5/timeentries/9", "PATCH /time/entries/9"),
         ("POST", "/service/tickets/5/documents", "POST /system/documents with recordId 5 and recordType Ticket"),
         ("POST", "/company/companies/5/contacts", "POST /company/contacts with company {\"id\":5}"),
         ("POST", "/company/companies/5/invoices", "POST /finance/invoices with company {\"id\":5}"),
@@ -495,6 +495,58 @@ fn an_operation_below_a_record_is_named_where_the_api_has_it() {
     }
     // Nothing has the noun.
     assert!(!offered("POST", "/service/tickets/5/unicorns").contains(" with "));
+}
+
+#[test]
+fn an_operation_that_no_manifest_has_is_led_to_the_one_that_does_the_same() {
+    let offered = |method: &str, path: &str| {
+        let refused = run_shared(&["call", method, path, "--dry-run"]);
+        assert_eq!(refused.code, 2, "{method} {path}: {}{}", refused.stdout, refused.stderr);
+        refused.stderr.split("offered: ").nth(1).unwrap_or_default().trim().to_owned()
+    };
+    for (method, path, first) in [
+        ("GET", "/service/tickets/5/attachments", "GET /service/tickets/5/documents"),
+        ("POST", "/service/tickets/5/attachments", "POST /system/documents with recordId 5 and recordType Ticket"),
+        ("POST", "/sales/opportunities/7/files", "POST /system/documents with recordId 7 and recordType Opportunity"),
+        (
+            "GET",
+            "/company/contacts/5/emails",
+            "GET /company/contacts/5/communications with conditions=communicationType = \"Email\"",
+        ),
+        ("POST", "/company/contacts/5/phones", "POST /company/contacts/5/communications with communicationType Phone"),
+        ("DELETE", "/company/contacts/5/phoneNumbers/9", "DELETE /company/contacts/5/communications/9"),
+        ("GET", "/finance/agreements/5/products", "GET /finance/agreements/5/additions"),
+        ("GET", "/company/companies/5/agreements", "GET /finance/agreements with conditions=company/id = 5"),
+        ("GET", "/company/companies/5/tickets", "GET /service/tickets with conditions=company/id = 5"),
+        ("GET", "/company/companies/5/contacts", "GET /company/contacts with conditions=company/id = 5"),
+        ("GET", "/company/companies/5/configurations", "GET /company/configurations with conditions=company/id = 5"),
+        ("GET", "/company/companies/5/devices", "GET /company/configurations with conditions=company/id = 5"),
+        (
+            "GET",
+            "/company/companies/Contoso/tickets",
+            "GET /service/tickets with conditions=company/identifier = \"Contoso\"",
+        ),
+        ("GET", "/project/projects/7/tickets", "GET /project/tickets with conditions=project/id = 7"),
+        ("GET", "/service/boards/3/tickets", "GET /service/tickets with conditions=board/id = 3"),
+        (
+            "GET",
+            "/sales/activities/7/timeentries",
+            "GET /time/entries with conditions=chargeToId = 7 and chargeToType = \"Activity\"",
+        ),
+        ("GET", "/company/companies/5/agreements/7", "GET /finance/agreements/7"),
+        ("POST", "/company/contacts/search", "GET /company/contacts"),
+        ("GET", "/reports/Service", "GET /system/reports/Service"),
+        ("GET", "/contacts/5/notes", "GET /company/contacts/5/notes"),
+    ] {
+        let all = offered(method, path);
+        assert_eq!(all.split(" | ").next().unwrap_or_default(), first, "{method} {path}: {all}");
+    }
+    let attached = offered("GET", "/service/tickets/5/attachments");
+    assert!(attached.contains("GET /system/documents with recordId 5 and recordType Ticket"), "{attached}");
+    // What the caller gave stands in every path that is offered.
+    for path in ["/company/contacts/5/unicorns", "/service/tickets/5/attachments"] {
+        assert!(!offered("GET", path).contains("/{parentId}"), "{}", offered("GET", path));
+    }
 }
 
 #[test]

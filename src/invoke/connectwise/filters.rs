@@ -12,15 +12,12 @@ use crate::openapi::{Method, Operation};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::{Place, Said};
 
-/// Parameters that hold names of fields.
-const LISTS: [&str; 2] = ["orderBy", "fields"];
-
 /// Problems and warnings of a call's filters, about; what is beyond is not looked at.
 const MOST_ABOUT_FILTERS: usize = 80;
 
 /// Whether the value of a parameter is checked: a filter, an order or a choice of fields.
 fn is_filter(name: &str) -> bool {
-    Kind::of_parameter(name).is_some() || LISTS.iter().any(|list| list.eq_ignore_ascii_case(name))
+    conditions::filters_or_orders(name) || name.eq_ignore_ascii_case("fields")
 }
 
 /// Checks the filters of a call against what the operation answers.
@@ -73,7 +70,7 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
             // Which of its fields are lists is not known.
             Some(Kind::ChildConditions) if !is_known => continue,
             Some(kind) => conditions::check(kind, text, &fields, &meaning),
-            None if name.eq_ignore_ascii_case("orderBy") => conditions::check_order_by(text, &fields, &meaning),
+            None if name.eq_ignore_ascii_case(conditions::ORDER) => conditions::check_order_by(text, &fields, &meaning),
             None => conditions::check_fields(text, &fields, &meaning),
         };
         if has_info && name.eq_ignore_ascii_case("fields") {

@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::conditions::filters_or_orders;
 use crate::invoke::draft::{Accept, Body, Draft, Query};
 use crate::openapi::{Method, Operation, PathTemplate};
 
@@ -15,8 +16,6 @@ pub(in crate::invoke) const SEARCHES: [&str; 2] = ["/project/tickets/search", "/
 const LONGEST_URL: usize = 2000;
 /// Allowed for scheme, host and code base, which are not known here.
 const BASE_URL: usize = 100;
-/// The parameters that a search takes in its body.
-pub(super) const FILTERS: [&str; 4] = ["conditions", "childConditions", "customFieldConditions", "orderBy"];
 
 /// Whether the URL would be longer than 2,000 characters.
 pub fn is_long(draft: &Draft) -> bool {
@@ -38,7 +37,7 @@ pub fn as_search(draft: &Draft, search: &Operation) -> Option<Draft> {
     let mut body = Map::new();
     let mut query = Query::default();
     for (name, value) in &draft.query {
-        if FILTERS.contains(&name.as_str()) {
+        if filters_or_orders(name) {
             body.insert(name.clone(), Value::String(value.clone()));
         } else {
             query.push((name.clone(), value.clone()));

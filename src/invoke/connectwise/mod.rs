@@ -9,7 +9,7 @@
 //! - `completed`: parameters that the manifest leaves out
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
-//! - `parameters`: what names were to be that an operation lacks
+//! - `parameters`: what names were to be that an operation lacks; `named`: the filter that finds what a text names
 //! - [`long`]: a query too long for a URL, sent as a search
 //! - `writes`: what is wrong with a body that fits its schema; pure
 //! - `steps`: what to do after a failure
@@ -21,6 +21,7 @@ pub mod conditions;
 mod dates;
 mod filters;
 pub mod long;
+mod named;
 mod parameters;
 pub mod rules;
 mod site;
@@ -35,9 +36,10 @@ pub(crate) use advice::REGIONS;
 pub(super) use long::SEARCHES;
 
 use super::acts;
-use super::dialect::{Beside, Dialect, Failed, Filtered, Findings, Steps, Walk};
+use super::dialect::{Beside, CalledBelow, Dialect, Failed, Filtered, Findings, Parent, Steps, Walk};
 use super::draft::{
-    Draft, Habits, Home, Homeless, MeantParameter, Members, PageSizes, Problem, ReadDate, Sending, Unknown,
+    Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
+    Sending, Unknown,
 };
 use super::reading::{Reading, Table};
 use super::risk::Reads;
@@ -92,7 +94,7 @@ impl Habits for ConnectWise {
     }
 
     fn lists_of_names(&self) -> &'static [&'static str] {
-        &["fields", "columns", "orderBy"]
+        &["fields", "columns", conditions::ORDER]
     }
 
     fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter> {
@@ -108,7 +110,7 @@ impl Habits for ConnectWise {
     }
 
     fn is_filter(&self, name: &str) -> bool {
-        conditions::Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case("orderBy")
+        conditions::filters_or_orders(name)
     }
 
     /// Documents are uploaded as multipart: the API answers JSON with 415.
@@ -120,6 +122,18 @@ impl Habits for ConnectWise {
     /// for what they do not know.
     fn members(&self) -> Members {
         Members { misprints: &[("readOnlyFlay", "readOnlyFlag")], empty_is_absent_in_references: true }
+    }
+
+    fn finding(&self, named: &Named<'_>) -> Option<Finding> {
+        named::finding(named).or_else(|| named.by_search())
+    }
+
+    fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
+        writes::giver(operation, field)
+    }
+
+    fn coded(&self, schema: &str, called: &str) -> Option<(&'static str, &'static str)> {
+        conditions::trade::code_of(parameters::TITLE, schema, called)
     }
 
     fn objections(&self, sending: &Sending<'_>) -> Vec<Problem> {
@@ -230,6 +244,14 @@ impl Dialect for ConnectWise {
 
     fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
         filters::check(filtered)
+    }
+
+    fn called_below(&self, noun: &str, reads: bool) -> Vec<CalledBelow> {
+        conditions::called_below(noun, reads)
+    }
+
+    fn of_parent(&self, parent: &Parent<'_>) -> Option<(&'static str, String)> {
+        conditions::of_parent(parent)
     }
 
     fn advise(&self, draft: &Draft) -> Vec<Said> {

@@ -24,12 +24,12 @@ use crate::spelling::alike;
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
     ("conditions", &["filter", "filters", "where", "query", "q", "search", "condition"]),
     ("pageSize", &["limit", "top", "perpage", "count", "maxresults", "pagelimit", "size"]),
-    ("orderBy", &["sort", "sortby", "order", "sortorder"]),
+    (conditions::ORDER, &["sort", "sortby", "order", "sortorder"]),
     ("fields", &["select", "columns", "properties"]),
 ];
 
 /// Names of the API in the titles of manifests.
-const TITLE: &str = "ConnectWise";
+pub(super) const TITLE: &str = "ConnectWise";
 
 /// Share of letters in common from which a name is that of a parameter misspelt.
 const MISSPELT: f64 = 0.8;
@@ -41,7 +41,8 @@ const OFFERED: usize = 3;
 /// filter by the field that surely is meant, or that is near.
 pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let takes = |name: &str| unknown.known.contains(&name);
-    let schema = unknown.records.filter(|_| takes(Kind::Conditions.parameter()));
+    let is_report = takes("columns");
+    let schema = unknown.records.filter(|_| takes(Kind::Conditions.parameter()) && !is_report);
     let fields = schema.map(|schema| SchemaFields::new(schema, unknown.lookup).of_api(TITLE));
     let is_field = |fields: &&SchemaFields<'_>| fields.field(unknown.name).path().is_some();
     if let Some(fields) = fields.as_ref().filter(is_field) {
@@ -59,8 +60,22 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     if unknown.known.iter().any(is_misspelt) {
         return None;
     }
-    let wish = Wish { unknown, fields: fields.as_ref()? };
-    wish.bounded().or_else(|| wish.sure()).or_else(|| wish.near()).map(|found| found.meant())
+    let Some(fields) = &fields else { return is_report.then(|| by_column(unknown)).flatten() };
+    let wish = Wish { unknown, fields };
+    let near = || wish.near().map(|found| Found { is_sure: false, ..found });
+    wish.bounded().or_else(|| wish.sure()).or_else(near).map(|found| found.meant())
+}
+
+/// A filter by a column of a report: which it has, no schema says.
+fn by_column(unknown: &Unknown<'_>) -> Option<MeantParameter> {
+    let is_name = unknown.name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if !is_name || !unknown.known.contains(&Kind::Conditions.parameter()) {
+        return None;
+    }
+    let number = unknown.value.as_str().and_then(|text| text.trim().parse::<i64>().ok());
+    let test = number.map_or_else(|| list(unknown.value), |number| Some(format!("= {number}")))?;
+    let value = format!("{} {test}", unknown.name);
+    Some(Found { kind: Kind::Conditions, value, others: Vec::new(), is_sure: true }.meant())
 }
 
 /// A name in small letters, without other characters.
@@ -73,11 +88,14 @@ struct Found {
     kind: Kind,
     value: String,
     others: Vec<String>,
+    /// Whether it surely is meant.
+    is_sure: bool,
 }
 
 impl Found {
     fn meant(self) -> MeantParameter {
-        MeantParameter::Filter { parameter: self.kind.parameter(), value: self.value, others: self.others }
+        let Self { kind, value, others, is_sure } = self;
+        MeantParameter::Filter { parameter: kind.parameter(), value, others, is_sure }
     }
 }
 
@@ -169,10 +187,15 @@ impl Wish<'_> {
         let checked = self.check(text)?;
         let (kind, value) = match checked.elsewhere.clone() {
             Some(elsewhere) => elsewhere,
-            None => (Kind::Conditions, right(checked)?),
+            None => (Kind::Conditions, right(&checked)?),
         };
-        let takes = self.unknown.known.contains(&kind.parameter());
-        takes.then(|| Found { kind, value, others: Vec::new() })
+        let takes = |kind: Kind| self.unknown.known.contains(&kind.parameter());
+        // Of a record that keeps several, the field has one, and a list all of them.
+        let in_list = format!("{}: ", Kind::ChildConditions.parameter());
+        let offers = checked.findings.iter().flat_map(|finding| &finding.offers);
+        let others =
+            offers.filter(|offer| takes(Kind::ChildConditions) && offer.starts_with(&in_list)).cloned().collect();
+        takes(kind).then_some(Found { kind, value, others, is_sure: true })
     }
 }
 
@@ -200,12 +223,12 @@ fn one_of_several(name: &str) -> Option<String> {
 }
 
 /// The text without what is wrong with it; `None` where that cannot be told.
-fn right(checked: Checked) -> Option<String> {
+fn right(checked: &Checked) -> Option<String> {
     let is_wrong =
         checked.findings.iter().any(|finding| finding.severity == Severity::Error || finding.about.is_some());
     match checked.repaired.clone().or_else(|| checked.mended()) {
         Some(repaired) => Some(repaired),
-        None => (!is_wrong).then_some(checked.text),
+        None => (!is_wrong).then(|| checked.text.clone()),
     }
 }
 

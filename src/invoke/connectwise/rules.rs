@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::conditions::Checked;
+use super::conditions::{Checked, Kind, ORDER};
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
 use crate::surface::{Given, Said};
@@ -36,7 +36,7 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
         notes.push(note.into());
     }
     if draft.risk.is_read() && given("pageId").is_some() {
-        let clashing = [("page", given("page").is_some()), ("orderBy", is_ordered(draft))];
+        let clashing = [("page", given("page").is_some()), (ORDER, is_ordered(draft))];
         let clashing: Vec<&str> = clashing.into_iter().filter(|(_, clashes)| *clashes).map(|(name, _)| name).collect();
         if !clashing.is_empty() {
             let note = format!(
@@ -46,8 +46,7 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
             notes.push(note.into());
         }
     }
-    let filters = ["conditions", "childConditions", "customFieldConditions"];
-    if filters.iter().filter_map(|name| given(name)).any(has_open_bracket_in_pattern) {
+    if Kind::ALL.into_iter().filter_map(|kind| given(kind.parameter())).any(has_open_bracket_in_pattern) {
         let note = "in a `like` pattern `[` begins a set of characters; write `[[]` for the character itself";
         notes.push(note.into());
     }
@@ -79,7 +78,7 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
 
 /// Whether a request asks for an order, in its query or in the body of a search.
 pub(super) fn is_ordered(draft: &Draft) -> bool {
-    let is_given = |name: &&str| name.eq_ignore_ascii_case("orderBy");
+    let is_given = |name: &&str| name.eq_ignore_ascii_case(ORDER);
     let is_in_body = draft.risk.is_read() && changed_fields(draft).iter().any(is_given);
     is_in_body || draft.query.iter().any(|(name, _)| is_given(&name.as_str()))
 }

@@ -1,7 +1,7 @@
 //! What does a failure of ConnectWise's API mean, beyond its status?
 
 use super::advice;
-use super::long::FILTERS;
+use super::conditions::filters_or_orders;
 use crate::invoke::dialect::{Failed, Steps};
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
@@ -123,7 +123,5 @@ fn role(failed: &Failed<'_>) -> String {
 fn is_about_fields(failed: &Failed<'_>) -> bool {
     let draft = failed.draft;
     let is_search = draft.method == Method::Post && draft.risk.is_read();
-    is_search
-        || (failed.says)("ApiFindCondition")
-        || draft.query.iter().any(|(name, _)| FILTERS.contains(&name.as_str()))
+    is_search || (failed.says)("ApiFindCondition") || draft.query.iter().any(|(name, _)| filters_or_orders(name))
 }

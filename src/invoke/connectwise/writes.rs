@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::dates;
 use crate::document::words::{singular, split};
-use crate::invoke::draft::{Problem, Sending};
-use crate::openapi::Method;
+use crate::invoke::draft::{Giver, Problem, Sending};
+use crate::openapi::{Method, Operation};
 use crate::surface::{Argument, Place, Said};
 
 /// Fields that the server gives every record, and never takes.
@@ -22,6 +22,27 @@ struct Set<'a> {
     name: &'a str,
     value: &'a Value,
     place: Place,
+}
+
+/// What gives a field of a body its value: the server, or the path, which says whose the record is.
+pub(super) fn giver(operation: &Operation, field: &str) -> Option<Giver> {
+    if GIVEN_BY_SERVER.contains(&field) {
+        return Some(Giver::Server);
+    }
+    let template: Vec<&str> = operation.path.split('/').collect();
+    let placeholder = template.get(owner(&template, field)?)?.strip_prefix('{')?.strip_suffix('}')?;
+    Some(Giver::Path(placeholder.to_owned()))
+}
+
+/// Which segment of a template is the id that a field has too: `ticketId` that behind `/service/tickets`, where more follows.
+fn owner(template: &[&str], field: &str) -> Option<usize> {
+    let squeezed = |text: &str| -> String { split(text).concat() };
+    let (_, owners) = template.split_last()?;
+    let is_owner = |at: &usize| {
+        let noun = owners.get(at.wrapping_sub(1)).map(|noun| singular(&squeezed(noun))).unwrap_or_default();
+        owners.get(*at).is_some_and(|segment| segment.starts_with('{')) && squeezed(field) == format!("{noun}id")
+    };
+    (0..owners.len()).find(is_owner)
 }
 
 /// Everything that is wrong with a write.
@@ -74,15 +95,10 @@ fn of_another_record(sending: &Sending<'_>, set: &Set<'_>) -> Option<Problem> {
         return None;
     }
     let given = number(set.value)?;
-    let squeezed = |text: &str| -> String { split(text).concat() };
-    let is_named = |at: usize| {
-        let (noun, name) =
-            (singular(&squeezed(template.get(at.wrapping_sub(1)).copied().unwrap_or_default())), set.name);
-        let is_own = at + 1 == template.len() && name == "id" && sending.operation.method == Method::Put;
-        is_own || (at + 1 < template.len() && squeezed(name) == format!("{noun}id"))
-    };
-    let places = template.iter().enumerate().filter(|(_, segment)| segment.starts_with('{'));
-    let at = places.map(|(at, _)| at).find(|at| is_named(*at))?;
+    let is_own = set.name == "id" && sending.operation.method == Method::Put;
+    let own =
+        template.iter().rposition(|segment| segment.starts_with('{')).filter(|at| is_own && at + 1 == template.len());
+    let at = owner(&template, set.name).or(own)?;
     let owner = path.get(at).and_then(|segment| segment.parse::<u64>().ok()).filter(|owner| *owner != given)?;
     let message = format!("`{}` is {given}, and the path is of {owner}", set.name);
     let cure = format!("Leave it out, write {owner}, or give {given} in the path, whichever is meant");

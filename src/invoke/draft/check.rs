@@ -8,14 +8,16 @@ mod converted;
 mod members;
 mod scalars;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::discriminator::{Choice, choice};
 use super::near::{listed, nearest};
+use super::sample::small;
 use super::view::{Schemas, View};
 use super::wording::{describe, scalar_text, shortened, shown, type_names, wanted};
-use super::{MAX_PROBLEMS, Problem};
-use crate::openapi::example;
+use super::{MAX_PROBLEMS, Problem, entries};
 use crate::surface::{Place, Said};
 use converted::{converted, whole};
 pub(super) use scalars::is_uuid;
@@ -39,6 +41,8 @@ pub(super) struct Checker<'s> {
     pub(super) is_form: bool,
     /// Whether the value that is checked travels as text, so that `5` and `"5"` make the same request.
     pub(super) is_text: bool,
+    /// What stands for each placeholder of the path that has a value, as it is written there.
+    pub(super) ids: BTreeMap<String, String>,
     more_notes: usize,
     left: usize,
 }
@@ -63,6 +67,7 @@ impl<'s> Checker<'s> {
             is_partial: false,
             is_form: false,
             is_text: false,
+            ids: BTreeMap::new(),
             more_notes: 0,
             left: MAX_CHECKED,
         }
@@ -205,7 +210,7 @@ impl<'s> Checker<'s> {
         found
     }
 
-    fn fit(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
+    pub(super) fn fit(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
         if value.is_null() {
             if need == Need::Required && !view.nullable && !view.types.is_empty() {
                 let cure = format!("Give {}.", describe(view));
@@ -218,6 +223,13 @@ impl<'s> Checker<'s> {
         }
         if view.types.is_empty() || view.is_java_node() || (depth > 0 && view.is_anything()) {
             return value.clone();
+        }
+        if let Some(coded) = self.coded(view, value) {
+            self.note(sent_as(place, &shown(value), &format!("`{coded}`")));
+            return coded;
+        }
+        if let Some(list) = entries::meant(view, value, self.schemas) {
+            return self.entries(view, value, &list, place, need, depth);
         }
         match value {
             Value::Object(map) if view.is("object") => self.object(view, map, place, depth),
@@ -252,6 +264,18 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// The reference that is meant by what people call a code, alone or as a member.
+    fn coded(&self, view: &View, value: &Value) -> Option<Value> {
+        let (schema, habits) = (view.name.as_deref()?, self.schemas.habits?);
+        let called = match value {
+            Value::Object(members) if members.len() == 1 => {
+                ["identifier", "name"].iter().find_map(|name| members.get(*name)?.as_str())?
+            }
+            value => value.as_str()?,
+        };
+        habits.coded(schema, called).map(|(member, code)| json!({ member: code }))
+    }
+
     fn mismatch(&mut self, view: &View, value: &Value, place: &Place) -> Value {
         let message = format!("{} is not {}", shown(value), type_names(view));
         let mut offers = Vec::new();
@@ -282,8 +306,8 @@ impl<'s> Checker<'s> {
     pub(super) fn example_text(&self, schema: &Value) -> Option<String> {
         /// Characters of an example that still help.
         const LONGEST: usize = 600;
-        let texts = (1..=3).rev().map(|depth| example(schema, self.schemas.lookup, depth).to_string());
-        texts.into_iter().find(|text| text.len() <= LONGEST)
+        let texts = (1..=3).rev().map(|depth| small(schema, self.schemas, &self.ids, depth).to_string());
+        texts.into_iter().find(|text| text.len() <= LONGEST && text != "{}")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::named::{Finding, Named};
 use super::problem::Problem;
 use crate::invoke::risk::Reads;
 use crate::openapi::Operation;
@@ -37,6 +38,21 @@ pub trait Habits: Reads {
         Members::default()
     }
 
+    /// How a list finds the records that a text names where their id belongs; `None` where no parameter of it does.
+    fn finding(&self, named: &Named<'_>) -> Option<Finding> {
+        named.by_search()
+    }
+
+    /// What gives a field of a body its value, so that no body has to have it; `None` where its caller does.
+    fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
+        operation.path.contains(&format!("{{{field}}}")).then(|| Giver::Path(field.to_owned()))
+    }
+
+    /// The member and its value by which a reference of this schema names what somebody calls so, where the API has a code for it.
+    fn coded(&self, _schema: &str, _called: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// What is wrong with a body as it would be sent, though it fits its schema.
     fn objections(&self, _sending: &Sending<'_>) -> Vec<Problem> {
         Vec::new()
@@ -61,6 +77,15 @@ pub trait Habits: Reads {
 
     /// The date that a text names, where the API's own parser reads more forms than RFC 3339's.
     fn read_date(&self, text: &str) -> Option<ReadDate>;
+}
+
+/// What gives a field of a body its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Giver {
+    /// The server, which takes none.
+    Server,
+    /// The placeholder of this name in the path.
+    Path(String),
 }
 
 /// A write whose body fits its schema.
@@ -114,6 +139,8 @@ pub enum MeantParameter {
         value: String,
         /// Filters by other fields that may be meant; the API has none of the name.
         others: Vec<String>,
+        /// Whether the first surely is meant.
+        is_sure: bool,
     },
     /// Another parameter with another value.
     Value {
@@ -141,6 +168,8 @@ pub struct Homeless<'a> {
     pub value: &'a Value,
     /// The operation that takes the body, where it is known.
     pub operation: Option<&'a Operation>,
+    /// What the path has for its last placeholder, where that ends it: the id of the record that is changed.
+    pub id: Option<&'a str>,
 }
 
 /// Where a value belongs.

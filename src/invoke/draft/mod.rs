@@ -12,9 +12,10 @@
 //! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
+//! - `named`: how is the record found that a text names where its id belongs?
 //! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `meant`, `discriminator`: which member, and which alternative, does a body mean? `unknown`, `kinds`: where does one belong
+//! - `meant`, `discriminator`, `entries`: which member, which alternative and which list does a body mean? `unknown`, `kinds`: where does one belong
 //!   that the schema lacks?
 //! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
@@ -29,12 +30,14 @@ mod dates;
 mod discriminator;
 mod doubt;
 mod encode;
+mod entries;
 mod form;
 mod given;
 mod habits;
 mod kinds;
 mod meant;
 mod multipart;
+mod named;
 mod near;
 mod outcome;
 mod pages;
@@ -70,8 +73,11 @@ pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
 pub use given::name_for_callers;
 pub(crate) use given::{not_given, with_its_place};
-pub use habits::{Entry, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Sending, Unknown};
+pub use habits::{
+    Entry, Giver, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Sending, Unknown,
+};
 pub(crate) use multipart::part_headers;
+pub use named::{Finding, Named};
 pub use outcome::{
     Compared, NotTaken, answered_for_another, compared, expected_after_patch, expected_after_put, nulled_by_put,
 };
@@ -118,6 +124,8 @@ pub struct Asked<'a> {
     pub records: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
     pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    /// Gives the GET of the operation's API at a template.
+    pub list_at: &'a dyn Fn(&str) -> Option<Operation>,
     /// Where files that it sends may be.
     pub uploads: Uploads<'a>,
     /// Whether parameters and body are checked; `false` sends them as they are, since a manifest may be older than its

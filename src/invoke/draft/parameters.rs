@@ -5,6 +5,7 @@
 
 mod filters;
 mod leeway;
+mod named;
 mod path;
 mod undeclared;
 

@@ -23,6 +23,14 @@ impl Checker<'_> {
             if together.len() < 2 {
                 continue;
             }
+            let first = together.first().map(|(first, ..)| *first).filter(|first| first != at);
+            let first = first.and_then(|first| self.problems.get(first)).map(|problem| problem.place.clone());
+            if let (Some(first), Some(problem)) = (first, self.problems.get_mut(*at)) {
+                // One list holds all, and is said once.
+                problem.cure = Said::from("The list that is given for ").at(&first).text(" has it too.");
+                problem.offers = Vec::new();
+                continue;
+            }
             let names: Vec<String> = together.iter().map(|(_, name, _)| (*name).to_owned()).collect();
             let values: Vec<&Value> = together.iter().map(|(.., entry)| &entry.entry).collect();
             let offer = format!("{}: {}", json!(list), json!(values));
@@ -62,6 +70,10 @@ impl Checker<'_> {
             name,
             value,
             operation: self.schemas.operation,
+            id: self.schemas.operation.and_then(|operation| {
+                let name = operation.path.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+                self.ids.get(name).map(String::as_str)
+            }),
         };
         let home = self.schemas.habits.and_then(|habits| habits.home(&homeless));
         let home = home.filter(|home| home.offers.iter().all(|offer| self.passes(view, offer)));

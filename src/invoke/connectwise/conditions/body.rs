@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::naming::called;
 use super::source::{FieldSource, SchemaFields};
-use super::suggest::{MISSPELT, Suggested, Suggester};
+use super::suggest::{MISSPELT, Suggested, Suggester, member_for};
 use super::syntax::Scalar;
 use super::trade::{self, Route};
 use super::truth::Truth;
@@ -28,6 +28,8 @@ struct Wish<'w> {
     /// The record's own fields.
     own: Vec<Field>,
     operation: Option<&'w Operation>,
+    /// The id of the record that is changed.
+    id: Option<&'w str>,
     name: &'w str,
     value: &'w Value,
 }
@@ -35,14 +37,14 @@ struct Wish<'w> {
 /// Where the value of an unknown field belongs: into a list of the record, into a field of another name, or nowhere, since the
 /// server sets it or the record has nothing like it. `None` where it is a name with a few letters wrong.
 pub(in crate::invoke::connectwise) fn home(homeless: &Homeless<'_>) -> Option<Home> {
-    let Homeless { record, schema, lookup, name, value, operation } = *homeless;
+    let Homeless { record, schema, lookup, name, value, operation, id } = *homeless;
     let schema = match record {
         Some(record) => json!({ "$ref": format!("#/$defs/{record}"), "properties": schema }),
         None => json!({ "properties": schema }),
     };
     let fields = SchemaFields::new(&schema, lookup).of_api(TITLE);
     let own = fields.members("");
-    let wish = Wish { fields: &fields, own, operation, name, value };
+    let wish = Wish { fields: &fields, own, operation, id, name, value };
     let found = wish.found();
     let known = |found: &Suggested| {
         // What is no text or number is no entry's value.
@@ -105,12 +107,12 @@ impl Wish<'_> {
                 return Home::of(cure, Vec::new());
             };
             let body = if route.value.is_empty() { entry } else { json!({ &route.value: entry }) };
-            let offer = format!("POST {} {body}", route.path());
+            let path = route.path(self.id);
+            let offer = format!("POST {path} {body}");
             let cure = format!(
                 "It is in the list `{list}`, and a change replaces the whole list: add an entry with {}, or change one with \
-                 PATCH {}/{{id}}",
+                 PATCH {path}/{{id}}",
                 shortened(&offer, SHOWN),
-                route.path()
             );
             return Home::of(cure, vec![offer]);
         }
@@ -155,7 +157,7 @@ impl Wish<'_> {
             if !route.flag.is_empty() {
                 body.insert(route.flag.clone(), true.into());
             }
-            let offer = format!("POST {} {}", route.path(), Value::Object(body));
+            let offer = format!("POST {} {}", route.path(self.id), Value::Object(body));
             let cure = format!("It is a record of its own: add it with {}", shortened(&offer, SHOWN));
             return Some(Home::of(cure, vec![offer]));
         }
@@ -175,12 +177,19 @@ impl Wish<'_> {
             let cure = format!("The server sets it, and it is read as `{}`: leave it out", best.path);
             return Some(Home::of(cure, Vec::new()));
         }
+        if best.path == "id" {
+            let cure = "The server gives a record its `id`, and the path says which one is changed: leave it out";
+            return Some(Home::of(cure, Vec::new()));
+        }
         let Some((field, member)) = best.path.split_once('/') else {
             if best.type_name.starts_with("array") {
                 return Some(self.entry(&best.path, self.value.clone()));
             }
+            let member = member_for(best.clone(), scalar_of(self.value).as_ref(), self.fields);
+            let member = member.path.strip_prefix(&format!("{}/", best.path)).map(str::to_owned);
             let value = match (&best.type_name[..], self.value) {
                 ("string", Value::Number(number)) => json!(number.to_string()),
+                ("object", value) if !value.is_object() => json!({ member?: value }),
                 (_, value) => value.clone(),
             };
             let offer = format!("{}: {value}", json!(best.path));
@@ -218,7 +227,7 @@ impl Wish<'_> {
 
 /// How to add to a record that exists, as the rest of a sentence.
 fn later(route: &Route) -> String {
-    format!("; to a record that exists, add it with POST {}", route.path())
+    format!("; to a record that exists, add it with POST {}", route.path(None))
 }
 
 /// The parts of a value that stands in several fields; where it has other parts than those, the fields alone.

@@ -237,10 +237,21 @@ impl<'c> Checker<'c> {
             self.doubted(&comparison.field, message, cure, offers);
             return Err(instead);
         }
-        let in_list = suggested.home.as_ref().map(|home| {
-            let field = FieldPath { text: home.value(), span: *span };
-            home.condition(one_by_one(Comparison { field, ..comparison.clone() }), *span)
-        });
+        let at = |text: String| {
+            let field = FieldPath { text, span: *span };
+            one_by_one(Comparison { field, ..comparison.clone() })
+        };
+        let in_list = suggested.home.as_ref().map(|home| home.condition(at(home.value()), *span));
+        // What surely is meant may be in a list itself.
+        let is_in_list = |field: &Field| {
+            self.kind == Kind::Conditions
+                && matches!(fields.field(&field.path), Lookup::Found { in_array: true, .. })
+                && !field.path.starts_with(CUSTOM_FIELDS)
+        };
+        let (best, in_list) = match best {
+            Some(best) if is_in_list(&best) => (None, Some(at(best.path))),
+            best => (best, in_list),
+        };
         if let (None, Some(instead)) = (&best, in_list.clone()) {
             let cure = match self.kind {
                 Kind::ChildConditions => format!("write `{instead}`"),

@@ -8,7 +8,7 @@
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
 //! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
 //!   people call them; `truth`: what answers a question of yes or no; `fitting`: which field can hold a value; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
-//!   fields of custom fields
+//!   fields of custom fields; `parent`: the filter for what belongs to one record
 //! - `check`, `types`: from tree to findings and a repaired text; `instead`: one comparison in other words; `lists`: `orderBy` and `fields`
 //!
 //! # Invariants
@@ -27,6 +27,7 @@ mod lexer;
 mod lists;
 mod literal;
 mod naming;
+mod parent;
 mod parser;
 mod source;
 mod suggest;
@@ -45,6 +46,7 @@ pub(super) use body::home;
 pub use check::check;
 pub use fault::{Fault, excerpt};
 pub use lists::{check_fields, check_order_by};
+pub(super) use parent::{called_below, of_parent};
 pub use source::{FieldSource, Lookup, SchemaFields};
 pub use suggest::Meaning;
 pub use syntax::Condition;
@@ -60,7 +62,18 @@ pub enum Kind {
     CustomFieldConditions,
 }
 
+/// The parameter that orders a list.
+pub const ORDER: &str = "orderBy";
+
+/// Whether a parameter of this name filters or orders a list. These alone does a search take in its body (Developer Guide).
+pub fn filters_or_orders(name: &str) -> bool {
+    Kind::of_parameter(name).is_some() || name.eq_ignore_ascii_case(ORDER)
+}
+
 impl Kind {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Conditions, Self::ChildConditions, Self::CustomFieldConditions];
+
     /// The name of the parameter.
     pub fn parameter(self) -> &'static str {
         match self {
@@ -72,9 +85,7 @@ impl Kind {
 
     /// The kind of condition that a parameter of this name takes.
     pub fn of_parameter(name: &str) -> Option<Self> {
-        [Self::Conditions, Self::ChildConditions, Self::CustomFieldConditions]
-            .into_iter()
-            .find(|kind| kind.parameter().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|kind| kind.parameter().eq_ignore_ascii_case(name))
     }
 }
 

@@ -39,6 +39,25 @@ pub(super) fn named(path: &str, value: Option<&Scalar>, fields: &dyn FieldSource
     called(path, &fields.called().named, fields).find(|field| value.is_none_or(|value| takes(field, value)))
 }
 
+/// The field by which a record is known whose own kind a name says: `companyid` of a company is its `id` where the value is a number,
+/// and its `identifier` where it is a text.
+pub(super) fn own_key(path: &str, value: Option<&Scalar>, fields: &dyn FieldSource) -> Option<Field> {
+    let squeezed = |text: &str| split(text).concat();
+    let subject = squeezed(&fields.subject()?);
+    let name = squeezed(path);
+    let rest = name.strip_prefix(&subject)?;
+    let is_number = match value {
+        Some(Scalar::Number(_)) => true,
+        Some(Scalar::Text(text)) => text.trim().parse::<u64>().is_ok(),
+        _ => return None,
+    };
+    match (rest, is_number) {
+        ("" | "id", true) => own("id", fields),
+        ("" | "id", false) => own("identifier", fields),
+        _ => None,
+    }
+}
+
 /// The member of one of the record's references that a name says together with it: `projectId` of a project's ticket is `project/id`,
 /// and never the ticket's own `id`.
 pub(super) fn of_reference(path: &str, fields: &dyn FieldSource) -> Option<Field> {

@@ -12,7 +12,7 @@ use crate::spelling::alike;
 
 use super::fitting::{OF_DATES, OF_FLAGS, can_hold, leaf, takes, telling};
 use super::home::Home;
-use super::naming::{Pair, named, of_reference, spread};
+use super::naming::{Pair, named, of_reference, own_key, spread};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::trade::Called;
@@ -172,6 +172,9 @@ fn search(
     let readings = readings_of(path, &subject, &fields.called().called);
     if let Some(parts) = spread(path, fields) {
         return Suggested { fields: parts, is_spread: true, ..Suggested::default() };
+    }
+    if let Some(field) = own_key(path, value, fields).filter(|_| known.is_empty()) {
+        return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
     }
     if let Some(field) = named(path, value, fields).filter(|_| known.is_empty()) {
         return Suggested { fields: vec![field], sure: true, ..Suggested::default() };

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::document::words::split;
+
 const OWN: &str = include_str!("trade.toml");
 
 /// A phrase that people write, and the words in the names of the fields that they may mean by it, best first.
@@ -33,8 +35,28 @@ pub struct Section {
     pub given: Vec<Called>,
     /// Whole names of what stands in two fields: that of an id, and a member of the reference to its kind, with the kind.
     pub pairs: Vec<(String, String, String, String)>,
+    /// What people write for a value of a reference: its schema, its member, the value, and their words.
+    pub codes: Vec<(String, String, String, Vec<String>)>,
+    /// What people call records below another.
+    pub below: Vec<Below>,
     /// Where what a field had when its record was made is added to later.
     pub routes: Vec<Route>,
+}
+
+/// What people call records below another, and what the API does.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Below {
+    /// Nouns of people, singular, in small letters and one word each.
+    pub called: Vec<String>,
+    /// The noun of the API's paths, in the same form.
+    pub noun: String,
+    /// A field that tells these records from others of the noun; may be empty.
+    #[serde(default)]
+    pub field: String,
+    /// What that field says.
+    #[serde(default)]
+    pub value: String,
 }
 
 /// An operation that adds to a field of a record that exists.
@@ -56,9 +78,9 @@ pub struct Route {
 }
 
 impl Route {
-    /// The template of the operation that adds.
-    pub fn path(&self) -> String {
-        format!("{}/{{parentId}}/{}", self.of, self.under)
+    /// The path of the operation that adds to the record of an id; its template where none is known.
+    pub fn path(&self, id: Option<&str>) -> String {
+        format!("{}/{}/{}", self.of, id.unwrap_or("{parentId}"), self.under)
     }
 }
 
@@ -77,6 +99,14 @@ pub fn words_of(title: &str) -> &'static Section {
 /// The words of an API without any.
 pub fn no_words() -> &'static Section {
     &NONE
+}
+
+/// The member and the value that a reference of a schema has for what somebody calls it.
+pub fn code_of(title: &str, schema: &str, called: &str) -> Option<(&'static str, &'static str)> {
+    let called = split(called).join(" ");
+    let mut codes = words_of(title).codes.iter();
+    let found = codes.find(|(of, _, _, words)| of == schema && words.iter().any(|word| *word == called))?;
+    Some((&found.1, &found.2))
 }
 
 /// How to add to a field of a record of the list at a path.

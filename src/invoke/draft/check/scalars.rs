@@ -14,6 +14,9 @@ const DAY: usize = 10;
 /// Characters of `2024-01-31T09:00:00Z`.
 const MOMENT: u64 = 20;
 
+/// What becomes of a time that names no zone.
+const IN_UTC: &str = ": a time without a zone is taken as UTC";
+
 impl Checker<'_> {
     pub(super) fn one_of(&mut self, view: &View, value: &Value, place: &Place) -> Value {
         if view.values.contains(value) {
@@ -69,9 +72,10 @@ impl Checker<'_> {
         if fits {
             return Value::String(text.to_owned());
         }
-        if let Some(date) = self.read_date(format, text) {
+        if let Some((date, is_zoneless)) = self.read_date(format, text) {
             let sent = date.as_sent(str::to_owned);
-            self.note(Said::new().at(place).text(format!(": `{}`: {sent}", shortened(text))));
+            let zone = if is_zoneless { IN_UTC } else { "" };
+            self.note(Said::new().at(place).text(format!(": `{}`: {sent}{zone}", shortened(text))));
             return Value::String(date.text);
         }
         if let Some(repaired) = repaired {
@@ -80,7 +84,9 @@ impl Checker<'_> {
                 self.note(Said::new().at(place).text(said));
                 return Value::String(text.to_owned());
             }
-            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")));
+            let is_zoneless = text.contains(':') && repaired.ends_with('Z') && !text.to_uppercase().contains('Z');
+            let zone = if is_zoneless { IN_UTC } else { "" };
+            self.note(sent_as(place, &format!("`{text}`"), &format!("`{repaired}`")).text(zone));
             return Value::String(repaired);
         }
         let message = format!("`{}` is not a {}", shortened(text), format_name(format));
@@ -88,8 +94,8 @@ impl Checker<'_> {
         Value::String(text.to_owned())
     }
 
-    /// A date in a form that this API's parser takes, in the form of its format.
-    fn read_date(&self, format: &str, text: &str) -> Option<ReadDate> {
+    /// A date in a form that this API's parser takes, in the form of its format, and whether it has a time and names no zone.
+    fn read_date(&self, format: &str, text: &str) -> Option<(ReadDate, bool)> {
         if !matches!(format, "date-time" | "date") || text.is_empty() || dates::repaired(text).is_some() {
             return None;
         }
@@ -100,7 +106,8 @@ impl Checker<'_> {
             _ if dates::seconds(&date).is_none() => format!("{date}Z"),
             _ => date,
         };
-        Some(ReadDate { text: complete(read.text), other: read.other.map(complete) })
+        let is_zoneless = format == "date-time" && read.text.len() > DAY && dates::seconds(&read.text).is_none();
+        Some((ReadDate { text: complete(read.text), other: read.other.map(complete) }, is_zoneless))
     }
 
     pub(super) fn number(&mut self, view: &View, value: &Value, place: &Place) -> Value {

@@ -16,13 +16,22 @@ pub(super) struct MeantFilter {
     pub value: String,
     /// Filters that may be meant instead.
     pub others: Vec<String>,
+    /// Whether it surely is meant.
+    pub is_sure: bool,
 }
 
 impl Placing<'_, '_, '_> {
     /// Says of each parameter that is to be a filter how it is written: together with all others, and with what the parameter that
     /// filters has already. `known` are the parameters of the operation.
     pub(super) fn filters(&mut self, found: &[MeantFilter], known: &[&str]) {
-        for MeantFilter { at, parameter, others, .. } in found {
+        for (index, MeantFilter { at, parameter, others, is_sure, .. }) in found.iter().enumerate() {
+            // One filter asks for all, and is said once.
+            let said = found[..index].iter().find(|before| before.parameter == *parameter);
+            let said = said.and_then(|first| self.checker.problems.get(first.at)).map(|problem| problem.place.clone());
+            if let (Some(first), Some(problem)) = (said, self.checker.problems.get_mut(*at)) {
+                problem.cure = Said::from("The filter that is given for ").at(&first).text(" asks for it too.");
+                continue;
+            }
             let is_param = known.contains(parameter);
             let in_body = || self.asked.data.and_then(|data| data.get(parameter));
             let given = if is_param { find(self.asked.params, parameter).map(|(_, value)| value) } else { in_body() };
@@ -38,13 +47,14 @@ impl Placing<'_, '_, '_> {
             }
             let joined = self.asked.habits.joined(&all);
             let how = match (count > 1, given.is_some()) {
+                (false, false) if !is_sure => "No field is called so; if one of these is meant, filter by it,",
                 (false, false) if others.is_empty() => "It is a field of the records: filter by it,",
                 (false, false) => "It is a filter by a field of the records:",
                 (true, false) => "These are fields of the records: filter by all of them at once,",
                 (_, true) => "It is a field of the records: filter by it beside what is asked for already,",
             };
             let cure = if is_param {
-                Said::from(how).text(" ").given(Given::Pair { name: parameter, value: joined.clone() })
+                Said::from(how).text(" ").given(Given::Pair { name: (*parameter).into(), value: joined.clone() })
             } else {
                 let field = format!(", `{}: {}`", json!(parameter), json!(joined));
                 Said::from(how.trim_end_matches(',')).text(" in ").argument(Argument::DATA).text(field)

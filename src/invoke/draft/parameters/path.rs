@@ -53,7 +53,11 @@ impl Placing<'_, '_, '_> {
                 continue;
             }
             let value = self.meant(parameter, &value, &place);
+            let first = self.checker.problems.len();
             let value = self.checked(parameter, &value, &place);
+            if let (Some(text), true) = (value.as_str(), self.checker.problems.len() > first) {
+                self.name_list(parameter, text, &values, first);
+            }
             let value = self.one_form(parameter, value, &place);
             values.insert((*name).to_owned(), serialise::path(parameter, &value));
         }
@@ -66,6 +70,7 @@ impl Placing<'_, '_, '_> {
                 }
             }
         }
+        self.checker.ids = values;
     }
 
     /// The value of a placeholder and where it came from.

@@ -85,13 +85,13 @@ impl Placing<'_, '_, '_> {
                 lookup: self.asked.lookup,
             };
             let mut offers = match self.asked.habits.meant(&unknown) {
-                Some(MeantParameter::Filter { parameter, value, others }) => {
-                    found.push(MeantFilter { at: self.checker.problems.len(), parameter, value, others });
+                Some(MeantParameter::Filter { parameter, value, others, is_sure }) => {
+                    found.push(MeantFilter { at: self.checker.problems.len(), parameter, value, others, is_sure });
                     self.checker.problem(&place, message, "", Vec::new());
                     continue;
                 }
                 Some(MeantParameter::Value { parameter, value, why }) => {
-                    let pair = Given::Pair { name: parameter, value: value.clone() };
+                    let pair = Given::Pair { name: parameter.into(), value: value.clone() };
                     let cure = Said::from("Give ").given(pair).text(format!(" instead: {why}."));
                     self.checker.problem(&place, message, cure, vec![format!("{parameter}={value}")]);
                     continue;

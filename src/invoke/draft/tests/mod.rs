@@ -2,13 +2,16 @@
 
 mod any_value;
 mod bodies;
+mod coded;
 mod encodings;
+mod entries;
 mod every_operation;
 mod examples;
 mod filters;
 mod given;
 mod meant;
 mod members;
+mod named;
 mod other_apis;
 mod parameters;
 mod patches;
@@ -23,6 +26,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::{Asked, Body, Content, Draft, Habits, Part, Problem, Uploads, draft};
+use crate::document::route::anonymous;
 use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::generic::Generic;
 use crate::openapi::{Manifest, Method, Operation, embedded};
@@ -51,9 +55,17 @@ fn asked<'a>(
         data,
         records: None,
         lookup,
+        list_at: &|_| None,
         uploads: NO_UPLOADS,
         validate: true,
     }
+}
+
+/// The GET of a manifest at a template.
+fn list_at(manifest: &Manifest, template: &str) -> Option<Operation> {
+    let mut operations = manifest.operations.iter();
+    let is_at = |known: &&Operation| known.method == Method::Get && anonymous(&known.path) == anonymous(template);
+    operations.find(is_at).cloned()
 }
 
 /// One call: arguments to an operation of a manifest.
@@ -81,9 +93,11 @@ impl<'m> Call<'m> {
 
     fn draft(&self, params: &Value, data: Option<&Value>) -> Result<Draft, Vec<Problem>> {
         let lookup = |name: &str| self.manifest.schemas.get(name).cloned();
+        let list_at = |template: &str| list_at(self.manifest, template);
         let params = params.as_object().cloned().unwrap_or_default();
         draft(&Asked {
             path_values: &self.path_values,
+            list_at: &list_at,
             uploads: Uploads { folders: &self.upload_folders, ..NO_UPLOADS },
             validate: self.validate,
             ..asked(&ConnectWise, self.operation, (&params, data), &lookup)

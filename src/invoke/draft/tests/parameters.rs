@@ -111,14 +111,11 @@ fn wrong_query_parameters() {
       These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
       offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
     params.board: GET /service/tickets has no parameter `board`
-      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
-      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
+      The filter that is given for `params.summary` asks for it too.
     params.status: GET /service/tickets has no parameter `status`
-      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
-      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
+      The filter that is given for `params.summary` asks for it too.
     params.closedFlag: GET /service/tickets has no parameter `closedFlag`
-      These are fields of the records: filter by all of them at once, `conditions`: `summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False`.
-      offers: summary = "x" AND board/id = 3 AND status/name = "New" AND closedFlag = False
+      The filter that is given for `params.summary` asks for it too.
     "#);
 }
 
@@ -183,7 +180,8 @@ fn wrong_path_parameters() {
       Give `parentId` in `params`, or write it into the path: an integer.
     # params {"parentId":"abc","id":5}
     params.parentId: "abc" is not an integer
-      Give an integer, such as `10`.
+      An id belongs here: find it with GET /service/tickets and `conditions`: `summary like "*abc*"`, and give it in place of `abc`.
+      offers: GET /service/tickets with conditions=summary like "*abc*"
     # params {"parentId":null,"id":[]}
     params.parentId: the path `/service/tickets/{parentId}/notes/{id}` needs a value for `parentId`
       Give `parentId` in `params`, or write it into the path: an integer.
@@ -198,7 +196,8 @@ fn wrong_path_parameters() {
     params.parentId: "" is not an integer
       Give an integer, such as `10`.
     params.id: "../7" is not an integer
-      Give an integer, such as `10`.
+      An id belongs here: find it with GET /service/tickets/{parentId}/notes, and give it in place of `../7`.
+      offers: GET /service/tickets/{parentId}/notes
     "#);
     let call = Call::to(Method::Get, "/system/reports/{reportName}");
     assert_snapshot!(call.with_params(&[
@@ -269,7 +268,8 @@ fn values_in_the_path_and_in_params() {
     assert_snapshot!(call.with_params(&[json!({})]), @r#"
     # params {}
     path.parentId: "seven" is not an integer
-      Give an integer, such as `10`.
+      An id belongs here: find it with GET /service/tickets and `conditions`: `summary like "*seven*"`, and give it in place of `seven`.
+      offers: GET /service/tickets with conditions=summary like "*seven*"
     "#);
 }
 

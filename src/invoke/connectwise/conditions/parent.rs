@@ -1,0 +1,73 @@
+//! Which filter keeps a list to what belongs to one record, and what are its records called?
+
+use super::naming::Pair;
+use super::source::{FieldSource, SchemaFields};
+use super::syntax::quoted;
+use super::{Kind, trade};
+use crate::invoke::connectwise::parameters::TITLE;
+use crate::invoke::dialect::{CalledBelow, Parent};
+use crate::invoke::pairs::{kind_beside, kinds_named};
+use crate::openapi::Field;
+
+/// How schemas of references end.
+const REFERENCE: &str = "reference";
+
+/// What the API calls records below another that are called so.
+pub(in crate::invoke::connectwise) fn called_below(noun: &str, reads: bool) -> Vec<CalledBelow> {
+    let told = |below: &'static trade::Below| {
+        let pair = Some((&below.field, &below.value)).filter(|(field, _)| !field.is_empty());
+        let with = pair.map(|(field, value)| match reads {
+            true => format!("{}={field} = {}", Kind::Conditions.parameter(), quoted(value)),
+            false => format!("{field} {value}"),
+        });
+        CalledBelow { noun: &below.noun, with }
+    };
+    let below = trade::words_of(TITLE).below.iter();
+    below.filter(|below| below.called.iter().any(|called| called == noun)).map(told).collect()
+}
+
+/// The filter of a list for what belongs to one record: by the reference to it, or by the two fields that name a record of any kind.
+pub(in crate::invoke::connectwise) fn of_parent(parent: &Parent<'_>) -> Option<(&'static str, String)> {
+    let Parent { list, records, lookup, owner, noun, id } = *parent;
+    let conditions = Kind::Conditions.parameter();
+    if !list.parameters.iter().any(|parameter| parameter.name == conditions) {
+        return None;
+    }
+    let fields = SchemaFields::new(records, lookup).of_api(TITLE);
+    let own = fields.members("");
+    if let Some(reference) = reference_to(noun, &own) {
+        let members = fields.members(&reference.path);
+        let has = |name: &&str| members.iter().any(|member| member.path.ends_with(&format!("/{name}")));
+        let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
+        let is_open = id.starts_with('{');
+        let member =
+            if is_number || is_open { Some("id").filter(has) } else { ["identifier", "name"].into_iter().find(has) };
+        let value = if is_number || is_open { id.to_owned() } else { quoted(id) };
+        return Some((conditions, format!("{}/{} = {value}", reference.path, member?)));
+    }
+    let names = || own.iter().map(|field| field.path.as_str());
+    for field in &own {
+        let kind = kind_beside(&field.path, names()).and_then(|kind| own.iter().find(|other| other.path == kind));
+        let kinds: Vec<&str> =
+            kind.iter().flat_map(|kind| &kind.enum_values).filter_map(|value| value.as_str()).collect();
+        if let (Some(kind), Some(named)) = (kind, kinds_named(&kinds, owner).first()) {
+            return Some((conditions, format!("{} = {id} and {} = {}", field.path, kind.path, quoted(named))));
+        }
+    }
+    let Pair { id: field, kind, member, is } = Pair::of(noun, &fields)?;
+    Some((conditions, format!("{field} = {id} and {kind}/{member} = {}", quoted(&is))))
+}
+
+/// The reference of a record to records that are called so: by its name, or the only one by its schema.
+fn reference_to<'f>(noun: &str, own: &'f [Field]) -> Option<&'f Field> {
+    let references = || own.iter().filter(|field| field.type_name == "object");
+    let of_schema = |field: &&Field| {
+        let schema = field.schema_name.as_deref().unwrap_or_default().to_lowercase();
+        schema.strip_suffix(REFERENCE).is_some_and(|called| called == noun)
+    };
+    let by_name = references().find(|field| field.path.eq_ignore_ascii_case(noun));
+    by_name.or_else(|| {
+        let mut by_schema = references().filter(of_schema);
+        by_schema.next().filter(|_| by_schema.next().is_none())
+    })
+}

@@ -1,0 +1,71 @@
+//! Which filter finds the records that a text names?
+//!
+//! Companies, members and products have an `identifier`, most other records a name, and tickets a summary. Which of these a record
+//! has follows from its schema.
+
+use serde_json::{Map, Value};
+
+use super::conditions::{self, FieldSource, Kind, Lookup, SchemaFields};
+use super::parameters;
+use crate::invoke::draft::{Finding, MeantParameter, Named, Unknown};
+
+/// What a record is called by, where it has neither a name nor the like.
+const NUMBERS: [&str; 2] = ["invoiceNumber", "poNumber"];
+/// Fields of which somebody remembers a part; the first that a record has counts.
+const IN_PART: [&str; 6] = ["name", "summary", "title", "subject", "caption", "description"];
+/// What people are called, in this order.
+const OF_PEOPLE: [&str; 2] = ["firstName", "lastName"];
+
+/// The filter of a list that finds what a text names.
+pub(super) fn finding(named: &Named<'_>) -> Option<Finding> {
+    let takes = |name: &str| named.list.parameters.iter().any(|known| known.name == name);
+    if !takes(Kind::Conditions.parameter()) {
+        return None;
+    }
+    let fields = SchemaFields::new(named.records?, named.lookup).of_api(parameters::TITLE);
+    let is_text = |name: &&str| matches!(fields.field(name), Lookup::Found { field, in_array: false } if field.type_name == "string");
+    if named.text.contains('@')
+        && let Some(found) = by_mail(named)
+    {
+        return Some(found);
+    }
+    let text = conditions::of_text(named.text);
+    let equals = |name: &str| format!("{name} = {text}");
+    let mut any: Vec<String> = ["identifier"].into_iter().filter(is_text).map(equals).collect();
+    if let Some(name) = IN_PART.into_iter().find(is_text) {
+        // In a pattern `[` begins a set of characters (Developer Guide).
+        let part = conditions::of_text(&format!("*{}*", named.text.replace('[', "[[]")));
+        any.push(format!("{name} like {part}"));
+    } else if OF_PEOPLE.iter().all(is_text) {
+        any.extend(by_person(named.text));
+    } else {
+        any.extend(NUMBERS.into_iter().filter(is_text).map(equals));
+    }
+    let value = any.join(" or ");
+    (!value.is_empty()).then(|| Finding { parameter: Kind::Conditions.parameter().into(), value: Some(value) })
+}
+
+/// First and last name of two words, and either of one.
+fn by_person(text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let compared = |name: &str, word: &str| format!("{name} = {}", conditions::of_text(word));
+    let [first_name, last_name] = OF_PEOPLE;
+    match words.as_slice() {
+        [first, last] => vec![format!("({} and {})", compared(first_name, first), compared(last_name, last))],
+        _ => OF_PEOPLE.iter().map(|name| compared(name, text)).collect(),
+    }
+}
+
+/// The filter for a mail address, wherever the records keep it.
+fn by_mail(named: &Named<'_>) -> Option<Finding> {
+    let (value, beside) = (Value::from(named.text), Map::new());
+    let known: Vec<&str> = named.list.parameters.iter().map(|known| known.name.as_str()).collect();
+    let Named { records, lookup, .. } = *named;
+    let unknown = Unknown { name: "email", value: &value, beside: &beside, known: &known, records, lookup };
+    match parameters::meant(&unknown)? {
+        MeantParameter::Filter { parameter, value, .. } => {
+            Some(Finding { parameter: parameter.into(), value: Some(value) })
+        }
+        _ => None,
+    }
+}
