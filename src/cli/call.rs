@@ -85,11 +85,17 @@ pub(super) struct Sending {
 }
 
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
+    let (call, _body) = call_of(context, &arguments)?;
+    send(context, call, &arguments.sending)
+}
+
+/// The call that is asked for, and its body, which must last as long.
+pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(Call, body::Body), Failure> {
     let params = named_values(Argument::PARAMS, &arguments.params)?;
     let of = body::For { method: arguments.method, path: &arguments.path, api: arguments.api.as_deref() };
     let body = body::of_call(context, of, arguments.data.as_deref(), &arguments.set)?;
     let call = Call {
-        api: arguments.api,
+        api: arguments.api.clone(),
         params,
         data: body.data.clone(),
         is_typed: body.is_typed,
@@ -103,7 +109,7 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         slots: single_values(Argument::SLOTS, &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
-    send(context, call, &arguments.sending)
+    Ok((call, body))
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {

@@ -3,14 +3,18 @@
 mod body;
 mod browse;
 mod call;
+mod describe;
 mod doctor;
 mod eval;
 mod index;
 mod install;
 mod memory;
+mod outline;
 mod output;
+mod screen;
 mod search;
 mod serve;
+mod sheet;
 mod values;
 
 use std::io::{IsTerminal, Write};
@@ -28,6 +32,7 @@ use crate::logs::{self, Level, OnStderr};
 use crate::mcp::HttpError;
 use crate::service::Service;
 use crate::surface::Surface;
+use screen::Screen;
 
 /// An error that ends a command. Its text is printed once, with its causes.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -65,6 +70,9 @@ struct Global {
     /// Print one JSON value instead of a table
     #[arg(long, global = true)]
     json: bool,
+    /// Colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: screen::Colour,
     /// Print no progress and no hints
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -87,8 +95,8 @@ enum Command {
     Domains(browse::DomainsArguments),
     /// List the resources of a domain
     Resources(browse::ResourcesArguments),
-    /// Show one operation in full, schemas resolved
-    Describe(browse::DescribeArguments),
+    /// Show what an operation takes and answers, and a command to copy
+    Describe(describe::DescribeArguments),
     /// Call an operation, checked, with everything filled in that can be
     Call(call::CallArguments),
     /// Send a request as it is written
@@ -119,6 +127,7 @@ struct Context {
     service: Service,
     json: bool,
     quiet: bool,
+    screen: Screen,
 }
 
 impl Context {
@@ -159,7 +168,7 @@ impl Context {
 /// # Errors
 /// A usage or local error, for exit code 2.
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let Global { home, models, config, json, quiet, verbose, log_level } = arguments.global;
+    let Global { home, models, config, json, color, quiet, verbose, log_level } = arguments.global;
     let no_build = match &arguments.command {
         Command::Search(arguments) => arguments.no_build(),
         Command::Serve(arguments) => arguments.no_build(),
@@ -183,13 +192,13 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     if service.models.is_relative() {
         stated.models = Some(service.models.clone());
     }
-    let context = Context { service: Service::new(service), json, quiet };
+    let context = Context { service: Service::new(service), json, quiet, screen: Screen::of_output(color) };
     let outcome = match arguments.command {
         Command::Index(command) => index::run(&context, command),
         Command::Search(arguments) => search::run(&context, arguments),
         Command::Domains(arguments) => browse::domains(&context, arguments),
         Command::Resources(arguments) => browse::resources(&context, arguments),
-        Command::Describe(arguments) => browse::describe(&context, arguments),
+        Command::Describe(arguments) => describe::run(&context, arguments),
         Command::Call(arguments) => call::call(&context, arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Memory(command) => memory::run(&context, command),

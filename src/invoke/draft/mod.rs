@@ -61,7 +61,7 @@ use serde_json::{Map, Value};
 use answers::{accept, is_named_like_file};
 pub(crate) use answers::{members_of_answer, reading};
 pub use content::BodyKind;
-pub(crate) use content::is_json;
+pub(crate) use content::{is_json, is_set_elsewhere};
 pub(crate) use dates::seconds as moment;
 pub use doubt::{Doubt, DoubtKind};
 pub use form::Form;
@@ -76,6 +76,7 @@ pub use query::Query;
 pub(crate) use query::encode;
 pub use sample::example_call;
 pub use set::body_of;
+pub(crate) use set::settable;
 pub use unlisted::unlisted;
 pub use upload::Uploads;
 pub use written::{Written, as_written};
@@ -131,6 +132,11 @@ pub trait Habits: Reads {
     /// What a body lacks that the schema does not require.
     fn lacks(&self, _operation: &Operation, _data: &Value) -> Option<Problem> {
         None
+    }
+
+    /// Fields without which the API refuses a body, though its schema does not require them.
+    fn demanded(&self, _operation: &Operation) -> &'static [&'static str] {
+        &[]
     }
 
     /// Whether a read may have parameters that the manifest does not know, since servers are newer than it.

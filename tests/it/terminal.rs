@@ -1,0 +1,87 @@
+//! What a person at a terminal meets: short descriptions, tables, completions, and shells that change what is typed.
+
+use serde_json::json;
+
+use crate::util::{Home, run_shared};
+
+#[test]
+fn describe_is_short_and_has_its_parts_when_asked() {
+    let short = run_shared(&["describe", "POST", "/service/tickets"]).ok().stdout;
+    assert!(short.lines().count() <= 50 && short.contains("\n  board "), "{short}");
+    assert!(short.contains("cw-orchestrator call POST /service/tickets --set summary="), "{short}");
+    let schema = run_shared(&["describe", "POST", "/service/tickets", "--schema"]).ok().stdout;
+    assert!(schema.contains("\nrequest body (application/json)\n{\n") && !schema.contains("response 201"), "{schema}");
+    let response = run_shared(&["describe", "POST", "/service/tickets", "--response"]).ok().stdout;
+    assert!(response.contains("response 201") && !response.contains("request body"), "{response}");
+    let filters = run_shared(&["describe", "GET", "/service/tickets", "--filters", "BOARD"]).ok().stdout;
+    assert!(filters.lines().all(|line| line.to_lowercase().contains("board")), "{filters}");
+    assert!(filters.contains("board/name: string\n"), "{filters}");
+    let all = run_shared(&["describe", "GET", "/service/tickets", "--filters"]).ok().stdout;
+    assert!(all.lines().count() > 100, "{all}");
+    let none = run_shared(&["describe", "GET", "/service/tickets", "--filters", "nosuchfield"]);
+    assert!(none.code == 1 && none.stderr.contains("no field to filter by has `nosuchfield`"), "{}", none.stderr);
+    let takes_none = run_shared(&["describe", "POST", "/service/tickets", "--filters"]);
+    assert!(takes_none.code == 1 && takes_none.stderr.contains("takes no filters"), "{}", takes_none.stderr);
+    let part = run_shared(&["describe", "GET", "/service/tickets", "--filters", "board", "--json"]).ok().json();
+    let names: Vec<&String> = part.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["condition_fields"]);
+}
+
+#[test]
+fn an_operation_of_any_api_is_shown_in_short() {
+    let home = Home::empty();
+    let manifest = json!({
+        "openapi": "3.0.3", "info": { "title": "Shop", "version": "1" },
+        "paths": {
+            "/orders/{orderId}": { "put": {
+                "summary": "Change an order",
+                "description": (1..=9).map(|line| format!("line {line}\n")).collect::<String>(),
+                "parameters": [
+                    { "name": "orderId", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } },
+                    { "name": "notify", "in": "query", "description": "Whom to tell. Nobody by default.", "schema": { "type": "string", "enum": ["buyer", "seller"] } },
+                ],
+                "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Order" } } } },
+                "responses": { "200": { "description": "ok", "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Order" } } } } }
+            } },
+            "/customers": { "get": { "responses": { "200": { "description": "ok" } } } }
+        },
+        "components": { "schemas": {
+            "Order": { "type": "object", "required": ["customer", "due"], "properties": {
+                "number": { "type": "string", "readOnly": true },
+                "lines": { "type": "array", "items": { "type": "object", "properties": { "sku": { "type": "string" }, "count": { "type": "integer" } } } },
+                "customer": { "$ref": "#/components/schemas/CustomerRef" },
+                "due": { "type": "string", "format": "date" },
+            } },
+            "CustomerRef": { "type": "object", "properties": { "id": { "type": "integer" }, "name": { "type": "string" } } },
+        } }
+    });
+    let file = home.write("shop.json", &manifest.to_string());
+    home.run(&["index", "build", "--api", "shop", "--manifest", file.to_str().unwrap()]).ok();
+    let text = home.run(&["describe", "PUT", "/orders/{orderId}"]).ok().stdout;
+    for line in [
+        "  ... and 5 more lines: --schema",
+        "  orderId * string (uuid)",
+        "  notify    buyer | seller: Whom to tell",
+        "  customer * -> customers {id, name}",
+        "  due      * string (date)",
+        "  lines      list of {sku, count}",
+        "Answer: Order, as it is then: --response",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line} in\n{text}");
+    }
+    assert!(!text.contains("  number "), "{text}");
+    let command = text.lines().last().unwrap().trim().trim_start_matches("cw-orchestrator ");
+    let words: Vec<&str> = command.split(' ').collect();
+    assert!(words.contains(&"customer/id=1"), "{command}");
+    home.write("config.toml", "[apis.shop]\nbase_url = \"http://127.0.0.1:9\"\n");
+    home.run(&[&words[..], &["--dry-run"]].concat()).ok();
+}
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_asked_for() {
+    let describe = ["describe", "GET", "/service/tickets"];
+    assert!(!run_shared(&describe).ok().stdout.contains('\u{1b}'));
+    let coloured = run_shared(&[&describe[..], &["--color", "always"]].concat()).ok().stdout;
+    assert!(coloured.contains("\u{1b}[1mGET\u{1b}[0m"), "{coloured}");
+    assert!(!run_shared(&[&describe[..], &["--color", "never"]].concat()).ok().stdout.contains('\u{1b}'));
+}
