@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
-use super::{Context, Failure, Outcome, body, output, print_json};
+use super::answer::Form;
+use super::{Context, Failure, Outcome, answer, body, output, print_json};
 use crate::error::Error;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
@@ -76,6 +77,9 @@ pub(super) struct Sending {
     /// Show the request, secrets hidden, and send nothing
     #[arg(long)]
     dry_run: bool,
+    /// Show these fields of the rows as a table, such as id,summary,status/name
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', conflicts_with = "json")]
+    columns: Vec<String>,
     /// Send a write without asking
     #[arg(long)]
     yes: bool,
@@ -179,7 +183,7 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
     if context.json {
         print_json(&outcome.answer)?;
     } else {
-        output::print_answer(outcome.answer, fills_in)?;
+        answer::print(context, outcome.answer, &Form { columns: &sending.columns, with_memory: fills_in })?;
     }
     Ok(Outcome::Done)
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per group of commands. The only place that writes to stdout, beside the protocol itself.
 
+mod answer;
 mod body;
 mod browse;
 mod call;
@@ -15,6 +16,7 @@ mod screen;
 mod search;
 mod serve;
 mod sheet;
+mod table;
 mod values;
 
 use std::io::{IsTerminal, Write};

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::api::Api;
 use crate::util::{Home, run_shared};
 
 #[test]
@@ -75,6 +76,42 @@ fn an_operation_of_any_api_is_shown_in_short() {
     assert!(words.contains(&"customer/id=1"), "{command}");
     home.write("config.toml", "[apis.shop]\nbase_url = \"http://127.0.0.1:9\"\n");
     home.run(&[&words[..], &["--dry-run"]].concat()).ok();
+}
+
+#[test]
+fn rows_are_json_in_a_pipe_and_a_table_of_the_columns_that_are_chosen() {
+    let rows = json!([
+        { "id": 1, "summary": "Printer", "status": { "id": 5, "name": "New" } },
+        { "id": 2, "summary": "VPN \u{1b}[2J", "status": { "id": 6, "name": "Closed" } },
+    ]);
+    let (api, home) = (Api::of(200, rows.clone()), Home::indexed());
+    let call = ["call", "GET", "/service/tickets"];
+    let piped = api.run(&home, &call).ok();
+    assert_eq!(piped.json(), rows);
+    let table = api.run(&home, &[&call[..], &["--columns", "id,status/name"]].concat()).ok();
+    assert_eq!(table.stdout, "id  status/name\n1   New\n2   Closed\n");
+    let summaries = api.run(&home, &[&call[..], &["--columns", "summary"]].concat()).ok();
+    assert!(!summaries.stdout.contains('\u{1b}') && summaries.stdout.contains("\\u001b[2J"), "{}", summaries.stdout);
+    let both = api.run(&home, &[&call[..], &["--columns", "id", "--json"]].concat());
+    assert!(both.code == 2 && both.stderr.contains("--json"), "{}", both.stderr);
+}
+
+#[test]
+fn hints_come_once_after_the_rows_and_quiet_is_quiet() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1 }])), Home::indexed());
+    let call = ["call", "GET", "/service/tickets", "--param", "pageSize=1", "--param", "conditions=id>5"];
+    let said = api.run(&home, &call).ok().stderr;
+    let places: Vec<Option<usize>> =
+        ["--param page=2", "keep it: cw-orchestrator memory save GET"].map(|text| said.find(text)).to_vec();
+    assert!(places[0].is_some() && places[0] < places[1], "{said}");
+    assert!(!said.contains("`next`"), "{said}");
+    for line in said.lines().filter(|line| line.starts_with("note: ")) {
+        assert_eq!(said.matches(line).count(), 1, "{said}");
+    }
+    let quiet = api.run(&home, &[&call[..], &["-q"]].concat()).ok();
+    assert_eq!(quiet.json(), json!([{ "id": 1 }]));
+    // That rows are missing is no hint.
+    assert!(quiet.stderr.lines().all(|line| line == "more_exist: true"), "{}", quiet.stderr);
 }
 
 #[test]
