@@ -7,6 +7,7 @@ mod call;
 mod describe;
 mod doctor;
 mod eval;
+mod generated;
 mod index;
 mod install;
 mod memory;
@@ -114,6 +115,10 @@ enum Command {
     Doctor(doctor::DoctorArguments),
     /// Have an MCP client start this program: change its file, the change shown first and a copy kept
     Install(install::InstallArguments),
+    /// Print the script by which a shell completes commands
+    Completions(generated::CompletionsArguments),
+    /// Print a page for `man`
+    Man(generated::ManArguments),
 }
 
 /// `--no-build`, for the commands that would build a missing index.
@@ -185,6 +190,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     // What examines the settings must run where they are wrong.
     let (settings, fault) = match &arguments.command {
         Command::Doctor(_) => config::resolve_around_faults(given)?,
+        Command::Completions(arguments) => return generated::completions(arguments),
+        Command::Man(arguments) => return generated::man(arguments),
         _ => (config::resolve(given)?, None),
     };
     let is_server = matches!(arguments.command, Command::Serve(_));
@@ -208,6 +215,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Eval(arguments) => eval::run(&context, arguments),
         Command::Doctor(arguments) => doctor::run(&context, file, fault.as_ref(), &http, &arguments),
         Command::Install(arguments) => install::run(&context, stated, arguments),
+        Command::Completions(_) | Command::Man(_) => Ok(Outcome::Done),
     };
     if let Err(error) = &outcome {
         log_failure(error);

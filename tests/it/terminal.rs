@@ -122,3 +122,28 @@ fn colours_are_for_terminals_unless_they_are_asked_for() {
     assert!(coloured.contains("\u{1b}[1mGET\u{1b}[0m"), "{coloured}");
     assert!(!run_shared(&[&describe[..], &["--color", "never"]].concat()).ok().stdout.contains('\u{1b}'));
 }
+
+#[test]
+fn completions_and_pages_come_on_standard_output_and_make_nothing() {
+    let home = Home::empty();
+    for (shell, has) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef cw-orchestrator"),
+        ("fish", "complete -c cw-orchestrator"),
+        ("powershell", "Register-ArgumentCompleter"),
+    ] {
+        let script = home.run(&["completions", shell]).ok().stdout;
+        assert!(script.contains(has) && script.contains("describe"), "{shell}: {script}");
+    }
+    let page = home.run(&["man"]).ok().stdout;
+    assert!(page.contains(".TH cw-orchestrator") && page.contains("describe"), "{page}");
+    let page = home.run(&["man", "call"]).ok().stdout;
+    assert!(page.contains("\\-\\-columns"), "{page}");
+    let missing = home.run(&["man", "cal"]);
+    assert!(
+        missing.code == 2 && missing.stderr.contains("no command `cal`; there are index, search"),
+        "{}",
+        missing.stderr
+    );
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
