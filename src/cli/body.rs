@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
+use super::shell::mangled_json;
 use super::{Context, Failure};
 use crate::error::Error;
 use crate::invoke::draft::{BodyKind, Uploads};
@@ -55,8 +56,11 @@ pub(super) fn json(given: &str, files: Uploads<'_>) -> Result<Value, Failure> {
         Source::Inline => given.to_owned(),
         source => source.read(files)?,
     };
-    let broken = |error| {
-        format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
+    let broken = |error| match mangled_json(&text) {
+        Some(cause) => format!("it is no JSON: {error}; {cause}"),
+        None => {
+            format!("it is no JSON: {error}; write JSON, @FILE for a file that holds some, or - for standard input")
+        }
     };
     exact(&text).map_err(|error| wrong(Argument::DATA, broken(error)))
 }

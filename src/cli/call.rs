@@ -7,7 +7,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::answer::Form;
-use super::{Context, Failure, Outcome, answer, body, output, print_json};
+use super::{Context, Failure, Outcome, answer, body, output, print_json, shell};
 use crate::error::Error;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
@@ -19,6 +19,7 @@ pub(super) struct CallArguments {
     /// Request method
     method: Method,
     /// Path template, or a path with values
+    #[arg(value_parser = shell::api_path)]
     path: String,
     /// A parameter, wherever it travels: path, query, header or cookie (header:NAME where two share a name); once for each value
     /// of a list, or the list or object as JSON; NAME[MEMBER]=VALUE for one member of an object
@@ -117,6 +118,10 @@ pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(C
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
+    if let Some(path) = arguments.request.get(1) {
+        let wrong = |reason: String| Error::Argument { argument: Argument::RAW, reason: reason.into() };
+        shell::api_path(path).map_err(wrong)?;
+    }
     let call =
         Call { api: arguments.api, dry_run: arguments.sending.dry_run, ..Call::parse(&arguments.request.join(" "))? };
     send(context, call, &arguments.sending)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::output::one_line;
 use super::sheet::{INDENT, Sheet};
-use super::{Context, Failure, Outcome, outline, output, print_json};
+use super::{Context, Failure, Outcome, outline, output, print_json, shell};
 use crate::openapi::Method;
 use crate::service::Description;
 
@@ -16,6 +16,7 @@ pub(super) struct DescribeArguments {
     /// Request method
     method: Method,
     /// Path template, or a path with values
+    #[arg(value_parser = shell::api_path)]
     path: String,
     /// The API, where several have the operation
     #[arg(long)]

@@ -17,9 +17,11 @@ mod screen;
 mod search;
 mod serve;
 mod sheet;
+mod shell;
 mod table;
 mod values;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -168,6 +170,24 @@ impl Context {
             self.open()
         })
     }
+}
+
+/// Reads the command line. Where it is none, the process ends with what is wrong with it.
+pub fn parse() -> Arguments {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let error = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => return arguments,
+        Err(error) => error,
+    };
+    if error.use_stderr()
+        && let Some(cause) = shell::mangled_words(&words)
+    {
+        // A terminal that is gone needs no text.
+        let _ = error.print();
+        let _ = writeln!(output::err(), "\n--data: {cause}");
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 /// Runs a command.

@@ -147,3 +147,36 @@ fn completions_and_pages_come_on_standard_output_and_make_nothing() {
     );
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn what_a_shell_made_of_a_path_or_a_body_is_named_with_the_cure() {
+    let post = ["call", "POST", "/service/tickets", "--dry-run", "--data"];
+    for (arguments, says) in [
+        (
+            vec!["call", "GET", "C:/Program Files/Git/service/tickets", "--dry-run"],
+            "such as service/tickets, or set MSYS_NO_PATHCONV=1",
+        ),
+        (vec!["describe", "GET", "C:/Program Files/Git/company/contacts"], "such as company/contacts, or"),
+        (vec!["raw", "GET", "C:/msys64/service/tickets"], "such as service/tickets, or"),
+        ([&post[..], &["{summary:Outage}"]].concat(), "--set status/name=Closed"),
+        ([&post[..], &["{summary: two", "words}"]].concat(), "PowerShell 5.1"),
+        ([&post[..], &["'{\"summary\":\"x\"}'"]].concat(), "cmd.exe"),
+    ] {
+        let refused = run_shared(&arguments);
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{arguments:?}: {}", refused.stderr);
+    }
+    let url = "https://api-na.myconnectwise.net/v4_6_release/apis/3.0/service/tickets/5";
+    let pasted = run_shared(&["describe", "GET", url]).ok().stdout;
+    assert!(pasted.starts_with("GET /service/tickets/{id}\n"), "{pasted}");
+}
+
+#[test]
+fn nonsense_finds_nothing_and_weak_matches_say_so() {
+    let nonsense = run_shared(&["search", "flurbish", "the", "gronk"]);
+    assert_eq!((nonsense.code, nonsense.stdout.as_str()), (1, ""));
+    assert!(nonsense.stderr.contains("nothing fits"), "{}", nonsense.stderr);
+    let found = run_shared(&["search", "open", "tickets", "of", "a", "company"]).ok();
+    assert!(found.stdout.contains("/service/tickets") && !found.stderr.contains("weak"), "{}", found.stderr);
+    // Programs decide for themselves.
+    assert!(!run_shared(&["search", "flurbish the gronk", "--json"]).json()["hits"].as_array().unwrap().is_empty());
+}
