@@ -11,6 +11,7 @@ use super::sheet::Sheet;
 use super::{Context, Failure, table};
 use crate::invoke::answer::{Answer, Data, MoreExist};
 use crate::invoke::rows::{exact, to_exact};
+use crate::surface::{Given, Surface};
 
 /// How an answer is printed.
 pub(super) struct Form<'a> {
@@ -26,7 +27,7 @@ pub(super) fn print(context: &Context, mut answer: Answer, form: &Form<'_>) -> R
     let keep = answer.keep.take();
     let notes = std::mem::take(&mut answer.notes);
     if answer.dry_run {
-        members(&mut buffered(), &answer, &HashSet::new())?;
+        members(&mut buffered(), &answer, &HashSet::new(), false)?;
     } else {
         (answer.request, answer.notice) = (None, None);
         let result = answer.result.take();
@@ -76,7 +77,10 @@ fn person(context: &Context, answer: &Answer, result: Data, columns: &[String]) 
     }
     // In words it is said once.
     if answer.more.is_some() || matches!(answer.more_exist, Some(MoreExist::No)) {
-        left_out.extend(["more_exist", "next", "rows"]);
+        left_out.extend(["more_exist", "rows"]);
+    }
+    if answer.more.as_ref().is_some_and(|more| more.contains("--param")) {
+        left_out.insert("next");
     }
     quietly(context, answer, left_out)
 }
@@ -115,15 +119,22 @@ fn quietly(context: &Context, answer: &Answer, mut left_out: HashSet<&str>) -> R
             left_out.insert("more_exist");
         }
     }
-    members(&mut err(), answer, &left_out)
+    members(&mut err(), answer, &left_out, context.screen.is_terminal)
 }
 
 /// Prints the members of an answer, one a line.
-fn members(out: &mut impl Write, answer: &Answer, left_out: &HashSet<&str>) -> Result<(), Failure> {
+fn members(
+    out: &mut impl Write,
+    answer: &Answer,
+    left_out: &HashSet<&str>,
+    is_for_person: bool,
+) -> Result<(), Failure> {
     let Value::Object(members) = to_exact(answer)? else { return Ok(()) };
     for (name, value) in members.iter().filter(|(name, _)| !left_out.contains(name.as_str())) {
         let text = match value {
+            Value::Object(next) if name == "next" => Given::Next(next.clone()).on(Surface::CommandLine),
             Value::Object(_) => serde_json::to_string_pretty(value)?,
+            Value::String(text) if is_for_person => one_line(text),
             value => value.to_string(),
         };
         writeln!(out, "{name}: {text}")?;

@@ -99,7 +99,12 @@ fn parameters(sheet: &mut Sheet, outline: &Outline, width: usize) {
     let values = &outline.description.path_values;
     let marked = if fields.iter().any(|field| field.is_required) { ", * is required" } else { "" };
     sheet.heading(&format!("Parameters{marked}"));
-    let given = |field: &OutlineField| values.get(&field.name).map(|value| format!("= {value}"));
+    let given = |field: &OutlineField| {
+        values.get(&field.name).map(|value| match value.as_str() {
+            Some(text) => format!("= {text}"),
+            None => format!("= {value}"),
+        })
+    };
     explained(sheet, &fields, PARAMETERS, width, &given);
 }
 
