@@ -357,6 +357,15 @@ mod tests {
         assert!(put.contains("call PUT /company/contacts/5 ") && !put.contains("--set id=1 "), "{put}");
         let patch = text(Method::Patch, "/service/tickets/{id}");
         assert!(patch.ends_with("call PATCH /service/tickets/1 --set summary=string\n"), "{patch}");
+        // A value fits its field, a filter is no mere text, and a file is the caller's.
+        for (method, path, end) in [
+            (Method::Patch, "/finance/billingCycles/1", "--set identifier=strin\n"),
+            (Method::Post, "/project/tickets/search", "call POST /project/tickets/search --data '{}'\n"),
+            (Method::Post, "/system/documents", "--set file=FILE --set recordId=1 --set recordType=string\n"),
+        ] {
+            let shown = text(method, path);
+            assert!(shown.ends_with(end), "{shown}");
+        }
         let list = text(Method::Get, "/service/tickets");
         assert!(list.contains("fields to filter by: --filters [WORD]") && !list.contains("clientId"), "{list}");
         assert!(list.contains("Answer: list of Ticket, "), "{list}");

@@ -250,9 +250,12 @@ impl<'a> Reader<'a> {
         let Value::Object(mut members) = example else { return example };
         for field in body.map_or(&[][..], |body| &body.fields) {
             // A filter is more than text, and a file is the caller's.
+            let LookedUp { operation, dialect, .. } = self.looked_up;
+            let is_file = field.format.as_deref() == Some("binary")
+                || dialect.is_upload(operation, &json!({ &field.name: "FILE" }));
             if field.is_filter && !field.is_required {
                 members.shift_remove(&field.name);
-            } else if field.format.as_deref() == Some("binary") && members.contains_key(&field.name) {
+            } else if is_file && members.contains_key(&field.name) {
                 members.insert(field.name.clone(), json!("FILE"));
             }
             if field.is_required && !field.is_of_server && !members.contains_key(&field.name) {
