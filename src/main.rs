@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use clap::Parser;
-use cw_orchestrator::cli::{Arguments, Outcome, is_broken_pipe, print_failure, run};
+use cw_orchestrator::cli::{Outcome, is_broken_pipe, parse, print_failure, run};
 
 /// Takes the place of the C library's allocator, for ONNX Runtime and SQLite too: a search takes a tenth less time and a start
 /// half, a good part of both because it has the kernel give pages of 2 MB.
@@ -15,8 +14,7 @@ fn main() {
     disable_runtime_telemetry();
     #[cfg(target_os = "linux")]
     give_memory_back_soon();
-    let arguments = Arguments::parse();
-    end(match run(arguments) {
+    end(match run(parse()) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::Nothing) => 1,
         // Whoever read our output has seen enough.

@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
-use super::{Context, Failure, Outcome, body, output, print_json};
+use super::answer::Form;
+use super::{Context, Failure, Outcome, answer, body, output, print_json, shell};
 use crate::error::Error;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
@@ -19,6 +20,7 @@ pub(super) struct CallArguments {
     /// Request method
     method: Method,
     /// Path template, or a path with values
+    #[arg(value_parser = shell::api_path)]
     path: String,
     /// A parameter, wherever it travels: path, query, header or cookie (header:NAME where two share a name); once for each value
     /// of a list, or the list or object as JSON; NAME[MEMBER]=VALUE for one member of an object
@@ -83,6 +85,9 @@ pub(super) struct Sending {
     /// Show the request, secrets hidden, and send nothing
     #[arg(long)]
     dry_run: bool,
+    /// Show these fields of the rows as a table, such as id,summary,status/name
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', conflicts_with = "json")]
+    columns: Vec<String>,
     /// Send a write without asking
     #[arg(long)]
     yes: bool,
@@ -92,19 +97,25 @@ pub(super) struct Sending {
 }
 
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
+    let (call, _body) = call_of(context, &arguments)?;
+    send(context, call, &arguments.sending)
+}
+
+/// The call that is asked for, and its body, which must last as long.
+pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(Call, body::Body), Failure> {
     let params = named_values(Argument::PARAMS, &arguments.params)?;
     let (method, path, api) = (arguments.method, arguments.path.as_str(), arguments.api.as_deref());
     let of = body::For { method, path, api, params: &params };
     let body = body::of_call(context, of, arguments.data.as_deref(), &arguments.set)?;
     let call = Call {
-        api: arguments.api,
+        api: arguments.api.clone(),
         params,
         data: body.data.clone(),
         is_typed: body.is_typed,
         all_pages: arguments.all_pages,
         max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         dry_run: arguments.sending.dry_run,
-        output: arguments.output,
+        output: arguments.output.clone(),
         validate: !arguments.no_validate,
         use_memory: !arguments.no_memory,
         fill_in: arguments.use_memory,
@@ -112,10 +123,14 @@ pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcom
         slots: single_values(Argument::SLOTS, &arguments.slots)?,
         ..Call::new(arguments.method, &arguments.path)
     };
-    send(context, call, &arguments.sending)
+    Ok((call, body))
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
+    if let Some(path) = arguments.request.get(1) {
+        let wrong = |reason: String| Error::Argument { argument: Argument::RAW, reason: reason.into() };
+        shell::api_path(path).map_err(wrong)?;
+    }
     let call = Call {
         api: arguments.api,
         dry_run: arguments.sending.dry_run,
@@ -186,7 +201,7 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
     if context.json {
         print_json(&outcome.answer)?;
     } else {
-        output::print_answer(outcome.answer, fills_in)?;
+        answer::print(context, outcome.answer, &Form { columns: &sending.columns, with_memory: fills_in })?;
     }
     Ok(Outcome::Done)
 }

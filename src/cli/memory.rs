@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::call::{Person, named_values};
-use super::{Context, Failure, Outcome, body, output, print_json};
+use super::{Context, Failure, Outcome, body, output, print_json, shell};
 use crate::clock::now_s;
 use crate::error::Error;
 use crate::escape::bounded;
@@ -54,6 +54,7 @@ pub(super) struct SaveArguments {
     /// Request method
     method: Method,
     /// Path template, or a path with values
+    #[arg(value_parser = shell::api_path)]
     path: String,
     /// What the call is for, in your words
     #[arg(long, value_name = "TEXT")]

@@ -1,18 +1,27 @@
 //! The command line: one file per group of commands. The only place that writes to stdout, beside the protocol itself.
 
+mod answer;
 mod body;
 mod browse;
 mod call;
+mod describe;
 mod doctor;
 mod eval;
+mod generated;
 mod index;
 mod install;
 mod memory;
+mod outline;
 mod output;
+mod screen;
 mod search;
 mod serve;
+mod sheet;
+mod shell;
+mod table;
 mod values;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -28,6 +37,7 @@ use crate::logs::{self, Level, OnStderr};
 use crate::mcp::HttpError;
 use crate::service::Service;
 use crate::surface::Surface;
+use screen::Screen;
 
 /// An error that ends a command. Its text is printed once, with its causes.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -65,6 +75,9 @@ struct Global {
     /// Print one JSON value instead of a table
     #[arg(long, global = true)]
     json: bool,
+    /// Colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: screen::Colour,
     /// Print no progress and no hints
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -87,8 +100,8 @@ enum Command {
     Domains(browse::DomainsArguments),
     /// List the resources of a domain
     Resources(browse::ResourcesArguments),
-    /// Show one operation in full, schemas resolved
-    Describe(browse::DescribeArguments),
+    /// Show what an operation takes and answers, and a command to copy
+    Describe(describe::DescribeArguments),
     /// Call an operation, checked, with everything filled in that can be
     Call(call::CallArguments),
     /// Send a request as it is written
@@ -104,6 +117,10 @@ enum Command {
     Doctor(doctor::DoctorArguments),
     /// Have an MCP client start this program: change its file, the change shown first and a copy kept
     Install(install::InstallArguments),
+    /// Print the script by which a shell completes commands
+    Completions(generated::CompletionsArguments),
+    /// Print a page for `man`
+    Man(generated::ManArguments),
 }
 
 /// `--no-build`, for the commands that would build a missing index.
@@ -119,6 +136,7 @@ struct Context {
     service: Service,
     json: bool,
     quiet: bool,
+    screen: Screen,
 }
 
 impl Context {
@@ -154,12 +172,30 @@ impl Context {
     }
 }
 
+/// Reads the command line. Where it is none, the process ends with what is wrong with it.
+pub fn parse() -> Arguments {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let error = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => return arguments,
+        Err(error) => error,
+    };
+    if error.use_stderr()
+        && let Some(cause) = shell::mangled_words(&words)
+    {
+        // A terminal that is gone needs no text.
+        let _ = error.print();
+        let _ = writeln!(output::err(), "\n--data: {cause}");
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
+
 /// Runs a command.
 ///
 /// # Errors
 /// A usage or local error, for exit code 2.
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let Global { home, models, config, json, quiet, verbose, log_level } = arguments.global;
+    let Global { home, models, config, json, color, quiet, verbose, log_level } = arguments.global;
     let no_build = match &arguments.command {
         Command::Search(arguments) => arguments.no_build(),
         Command::Serve(arguments) => arguments.no_build(),
@@ -174,6 +210,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     // What examines the settings must run where they are wrong.
     let (settings, fault) = match &arguments.command {
         Command::Doctor(_) => config::resolve_around_faults(given)?,
+        Command::Completions(arguments) => return generated::completions(arguments),
+        Command::Man(arguments) => return generated::man(arguments),
         _ => (config::resolve(given)?, None),
     };
     let is_server = matches!(arguments.command, Command::Serve(_));
@@ -183,13 +221,13 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     if service.models.is_relative() {
         stated.models = Some(service.models.clone());
     }
-    let context = Context { service: Service::new(service), json, quiet };
+    let context = Context { service: Service::new(service), json, quiet, screen: Screen::of_output(color) };
     let outcome = match arguments.command {
         Command::Index(command) => index::run(&context, command),
         Command::Search(arguments) => search::run(&context, arguments),
         Command::Domains(arguments) => browse::domains(&context, arguments),
         Command::Resources(arguments) => browse::resources(&context, arguments),
-        Command::Describe(arguments) => browse::describe(&context, arguments),
+        Command::Describe(arguments) => describe::run(&context, arguments),
         Command::Call(arguments) => call::call(&context, arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Memory(command) => memory::run(&context, command),
@@ -197,6 +235,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Eval(arguments) => eval::run(&context, arguments),
         Command::Doctor(arguments) => doctor::run(&context, file, fault.as_ref(), &http, &arguments),
         Command::Install(arguments) => install::run(&context, stated, arguments),
+        Command::Completions(_) | Command::Man(_) => Ok(Outcome::Done),
     };
     if let Err(error) = &outcome {
         log_failure(error);

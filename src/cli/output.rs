@@ -4,13 +4,9 @@
 use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
-use serde::Serialize;
-use serde_json::Value;
 
 use super::Failure;
 use crate::escape::{escape_controls, escape_controls_but_lines};
-use crate::invoke::answer::{Answer, Data};
-use crate::invoke::rows::to_exact;
 
 /// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
 /// strings only, and are written as its escapes.
@@ -102,55 +98,6 @@ pub fn age(seconds: u64) -> String {
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
     }
-}
-
-/// Prints the answer of a call: of a dry run every member as a result; else notes and members on standard error, and the API's
-/// data as JSON, which is the shape it has, or as the text that it is. With `with_memory` the data stands beside what fast memory
-/// filled in, so that no file holds a part of the rows and does not say so.
-pub fn print_answer(mut answer: Answer, with_memory: bool) -> Result<(), Failure> {
-    let (mut out, mut err) = (buffered(), err());
-    for note in std::mem::take(&mut answer.notes) {
-        writeln!(err, "note: {}", one_line(&note))?;
-    }
-    let result = answer.result.take();
-    let memory = answer.memory.take_if(|_| with_memory && result.is_some());
-    let is_request = answer.dry_run;
-    if !is_request {
-        (answer.request, answer.notice) = (None, None);
-    }
-    if let Value::Object(members) = to_exact(&answer)? {
-        for (name, value) in members {
-            let text = match value {
-                Value::Object(_) => serde_json::to_string_pretty(&value)?,
-                value => value.to_string(),
-            };
-            if is_request { writeln!(out, "{name}: {text}")? } else { writeln!(err, "{name}: {text}")? }
-        }
-    }
-    if let (None, Some(Data::Text(text))) = (&memory, &result) {
-        write!(out, "{text}")?;
-        if !text.ends_with('\n') {
-            writeln!(out)?;
-        }
-    } else if let Some(result) = result {
-        let written = match memory {
-            Some(memory) => serde_json::to_writer_pretty(&mut out, &Filled { memory, result }),
-            None => serde_json::to_writer_pretty(&mut out, &result),
-        };
-        written.map_err(|error| {
-            error.io_error_kind().map_or_else(|| Failure::from(error), |kind| io::Error::from(kind).into())
-        })?;
-        writeln!(out)?;
-    }
-    out.flush()?;
-    Ok(())
-}
-
-/// The API's data with what fast memory filled in.
-#[derive(Serialize)]
-struct Filled {
-    memory: Value,
-    result: Data,
 }
 
 #[cfg(test)]

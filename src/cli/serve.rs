@@ -1,6 +1,6 @@
 //! `serve`: the MCP server.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use clap::Args;
@@ -12,6 +12,12 @@ use crate::mcp;
 
 /// Default address: this machine alone.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
+
+/// What a person reads who starts the server at a terminal, where no client is.
+const WAITING: &str = "\
+This is the MCP server. It waits on standard input for the messages of a client (JSON, one a line), and answers on standard output.
+A client starts it by itself: `cw-orchestrator install --client claude` writes it into the client's settings.
+For clients over HTTP: `cw-orchestrator serve --transport http`. End with Ctrl-C.";
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArguments {
@@ -89,6 +95,9 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
         (Transport::Http, listen) => Some(http.options(listen.unwrap_or(LISTEN))?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if options.is_none() && !context.quiet && std::io::stdin().is_terminal() {
+        writeln!(std::io::stderr(), "{WAITING}")?;
+    }
     context.service.open_in_background();
     let service = context.service.clone();
     match options {

@@ -2,6 +2,7 @@
 //!
 //! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
 
+mod fit;
 mod lexicon;
 mod names;
 mod query;
@@ -29,6 +30,7 @@ use request::Reader;
 use signals::Scorer;
 use vectors::{VectorSide, load_vectors};
 
+pub use fit::Fit;
 pub use lexicon::{Lexicon, LexiconError};
 pub(crate) use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};

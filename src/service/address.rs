@@ -75,9 +75,13 @@ impl Service {
         let mut own: Vec<(String, String)> = Vec::new();
         let mut bases = Vec::new();
         for (name, api) in scope(searcher, call)? {
-            let Some(base) = self.base_url(&name, &api) else { continue };
+            let dialect = self.inner.options.calls.dialect(&name, &api);
+            let Some(base) = self.base_url(&name, &api) else {
+                // Nothing can be sent before it is known where; what operation is meant can be told.
+                own.extend(dialect.base_within(path).and_then(|base| below(path, base)).map(|path| (name, path)));
+                continue;
+            };
             if base.is_at(&url) {
-                let dialect = self.inner.options.calls.dialect(&name, &api);
                 let below = below(path, base.path()).or_else(|| below(path, dialect.base_within(path)?));
                 own.extend(below.map(|path| (name.clone(), path)));
             }

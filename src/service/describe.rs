@@ -1,7 +1,9 @@
 //! What does a caller need to know of one operation?
 
+use std::sync::Arc;
+
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::address::Meant;
@@ -9,10 +11,13 @@ use super::asked::Call;
 use super::matching::Resolved;
 use crate::build;
 use crate::error::Error;
+use crate::invoke::client::access::ApiAccess;
+use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{name_for_callers, part_headers};
 use crate::learned::Fact;
 use crate::openapi::media::content_of;
 use crate::openapi::{self, Method, Operation, Parameter, PathTemplate, ResolveLimits};
+use crate::search::Searcher;
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
 
@@ -40,8 +45,8 @@ pub struct Description {
     /// Path of the noun that its routes share.
     pub resource: String,
     /// Values of the path parameters, where the path was given with values.
-    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
-    pub path_values: serde_json::Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub path_values: Map<String, Value>,
     /// Parameters, each with its schema resolved.
     pub parameters: Vec<Value>,
     /// Request body: `required`, `media_type`, `schema`, `example`; where there are several, the media types to choose from by the
@@ -76,12 +81,41 @@ const CONDITION_DEPTH: usize = 2;
 /// Most condition fields that are listed.
 const CONDITION_FIELDS: usize = 400;
 
+/// The operation that a description is of, and what was looked up for it.
+pub(super) struct LookedUp {
+    pub(super) searcher: Arc<Searcher>,
+    pub(super) entry: OperationRow,
+    /// With the parameters that the dialect knows beside the manifest's.
+    pub(super) operation: Operation,
+    pub(super) dialect: &'static dyn Dialect,
+    access: Option<ApiAccess>,
+    path_values: Map<String, Value>,
+    notes: Vec<Said>,
+}
+
+impl LookedUp {
+    /// Whether a parameter is filled in by the configuration.
+    pub(super) fn is_filled(&self, parameter: &Parameter) -> bool {
+        self.access.as_ref().is_some_and(|access| access.fills(parameter))
+    }
+
+    /// The schema of a name.
+    pub(super) fn schema(&self, name: &str) -> Option<Value> {
+        self.searcher.store().schema(&self.entry.api, name)
+    }
+}
+
 impl Service {
     /// Describes an operation in full. The path may have values in place of its placeholders.
     ///
     /// # Errors
     /// [`Error::NoOperation`] with the nearest ones, [`Error::SeveralApis`]; as [`Self::open`].
     pub fn describe(&self, method: Method, path: &str, api: Option<&str>) -> Result<Description, Error> {
+        self.description(&self.look_up(method, path, api)?)
+    }
+
+    /// Looks an operation up that is to be described.
+    pub(super) fn look_up(&self, method: Method, path: &str, api: Option<&str>) -> Result<LookedUp, Error> {
         let searcher = self.searcher()?;
         let call = Call { api: api.map(str::to_owned), ..Call::new(method, path) };
         let Meant { found, mut notes, .. } = self.meant(&searcher, call)?;
@@ -93,45 +127,51 @@ impl Service {
         operation.parameters.extend(dialect.parameters_beside(&operation));
         let api = store.api(&entry.api)?.unwrap_or_default();
         let access = self.access_of(&api, &entry, &operation);
-        let is_filled = |parameter: &Parameter| access.as_ref().is_some_and(|access| access.fills(parameter));
-        let lookup = |name: &str| store.schema(&entry.api, name);
+        Ok(LookedUp { searcher, entry, operation, dialect, access, path_values, notes })
+    }
+
+    pub(super) fn description(&self, looked_up: &LookedUp) -> Result<Description, Error> {
+        let LookedUp { searcher, entry, operation, dialect, access, .. } = looked_up;
+        let store = searcher.store();
+        let is_filled = |parameter: &Parameter| looked_up.is_filled(parameter);
+        let lookup = |name: &str| looked_up.schema(name);
         let mut schemas = Schemas { lookup: &lookup, omitted: Vec::new() };
-        let parameters = schemas.parameters(&operation, &is_filled);
-        let request_body = schemas.request_body(&operation);
-        let responses = schemas.responses(&operation);
+        let parameters = schemas.parameters(operation, &is_filled);
+        let request_body = schemas.request_body(operation);
+        let responses = schemas.responses(operation);
         let Schemas { omitted, .. } = schemas;
-        let filtered = dialect.filtered(store, &entry, &operation)?;
+        let filtered = dialect.filtered(store, entry, operation)?;
         let fields = filtered.map(|schema| openapi::fields(&schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
         let condition_fields =
             fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect();
-        let other_methods = other_methods(store, &entry)?;
-        let learned = access.as_ref().map(|access| self.learned_of(access, &entry)).unwrap_or_default();
+        let other_methods = other_methods(store, entry)?;
+        let learned = access.as_ref().map(|access| self.learned_of(access, entry)).unwrap_or_default();
         let mut call = store.call(entry.doc)?;
         if let Some(Value::Object(params)) = call.get_mut("params") {
             let filled = operation.parameters.iter().filter(|parameter| is_filled(parameter));
-            filled.for_each(|parameter| _ = params.remove(&name_for_callers(&operation, parameter)));
+            filled.for_each(|parameter| _ = params.remove(&name_for_callers(operation, parameter)));
         }
         Ok(Description {
             learned,
             call,
-            api: entry.api,
+            api: entry.api.clone(),
             method: entry.method,
-            path: entry.path,
-            operation_id: operation.operation_id,
-            summary: operation.summary,
-            description: operation.description,
+            path: entry.path.clone(),
+            operation_id: operation.operation_id.clone(),
+            summary: operation.summary.clone(),
+            description: operation.description.clone(),
             deprecated: operation.deprecated,
-            domain: entry.domain,
-            resource: entry.resource,
-            path_values,
+            domain: entry.domain.clone(),
+            resource: entry.resource.clone(),
+            path_values: looked_up.path_values.clone(),
             parameters,
             request_body,
             responses,
             condition_fields,
             omitted,
             other_methods,
-            servers: operation.servers.into_iter().map(|server| server.url).collect(),
-            notes,
+            servers: operation.servers.iter().map(|server| server.url.clone()).collect(),
+            notes: looked_up.notes.clone(),
         })
     }
 }

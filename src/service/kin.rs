@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::lists::{Lists, parents};
 use super::matching::{Asked, Resolved, find_operation};
 use super::records::{answered, is_placeholder, noun, taken, values_of};
 use crate::document::route::anonymous;
@@ -14,7 +15,7 @@ use crate::invoke::Order;
 use crate::invoke::client::StatusFailure;
 use crate::invoke::draft::Body;
 use crate::invoke::pairs::kind_beside;
-use crate::openapi::{Method, def_name};
+use crate::openapi::Method;
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
@@ -146,12 +147,13 @@ impl Tried {
         };
         let mut record = answered(searcher, entry)?;
         record.extend(taken(searcher, entry, &searcher.store().operation(entry.doc)?));
+        let lists = Lists::beside(searcher, entry);
         let mut steps = Vec::new();
         for name in self.fields.keys().filter(|name| is_meant(name)) {
             if let Some(kind) = kind_beside(name, record.keys().map(String::as_str)) {
                 steps.push(self.of_kind(searcher, entry, (name, kind), &record)?);
-            } else if let Some(list) = self.list_of(searcher, entry, name, &record) {
-                steps.push(format!("What `{name}` may be is listed by GET {list}"));
+            } else if let Some(list) = lists.of_field(name, &record) {
+                steps.push(format!("What `{name}` may be is listed by GET {}", self.filled(&list.path)));
             }
         }
         steps.truncate(MOST_NAMED);
@@ -172,84 +174,16 @@ impl Tried {
         let schema = record.get(kind);
         let values = values_of(searcher, entry, kind, schema)?;
         let is_reference = schema.is_some_and(|schema| schema.get("$ref").is_some());
-        let list = || self.list_of(searcher, entry, kind, record).filter(|_| is_reference);
+        let list = || Lists::beside(searcher, entry).of_field(kind, record).filter(|_| is_reference);
         let which = if values.is_empty() {
-            list().map_or_else(String::new, |list| format!("; what it may be is listed by GET {list}"))
+            let of_list =
+                |list: &OperationRow| format!("; what it may be is listed by GET {}", self.filled(&list.path));
+            list().map_or_else(String::new, of_list)
         } else {
             let more = if values.len() > MOST_VALUES { ", ..." } else { "" };
             format!("; it may be {}{more}", values[..values.len().min(MOST_VALUES)].join(", "))
         };
         Ok(format!("`{kind}` says of which kind the record is whose id `{id}` has, and {was}{which}"))
-    }
-
-    /// The path of the list of what a field may refer to. Its noun is the field's name, or that of the schema it refers to.
-    fn list_of(
-        &self,
-        searcher: &Searcher,
-        entry: &OperationRow,
-        field: &str,
-        record: &Map<String, Value>,
-    ) -> Option<String> {
-        let words_of = |name: &str| -> Vec<String> {
-            let mut words: Vec<String> = split(name).iter().map(|word| word.to_ascii_lowercase()).collect();
-            while words.len() > 1
-                && words.last().is_some_and(|word| matches!(word.as_str(), "id" | "reference" | "ref"))
-            {
-                words.pop();
-            }
-            words
-        };
-        let schema = record.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, schema)| schema);
-        let referred = schema.and_then(|schema| schema.get("$ref")).and_then(Value::as_str).and_then(def_name);
-        let of_schema = referred.as_deref().map(words_of).unwrap_or_default();
-        let lists: Vec<(&OperationRow, String)> = searcher
-            .entries()
-            .iter()
-            .filter(|other| other.api == entry.api && other.method == Method::Get)
-            .filter_map(|other| Some((other, noun(other.path.rsplit('/').next()?)?)))
-            .collect();
-        for words in [words_of(field), of_schema.clone()] {
-            for from in 0..words.len() {
-                let wanted = words[from..].concat();
-                let of_noun = lists.iter().filter(|(_, noun)| *noun == wanted).map(|(list, _)| *list);
-                let scored = of_noun.map(|list| (self.fitness(entry, list, &of_schema, record), list));
-                // The shortest of the best.
-                let best = scored.max_by_key(|(fitness, list)| (*fitness, std::cmp::Reverse(list.path.len())));
-                if let Some((_, list)) = best.filter(|(fitness, _)| *fitness >= 0) {
-                    return Some(self.filled(&list.path));
-                }
-            }
-        }
-        None
-    }
-
-    /// How well a list fits what a field of an operation's record may refer to.
-    fn fitness(
-        &self,
-        entry: &OperationRow,
-        list: &OperationRow,
-        of_schema: &[String],
-        record: &Map<String, Value>,
-    ) -> i32 {
-        let words: Vec<String> = list.path.split('/').filter_map(noun).collect();
-        let is_said = |word: &String| words.iter().any(|said| said.contains(word.as_str()));
-        let mut fitness = 0;
-        if of_schema.len() > 1 && of_schema.iter().all(is_said) {
-            fitness += 3;
-        }
-        if list.domain.eq_ignore_ascii_case(&entry.domain) {
-            fitness += 2;
-        }
-        if list.path.starts_with(&format!("{}/", entry.resource)) {
-            fitness += 1;
-        }
-        // A list below another record is of use where the record refers to that one, and no better than one of its own.
-        for (parent, _) in parents(&list.path) {
-            if !record.keys().any(|name| name.eq_ignore_ascii_case(&parent)) {
-                fitness -= 3;
-            }
-        }
-        fitness
     }
 
     /// A path with the ids of the records that the body names.
@@ -264,13 +198,6 @@ impl Tried {
         }
         filled
     }
-}
-
-/// The placeholders of a path, each with the noun of the records that it names.
-fn parents(path: &str) -> Vec<(String, &str)> {
-    let segments: Vec<&str> = path.split('/').collect();
-    let pairs = segments.windows(2).filter(|pair| is_placeholder(pair[1]));
-    pairs.filter_map(|pair| Some((noun(pair[0])?, pair[1]))).collect()
 }
 
 /// A template with the values that stand in a path of as many segments.

@@ -29,7 +29,8 @@ pub(super) fn taken(searcher: &Searcher, entry: &OperationRow, operation: &Opera
     content.map(|content| fields_of(searcher, entry, &content.schema)).unwrap_or_default()
 }
 
-fn fields_of(searcher: &Searcher, entry: &OperationRow, schema: &Value) -> Map<String, Value> {
+/// The fields of a schema's record, or of the records that it lists, each with its schema as it is written.
+pub(super) fn fields_of(searcher: &Searcher, entry: &OperationRow, schema: &Value) -> Map<String, Value> {
     let mut schema = schema.clone();
     for _ in 0..MOST_STEPS {
         let next = if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name) {

@@ -119,7 +119,12 @@ fn saving(arguments: &Value) -> String {
 
 /// A parameter and its value as an option of a command.
 fn pair(name: &str, value: &str) -> String {
-    format!("--param {}", in_quotes(&format!("{name}={value}")))
+    option("--param", name, value)
+}
+
+/// An option of a command that takes a name and a value.
+pub(crate) fn option(flag: &str, name: &str, value: &str) -> String {
+    format!("{flag} {}", in_quotes(&format!("{name}={value}")))
 }
 
 /// Several parameters and their values as options; one with a list is given once for each of its values.
@@ -139,7 +144,7 @@ fn pairs(params: &Map<String, Value>) -> Vec<String> {
 }
 
 /// One word of a shell: in single quotes, unless it has nothing that a shell reads.
-fn in_quotes(word: &str) -> String {
+pub(crate) fn in_quotes(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=-_./:,+@%".contains(&byte);
     if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }

@@ -11,6 +11,7 @@ mod said;
 use std::fmt;
 
 pub use given::Given;
+pub(crate) use given::{in_quotes, option};
 pub use place::Place;
 pub use said::Said;
 

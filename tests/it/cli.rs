@@ -301,7 +301,9 @@ fn no_text_of_a_manifest_or_an_argument_steers_the_terminal() {
     let found = home.run(&["--json", "search", "list pets", "--mode", "keyword"]).ok().json();
     let path = found["hits"][0]["path"].as_str().unwrap().to_owned();
     assert!(path.contains('\u{202e}'), "{path:?}");
-    let deceives = |c: char| c != '\n' && (c.is_control() || ('\u{200b}'..='\u{202e}').contains(&c));
+    // The ellipsis of what is cut stands between the two ranges.
+    let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+    let deceives = |c: char| c != '\n' && (c.is_control() || is_hidden(c));
     for arguments in [
         &build[..],
         &["describe", "GET", &path],

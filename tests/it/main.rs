@@ -51,5 +51,6 @@ mod schemas;
 mod secrets;
 mod servers;
 mod shown;
+mod terminal;
 mod util;
 mod wording;

@@ -149,6 +149,14 @@ impl Habits for ConnectWise {
         Some(Problem::new(&Place::body(), "a document has neither `file` nor `url`", cure))
     }
 
+    /// A service ticket is somebody's (seen by users of the API: a summary alone is refused).
+    fn demanded(&self, operation: &Operation) -> &'static [&'static str] {
+        match (operation.method, operation.path.as_str()) {
+            (Method::Post, "/service/tickets") => &["company"],
+            _ => &[],
+        }
+    }
+
     /// The embedded manifest is of 2022.1, and cloud servers are newer.
     fn may_know_more(&self) -> bool {
         true

@@ -157,7 +157,7 @@ pub(super) fn called(operation: &Operation) -> String {
 }
 
 /// Whether a header comes from elsewhere than from a call.
-pub(super) fn is_set_elsewhere(habits: &dyn Habits, name: &str) -> bool {
+pub(crate) fn is_set_elsewhere(habits: &dyn Habits, name: &str) -> bool {
     OF_HTTP.iter().chain(habits.own_headers()).any(|known| known.eq_ignore_ascii_case(name))
 }
 

@@ -63,6 +63,11 @@ pub trait Habits: Reads {
         None
     }
 
+    /// Fields without which the API refuses a body, though its schema does not require them.
+    fn demanded(&self, _operation: &Operation) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether a read may have parameters that the manifest does not know, since servers are newer than it.
     fn may_know_more(&self) -> bool;
 

@@ -13,6 +13,27 @@ use crate::invoke::rows::exact;
 use crate::openapi::Operation;
 use crate::surface::Argument;
 
+/// The record whose fields a body sets.
+pub(crate) struct Settable<'o> {
+    /// Its schema.
+    pub(crate) schema: &'o Value,
+    /// Whether the body is a list of changes to it, by JSON Patch.
+    pub(crate) is_patch: bool,
+}
+
+/// The record whose fields an operation's body sets: of a JSON Patch, the one that it changes.
+pub(crate) fn settable<'o>(
+    habits: &dyn Habits,
+    operation: &'o Operation,
+    lookup: &dyn Fn(&str) -> Option<Value>,
+) -> Option<Settable<'o>> {
+    let patched = record_schema(operation).filter(|_| patch::is_taken(operation, &Schemas::of(habits, lookup)));
+    match patched {
+        Some(schema) => Some(Settable { schema, is_patch: true }),
+        None => content_of(operation).map(|content| Settable { schema: &content.schema, is_patch: false }),
+    }
+}
+
 /// The body of an operation with these values, each a path such as `status/name` and its text.
 ///
 /// # Errors
@@ -24,9 +45,7 @@ pub fn body_of(
     given: &[(String, String)],
 ) -> Result<Value, Vec<Problem>> {
     let schemas = Schemas::of(habits, lookup);
-    // A PATCH is made of the fields of its record.
-    let record = record_schema(operation).filter(|_| patch::is_taken(operation, &schemas));
-    let schema = record.or_else(|| content_of(operation).map(|content| &content.schema)).cloned().unwrap_or_default();
+    let schema = settable(habits, operation, lookup).map(|settable| settable.schema.clone()).unwrap_or_default();
     let mut body = Value::Null;
     let mut problems = Vec::new();
     for (path, text) in given {

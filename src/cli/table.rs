@@ -1,0 +1,341 @@
+//! Rows of an API as a table of the columns that matter, and a record as one line a field.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use super::sheet::{INDENT, Sheet, Style, columns, padded};
+use crate::document::words::split;
+
+/// Rows that are looked at to choose columns and their widths.
+const SAMPLE: usize = 500;
+/// Columns that are chosen, where there is room for them.
+const MOST_COLUMNS: usize = 8;
+/// The least weight of a column that is chosen beside the first [`FEW`].
+const MATTERS: i32 = 25;
+/// Columns that a table has whatever they weigh.
+const FEW: usize = 3;
+/// A field that less than one in so many rows has matters half as much.
+const SPARSE: usize = 5;
+/// Columns of text that a chosen column is first given; longer texts get what is left over.
+const FAIR: usize = 30;
+/// The least that a column is cut to.
+const NARROWEST: usize = 4;
+/// Between two columns.
+const GAP: usize = 2;
+/// Columns of text for the names of a record's fields.
+const NAME_COLUMNS: usize = 28;
+
+/// Members that say in words which record an object is, best first.
+const LABELS: [&str; 9] =
+    ["name", "displayName", "identifier", "title", "summary", "label", "login", "fullName", "email"];
+
+/// Words at the end of a field's name, with how much such a field matters to a reader of a list.
+const WEIGHTS: [(&[&str], i32); 10] = [
+    (&["id"], 100),
+    (&["name", "identifier", "summary", "title", "subject", "label", "login", "username"], 90),
+    (&["status", "state", "stage", "phase"], 80),
+    (&["company", "customer", "client", "account", "organization", "owner", "contact", "project"], 70),
+    (&["priority", "severity", "type", "kind", "category", "board", "number", "key", "code"], 60),
+    (&["assignee", "member", "author", "user", "email", "phone", "resource", "resources"], 55),
+    (&["total", "amount", "price", "cost", "quantity", "hours", "balance", "count", "value"], 50),
+    (&["date", "time", "at", "on", "entered", "updated", "created", "due"], 45),
+    (&["description", "notes", "text", "message", "body"], 40),
+    (&["url", "href", "link", "uri", "info"], 5),
+];
+
+/// Rows as a table of that many columns of text, or of as many as they need; `chosen` are the paths of its columns, such as
+/// `status/name`. None where the rows have no fields.
+pub(super) fn of_rows(rows: &[Value], chosen: &[String], width: Option<usize>) -> Option<Sheet> {
+    if rows.is_empty() || !rows.iter().all(Value::is_object) {
+        return None;
+    }
+    let chosen = if chosen.is_empty() { matter(rows, width) } else { chosen.to_vec() };
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| chosen.iter().map(|path| cell(at(row, path))).collect()).collect();
+    let natural: Vec<usize> = chosen
+        .iter()
+        .enumerate()
+        .map(|(column, name)| {
+            let texts = cells.iter().take(SAMPLE).map(|row| columns(&row[column]));
+            texts.chain([columns(name)]).max().unwrap_or_default()
+        })
+        .collect();
+    let widths = match width {
+        Some(width) => shrunk(&natural, width),
+        None => natural,
+    };
+    let mut sheet = Sheet::default();
+    let line = |sheet: &mut Sheet, style: Style, cells: &[String]| {
+        let texts: Vec<String> = cells
+            .iter()
+            .enumerate()
+            .map(|(column, text)| match widths.get(column) {
+                // Without a width nothing is cut; the last column needs no filling.
+                _ if width.is_none() && column + 1 == cells.len() => text.clone(),
+                Some(room) if width.is_none() => padded(text, columns(text).max(*room)),
+                room => padded(text, room.copied().unwrap_or_default()),
+            })
+            .collect();
+        sheet.line([(style, texts.join(&" ".repeat(GAP)).trim_end())]);
+    };
+    line(&mut sheet, Style::Strong, &chosen);
+    cells.iter().for_each(|row| line(&mut sheet, Style::Plain, row));
+    Some(sheet)
+}
+
+/// A record as one line a field; what is empty or the server's own is left out, unless it was chosen.
+pub(super) fn of_record(record: &Map<String, Value>, chosen: &[String]) -> Sheet {
+    let whole = Value::Object(record.clone());
+    let lines: Vec<(String, String)> = if chosen.is_empty() {
+        let shown = record.iter().filter(|(name, value)| !name.starts_with('_') && !is_empty(value));
+        shown.map(|(name, value)| (name.clone(), in_full(value))).collect()
+    } else {
+        chosen.iter().map(|path| (path.clone(), at(&whole, path).map(in_full).unwrap_or_default())).collect()
+    };
+    let longest = lines.iter().map(|(name, _)| columns(name)).max().unwrap_or_default().min(NAME_COLUMNS);
+    let mut sheet = Sheet::default();
+    for (name, text) in &lines {
+        let name = if columns(name) <= longest { padded(name, longest) } else { name.clone() };
+        sheet.line([(Style::Name, name.as_str()), (Style::Plain, INDENT), (Style::Plain, text.as_str())]);
+    }
+    sheet
+}
+
+/// The value at a path of names with slashes between; a field whose own name has slashes comes first.
+fn at<'v>(row: &'v Value, path: &str) -> Option<&'v Value> {
+    if let Some(value) = row.get(path) {
+        return Some(value);
+    }
+    let (first, rest) = path.split_once('/')?;
+    at(row.get(first)?, rest)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// The value of a record's field, whole: a reference as its name and id, all else that is no scalar as JSON.
+fn in_full(value: &Value) -> String {
+    match (value, label(value)) {
+        (Value::String(text), _) => text.clone(),
+        (Value::Object(members), Some(label)) if members.len() <= LABELS.len() => match members.get("id") {
+            Some(id) if id.to_string() != label => format!("{label} (id {})", scalar(id).unwrap_or_default()),
+            _ => label,
+        },
+        (value, _) => scalar(value).unwrap_or_else(|| value.to_string()),
+    }
+}
+
+/// The text of a cell.
+fn cell(value: Option<&Value>) -> String {
+    let Some(value) = value else { return String::new() };
+    match value {
+        Value::Null => String::new(),
+        Value::Array(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(|item| scalar(item).or_else(|| label(item))).collect();
+            texts.map_or_else(|| format!("{} items", items.len()), |texts| texts.join(", "))
+        }
+        value => scalar(value).or_else(|| label(value)).unwrap_or_else(|| value.to_string()),
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// What an object is called.
+fn label(value: &Value) -> Option<String> {
+    let named = LABELS.iter().chain(&["id"]).find_map(|name| value.get(name).filter(|value| !is_empty(value)))?;
+    scalar(named)
+}
+
+/// The fields that matter to a reader of a list, best first.
+fn matter(rows: &[Value], width: Option<usize>) -> Vec<String> {
+    let sample = &rows[..rows.len().min(SAMPLE)];
+    let mut seen = HashSet::new();
+    let names: Vec<&String> = sample
+        .iter()
+        .filter_map(Value::as_object)
+        .flat_map(Map::keys)
+        .filter(|name| !name.starts_with('_') && seen.insert(*name))
+        .collect();
+    let mut weighed: Vec<(i32, usize, &String)> = names
+        .into_iter()
+        .filter_map(|name| {
+            let texts: Vec<String> = sample.iter().map(|row| cell(row.get(name))).collect();
+            let filled = texts.iter().filter(|text| !text.is_empty()).count();
+            let values: Vec<&Value> = sample.iter().filter_map(|row| row.get(name)).collect();
+            let longest = texts.iter().map(|text| columns(text)).max().unwrap_or_default().max(columns(name));
+            let is_sparse = filled * SPARSE < sample.len();
+            let weight = weight(name, &values) / if is_sparse { 2 } else { 1 };
+            (filled > 0).then_some((weight, longest, name))
+        })
+        .collect();
+    weighed.sort_by_key(|(weight, ..)| std::cmp::Reverse(*weight));
+    let mut chosen: Vec<String> = Vec::new();
+    let mut taken = 0;
+    for (weight, longest, name) in weighed {
+        let is_enough = chosen.len() >= FEW && weight < MATTERS;
+        let room = longest.min(FAIR) + GAP;
+        if is_enough
+            || chosen.len() >= MOST_COLUMNS
+            || chosen.len() >= FEW && width.is_some_and(|width| taken + room > width)
+        {
+            continue;
+        }
+        taken += room;
+        chosen.push(name.clone());
+    }
+    chosen
+}
+
+/// How much a field matters, by its name and by what it holds.
+fn weight(name: &str, values: &[&Value]) -> i32 {
+    let words = split(name);
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    let known = WEIGHTS.iter().find(|(ends, _)| ends.contains(&last)).map(|(_, weight)| *weight);
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let known = known.or_else(|| matches!(first, "date" | "created" | "updated").then_some(45)).unwrap_or(MATTERS + 5);
+    // `siteName` says less than `name`; ids of other records say little to a person.
+    let of_part = match (words.len(), last) {
+        (0 | 1, _) => 0,
+        (_, "id") => 90,
+        _ => 20,
+    };
+    let of_kind = values.iter().find(|value| !value.is_null()).map_or(0, |value| match value {
+        Value::Bool(_) => 15,
+        Value::Array(_) => 25,
+        Value::Object(_) if label(value).is_none() => 60,
+        _ => 0,
+    });
+    known - of_part - of_kind
+}
+
+/// Widths that fit: the widest columns give first.
+fn shrunk(natural: &[usize], width: usize) -> Vec<usize> {
+    let room = width.saturating_sub(GAP * natural.len().saturating_sub(1));
+    let sum = |cap: usize| natural.iter().map(|width| (*width).min(cap)).sum::<usize>();
+    let mut cap = natural.iter().copied().max().unwrap_or_default();
+    while cap > NARROWEST && sum(cap) > room {
+        cap -= 1;
+    }
+    let mut widths: Vec<usize> = natural.iter().map(|width| (*width).min(cap)).collect();
+    // What one step of the cap left over.
+    let mut left = room.saturating_sub(widths.iter().sum());
+    for (width, natural) in widths.iter_mut().zip(natural) {
+        if left > 0 && *width < *natural {
+            *width += 1;
+            left -= 1;
+        }
+    }
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn tickets() -> Vec<Value> {
+        vec![
+            json!({
+                "id": 21, "summary": "Printer on the second floor does not print since Monday", "recordType": "ServiceTicket",
+                "board": { "id": 1, "name": "Service" }, "status": { "id": 5, "name": "New", "_info": { "x": "y" } },
+                "company": { "id": 3, "identifier": "ACME", "name": "Acme Limited" }, "priority": { "id": 2, "name": "High" },
+                "closedFlag": false, "severity": null, "_info": { "dateEntered": "2025-01-31T09:00:00Z" },
+            }),
+            json!({
+                "id": 1234, "summary": "VPN\r\ndown", "recordType": "ServiceTicket",
+                "board": { "id": 1, "name": "Service" }, "status": { "id": 6, "name": "In \u{1b}[31mprogress" },
+                "company": null, "priority": { "id": 2, "name": "Low" }, "closedFlag": false, "severity": null,
+                "_info": { "dateEntered": "2025-01-31T09:00:00Z" },
+            }),
+        ]
+    }
+
+    #[test]
+    fn a_list_is_a_table_of_the_columns_that_matter() {
+        let text = of_rows(&tickets(), &[], Some(80)).unwrap().written(false);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(
+            lines[0].starts_with("id    summary") && lines[0].contains("status") && lines[0].contains("company"),
+            "{text}"
+        );
+        assert!(
+            lines[1].starts_with("21    Printer on the") && lines[1].contains("…") && lines[1].contains("New"),
+            "{text}"
+        );
+        assert!(lines[2].starts_with("1234  VPN  down") && lines[2].contains("In \\u001b[31mprogress"), "{text}");
+        assert!(!text.contains("_info") && !text.contains("severity"), "{text}");
+        assert!(lines.iter().all(|line| columns(line) <= 80), "{text}");
+        // However narrow it is.
+        let narrow = of_rows(&tickets(), &[], Some(30)).unwrap().written(false);
+        assert!(narrow.lines().all(|line| columns(line) <= 30) && narrow.starts_with("id"), "{narrow}");
+    }
+
+    #[test]
+    fn columns_are_those_that_are_chosen_and_uncut_without_a_width() {
+        let chosen = ["status/name", "id", "company/identifier", "nope"].map(str::to_owned);
+        let text = of_rows(&tickets(), &chosen, None).unwrap().written(false);
+        let lines: Vec<String> =
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(
+            lines,
+            ["status/name id company/identifier nope", "New 21 ACME", "In \\u001b[31mprogress 1234"],
+            "{text}"
+        );
+        let places: Vec<Option<usize>> =
+            ["id ", "21 ", "1234"].iter().zip(text.lines()).map(|(cell, line)| line.find(cell)).collect();
+        assert!(places[0].is_some() && places[1] == places[0] && places[2] == places[0], "{text}");
+        let summary = of_rows(&tickets(), &["summary".to_owned()], None).unwrap().written(false);
+        assert!(summary.contains("since Monday"), "{summary}");
+    }
+
+    #[test]
+    fn records_of_another_api_are_read_by_the_same_rule() {
+        let rows = [
+            json!({ "node_id": "MDU6", "url": "https://x/1", "number": 7, "title": "Crash", "state": "open",
+                    "user": { "login": "ann", "id": 1 }, "labels": [{ "id": 4, "name": "bug" }], "draft": false }),
+            json!({ "node_id": "MDU7", "url": "https://x/2", "number": 8, "title": "Slow", "state": "closed",
+                    "user": { "login": "bob", "id": 2 }, "labels": [], "draft": false }),
+        ];
+        let text = of_rows(&rows, &[], Some(60)).unwrap().written(false);
+        let header: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
+        assert_eq!(header[..3], ["title", "state", "number"], "{text}");
+        assert!(text.contains("ann") && !text.contains("MDU6") && !text.contains("https"), "{text}");
+    }
+
+    #[test]
+    fn a_record_is_one_line_a_field() {
+        let record = tickets()[0].as_object().unwrap().clone();
+        let text = of_record(&record, &[]).written(false);
+        assert!(text.starts_with("id          21\nsummary     Printer on the second floor"), "{text}");
+        assert!(text.contains("\nstatus      New (id 5)\n") && !text.contains("severity"), "{text}");
+        assert_eq!(of_record(&record, &["status/name".to_owned()]).written(false), "status/name  New\n");
+    }
+
+    #[test]
+    fn what_has_no_fields_is_no_table() {
+        assert!(of_rows(&[], &[], Some(80)).is_none());
+        assert!(of_rows(&[json!(1), json!({ "id": 1 })], &[], Some(80)).is_none());
+    }
+
+    #[test]
+    fn widths_fit_and_the_widest_give_first() {
+        assert_eq!(shrunk(&[3, 10, 40], 80), [3, 10, 40]);
+        assert_eq!(shrunk(&[3, 10, 40], 34), [3, 10, 17]);
+        assert_eq!(shrunk(&[20, 20], 33), [16, 15]);
+    }
+}
