@@ -187,7 +187,9 @@ pub fn resolve_around_faults(given: Given) -> Result<(Settings, Option<ConfigErr
 
 fn home(given: &Given) -> Result<PathBuf, ConfigError> {
     let platforms = || directories::ProjectDirs::from("", "", "cw-orchestrator").map(|dirs| dirs.data_dir().to_owned());
-    given.home.clone().or_else(platforms).ok_or(ConfigError::NoHome)
+    // A user whom the system does not know, as in a container, has `/` for a home, as Docker sets it.
+    let unknown = || cfg!(unix).then(|| PathBuf::from("/.local/share/cw-orchestrator"));
+    given.home.clone().or_else(platforms).or_else(unknown).ok_or(ConfigError::NoHome)
 }
 
 fn file_path(named: Option<&Path>, home: &Path) -> PathBuf {

@@ -2,19 +2,41 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use super::web_address::{self, WebAddress};
 use crate::openapi::{self, UnreadFile};
 use crate::regular_file::RegularFile;
 
 /// A manifest to be read. A file is read when its turn comes, and its content is not kept: a folder may hold more than memory does.
 #[derive(Debug)]
 pub struct Input {
-    /// The file as named, `stdin` or `embedded`.
+    /// The file's absolute path, `stdin` or `embedded`.
     pub origin: String,
+    /// The absolute path that was named, the file's own or that of a folder above it; [`BUILT_IN`] or [`STDIN`] for what is no file.
+    given: String,
+    /// The API's name where the user chose one; else it is made of the title.
+    api: Option<String>,
     /// Whether `origin` is the path of a file.
     is_file: bool,
+    /// Whether it is left out of a build where it cannot be used, rather than ending the build.
+    is_optional: bool,
     content: Content,
+    /// BLAKE3 of the content with the files beside it that it refers to; `None` inside where it cannot be read.
+    digest: OnceLock<Option<blake3::Hash>>,
 }
+
+/// The word by which a list of manifests names the one inside the program.
+pub const BUILT_IN: &str = openapi::EMBEDDED_NAMES[0];
+
+/// The name of standard input, as commands know it.
+pub const STDIN: &str = "-";
+
+/// The `origin` of the manifest inside the program.
+pub const EMBEDDED: &str = "embedded";
+
+/// The `origin` of a manifest that came through standard input.
+pub const FROM_STDIN: &str = "stdin";
 
 #[derive(Debug)]
 enum Content {
@@ -22,10 +44,10 @@ enum Content {
     Embedded(Vec<u8>),
     /// Named itself, and read at once.
     Bytes(Vec<u8>),
-    /// Found in a folder. Nobody named it, so it is skipped where it is no manifest.
+    /// Found in a folder.
     File(PathBuf),
-    /// A folder within a folder that cannot be listed.
-    Unlisted(std::io::Error),
+    /// A file, or a folder within a folder, that cannot be read.
+    Unread(std::io::Error),
 }
 
 /// An error of finding manifests.
@@ -50,6 +72,15 @@ pub enum InputError {
     /// The manifest inside the program cannot be unpacked.
     #[error("the embedded manifest is damaged; install the program again")]
     Embedded(#[source] Box<openapi::ManifestError>),
+    /// A URL was named, and a build opens no connection.
+    #[error("a manifest is read from a file, and nothing is fetched: run `{}`, then name {} in place of the URL", .0.fetch(), .0.file())]
+    Url(WebAddress),
+    /// A path cannot be written down.
+    #[error("the path {} is no Unicode, so it cannot be written down for the next build; rename it", path.display())]
+    NoUnicode {
+        /// The path as the user named it.
+        path: PathBuf,
+    },
 }
 
 /// The largest manifest seen, of 25,000 operations, has 60 MB.
@@ -63,37 +94,59 @@ const MANIFEST: RegularFile = RegularFile {
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
 impl Input {
+    fn new(origin: String, given: &str, is_file: bool, content: Content) -> Self {
+        let is_optional = matches!(content, Content::File(_) | Content::Unread(_));
+        Self { origin, given: given.to_owned(), api: None, is_file, is_optional, content, digest: OnceLock::new() }
+    }
+
     /// The manifest inside the program.
     ///
     /// # Errors
     /// [`InputError::Embedded`]
     pub fn embedded() -> Result<Self, InputError> {
         let bytes = openapi::embedded_bytes().map_err(|error| InputError::Embedded(Box::new(error)))?;
-        Ok(Self { origin: "embedded".to_owned(), is_file: false, content: Content::Embedded(bytes) })
+        Ok(Self::new(EMBEDDED.to_owned(), BUILT_IN, false, Content::Embedded(bytes)))
     }
 
-    /// The inputs that one `--manifest` names: a file, every manifest file below a folder in order of path, or `-` for stdin.
+    /// The inputs that one `--manifest` names: a file, every manifest file below a folder in order of path, [`STDIN`], or the manifest
+    /// inside the program by one of its names.
     ///
     /// # Errors
-    /// [`InputError::Read`], [`InputError::EmptyFolder`]
+    /// [`InputError`]
     pub fn named(name: &Path) -> Result<Vec<Self>, InputError> {
         let read = |source| InputError::Read { path: name.to_owned(), source };
-        if name == Path::new("-") {
+        let text = name.to_str().ok_or_else(|| InputError::NoUnicode { path: name.to_owned() })?;
+        if openapi::EMBEDDED_NAMES.contains(&text) {
+            return Ok(vec![Self::embedded()?]);
+        }
+        if text == STDIN {
             let bytes = MANIFEST.bounded(io::stdin().lock()).map_err(read)?;
-            return Ok(vec![Self { origin: "stdin".to_owned(), is_file: false, content: Content::Bytes(bytes) }]);
+            return Ok(vec![Self::new(FROM_STDIN.to_owned(), STDIN, false, Content::Bytes(bytes))]);
         }
-        if !std::fs::metadata(name).map_err(read)?.is_dir() {
-            let content = Content::Bytes(MANIFEST.bytes(name).map_err(read)?);
-            return Ok(vec![Self { origin: name.display().to_string(), is_file: true, content }]);
+        if let Some(address) = web_address::read(text) {
+            return Err(InputError::Url(address));
         }
+        let path = std::path::absolute(name).map_err(read)?;
+        let given = path.to_str().ok_or_else(|| InputError::NoUnicode { path: path.clone() })?;
+        if std::fs::metadata(&path).map_err(read)?.is_dir() {
+            return Self::in_folder(&path, given)
+                .map_err(read)?
+                .ok_or(InputError::EmptyFolder { path: name.to_owned() });
+        }
+        let content = Content::Bytes(MANIFEST.bytes(&path).map_err(read)?);
+        Ok(vec![Self::new(given.to_owned(), given, true, content)])
+    }
+
+    /// Every manifest file below a folder in order of path; `None` where there is none.
+    fn in_folder(folder: &Path, given: &str) -> io::Result<Option<Vec<Self>>> {
         let mut found = vec![];
-        let mut folders = vec![(name.to_owned(), std::fs::read_dir(name).map_err(read)?)];
+        let mut folders = vec![(folder.to_owned(), std::fs::read_dir(folder)?)];
         while let Some((folder, entries)) = folders.pop() {
             for entry in entries {
                 let entry = match entry {
                     Ok(entry) => entry,
                     Err(error) => {
-                        found.push((folder.clone(), Content::Unlisted(error)));
+                        found.push((folder.clone(), Content::Unread(error)));
                         continue;
                     }
                 };
@@ -102,26 +155,48 @@ impl Input {
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     match std::fs::read_dir(&path) {
                         Ok(entries) => folders.push((path, entries)),
-                        Err(error) => found.push((path, Content::Unlisted(error))),
+                        Err(error) => found.push((path, Content::Unread(error))),
                     }
                 } else if has_ending(&path) {
                     found.push((path.clone(), Content::File(path)));
                 }
             }
         }
-        if found.is_empty() {
-            return Err(InputError::EmptyFolder { path: name.to_owned() });
-        }
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(found
-            .into_iter()
-            .map(|(path, content)| Self { origin: path.display().to_string(), is_file: true, content })
-            .collect())
+        let inputs =
+            found.into_iter().map(|(path, content)| Self::new(path.display().to_string(), given, true, content));
+        Ok(Some(inputs.collect::<Vec<_>>()).filter(|inputs| !inputs.is_empty()))
     }
 
-    /// Whether a folder was named rather than this file.
-    pub(super) fn found_in_folder(&self) -> bool {
-        matches!(self.content, Content::File(_) | Content::Unlisted(_))
+    /// A manifest that cannot be read now; a build reports it among the files that it left out.
+    pub(super) fn unread(given: &str, error: io::Error) -> Self {
+        Self::new(given.to_owned(), given, false, Content::Unread(error))
+    }
+
+    /// The same with a name for its API, in place of one made of its title.
+    #[must_use]
+    pub fn called(self, api: Option<&str>) -> Self {
+        Self { api: api.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()), ..self }
+    }
+
+    /// The same, left out of a build where it cannot be used.
+    pub(super) fn optional(self) -> Self {
+        Self { is_optional: true, ..self }
+    }
+
+    /// What was named: an absolute path, or a word for what is no file.
+    pub(super) fn given(&self) -> &str {
+        &self.given
+    }
+
+    /// The API's name, where the user chose one.
+    pub(super) fn api(&self) -> Option<&str> {
+        self.api.as_deref()
+    }
+
+    /// Whether it is left out where it cannot be used.
+    pub(super) fn is_optional(&self) -> bool {
+        self.is_optional
     }
 
     /// Whether it is the manifest inside the program, whatever a file may be called.
@@ -139,31 +214,29 @@ impl Input {
         Beside::of(path.as_deref())
     }
 
-    /// Adds its name and its content to a hash; `false` where it cannot be read.
-    pub(super) fn digest(&self, into: &mut blake3::Hasher) -> bool {
-        let part = |into: &mut blake3::Hasher, bytes: &[u8]| {
-            into.update(&(bytes.len() as u64).to_le_bytes());
-            into.update(bytes);
-        };
-        part(into, self.origin.as_bytes());
-        part(into, &[u8::from(self.is_embedded())]);
-        let mut whole = |bytes: &[u8]| {
-            part(into, bytes);
-            for (name, bytes) in openapi::other_files(bytes, &self.beside()) {
-                part(into, name.as_bytes());
-                part(into, &bytes);
+    /// BLAKE3 of its content and of the files that it refers to; `None` where it cannot be read. Computed once.
+    pub fn digest(&self) -> Option<blake3::Hash> {
+        *self.digest.get_or_init(|| {
+            let mut into = blake3::Hasher::new();
+            let mut part = |bytes: &[u8]| {
+                into.update(&(bytes.len() as u64).to_le_bytes());
+                into.update(bytes);
+            };
+            let mut whole = |bytes: &[u8]| {
+                part(bytes);
+                for (name, bytes) in openapi::other_files(bytes, &self.beside()) {
+                    part(name.as_bytes());
+                    part(&bytes);
+                }
+            };
+            match &self.content {
+                Content::Embedded(bytes) => part(bytes),
+                Content::Bytes(bytes) => whole(bytes),
+                Content::File(path) => whole(&MANIFEST.bytes(path).ok()?),
+                Content::Unread(_) => return None,
             }
-        };
-        match &self.content {
-            Content::Embedded(bytes) => part(into, bytes),
-            Content::Bytes(bytes) => whole(bytes),
-            Content::File(path) => match MANIFEST.bytes(path) {
-                Ok(bytes) => whole(&bytes),
-                Err(_) => return false,
-            },
-            Content::Unlisted(_) => return false,
-        }
-        true
+            Some(into.finalize())
+        })
     }
 
     /// Its content; reads the file.
@@ -171,7 +244,7 @@ impl Input {
         match self.content {
             Content::Embedded(bytes) | Content::Bytes(bytes) => Ok(bytes),
             Content::File(path) => MANIFEST.bytes(&path),
-            Content::Unlisted(error) => Err(error),
+            Content::Unread(error) => Err(error),
         }
     }
 }
@@ -216,16 +289,12 @@ fn has_ending(path: &Path) -> bool {
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// The name an API goes by: as given, or made of its title, or of its file name. Where that is taken the file's name is added, which
-/// tells editions and parts of one vendor's API apart, and where that is taken too a number.
-pub(super) fn api_name(given: Option<&str>, title: &str, origin: &str, taken: impl Fn(&str) -> bool) -> String {
+/// The name of an API whose user chose none: made of its title, or of its file name. Where that is taken the file's name is added,
+/// which tells editions and parts of one vendor's API apart, and where that is taken too a number.
+pub(super) fn api_name(title: &str, origin: &str, taken: impl Fn(&str) -> bool) -> String {
     let stem = Path::new(origin).file_stem().map(|stem| slug(&stem.to_string_lossy())).unwrap_or_default();
-    let name = given
-        .map(|name| name.trim().to_owned())
-        .into_iter()
-        .chain([slug(title), stem.clone()])
-        .find(|name| !name.is_empty())
-        .unwrap_or_else(|| "api".to_owned());
+    let name = [slug(title), stem.clone()].into_iter().find(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "api".to_owned());
     let with_file = if stem.is_empty() || stem == name { name.clone() } else { format!("{name}-{stem}") };
     let numbered = (2..).map(|number| format!("{with_file}-{number}"));
     [name.clone(), with_file.clone()].into_iter().chain(numbered).find(|name| !taken(name)).unwrap_or(name)
@@ -261,7 +330,7 @@ mod tests {
             .into_iter()
             .map(|input| {
                 assert_eq!(
-                    input.digest(&mut blake3::Hasher::new()),
+                    input.digest().is_some(),
                     ["a.json", "e.json"].iter().any(|name| input.origin.ends_with(name)),
                     "{input:?}"
                 );
@@ -283,12 +352,11 @@ mod tests {
     #[test]
     fn names_come_from_the_title_then_the_file_and_are_unique() {
         let free = |_: &str| false;
-        assert_eq!(api_name(None, "ConnectWise PSA (Manage) API", "x.json", free), "connectwise-psa-manage");
-        assert_eq!(api_name(None, "  API ", "dir/pet store.yaml", free), "pet-store");
-        assert_eq!(api_name(None, "", "-", free), "api");
-        assert_eq!(api_name(Some("mine"), "Other", "x.json", free), "mine");
-        assert_eq!(api_name(None, "Pets", "shop/dogs.json", |name| name == "pets"), "pets-dogs");
-        assert_eq!(api_name(None, "Pets", "pets.json", |name| name == "pets" || name == "pets-2"), "pets-3");
-        assert_eq!(api_name(None, "Pets", "x", |name| name == "pets" || name == "pets-x"), "pets-x-2");
+        assert_eq!(api_name("ConnectWise PSA (Manage) API", "x.json", free), "connectwise-psa-manage");
+        assert_eq!(api_name("  API ", "dir/pet store.yaml", free), "pet-store");
+        assert_eq!(api_name("", "-", free), "api");
+        assert_eq!(api_name("Pets", "shop/dogs.json", |name| name == "pets"), "pets-dogs");
+        assert_eq!(api_name("Pets", "pets.json", |name| name == "pets" || name == "pets-2"), "pets-3");
+        assert_eq!(api_name("Pets", "x", |name| name == "pets" || name == "pets-x"), "pets-x-2");
     }
 }

@@ -4,7 +4,9 @@
 //! step nothing that a reader sees has changed. The same input gives the same catalogue, vectors and graph, whatever was reused.
 //!
 //! # Layout
-//! - [`Input`]: where manifests come from and what each API is called; `call`: the ready call of an operation
+//! - [`Input`]: where manifests come from and what each API is called; `web_address`: a URL where a file belongs
+//! - [`Listed`]: which manifests a catalogue is made of, written down for the next build
+//! - `call`: the ready call of an operation
 //! - `read`: manifests to documents, one after another; `catalogue`: the thread that writes them down
 //! - `vectors`: texts to vectors and graph, both as files
 //! - `reuse`: what of the former generation holds for the new one
@@ -13,10 +15,12 @@
 mod call;
 mod catalogue;
 mod input;
+mod listed;
 mod read;
 mod report;
 mod reuse;
 mod vectors;
+mod web_address;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,7 +38,8 @@ use catalogue::Writer;
 use report::Phases;
 
 pub use call::EXAMPLE_DEPTH;
-pub use input::{Input, InputError};
+pub use input::{BUILT_IN, EMBEDDED, FROM_STDIN, Input, InputError, STDIN};
+pub use listed::{LISTED, Listed, ListedError, Manifest, check_name};
 pub use report::{BuildReport, Phase, PhaseTime, Progress, Silent};
 pub use reuse::Reuse;
 
@@ -60,16 +65,22 @@ pub enum BuildError {
         /// The files, each with the reason.
         skipped: Vec<SkippedFile>,
     },
-    /// Several manifests cannot share one given name.
+    /// Several manifests cannot share one chosen name.
     #[error(
-        "--api {api} names one API, and {manifests} manifests were given; leave --api out to name each by its title"
+        "`{api}` is to name one API, and {first} and {second} are two; name each file with a name of its own \
+         (`index add NAME FILE`), or leave the name out to have each named by its title"
     )]
     OneNameForMany {
-        /// The name that was given.
+        /// The name that was chosen.
         api: String,
-        /// Number of manifests.
-        manifests: usize,
+        /// The first manifest.
+        first: String,
+        /// Another manifest.
+        second: String,
     },
+    /// The list of the catalogue's manifests cannot be used, or not be changed as was asked.
+    #[error(transparent)]
+    Listed(#[from] ListedError),
     /// The user's glossary is wrong.
     #[error(transparent)]
     Glossary(#[from] GlossaryError),
@@ -116,8 +127,6 @@ pub struct Model<'a> {
 pub struct Order<'a> {
     /// The manifests, in order.
     pub inputs: Vec<Input>,
-    /// The API's name instead of one made of its title; only for one manifest.
-    pub api: Option<&'a str>,
     /// The glossaries that hold for the APIs.
     pub glossaries: &'a Glossaries,
     /// The model, or the reason why there is none: the generation then answers by keyword alone.
@@ -139,8 +148,8 @@ pub fn build(
     progress: &dyn Progress,
 ) -> Result<(Generation, BuildReport), BuildError> {
     let mut phases = Phases::new(progress);
-    let Order { inputs, api, glossaries, model, reuse, early } = order;
-    let recipe = reuse::recipe(&inputs, api, glossaries);
+    let Order { inputs, glossaries, model, reuse, early } = order;
+    let recipe = reuse::recipe(&inputs, glossaries);
     if let (Reuse::Unchanged, Some(recipe), Ok(model)) = (reuse, &recipe, &model)
         && let Some(generation) =
             phases.run(Phase::Reuse, 1, |_| Ok::<_, BuildError>(reuse::unchanged(folder, recipe, model.identity)))?
@@ -155,7 +164,7 @@ pub fn build(
         let mut catalogue = Writer::start(scope, into)?;
         let steps = inputs.len();
         let read = phases.run(Phase::Read, steps, |done| {
-            read::all(inputs, api, glossaries, early, &mut |composed| catalogue.add(composed), done)
+            read::all(inputs, glossaries, early, &mut |composed| catalogue.add(composed), done)
         });
         let read = catalogue.or_its_own_error(read)?;
         catalogue.end(read.glosses.clone());
@@ -189,6 +198,9 @@ pub fn build(
         graph_reused: vectors.graph_reused,
         not_reused: vectors.not_reused,
         reduced: vectors.reduced,
+        added: Vec::new(),
+        removed: Vec::new(),
+        replaced: Vec::new(),
         notes: Vec::new(),
         skipped_files: texts.skipped,
         phases,

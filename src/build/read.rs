@@ -61,18 +61,16 @@ pub(super) struct Texts {
 /// memory, and those of `hand_on`.
 pub(super) fn all(
     inputs: Vec<Input>,
-    api: Option<&str>,
     glossaries: &Glossaries,
     early: Option<&dyn Fn(Store)>,
     hand_on: &mut dyn FnMut(Composed) -> Result<(), BuildError>,
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Texts, BuildError> {
-    if let Some(api) = api.filter(|_| inputs.len() > 1) {
-        return Err(BuildError::OneNameForMany { api: api.to_owned(), manifests: inputs.len() });
-    }
     let mut in_memory = early.map(|_| CatalogueWriter::in_memory()).transpose()?;
     let mut texts = Texts::default();
-    let mut numbers = Numbers::default();
+    // A name that was chosen is nobody else's, wherever its manifest stands among the others.
+    let mut numbers =
+        Numbers { apis: inputs.iter().filter_map(Input::api).map(str::to_owned).collect(), ..Numbers::default() };
     let mut count = 0;
     parallel::in_turn(
         inputs,
@@ -84,8 +82,16 @@ pub(super) fn all(
                 Read::Skipped(file) => texts.skipped.push(file),
                 Read::Manifest(mut read) => {
                     let record = &mut read.record;
-                    record.api = api_name(api, &record.title, &record.source, |name| numbers.apis.contains(name));
-                    numbers.apis.insert(record.api.clone());
+                    if record.is_named {
+                        if let Some(other) = texts.records.iter().find(|other| other.api == record.api) {
+                            let (api, first, second) =
+                                (record.api.clone(), other.source.clone(), record.source.clone());
+                            return Err(BuildError::OneNameForMany { api, first, second });
+                        }
+                    } else {
+                        record.api = api_name(&record.title, &record.source, |name| numbers.apis.contains(name));
+                        numbers.apis.insert(record.api.clone());
+                    }
                     let composed = numbers.give(*read, &mut texts);
                     if let Some(in_memory) = &mut in_memory {
                         in_memory.add(&composed.source())?;
@@ -111,7 +117,7 @@ enum Read {
 }
 
 struct ReadManifest {
-    /// The record without the API's name, which depends on the manifests before.
+    /// The record without the API's name where nobody chose it: that depends on the manifests before.
     record: ManifestRecord,
     is_embedded: bool,
     manifest: Manifest,
@@ -123,7 +129,8 @@ struct ReadManifest {
 const CALLS_A_THREAD: usize = 500;
 
 fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
-    let (source, found_in_folder, is_embedded) = (input.origin.clone(), input.found_in_folder(), input.is_embedded());
+    let (source, is_optional, is_embedded) = (input.origin.clone(), input.is_optional(), input.is_embedded());
+    let (api, content) = (input.api().map(str::to_owned), input.digest().map(|digest| digest.to_hex().to_string()));
     let skipped = |source, reason| Ok(Read::Skipped(SkippedFile { source, reason }));
     let began = std::time::Instant::now();
     let beside = input.beside();
@@ -133,15 +140,17 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     };
     let manifest = match openapi::read_with(&bytes, &beside) {
         Ok(manifest) => manifest,
-        Err(error) if found_in_folder => return skipped(source, error.to_string()),
+        Err(error) if is_optional => return skipped(source, error.to_string()),
         Err(error) => return Err(BuildError::Manifest { origin: source, source: Box::new(error) }),
     };
     let record = ManifestRecord {
-        api: String::new(),
+        is_named: api.is_some(),
+        api: api.unwrap_or_default(),
         title: manifest.title.clone(),
         version: manifest.version.clone(),
         source,
         blake3: blake3::hash(&bytes).to_hex().to_string(),
+        content,
     };
     let parsed = began.elapsed();
     let documents = document::compose(&manifest, &glossaries.of_api(&manifest.title));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::generation::{Generation, SkippedFile};
+use crate::generation::{BuiltFrom, Generation, SkippedFile};
 use crate::store::Counts;
 
 /// Receives the progress of a build, from several threads.
@@ -85,6 +85,12 @@ pub struct BuildReport {
     pub not_reused: Option<String>,
     /// The reason why there are no vectors; `None` where there are.
     pub reduced: Option<String>,
+    /// Names of the APIs that the catalogue did not have before.
+    pub added: Vec<String>,
+    /// The APIs that it has no more.
+    pub removed: Vec<BuiltFrom>,
+    /// The APIs whose name now stands for another manifest, each with the former one.
+    pub replaced: Vec<BuiltFrom>,
     /// What is worth knowing of single APIs, such as a line of the configuration that one may need.
     pub notes: Vec<String>,
     /// Files that were left out, each with the reason.
@@ -109,6 +115,9 @@ impl BuildReport {
             graph_reused: meta.graph.is_some(),
             not_reused: None,
             reduced: None,
+            added: Vec::new(),
+            removed: Vec::new(),
+            replaced: Vec::new(),
             notes: Vec::new(),
             skipped_files: meta.skipped_files.clone(),
             phases,

@@ -44,9 +44,9 @@ pub(super) struct Former {
     bytes: Vec<u8>,
 }
 
-/// BLAKE3 of everything that decides what a build gives: this program, the manifests, the API's name, the glossaries. `None`
+/// BLAKE3 of everything that decides what a build gives: this program, the manifests, the APIs' names, the glossaries. `None`
 /// where a manifest cannot be read.
-pub(super) fn recipe(inputs: &[Input], api: Option<&str>, glossaries: &Glossaries) -> Option<String> {
+pub(super) fn recipe(inputs: &[Input], glossaries: &Glossaries) -> Option<String> {
     let mut hash = blake3::Hasher::new();
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(&FORMAT.to_le_bytes());
@@ -55,9 +55,15 @@ pub(super) fn recipe(inputs: &[Input], api: Option<&str>, glossaries: &Glossarie
         hash.update(format!("{parameters:?}").as_bytes());
     }
     hash.update(glossaries.digest());
-    hash.update(&[u8::from(api.is_some())]);
-    hash.update(api.unwrap_or_default().as_bytes());
-    inputs.iter().all(|input| input.digest(&mut hash)).then(|| hash.finalize().to_hex().to_string())
+    for input in inputs {
+        for text in [input.origin.as_str(), input.api().unwrap_or_default()] {
+            hash.update(&(text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        }
+        hash.update(&[u8::from(input.is_embedded())]);
+        hash.update(input.digest()?.as_bytes());
+    }
+    Some(hash.finalize().to_hex().to_string())
 }
 
 /// The current generation, where a build by this recipe and with this model would give the same, and none of its files changed.

@@ -1,4 +1,4 @@
-//! `install --client CLIENT`: the client's file, changed so that it starts this program.
+//! `install --client CLIENT`: the client's file, changed so that it starts this program, or asks one that runs at a URL.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,8 @@ use crate::escape::escape_controls_but_lines;
 use crate::invoke::{Caller, Consent};
 use crate::settings_file::SettingsFile;
 use crate::setup::clients::{ClientFile, Folders, McpClient};
-use crate::setup::install::{self, Plan, Start, file};
+use crate::setup::install::remote::Remote;
+use crate::setup::install::{self, Plan, Server, Start, file};
 use crate::setup::started;
 use crate::surface::Argument;
 
@@ -26,6 +27,12 @@ pub(super) struct InstallArguments {
     /// Change the file that is kept with this folder instead of the user's own
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
+    /// Lead the client to a server that runs by itself, such as https://tools.example.com/mcp, instead of having it start one
+    #[arg(long)]
+    url: Option<String>,
+    /// Environment variable of the client's that holds the server's token; the file names it, and never the token
+    #[arg(long, value_name = "VARIABLE", requires = "url")]
+    token_env: Option<String>,
     /// What the server is called in the client
     #[arg(long, default_value = install::NAME)]
     name: String,
@@ -58,9 +65,12 @@ pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) 
         None => folders,
     };
     let place = install::place(client, arguments.project.is_some(), &folders)?;
-    let start = start(&given)?;
+    let server = match &arguments.url {
+        Some(url) => Server::Remote(Remote::new(url, arguments.token_env.as_deref())?),
+        None => Server::Started(start(&given)?),
+    };
     let former = file::read(&place.path)?;
-    let done = match install::plan(&place, &arguments.name, &start, former.as_deref())? {
+    let done = match install::plan(&place, &arguments.name, &server, former.as_deref())? {
         Plan::Nothing => Done { place, status: Status::Unchanged, copy: None },
         Plan::Write { shown, .. } if arguments.dry_run => {
             if !context.json {
@@ -74,7 +84,7 @@ pub(super) fn run(context: &Context, given: Given, arguments: InstallArguments) 
             Done { place, status: Status::Written, copy }
         }
     };
-    report(context, &done, &arguments)?;
+    report(context, &done, &server, &arguments)?;
     Ok(Outcome::Done)
 }
 
@@ -146,7 +156,7 @@ struct Refused {
     why: String,
 }
 
-fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Result<(), Failure> {
+fn report(context: &Context, done: &Done, server: &Server, arguments: &InstallArguments) -> Result<(), Failure> {
     let Done { place, status, copy } = done;
     let path = place.path.display();
     let client = place.client.name();
@@ -159,7 +169,8 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
     let mut out = output::out();
     match (status, copy) {
         (Status::Unchanged, _) => {
-            writeln!(out, "nothing to change: {path} has `{}` start this program", arguments.name)?
+            let does = if arguments.url.is_some() { "lead there" } else { "start this program" };
+            writeln!(out, "nothing to change: {path} has `{}` {does}", arguments.name)?
         }
         (Status::Written, Some(copy)) => {
             writeln!(out, "{path} is written; its former content is in {}", copy.display())?
@@ -171,12 +182,12 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
         return Ok(());
     }
     let mut err = output::err();
-    writeln!(
-        err,
-        "Restart {client} so that it reads the file. {}",
-        credentials(place.client, &context.service.options().calls.file)
-    )?;
-    if arguments.project.is_some() {
+    let next = match server {
+        Server::Started(_) => credentials(place.client, &context.service.options().calls.file),
+        Server::Remote(remote) => token(place.client, remote),
+    };
+    writeln!(err, "Restart {client} so that it reads the file. {next}")?;
+    if arguments.project.is_some() && matches!(server, Server::Started(_)) {
         writeln!(err, "The file names paths of this machine: whoever else works in the folder needs their own.")?;
     }
     Ok(())
@@ -186,7 +197,16 @@ fn report(context: &Context, done: &Done, arguments: &InstallArguments) -> Resul
 fn credentials(client: McpClient, file: &SettingsFile) -> String {
     const VARIABLES: &str = "CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, \
                              CONNECTWISE_PRIVATE_KEY and CONNECTWISE_CLIENT_ID";
-    let where_set = match client {
+    format!(
+        "Searching needs no key. Calls need {VARIABLES}, {}, or under [connectwise] in {file}. \
+         None of them was written.",
+        where_set(client)
+    )
+}
+
+/// Tells where a client takes variables from.
+fn where_set(client: McpClient) -> &'static str {
+    match client {
         McpClient::ClaudeCode => "set in the shell that `claude` is started from",
         McpClient::ClaudeDesktop => {
             "which it does not take from a shell: set them for the whole session (Windows: `setx`; macOS: `launchctl setenv`)"
@@ -194,9 +214,22 @@ fn credentials(client: McpClient, file: &SettingsFile) -> String {
         McpClient::VsCode | McpClient::Cursor => {
             "set for the whole session, or in the shell that the editor is started from: from a menu it sees no shell's"
         }
+    }
+}
+
+/// Tells what a server that runs by itself still needs of the user.
+fn token(client: McpClient, remote: &Remote) -> String {
+    let mut next = match remote.token_variable() {
+        Some(variable) => {
+            format!("The server's token is read from {variable}, {}. It was not written.", where_set(client))
+        }
+        None if remote.is_local() => "A server on this machine needs no token, unless it was given one.".to_owned(),
+        None => "A server that others can reach asks for a token: name the variable that holds it with --token-env."
+            .to_owned(),
     };
-    format!(
-        "Searching needs no key. Calls need {VARIABLES}, {where_set}, or under [connectwise] in {file}. \
-         None of them was written."
-    )
+    if remote.is_open() {
+        next +=
+            " Over http the token and every answer can be read on the way: have a proxy speak https before the server.";
+    }
+    next
 }

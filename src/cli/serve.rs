@@ -118,14 +118,41 @@ fn announce(context: &Context, address: SocketAddr) -> std::io::Result<()> {
         out.flush()?;
     }
     if !context.quiet {
-        writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C")?;
+        writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C\n{}", how_to_connect(address))?;
     }
     Ok(())
+}
+
+/// Tells how a client is led to the address.
+fn how_to_connect(address: SocketAddr) -> String {
+    let install = |url: &str| format!("cw-orchestrator install --client CLIENT --url {url}");
+    if address.ip().is_loopback() {
+        return format!("clients on this machine: {}", install(&format!("http://{address}")));
+    }
+    // 0.0.0.0 is where the server listens, and nobody's address.
+    let host = if address.ip().is_unspecified() { "ADDRESS".to_owned() } else { address.ip().to_string() };
+    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    let url = format!("http://{host}:{}", address.port());
+    let this = if address.ip().is_unspecified() {
+        ", where ADDRESS is one of this machine's, or a name of it in http.allowed_hosts"
+    } else {
+        ""
+    };
+    format!("clients, with the token in the variable TOKEN: {} --token-env TOKEN{this}", install(&url))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_is_led_to_an_address_that_it_can_ask() {
+        let said = |address: &str| how_to_connect(address.parse().unwrap());
+        insta::assert_snapshot!(said("127.0.0.1:8765"), @"clients on this machine: cw-orchestrator install --client CLIENT --url http://127.0.0.1:8765");
+        insta::assert_snapshot!(said("192.0.2.4:80"), @"clients, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://192.0.2.4:80 --token-env TOKEN");
+        insta::assert_snapshot!(said("[2001:db8::7]:80"), @"clients, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://[2001:db8::7]:80 --token-env TOKEN");
+        insta::assert_snapshot!(said("0.0.0.0:8765"), @"clients, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://ADDRESS:8765 --token-env TOKEN, where ADDRESS is one of this machine's, or a name of it in http.allowed_hosts");
+    }
 
     #[test]
     fn an_address_is_read_as_people_write_it() {

@@ -78,7 +78,7 @@ impl From<Level> for logs::Level {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum McpClient {
     /// Claude Desktop, Anthropic's application
-    #[value(name = "claude")]
+    #[value(name = "claude", alias = "claude-desktop")]
     ClaudeDesktop,
     /// Claude Code, Anthropic's command line
     ClaudeCode,

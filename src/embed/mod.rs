@@ -5,6 +5,7 @@
 
 mod artefacts;
 mod cache;
+mod library;
 mod onnx;
 mod sessions;
 mod signed;
@@ -13,7 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use artefacts::{ArtefactError, Artefacts, Inspection, ModelIdentity, Pins, has_vnni};
 pub use cache::CachedEmbedder;
-pub use onnx::{LibraryFault, OnnxEmbedder};
+pub use library::LibraryFault;
+pub use onnx::OnnxEmbedder;
 
 /// An error of loading or running the sentence model.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,7 @@ pub enum EmbedError {
     #[error(transparent)]
     Artefact(#[from] ArtefactError),
     /// The library is there as pinned and cannot be loaded.
-    #[error("the ONNX Runtime library {} cannot be loaded: {reason}; install cw-orchestrator again, or in a checkout of its sources run scripts/fetch_model.py", path.display())]
+    #[error("the ONNX Runtime library {} cannot be loaded: {reason}; {}", path.display(), reason.cure())]
     Library {
         /// Path of the library.
         path: std::path::PathBuf,

@@ -12,7 +12,7 @@ use fastembed::{
 use ort::environment::Environment;
 
 use super::sessions::Sessions;
-use super::{Artefacts, EmbedError, Embedder, ModelIdentity};
+use super::{Artefacts, EmbedError, Embedder, LibraryFault, ModelIdentity, library};
 use crate::parallel::cores;
 
 /// A loaded model with one thread per run.
@@ -68,21 +68,6 @@ impl OnnxEmbedder {
     }
 }
 
-/// The library cannot be used.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LibraryFault {
-    /// The system or the library refused.
-    #[error("{message}")]
-    Refused {
-        /// The loader's message. The error itself is not kept, since it cannot be cloned.
-        message: String,
-    },
-    /// It is no ONNX Runtime, or not one for this program.
-    #[error("it does not offer the functions of ONNX Runtime")]
-    Foreign,
-}
-
 /// Loads the ONNX Runtime library; a process has one, and one environment, for all its life.
 fn environment(path: &Path) -> Result<Environment, EmbedError> {
     static LOADED: OnceLock<Result<Environment, LibraryFault>> = OnceLock::new();
@@ -90,9 +75,10 @@ fn environment(path: &Path) -> Result<Environment, EmbedError> {
         // ort panics where the library lacks its entry point or is older than the bindings. The hash that was compared
         // rules both out; the catch is for a library that the system cannot link as it did elsewhere.
         std::panic::catch_unwind(|| {
-            let refused = |error: &dyn std::error::Error| LibraryFault::Refused { message: error.to_string() };
-            let builder = ort::init_from(path).map_err(|error| refused(&error))?;
-            builder.with_telemetry(false).build().map_err(|error| refused(&error))
+            let refused = |message: String| LibraryFault::Refused { message };
+            let builder = ort::init_from(path)
+                .map_err(|error| refused(library::why_not_loaded(path).unwrap_or_else(|| error.to_string())))?;
+            builder.with_telemetry(false).build().map_err(|error| refused(error.to_string()))
         })
         .unwrap_or(Err(LibraryFault::Foreign))
     });

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{FORMAT, FileRecord, Generation, GenerationError, GenerationMeta, META};
+use super::{BuiltFrom, FORMAT, FileRecord, Generation, GenerationError, GenerationMeta, META};
 use crate::document::TEXT_VERSION;
 use crate::private;
 
@@ -97,6 +97,21 @@ impl IndexFolder {
                 other => return other,
             }
         }
+    }
+
+    /// The APIs of the current generation and their manifests, also where an older or newer program wrote it. Empty where nothing is
+    /// published, or where the record cannot be read at all.
+    pub fn built_from(&self) -> Vec<BuiltFrom> {
+        #[derive(Deserialize)]
+        struct Manifests {
+            manifests: Vec<BuiltFrom>,
+        }
+        let read = || {
+            let name = self.current_name().ok()??;
+            let bytes = fs::read(self.generations().join(name).join(META)).ok()?;
+            serde_json::from_slice::<Manifests>(&bytes).ok()
+        };
+        read().map(|record| record.manifests).unwrap_or_default()
     }
 
     fn open_named(&self, name: &str) -> Result<Generation, GenerationError> {

@@ -15,7 +15,7 @@ use crate::embed::ModelIdentity;
 
 pub use error::GenerationError;
 pub use folder::{BuildLock, IndexFolder, Staging};
-pub use record::{FileRecord, GenerationMeta, ManifestRecord, SkippedFile};
+pub use record::{BuiltFrom, FileRecord, GenerationMeta, ManifestRecord, SkippedFile};
 
 /// The edition of the files' layout. A change of any file's format raises it.
 pub const FORMAT: u32 = 7;

@@ -51,10 +51,35 @@ pub struct ManifestRecord {
     pub title: String,
     /// `info.version`
     pub version: String,
-    /// The file it came from, `embedded` or `stdin`.
+    /// Absolute path of the file it came from, `embedded` or `stdin`.
     pub source: String,
     /// BLAKE3 of its bytes, hexadecimal.
     pub blake3: String,
+    /// BLAKE3 of its bytes with the files that it refers to, hexadecimal; older records have none.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// Whether the user chose the API's name; else it is made of the title.
+    #[serde(default)]
+    pub is_named: bool,
+}
+
+/// An API of a published catalogue and where its manifest came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuiltFrom {
+    /// Name of the API.
+    pub api: String,
+    /// [`ManifestRecord::source`]
+    #[serde(rename = "manifest", alias = "source")]
+    pub source: String,
+    /// [`ManifestRecord::is_named`]
+    #[serde(default, skip_serializing)]
+    pub is_named: bool,
+}
+
+impl From<&ManifestRecord> for BuiltFrom {
+    fn from(record: &ManifestRecord) -> Self {
+        Self { api: record.api.clone(), source: record.source.clone(), is_named: record.is_named }
+    }
 }
 
 /// Length and hash of a published file.

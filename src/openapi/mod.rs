@@ -140,6 +140,9 @@ pub fn read_with(bytes: &[u8], files: &dyn Files) -> Result<Manifest, ManifestEr
     })
 }
 
+/// The words that name the embedded manifest where a file could be named; a file of that name is written `./builtin`.
+pub const EMBEDDED_NAMES: [&str; 2] = ["builtin", "connectwise"];
+
 /// The manifest that is used where none is given: ConnectWise PSA (Manage).
 ///
 /// # Errors

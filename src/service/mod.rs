@@ -8,6 +8,7 @@ mod around;
 mod asked;
 mod body;
 mod call;
+mod catalogue;
 mod describe;
 mod elsewhere;
 mod expanded;
@@ -20,6 +21,7 @@ mod matching;
 mod meant;
 mod nearby;
 mod outline;
+mod place;
 mod proven;
 mod recall;
 mod records;
@@ -43,6 +45,7 @@ use crate::store::{Group, Store};
 
 pub use crate::invoke::settings::{ApiSettings, CallOptions};
 pub use asked::Call;
+pub use catalogue::{Addition, CatalogueEntry, ManifestState};
 pub use describe::Description;
 pub use health::{Condition, Health, IndexHealth};
 pub use outline::{Outline, OutlineField, Record};
@@ -57,7 +60,7 @@ pub struct ServiceOptions {
     pub home: PathBuf,
     /// The folder of model, tokenizer and library.
     pub models: PathBuf,
-    /// Whether a missing index is built from the embedded manifest.
+    /// Whether a missing index is built, and one without vectors completed.
     pub build_if_missing: bool,
     /// Options of calls.
     pub calls: CallOptions,
@@ -77,7 +80,8 @@ impl std::fmt::Debug for Service {
 
 struct Inner {
     options: ServiceOptions,
-    index: IndexFolder,
+    /// Chosen at its first use.
+    index: OnceLock<IndexFolder>,
     artefacts: OnceLock<Result<Artefacts, NoModel>>,
     embedder: OnceLock<Result<Arc<dyn Embedder>, NoModel>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
@@ -93,6 +97,9 @@ struct Inner {
     changed: Condvar,
 }
 
+/// Most files that a build left out by itself which are named in the log: a folder may have thousands that are no manifests.
+const MOST_NAMED: usize = 10;
+
 #[derive(Default)]
 struct IndexState {
     searcher: Option<Arc<Searcher>>,
@@ -105,14 +112,13 @@ struct IndexState {
 impl Service {
     /// Makes a service. Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
-        let index = IndexFolder::under(&options.home);
         let memory = Memory::at(&options.home.join(memory::FILE_NAME));
         let inner = Inner {
             options,
             memory,
             redactor: OnceLock::new(),
             adopted: Once::new(),
-            index,
+            index: OnceLock::new(),
             artefacts: OnceLock::new(),
             embedder: OnceLock::new(),
             invoker: Mutex::default(),
@@ -130,11 +136,6 @@ impl Service {
     /// Sets the state of the model's files, so that they are not verified again. Ignored where it is known already.
     pub(crate) fn set_artefacts(&self, found: Result<Artefacts, NoModel>) {
         let _ = self.inner.artefacts.set(found);
-    }
-
-    /// Returns the index folder.
-    pub fn index(&self) -> &IndexFolder {
-        &self.inner.index
     }
 
     /// Tells whether writes are asked about, refused or sent.
@@ -207,33 +208,69 @@ impl Service {
         });
     }
 
-    /// Opens the current generation. Where there is none and building is allowed, it is built from the embedded
-    /// manifest. The model is not loaded: see [`Self::embedder`].
+    /// Opens the current generation. Where there is none and building is allowed, it is built from the manifests that were added, or
+    /// from the embedded one. The model is not loaded: see [`Self::embedder`].
     ///
     /// # Errors
     /// [`Error::NoIndex`] where there is none and building is not allowed; errors of opening and building.
     pub fn open(&self, progress: &dyn Progress) -> Result<Arc<Searcher>, Error> {
-        match self.inner.index.open() {
+        match self.index().open() {
+            Ok(generation) if self.lacks_vectors(&generation) => self.complete(generation, progress),
             Ok(generation) => self.open_generation(generation),
             Err(GenerationError::Missing { home }) if !self.inner.options.build_if_missing => {
                 Err(Error::NoIndex { path: home })
             }
             Err(GenerationError::Missing { .. }) => {
-                let lock = self.inner.index.lock(|| ())?;
+                let lock = self.lock(|| ())?;
                 // Whoever held the lock may have built it meanwhile.
-                if let Ok(generation) = self.inner.index.open() {
+                if let Ok(generation) = self.index().open() {
                     return self.open_generation(generation);
                 }
-                let inputs = vec![Input::embedded().map_err(build::BuildError::from)?];
                 let early = |catalogue| match Searcher::by_keyword(catalogue) {
                     Ok(searcher) => drop(self.publish_snapshot(searcher)),
                     Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
                 };
-                let (generation, _) = self.build_locked(&lock, inputs, None, Reuse::Nothing, Some(&early), progress)?;
+                let inputs = self.listed()?.usable_inputs();
+                let (generation, report) = self.build_locked(&lock, inputs, Reuse::Nothing, Some(&early), progress)?;
                 drop(lock);
+                for file in report.skipped_files.iter().take(MOST_NAMED) {
+                    tracing::warn!(
+                        manifest = file.source,
+                        reason = file.reason,
+                        "a manifest was left out of the index"
+                    );
+                }
                 self.open_generation(generation)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether a generation was built without the model, and could be built with it now. A model that cannot be loaded would leave it
+    /// as it is, each time anew.
+    fn lacks_vectors(&self, generation: &Generation) -> bool {
+        self.inner.options.build_if_missing && generation.meta.model.is_none() && self.embedder().is_ok()
+    }
+
+    /// Opens a generation without vectors, which answers meanwhile, and builds it anew with them.
+    fn complete(&self, generation: Generation, progress: &dyn Progress) -> Result<Arc<Searcher>, Error> {
+        let by_keyword = self.open_generation(generation)?;
+        let complete = || {
+            let lock = self.lock(|| ())?;
+            // Whoever held the lock may have done it meanwhile.
+            match self.index().open() {
+                Ok(generation) if !self.lacks_vectors(&generation) => return Ok(generation),
+                _ => {}
+            }
+            let inputs = self.listed()?.inputs().map_err(build::BuildError::from)?;
+            Ok::<_, Error>(self.build_locked(&lock, inputs, Reuse::Nothing, None, progress)?.0)
+        };
+        match complete() {
+            Ok(generation) => self.open_generation(generation),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "the index stays without vectors");
+                Ok(by_keyword)
+            }
         }
     }
 
@@ -241,15 +278,14 @@ impl Service {
         &self,
         lock: &BuildLock,
         inputs: Vec<Input>,
-        api: Option<&str>,
         reuse: Reuse,
         early: Option<&dyn Fn(Store)>,
         progress: &dyn Progress,
     ) -> Result<(Generation, BuildReport), Error> {
         let load = || self.embedder();
         let model = self.artefacts().map(|artefacts| build::Model { identity: artefacts.identity(), load: &load });
-        let order = build::Order { inputs, api, glossaries: &self.glossaries()?, model, reuse, early };
-        let (generation, report) = build::build(&self.inner.index, lock, order, progress)?;
+        let order = build::Order { inputs, glossaries: &self.glossaries()?, model, reuse, early };
+        let (generation, report) = build::build(self.index(), lock, order, progress)?;
         let operations = report.counts.operations;
         tracing::info!(
             operations,
@@ -279,12 +315,11 @@ impl Service {
         let (current, failed) = (state.searcher.clone(), state.failed.take());
         drop(state);
         match current {
-            Some(searcher) => match (searcher.generation(), self.inner.index.current_name()) {
+            Some(searcher) => match (searcher.generation(), self.index().current_name()) {
                 (Some(generation), Ok(Some(name))) if generation.folder.file_name() != Some(name.as_ref()) => {
                     // A generation that cannot be opened does not take away the one that answers.
                     Ok(self
-                        .inner
-                        .index
+                        .index()
                         .open()
                         .map_err(Error::from)
                         .and_then(|new| self.open_generation(new))
@@ -320,25 +355,6 @@ impl Service {
             Some(Ok(model)) => Ok(searcher.search(query, Some(&*model))?),
             None => Ok(searcher.search(query, None)?),
         }
-    }
-
-    /// Builds and publishes an index. `busy` is called once where another process is building.
-    ///
-    /// # Errors
-    /// Errors of building; what was published before still is.
-    pub fn build(
-        &self,
-        inputs: Vec<Input>,
-        api: Option<&str>,
-        reuse: Reuse,
-        progress: &dyn Progress,
-        busy: impl FnOnce(),
-    ) -> Result<BuildReport, Error> {
-        let lock = self.inner.index.lock(busy)?;
-        let (generation, mut report) = self.build_locked(&lock, inputs, api, reuse, None, progress)?;
-        report.notes = self.hints(&generation)?;
-        report.notes.extend(left_out(&generation)?);
-        Ok(report)
     }
 
     /// Gives the lines to configure for each API of a generation that looks like ConnectWise's and has no dialect set.

@@ -61,7 +61,7 @@ impl Service {
     /// # Errors
     /// [`Error::Generation`] where nothing is published or it does not match.
     pub fn status(&self) -> Result<Status, Error> {
-        let generation = self.inner.index.open()?;
+        let generation = self.index().open()?;
         let store = crate::store::Store::open(&generation.folder.join(crate::generation::CATALOGUE))?;
         let warnings = store.warnings()?;
         let mut by_code: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
@@ -96,7 +96,7 @@ impl Service {
             checks.push(Check { check: check.to_owned(), ok, finding });
             ok
         };
-        match self.inner.index.open() {
+        match self.index().open() {
             Err(error) => {
                 note("record", Err(chain(&error)));
             }

@@ -273,7 +273,7 @@ fn sections_of_apis_and_schemes_that_are_not_there_are_named_with_the_nearest() 
     let url = "base_url = \"https://api.example.com\"";
     assert_eq!(told(&format!("[apis.trello]\n{url}\ncredentials = {{ api_key = \"KEY\" }}\n")), "");
     insta::assert_snapshot!(told(&format!("[apis.trelo]\n{url}\n[apis.\"no such\"]\n{url}\n")), @r#"
-    warning: the section [apis."no such"] of ~/config.toml is of no API in the index, so nothing is done by it -> name it after an API of the index (trello), or build the index with the manifest of no such
+    warning: the section [apis."no such"] of ~/config.toml is of no API in the index, so nothing is done by it -> name it after an API of the index (trello), or add its own: `cw-orchestrator index add NAME FILE`
     warning: the section [apis.trelo] of ~/config.toml is of no API in the index, so nothing is done by it -> write [apis.trello] in its place
     "#);
     insta::assert_snapshot!(told(&format!("[apis.trello]\n{url}\ncredentials = {{ apikey = \"A\", oauth = \"B\" }}\n")), @"

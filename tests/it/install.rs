@@ -208,3 +208,32 @@ fn links_and_permissions_stay() {
         assert_eq!(std::fs::metadata(user.path(name)).unwrap().permissions().mode() & 0o777, 0o640, "{name}");
     }
 }
+
+#[test]
+fn a_client_is_led_to_a_server_that_runs_by_itself() {
+    let user = User::new();
+    let arguments = ["--client", "cursor", "--url", "https://tools.example.com", "--token-env", "TEAM_TOKEN", "--yes"];
+    let done = user.run(&arguments).ok();
+    let server = &user.json(".cursor/mcp.json")["mcpServers"]["cw-orchestrator"];
+    let headers = json!({ "Authorization": "Bearer ${env:TEAM_TOKEN}" });
+    assert_eq!(*server, json!({ "url": "https://tools.example.com/mcp", "headers": headers }));
+    assert!(done.stderr.contains("TEAM_TOKEN") && !done.stderr.contains("CONNECTWISE"), "{}", done.stderr);
+    assert!(user.run(&arguments).ok().stdout.starts_with("nothing to change"));
+    let open = user.run(&["--client", "vscode", "--project", ".", "--url", "http://192.0.2.4:8765/mcp", "--yes"]).ok();
+    assert!(open.stderr.contains("--token-env") && open.stderr.contains("https"), "{}", open.stderr);
+    for (more, says) in [
+        (&["--url", "tools.example.com"][..], "no http or https address"),
+        (&["--url", "https://x:canary@tools.example.com"], "credentials"),
+        (&["--url", "https://tools.example.com", "--token-env", "canary0123456789abcdef0123456789"], "no name of"),
+        (&["--token-env", "TEAM_TOKEN"], "--url"),
+    ] {
+        let refused = user.run(&[&["--client", "claude-code", "--yes"], more].concat());
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{more:?}: {}", refused.stderr);
+        assert!(!refused.stderr.contains("canary"), "{}", refused.stderr);
+    }
+    for client in ["claude", "claude-desktop"] {
+        let refused = user.run(&["--client", client, "--url", "https://tools.example.com", "--yes"]);
+        assert!(refused.code == 2 && refused.stderr.contains("Connectors"), "{}", refused.stderr);
+    }
+    assert!(!user.files().iter().any(|file| file.contains("Claude")), "{:?}", user.files());
+}

@@ -77,7 +77,9 @@ fn one_name_cannot_serve_two_manifests() {
         "x",
     ]);
     assert_eq!(refused.code, 2);
-    assert!(refused.stderr.contains("--api x"), "{}", refused.stderr);
+    for part in ["`x`", "a.json", "b.json", "index add"] {
+        assert!(refused.stderr.contains(part), "{}", refused.stderr);
+    }
 }
 
 #[test]

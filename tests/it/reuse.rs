@@ -21,11 +21,13 @@ fn manifest(nouns: &[&str]) -> Value {
 const NOUNS: [&str; 5] = ["orders", "carts", "parcels", "refunds", "vouchers"];
 
 fn build(home: &Home, manifest: &Value, more: &[&str]) -> Value {
-    let path = home.write("m.json", &manifest.to_string());
-    // The same name in every home, so that records are comparable.
-    let mut command = home.command(&["index", "build", "--json", "--manifest", "m.json"]);
-    command.current_dir(path.parent().unwrap()).args(more);
-    crate::util::ran(command.output().unwrap()).ok().json()
+    thread_local! {
+        static FOLDER: tempfile::TempDir = tempfile::tempdir().unwrap();
+    }
+    // The same path for every home of a test, so that records are comparable.
+    let path = FOLDER.with(|folder| folder.path().join("m.json"));
+    std::fs::write(&path, manifest.to_string()).unwrap();
+    home.run(&[&["index", "build", "--json", "--manifest", path.to_str().unwrap()], more].concat()).ok().json()
 }
 
 /// Everything a generation holds but when it was built.

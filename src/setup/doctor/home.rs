@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Area, Finding, Grade, Surroundings, quoted};
+use super::{Area, Finding, Grade, Surroundings, disk};
 use crate::service::Service;
 
 /// Free bytes that a build needs at least: the index of the embedded manifest has some 15 MB, and the next one is
@@ -46,13 +46,10 @@ fn writable(home: &Path, existing: &Path) -> Finding {
     }
 }
 
-#[cfg(unix)]
 fn room(service: &Service, existing: &Path) -> Option<Finding> {
     let index = service.status().map_or(0, |status| status.bytes);
     let needed = LEAST_FREE.max(index.saturating_mul(TIMES));
-    let found = rustix::fs::statvfs(existing).ok()?;
-    // Blocks for those who are not root, in units of the fragment (POSIX, sys/statvfs.h).
-    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let free = disk::free(existing)?;
     let detail = format!("{} MB are free, a build needs about {} MB", free / 1_000_000, needed / 1_000_000);
     Some(if free >= needed {
         Finding::ok(Area::Home, "space", detail)
@@ -60,12 +57,6 @@ fn room(service: &Service, existing: &Path) -> Option<Finding> {
         let cure = "make room on its disk, or name a folder on another with --home DIR";
         Finding::bad(Area::Home, Grade::Warning, "space", detail, cure)
     })
-}
-
-/// Checks nothing: for this system neither the standard library nor a dependency tells the free space.
-#[cfg(not(unix))]
-fn room(_service: &Service, _existing: &Path) -> Option<Finding> {
-    None
 }
 
 #[cfg(unix)]
@@ -81,7 +72,7 @@ fn privacy(home: &Path, config: &Path) -> Vec<Finding> {
                 return Finding::ok(Area::Home, name, format!("only you can read {}", path.display()));
             }
             let detail = format!("other users of this machine can read {}", path.display());
-            let cure = format!("chmod -R go-rwx {}", quoted(path));
+            let cure = format!("chmod -R go-rwx {}", super::quoted(path));
             Finding::bad(Area::Home, Grade::Warning, name, detail, cure)
         })
         .collect();
@@ -109,10 +100,11 @@ fn privacy_of_others(home: &Path, apart: &[&Path]) -> Option<Finding> {
     } else {
         return None;
     };
-    let cure = format!("chmod go-rwx {}", quoted(home));
+    let cure = format!("chmod go-rwx {}", super::quoted(home));
     Some(Finding::bad(Area::Home, Grade::Warning, "privacy of the home", detail, cure))
 }
 
+/// Checks nothing: other systems have no modes, and give users' folders to their users.
 #[cfg(not(unix))]
 fn privacy(_home: &Path, _config: &Path) -> Vec<Finding> {
     Vec::new()

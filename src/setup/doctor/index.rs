@@ -1,16 +1,14 @@
 //! Is the published index sound, and of this program?
 
 use super::{Area, Finding, Grade};
+use crate::build::{BUILT_IN, EMBEDDED};
 use crate::clock::now_s;
-use crate::error::chain;
+use crate::error::{Error, chain};
 use crate::generation::{Generation, GenerationError};
 use crate::openapi;
-use crate::service::Service;
+use crate::service::{CatalogueEntry, ManifestState, Service};
 
 const BUILD: &str = "build it again with `cw-orchestrator index build`";
-
-/// The `source` of a manifest that came with the program.
-const EMBEDDED: &str = "embedded";
 
 /// Runs the checks of `index verify`, and tells whether a newer manifest came with the program.
 pub(super) fn check(service: &Service) -> Vec<Finding> {
@@ -35,6 +33,7 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     let mut findings = vec![Finding::ok(Area::Index, "published", detail)];
     findings.extend(soundness(service));
     findings.extend(manifest(&generation));
+    findings.extend(manifests(service));
     let hints = service.hints(&generation).unwrap_or_default();
     findings.extend(hints.iter().map(|hint| Finding::of_text(Area::Index, Grade::Note, "dialect", hint, BUILD)));
     findings
@@ -48,6 +47,25 @@ fn soundness(service: &Service) -> Vec<Finding> {
     }
     let faults = checks.into_iter().filter(|check| !check.ok);
     faults.map(|check| Finding::of_text(Area::Index, Grade::Fault, check.check, &check.finding, BUILD)).collect()
+}
+
+/// Reports manifests of files that changed or went since they were read.
+fn manifests(service: &Service) -> Vec<Finding> {
+    let entries = match service.catalogue() {
+        Ok(entries) => entries,
+        Err(error @ Error::Build(_)) => {
+            return vec![Finding::of_text(Area::Index, Grade::Fault, "manifests", &chain(&error), BUILD)];
+        }
+        // The checks of soundness say what is wrong with the catalogue.
+        Err(_) => return Vec::new(),
+    };
+    let of_files = entries.iter().filter(|entry| entry.manifest != BUILT_IN);
+    let finding = |entry: &CatalogueEntry| {
+        let grade = if entry.state == ManifestState::Gone { Grade::Note } else { Grade::Warning };
+        let name = entry.api.as_deref().unwrap_or("manifests");
+        Some(Finding::of_text(Area::Index, grade, name, &entry.advice()?, BUILD))
+    };
+    of_files.filter_map(finding).collect()
 }
 
 /// Reports an index that was built from the manifest of another version of this program.

@@ -10,6 +10,7 @@
 
 mod clients;
 mod credentials;
+mod disk;
 mod home;
 mod host;
 mod index;
@@ -199,7 +200,7 @@ impl Service {
 }
 
 /// Quotes a path for a shell, where it must be.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | '.' | '-' | '_' | ':' | '~');
     if text.chars().all(is_plain) {

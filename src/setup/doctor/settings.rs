@@ -1,6 +1,7 @@
 //! Can the configuration be used, and does it speak of APIs that there are?
 
 use super::{Area, Finding, Grade, Surroundings};
+use crate::build::check_name;
 use crate::generation::CATALOGUE;
 use crate::search::nearest_names;
 use crate::service::{ApiSettings, Service};
@@ -59,8 +60,9 @@ fn unknown_api(name: &str, known: &[String], section: &ApiSection) -> Finding {
     let cure = match mistyped(name, known) {
         Some(near) => format!("write [apis.{}] in its place", key(&near)),
         None => format!(
-            "name it after an API of the index ({}), or build the index with the manifest of {name}",
-            few(known)
+            "name it after an API of the index ({}), or add its own: `cw-orchestrator index add {} FILE`",
+            few(known),
+            if check_name(name).is_ok() { name } else { "NAME" }
         ),
     };
     Finding::bad(Area::Configuration, Grade::Warning, "apis", detail, cure)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::InstallError;
 use crate::clock::now_s;
+use crate::private;
 use crate::regular_file::RegularFile;
 
 /// Some clients keep their conversations in the file of their servers.
@@ -69,8 +70,7 @@ pub fn replace(path: &Path, former: Option<&str>, content: &str) -> Result<Optio
 /// target.
 fn staged(folder: &Path, target: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    private::set_mode(&mut builder, 0o666);
     let file = builder.tempfile_in(folder)?;
     match fs::metadata(target) {
         Ok(former) => file.as_file().set_permissions(former.permissions())?,

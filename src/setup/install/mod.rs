@@ -1,10 +1,11 @@
-//! What must stand in a client's file so that the client starts this program? Pure, apart from `file`.
+//! What must stand in a client's file so that the client starts this program, or asks one that runs? Pure, apart from `file`.
 //!
-//! Nothing but `command`, `args` and, where the client wants it, `type` of one server is set: every other byte of the file
-//! stays, be it another server, a variable of this one, a comment, or the way it is indented.
+//! Nothing but `command`, `args` and, where the client wants it, `type` of one server is set, or `url` and `headers`: every other byte
+//! of the file stays, be it another server, a variable of this one, a comment, or the way it is indented.
 
 pub mod file;
 mod json;
+pub mod remote;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::clients::{ClientFile, Folders, McpClient, Scope};
 use crate::redact::MASK;
+use remote::Remote;
 
 /// Default name of the server.
 pub const NAME: &str = env!("CARGO_PKG_NAME");
@@ -75,6 +77,15 @@ pub enum InstallError {
         /// Name of the server.
         name: String,
     },
+    /// The client's file cannot name a server by its URL.
+    #[error(
+        "the file of {client} starts programs and knows no URL: leave out --url to have it start this program, or add the URL in {client} \
+         itself, under Settings > Connectors"
+    )]
+    StartsOnly {
+        /// Name of the client.
+        client: &'static str,
+    },
     /// Another program wrote the file while the change was being shown.
     #[error("{} was changed meanwhile, so nothing was written; run this again to see the change as it is now", path.display())]
     ChangedMeanwhile {
@@ -91,6 +102,18 @@ pub struct Start {
     /// Its arguments: a launcher's own, then the program's.
     pub args: Vec<String>,
 }
+
+/// The server that an entry is to name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// The client starts it.
+    Started(Start),
+    /// It runs by itself.
+    Remote(Remote),
+}
+
+/// Members of an entry that only a server which the client starts has.
+const OF_STARTED: [&str; 6] = ["type", "command", "args", "env", "envFile", "cwd"];
 
 /// The change to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +141,14 @@ pub fn place(client: McpClient, in_project: bool, folders: &Folders) -> Result<C
 }
 
 /// Makes the members of a client's entry that this program sets.
-fn entry(client: McpClient, start: &Start) -> Map<String, Value> {
+fn entry(client: McpClient, server: &Server, former: Option<&Map<String, Value>>) -> Map<String, Value> {
+    let start = match server {
+        Server::Started(start) => start,
+        Server::Remote(remote) => {
+            let headers = former.and_then(|former| former.get("headers")).and_then(Value::as_object);
+            return remote.entry(client, headers);
+        }
+    };
     let mut entry = Map::new();
     if client == McpClient::VsCode {
         entry.insert("type".to_owned(), "stdio".into());
@@ -131,21 +161,31 @@ fn entry(client: McpClient, start: &Start) -> Map<String, Value> {
 /// Plans the change to a file with this content; `None` where there is no file.
 ///
 /// # Errors
-/// [`InstallError::Malformed`], [`InstallError::NoObject`], [`InstallError::RemoteServer`]
-pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>) -> Result<Plan, InstallError> {
+/// [`InstallError::Malformed`], [`InstallError::NoObject`], [`InstallError::RemoteServer`], [`InstallError::StartsOnly`]
+pub fn plan(place: &ClientFile, name: &str, server: &Server, content: Option<&str>) -> Result<Plan, InstallError> {
     let path = || place.path.clone();
+    let is_remote = matches!(server, Server::Remote(_));
+    if is_remote && place.client == McpClient::ClaudeDesktop {
+        return Err(InstallError::StartsOnly { client: place.client.name() });
+    }
     let content = content.unwrap_or_default();
     let (mark, text) = parts(content);
     let root = root(&path(), content)?;
     let former = root_member(&root, place, name)?;
+    let was_started = former.is_some_and(|former| former.get("command").is_some());
     let mut new = match former {
-        Some(Value::Object(former)) if former.contains_key("url") && !former.contains_key("command") => {
+        Some(Value::Object(former)) if !is_remote && former.contains_key("url") && !was_started => {
             return Err(InstallError::RemoteServer { path: path(), name: name.to_owned() });
         }
         Some(Value::Object(former)) => former.clone(),
         _ => Map::new(),
     };
-    let wanted = entry(place.client, start);
+    let wanted = entry(place.client, server, former.and_then(Value::as_object));
+    // A client would not know which of a command and a URL is meant.
+    let is_other_kind = is_remote && was_started;
+    if is_other_kind {
+        new.retain(|key, _| !OF_STARTED.contains(&key.as_str()));
+    }
     new.extend(wanted.clone());
     let new = Value::Object(new);
     if former == Some(&new) {
@@ -154,7 +194,7 @@ pub fn plan(place: &ClientFile, name: &str, start: &Start, content: Option<&str>
     let keys: Vec<&str> = place.keys.iter().map(String::as_str).chain([name]).collect();
     let changed = match former {
         // Member by member, so that comments between them stay.
-        Some(Value::Object(former)) => {
+        Some(Value::Object(former)) if !is_other_kind => {
             let mut differing = wanted.iter().filter(|(key, value)| former.get(*key) != Some(*value));
             differing.try_fold(text.to_owned(), |text, (key, value)| {
                 json::set(&text, &[&keys[..], &[key.as_str()]].concat(), value)
@@ -233,7 +273,9 @@ fn masked(server: &Value) -> Value {
     let mut server = server.clone();
     for key in ["env", "headers"] {
         for (_, value) in server.get_mut(key).and_then(Value::as_object_mut).into_iter().flatten() {
-            *value = MASK.into();
+            if !value.as_str().is_some_and(remote::is_reference) {
+                *value = MASK.into();
+            }
         }
     }
     server

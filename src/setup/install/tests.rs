@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn start() -> Start {
-    Start { command: "/bin/cw-orchestrator".to_owned(), args: vec!["serve".to_owned()] }
+fn start() -> Server {
+    Server::Started(Start { command: "/bin/cw-orchestrator".to_owned(), args: vec!["serve".to_owned()] })
 }
 
 fn file(client: McpClient) -> ClientFile {
@@ -190,7 +190,7 @@ proptest! {
     fn the_entry_is_there_once_and_all_else_as_before((mut root, text) in objects()) {
         let (after, _) = written(McpClient::Cursor, &text);
         let changed: Value = serde_json::from_str(&after).unwrap();
-        root["mcpServers"][NAME] = Value::Object(entry(McpClient::Cursor, &start()));
+        root["mcpServers"][NAME] = Value::Object(entry(McpClient::Cursor, &start(), None));
         prop_assert_eq!(&changed, &root);
         prop_assert_eq!(planned(McpClient::Cursor, &after).unwrap(), Plan::Nothing);
     }
@@ -227,4 +227,60 @@ fn only_a_regular_file_or_a_link_to_one_is_a_clients_file() {
     assert!(path("link.json").is_symlink());
     assert_eq!(file::read(&path("real.json")).unwrap().as_deref(), Some("{\"a\":1}"));
     assert_eq!(file::read(&path("none.json")).unwrap(), None);
+}
+
+fn led_to(client: McpClient, token: Option<&str>, content: &str) -> Result<Plan, InstallError> {
+    let remote = Remote::new("https://tools.example.com", token).unwrap();
+    plan(&file(client), NAME, &Server::Remote(remote), Some(content))
+}
+
+#[test]
+fn a_server_by_url_is_written_as_each_client_reads_it_with_a_variable_for_the_token() {
+    let mut all = String::new();
+    for client in [McpClient::ClaudeCode, McpClient::VsCode, McpClient::Cursor] {
+        let Ok(Plan::Write { shown, content }) = led_to(client, Some("TEAM_TOKEN"), "{}") else { panic!("{client:?}") };
+        all += &shown;
+        assert_eq!(led_to(client, Some("TEAM_TOKEN"), &content).unwrap(), Plan::Nothing);
+    }
+    insta::assert_snapshot!(all, @r#"
+    + "cw-orchestrator": {
+    +   "type": "http",
+    +   "url": "https://tools.example.com/mcp",
+    +   "headers": {
+    +     "Authorization": "Bearer ${TEAM_TOKEN}"
+    +   }
+    + }
+    + "cw-orchestrator": {
+    +   "type": "http",
+    +   "url": "https://tools.example.com/mcp",
+    +   "headers": {
+    +     "Authorization": "Bearer ${env:TEAM_TOKEN}"
+    +   }
+    + }
+    + "cw-orchestrator": {
+    +   "url": "https://tools.example.com/mcp",
+    +   "headers": {
+    +     "Authorization": "Bearer ${env:TEAM_TOKEN}"
+    +   }
+    + }
+    "#);
+    let refused = led_to(McpClient::ClaudeDesktop, None, "{}").unwrap_err().to_string();
+    assert!(refused.contains("leave out --url") && refused.contains("Connectors"), "{refused}");
+}
+
+#[test]
+fn a_server_that_was_started_gives_way_to_a_url_and_headers_of_the_users_stay() {
+    let before = r#"{ "mcpServers": { "cw-orchestrator": { "command": "/old", "args": ["serve"], "env": { "A": "canary" }, "disabled": false } } }"#;
+    let Ok(Plan::Write { content, shown }) = led_to(McpClient::Cursor, None, before) else { panic!() };
+    let written: Value = serde_json::from_str(&content).unwrap();
+    let expected = serde_json::json!({ "disabled": false, "url": "https://tools.example.com/mcp" });
+    assert_eq!(written["mcpServers"]["cw-orchestrator"], expected);
+    assert!(shown.contains(r#"-   "command": "/old""#) && !shown.contains("canary"), "{shown}");
+    let before = r#"{ "mcpServers": { "cw-orchestrator": { "url": "http://old/mcp", // ours
+        "headers": { "X-Team": "canary", "authorization": "canary" } } } }"#;
+    let Ok(Plan::Write { content, shown }) = led_to(McpClient::Cursor, Some("T"), before) else { panic!() };
+    assert!(content.contains("// ours"), "{content}");
+    let written = &root(Path::new("x"), &content).unwrap()["mcpServers"]["cw-orchestrator"];
+    assert_eq!(written["headers"], serde_json::json!({ "X-Team": "canary", "Authorization": "Bearer ${env:T}" }));
+    assert!(!shown.contains("canary") && shown.contains("Bearer ${env:T}"), "{shown}");
 }

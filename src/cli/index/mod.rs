@@ -1,4 +1,6 @@
-//! `index build`, `index status`, `index verify`.
+//! `index build`, `index status`, `index verify`. `apis` has the commands for one API among several.
+
+mod apis;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,8 +13,14 @@ use crate::generation::SkippedFile;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IndexCommand {
-    /// Build the index and publish it
+    /// Build the index and publish it: of the manifests named, or anew of those that it has
     Build(BuildArguments),
+    /// Add an API to those that the index has, under a name of your choice
+    Add(apis::AddArguments),
+    /// Remove APIs from the index
+    Remove(apis::RemoveArguments),
+    /// List the APIs of the index, their manifests, and whether those changed since
+    List,
     /// Show what is published
     Status,
     /// Check that what is published is sound and answers
@@ -21,7 +29,8 @@ pub(super) enum IndexCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct BuildArguments {
-    /// OpenAPI manifest, folder of manifests, or - for stdin; may be repeated [default: the embedded manifest]
+    /// OpenAPI manifest, folder of manifests, `builtin`, or - for stdin; may be repeated, and replaces what the index has [default: what
+    /// it has, at first the built-in manifest]
     #[arg(long = "manifest", value_name = "FILE_OR_DIR_OR_-")]
     manifests: Vec<PathBuf>,
     /// Name of the API, where one manifest is given [default: made of its title]
@@ -35,6 +44,9 @@ pub(super) struct BuildArguments {
 pub(super) fn run(context: &Context, command: IndexCommand) -> Result<Outcome, Failure> {
     match command {
         IndexCommand::Build(arguments) => build(context, arguments),
+        IndexCommand::Add(arguments) => apis::add(context, arguments),
+        IndexCommand::Remove(arguments) => apis::remove(context, &arguments),
+        IndexCommand::List => apis::list(context),
         IndexCommand::Status => status(context),
         IndexCommand::Verify => verify(context),
     }
@@ -45,27 +57,44 @@ fn build(context: &Context, arguments: BuildArguments) -> Result<Outcome, Failur
     for name in &arguments.manifests {
         inputs.extend(Input::named(name)?);
     }
-    if arguments.manifests.is_empty() {
+    if inputs.is_empty() && arguments.api.is_some() {
         inputs.push(Input::embedded()?);
     }
     let bar = context.progress();
-    let busy = || {
-        if !context.quiet {
-            _ = writeln!(output::err(), "another build is running; waiting for it to end");
-        }
-    };
     let reuse = if arguments.no_reuse { Reuse::Nothing } else { Reuse::Unchanged };
-    let report = context.service.build(inputs, arguments.api.as_deref(), reuse, &bar, busy)?;
+    let report = if inputs.is_empty() {
+        context.service.rebuild(reuse, &bar, busy(context))?
+    } else {
+        context.service.build(inputs, arguments.api.as_deref(), reuse, &bar, busy(context))?
+    };
     bar.finish();
     if context.json {
         print_json(&report)?;
-    } else {
-        print_report(&report)?;
-        for note in report.notes.iter().take(SHOWN) {
-            writeln!(output::err(), "{note}")?;
+        return Ok(Outcome::Done);
+    }
+    print_report(&report)?;
+    if !context.quiet {
+        apis::print_lost(&report)?;
+    }
+    print_notes(&report)?;
+    Ok(Outcome::Done)
+}
+
+/// Says once that another process is building.
+fn busy(context: &Context) -> impl FnOnce() {
+    let is_quiet = context.quiet;
+    move || {
+        if !is_quiet {
+            _ = writeln!(output::err(), "another build is running; waiting for it to end");
         }
     }
-    Ok(Outcome::Done)
+}
+
+fn print_notes(report: &BuildReport) -> Result<(), Failure> {
+    for note in report.notes.iter().take(SHOWN) {
+        writeln!(output::err(), "{note}")?;
+    }
+    Ok(())
 }
 
 fn print_report(report: &BuildReport) -> Result<(), Failure> {
