@@ -25,7 +25,7 @@ mod verify;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
-use crate::build::{self, BuildReport, Input, Progress, Reuse};
+use crate::build::{self, BuildReport, Early, Input, Progress, Reuse};
 use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, CachedEmbedder, Embedder, NoModel, OnnxEmbedder};
 use crate::error::{Error, chain};
@@ -219,9 +219,12 @@ impl Service {
                     return self.open_generation(generation);
                 }
                 let inputs = vec![Input::embedded().map_err(build::BuildError::from)?];
-                let early = |catalogue| match Searcher::by_keyword(catalogue) {
-                    Ok(searcher) => drop(self.publish_snapshot(searcher)),
-                    Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
+                let early = |early: Early| {
+                    let Early { catalogue, terms, titles } = early;
+                    match Searcher::by_keyword(catalogue, terms, &titles, Some(&self.lexicon())) {
+                        Ok(searcher) => drop(self.publish_snapshot(searcher)),
+                        Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
+                    }
                 };
                 let (generation, _) = self.build_locked(&lock, inputs, None, Reuse::Nothing, Some(&early), progress)?;
                 drop(lock);
@@ -237,7 +240,7 @@ impl Service {
         inputs: Vec<Input>,
         api: Option<&str>,
         reuse: Reuse,
-        early: Option<&dyn Fn(Store)>,
+        early: Option<&dyn Fn(Early)>,
         progress: &dyn Progress,
     ) -> Result<(Generation, BuildReport), Error> {
         let load = || self.embedder();

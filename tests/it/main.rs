@@ -22,6 +22,7 @@ mod http;
 mod http_calls;
 mod http_client;
 mod install;
+mod keyword;
 mod layers;
 mod logs;
 mod manifests;
