@@ -71,10 +71,6 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         writeln!(output::err(), "no operation matches; use other words, or `cw-orchestrator domains` to browse")?;
         return Ok(outcome);
     }
-    if answer.weak == Some(true) {
-        let cure = "use other words, or `cw-orchestrator domains` to browse";
-        writeln!(output::err(), "weak matches: no operation has the words that tell most; {cure}")?;
-    }
     // Of one API the column would say the same in every row.
     let several_apis = context.service.searcher()?.store().apis()?.len() > 1;
     let mut header = vec!["#", "score", "method", "path", "summary"];

@@ -169,11 +169,6 @@ impl TermIndex {
         self.derived.idf.get(word as usize).copied().unwrap_or(0.0)
     }
 
-    /// The [`Self::idf`] of a word that no resource has.
-    pub fn largest_idf(&self) -> f32 {
-        (1.0 + self.resources as f32).ln()
-    }
-
     /// The words of a document.
     pub fn document(&self, doc: DocId) -> &TermDocument {
         &self.documents[doc as usize]

@@ -2,7 +2,7 @@
 
 use super::query::Filter;
 use super::rank::{Candidate, Ranked};
-use super::request::{self, Reader, Request};
+use super::request::{self, Reader};
 use super::signals::{Likeness, Scorer};
 use super::vectors::VectorSide;
 use super::words::WordSide;
@@ -74,14 +74,14 @@ impl Searcher {
         Ok(all)
     }
 
-    /// Each part as it was read, and its candidates with their signals, as far as words give them.
+    /// The candidates of each part with their signals, as far as words give them.
     pub(super) fn candidates_by_words(
         &self,
         words: &WordSide,
         text: &str,
         limit: usize,
         filter: &Filter,
-    ) -> Vec<(Request, Vec<Candidate>)> {
+    ) -> Vec<Vec<Candidate>> {
         // Without the model's vocabulary, a word is English where the index has it anywhere.
         let reader = Reader { terms: &words.terms, lexicon: &words.lexicon, is_english: &|_| false };
         let candidates = |part: String| {
@@ -112,8 +112,7 @@ impl Searcher {
                 let likeness = Likeness { bm25, gloss_bm25, everywhere, ..Likeness::default() };
                 Candidate { doc, features: scorer.features(doc, likeness), bm25: everywhere }
             };
-            let candidates = docs.into_iter().map(candidate).collect();
-            (request, candidates)
+            docs.into_iter().map(candidate).collect()
         };
         request::parts(text).into_iter().map(candidates).collect()
     }

@@ -3,7 +3,6 @@
 //! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
 
 mod candidates;
-mod fit;
 mod lexicon;
 mod names;
 mod query;
@@ -115,8 +114,6 @@ const LONGEST_ECHO: usize = 2_000;
 struct Ranking {
     ranked: Vec<rank::Ranked>,
     shares: Shares,
-    /// Whether the first is only the least bad; `None` where nothing tells.
-    weak: Option<bool>,
     reduced: Option<String>,
 }
 
@@ -238,7 +235,7 @@ impl Searcher {
             return Err(SearchError::Empty);
         }
         self.check(&query.filter)?;
-        let Ranking { ranked, shares, weak, reduced } = self.rank(query, model)?;
+        let Ranking { ranked, shares, reduced } = self.rank(query, model)?;
         let calls = self.store.calls(ranked.iter().map(|ranked| ranked.doc))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (at, (ranked, call)) in ranked.into_iter().zip(calls).enumerate() {
@@ -247,10 +244,7 @@ impl Searcher {
         }
         let mode = if reduced.is_some() { Mode::Keyword } else { query.mode };
         let took_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        Ok((
-            Answer { query: shortened(&query.text, LONGEST_ECHO).into_owned(), mode, reduced, weak, took_ms, hits },
-            shares,
-        ))
+        Ok((Answer { query: shortened(&query.text, LONGEST_ECHO).into_owned(), mode, reduced, took_ms, hits }, shares))
     }
 
     fn check(&self, filter: &Filter) -> Result<(), SearchError> {
@@ -311,12 +305,8 @@ impl Searcher {
             return Ok(Ranking { ranked: self.by_catalogue(query)?, ..Ranking::default() });
         };
         let parts = self.candidates_by_words(words, &query.text, query.limit, &query.filter);
-        let (requests, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let (ranked, shares) = rank::order(&parts, weights::own(Ranker::Keyword), &query.usage, query.limit);
-        let weak = ranked.first().and_then(|(best, part)| {
-            Some(fit::coverage(&words.terms, requests.get(*part)?, best.doc) < fit::LEAST_COVERAGE)
-        });
-        Ok(Ranking { ranked: ranked.into_iter().map(|(hit, _)| hit).collect(), shares, weak, reduced: None })
+        Ok(Ranking { ranked: ranked.into_iter().map(|(hit, _)| hit).collect(), shares, reduced: None })
     }
 
     /// The candidates of each part of a request with their signals, as hybrid ranking orders them. Short requests have one
@@ -334,8 +324,7 @@ impl Searcher {
     /// The same, as ranking by words alone orders them. Empty where the words of the index cannot be used.
     pub fn features_by_words(&self, text: &str) -> Vec<Vec<Candidate>> {
         let words = self.words.as_ref();
-        let parts = words.map(|words| self.candidates_by_words(words, text, 0, &Filter::default()));
-        parts.into_iter().flatten().map(|(_, candidates)| candidates).collect()
+        words.map_or_else(Vec::new, |words| self.candidates_by_words(words, text, 0, &Filter::default()))
     }
 
     /// The documents of [`Self::features`] in the order that weights give, best first.

@@ -143,10 +143,6 @@ pub struct Answer {
     pub mode: Mode,
     /// Why the ranking is less than was asked for, and how to get the rest.
     pub reduced: Option<String>,
-    /// Whether no hit has the words that tell most, so that the first is only the least bad; `None` where that is not known, as in
-    /// every ranking by meaning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weak: Option<bool>,
     /// Milliseconds from request to hits, embedding included.
     pub took_ms: f64,
     /// The hits, best first.

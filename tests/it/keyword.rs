@@ -38,7 +38,6 @@ fn sentences_find_their_operation_without_a_model() {
         assert_eq!(answer.mode, Mode::Keyword);
         assert!(answer.reduced.is_some());
         assert_eq!(names(&answer).first().map(String::as_str), Some(wanted), "{text}: {:?}", names(&answer));
-        assert_eq!(answer.weak, Some(false), "{text}");
     }
     let found = names(&asked(&service, "open tickets of a company"));
     assert!(found.iter().take(3).any(|name| name == "GET /service/tickets"), "{found:?}");
@@ -80,15 +79,13 @@ fn names_of_fields_and_filters_hold_without_a_model() {
 }
 
 #[test]
-fn nonsense_finds_nothing_and_what_is_no_operation_is_called_weak() {
+fn nonsense_and_what_no_word_of_the_catalogue_names_find_nothing() {
     let home = without_model();
     let service = home.service();
-    for text in ["asdf qwer zxcv", "blorf frumious", "qwertyuiop"] {
+    for text in
+        ["asdf qwer zxcv", "blorf frumious", "qwertyuiop", "bake a chocolate cake", "restart the kubernetes cluster"]
+    {
         let answer = asked(&service, text);
-        assert!(answer.hits.is_empty() || answer.weak == Some(true), "{text}: {:?}", names(&answer));
-    }
-    for text in ["bake a chocolate cake", "restart the kubernetes cluster", "what is the weather in boston tomorrow"] {
-        let answer = asked(&service, text);
-        assert!(answer.hits.is_empty() || answer.weak == Some(true), "{text}: {:?}", names(&answer));
+        assert!(answer.hits.is_empty(), "{text}: {:?}", names(&answer));
     }
 }
