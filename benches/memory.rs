@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::eval::{key, read_judgements};
 use cw_orchestrator::index::DocId;
+use cw_orchestrator::search::signals::Ranker;
 use cw_orchestrator::search::weights::own;
 use cw_orchestrator::search::{Candidate, Query, Searcher, Usage};
 use cw_orchestrator::service::{MOST_LIFT, RECALL_SIGNALS, Remember};
@@ -249,7 +250,7 @@ fn usage(home: &Path) {
     let accuracy = |usage: &Usage| -> [f64; 2] {
         let (mut hit, mut recall) = (0, 0);
         for (parts, right) in &rows {
-            let order = Searcher::order(parts, own(), usage, 5);
+            let order = Searcher::order(parts, own(Ranker::Hybrid), usage, 5);
             hit += usize::from(order.first().is_some_and(|doc| right.contains(doc)));
             recall += usize::from(order.iter().any(|doc| right.contains(doc)));
         }

@@ -1,8 +1,9 @@
 //! How often does search put the right operation first, and what is each part of it worth?
 //!
-//! `cargo bench --bench relevance -- [--judgements FILE[=MANIFEST]]... [--ablate] [--fit] [--write FILE] [--misses FILE]`
+//! `cargo bench --bench relevance -- [--ranker hybrid|keyword] [--judgements FILE[=MANIFEST]]... [--ablate] [--fit] [--write FILE]
+//! [--misses FILE]`
 //!
-//! Without `--judgements`, the committed set over the embedded manifest. Every source is also left out once: weights are
+//! `--ranker keyword` measures ranking by words alone, in an index that was built without a model. Without `--judgements`, the committed set over the embedded manifest. Every source is also left out once: weights are
 //! fitted on the others and measured on it, which is the honest figure beside the fit. `--ablate` does the same without each
 //! signal in turn. `--fit` fits on everything given; `--write` puts those weights into a file. `--misses` writes the requests
 //! whose first hit is wrong with their source left out: what was expected, at which rank, and what came instead.
@@ -16,7 +17,7 @@ use std::time::Instant;
 use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::eval::fit::{Example, fit};
 use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
-use cw_orchestrator::search::signals::{COUNT, Features, SIGNALS};
+use cw_orchestrator::search::signals::{COUNT, Features, Ranker, SIGNALS};
 use cw_orchestrator::search::weights::{JudgementRecord, WeightsFile, own};
 use cw_orchestrator::search::{Candidate, Mode, Query, Searcher, Usage};
 use cw_orchestrator::{Service, ServiceOptions};
@@ -26,6 +27,8 @@ const DEPTH: usize = 100;
 /// One judged request with everything that ranking needs.
 struct Row {
     judgement: Judgement,
+    /// Index of its judgement file.
+    file: usize,
     set: usize,
     parts: Vec<Vec<Candidate>>,
     example: Example,
@@ -39,6 +42,7 @@ struct Corpus {
 }
 
 struct Options {
+    ranker: Ranker,
     judgements: Vec<(PathBuf, Option<PathBuf>)>,
     models: PathBuf,
     ablate: bool,
@@ -50,6 +54,7 @@ struct Options {
 fn options() -> Options {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut options = Options {
+        ranker: Ranker::Hybrid,
         judgements: Vec::new(),
         models: root.join("models"),
         ablate: false,
@@ -67,6 +72,13 @@ fn options() -> Options {
                 options.judgements.push((file.into(), manifest.map(PathBuf::from)));
             }
             "--models" => options.models = value().into(),
+            "--ranker" => {
+                options.ranker = match value().as_str() {
+                    "hybrid" => Ranker::Hybrid,
+                    "keyword" => Ranker::Keyword,
+                    other => panic!("there is no ranker {other}; there are hybrid and keyword"),
+                };
+            }
             "--ablate" => options.ablate = true,
             "--fit" => options.fit = true,
             "--misses" => options.misses = Some(value().into()),
@@ -88,11 +100,12 @@ fn options() -> Options {
     options
 }
 
-fn corpus(manifest: Option<&Path>, models: &Path) -> Corpus {
+fn corpus(manifest: Option<&Path>, models: &Path, ranker: Ranker) -> Corpus {
     let home = tempfile::tempdir().unwrap();
+    let by_words = ranker == Ranker::Keyword;
     let options = ServiceOptions {
         home: home.path().to_owned(),
-        models: models.to_owned(),
+        models: if by_words { home.path().join("no models") } else { models.to_owned() },
         build_if_missing: false,
         calls: cw_orchestrator::service::CallOptions::default(),
     };
@@ -102,7 +115,7 @@ fn corpus(manifest: Option<&Path>, models: &Path) -> Corpus {
         None => vec![Input::embedded().unwrap()],
     };
     let report = service.build(inputs, None, Reuse::Nothing, &Silent, || ()).unwrap();
-    assert!(report.reduced.is_none(), "{}", report.reduced.unwrap());
+    assert_eq!(report.reduced.is_some(), by_words, "{:?}", report.reduced);
     let searcher = service.searcher().unwrap();
     let keys = searcher.entries().iter().map(|entry| key(entry.method.as_str(), &entry.path)).collect();
     Corpus { service, keys, _home: home }
@@ -114,11 +127,11 @@ fn main() {
     let mut corpus_of: HashMap<Option<PathBuf>, usize> = HashMap::new();
     let mut rows: Vec<Row> = Vec::new();
     let mut records = Vec::new();
-    for (file, manifest) in &options.judgements {
+    for (number, (file, manifest)) in options.judgements.iter().enumerate() {
         let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let judgements = read_judgements(bytes.as_slice()).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         let set = *corpus_of.entry(manifest.clone()).or_insert_with(|| {
-            corpora.push(corpus(manifest.as_deref(), &options.models));
+            corpora.push(corpus(manifest.as_deref(), &options.models, options.ranker));
             corpora.len() - 1
         });
         records.push(JudgementRecord {
@@ -127,41 +140,53 @@ fn main() {
             blake3: blake3::hash(&bytes).to_hex().to_string(),
         });
         let searcher = corpora[set].service.searcher().unwrap();
-        let model = corpora[set].service.embedder().unwrap();
         for judgement in judgements {
-            let parts = searcher.features(&judgement.query, &*model).unwrap();
+            let parts = match options.ranker {
+                Ranker::Hybrid => {
+                    searcher.features(&judgement.query, &*corpora[set].service.embedder().unwrap()).unwrap()
+                }
+                Ranker::Keyword => searcher.features_by_words(&judgement.query),
+            };
             let example = example(&judgement, &parts, &corpora[set].keys);
-            rows.push(Row { judgement, set, parts, example });
+            rows.push(Row { judgement, file: number, set, parts, example });
         }
     }
     println!("{} requests of {} sources over {} manifests\n", rows.len(), sources(&rows).len(), corpora.len());
     println!("{:<34}{}", "", header());
-    for mode in [Mode::Keyword, Mode::Semantic, Mode::Hybrid] {
+    let modes: &[Mode] = match options.ranker {
+        Ranker::Hybrid => &[Mode::Keyword, Mode::Semantic, Mode::Hybrid],
+        Ranker::Keyword => &[Mode::Keyword],
+    };
+    for &mode in modes {
         let (metrics, latency) = run_mode(&rows, &corpora, mode);
         let name = format!("{mode:?}").to_lowercase();
         println!("{:<34}{}  {latency}", name, line(&metrics));
+        by_source(&rows, &metrics, &records);
     }
-    let mask = [true; COUNT];
+    let found = rows.iter().filter(|row| row.example.grades.contains(&2)).count();
+    println!("an exact answer is among the candidates of {found}");
+    let ranker = match options.ranker {
+        Ranker::Hybrid => "hybrid",
+        Ranker::Keyword => "keyword",
+    };
+    let mask = options.ranker.mask();
     // With one source nothing is left to fit on.
     let several = sources(&rows).len() > 1;
     if several {
         let left_out = leave_one_source_out(&rows, &corpora, &mask);
-        println!("{:<34}{}", "hybrid, each source left out", line(&left_out));
-        for source in sources(&rows) {
-            let of_source: Vec<Metrics> =
-                rows.iter().zip(&left_out).filter(|(row, _)| row.judgement.source == source).map(|(_, m)| *m).collect();
-            println!("  {:<32}{}  n={}", short(&source), line(&of_source), of_source.len());
-        }
+        println!("{:<34}{}", format!("{ranker}, each source left out"), line(&left_out));
+        by_source(&rows, &left_out, &records);
     }
     if let Some(path) = &options.misses {
-        std::fs::write(path, misses(&rows, &corpora)).unwrap();
+        std::fs::write(path, misses(&rows, &corpora, &mask)).unwrap();
     }
     let everything = fit(&rows.iter().map(|row| &row.example).collect::<Vec<_>>(), &mask);
     let fitted: Vec<Metrics> = rows.iter().map(|row| score_row(row, &corpora, &everything)).collect();
-    println!("{:<34}{}", "hybrid, fitted on all of these", line(&fitted));
+    println!("{:<34}{}", format!("{ranker}, fitted on all of these"), line(&fitted));
+    by_source(&rows, &fitted, &records);
     if options.ablate && several {
         println!("\nwithout one signal, each source left out");
-        for (at, signal) in SIGNALS.iter().enumerate() {
+        for (at, signal) in SIGNALS.iter().enumerate().filter(|(at, _)| mask[*at]) {
             let mut mask = mask;
             mask[at] = false;
             println!("- {:<32}{}", signal.name, line(&leave_one_source_out(&rows, &corpora, &mask)));
@@ -172,9 +197,11 @@ fn main() {
         let weights: BTreeMap<String, f32> = SIGNALS
             .iter()
             .zip(everything)
+            .filter(|(signal, _)| options.ranker.has(signal))
             .map(|(signal, weight)| (signal.name.to_owned(), (weight * 1e4).round() / 1e4))
             .collect();
-        for (signal, shipped) in SIGNALS.iter().zip(own()) {
+        let shipped = SIGNALS.iter().zip(own(options.ranker));
+        for (signal, shipped) in shipped.filter(|(signal, _)| options.ranker.has(signal)) {
             println!("  {:<24}{:>9.4}  (shipped {shipped:.4})", signal.name, weights[signal.name]);
         }
         if let Some(path) = &options.write {
@@ -182,6 +209,24 @@ fn main() {
             let mut text = serde_json::to_string_pretty(&file).unwrap();
             text.push('\n');
             std::fs::write(path, text).unwrap();
+        }
+    }
+}
+
+/// One line a source, and one a file of several sources.
+fn by_source(rows: &[Row], metrics: &[Metrics], files: &[JudgementRecord]) {
+    let print = |name: &str, belongs: &dyn Fn(&Row) -> bool| {
+        let some: Vec<Metrics> = rows.iter().zip(metrics).filter(|(row, _)| belongs(row)).map(|(_, m)| *m).collect();
+        println!("  {:<32}{}  n={}", short(name), line(&some), some.len());
+    };
+    for source in sources(rows) {
+        print(&source, &|row| row.judgement.source == source);
+    }
+    for (number, file) in files.iter().enumerate() {
+        let of_file = || rows.iter().filter(|row| row.file == number);
+        let first = of_file().next().map(|row| &row.judgement.source);
+        if of_file().any(|row| Some(&row.judgement.source) != first) {
+            print(&file.name, &|row| row.file == number);
         }
     }
 }
@@ -235,12 +280,12 @@ fn leave_one_source_out(rows: &[Row], corpora: &[Corpus], mask: &[bool; COUNT]) 
 }
 
 /// One paragraph a miss. Weights are fitted without the request's own source.
-fn misses(rows: &[Row], corpora: &[Corpus]) -> String {
+fn misses(rows: &[Row], corpora: &[Corpus], mask: &[bool; COUNT]) -> String {
     let mut out = String::new();
     for source in sources(rows) {
         let others: Vec<&Example> =
             rows.iter().filter(|row| row.judgement.source != source).map(|row| &row.example).collect();
-        let weights = fit(&others, &[true; COUNT]);
+        let weights = fit(&others, mask);
         for row in rows.iter().filter(|row| row.judgement.source == source) {
             if score_row(row, corpora, &weights).hit_1 > 0.0 {
                 continue;

@@ -8,7 +8,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use super::read::Composed;
 use super::{BuildError, CATALOGUE, TERMS};
-use crate::index::{Profiled, TermBuilder};
+use crate::index::TermBuilder;
 use crate::private;
 use crate::store::{CatalogueWriter, Counts, Store};
 
@@ -83,13 +83,7 @@ fn write(receiver: &Receiver<Message>, path: &Path, terms_path: PathBuf) -> Resu
         match receiver.recv().map_err(|_| BuildError::CatalogueEnded)? {
             Message::Manifest(composed) => {
                 catalogue.add(&composed.source())?;
-                let profiles: Vec<Profiled<'_>> = composed
-                    .documents
-                    .iter()
-                    .zip(&composed.glosses)
-                    .map(|(document, gloss)| Profiled { profile: &document.profile, gloss: *gloss })
-                    .collect();
-                terms.add_api(&profiles);
+                terms.add_api(&composed.profiled());
             }
             Message::End(glosses) => {
                 let bytes = terms.finish(&glosses).to_bytes()?;

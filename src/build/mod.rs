@@ -33,13 +33,14 @@ use crate::generation::{
 };
 use crate::index::{GraphError, TermError};
 use crate::openapi::ManifestError;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use catalogue::Writer;
 use report::Phases;
 
 pub use call::EXAMPLE_DEPTH;
 pub use input::{BUILT_IN, EMBEDDED, FROM_STDIN, Input, InputError, STDIN};
 pub use listed::{LISTED, Listed, ListedError, Manifest, check_name};
+pub use read::Early;
 pub use report::{BuildReport, Phase, PhaseTime, Progress, Silent};
 pub use reuse::Reuse;
 
@@ -134,7 +135,7 @@ pub struct Order<'a> {
     /// Whether the former generation is looked at.
     pub reuse: Reuse,
     /// Receives a catalogue in memory once everything is read, to answer by keyword while the vectors are made.
-    pub early: Option<&'a dyn Fn(Store)>,
+    pub early: Option<&'a dyn Fn(Early)>,
 }
 
 /// Builds a generation and publishes it.

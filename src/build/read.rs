@@ -12,7 +12,7 @@ use super::{BuildError, Input, call};
 use crate::document::glossary::Glossaries;
 use crate::document::{self, Document};
 use crate::generation::{ManifestRecord, SkippedFile};
-use crate::index::{GlossId, NodeId};
+use crate::index::{GlossId, NodeId, Profiled, TermBuilder, TermIndex};
 use crate::openapi::{self, Manifest, Operation};
 use crate::parallel;
 use crate::store::{CatalogueWriter, Source, Store};
@@ -40,6 +40,11 @@ impl Composed {
             nodes: &self.nodes,
         }
     }
+
+    pub(super) fn profiled(&self) -> Vec<Profiled<'_>> {
+        let all = self.documents.iter().zip(&self.glosses);
+        all.map(|(document, gloss)| Profiled { profile: &document.profile, gloss: *gloss }).collect()
+    }
 }
 
 /// The records and distinct texts of all manifests, which stay when the manifests are forgotten.
@@ -62,11 +67,11 @@ pub(super) struct Texts {
 pub(super) fn all(
     inputs: Vec<Input>,
     glossaries: &Glossaries,
-    early: Option<&dyn Fn(Store)>,
+    early: Option<&dyn Fn(Early)>,
     hand_on: &mut dyn FnMut(Composed) -> Result<(), BuildError>,
     done: &(dyn Fn(usize) + Sync),
 ) -> Result<Texts, BuildError> {
-    let mut in_memory = early.map(|_| CatalogueWriter::in_memory()).transpose()?;
+    let mut in_memory = early.map(|_| InMemory::new()).transpose()?;
     let mut texts = Texts::default();
     // A name that was chosen is nobody else's, wherever its manifest stands among the others.
     let mut numbers =
@@ -94,7 +99,7 @@ pub(super) fn all(
                     }
                     let composed = numbers.give(*read, &mut texts);
                     if let Some(in_memory) = &mut in_memory {
-                        in_memory.add(&composed.source())?;
+                        in_memory.add(&composed)?;
                     }
                     hand_on(composed)?;
                 }
@@ -106,9 +111,42 @@ pub(super) fn all(
         return Err(BuildError::NothingUsable { skipped: texts.skipped });
     }
     if let (Some(early), Some(in_memory)) = (early, in_memory) {
-        early(in_memory.finish()?);
+        early(in_memory.finish(&texts)?);
     }
     Ok(texts)
+}
+
+/// A catalogue with its words, in memory: what answers by keyword need.
+pub struct Early {
+    /// The catalogue.
+    pub catalogue: Store,
+    /// The words of its operations.
+    pub terms: TermIndex,
+    /// The titles and names of its APIs.
+    pub titles: Vec<String>,
+}
+
+/// An [`Early`] being written.
+struct InMemory {
+    catalogue: CatalogueWriter,
+    terms: TermBuilder,
+}
+
+impl InMemory {
+    fn new() -> Result<Self, BuildError> {
+        Ok(Self { catalogue: CatalogueWriter::in_memory()?, terms: TermBuilder::default() })
+    }
+
+    fn add(&mut self, composed: &Composed) -> Result<(), BuildError> {
+        self.catalogue.add(&composed.source())?;
+        self.terms.add_api(&composed.profiled());
+        Ok(())
+    }
+
+    fn finish(self, texts: &Texts) -> Result<Early, BuildError> {
+        let titles = texts.records.iter().flat_map(|record| [record.title.clone(), record.api.clone()]).collect();
+        Ok(Early { catalogue: self.catalogue.finish()?, terms: self.terms.finish(&texts.glosses), titles })
+    }
 }
 
 enum Read {

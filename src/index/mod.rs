@@ -4,7 +4,9 @@
 //! against. Both know vectors by [`NodeId`]: one node for all documents that share a text, since equal vectors crowd each
 //! other out of a graph's neighbour lists.
 
+mod bm25;
 mod codes;
+mod everywhere;
 mod exact;
 mod hnsw;
 mod links;
@@ -12,9 +14,10 @@ mod terms;
 mod terms_build;
 
 pub use codes::{Codes, code};
+pub use everywhere::WordScores;
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphBuilder, GraphError, GraphParameters, HnswIndex};
-pub use terms::{PathWords, TermDocument, TermError, TermId, TermIndex};
+pub use terms::{PathWords, TermDocument, TermError, TermIndex};
 pub use terms_build::{Profiled, TermBuilder};
 
 /// An operation's number within one generation: dense, from 0, in catalogue order.
@@ -25,6 +28,9 @@ pub type NodeId = u32;
 
 /// A distinct gloss's number within one generation: dense, from 0, in order of first use.
 pub type GlossId = u32;
+
+/// A stem's number within one generation.
+pub type TermId = u32;
 
 /// How well something matches; the larger the better. Cosines are within `[-1, 1]`.
 pub type Score = f32;

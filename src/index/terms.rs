@@ -4,21 +4,15 @@
 //! every request, where a database would answer two hundred queries.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{DocId, GlossId, Score};
+use super::bm25::{Places, saturated};
+use super::{DocId, GlossId, Score, TermId};
 use crate::document::route::RouteKind;
 use crate::openapi::Method;
-
-/// A stem's number within one generation.
-pub type TermId = u32;
-
-/// BM25's saturation and length normalisation (Robertson and Zaragoza 2009 give 1.2 to 2 and .5 to .8 as reasonable): the
-/// texts are short and of similar length, so the lower ends.
-const K1: f32 = 1.2;
-const B: f32 = 0.5;
 
 /// How often a word of the path counts beside one of summary, description or tags.
 const PATH_WEIGHT: f32 = 2.0;
@@ -89,6 +83,8 @@ pub(super) struct Derived {
     postings: Vec<Vec<(DocId, f32)>>,
     /// By word: its inverse document frequency. Every candidate of a request asks for several.
     idf: Vec<f32>,
+    /// Made at the first request by words alone.
+    pub(super) places: OnceLock<Places>,
 }
 
 /// An error of reading or writing a term file.
@@ -141,12 +137,11 @@ impl TermIndex {
         // What BM25 makes of a word's occurrences in a document depends on no request.
         let average_length = average_length.max(f32::MIN_POSITIVE);
         for (doc, occurrences) in postings.iter_mut().flatten() {
-            let length = lengths[*doc as usize] / average_length;
-            *occurrences = *occurrences * (K1 + 1.0) / (*occurrences + K1 * (1.0 - B + B * length));
+            *occurrences = saturated(*occurrences, lengths[*doc as usize] / average_length);
         }
         let idf = |frequency: &u32| (1.0 + self.resources as f32 / (1.0 + *frequency as f32)).ln();
         let idf = self.resource_frequency.iter().map(idf).collect();
-        self.derived = Derived { ids, postings, idf };
+        self.derived = Derived { ids, postings, idf, places: OnceLock::new() };
     }
 
     /// The number of distinct stems; every [`TermId`] is below it.

@@ -2,6 +2,7 @@
 //!
 //! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
 
+mod candidates;
 mod fit;
 mod lexicon;
 mod names;
@@ -13,6 +14,7 @@ pub mod signals;
 mod values;
 mod vectors;
 pub mod weights;
+mod words;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -23,12 +25,13 @@ use crate::causes::chain;
 use crate::embed::{EmbedError, Embedder, ModelIdentity, NoModel};
 use crate::escape::{QUOTED, shortened};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
-use crate::index::{DocId, GlossId, HnswIndex, NodeId, Score, TermError, Vectors, code, dot, exact_nearest_among};
-use crate::store::{OperationRow, Store, StoreError, keyword};
+use crate::index::{DocId, HnswIndex, TermError, TermIndex, Vectors, dot};
+use crate::store::{OperationRow, Store, StoreError};
+use candidates::VECTOR_CANDIDATES;
 use query::same_but_for_case;
-use request::Reader;
-use signals::Scorer;
+use signals::Ranker;
 use vectors::{VectorSide, load_vectors};
+use words::WordSide;
 
 pub use fit::Fit;
 pub use lexicon::{Lexicon, LexiconError};
@@ -108,13 +111,8 @@ fn named(name: &str) -> Cow<'_, str> {
 /// Characters of a query that the answer repeats: more than anybody asks with.
 const LONGEST_ECHO: usize = 2_000;
 
-/// A clause of a request, which asks for one thing, with its candidates.
-struct Part {
-    vector: Vec<f32>,
-    candidates: Vec<Candidate>,
-}
-
 /// The ranked documents, with the share of every candidate.
+#[derive(Default)]
 struct Ranking {
     ranked: Vec<rank::Ranked>,
     shares: Shares,
@@ -126,19 +124,11 @@ struct Ranking {
 pub struct Searcher {
     store: Store,
     entries: Vec<OperationRow>,
+    /// `None` where the file of the words cannot be used; then the catalogue alone is searched.
+    words: Option<WordSide>,
     vector_side: Result<VectorSide, NoVectors>,
     generation: Option<Generation>,
 }
-
-/// Distinct texts taken from the graph as candidates. Beside the glosses' documents, 80 and 150 are alike within .003 in hit@1
-/// and recall@20 over 858 requests with a source left out; more adds work to every query.
-const VECTOR_CANDIDATES: usize = 80;
-
-/// Glosses whose documents are candidates.
-const GLOSS_CANDIDATES: usize = 12;
-
-/// Documents taken from keyword search as candidates.
-const KEYWORD_CANDIDATES: usize = 100;
 
 impl Searcher {
     /// Opens a generation. Where its vectors cannot be used, by fault of theirs or of the model, the searcher answers by
@@ -155,24 +145,36 @@ impl Searcher {
     ) -> Result<Self, SearchError> {
         let store = Store::open(&generation.verified(CATALOGUE)?)?;
         let entries = store.entries()?;
-        let vector_side = match model {
-            Ok(model) => match load_vectors(&generation, model, &entries, lexicon) {
-                // The user's own mistake: said at once rather than worked around.
-                Err(error @ SearchError::Lexicon(_)) => return Err(error),
-                other => other.map_err(|error| NoVectors::Unusable(Arc::new(error))),
-            },
-            Err(error) => Err(error.into()),
+        let words = match WordSide::load(&generation, entries.len(), lexicon) {
+            // The user's own mistake: said at once rather than worked around.
+            Err(error @ SearchError::Lexicon(_)) => return Err(error),
+            other => other,
         };
-        Ok(Self { store, entries, vector_side, generation: Some(generation) })
+        let unusable = |error: SearchError| NoVectors::Unusable(Arc::new(error));
+        let (words, vector_side) = match (words, model) {
+            (Ok(words), Ok(model)) => {
+                let side = load_vectors(&generation, model, &entries, words.terms.glosses()).map_err(unusable);
+                (Some(words), side)
+            }
+            (Ok(words), Err(no_model)) => (Some(words), Err(no_model.into())),
+            (Err(error), _) => (None, Err(unusable(error))),
+        };
+        Ok(Self { store, entries, words, vector_side, generation: Some(generation) })
     }
 
-    /// A searcher over a catalogue whose vectors are still being made.
+    /// A searcher over a catalogue whose vectors are still being made. `titles` are those of its APIs, `lexicon` the user's own.
     ///
     /// # Errors
-    /// [`SearchError::Store`]
-    pub fn by_keyword(store: Store) -> Result<Self, SearchError> {
+    /// [`SearchError::Store`], [`SearchError::Lexicon`]
+    pub fn by_keyword(
+        store: Store,
+        terms: TermIndex,
+        titles: &[String],
+        lexicon: Option<&Path>,
+    ) -> Result<Self, SearchError> {
         let entries = store.entries()?;
-        Ok(Self { store, entries, vector_side: Err(NoVectors::Building), generation: None })
+        let words = WordSide::of(terms, entries.len(), titles, lexicon)?;
+        Ok(Self { store, entries, words, vector_side: Err(NoVectors::Building), generation: None })
     }
 
     /// The catalogue of the generation.
@@ -264,38 +266,49 @@ impl Searcher {
     }
 
     fn rank(&self, query: &Query, model: Result<&dyn Embedder, NoVectors>) -> Result<Ranking, SearchError> {
-        let by_words = || self.by_words(&keyword::terms(&query.text), query);
-        let side = match (&self.vector_side, model) {
-            (Ok(side), Ok(model)) => Ok((side, model)),
-            (Ok(_), Err(reason)) => Err(reason),
-            (Err(reason), _) => Err(reason.clone()),
+        let side = match (&self.words, &self.vector_side, model) {
+            (Some(words), Ok(side), Ok(model)) => Ok((words, side, model)),
+            (_, Ok(_), Err(reason)) => Err(reason),
+            (_, Err(reason), _) => Err(reason.clone()),
+            // There are no vectors without words.
+            (None, Ok(_), Ok(_)) => Err(NoVectors::NotGiven),
         };
-        let without_shares = |ranked, reduced| Ranking { ranked, shares: Shares::new(), reduced };
         match (query.mode, side) {
             (Mode::Semantic, Err(reason)) => Err(SearchError::NoVectors { reason }),
-            (Mode::Keyword, _) => Ok(without_shares(by_words()?, None)),
-            (Mode::Hybrid, Err(reason)) => Ok(without_shares(by_words()?, Some(reason.to_string()))),
-            (Mode::Semantic, Ok((side, model))) => {
+            (Mode::Keyword, _) => self.rank_by_words(query),
+            (Mode::Hybrid, Err(reason)) => {
+                Ok(Ranking { reduced: Some(reason.to_string()), ..self.rank_by_words(query)? })
+            }
+            (Mode::Semantic, Ok((_, side, model))) => {
                 let vector = model.embed_query(&query.text)?;
                 let mut found = self.by_vector(side, &vector, query.limit.max(VECTOR_CANDIDATES), &query.filter);
                 found.truncate(query.limit);
                 let ranked = found.into_iter().map(|(doc, score)| rank::Ranked::semantic(doc, score)).collect();
-                Ok(without_shares(ranked, None))
+                Ok(Ranking { ranked, ..Ranking::default() })
             }
-            (Mode::Hybrid, Ok((side, model))) => {
-                let parts = self.candidates(side, &query.text, model, query.limit, &query.filter)?;
+            (Mode::Hybrid, Ok((words, side, model))) => {
+                let parts = self.candidates((words, side), &query.text, model, query.limit, &query.filter)?;
                 let (vectors, parts): (Vec<_>, Vec<_>) =
                     parts.into_iter().map(|part| (part.vector, part.candidates)).unzip();
-                let (mut ranked, shares) = rank::order(&parts, weights::own(), &query.usage, query.limit);
+                let (mut ranked, shares) = rank::order(&parts, weights::own(Ranker::Hybrid), &query.usage, query.limit);
                 // Ranked by codes; what is shown is exact.
                 for (hit, part) in &mut ranked {
                     let row = side.vectors.row(self.entries[hit.doc as usize].node);
                     hit.why.semantic = Some(dot(&vectors[*part], row));
                 }
                 let ranked = ranked.into_iter().map(|(hit, _)| hit).collect();
-                Ok(Ranking { ranked, shares, reduced: None })
+                Ok(Ranking { ranked, shares, ..Ranking::default() })
             }
         }
+    }
+
+    fn rank_by_words(&self, query: &Query) -> Result<Ranking, SearchError> {
+        let Some(words) = &self.words else {
+            return Ok(Ranking { ranked: self.by_catalogue(query)?, ..Ranking::default() });
+        };
+        let parts = self.candidates_by_words(words, &query.text, query.limit, &query.filter);
+        let (ranked, shares) = rank::order(&parts, weights::own(Ranker::Keyword), &query.usage, query.limit);
+        Ok(Ranking { ranked: ranked.into_iter().map(|(hit, _)| hit).collect(), shares, reduced: None })
     }
 
     /// The candidates of each part of a request with their signals, as hybrid ranking orders them. Short requests have one
@@ -305,149 +318,19 @@ impl Searcher {
     /// [`SearchError::NoVectors`], [`SearchError::Embed`]
     pub fn features(&self, text: &str, model: &dyn Embedder) -> Result<Vec<Vec<Candidate>>, SearchError> {
         let side = self.vector_side.as_ref().map_err(|reason| SearchError::NoVectors { reason: reason.clone() })?;
-        let parts = self.candidates(side, text, model, 0, &Filter::default())?;
+        let Some(words) = &self.words else { return Ok(Vec::new()) };
+        let parts = self.candidates((words, side), text, model, 0, &Filter::default())?;
         Ok(parts.into_iter().map(|part| part.candidates).collect())
+    }
+
+    /// The same, as ranking by words alone orders them. Empty where the words of the index cannot be used.
+    pub fn features_by_words(&self, text: &str) -> Vec<Vec<Candidate>> {
+        let words = self.words.as_ref();
+        words.map_or_else(Vec::new, |words| self.candidates_by_words(words, text, 0, &Filter::default()))
     }
 
     /// The documents of [`Self::features`] in the order that weights give, best first.
     pub fn order(parts: &[Vec<Candidate>], weights: &signals::Features, usage: &Usage, limit: usize) -> Vec<DocId> {
         rank::order(parts, weights, usage, limit).0.into_iter().map(|(ranked, _)| ranked.doc).collect()
     }
-
-    /// The candidates of each part with their signals. Cosines are by codes: within .004, which no ranking tells from rounding, and of
-    /// a few hundred documents all over the index a quarter of the memory.
-    fn candidates(
-        &self,
-        side: &VectorSide,
-        text: &str,
-        model: &dyn Embedder,
-        limit: usize,
-        filter: &Filter,
-    ) -> Result<Vec<Part>, SearchError> {
-        let is_english = |word: &str| model.knows_word(word);
-        let reader = Reader { terms: &side.terms, lexicon: &side.lexicon, is_english: &is_english };
-        let mut bm25 = Vec::new();
-        let mut all = Vec::new();
-        for part in request::parts(text) {
-            let request = reader.read(&part);
-            let vector = model.embed_query(&request.text)?;
-            let sought = code(&vector);
-            let mut docs = self.near(side, &sought, limit.max(VECTOR_CANDIDATES), filter);
-            let weights = (0..).zip(&request.weights).filter(|(_, weight)| **weight > 0.0);
-            side.terms.bm25(weights.map(|(term, weight)| (term, *weight)), &mut bm25);
-            let (by_words, best_bm25) = self.best_by_words(&bm25, limit.max(KEYWORD_CANDIDATES), filter);
-            docs.extend(by_words);
-            let glosses: Vec<Score> =
-                (0..side.of_gloss.len() as GlossId).map(|gloss| side.gloss_codes.cosine(&sought, gloss)).collect();
-            for gloss in best((0..).zip(glosses.iter().copied()), GLOSS_CANDIDATES) {
-                let passing =
-                    side.of_gloss[gloss as usize].iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
-                docs.extend(passing);
-            }
-            docs.sort_unstable();
-            docs.dedup();
-            let scorer = Scorer::new(&side.terms, &request, best_bm25);
-            let candidate = |doc: DocId| {
-                let cosine = side.graph.codes().cosine(&sought, side.node_of[doc as usize]);
-                let bm25 = bm25[doc as usize];
-                // A document without a gloss is compared by its text alone.
-                let gloss = side.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
-                Candidate { doc, features: scorer.features(doc, cosine, gloss, bm25), bm25 }
-            };
-            let candidates = docs.into_iter().map(candidate).collect();
-            all.push(Part { vector, candidates });
-        }
-        Ok(all)
-    }
-
-    /// The documents with the largest scores above 0, in no order, and the largest of all.
-    fn best_by_words(&self, scores: &[Score], count: usize, filter: &Filter) -> (Vec<DocId>, Score) {
-        let larger = |a: &DocId, b: &DocId| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
-        let mut found: Vec<DocId> = Vec::with_capacity(2 * count);
-        let (mut least, mut largest): (Score, Score) = (0.0, 0.0);
-        for (doc, &score) in (0..).zip(scores) {
-            largest = largest.max(score);
-            if score > least && filter.passes(&self.entries[doc as usize]) {
-                found.push(doc);
-                // At twice the count the better half is kept, and its worst score is the least that is looked at from here on.
-                if found.len() == 2 * count {
-                    let (_, worst, _) = found.select_nth_unstable_by(count - 1, larger);
-                    least = scores[*worst as usize];
-                    found.truncate(count);
-                }
-            }
-        }
-        if found.len() > count {
-            found.select_nth_unstable_by(count - 1, larger);
-            found.truncate(count);
-        }
-        (found, largest)
-    }
-
-    fn by_words(&self, terms: &[String], query: &Query) -> Result<Vec<rank::Ranked>, SearchError> {
-        let mut found = self.keyword_candidates(terms, query.limit, &query.filter)?;
-        found.truncate(query.limit);
-        Ok(found.into_iter().map(|(doc, score)| rank::Ranked::keyword(doc, score)).collect())
-    }
-
-    fn keyword_candidates(
-        &self,
-        terms: &[String],
-        count: usize,
-        filter: &Filter,
-    ) -> Result<Vec<(DocId, Score)>, SearchError> {
-        if filter.is_open() {
-            return Ok(self.store.keyword(terms, count)?);
-        }
-        let mut found = self.store.keyword(terms, self.entries.len())?;
-        found.retain(|(doc, _)| filter.passes(&self.entries[*doc as usize]));
-        found.truncate(count);
-        Ok(found)
-    }
-
-    /// Documents by cosine, best first. Without a filter the graph is walked; with one, the nodes that pass are scanned.
-    fn by_vector(&self, side: &VectorSide, vector: &[f32], count: usize, filter: &Filter) -> Vec<(DocId, Score)> {
-        let nodes: Vec<(NodeId, Score)> = if filter.is_open() {
-            side.graph.nearest(&side.vectors, vector, count)
-        } else {
-            exact_nearest_among(&side.vectors, vector, count, self.passing(filter).into_iter())
-        };
-        let mut found = Vec::with_capacity(nodes.len());
-        for (node, score) in nodes {
-            let passing = side.of_node(node).iter().filter(|doc| filter.passes(&self.entries[**doc as usize]));
-            found.extend(passing.map(|doc| (*doc, score)));
-        }
-        found
-    }
-
-    /// The documents of the `count` nodes nearest by their codes, in no order; found as [`Self::by_vector`] does.
-    fn near(&self, side: &VectorSide, sought: &[i8], count: usize, filter: &Filter) -> Vec<DocId> {
-        let nodes = if filter.is_open() {
-            side.graph.near(sought, count)
-        } else {
-            let codes = side.graph.codes();
-            best(self.passing(filter).into_iter().map(|node| (node, codes.cosine(sought, node))), count)
-        };
-        let documents = nodes.into_iter().flat_map(|node| side.of_node(node)).copied();
-        documents.filter(|doc| filter.passes(&self.entries[*doc as usize])).collect()
-    }
-
-    /// The nodes of documents that pass, each once.
-    fn passing(&self, filter: &Filter) -> Vec<NodeId> {
-        let mut nodes: Vec<NodeId> =
-            self.entries.iter().filter(|entry| filter.passes(entry)).map(|entry| entry.node).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
-        nodes
-    }
-}
-
-/// The `count` of the largest scores, in no order; of equal ones the first.
-fn best(scored: impl Iterator<Item = (u32, Score)>, count: usize) -> Vec<u32> {
-    let mut found: Vec<(u32, Score)> = scored.collect();
-    if found.len() > count {
-        found.select_nth_unstable_by(count, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(count);
-    }
-    found.into_iter().map(|(number, _)| number).collect()
 }

@@ -60,7 +60,7 @@ pub struct Query {
     pub limit: usize,
     /// The operations that may be answers.
     pub filter: Filter,
-    /// The amount that the user's own use adds to each operation's score. Only hybrid ranking heeds it.
+    /// The amount that the user's own use adds to each operation's score. Ranking by vectors alone does not heed it.
     pub usage: Arc<Usage>,
 }
 

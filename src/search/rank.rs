@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Serialize, Serializer};
 
-use super::signals::{COUNT, Features, SIGNALS, Values};
+use super::signals::{COUNT, Features, SIGNALS};
 use crate::index::{DocId, Score};
 
 /// The reasons for a hit's place. A score that was not computed is `None`.
@@ -51,12 +51,7 @@ impl Why {
             .filter(|(_, part)| part.abs() >= 0.005)
             .map(|(at, part)| (SIGNALS[at].name.to_owned(), rounded(part).into()))
             .collect();
-        Self {
-            semantic: Some(Values::of(features).cosine),
-            keyword: (bm25 > 0.0).then_some(bm25),
-            usage: None,
-            signals,
-        }
+        Self { semantic: None, keyword: (bm25 > 0.0).then_some(bm25), usage: None, signals }
     }
 }
 

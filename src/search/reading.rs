@@ -46,15 +46,15 @@ impl Reading {
 impl Searcher {
     /// Reads a request; `None` where there are no words of an index to read it with.
     pub fn reading(&self, text: &str, model: &dyn Embedder) -> Option<Reading> {
-        let side = self.vector_side.as_ref().ok()?;
+        let words = self.words.as_ref()?;
         let is_english = |word: &str| model.knows_word(word);
-        let reader = Reader { terms: &side.terms, lexicon: &side.lexicon, is_english: &is_english };
+        let reader = Reader { terms: &words.terms, lexicon: &words.lexicon, is_english: &is_english };
         Some(Reading { request: reader.read(text) })
     }
 
     /// Lists the phrases of the trade in a text, abbreviations among them.
     pub fn phrases(&self, text: &str) -> Vec<Phrase> {
-        let Ok(side) = &self.vector_side else { return Vec::new() };
+        let Some(side) = &self.words else { return Vec::new() };
         let words = split(text);
         let stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
         let mut phrases = Vec::new();
@@ -92,7 +92,7 @@ impl Searcher {
         knows: impl Fn(&str) -> bool,
         is_field: impl Fn(&str) -> bool,
     ) -> bool {
-        let Ok(side) = &self.vector_side else { return false };
+        let Some(side) = &self.words else { return false };
         let resource = |doc: DocId| self.entries.get(doc as usize).map(|entry| (&entry.api, &entry.resource));
         let (best_doc, best, own) = (best, side.terms.document(best), side.terms.document(operation));
         let all = |document: &TermDocument| -> HashSet<TermId> {

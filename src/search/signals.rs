@@ -47,11 +47,6 @@ macro_rules! signals {
         }
 
         impl Values {
-            pub(super) fn of(row: &Features) -> Self {
-                let [$($name),*] = *row;
-                Self { $($name),* }
-            }
-
             pub(super) fn row(self) -> Features {
                 [$(self.$name),*]
             }
@@ -87,6 +82,66 @@ signals! {
     parent_numbered: For, "a number follows the parent's name: `notes of ticket 5`";
     target_numbered: For, "a number follows the name of what the route takes a key of (1), or another name (-1)";
     attribute_of_target: For, "a field of the target is asked for: `status of a ticket`";
+    gloss_words: For, "BM25 of the request's words in the plain words of the resource, over the best resource's";
+    everywhere: For, "the same over path, texts, plain words and field names together, over the best candidate's";
+    gloss_named: For, "share of the request that the path or the plain words of the resource have";
+}
+
+/// How a request is ranked: each way has signals that the other lacks, and weights of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ranker {
+    /// By vectors and words.
+    Hybrid,
+    /// By words alone.
+    Keyword,
+}
+
+/// Signals that need vectors.
+const OF_VECTORS: [&str; 2] = ["cosine", "gloss"];
+/// Signals that stand for the vectors where there are none.
+const INSTEAD_OF_VECTORS: [&str; 3] = ["gloss_words", "everywhere", "gloss_named"];
+
+impl Ranker {
+    /// Whether a ranker has a signal.
+    pub fn has(self, signal: &Signal) -> bool {
+        match self {
+            Self::Hybrid => !INSTEAD_OF_VECTORS.contains(&signal.name),
+            Self::Keyword => !OF_VECTORS.contains(&signal.name),
+        }
+    }
+
+    /// Which of [`SIGNALS`] a ranker has.
+    pub fn mask(self) -> [bool; COUNT] {
+        SIGNALS.map(|signal| self.has(&signal))
+    }
+}
+
+/// How alike a candidate and the request are as a whole; 0 where it was not compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Likeness {
+    /// Cosine of request and document.
+    pub cosine: Score,
+    /// Cosine of request and gloss.
+    pub gloss: Score,
+    /// BM25 of path and texts.
+    pub bm25: Score,
+    /// BM25 of the gloss.
+    pub gloss_bm25: Score,
+    /// BM25 of all together.
+    pub everywhere: Score,
+}
+
+impl Likeness {
+    /// Each value over the largest of all candidates, where there is one.
+    fn over(self, best: &Self) -> Self {
+        let over = |value: Score, best: Score| value / best.max(f32::MIN_POSITIVE);
+        Self {
+            bm25: over(self.bm25, best.bm25),
+            gloss_bm25: over(self.gloss_bm25, best.gloss_bm25),
+            everywhere: over(self.everywhere, best.everywhere),
+            ..self
+        }
+    }
 }
 
 /// One candidate's values, in the order of [`SIGNALS`].
@@ -133,12 +188,12 @@ pub struct Scorer<'a> {
     /// The request's items that the index knows at all, each with its weight.
     known: Vec<(usize, f32)>,
     total: f32,
-    best_bm25: f32,
+    best: Likeness,
 }
 
 impl<'a> Scorer<'a> {
-    /// Computes what all candidates share. `best_bm25` is the largest BM25 score of any document.
-    pub fn new(terms: &'a TermIndex, request: &'a Request, best_bm25: Score) -> Self {
+    /// Computes what all candidates share. `best` holds the largest BM25 of each kind that any document has.
+    pub fn new(terms: &'a TermIndex, request: &'a Request, best: Likeness) -> Self {
         let mut known = Vec::with_capacity(request.items.len());
         let mut total = 0.0;
         for (at, item) in request.items.iter().enumerate() {
@@ -153,7 +208,7 @@ impl<'a> Scorer<'a> {
             }
         }
         let total = if total > 0.0 { total } else { 1.0 };
-        Self { terms, request, known, total, best_bm25: best_bm25.max(f32::MIN_POSITIVE) }
+        Self { terms, request, known, total, best }
     }
 
     /// The weighted share of words that are there.
@@ -177,14 +232,15 @@ impl<'a> Scorer<'a> {
     }
 
     /// The values of one candidate.
-    pub fn features(&self, doc: DocId, cosine: Score, gloss: Score, bm25: Score) -> Features {
+    pub fn features(&self, doc: DocId, likeness: Likeness) -> Features {
         let (request, terms) = (self.request, self.terms);
+        let Likeness { cosine, gloss, bm25, gloss_bm25, everywhere } = likeness.over(&self.best);
         let document = terms.document(doc);
         let TermDocument { target, parents, domain, action, .. } = document;
         let in_path = |term: &TermId| {
             target.contains(term) || parents.contains(term) || domain.contains(term) || action.contains(term)
         };
-        let (mut path, mut fields, mut texts, mut glossed) = (0.0, 0.0, 0.0, 0.0);
+        let (mut path, mut fields, mut texts, mut glossed, mut named) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for (at, weight) in &self.known {
             let item = &request.items[*at];
             let found = if item.term.is_some_and(|term| in_path(&term)) {
@@ -195,6 +251,7 @@ impl<'a> Scorer<'a> {
                 0.0
             };
             path += weight * found;
+            named += weight * found;
             if found == 0.0
                 && let Some(term) = item.term
             {
@@ -202,6 +259,7 @@ impl<'a> Scorer<'a> {
                 texts += if terms.has_text(document, term) { *weight } else { 0.0 };
                 if document.gloss.is_some_and(|gloss| terms.gloss_has(gloss, term)) {
                     glossed += item.zone.weight() * terms.gloss_idf(term);
+                    named += weight;
                 }
             }
         }
@@ -257,7 +315,7 @@ impl<'a> Scorer<'a> {
         Values {
             cosine,
             gloss,
-            bm25: bm25 / self.best_bm25,
+            bm25,
             target_named,
             target_asked,
             parents_unnamed: self.lacking(outer.iter().copied().filter(|word| !domain.contains(word))),
@@ -282,6 +340,9 @@ impl<'a> Scorer<'a> {
             parent_numbered: flag(document.keyed_parent.is_some_and(|parent| request.numbered.contains(&parent))),
             target_numbered: self.key_fit(document),
             attribute_of_target: flag(attribute),
+            gloss_words: gloss_bm25,
+            everywhere,
+            gloss_named: named / self.total,
         }
         .row()
     }

@@ -1,11 +1,9 @@
 //! The part of a generation that ranks by meaning: is it whole, and of one build?
 
-use std::path::Path;
-
-use super::{Lexicon, SearchError};
+use super::SearchError;
 use crate::embed::ModelIdentity;
-use crate::generation::{GRAPH, Generation, GenerationError, TERMS, VECTORS};
-use crate::index::{Codes, DocId, HnswIndex, NodeId, TermIndex, Vectors};
+use crate::generation::{GRAPH, Generation, GenerationError, VECTORS};
+use crate::index::{Codes, DocId, HnswIndex, NodeId, Vectors};
 use crate::store::OperationRow;
 
 /// The vectors of a generation and the graph over them.
@@ -14,11 +12,7 @@ pub(super) struct VectorSide {
     pub(super) vectors: Vectors,
     /// `[glosses x dim]`
     pub(super) gloss_codes: Codes,
-    /// Documents by their gloss.
-    pub(super) of_gloss: Vec<Vec<DocId>>,
     pub(super) graph: HnswIndex,
-    pub(super) terms: TermIndex,
-    pub(super) lexicon: Lexicon,
     /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
     pub(super) offsets: Vec<u32>,
     pub(super) documents: Vec<DocId>,
@@ -34,15 +28,15 @@ impl VectorSide {
     }
 }
 
-/// Reads the vectors and the graph of a generation and checks that they are of one build.
+/// Reads the vectors and the graph of a generation and checks that they are of one build, whose words tell so many glosses.
 ///
 /// # Errors
-/// [`SearchError::Generation`], [`SearchError::Terms`], [`SearchError::Lexicon`]
+/// [`SearchError::Generation`]
 pub(super) fn load_vectors(
     generation: &Generation,
     model: &ModelIdentity,
     entries: &[OperationRow],
-    lexicon: Option<&Path>,
+    gloss_count: usize,
 ) -> Result<VectorSide, SearchError> {
     generation.check_model(model)?;
     let bytes = generation.read(VECTORS)?;
@@ -57,16 +51,10 @@ pub(super) fn load_vectors(
         generation.meta.graph.ok_or_else(|| damaged(VECTORS, "meta.json has no parameters of the graph"))?;
     let graph = HnswIndex::load(&generation.read(GRAPH)?, &vectors, parameters)
         .map_err(|error| damaged(GRAPH, &error.to_string()))?;
-    let terms = TermIndex::from_bytes(&generation.read(TERMS)?)?;
-    let titles: Vec<String> =
-        generation.meta.manifests.iter().flat_map(|manifest| [manifest.title.clone(), manifest.api.clone()]).collect();
-    let lexicon = Lexicon::load(&titles, lexicon)?;
     let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
     documents.sort_unstable();
     let nodes = vectors.len();
-    let consistent = terms.is_consistent()
-        && terms.documents() == entries.len()
-        && terms.glosses() == glosses.len()
+    let consistent = gloss_count == glosses.len()
         && nodes as u64 == generation.meta.nodes
         && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
     if !consistent {
@@ -79,19 +67,10 @@ pub(super) fn load_vectors(
     for node in 0..nodes {
         offsets[node + 1] += offsets[node];
     }
-    let mut of_gloss = vec![Vec::new(); glosses.len()];
-    for entry in entries {
-        if let Some(gloss) = terms.document(entry.doc).gloss {
-            of_gloss[gloss as usize].push(entry.doc);
-        }
-    }
     Ok(VectorSide {
         vectors,
         gloss_codes: Codes::new(&glosses),
-        of_gloss,
         graph,
-        terms,
-        lexicon,
         offsets,
         documents: documents.into_iter().map(|(_, doc)| doc).collect(),
         node_of: entries.iter().map(|entry| entry.node).collect(),

@@ -1,15 +1,17 @@
-//! How much does each signal count? Fitted, not chosen: `weights.json` names the judgements behind it, and
-//! `cargo bench --bench relevance -- --fit --write src/search/weights.json` makes it anew.
+//! How much does each signal count? Fitted, not chosen: each file names the judgements behind it, and
+//! `cargo bench --bench relevance -- --fit --write src/search/weights.json` makes it anew; for ranking by words alone it is
+//! `-- --ranker keyword --fit --write src/search/keyword_weights.json`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::signals::{COUNT, Features, SIGNALS, Values};
+use super::signals::{COUNT, Features, Ranker, SIGNALS, Values};
 
-/// The weights file of the program.
-const OWN: &str = include_str!("weights.json");
+/// The weights files of the program.
+const HYBRID: &str = include_str!("weights.json");
+const KEYWORD: &str = include_str!("keyword_weights.json");
 
 /// A set of weights with the judgements that it was fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,13 +45,19 @@ impl WeightsFile {
 }
 
 /// The weights of the program.
-pub fn own() -> &'static Features {
-    static WEIGHTS: LazyLock<Features> = LazyLock::new(|| {
-        // The file is part of the program and a test reads it: where it cannot be read, order by cosine alone.
-        let file: Result<WeightsFile, _> = serde_json::from_str(OWN);
-        file.map_or_else(|_| Values { cosine: 1.0, ..Values::default() }.row(), |file| file.vector())
-    });
-    &WEIGHTS
+pub fn own(ranker: Ranker) -> &'static Features {
+    // The files are part of the program and a test reads them: where one cannot be read, the order is that of one signal.
+    fn read(text: &str, otherwise: Values) -> Features {
+        let file: Result<WeightsFile, _> = serde_json::from_str(text);
+        file.map_or_else(|_| otherwise.row(), |file| file.vector())
+    }
+    static OF_HYBRID: LazyLock<Features> = LazyLock::new(|| read(HYBRID, Values { cosine: 1.0, ..Values::default() }));
+    static OF_KEYWORD: LazyLock<Features> =
+        LazyLock::new(|| read(KEYWORD, Values { everywhere: 1.0, ..Values::default() }));
+    match ranker {
+        Ranker::Hybrid => &OF_HYBRID,
+        Ranker::Keyword => &OF_KEYWORD,
+    }
 }
 
 #[cfg(test)]
@@ -57,12 +65,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_names_every_signal_and_no_other() {
-        let file: WeightsFile = serde_json::from_str(OWN).unwrap();
-        let named: Vec<&str> = file.weights.keys().map(String::as_str).collect();
-        let mut known: Vec<&str> = SIGNALS.iter().map(|signal| signal.name).collect();
-        known.sort_unstable();
-        assert_eq!(named, known);
-        assert_eq!(*own(), file.vector());
+    fn each_file_names_every_signal_of_its_ranker_and_no_other() {
+        for (text, ranker) in [(HYBRID, Ranker::Hybrid), (KEYWORD, Ranker::Keyword)] {
+            let file: WeightsFile = serde_json::from_str(text).unwrap();
+            let named: Vec<&str> = file.weights.keys().map(String::as_str).collect();
+            let mut known: Vec<&str> =
+                SIGNALS.iter().filter(|signal| ranker.has(signal)).map(|signal| signal.name).collect();
+            known.sort_unstable();
+            assert_eq!(named, known);
+            assert_eq!(*own(ranker), file.vector());
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::Service;
+use super::{Service, left_out};
 use crate::build::{
     self, BuildError, BuildReport, EMBEDDED, FROM_STDIN, Input, InputError, Listed, ListedError, Manifest,
 };

@@ -31,7 +31,7 @@ mod verify;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
-use crate::build::{self, BuildReport, Input, Progress, Reuse};
+use crate::build::{self, BuildReport, Early, Input, Progress, Reuse};
 use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, CachedEmbedder, Embedder, NoModel, OnnxEmbedder};
 use crate::error::{Error, chain};
@@ -226,9 +226,12 @@ impl Service {
                 if let Ok(generation) = self.index().open() {
                     return self.open_generation(generation);
                 }
-                let early = |catalogue| match Searcher::by_keyword(catalogue) {
-                    Ok(searcher) => drop(self.publish_snapshot(searcher)),
-                    Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
+                let early = |early: Early| {
+                    let Early { catalogue, terms, titles } = early;
+                    match Searcher::by_keyword(catalogue, terms, &titles, Some(&self.lexicon())) {
+                        Ok(searcher) => drop(self.publish_snapshot(searcher)),
+                        Err(error) => tracing::warn!(%error, "no answers by keyword while the index is being built"),
+                    }
                 };
                 let inputs = self.listed()?.usable_inputs();
                 let (generation, report) = self.build_locked(&lock, inputs, Reuse::Nothing, Some(&early), progress)?;
@@ -279,7 +282,7 @@ impl Service {
         lock: &BuildLock,
         inputs: Vec<Input>,
         reuse: Reuse,
-        early: Option<&dyn Fn(Store)>,
+        early: Option<&dyn Fn(Early)>,
         progress: &dyn Progress,
     ) -> Result<(Generation, BuildReport), Error> {
         let load = || self.embedder();

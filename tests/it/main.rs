@@ -24,6 +24,7 @@ mod http_calls;
 mod http_client;
 mod index_place;
 mod install;
+mod keyword;
 mod layers;
 mod logs;
 mod manifests;
