@@ -6,7 +6,7 @@
 
 A package passes when its program answers with the same first hit as the others (and as --than, another program), speaks MCP over stdio,
 finds no fault in its set-up, and writes a command into a client's file that starts it again; and when a package for npm or PyPI is no
-larger than 45 MB. npm packages are installed from files and by npx from a registry on this machine, wheels by pip and by uvx. What needs a
+larger than 45 MB. server.json passes when the packages beside it are those that it lists. npm packages are installed from files and by npx from a registry on this machine, wheels by pip and by uvx. What needs a
 tool that is missing (npm, uvx, a builder of images) is skipped; with --strict that is a failure.
 The last line is `N passed, N failed`. Exit code: 0 all passed, 1 not.
 """
@@ -19,9 +19,11 @@ if sys.version_info < (3, 11):
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import tarfile
@@ -134,16 +136,19 @@ def deb(user, files):
     return [user.folder / "root/usr/bin" / NAME], NAME
 
 
-def image(user, files):
-    """The image as a user of it that may write nowhere but into the folder for temporary files."""
+def image(user, files, *options):
     builder = oci.builder()
     tool = oci.command(builder, user.folder / "storage")
-    nobody, program = "65534:65534", f"/opt/{NAME}/{NAME}"
     if builder == "buildah":
         user.run(*tool, "from", "--quiet", "--name", NAME, f"oci-archive:{files[0]}")
-        return [*tool, "run", "--isolation", "chroot", "--user", nobody, NAME, "--", program], None
+        return [*tool, "run", "--isolation", "chroot", *options, NAME, "--", f"/opt/{NAME}/{NAME}"], None
     loaded = user.run(*tool, "load", "--quiet", "--input", files[0]).stdout.split(": ")[-1].strip()
-    return [*tool, "run", "--rm", "--interactive", "--read-only", "--tmpfs", "/tmp", "--user", nobody, loaded], None
+    return [*tool, "run", "--rm", "--interactive", *options, loaded], None
+
+
+def image_of_nobody(user, files):
+    """As a user who may write nowhere but into the folder for temporary files."""
+    return image(user, files, "--user", "65534:65534")
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,7 @@ WAYS = [
     Way("MCPB", "*.mcpb", mcpb),
     Way("deb", "*.deb", deb, ("dpkg-deb",)),
     Way("image", "*-image.tar", image, tuple(oci.BUILDERS)),
+    Way("image without a home", "*-image.tar", image_of_nobody, tuple(oci.BUILDERS)),
 ]
 
 
@@ -239,6 +245,29 @@ def size(files):
     return f"{megabytes:.1f} MB"
 
 
+def check_listing(listing, files):
+    """Whether the packages prove that they are of the server that server.json lists: as the registry of MCP servers looks for it."""
+    server = json.loads(listing.read_text(encoding="utf-8"))
+    if not re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", server["name"]) or not 1 <= len(server["description"]) <= 100:
+        raise Wrong(f"the registry takes neither the name {server['name']} nor this description: {server['description']}")
+    listed = {package["identifier"].split("/")[-1]: package for package in server["packages"]}
+    for file in files:
+        if file.match(f"{NAME}-[0-9]*.tgz"):
+            with tarfile.open(file) as packed:
+                proof = json.load(packed.extractfile("package/package.json"))["mcpName"]
+        elif file.suffix == ".whl":
+            with zipfile.ZipFile(file) as packed:
+                (metadata,) = [name for name in packed.namelist() if name.endswith(".dist-info/METADATA")]
+                proof = "".join(re.findall(r"mcp-name: (\S+)", packed.read(metadata).decode()))
+        elif file.name in listed:
+            proof = server["name"] if hashlib.sha256(file.read_bytes()).hexdigest() == listed[file.name]["fileSha256"] else "other bytes"
+        else:
+            continue
+        if proof != server["name"]:
+            raise Wrong(f"{file.name} says that it is of {proof}, and server.json lists {server['name']}")
+    return f"{server['name']} with {', '.join(package['registryType'] for package in server['packages'])}"
+
+
 def fitting(files):
     """Pairs of a way and its files, of those that can be installed on this machine."""
     arch = platform.machine().lower()
@@ -270,6 +299,13 @@ def main():
     if arguments.than:
         with tempfile.TemporaryDirectory() as folder:
             wanted, _ = ask(User(Path(folder)), of_checkout(arguments.than))
+    for listing in [file for file in files if file.name == "server.json"]:
+        try:
+            print(f"ok      server.json: {check_listing(listing, files)}", flush=True)
+            passed += 1
+        except (Wrong, OSError, ValueError, KeyError) as error:
+            print(f"FAILED  server.json: {error}", flush=True)
+            failed += 1
     for way, own in fitting([file.resolve() for file in files]):
         if way.tools and not any(map(shutil.which, way.tools)):
             failed += arguments.strict
