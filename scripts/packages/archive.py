@@ -13,7 +13,7 @@ def make(project, platform, parts, work, out):
     name = f"{project.name}-{project.version}-{platform.target}"
     if platform.os == "windows":
         shutil.copyfile(HERE / "install.ps1", work / "install.ps1")
-        return [packed.zip_(work, out / f"{name}.zip", name)]
+        return [packed.zip_(work, out / f"{name}.zip", name, project.quick)]
     shutil.copyfile(HERE / "install.sh", work / "install.sh")
     (work / "install.sh").chmod(0o755)
-    return [packed.tar(work, out / f"{name}.tar.xz", name, "xz")]
+    return [packed.tar(work, out / f"{name}.tar.xz", name, "xz", project.quick)]

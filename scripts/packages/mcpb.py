@@ -2,17 +2,9 @@
 import json
 
 from . import packed
+from .asked import ASKED
 from .parts import copy_into
 from .project import Failure
-
-# What a person is asked for, by the variable in which the program finds it.
-ASKED = {
-    "CONNECTWISE_API_URL": ("Address of the API", "of your ConnectWise site, as a browser shows it", False),
-    "CONNECTWISE_COMPANY_ID": ("Company", "the company you log in with", False),
-    "CONNECTWISE_PUBLIC_KEY": ("Public key", "of an API member of yours", True),
-    "CONNECTWISE_PRIVATE_KEY": ("Private key", "of the same API member", True),
-    "CONNECTWISE_CLIENT_ID": ("Client id", "from developer.connectwise.com", True),
-}
 
 
 def make(project, platform, parts, work, out):
@@ -22,7 +14,7 @@ def make(project, platform, parts, work, out):
     entry = f"server/{platform.executable}"
     option = lambda variable: variable.lower()
     manifest = {
-        "manifest_version": "0.3", "name": project.name, "display_name": "ConnectWise orchestrator", "version": project.version,
+        "manifest_version": "0.3", "name": project.name, "display_name": project.title, "version": project.version,
         "description": project.description, "author": {"name": f"the {project.name} authors"}, "license": project.licence,
         "server": {
             "type": "binary", "entry_point": entry,
@@ -44,4 +36,4 @@ def make(project, platform, parts, work, out):
     if not (work / entry).is_file():
         raise Failure(f"{entry} is missing in the bundle")
     (work / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    return [packed.zip_(work, out / f"{project.name}-{project.version}-{platform.npm_os}-{platform.npm_cpu}.mcpb")]
+    return [packed.zip_(work, out / f"{project.name}-{project.version}-{platform.npm_os}-{platform.npm_cpu}.mcpb", quick=project.quick)]

@@ -21,16 +21,25 @@ def third_party(platform):
     linked = sorted((packages[id] for id in reached(metadata["resolve"])), key=lambda p: (p["name"], p["version"]))
     texts = {}
     for package in linked:
-        folder = Path(package["manifest_path"]).parent
-        for file in sorted(folder.iterdir()):
-            if file.is_file() and FILE.match(file.name):
-                text = file.read_text(encoding="utf-8", errors="replace").strip()
-                texts.setdefault(text, []).append(f"{package['name']} {package['version']}")
-    lines = ["The program is linked from these crates, each under its licence. The texts of the licences follow.", ""]
+        for file in licence_files(package):
+            text = file.read_text(encoding="utf-8", errors="replace").strip()
+            texts.setdefault(text, []).append(f"{package['name']} {package['version']}")
+    lines = ["The program is linked from these crates, each under its licence, and from Rust's standard library (MIT OR Apache-2.0, copyright",
+             "The Rust Project Contributors). The texts of the licences follow.", ""]
     lines += [f"{p['name']} {p['version']}  {p['license'] or 'see its file'}" for p in linked]
     for text, crates in texts.items():
         lines += ["", "-" * 80, ", ".join(sorted(set(crates))), "", text]
     return "\n".join(lines) + "\n"
+
+
+def licence_files(package):
+    """The files with a crate's licence; of one that brings a library in C, those of that too, in its folders."""
+    folder = Path(package["manifest_path"]).parent
+    files = [file for file in sorted(folder.rglob("*") if package["links"] else folder.iterdir())
+             if file.is_file() and FILE.match(file.name)]
+    # Where a folder has both, COPYING is the licence that may be chosen instead (zstd: the GPL).
+    licensed = {file.parent for file in files if file.name.lower().startswith(("licence", "license"))}
+    return [file for file in files if not (file.name.lower().startswith("copying") and file.parent in licensed)]
 
 
 def reached(resolve):

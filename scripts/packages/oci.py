@@ -9,28 +9,44 @@ from .project import Failure, this_target
 
 DOCKERFILE = Path(__file__).parent / "Dockerfile"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-BUILDERS = ["podman", "buildah", "docker"]
+BUILDERS = ["buildah", "podman", "docker"]
+
+
+def lacking(platform):
+    if platform.os != "linux":
+        return f"it is for Linux, and {platform.target} is not"
+    if platform.target != this_target():
+        return f"it takes its system's libraries from the machine it is made on; make it on {platform.target}"
+    return None if builder() else f"none of {', '.join(BUILDERS)} is installed"
+
+
+def builder():
+    return next((name for name in BUILDERS if shutil.which(name)), None)
+
+
+def command(program, storage):
+    """How a builder is called that keeps what it makes in a folder of its own. docker has none; it asks a daemon."""
+    if program == "docker":
+        return ["docker"]
+    return [program, "--root", str(storage / "root"), "--runroot", str(storage / "run"), "--storage-driver", "vfs"]
 
 
 def make(project, platform, parts, work, out):
-    if platform.target != this_target():
-        raise Failure(f"the image takes its system's libraries from the machine it is made on; make it on {platform.target}")
-    builder = next((name for name in BUILDERS if shutil.which(name)), None)
-    if builder is None:
-        raise Failure(f"none of {', '.join(BUILDERS)} is installed; install one, or leave the form oci out")
-    lay_out(project, parts, work)
+    lay_out(project, parts, work / "context")
     path = out / f"{project.name}-{project.version}-{platform.npm_os}-{platform.npm_cpu}-image.tar"
     path.unlink(missing_ok=True)
     tag = f"{project.name}:{project.version}"
-    if builder == "docker":
-        run(["docker", "build", "--quiet", "--tag", tag, str(work)])
-        run(["docker", "save", "--output", str(path), tag])
+    program = builder()
+    tool = command(program, work / "storage")
+    # chroot: of the ways to isolate a step the one that needs no rights, and no step here runs anything.
+    options = [] if program == "docker" else ["--isolation", "chroot"]
+    run([*tool, "build", "--quiet", *options, "--build-arg", f"MCP_NAME={project.mcp_name}", "--tag", tag, str(work / "context")])
+    if program == "docker":
+        run([*tool, "save", "--output", str(path), tag])
+    elif program == "buildah":
+        run([*tool, "push", "--quiet", tag, f"oci-archive:{path}:{tag}"])
     else:
-        # chroot: of the ways to isolate a step the one that needs no rights, and no step here runs anything.
-        options = ["--isolation", "chroot"] if builder == "buildah" else []
-        run([builder, "build", "--quiet", *options, "--tag", tag, str(work)])
-        run(["buildah", "push", tag, f"oci-archive:{path}:{tag}"] if builder == "buildah"
-            else ["podman", "save", "--format", "oci-archive", "--output", str(path), tag])
+        run([*tool, "save", "--quiet", "--format", "oci-archive", "--output", str(path), tag])
     return [path]
 
 

@@ -19,10 +19,10 @@ def is_program(path):
     return os.access(path, os.X_OK)
 
 
-def tar(folder, out, prefix, compression):
-    """Packs a folder under `prefix`; `compression` is `gz` or `xz`."""
+def tar(folder, out, prefix, compression, quick=False):
+    """Packs a folder under `prefix`; `compression` is `gz` or `xz`, and weak where it is to be `quick`."""
     part = out.with_name(out.name + ".part")
-    with part.open("wb") as file, compressed(file, compression) as stream, \
+    with part.open("wb") as file, compressed(file, compression, quick) as stream, \
             tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, name in files_of(folder):
             info = tarfile.TarInfo(f"{prefix}/{name}" if prefix else name)
@@ -33,24 +33,24 @@ def tar(folder, out, prefix, compression):
     return out
 
 
-def compressed(file, compression):
+def compressed(file, compression, quick):
     if compression == "gz":
-        return gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0)
-    return lzma.LZMAFile(file, "wb", preset=6)
+        return gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=1 if quick else 9, mtime=0)
+    return lzma.LZMAFile(file, "wb", preset=0 if quick else 6)
 
 
-def zip_(folder, out, prefix=""):
+def zip_(folder, out, prefix="", quick=False):
     part = out.with_name(out.name + ".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, name in files_of(folder):
-            add(archive, f"{prefix}/{name}" if prefix else name, path.read_bytes(), is_program(path))
+            add(archive, f"{prefix}/{name}" if prefix else name, path.read_bytes(), is_program(path), quick)
     os.replace(part, out)
     return out
 
 
-def add(archive, name, data, executable=False):
+def add(archive, name, data, executable=False, quick=False):
     """Adds one file to an open zip archive."""
     info = zipfile.ZipInfo(name, ZIP_TIME)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = (0o100755 if executable else 0o100644) << 16
-    archive.writestr(info, data, compresslevel=9)
+    archive.writestr(info, data, compresslevel=1 if quick else 9)

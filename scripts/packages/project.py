@@ -1,12 +1,14 @@
 """What every package says of the project, from Cargo.toml, and the platforms that there are packages for."""
 import json
 import platform as machine
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+GLIBC = "2.28"  # what the pinned ONNX Runtime library needs
 
 
 class Failure(Exception):
@@ -16,6 +18,7 @@ class Failure(Exception):
 @dataclass(frozen=True)
 class Project:
     name: str
+    title: str         # as clients show it to people
     version: str
     licence: str       # an SPDX expression
     description: str   # at most 100 characters, which the registry of MCP servers takes
@@ -23,9 +26,10 @@ class Project:
     npm_scope: str     # of the packages for a platform, with its @
     mcp_name: str      # in the registry of MCP servers: namespace/name
     target: Path       # cargo's output
+    quick: bool        # packages are compressed weakly, to be tried and not given away; but not those whose size is checked
 
     @classmethod
-    def read(cls):
+    def read(cls, quick=False):
         run = subprocess.run(["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"], cwd=ROOT,
                              capture_output=True, text=True)
         if run.returncode:
@@ -35,8 +39,9 @@ class Project:
         names = package["metadata"]["packages"]
         if len(package["description"]) > 100:
             raise Failure(f"the description in Cargo.toml has {len(package['description'])} characters, and 100 may be")
-        return cls(package["name"], package["version"], package["license"], package["description"],
-                   package["repository"] or "", names["npm-scope"], names["mcp-name"], Path(metadata["target_directory"]))
+        return cls(package["name"], names["title"], package["version"], package["license"], package["description"],
+                   package["repository"] or "", names["npm-scope"], names["mcp-name"], Path(metadata["target_directory"]),
+                   quick)
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Platform:
     arch: str        # likewise: x86_64, aarch64
     npm_os: str      # node's process.platform
     npm_cpu: str     # node's process.arch
-    wheel_tag: str   # PyPI's tag: the least system that the library runs on
+    wheel_tag: str   # PyPI's tag: the least system that it runs on, with {glibc} where that is the program's
     mcpb: str        # MCPB's name of the system
 
     @property
@@ -59,10 +64,10 @@ class Platform:
         return f"{self.os}-{self.arch}"
 
 
-# glibc 2.28 and macOS 14 are what the pinned ONNX Runtime libraries need (models.toml).
+# macOS 14 is what the pinned ONNX Runtime library needs (models.toml).
 PLATFORMS = [
-    Platform("x86_64-unknown-linux-gnu", "linux", "x86_64", "linux", "x64", "manylinux_2_28_x86_64", "linux"),
-    Platform("aarch64-unknown-linux-gnu", "linux", "aarch64", "linux", "arm64", "manylinux_2_28_aarch64", "linux"),
+    Platform("x86_64-unknown-linux-gnu", "linux", "x86_64", "linux", "x64", "manylinux_{glibc}_x86_64", "linux"),
+    Platform("aarch64-unknown-linux-gnu", "linux", "aarch64", "linux", "arm64", "manylinux_{glibc}_aarch64", "linux"),
     Platform("x86_64-pc-windows-msvc", "windows", "x86_64", "win32", "x64", "win_amd64", "win32"),
     Platform("x86_64-pc-windows-gnu", "windows", "x86_64", "win32", "x64", "win_amd64", "win32"),
     Platform("aarch64-apple-darwin", "macos", "aarch64", "darwin", "arm64", "macosx_14_0_arm64", "darwin"),
@@ -74,6 +79,13 @@ def platform_of(target):
         if platform.target == target:
             return platform
     raise Failure(f"there are no packages for {target}; there are for {', '.join(p.target for p in PLATFORMS)}")
+
+
+def least_glibc(program):
+    """The newest version of glibc whose symbols a program for Linux asks for, and no older than what the ONNX Runtime library does."""
+    versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", program.read_bytes())
+    least = tuple(map(int, GLIBC.split(".")))
+    return ".".join(map(str, max([least, *((int(major), int(minor)) for major, minor in versions)])))
 
 
 def this_target():

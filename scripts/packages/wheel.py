@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from . import packed
-from .project import ROOT
+from .project import ROOT, least_glibc
 
 STARTER = Path(__file__).parent / "starter.py"
 
@@ -17,12 +17,15 @@ STARTER = Path(__file__).parent / "starter.py"
 def make(project, platform, parts, work, out):
     module = project.name.replace("-", "_")
     info = f"{module}-{project.version}.dist-info"
-    path = out / f"{module}-{project.version}-py3-none-{platform.wheel_tag}.whl"
+    # pip refuses a wheel whose program could not start.
+    glibc = least_glibc(parts / project.name).replace(".", "_") if platform.os == "linux" else ""
+    tag = f"py3-none-{platform.wheel_tag.format(glibc=glibc)}"
+    path = out / f"{module}-{project.version}-{tag}.whl"
     files = [(f"{module}/__init__.py", STARTER.read_bytes(), False), (f"{module}/__main__.py", MAIN.encode(), False)]
     files += [(f"{module}/{name}", file.read_bytes(), packed.is_program(file)) for file, name in packed.files_of(parts)]
     files += [
         (f"{info}/METADATA", metadata(project).encode(), False),
-        (f"{info}/WHEEL", f"Wheel-Version: 1.0\nGenerator: scripts/package\nRoot-Is-Purelib: false\nTag: py3-none-{platform.wheel_tag}\n".encode(), False),
+        (f"{info}/WHEEL", f"Wheel-Version: 1.0\nGenerator: scripts/package\nRoot-Is-Purelib: false\nTag: {tag}\n".encode(), False),
         (f"{info}/entry_points.txt", f"[console_scripts]\n{project.name} = {module}:main\n".encode(), False),
         *((f"{info}/licenses/{name}", (parts / name).read_bytes(), False) for name in LICENCES),
     ]
