@@ -28,7 +28,7 @@ use cw_orchestrator::generation::CATALOGUE;
 use cw_orchestrator::invoke::client::{ClientOptions, Credential};
 use cw_orchestrator::invoke::connectwise::{ConnectWise, ConnectWiseCredentials};
 use cw_orchestrator::invoke::dialect::Dialect;
-use cw_orchestrator::invoke::draft::{BodyKind, example_call};
+use cw_orchestrator::invoke::draft::{BodyKind, TakenBody, example_call};
 use cw_orchestrator::invoke::generic::Generic;
 use cw_orchestrator::invoke::settings::ApiSettings;
 use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
@@ -263,7 +263,7 @@ fn call(dialect: &dyn Dialect, operation: &Operation, manifest: &Manifest, uploa
             data.insert("orderBy".to_owned(), json!("id desc"));
         }
     } else {
-        match BodyKind::of(operation, &lookup) {
+        match TakenBody::of(operation, None, &lookup).kind {
             BodyKind::File => data = Some(json!(upload)),
             BodyKind::Text if !data.as_ref().is_some_and(Value::is_string) => data = Some(json!("<example/>")),
             _ => {
