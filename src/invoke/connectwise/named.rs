@@ -32,12 +32,13 @@ pub(super) fn finding(named: &Named<'_>) -> Option<Finding> {
     let text = conditions::of_text(named.text);
     let equals = |name: &str| format!("{name} = {text}");
     let mut any: Vec<String> = ["identifier"].into_iter().filter(is_text).map(equals).collect();
-    if let Some(name) = IN_PART.into_iter().find(is_text) {
+    // The title of a person is no name.
+    if OF_PEOPLE.iter().all(is_text) {
+        any.extend(by_person(named.text));
+    } else if let Some(name) = IN_PART.into_iter().find(is_text) {
         // In a pattern `[` begins a set of characters (Developer Guide).
         let part = conditions::of_text(&format!("*{}*", named.text.replace('[', "[[]")));
         any.push(format!("{name} like {part}"));
-    } else if OF_PEOPLE.iter().all(is_text) {
-        any.extend(by_person(named.text));
     } else {
         any.extend(NUMBERS.into_iter().filter(is_text).map(equals));
     }

@@ -148,7 +148,7 @@ fn together(given: &ConnectWiseCredentials) -> Vec<Finding> {
     }
     let notes = connectwise::access(given).map(|access| access.notes().to_vec()).unwrap_or_default();
     for note in notes.iter().filter(|note| !note.starts_with(super::host::SETTING)) {
-        let otherwise = "set it as the README says";
+        let otherwise = "set it as docs/calling.md says";
         findings.push(Finding::of_text(Area::Credentials, Grade::Warning, "advice", note, otherwise));
     }
     findings

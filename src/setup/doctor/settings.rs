@@ -20,7 +20,7 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let path = around.config_file.display();
     let file = match &around.config_fault {
         Some(fault) => {
-            let cure = format!("correct {path}; the README has every setting");
+            let cure = format!("correct {path}; docs/configuration.md has every setting");
             Finding::bad(Area::Configuration, Grade::Fault, "file", fault, cure)
         }
         None if around.config_file.exists() => Finding::ok(Area::Configuration, "file", format!("{path} can be read")),

@@ -241,7 +241,8 @@ impl<'c> Checker<'c> {
             let field = FieldPath { text, span: *span };
             one_by_one(Comparison { field, ..comparison.clone() })
         };
-        let in_list = suggested.home.as_ref().map(|home| home.condition(at(home.value()), *span));
+        let in_list = suggested.home.as_ref();
+        let in_list = in_list.map(|home| home.condition(one_by_one(home.compared(comparison.clone())), *span));
         // What surely is meant may be in a list itself.
         let is_in_list = |field: &Field| {
             self.kind == Kind::Conditions

@@ -25,6 +25,8 @@ pub(super) struct Home {
     pub kind: String,
     /// What that member says of such an entry: `Email`.
     pub is: String,
+    /// Whether the values are texts, so that digits are one too.
+    pub is_text: bool,
 }
 
 impl Home {
@@ -34,11 +36,12 @@ impl Home {
         lists.filter(|list| list.path != CUSTOM_FIELDS).find_map(|list| {
             let members = fields.members(&list.path);
             let named = |field: &Field| leaf(&field.path).to_owned();
-            members.iter().find(|member| named(member) == VALUE)?;
+            let value = members.iter().find(|member| named(member) == VALUE)?;
             members.iter().find_map(|member| {
                 let kinds = member.enum_values.iter().filter_map(serde_json::Value::as_str);
                 let is = kinds.into_iter().find(|kind| readings.iter().any(|reading| says(reading, kind)))?;
-                Some(Self { list: list.path.clone(), kind: named(member), is: is.to_owned() })
+                let is_text = value.type_name == "string";
+                Some(Self { list: list.path.clone(), kind: named(member), is: is.to_owned(), is_text })
             })
         })
     }
@@ -46,6 +49,21 @@ impl Home {
     /// Path of the values.
     pub(super) fn value(&self) -> String {
         format!("{}/{VALUE}", self.list)
+    }
+
+    /// A comparison of another field as one of the values.
+    pub(super) fn compared(&self, mut comparison: Comparison) -> Comparison {
+        comparison.field.text = self.value();
+        let literals = match &mut comparison.test {
+            Test::Is { value, .. } => std::slice::from_mut(value),
+            Test::Among { values, .. } => values.as_mut_slice(),
+        };
+        for literal in literals.iter_mut().filter(|_| self.is_text) {
+            if let Scalar::Number(digits) = &literal.value {
+                literal.value = Scalar::Text(digits.clone());
+            }
+        }
+        comparison
     }
 
     /// A condition on the values, of entries of this kind alone.
