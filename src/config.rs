@@ -5,6 +5,7 @@
 pub mod http;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -267,7 +268,10 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
     let path = file_path(named, home);
     let text = match CONFIGURATION.text(&path) {
         Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        // A home that is no folder has no file either, and says so where something is to be written.
+        Err(error) if named.is_none() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(File::default());
+        }
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
     toml::from_str(&text).map_err(|error| ConfigError::Parse { path, reason: reason(&text, &error) })

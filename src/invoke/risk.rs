@@ -55,6 +55,17 @@ const OVERRIDES: [&str; 11] = [
 /// Of these, the name that a filter has as well (`httpMethod=all`): what is no method is none by it.
 const FILTER: &str = "httpmethod";
 
+/// The request that an answer leads away from.
+#[derive(Clone, Copy)]
+pub(crate) struct Redirected<'a> {
+    /// Where it was sent.
+    pub from: &'a Url,
+    /// The path of the API's base URL, whose words (`/v4_6_release`) ask for nothing.
+    pub base: &'a str,
+    /// Whether it reads.
+    pub reads: bool,
+}
+
 impl Risk {
     /// The risk of a request by its method alone.
     pub fn of_method(method: Method) -> Self {
@@ -107,10 +118,12 @@ impl Risk {
     pub(crate) fn of_redirect(
         dialect: &(impl Reads + ?Sized),
         method: Method,
-        (from, reads): (&Url, bool),
+        Redirected { from, base, reads }: Redirected<'_>,
         to: &Url,
     ) -> Self {
-        let known: Vec<&str> = from.path().split('/').filter(|segment| reads || !acts::may_act(segment)).collect();
+        let own: Vec<&str> = base.split('/').collect();
+        let excuses = |segment: &&str| reads || own.contains(segment) || !acts::may_act(segment);
+        let known: Vec<&str> = from.path().split('/').filter(excuses).collect();
         let new = acts::other_segments(to.path(), &known);
         let (had, query) = (from.query().unwrap_or_default(), to.query().unwrap_or_default());
         let had: Vec<(String, String)> = pairs_of(had).filter(|_| reads).collect();
@@ -273,15 +286,17 @@ mod tests {
     fn a_redirect_is_judged_by_the_words_that_it_adds() {
         let led = |from: &str, to: &str| {
             let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
-            Risk::of_redirect(&Generic, Method::Get, (&url(from), true), &url(to))
+            Risk::of_redirect(&Generic, Method::Get, Redirected { from: &url(from), base: "", reads: true }, &url(to))
         };
         let led_by_write = |from: &str, to: &str| {
             let url = |text: &str| Url::parse("https://shop.example").unwrap().join(text).unwrap();
-            Risk::of_redirect(&Generic, Method::Get, (&url(from), false), &url(to))
+            let base = "/v4_6_release/apis";
+            Risk::of_redirect(&Generic, Method::Get, Redirected { from: &url(from), base, reads: false }, &url(to))
         };
         assert_eq!(led_by_write("/items/5/cancel", "/items/5/cancel?sure=1"), Risk::Write);
         assert_eq!(led_by_write("/x?action=delete", "/x?action=delete"), Risk::Write);
         assert_eq!(led_by_write("/items/5/cancel", "/items/5"), Risk::Read);
+        assert_eq!(led_by_write("/v4_6_release/apis/items", "/v4_6_release/apis/items/5"), Risk::Read);
         for (from, to, risk) in [
             ("/items/5", "/items/5?_method=DELETE", Risk::Delete),
             ("/items/5", "/items/5?Action=Stop", Risk::Write),

@@ -20,7 +20,7 @@ use super::retry::{Again, Fault, after_status, retry_after};
 use super::status::StatusFailure;
 use super::text;
 use crate::invoke::draft::Draft;
-use crate::invoke::risk::{Risk, overriding};
+use crate::invoke::risk::{Redirected, Risk, overriding};
 use crate::openapi::Method;
 
 /// Redirects that are followed; browsers allow 20, and an API that needs more than a few is misconfigured.
@@ -199,7 +199,7 @@ impl Exchange<'_> {
         if !same_origin(&location, from) {
             asked.set_path(location.path().rsplit('/').next().unwrap_or_default());
         }
-        let from = (from, self.what.read);
+        let from = Redirected { from, base: self.access.base_url().path(), reads: self.what.read };
         if !Risk::of_redirect(self.access.dialect(), route.method, from, &asked).is_read() {
             return Err(
                 "a redirect whose own words ask for a write is not followed; where that is wanted, make the call that it \

@@ -5,6 +5,7 @@
 //! (`"5"` for a number, `10` for a reference to the record 10) is repaired, with a note.
 
 mod converted;
+mod entries;
 mod members;
 mod scalars;
 
@@ -14,10 +15,10 @@ use serde_json::{Value, json};
 
 use super::discriminator::{Choice, choice};
 use super::near::{listed, nearest};
-use super::sample::small;
+use super::small::small;
 use super::view::{Schemas, View};
 use super::wording::{describe, scalar_text, shortened, shown, type_names, wanted};
-use super::{MAX_PROBLEMS, Problem, entries};
+use super::{MAX_PROBLEMS, Problem};
 use crate::surface::{Place, Said};
 use converted::{converted, whole};
 pub(super) use scalars::is_uuid;

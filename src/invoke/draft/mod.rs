@@ -15,10 +15,10 @@
 //! - `named`: how is the record found that a text names where its id belongs?
 //! - `pages`: by which parameter a list names its pages
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `meant`, `discriminator`, `entries`: which member, which alternative and which list does a body mean? `unknown`, `kinds`: where does one belong
+//! - `meant`, `discriminator`: which member and which alternative does a body mean? `unknown`, `kinds`: where does one belong
 //!   that the schema lacks?
 //! - `set`: a body from single values
-//! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
+//! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any, `small`: a value for one schema
 //!   operation
 
 mod answers;
@@ -30,7 +30,6 @@ mod dates;
 mod discriminator;
 mod doubt;
 mod encode;
-mod entries;
 mod form;
 mod given;
 mod habits;
@@ -51,6 +50,7 @@ mod request;
 mod sample;
 mod serialise;
 mod set;
+mod small;
 mod unknown;
 mod unlisted;
 mod upload;

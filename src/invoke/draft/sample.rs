@@ -1,12 +1,10 @@
 //! What would a whole call of an operation look like?
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::view::{Schemas, View};
-use super::{Giver, Habits, name_for_callers, patch};
+use super::{Habits, name_for_callers, patch};
 use crate::openapi::{Operation, example, fits};
 
 /// Objects and arrays in an example body, one within another: what is required may lie deep.
@@ -45,43 +43,6 @@ pub fn example_call(
         }
     });
     (params, data)
-}
-
-/// A small value that fits, at most `depth` objects or lists deep, without what the server gives, and with what the path says where it
-/// has to have that. `ids` are the values of the path's placeholders.
-pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String, String>, depth: usize) -> Value {
-    let mut value = example(schema, schemas.lookup, depth);
-    if let (Some(habits), Some(operation)) = (schemas.habits, schemas.operation) {
-        let view = schemas.view(schema);
-        let required = view.items.as_ref().map_or_else(|| view.required.clone(), |items| schemas.view(items).required);
-        let records: Vec<&mut Value> =
-            if value.is_array() { value.as_array_mut().into_iter().flatten().collect() } else { vec![&mut value] };
-        for record in records.into_iter().filter_map(Value::as_object_mut) {
-            record.retain(|name, value| {
-                let giver = habits.giver(operation, name);
-                if let (Some(Giver::Path(placeholder)), true) = (&giver, required.contains(name))
-                    && let Some(id) = ids.get(placeholder)
-                {
-                    *value = id.parse::<u64>().map_or_else(|_| json!(id), |id| json!(id));
-                }
-                giver.is_none() || required.contains(name)
-            });
-            record.values_mut().for_each(|value| leave_out_within(value, habits, operation));
-        }
-    }
-    value
-}
-
-/// Leaves out what the server gives within a value, but for ids: there they refer to other records.
-fn leave_out_within(value: &mut Value, habits: &dyn Habits, operation: &Operation) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|name, _| name == "id" || habits.giver(operation, name) != Some(Giver::Server));
-            members.values_mut().for_each(|value| leave_out_within(value, habits, operation));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|value| leave_out_within(value, habits, operation)),
-        _ => {}
-    }
 }
 
 /// Every field of an object that may be written and is given by its caller alone; but no file, of which none is known, and no filter,

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::check::{Checker, Need, sent_as};
-use super::view::{Schemas, View};
-use super::wording::{shortened, shown};
+use super::super::view::{Schemas, View};
+use super::super::wording::{shortened, shown};
+use super::{Checker, Need, sent_as};
 use crate::openapi::Method;
 use crate::surface::Place;
 
