@@ -5,7 +5,6 @@
 pub mod http;
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use crate::invoke::dialects;
 use crate::regular_file::RegularFile;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 use crate::settings_file::SettingsFile;
+use crate::text_file::is_absent;
 
 /// An error of reading the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -268,10 +268,7 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
     let path = file_path(named, home);
     let text = match CONFIGURATION.text(&path) {
         Ok(text) => text,
-        // A home that is no folder has no file either, and says so where something is to be written.
-        Err(error) if named.is_none() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(File::default());
-        }
+        Err(error) if named.is_none() && is_absent(&error) => return Ok(File::default()),
         Err(source) => return Err(ConfigError::Read { path, source }),
     };
     toml::from_str(&text).map_err(|error| ConfigError::Parse { path, reason: reason(&text, &error) })

@@ -84,6 +84,11 @@ pub(crate) fn may_be_read(path: &Path) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a folder, a named pipe or a device, and no file"))
 }
 
+/// Whether a file could not be read since there is none: no such name, or a folder on the way that is none.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

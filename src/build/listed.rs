@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::input::{BUILT_IN, EMBEDDED, FROM_STDIN, Input, InputError, STDIN};
 use crate::generation::BuiltFrom;
 use crate::regular_file::RegularFile;
+use crate::text_file::is_absent;
 
 /// Name of the list, beside the index folder.
 pub const LISTED: &str = "manifests.json";
@@ -188,7 +189,7 @@ impl Listed {
         let failed = |reason: String| ListedError::Read { path: path.to_owned(), reason };
         let text = match LIST.text(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(failed(error.to_string())),
         };
         let list: Self = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;

@@ -104,7 +104,7 @@ impl Glossaries {
                     sections.extend(parse(&text, path)?.glossary);
                     digest.update(text.as_bytes());
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) if text_file::is_absent(&error) => {}
                 Err(source) => return Err(GlossaryError::Read { path: path.to_owned(), source }),
             }
         }

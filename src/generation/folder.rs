@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{BuiltFrom, FORMAT, FileRecord, Generation, GenerationError, GenerationMeta, META};
 use crate::document::TEXT_VERSION;
 use crate::private;
+use crate::text_file::is_absent;
 
 /// Prefix of the names of folders and files that are not finished.
 const STAGING: &str = ".staging-";
@@ -61,7 +62,7 @@ impl IndexFolder {
         let path = self.current();
         let name = match fs::read_to_string(&path) {
             Ok(name) => name.trim().to_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(GenerationError::Damaged { path, reason: "it is no text".to_owned() });
             }

@@ -90,7 +90,7 @@ impl Lexicon {
         if let Some(path) = user {
             match text_file::read(path) {
                 Ok(text) => lexicon.add(&parse(&text, path)?, titles),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) if text_file::is_absent(&error) => {}
                 Err(source) => return Err(LexiconError::Read { path: path.to_owned(), source }),
             }
         }

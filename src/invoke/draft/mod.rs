@@ -18,8 +18,8 @@
 //! - `meant`, `discriminator`: which member and which alternative does a body mean? `unknown`, `kinds`: where does one belong
 //!   that the schema lacks?
 //! - `set`: a body from single values
-//! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any, `small`: a value for one schema
-//!   operation
+//! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
+//!   operation, `small`: a value for one schema
 
 mod answers;
 mod body;
