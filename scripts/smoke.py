@@ -6,8 +6,9 @@
 
 A package passes when its program answers with the same first hit as the others (and as --than, another program), speaks MCP over stdio,
 finds no fault in its set-up, and writes a command into a client's file that starts it again; and when a package for npm or PyPI is no
-larger than 45 MB. server.json passes when the packages beside it are those that it lists. npm packages are installed from files and by npx from a registry on this machine, wheels by pip and by uvx. What needs a
-tool that is missing (npm, uvx, a builder of images) is skipped; with --strict that is a failure.
+larger than 45 MB. server.json passes when the packages beside it are those that it lists. npm packages are installed from files and by
+npx from a registry on this machine, wheels by pip and by uvx. What needs a tool that is missing (npm, uvx, a builder of images) is
+skipped; with --strict that is a failure.
 The last line is `N passed, N failed`. Exit code: 0 all passed, 1 not.
 """
 import sys

@@ -22,7 +22,8 @@ def make(project, platform, parts, work, out):
     tag = f"py3-none-{platform.wheel_tag.format(glibc=glibc)}"
     path = out / f"{module}-{project.version}-{tag}.whl"
     files = [(f"{module}/__init__.py", STARTER.read_bytes(), False), (f"{module}/__main__.py", MAIN.encode(), False)]
-    files += [(f"{module}/{name}", file.read_bytes(), packed.is_program(file)) for file, name in packed.files_of(parts)]
+    files += [(f"{module}/{name}", file.read_bytes(), packed.is_program(file)) for file, name in packed.files_of(parts)
+              if name not in LICENCES]
     files += [
         (f"{info}/METADATA", metadata(project).encode(), False),
         (f"{info}/WHEEL", f"Wheel-Version: 1.0\nGenerator: scripts/package\nRoot-Is-Purelib: false\nTag: {tag}\n".encode(), False),
