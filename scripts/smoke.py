@@ -223,7 +223,7 @@ def installed(way, files, wanted, within):
             hit, first = ask(user, command)
             if hit != (wanted or hit):
                 raise Wrong(f"its first hit is {hit}, another's {wanted}")
-            if within and first > within:
+            if within and first > within and not is_busy():
                 raise Late(f"its first answer came after {first:.1f} s, and {within:g} s are allowed")
             again, then = ask(user, command)
             if again != hit:
@@ -233,6 +233,11 @@ def installed(way, files, wanted, within):
                 check_set_up(user, command)
                 check_client(user, command, starts)
     return hit, f"installed in {install:.1f} s, first answer after {first:.1f} s, the next after {then:.2f} s"
+
+
+def is_busy():
+    """Whether this machine does so much else that times tell nothing of a package; one check alone makes a load of about its cores."""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > 2 * os.cpu_count()
 
 
 class Late(Wrong):
@@ -288,8 +293,8 @@ def main():
     parser = argparse.ArgumentParser(prog="smoke", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, help="packages, or a folder of them (default: target/package)")
     parser.add_argument("--than", type=Path, metavar="PROGRAM", help="a program whose first hit each package must have too")
-    parser.add_argument("--within", type=float, metavar="SECONDS", help="the longest that a first answer may take; a late one is asked "
-                        "for once more, by another new user")
+    parser.add_argument("--within", type=float, metavar="SECONDS", help="the longest that a first answer may take, unless the machine "
+                        "is busy with something else; a late one is asked for once more, by another new user")
     parser.add_argument("--strict", action="store_true", help="a tool that is missing is a failure")
     arguments = parser.parse_args()
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
