@@ -174,7 +174,8 @@ fn name_values(searcher: &Searcher, call: &mut Call, found: &mut Resolved) -> Re
 
 /// The lookup that a call asks for.
 pub(super) fn asked(call: &Call) -> Asked<'_> {
-    Asked { method: call.method, path: &call.path, params: &call.params, api: call.api.as_deref() }
+    let (api, data) = (call.api.as_deref(), call.data.as_ref());
+    Asked { method: call.method, path: &call.path, params: &call.params, api, data }
 }
 
 /// The APIs that a call may be of.

@@ -4,6 +4,9 @@ use crate::invoke::dialect::Dialect;
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
+/// Number of operations that are named where none has the path.
+pub(super) const NEAREST: usize = 5;
+
 type AnyDialect = &'static dyn Dialect;
 
 /// Gives the dialect of an API.
@@ -40,5 +43,11 @@ impl<'s> Around<'s> {
         let api = self.api;
         let of_api = move |entry: &&OperationRow| api.is_none_or(|api| entry.api.eq_ignore_ascii_case(api));
         self.searcher.entries().iter().filter(of_api)
+    }
+
+    /// How many operations are built upon a path: of two lists, the one with more is the greater.
+    pub fn built_upon(self, path: &str) -> usize {
+        let below = format!("{path}/");
+        self.entries().filter(|other| other.path.starts_with(&below)).count()
     }
 }

@@ -9,16 +9,15 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::around::{Around, Near};
-use super::records::{is_placeholder, noun, parameters_of, record_of, taken, values_of, with_last};
-use crate::document::route::anonymous;
+use super::records::{
+    filled, is_list_of, is_placeholder, is_value, list_of_one, noun, parameters_of, record_of, taken, values_of,
+    with_last,
+};
 use crate::error::Error;
 use crate::invoke::dialect::{CalledBelow, Parent};
 use crate::invoke::pairs::{kind_beside, kinds_named};
 use crate::openapi::Method;
 use crate::store::OperationRow;
-
-/// Segments that one noun may be spread over.
-const MOST_SEGMENTS: usize = 3;
 
 /// Operations that are compared, and that are looked into, of those that have the noun.
 const MOST_COMPARED: usize = 50;
@@ -35,8 +34,8 @@ struct Below<'p> {
     one: Option<&'p str>,
     /// The nouns before the record.
     owner: Vec<&'p str>,
-    /// What stands before the noun, anonymous and in small letters.
-    record: String,
+    /// What stands before the noun.
+    record: Vec<&'p str>,
     /// The record, as the path names it.
     id: &'p str,
 }
@@ -55,38 +54,37 @@ impl<'p> Below<'p> {
         if !is_value(id) && !is_named(&before, id) {
             return None;
         }
-        let record = anonymous(&format!("{before}/{{id}}")).to_lowercase();
-        let owner: Vec<&str> = segments.into_iter().filter(|segment| !is_value(segment)).collect();
+        let owner: Vec<&str> = segments.iter().copied().filter(|segment| !is_value(segment)).collect();
+        let record = [segments, vec![id]].concat();
         (!owner.is_empty()).then_some(Self { noun, one, owner, record, id })
     }
 
     /// Whether a template lists records that are called so, whatever record they belong to.
     fn is_at(&self, template: &str, called: &str) -> bool {
-        let Some(segments) = self.list(template).filter(|list| !list.contains('{')) else { return false };
-        let segments: Vec<&str> = segments.split('/').filter(|segment| !segment.is_empty()).collect();
-        let count = segments.len();
-        (1..=MOST_SEGMENTS.min(count)).any(|taken| noun(&segments[count - taken..].concat()).as_deref() == Some(called))
+        self.list(template).is_some_and(|list| is_list_of(list, called))
     }
 
-    /// Whether a template has records that are called so below this very record.
+    /// Whether a template has records that are called so below this very record, or one that it belongs to.
     fn is_below(&self, template: &str, called: &str) -> bool {
-        let parts = self.list(template).and_then(|list| list.rsplit_once('/'));
-        parts.is_some_and(|(before, last)| {
-            noun(last).as_deref() == Some(called) && anonymous(before).to_lowercase() == self.record
-        })
+        let Some((before, last)) = self.list(template).and_then(|list| list.rsplit_once('/')) else { return false };
+        let before: Vec<&str> = before.split('/').filter(|segment| !segment.is_empty()).collect();
+        let is_of = |(own, written): (&&str, &&str)| {
+            if is_placeholder(own) {
+                is_value(written) || *written == self.id
+            } else {
+                own.eq_ignore_ascii_case(written)
+            }
+        };
+        noun(last).as_deref() == Some(called)
+            && before.last().is_some_and(|last| is_placeholder(last))
+            && before.len() <= self.record.len()
+            && before.iter().zip(&self.record).all(is_of)
     }
 
     /// A template without the placeholder at its end, where the path has a value there.
     fn list<'t>(&self, template: &'t str) -> Option<&'t str> {
-        match self.one {
-            None => Some(template),
-            Some(_) => template.rsplit_once('/').filter(|(_, last)| is_placeholder(last)).map(|(list, _)| list),
-        }
+        if self.one.is_some() { list_of_one(template) } else { Some(template) }
     }
-}
-
-fn is_value(segment: &str) -> bool {
-    is_placeholder(segment) || segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An operation that may be meant.
@@ -111,8 +109,9 @@ pub(super) fn elsewhere<'s>(around: &Around<'s>, method: Method, path: &str) -> 
     }
     let mut found: Vec<Candidate<'_, '_>> = Vec::new();
     for entry in around.entries().filter(|entry| entry.method == method) {
-        if below.is_at(&entry.path, &below.noun) {
-            found.push(Candidate { entry, called: None, is_below: false });
+        let is_below = below.is_below(&entry.path, &below.noun);
+        if is_below || below.is_at(&entry.path, &below.noun) {
+            found.push(Candidate { entry, called: None, is_below });
         }
         for called in called.get(&*entry.api).into_iter().flatten() {
             let is_below = below.is_below(&entry.path, called.noun);
@@ -123,11 +122,12 @@ pub(super) fn elsewhere<'s>(around: &Around<'s>, method: Method, path: &str) -> 
     }
     let is_near =
         |entry: &OperationRow| below.owner.first().is_some_and(|first| first.eq_ignore_ascii_case(&entry.domain));
+    // What the record has under this very name is nowhere else.
+    if found.iter().any(|candidate| candidate.is_below && candidate.called.is_none()) {
+        found.retain(|candidate| candidate.is_below || candidate.called.is_some());
+    }
     // Of two lists, the one that more is built upon.
-    let built_upon = |entry: &OperationRow| {
-        let below = format!("{}/", below.list(&entry.path).unwrap_or(&entry.path));
-        around.entries().filter(|other| other.path.starts_with(&below)).count()
-    };
+    let built_upon = |entry: &OperationRow| around.built_upon(below.list(&entry.path).unwrap_or(&entry.path));
     found.sort_by_key(|Candidate { entry, is_below, .. }| (!is_below, !is_near(entry), entry.path.len()));
     found.truncate(MOST_COMPARED);
     found.sort_by_cached_key(|candidate| {
@@ -139,14 +139,22 @@ pub(super) fn elsewhere<'s>(around: &Around<'s>, method: Method, path: &str) -> 
         let Candidate { entry, called, is_below } = candidate;
         let of_record = if is_below || below.one.is_some() { String::new() } else { named(around, entry, &below)? };
         let names_record = is_below || below.one.is_some() || !of_record.is_empty();
-        // Under another name only what belongs to the record is meant.
-        if called.is_some() && !names_record {
+        // Under another name only what belongs to the record is meant, and a write of no record's is another write.
+        if !names_record && (called.is_some() || method != Method::Get) {
             continue;
         }
         let with = called.filter(|_| below.one.is_none()).and_then(|called| called.with.as_ref());
         let with = with.map(|with| if of_record.is_empty() { format!(" with {with}") } else { format!(" and {with}") });
-        let path = below.one.map(|one| with_last(&entry.path, one));
-        near.push((names_record, Near { entry, path, with: of_record + with.as_deref().unwrap_or_default() }));
+        let mut with = of_record + with.as_deref().unwrap_or_default();
+        if !names_record {
+            with =
+                format!(" (no filter for {} {} is known)", below.owner.last().copied().unwrap_or("record"), below.id);
+        }
+        if with.contains('{') && is_placeholder(below.id) {
+            with.push_str(&format!(" (write the value in place of {})", below.id));
+        }
+        let path = below.one.map(|one| filled(&with_last(&entry.path, one), path));
+        near.push((names_record, Near { entry, path, with }));
     }
     near.sort_by_key(|(names_record, _)| !names_record);
     Ok(near.into_iter().map(|(_, near)| near).take(MOST_NAMED).collect())
@@ -161,12 +169,16 @@ fn named(around: &Around<'_>, entry: &OperationRow, below: &Below<'_>) -> Result
         fields = parameters_of(&operation);
     }
     let owner = below.owner.join(" ");
+    let mut of_any_kind = None;
     for (id, _) in &fields {
         let Some(kind) = kind_beside(id, fields.keys().map(String::as_str)) else { continue };
         let values = values_of(searcher, entry, kind, fields.get(kind))?;
         let kinds: Vec<&str> = values.iter().map(String::as_str).collect();
         if let Some(named) = kinds_named(&kinds, &owner).first() {
             return Ok(format!(" with {id} {} and {kind} {named}", below.id));
+        }
+        if fields.get(kind).is_some_and(|schema| schema.get("$ref").is_some()) {
+            of_any_kind = of_any_kind.or(Some((id, kind)));
         }
     }
     let Some(noun) = below.owner.last().and_then(|last| noun(last)) else { return Ok(String::new()) };
@@ -177,6 +189,9 @@ fn named(around: &Around<'_>, entry: &OperationRow, below: &Below<'_>) -> Result
     }
     if let Some(name) = field(&format!("{noun}Id")) {
         return Ok(format!(" with {name} {}", below.id));
+    }
+    if let Some((id, kind)) = of_any_kind.filter(|_| operation.request_body.is_some()) {
+        return Ok(format!(" with {id} {} and the {kind} of a {noun}", below.id));
     }
     let Some(records) = record_of(&operation).filter(|_| entry.method == Method::Get) else {
         return Ok(String::new());

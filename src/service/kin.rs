@@ -62,7 +62,8 @@ impl Tried {
 
     /// The steps that other operations offer.
     pub(super) fn steps(&self, searcher: &Searcher, failure: &StatusFailure) -> Result<Vec<String>, Error> {
-        let asked = Asked { method: self.method, path: &self.path, params: &Map::new(), api: Some(&self.api) };
+        let asked =
+            Asked { method: self.method, path: &self.path, params: &Map::new(), api: Some(&self.api), data: None };
         let Some(Resolved { operation: entry, .. }) = find_operation(searcher, asked)? else {
             return Ok(Vec::new());
         };

@@ -54,6 +54,8 @@ pub(super) struct Asked<'a> {
     pub params: &'a Map<String, Value>,
     /// The API, where it was named.
     pub api: Option<&'a str>,
+    /// The body, for what is offered where no operation has the path.
+    pub data: Option<&'a Value>,
 }
 
 /// Finds the operation that a method and a path mean: the template itself, or the one that a path with values fits.
@@ -74,7 +76,7 @@ pub(super) fn resolve_path(
 /// [`Error::Argument`] for a path that is too long, [`Error::Search`] for an API that is not there, [`Error::SeveralApis`],
 /// [`Error::Store`].
 pub(super) fn find_operation(searcher: &Searcher, asked: Asked<'_>) -> Result<Option<Resolved>, Error> {
-    let Asked { method, path, params, api } = asked;
+    let Asked { method, path, params, api, .. } = asked;
     let written = Written::of(path, params);
     check_length(&written.whole())?;
     let store = searcher.store();

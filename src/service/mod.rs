@@ -19,6 +19,7 @@ mod known;
 mod lists;
 mod matching;
 mod meant;
+mod namesakes;
 mod nearby;
 mod outline;
 mod place;

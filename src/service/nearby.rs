@@ -3,17 +3,17 @@
 //! First those that do what is asked for, elsewhere or under another name, with what makes them the same request; then those that are
 //! written alike. What the path has for their placeholders stands in them.
 
-use super::around::{Around, Near};
+use serde_json::Value;
+
+use super::around::{Around, NEAREST, Near};
 use super::elsewhere::elsewhere;
-use super::records::is_placeholder;
+use super::namesakes::{in_other_number, namesakes, numbers};
+use super::records::{filled, is_number, is_placeholder, is_value, noun, parameters_of, with_last};
 use crate::document::route::anonymous;
 use crate::error::Error;
 use crate::index::DocId;
-use crate::openapi::{Method, ParameterIn, PathTemplate};
+use crate::openapi::{Method, PathTemplate};
 use crate::store::OperationRow;
-
-/// Number of operations that are named where none has the path.
-pub(super) const NEAREST: usize = 5;
 
 /// Segments that may be left out in front of a path.
 const MOST_LEFT_OUT: usize = 2;
@@ -25,45 +25,101 @@ const MOST_READ: usize = 20;
 const SEARCHES: [&str; 5] = ["filter", "find", "list", "query", "search"];
 
 impl<'s> Around<'s> {
-    /// The operations that are nearest to a path, each as it is to be called.
-    pub(super) fn nearest(&self, method: Method, path: &str) -> Vec<String> {
-        let logged = |found: Result<Vec<Near<'s>>, Error>| {
-            found.unwrap_or_else(|error| {
-                tracing::warn!(error = error.name(), "no operations were looked for elsewhere");
-                Vec::new()
-            })
-        };
-        let mut near: Vec<Near<'s>> = self.searched(path).into_iter().collect();
-        near.extend(logged(self.lacking_front(method, path)));
-        near.extend(logged(elsewhere(self, method, path)));
-        let lacking = self.entries().filter(|entry| entry.method == method && lacks_values(path, &entry.path));
-        near.extend(lacking.take(NEAREST).map(Near::plain));
-        // Numbers are values of placeholders.
-        let segments = path.split('/').map(|segment| if is_number(segment) { "{}" } else { segment });
-        let wanted = anonymous(&segments.collect::<Vec<_>>().join("/")).to_lowercase();
-        let known = self.entries().map(|entry| {
-            (anonymous(&entry.path).to_lowercase(), if entry.method == method { 0.1 } else { 0.0 }, entry)
-        });
-        near.extend(crate::spelling::most_alike(&wanted, known, NEAREST).into_iter().map(Near::plain));
+    /// The operations that are nearest to a path, each as it is to be called; `data` is the body that was to be sent.
+    pub(super) fn nearest(&self, method: Method, path: &str, data: Option<&Value>) -> Vec<String> {
+        self.found_near(method, path, data).unwrap_or_else(|error| {
+            tracing::warn!(error = error.name(), "no operations were looked for near a path");
+            Vec::new()
+        })
+    }
+
+    fn found_near(&self, method: Method, path: &str, data: Option<&Value>) -> Result<Vec<String>, Error> {
+        let mut near: Vec<Near<'s>> = self.searched(path, data)?.into_iter().collect();
+        // What was to be searched is not written to.
+        let is_search = !near.is_empty() && method != Method::Get;
+        if !is_search {
+            near.extend(in_other_number(self, method, path));
+            near.extend(self.lacking_front(method, path)?);
+            let below = elsewhere(self, method, path)?;
+            if below.is_empty() {
+                near.extend(namesakes(self, method, path)?);
+            }
+            near.extend(below);
+            near.extend(self.written_alike(method, path));
+        }
         let mut told: Vec<(DocId, String)> = Vec::new();
         for Near { entry, path: meant, with } in near {
-            if told.len() < NEAREST && !told.iter().any(|(doc, _)| *doc == entry.doc) {
-                let path = meant.unwrap_or_else(|| filled(&entry.path, path));
+            if told.len() >= NEAREST || told.iter().any(|(doc, _)| *doc == entry.doc) {
+                continue;
+            }
+            let path = meant.unwrap_or_else(|| filled(&with_one(&entry.path, path), path));
+            if self.is_taken(entry, &path)? {
                 told.push((entry.doc, format!("{} {path}{with}", entry.method)));
             }
         }
-        told.into_iter().map(|(_, told)| told).collect()
+        Ok(told.into_iter().map(|(_, told)| told).collect())
     }
 
-    /// The list that a path means to search that ends in a word for it.
-    fn searched(&self, path: &str) -> Option<Near<'s>> {
-        let (list, last) = path.trim_end_matches('/').rsplit_once('/')?;
+    /// The operations that are written alike, of those that do no harm if the wrong one is called: reads for a read, and for a write
+    /// those of the same noun.
+    fn written_alike(&self, method: Method, path: &str) -> Vec<Near<'s>> {
+        let is_read = |method: Method| matches!(method, Method::Get | Method::Head);
+        let wanted_noun = last_noun(path);
+        let may_be = |entry: &&OperationRow| {
+            if is_read(method) {
+                is_read(entry.method)
+            } else {
+                let is_allowed = entry.method == method || is_read(entry.method) || both_change(method, entry.method);
+                is_allowed && wanted_noun.is_some() && last_noun(&entry.path) == wanted_noun
+            }
+        };
+        let lacking =
+            self.entries().filter(may_be).filter(|entry| entry.method == method && lacks_values(path, &entry.path));
+        let mut near: Vec<Near<'s>> =
+            lacking.take(NEAREST).map(|entry| Near { path: Some(entry.path.clone()), ..Near::plain(entry) }).collect();
+        // Numbers are values of placeholders.
+        let segments = path.split('/').map(|segment| if is_number(segment) { "{}" } else { segment });
+        let wanted = anonymous(&segments.collect::<Vec<_>>().join("/")).to_lowercase();
+        let known = self.entries().filter(may_be).map(|entry| {
+            (anonymous(&entry.path).to_lowercase(), if entry.method == method { 0.1 } else { 0.0 }, entry)
+        });
+        // More than are told: some do not take what the path has for their placeholders.
+        near.extend(crate::spelling::most_alike(&wanted, known, 2 * NEAREST).into_iter().map(Near::plain));
+        near
+    }
+
+    /// Whether the placeholders of an operation may have what stands for them in a path.
+    fn is_taken(&self, entry: &OperationRow, path: &str) -> Result<bool, Error> {
+        let values = || entry.path.split('/').zip(path.split('/')).filter(|(own, _)| is_placeholder(own));
+        let mut texts = values().filter(|(_, value)| !is_value(value)).peekable();
+        if texts.peek().is_none() {
+            return Ok(true);
+        }
+        let numbers = numbers(self, entry)?;
+        Ok(!texts.any(|(own, _)| numbers.iter().any(|number| own.trim_matches(['{', '}']) == number)))
+    }
+
+    /// The list that a path means to search that ends in a word for it, with what the body of the search asks for.
+    fn searched(&self, path: &str, data: Option<&Value>) -> Result<Option<Near<'s>>, Error> {
+        let Some((list, last)) = path.trim_end_matches('/').rsplit_once('/') else { return Ok(None) };
         let is_search = SEARCHES.contains(&last.to_lowercase().as_str());
         let wanted = anonymous(list).to_lowercase();
         let is_list = |entry: &&OperationRow| {
             entry.method == Method::Get && is_search && anonymous(&entry.path).to_lowercase() == wanted
         };
-        self.entries().find(is_list).map(Near::plain)
+        let Some(entry) = self.entries().find(is_list) else { return Ok(None) };
+        let mut with = String::new();
+        if let Some(asked) = data.and_then(Value::as_object) {
+            let takes = parameters_of(&self.searcher.store().operation(entry.doc)?);
+            for (name, value) in asked.iter().filter(|(name, _)| takes.contains_key(*name)) {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                if !(value.is_null() || value.is_object() || text.is_empty()) {
+                    with.push_str(if with.is_empty() { " with " } else { ", " });
+                    with.push_str(&format!("{name}={text}"));
+                }
+            }
+        }
+        Ok(Some(Near { with, ..Near::plain(entry) }))
     }
 
     /// The operations whose first segments a path leaves out: `/reports/Service` of `/system/reports/{reportName}`.
@@ -85,13 +141,8 @@ impl<'s> Around<'s> {
                 break;
             }
             read += 1;
-            let operation = self.searcher.store().operation(entry.doc)?;
-            let of_path = operation.parameters.iter().filter(|known| known.location == ParameterIn::Path);
-            let numbers: Vec<&str> = of_path
-                .filter(|known| known.schema.get("type").is_some_and(|kind| kind == "integer"))
-                .map(|known| known.name.as_str())
-                .collect();
-            if values.iter().all(|(name, value)| !numbers.contains(name) || is_number(value)) {
+            let numbers = numbers(self, entry)?;
+            if values.iter().all(|(name, value)| is_value(value) || !numbers.iter().any(|number| number == name)) {
                 let path = format!("{front}{}", filled(rest, path));
                 found.push((left_out, Near { entry, path: Some(path), with: String::new() }));
             }
@@ -113,25 +164,24 @@ fn begins_alike(template: &str, path: &str) -> bool {
     first(template).is_some_and(|literal| !literal.contains('{') && Some(literal) == first(path))
 }
 
-fn is_number(segment: &str) -> bool {
-    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
+/// The last noun of a path, as [`noun`] has it.
+fn last_noun(path: &str) -> Option<String> {
+    path.split('/').rfind(|segment| !segment.is_empty() && !is_value(segment)).and_then(noun)
 }
 
-/// A template with what a path has for its placeholders, as far as both begin alike.
-fn filled(template: &str, path: &str) -> String {
-    let mut written = path.split('/');
-    let mut is_alike = true;
-    let segments = template.split('/').map(|segment| {
-        let own = written.next().filter(|_| is_alike);
-        match own {
-            Some(own) if is_placeholder(segment) && !own.is_empty() => own,
-            own => {
-                is_alike &= own.is_some_and(|own| own.eq_ignore_ascii_case(segment));
-                segment
-            }
-        }
-    });
-    segments.collect::<Vec<_>>().join("/")
+/// A template of one record with the one that a path has behind the same noun.
+fn with_one(template: &str, path: &str) -> String {
+    let one = path.rsplit('/').next().filter(|last| is_value(last));
+    match one.filter(|_| last_noun(template) == last_noun(path)) {
+        Some(one) => with_last(template, one),
+        None => template.to_owned(),
+    }
+}
+
+/// Whether both methods change a record: an API that has one of them may lack the other.
+fn both_change(one: Method, other: Method) -> bool {
+    let changes = |method: Method| matches!(method, Method::Put | Method::Patch);
+    changes(one) && changes(other)
 }
 
 /// Whether a path is a template with values left out: `/agreements/additions` of `/agreements/{parentId}/additions`.
@@ -139,22 +189,4 @@ pub(super) fn lacks_values(path: &str, template: &str) -> bool {
     let literals = template.split('/').filter(|segment| !segment.is_empty() && !segment.contains('{'));
     let written = path.split('/').filter(|segment| !segment.is_empty());
     template.contains('{') && literals.map(str::to_lowercase).eq(written.map(str::to_lowercase))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_template_takes_what_a_path_has_for_it_up_to_where_they_part() {
-        for (template, path, wanted) in [
-            ("/service/tickets/{parentId}/notes", "/service/tickets/5/attachments", "/service/tickets/5/notes"),
-            ("/service/tickets/{id}", "/Service/Tickets/5/x", "/service/tickets/5"),
-            ("/project/tickets/{id}", "/service/tickets/5", "/project/tickets/{id}"),
-            ("/a/{x}/b/{y}", "/a/1/c/2", "/a/1/b/{y}"),
-            ("/a/{x}", "/a", "/a/{x}"),
-        ] {
-            assert_eq!(filled(template, path), wanted, "{path}");
-        }
-    }
 }

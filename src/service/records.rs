@@ -8,6 +8,9 @@ use crate::openapi::{Method, Operation, def_name};
 use crate::search::Searcher;
 use crate::store::OperationRow;
 
+/// Segments that one noun may be spread over.
+const MOST_SEGMENTS: usize = 3;
+
 /// References that are followed to a record's fields.
 const MOST_STEPS: usize = 8;
 
@@ -57,6 +60,30 @@ pub(super) fn is_placeholder(segment: &str) -> bool {
     segment.starts_with('{') && segment.ends_with('}')
 }
 
+/// Whether a segment surely names a record: a number, or a placeholder.
+pub(super) fn is_value(segment: &str) -> bool {
+    is_placeholder(segment) || is_number(segment)
+}
+
+pub(super) fn is_number(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The template of the list in which a template has one record.
+pub(super) fn list_of_one(template: &str) -> Option<&str> {
+    template.rsplit_once('/').filter(|(_, last)| is_placeholder(last)).map(|(list, _)| list)
+}
+
+/// Whether a template without placeholders lists records that are called so: `/time/entries` has what is called `timeentry`.
+pub(super) fn is_list_of(template: &str, called: &str) -> bool {
+    if template.contains('{') {
+        return false;
+    }
+    let segments: Vec<&str> = template.split('/').filter(|segment| !segment.is_empty()).collect();
+    let count = segments.len();
+    (1..=MOST_SEGMENTS.min(count)).any(|taken| noun(&segments[count - taken..].concat()).as_deref() == Some(called))
+}
+
 /// A template with a value for the placeholder at its end.
 pub(super) fn with_last(template: &str, value: &str) -> String {
     match template.rsplit_once('/') {
@@ -89,4 +116,39 @@ pub(super) fn values_of(
     let list = at_path.iter().find(|other| other.method == Method::Get && other.api == entry.api);
     let list = list.map(|list| searcher.store().operation(list.doc)).transpose()?;
     Ok(list.map(|list| texts(parameters_of(&list).get(name))).unwrap_or_default())
+}
+
+/// A template with what a path has for its placeholders, as far as both begin alike.
+pub(super) fn filled(template: &str, path: &str) -> String {
+    let mut written = path.split('/');
+    let mut is_alike = true;
+    let segments = template.split('/').map(|segment| {
+        let own = written.next().filter(|_| is_alike);
+        match own {
+            Some(own) if is_placeholder(segment) && !own.is_empty() => own,
+            own => {
+                is_alike &= own.is_some_and(|own| own.eq_ignore_ascii_case(segment));
+                segment
+            }
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_takes_what_a_path_has_for_it_up_to_where_they_part() {
+        for (template, path, wanted) in [
+            ("/service/tickets/{parentId}/notes", "/service/tickets/5/attachments", "/service/tickets/5/notes"),
+            ("/service/tickets/{id}", "/Service/Tickets/5/x", "/service/tickets/5"),
+            ("/project/tickets/{id}", "/service/tickets/5", "/project/tickets/{id}"),
+            ("/a/{x}/b/{y}", "/a/1/c/2", "/a/1/b/{y}"),
+            ("/a/{x}", "/a", "/a/{x}"),
+        ] {
+            assert_eq!(filled(template, path), wanted, "{path}");
+        }
+    }
 }

@@ -167,7 +167,7 @@ impl Service {
             let Pattern { method, path, .. } = entry.pattern;
             let operation = known.entry((method, path)).or_insert_with_key(|(method, path)| {
                 // A path that no API knows, or more than one, stays as it is.
-                let asked = Asked { method: *method, path, params: &Map::new(), api: None };
+                let asked = Asked { method: *method, path, params: &Map::new(), api: None, data: None };
                 let Resolved { operation, .. } = find_operation(&searcher, asked).ok().flatten()?;
                 Some((operation.api, operation.path))
             });

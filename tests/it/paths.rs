@@ -297,10 +297,7 @@ fn what_no_manifest_has_is_sent_only_unchecked() {
     let mut client = api.client(&home, &[]);
     let call = json!({ "path": "/service/tickets/5/timeentrys" });
     let text = client.refused("dispatch_api_operation", call.clone());
-    assert!(
-        text.contains("GET /service/tickets/{parentId}/timeentries") && text.contains("`validate: false`"),
-        "{text}"
-    );
+    assert!(text.contains("GET /service/tickets/5/timeentries") && text.contains("`validate: false`"), "{text}");
     assert_eq!(api.lines().len(), 1);
 }
 
@@ -538,16 +535,93 @@ fn an_operation_that_no_manifest_has_is_led_to_the_one_that_does_the_same() {
         ("POST", "/company/contacts/search", "GET /company/contacts"),
         ("GET", "/reports/Service", "GET /system/reports/Service"),
         ("GET", "/contacts/5/notes", "GET /company/contacts/5/notes"),
+        // The same noun elsewhere, in any number and case.
+        ("GET", "/company/tickets/5", "GET /service/tickets/5"),
+        ("DELETE", "/company/tickets/5", "DELETE /service/tickets/5"),
+        ("PATCH", "/company/Ticket/5", "PATCH /service/tickets/5"),
+        ("GET", "/service/companies", "GET /company/companies"),
+        ("GET", "/service/contacts/5", "GET /company/contacts/5"),
+        ("PUT", "/sales/contact/5", "PUT /company/contacts/5"),
+        ("POST", "/service/companies", "POST /company/companies"),
+        ("GET", "/service/ticket/5", "GET /service/tickets/5"),
+        ("DELETE", "/service/Ticket/5", "DELETE /service/tickets/5"),
+        ("GET", "/company/company/5", "GET /company/companies/5"),
+        ("GET", "/service/ticket/5/note", "GET /service/tickets/5/notes"),
+        ("GET", "/time/timeentries/5", "GET /time/entries/5"),
+        ("PATCH", "/schedule/scheduleEntries/5", "PATCH /schedule/entries/5"),
+        // Below a record that stands further in front.
+        ("GET", "/service/boards/3/types/5/subtypes", "GET /service/boards/3/subtypes"),
+        ("GET", "/service/boards/3/types/5/items/7", "GET /service/boards/3/items/7"),
+        ("POST", "/service/tickets/5/resources", "POST /schedule/entries with objectId 5 and the type of a ticket"),
+        ("GET", "/service/tickets/5/resources", "GET /service/tickets/5/scheduleentries"),
+        ("GET", "/finance/invoices/5/lineitems", "GET /procurement/products with conditions=invoice/id = 5"),
+        ("GET", "/sales/opportunities/5/lineItems", "GET /procurement/products with conditions=opportunity/id = 5"),
+        ("GET", "/company/configurations/5/tickets", "GET /service/tickets (no filter for configurations 5 is known)"),
+        // A template is as good as a path, and what was not given is said.
+        (
+            "GET",
+            "/company/companies/{id}/agreements",
+            "GET /finance/agreements with conditions=company/id = {id} (write the value in place of {id})",
+        ),
     ] {
         let all = offered(method, path);
         assert_eq!(all.split(" | ").next().unwrap_or_default(), first, "{method} {path}: {all}");
     }
+    // A text is no id: the list that finds the record is named.
+    let by_name = "GET /system/members with conditions=identifier = \"jdoe\"";
+    for path in ["/company/members/jdoe", "/members/jdoe"] {
+        let all = offered("GET", path);
+        assert!(all.starts_with(by_name) && all.contains("GET /system/members/{id} with the id"), "{path}: {all}");
+    }
+    let all = offered("PATCH", "/company/members/jdoe");
+    assert!(all.starts_with("PATCH /system/members/{id} with the id") && all.contains(by_name), "{all}");
+    for path in ["/company/companies/Contoso/tickets", "/system/members/jdoe/timeentries", "/time/entries/search"] {
+        let all = offered("GET", path);
+        assert!(!["/Contoso", "/jdoe", "/search"].iter().any(|text| all.contains(text)), "{path}: {all}");
+    }
+    // A read is led to reads alone, and a write to records of the same noun.
+    for path in ["/service/ticket/5", "/system/members/5/tickets", "/finance/invoices/5/payment", "/company/tickets/5"]
+    {
+        let all = offered("GET", path);
+        assert!(all.split(" | ").all(|one| one.starts_with("GET ")), "{path}: {all}");
+    }
+    for method in ["DELETE", "PATCH", "PUT"] {
+        for (path, noun) in [("/company/tickets/5", "/tickets"), ("/service/contacts/5", "/contacts")] {
+            let all = offered(method, path);
+            assert!(all.starts_with(&format!("{method} ")) && all.contains(&format!("{noun}/5")), "{all}");
+            let is_of_noun = |one: &str| one.ends_with(noun) || one.ends_with(&format!("{noun}/5"));
+            assert!(all.split(" | ").all(is_of_noun), "{method} {path}: {all}");
+        }
+    }
+    assert_eq!(offered("DELETE", "/company/unicorns/5"), "");
     let attached = offered("GET", "/service/tickets/5/attachments");
     assert!(attached.contains("GET /system/documents with recordId 5 and recordType Ticket"), "{attached}");
     // What the caller gave stands in every path that is offered.
     for path in ["/company/contacts/5/unicorns", "/service/tickets/5/attachments"] {
         assert!(!offered("GET", path).contains("/{parentId}"), "{}", offered("GET", path));
     }
+}
+
+#[test]
+fn what_a_call_gives_stands_in_what_is_offered() {
+    let api = Api::of(200, json!([]));
+    let home = Home::indexed();
+    let mut client = api.client(&home, &[]);
+    let mut offered = |method: &str, path: &str, more: Value| {
+        let mut call = json!({ "method": method, "path": path, "dry_run": true });
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        client.refused("dispatch_api_operation", call)
+    };
+    let by_template = offered("GET", "/service/tickets/{id}/time", json!({ "params": { "id": 5 } }));
+    assert!(by_template.contains("GET /service/tickets/5/timeentries"), "{by_template}");
+    assert!(by_template.contains("conditions=ticket/id = 5"), "{by_template}");
+    let body = json!({ "data": { "conditions": "company/id = 7", "orderBy": "id desc", "pageSize": 5, "unknown": 1 } });
+    for list in ["/time/entries", "/company/companies", "/company/contacts"] {
+        let told = offered("POST", &format!("{list}/search"), body.clone());
+        let wanted = format!("GET {list} with conditions=company/id = 7, orderBy=id desc, pageSize=5");
+        assert!(told.contains(&wanted) && told.matches(list).count() == 2, "{list}: {told}");
+    }
+    assert_eq!(api.lines(), [""; 0]);
 }
 
 #[test]

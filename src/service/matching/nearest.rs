@@ -1,7 +1,8 @@
 //! Which operations may be meant where none has the path?
 
-use super::super::around::{Around, DialectOf};
-use super::super::nearby::NEAREST;
+use serde_json::{Map, Value};
+
+use super::super::around::{Around, DialectOf, NEAREST};
 use super::Asked;
 use super::candidate::{Written, pairs};
 use crate::error::Error;
@@ -20,15 +21,31 @@ pub(in crate::service) fn no_operation(searcher: &Searcher, asked: Asked<'_>, di
     let mut nearest: Vec<String> =
         twins(searcher, asked).into_iter().map(|entry| format!("{} {}", entry.method, entry.path)).collect();
     if nearest.is_empty() {
-        nearest = Around { searcher, dialect_of, api: asked.api }.nearest(asked.method, &path);
+        let (path, data) = (given_in(&path, asked.params), asked.data);
+        nearest = Around { searcher, dialect_of, api: asked.api }.nearest(asked.method, &path, data);
     }
     Error::NoOperation { method: asked.method.to_string(), nearest, path, place }
+}
+
+/// A path with the values that parameters give for its placeholders.
+fn given_in(path: &str, params: &Map<String, Value>) -> String {
+    let value_of = |segment: &str| -> Option<String> {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        let text = match params.get(name)? {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some(text).filter(|text| !text.is_empty() && !text.contains(['/', '?', '#', '{', '}']))
+    };
+    let segments = path.split('/').map(|segment| value_of(segment).unwrap_or_else(|| segment.to_owned()));
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Operations of the path that differ by what follows `#` alone, those most like what was asked for first: which of them is meant was
 /// not said.
 fn twins<'s>(searcher: &'s Searcher, asked: Asked<'_>) -> Vec<&'s OperationRow> {
-    let Asked { method, path, params, api } = asked;
+    let Asked { method, path, params, api, .. } = asked;
     let written = Written::of(path, params);
     let is_of_path = |entry: &&OperationRow| {
         entry.method == method
