@@ -306,7 +306,8 @@ impl Service {
             return Ok(());
         };
         let pattern = self.without_unsent(&made, pattern);
-        if sends_temporary(&made.draft) || held(memory, &pattern)?.is_some() {
+        // What the API ignores of it, nobody sees when it is made again.
+        if made.draft.query.has_unknown || sends_temporary(&made.draft) || held(memory, &pattern)?.is_some() {
             return Ok(());
         }
         if memory.offer(owner(caller), &pattern)? {

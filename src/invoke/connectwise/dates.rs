@@ -54,6 +54,35 @@ pub(super) fn day_after(day: &str) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
 
+/// The first day of what a text names, and the day after its last: of a day, of a month as `2024-01`, of a year. `None` for a text
+/// with a time, and for what is no date.
+pub(super) fn period(text: &str) -> Option<(String, String)> {
+    let text = text.trim().trim_matches(['[', ']']).trim();
+    if let Some(year) = year(text) {
+        return Some((format!("{year:04}-01-01"), format!("{:04}-01-01", year + 1)));
+    }
+    let day = read(text)?.text;
+    let next = day_after(&day)?;
+    let parts = tokens(text)?.into_iter().filter(|token| match token {
+        Token::Number(_) => true,
+        Token::Word(word) => named(&MONTHS, word).is_some(),
+        Token::Sign(_) => false,
+    });
+    if parts.count() > 2 || text.contains("/Date(") {
+        return Some((day, next));
+    }
+    // 31 days from the first of a month are within the next one, or begin it.
+    let begins = moment(&format!("{day}T00:00:00Z"))?;
+    let (year, month, _) = civil(begins.div_euclid(86_400) + 31);
+    Some((day, format!("{year:04}-{month:02}-01")))
+}
+
+/// The year that four digits name, of those in which somebody looks for records.
+fn year(text: &str) -> Option<u32> {
+    let year = text.parse().ok().filter(|_| text.len() == 4)?;
+    (1900..2100).contains(&year).then_some(year)
+}
+
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 /// Milliseconds from 1970 to the ends of the years that the API knows, 1 to 9999.
@@ -367,6 +396,21 @@ mod tests {
                 assert_eq!(read(canonical).map(|date| date.text).as_deref(), Some(canonical), "{canonical}");
             }
         }
+    }
+
+    #[test]
+    fn a_month_and_a_year_are_as_long_as_they_are() {
+        for (text, first, after) in [
+            ("2024-01", "2024-01-01", "2024-02-01"),
+            ("02/2024", "2024-02-01", "2024-03-01"),
+            ("December 2023", "2023-12-01", "2024-01-01"),
+            ("2024", "2024-01-01", "2025-01-01"),
+            ("2024-02-29", "2024-02-29", "2024-03-01"),
+            ("Jan 1, 2024", "2024-01-01", "2024-01-02"),
+        ] {
+            assert_eq!(period(text), Some((first.to_owned(), after.to_owned())), "{text}");
+        }
+        assert_eq!(["2024-01-31T08:00:00Z", "48190", "0031", "today"].map(period), [None, None, None, None]);
     }
 
     #[test]

@@ -23,27 +23,40 @@ pub(super) fn finding(named: &Named<'_>) -> Option<Finding> {
         return None;
     }
     let fields = SchemaFields::new(named.records?, named.lookup).of_api(parameters::TITLE);
-    let is_text = |name: &&str| matches!(fields.field(name), Lookup::Found { field, in_array: false } if field.type_name == "string");
     if named.text.contains('@')
         && let Some(found) = by_mail(named)
     {
         return Some(found);
     }
-    let text = conditions::of_text(named.text);
+    let value = called(named.text, &fields)?;
+    Some(Finding { parameter: Kind::Conditions.parameter().into(), value: Some(value) })
+}
+
+/// The condition for the records that a text names.
+pub(super) fn called(given: &str, fields: &dyn FieldSource) -> Option<String> {
+    let is_text = |name: &&str| matches!(fields.field(name), Lookup::Found { field, in_array: false } if field.type_name == "string");
+    let text = conditions::of_text(given);
     let equals = |name: &str| format!("{name} = {text}");
     let mut any: Vec<String> = ["identifier"].into_iter().filter(is_text).map(equals).collect();
     // The title of a person is no name.
     if OF_PEOPLE.iter().all(is_text) {
-        any.extend(by_person(named.text));
+        any.extend(by_person(given));
     } else if let Some(name) = IN_PART.into_iter().find(is_text) {
         // In a pattern `[` begins a set of characters (Developer Guide).
-        let part = conditions::of_text(&format!("*{}*", named.text.replace('[', "[[]")));
+        let part = conditions::of_text(&format!("*{}*", given.replace('[', "[[]")));
         any.push(format!("{name} like {part}"));
     } else {
         any.extend(NUMBERS.into_iter().filter(is_text).map(equals));
     }
     let value = any.join(" or ");
-    (!value.is_empty()).then(|| Finding { parameter: Kind::Conditions.parameter().into(), value: Some(value) })
+    (!value.is_empty()).then_some(value)
+}
+
+/// The parameter of the list of contacts that finds one by a mail address, and its value.
+pub(super) fn by_address(address: &str) -> (&'static str, String) {
+    let value = conditions::of_text(address);
+    let kind = "communicationItems/communicationType = \"Email\"";
+    (Kind::ChildConditions.parameter(), format!("communicationItems/value = {value} AND {kind}"))
 }
 
 /// First and last name of two words, and either of one.

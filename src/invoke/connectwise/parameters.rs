@@ -4,9 +4,11 @@
 //! is refused with the filter that asks for it, in the words that the check of filters has.
 //!
 //! # Layout
-//! - `bounds`: names that say from when or up to how much; `places`: rows that other APIs count; `together`: several filters as one
+//! - `bounds`: names that say from when or up to how much; `compared`: operators beside a name or a value; `places`: rows that other
+//!   APIs count; `together`: several filters as one
 
 mod bounds;
+mod compared;
 mod places;
 mod together;
 
@@ -14,11 +16,13 @@ use serde_json::Value;
 
 pub(super) use together::joined;
 
-use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields, Severity};
-use super::dates;
+use super::conditions::{self, Checked, Condition, FieldSource, Kind, Lookup, SchemaFields, Severity};
+use super::{dates, named};
 use crate::document::words::{singular, split};
 use crate::invoke::draft::{MeantParameter, Unknown};
 use crate::spelling::alike;
+use crate::surface::{Given, Said};
+use compared::Compared;
 
 /// What other APIs call these parameters, so that callers try it: no spelling leads from one to the other.
 const OTHER_NAMES: [(&str, &[&str]); 4] = [
@@ -27,6 +31,12 @@ const OTHER_NAMES: [(&str, &[&str]); 4] = [
     (conditions::ORDER, &["sort", "sortby", "order", "sortorder"]),
     ("fields", &["select", "columns", "properties"]),
 ];
+
+/// Other names of filters whose value may be a word that the records are looked through for.
+const OF_WORDS: [&str; 3] = ["q", "query", "search"];
+
+/// Fields that have several values in one text.
+const SEVERAL_IN_A_TEXT: [&str; 1] = ["resources"];
 
 /// Names of the API in the titles of manifests.
 pub(super) const TITLE: &str = "ConnectWise";
@@ -44,14 +54,21 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let is_report = takes("columns");
     let schema = unknown.records.filter(|_| takes(Kind::Conditions.parameter()) && !is_report);
     let fields = schema.map(|schema| SchemaFields::new(schema, unknown.lookup).of_api(TITLE));
-    let is_field = |fields: &&SchemaFields<'_>| fields.field(unknown.name).path().is_some();
-    if let Some(fields) = fields.as_ref().filter(is_field) {
-        return Wish { unknown, fields }.plain(unknown.name).map(|found| found.meant());
+    if let Some(fields) = &fields {
+        let compared = compared::of(unknown.name, unknown.value, fields);
+        if !compared.is_empty() {
+            return Wish { unknown, fields }.compared(&compared);
+        }
     }
     if let Some(page) = places::page(unknown) {
         return Some(page);
     }
     let plain = plain(unknown.name);
+    if let Some(fields) = fields.as_ref().filter(|_| OF_WORDS.contains(&plain.as_str()))
+        && let Some(found) = (Wish { unknown, fields }).by_word()
+    {
+        return Some(found.meant());
+    }
     let known = OTHER_NAMES.iter().find(|(name, others)| others.contains(&plain.as_str()) && takes(name));
     if let Some((name, _)) = known {
         return Some(MeantParameter::Parameter(name));
@@ -63,7 +80,8 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let Some(fields) = &fields else { return is_report.then(|| by_column(unknown)).flatten() };
     let wish = Wish { unknown, fields };
     let near = || wish.near().map(|found| Found { is_sure: false, ..found });
-    wish.bounded().or_else(|| wish.sure()).or_else(near).map(|found| found.meant())
+    let found = wish.bounded().or_else(|| wish.sure()).or_else(near).map(|found| found.meant());
+    found.or_else(|| wish.surely_a_field())
 }
 
 /// A filter by a column of a report: which it has, no schema says.
@@ -106,10 +124,101 @@ struct Wish<'w> {
 }
 
 impl Wish<'_> {
+    /// The filter of these comparisons of fields, or else how one of them is filtered by: what is a field is never left unfiltered.
+    fn compared(&self, all: &[Compared]) -> Option<MeantParameter> {
+        if let [Compared { field, operator: None, value: Value::String(text) }] = all
+            && let Some(meant) = self.by_mail(field, text)
+        {
+            return Some(meant);
+        }
+        let found: Option<Vec<Found>> = all.iter().map(|one| self.of_field(one)).collect();
+        let mut found = found.unwrap_or_default();
+        let kind = found.first().map(|first| first.kind);
+        match found.len() {
+            1 => found.pop().map(Found::meant),
+            2.. if found.iter().all(|one| Some(one.kind) == kind) => {
+                let values: Vec<&str> = found.iter().map(|one| one.value.as_str()).collect();
+                let value = joined(&values);
+                Some(Found { kind: kind?, value, others: Vec::new(), is_sure: true }.meant())
+            }
+            _ => all.first().map(|one| self.grammar(one)),
+        }
+    }
+
+    fn of_field(&self, Compared { field, operator, value }: &Compared) -> Option<Found> {
+        match operator {
+            None | Some("=") => self.plain(field, value).or_else(|| self.by_name(field, value)),
+            Some(operator) => self.checked(&format!("{field} {}", tested(operator, value)?)),
+        }
+    }
+
+    /// The records that a text names where their id belongs.
+    fn by_name(&self, field: &str, value: &Value) -> Option<Found> {
+        let text =
+            value.as_str().filter(|text| !text.trim().is_empty() && self.fields.field(field).path() == Some("id"))?;
+        self.called(text)
+    }
+
+    /// The records that have a word, where the value is no filter itself.
+    fn by_word(&self) -> Option<Found> {
+        let text = self.unknown.value.as_str().map(str::trim)?;
+        let is_words =
+            text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '-' | '_' | '.' | '@'));
+        self.called(text).filter(|_| !text.is_empty() && is_words)
+    }
+
+    fn called(&self, text: &str) -> Option<Found> {
+        let value = named::called(text, self.fields)?;
+        Some(Found { kind: Kind::Conditions, value, others: Vec::new(), is_sure: true })
+    }
+
+    /// How the contact is found whose mail address is given: no contact is named by one.
+    fn by_mail(&self, field: &str, text: &str) -> Option<MeantParameter> {
+        let Lookup::Found { field, .. } = self.fields.field(field) else { return None };
+        let is_contact = field.schema_name.as_deref() == Some("ContactReference");
+        let text = text.trim();
+        if !is_contact || !text.contains('@') || text.contains(char::is_whitespace) {
+            return None;
+        }
+        let (parameter, value) = named::by_address(text);
+        let offer = format!("GET /company/contacts with {parameter}={value}");
+        let by_id = Given::Pair { name: Kind::Conditions.parameter().into(), value: format!("{}/id = 5", field.path) };
+        let cure = Said::from("No contact is called by a mail address: find it with GET /company/contacts and ")
+            .given(Given::Pair { name: parameter.into(), value })
+            .text(", and filter by its id, such as ")
+            .given(by_id)
+            .text(".");
+        Some(MeantParameter::Cure { cure, offers: vec![offer] })
+    }
+
+    /// How a field is filtered by, where no filter can be made of the value.
+    fn grammar(&self, Compared { field, operator, value }: &Compared) -> MeantParameter {
+        let text = tested(operator.unwrap_or("="), value).unwrap_or_else(|| "= null".to_owned());
+        let checked = self.check(&format!("{field} {text}")).map(|checked| checked.findings).unwrap_or_default();
+        let wrong = checked.into_iter().find(|finding| finding.severity == Severity::Error);
+        let wrong = wrong.map_or_else(String::new, |finding| format!(", and {}", finding.fault.message));
+        let value = conditions::example(field, self.fields);
+        let cure = Said::from(format!("It is a field of the records{wrong}: filter by it, such as "))
+            .given(Given::Pair { name: Kind::Conditions.parameter().into(), value })
+            .text(".");
+        MeantParameter::Cure { cure, offers: Vec::new() }
+    }
+
+    /// The same of a name that surely is another one of a field, whatever the value.
+    fn surely_a_field(&self) -> Option<MeantParameter> {
+        let checked =
+            self.check(&format!("{} = null", self.unknown.name)).filter(|checked| checked.elsewhere.is_none())?;
+        let Ok(Condition::Compare(comparison)) = conditions::parse(&right(&checked)?) else { return None };
+        let field = comparison.field.text;
+        // A null is compared with the id of a reference.
+        let field = field.strip_suffix("/id").unwrap_or(&field).to_owned();
+        Some(self.grammar(&Compared { field, operator: None, value: self.unknown.value.clone() }))
+    }
+
     /// A filter by a bound, where the name says that the value is one.
     fn bounded(&self) -> Option<Found> {
         let bound = bounds::of(self.unknown.name, self.unknown.value)?;
-        let test = bound.test(&literal(self.unknown.value)?);
+        let test = bound.test(&literal(self.unknown.value)?, period(self.unknown.value));
         for subject in &bound.subjects {
             if let Some(found) = self.checked(&format!("{subject} {test}")) {
                 return Some(found);
@@ -129,13 +238,33 @@ impl Wish<'_> {
         let name = self.unknown.name;
         let several =
             one_of_several(name).and_then(|one| self.checked(&format!("{one} {}", list(self.unknown.value)?)));
-        several.or_else(|| self.plain(name)).or_else(|| self.by_end(name))
+        several.or_else(|| self.plain(name, self.unknown.value)).or_else(|| self.by_end(name))
     }
 
-    /// The filter for this very value.
-    fn plain(&self, name: &str) -> Option<Found> {
-        let found = self.checked(&format!("{name} {}", test(self.unknown.value)?))?;
-        Some(Found { value: bounds::of_day(&found.value).unwrap_or(found.value), ..found })
+    /// The filter for this very value; of a day, a month or a year for all of it.
+    fn plain(&self, name: &str, value: &Value) -> Option<Found> {
+        let period = period(value);
+        let very = self.checked(&format!("{name} {}", self.test_of(name, value)?));
+        // A year alone is a number.
+        let found = very.or_else(|| self.checked(&format!("{name} >= [{}]", period.as_ref()?.0)))?;
+        let whole = period.and_then(|period| bounds::of_period(&found.value, &period));
+        Some(Found { value: whole.unwrap_or(found.value), ..found })
+    }
+
+    /// The operator and the value that fit a field: several with commas between, or one of several in a text.
+    fn test_of(&self, name: &str, value: &Value) -> Option<String> {
+        let Lookup::Found { field, .. } = self.fields.field(name) else { return test(value) };
+        let Some(text) = value.as_str() else { return test(value) };
+        let is_listed = field.type_name != "string" || !field.enum_values.is_empty();
+        let mut items = text.split(',');
+        if is_listed && items.all(|item| !item.is_empty() && !item.starts_with(' ')) {
+            return list(value);
+        }
+        let is_pattern = text.contains(['*', '%', ',']);
+        match SEVERAL_IN_A_TEXT.contains(&field.path.as_str()) && !is_pattern && !text.trim().is_empty() {
+            true => Some(format!("like {}", conditions::of_text(&format!("*{}*", text.trim())))),
+            false => test(value),
+        }
     }
 
     /// `companyid`, where capitals do not tell the words: a reference and its member.
@@ -144,7 +273,7 @@ impl Wish<'_> {
         let reference = ["id", "identifier", "name"].into_iter().find_map(|end| lower.strip_suffix(end))?;
         let reference = reference.trim_end_matches(['_', '-', '.']);
         self.fields.field(reference).path()?;
-        self.plain(reference)
+        self.plain(reference, self.unknown.value)
     }
 
     /// The filter by what is near, where nothing surely is meant.
@@ -252,6 +381,37 @@ fn test(value: &Value) -> Option<String> {
     }
     let is_pattern = value.as_str().is_some_and(|text| text.contains(['*', '%']));
     Some(format!("{} {}", if is_pattern { "like" } else { "=" }, literal(value)?))
+}
+
+/// A value that is compared by an operator, as a condition has both.
+fn tested(operator: &str, value: &Value) -> Option<String> {
+    let several = match (operator, value) {
+        ("=" | "in", Value::Array(_)) => Some(""),
+        ("in", Value::String(_)) => Some(""),
+        ("!=" | "not in", Value::Array(_)) => Some("not "),
+        ("not in", Value::String(_)) => Some("not "),
+        _ => None,
+    };
+    if let Some(not) = several {
+        let listed = list(value)?;
+        let values = listed.strip_prefix("in ").map(str::to_owned);
+        let values = values.or_else(|| Some(format!("({})", literal(value)?)))?;
+        return Some(format!("{not}in {values}"));
+    }
+    let literal = literal(value)?;
+    match period(value).filter(|_| operator == "<=" && literal.starts_with('[')) {
+        // A day is within what ends with it.
+        Some((_, next)) => Some(format!("< [{next}]")),
+        None => Some(format!("{operator} {literal}")),
+    }
+}
+
+/// The first day of the time that a value names, and the day after its last.
+fn period(value: &Value) -> Option<(String, String)> {
+    match value {
+        Value::Number(number) => dates::period(&number.to_string()),
+        value => dates::period(value.as_str()?),
+    }
 }
 
 /// A value as conditions write it. The command line has numbers and flags as text.

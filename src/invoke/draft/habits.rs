@@ -156,6 +156,13 @@ pub enum MeantParameter {
         /// What makes that the value.
         why: String,
     },
+    /// What no other parameter says in its place.
+    Cure {
+        /// What to do, a whole sentence.
+        cure: Said,
+        /// What to write; empty where only its form is known.
+        offers: Vec<String>,
+    },
 }
 
 /// A value of a body under a name that its schema does not have.

@@ -14,6 +14,8 @@ pub struct Query {
     texts: Vec<String>,
     /// The whole as somebody wrote it, which may have empty places between the pairs.
     written: Option<String>,
+    /// Whether it has a name that the operation does not declare, which an API may ignore without a word.
+    pub(crate) has_unknown: bool,
 }
 
 impl Query {
@@ -24,7 +26,7 @@ impl Query {
         let pairs = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         let written = sendable(text, WRITTEN);
         let texts = written.split('&').filter(|text| !text.is_empty()).map(str::to_owned).collect();
-        Self { pairs, texts, written: Some(written) }
+        Self { pairs, texts, written: Some(written), has_unknown: false }
     }
 
     /// As it stands in the URL; empty where there is no query.
@@ -102,7 +104,7 @@ impl<'a> IntoIterator for &'a Query {
 impl From<Vec<(String, String)>> for Query {
     fn from(pairs: Vec<(String, String)>) -> Self {
         let texts = pairs.iter().map(|pair| encode(std::slice::from_ref(pair))).collect();
-        Self { pairs, texts, written: None }
+        Self { pairs, texts, written: None, has_unknown: false }
     }
 }
 

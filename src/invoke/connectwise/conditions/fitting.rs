@@ -1,5 +1,6 @@
 //! What does a name say beside the kind of its value, and can a field hold a value of that kind?
 
+use super::source::{FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::types::is_named_like_date;
 use crate::document::words::{split, stem};
@@ -37,6 +38,27 @@ pub(super) fn takes(field: &Field, value: &Scalar) -> bool {
     let dated = field.format.as_deref().is_some_and(|format| format.starts_with("date"));
     let is_text = field.type_name == "string" && !dated && field.enum_values.is_empty();
     can_hold(field, value) || (is_text && matches!(value, Scalar::Number(_)))
+}
+
+/// A filter by a field as it may look, for somebody whose value is none that it holds.
+pub(in crate::invoke::connectwise) fn example(name: &str, fields: &dyn FieldSource) -> String {
+    let Lookup::Found { field, .. } = fields.field(name) else { return format!("{name} = \"text\"") };
+    let mut field = *field;
+    if field.type_name == "object" {
+        let members = fields.members(&field.path);
+        let named = ["name", "identifier", "id"]
+            .into_iter()
+            .find_map(|name| members.iter().find(|member| leaf(&member.path) == name));
+        field = named.cloned().unwrap_or(field);
+    }
+    let test = match (field.type_name.as_str(), field.enum_values.first()) {
+        ("boolean", _) => "= True".to_owned(),
+        ("integer" | "number", _) => "= 5".to_owned(),
+        ("string", Some(first)) => format!("= {first}"),
+        _ if can_hold(&field, &Scalar::Date(String::new())) => ">= [2024-01-31T00:00:00Z]".to_owned(),
+        _ => "= \"text\"".to_owned(),
+    };
+    format!("{} {test}", field.path)
 }
 
 /// The last name of a path.

@@ -45,6 +45,7 @@ use crate::surface::{Place, Said};
 pub(super) use body::home;
 pub use check::check;
 pub use fault::{Fault, excerpt};
+pub(super) use fitting::example;
 pub use lists::{check_fields, check_order_by};
 pub(super) use parent::{called_below, of_parent};
 pub use source::{FieldSource, Lookup, SchemaFields};

@@ -170,7 +170,9 @@ fn search(
     let subject: HashSet<String> =
         fields.subject().iter().flat_map(|name| split(name)).map(|word| stem(&word)).collect();
     let readings = readings_of(path, &subject, &fields.called().called);
-    if let Some(parts) = spread(path, fields) {
+    // A text of words is cut only where its parts surely are: the whole of an address has a field of its own.
+    let whole = named(path, value, fields).filter(|_| value.is_some() && known.is_empty());
+    if let Some(parts) = spread(path, fields).filter(|_| whole.is_none()) {
         return Suggested { fields: parts, is_spread: true, ..Suggested::default() };
     }
     if let Some(field) = own_key(path, value, fields).filter(|_| known.is_empty()) {

@@ -64,14 +64,11 @@ pub(super) fn of(name: &str, value: &Value) -> Option<Bound> {
 }
 
 impl Bound {
-    /// The operator and the value, as a condition has them. A day is within what ends with it.
-    pub(super) fn test(&self, value: &str) -> String {
-        let day = value
-            .strip_prefix('[')
-            .and_then(|text| text.strip_suffix(']'))
-            .filter(|_| self.operator == Operator::LessOrEqual);
-        match day.and_then(dates::day_after) {
-            Some(next) => format!("< [{next}]"),
+    /// The operator and the value, as a condition has them. The whole of a day, a month or a year is within what ends with it;
+    /// `period` is its first day and the day after.
+    pub(super) fn test(&self, value: &str, period: Option<(String, String)>) -> String {
+        match period.filter(|_| self.operator == Operator::LessOrEqual && value.starts_with('[')) {
+            Some((_, next)) => format!("< [{next}]"),
             None => format!("{} {value}", self.operator.as_str()),
         }
     }
@@ -82,16 +79,20 @@ fn camel(words: &[&String]) -> String {
     words.iter().take(1).map(|word| (*word).clone()).chain(words.iter().skip(1).map(capital)).collect()
 }
 
-/// The filter for a whole day, in place of one for the moment that begins it.
-pub(super) fn of_day(filter: &str) -> Option<String> {
+/// The filter for the whole of a day, a month or a year, in place of one for the moment that begins it.
+pub(super) fn of_period(filter: &str, (first, after): &(String, String)) -> Option<String> {
     let Ok(Condition::Compare(Comparison { field, test })) = parse(filter) else { return None };
-    let Test::Is { operator: Operator::Equal, span, value: Literal { value: Scalar::Date(day), .. } } = test else {
+    let Test::Is {
+        operator: Operator::Equal | Operator::GreaterOrEqual,
+        span,
+        value: Literal { value: Scalar::Date(_), .. },
+    } = test
+    else {
         return None;
     };
-    let next = dates::day_after(&day)?;
     let bound = |operator: Operator, day: &str| {
         let value = Literal { value: Scalar::Date(format!("{day}T00:00:00Z")), span };
         Condition::Compare(Comparison { field: field.clone(), test: Test::Is { operator, span, value } })
     };
-    Some(Condition::All(vec![bound(Operator::GreaterOrEqual, &day), bound(Operator::Less, &next)]).to_string())
+    Some(Condition::All(vec![bound(Operator::GreaterOrEqual, first), bound(Operator::Less, after)]).to_string())
 }

@@ -96,11 +96,16 @@ impl Placing<'_, '_, '_> {
                     self.checker.problem(&place, message, cure, vec![format!("{parameter}={value}")]);
                     continue;
                 }
+                Some(MeantParameter::Cure { cure, offers }) => {
+                    self.checker.problem(&place, message, cure, offers);
+                    continue;
+                }
                 Some(MeantParameter::Parameter(name)) => vec![name.to_owned()],
                 None => Vec::new(),
             };
             if offers.is_empty() {
                 offers = nearest(key, known.iter().copied(), 3);
+                offers.retain(|name| self.may_be_meant(key, name, value));
             }
             if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
                 sent += 1;
@@ -111,6 +116,7 @@ impl Placing<'_, '_, '_> {
                 );
                 self.checker.note_first(Said::new().at(&place).text(note));
                 serialise::undeclared(key, value, &mut self.placed.query);
+                self.placed.query.has_unknown = true;
                 continue;
             }
             let takes = if known.is_empty() {
@@ -122,6 +128,15 @@ impl Placing<'_, '_, '_> {
             self.checker.problem(&place, message, instead(&offers, takes), offers);
         }
         self.filters(&found, &known);
+    }
+
+    /// Whether a parameter may be meant by a name near to its own: it takes the value, or its name is misspelt by little.
+    fn may_be_meant(&self, key: &str, name: &str, value: &Value) -> bool {
+        let declared = self.asked.operation.parameters.iter().find(|parameter| parameter.name == name);
+        let Some(parameter) = declared.filter(|_| key.len().abs_diff(name.len()) > 1) else { return true };
+        let view = self.checker.schemas.view(&parameter.schema);
+        let is_number = value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
+        is_number || !(view.is("integer") || view.is("number"))
     }
 
     /// Puts a value that nothing declares where its name says, or else into the query.

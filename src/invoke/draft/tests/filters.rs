@@ -113,3 +113,119 @@ fn a_column_of_a_report_that_is_given_as_a_parameter_is_to_be_a_filter() {
     // What other APIs call its parameters is none of its columns.
     assert_eq!(told(json!({ "reportName": "Service", "limit": 5 }))[0].offers, ["pageSize"]);
 }
+
+/// The first cure of a call that is refused.
+fn cure(path: &str, params: &Value) -> String {
+    Call::to(Method::Get, path).draft(params, None).unwrap_err()[0].cure.to_string()
+}
+
+#[test]
+fn an_operator_beside_the_name_of_a_field_or_its_value_is_part_of_the_filter() {
+    let tickets = "/service/tickets";
+    for (params, wanted) in [
+        (json!({ "status!": "Closed" }), "status/name != \"Closed\""),
+        (json!({ "dateEntered>": "2024-01-31" }), "dateEntered >= [2024-01-31]"),
+        (json!({ "dateEntered<": "2024-01-31" }), "dateEntered < [2024-02-01]"),
+        (json!({ "dateEntered": "=>2024-01-31" }), "dateEntered >= [2024-01-31]"),
+        (json!({ "dateEntered[gte]": "2024-01-31" }), "dateEntered >= [2024-01-31]"),
+        (json!({ "dateEntered__lt": "2024-01-31" }), "dateEntered < [2024-01-31]"),
+        (json!({ "dateEntered.gte": "2024-01-31" }), "dateEntered >= [2024-01-31]"),
+        (json!({ "company": { "id": 5 } }), "company/id = 5"),
+        (json!({ "status": { "ne": "Closed" } }), "status/name != \"Closed\""),
+        (json!({ "status": { "$in": ["New", "Open"] } }), "status/name in (\"New\",\"Open\")"),
+        (json!({ "status__nin": "New,Open" }), "status/name not in (\"New\",\"Open\")"),
+        (
+            json!({ "dateEntered": { "gte": "2024-01-01", "lt": "2024-02-01" } }),
+            "dateEntered >= [2024-01-01] AND dateEntered < [2024-02-01]",
+        ),
+    ] {
+        assert_eq!(offered(tickets, &params).as_deref(), Some(wanted), "{params}");
+    }
+}
+
+#[test]
+fn a_field_is_never_left_unfiltered() {
+    for (path, params, field) in [
+        ("/service/tickets", json!({ "dateEntered": "today" }), "dateEntered >= [2024-01-31T00:00:00Z]"),
+        ("/service/tickets", json!({ "requiredDate>": "tomorrow" }), "requiredDate >= [2024-01-31T00:00:00Z]"),
+        ("/service/tickets", json!({ "company": { "foo": 5 } }), "company/name = \"text\""),
+        ("/time/entries", json!({ "date": "today" }), "timeStart >= [2024-01-31T00:00:00Z]"),
+    ] {
+        let cure = cure(path, &params);
+        assert!(cure.starts_with("It is a field of the records") && cure.contains(field), "{params}: {cure}");
+    }
+    let both = json!({ "member": "jdoe", "date": "today" });
+    assert_eq!(Call::to(Method::Get, "/time/entries").draft(&both, None).unwrap_err().len(), 2);
+}
+
+#[test]
+fn what_is_sent_unfiltered_is_known_of_the_request() {
+    let has_unknown =
+        |params: Value| Call::to(Method::Get, "/service/tickets").draft(&params, None).unwrap().query.has_unknown;
+    assert!(has_unknown(json!({ "zzz": "x" })));
+    assert!(!has_unknown(json!({ "pageSize": 5 })));
+}
+
+#[test]
+fn a_month_is_a_month_and_a_year_a_year() {
+    let times = "/time/entries";
+    let between = |from: &str, to: &str| format!("timeStart >= [{from}T00:00:00Z] AND timeStart < [{to}T00:00:00Z]");
+    for (params, wanted) in [
+        (json!({ "date": "2024-01" }), between("2024-01-01", "2024-02-01")),
+        (json!({ "date": "February 2024" }), between("2024-02-01", "2024-03-01")),
+        (json!({ "date": "2024" }), between("2024-01-01", "2025-01-01")),
+        (json!({ "timeStart": 2024 }), between("2024-01-01", "2025-01-01")),
+        (json!({ "date": "2024-12-31" }), between("2024-12-31", "2025-01-01")),
+        (json!({ "endDate": "2024-01" }), "timeEnd < [2024-02-01]".to_owned()),
+        // A number of a year is a number where the field holds one.
+        (json!({ "id": "2024" }), "id = 2024".to_owned()),
+    ] {
+        assert_eq!(offered(times, &params), Some(wanted), "{params}");
+    }
+}
+
+#[test]
+fn a_place_among_pages_is_offered_for_no_other_value() {
+    for (path, params, wanted) in [
+        ("/company/companies", json!({ "id": "Contoso" }), "identifier = \"Contoso\" or name like \"*Contoso*\""),
+        ("/service/tickets", json!({ "id": "printer" }), "summary like \"*printer*\""),
+        ("/service/tickets", json!({ "id": "5,6,7" }), "id in (5,6,7)"),
+        ("/service/tickets", json!({ "search": "printer" }), "summary like \"*printer*\""),
+        ("/service/tickets", json!({ "status": "New,Open" }), "status/name in (\"New\",\"Open\")"),
+        ("/service/tickets", json!({ "company": "Contoso, Inc" }), "company/name = \"Contoso, Inc\""),
+        ("/service/tickets", json!({ "resources": "jdoe" }), "resources like \"*jdoe*\""),
+    ] {
+        assert_eq!(offered(path, &params).as_deref(), Some(wanted), "{path} {params}");
+    }
+    let members = offered("/system/members", &json!({ "id": "jdoe" })).unwrap();
+    assert!(members.starts_with("identifier = \"jdoe\""), "{members}");
+    let paid = offered("/finance/invoices", &json!({ "paid": "false" })).unwrap_or_default();
+    assert!(!paid.contains("pageId"), "{paid}");
+}
+
+#[test]
+fn a_contact_is_not_named_by_a_mail_address() {
+    let cure = cure("/service/tickets", &json!({ "contact": "jane@contoso.example" }));
+    assert!(cure.contains("GET /company/contacts") && cure.contains("contact/id = 5"), "{cure}");
+    assert_eq!(
+        offered("/service/tickets", &json!({ "contact": "Jane Doe" })).as_deref(),
+        Some("contact/name = \"Jane Doe\"")
+    );
+}
+
+#[test]
+fn an_address_is_one_text() {
+    let companies = "/company/companies";
+    for (name, text) in [("address", "1 Main St"), ("street", "12 High Street")] {
+        let wanted = format!("addressLine1 = \"{text}\"");
+        assert_eq!(offered(companies, &json!({ name: text })), Some(wanted));
+        let data = json!({ "name": "Contoso", "identifier": "contoso", name: text });
+        let problems = Call::to(Method::Post, companies).draft(&json!({}), Some(&data)).unwrap_err();
+        let place = format!("data.{name}");
+        let problem = problems.iter().find(|problem| problem.place.to_string() == place).unwrap();
+        assert_eq!(problem.offers, [format!("\"addressLine1\": \"{text}\"")]);
+    }
+    // The two names of a person are two fields.
+    let name = offered("/company/contacts", &json!({ "fullName": "Jane Doe" })).unwrap();
+    assert_eq!(name, "firstName = \"Jane\" AND lastName = \"Doe\"");
+}

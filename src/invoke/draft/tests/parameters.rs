@@ -320,7 +320,7 @@ fn a_parameter_that_names_a_member_of_a_reference_is_a_filter_by_it() {
         let problems = call.draft(&params, None).unwrap_err();
         assert_eq!(problems[0].offers, [condition], "{params}");
     }
-    // No number is a member of that kind.
-    let unknown = call.draft(&json!({ "ticketId": "five" }), None);
-    assert!(unknown.is_ok_and(|draft| !draft.notes.is_empty()));
+    // No number is a member of that kind, and what is a field is never left unfiltered.
+    let problems = call.draft(&json!({ "ticketId": "five" }), None).unwrap_err();
+    assert!(problems[0].cure.to_string().starts_with("It is a field of the records"), "{problems:?}");
 }
