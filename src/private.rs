@@ -37,7 +37,9 @@ pub(crate) fn set_mode(_builder: &mut tempfile::Builder<'_, '_>, _mode: u32) {}
 
 /// Tells whether files can be made in a folder, or in the nearest one above it that is there. None stays.
 pub(crate) fn probe(folder: &Path) -> io::Result<()> {
-    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
+    // The folder above a relative one without a slash is the current one, which has no name there.
+    let folder = std::path::absolute(folder)?;
+    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(&folder);
     tempfile::Builder::new().prefix(".probe-").tempfile_in(existing).and_then(tempfile::NamedTempFile::close)
 }
 

@@ -126,7 +126,9 @@ fn in_full(value: &Value) -> String {
     match (value, label(value)) {
         (Value::String(text), _) => text.clone(),
         (Value::Object(members), Some(label)) if members.len() <= LABELS.len() => match members.get("id") {
-            Some(id) if id.to_string() != label => format!("{label} (id {})", scalar(id).unwrap_or_default()),
+            Some(id) if scalar(id).as_deref() != Some(label.as_str()) => {
+                format!("{label} (id {})", scalar(id).unwrap_or_default())
+            }
             _ => label,
         },
         (value, _) => scalar(value).unwrap_or_else(|| value.to_string()),

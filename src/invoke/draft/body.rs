@@ -248,7 +248,7 @@ fn is_base64(text: &str, content: &MediaType) -> bool {
     is_declared
         && !content.media_type.contains('*')
         && text.len() >= SHORTEST
-        && text.len() % 4 == 0
+        && text.len().is_multiple_of(4)
         && text.len() - bare.len() <= 2
         && is_coded
 }

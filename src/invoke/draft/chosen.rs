@@ -42,7 +42,7 @@ pub(super) enum Chosen {
     /// This one, which is the operation's only one then.
     One {
         /// The operation with that media type alone.
-        operation: Operation,
+        operation: Box<Operation>,
         /// As the call writes it.
         media_type: String,
     },
@@ -93,6 +93,6 @@ pub(super) fn chosen(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Chosen {
         RequestBody::clone,
     );
     let body = RequestBody { content: vec![content], ..body };
-    let operation = Operation { request_body: Some(body), ..operation.clone() };
+    let operation = Box::new(Operation { request_body: Some(body), ..operation.clone() });
     Chosen::One { operation, media_type: text.to_owned() }
 }

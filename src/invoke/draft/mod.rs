@@ -143,7 +143,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let mut checker = Checker::new(&schemas);
     let chosen = chosen(asked, &mut checker);
     let (operation, media_type) = match &chosen {
-        Chosen::One { operation, media_type } => (operation, Some(media_type.as_str())),
+        Chosen::One { operation, media_type } => (operation.as_ref(), Some(media_type.as_str())),
         Chosen::Unsaid | Chosen::Wrong => (asked.operation, None),
     };
     let asked = &Asked { operation, ..*asked };

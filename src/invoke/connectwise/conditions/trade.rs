@@ -105,7 +105,7 @@ pub fn no_words() -> &'static Section {
 pub fn code_of(title: &str, schema: &str, called: &str) -> Option<(&'static str, &'static str)> {
     let called = split(called).join(" ");
     let mut codes = words_of(title).codes.iter();
-    let found = codes.find(|(of, _, _, words)| of == schema && words.iter().any(|word| *word == called))?;
+    let found = codes.find(|(of, _, _, words)| of == schema && words.contains(&called))?;
     Some((&found.1, &found.2))
 }
 
