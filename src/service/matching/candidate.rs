@@ -188,7 +188,8 @@ impl Candidate {
         }
         let mut notes = Vec::new();
         if !differs.is_empty() {
-            let asked = written.whole();
+            let whole = written.whole();
+            let asked = if written.slash_added { whole.trim_start_matches('/') } else { &whole };
             notes.push(
                 format!("`{asked}` is taken as `{}`, which is written {}", entry.path, differs.join(" and ")).into(),
             );
