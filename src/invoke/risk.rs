@@ -251,6 +251,8 @@ mod tests {
         let read = |path: &str| Risk::Read.at(&ConnectWise, Method::Get, path);
         assert_eq!(read("/system/authAnvils/TESTCONNECTION"), Risk::Write);
         assert_eq!(read("/system/quoteLinkSetup/test%43onnection/"), Risk::Write);
+        assert_eq!(read("/system/authAnvils%2FtestConnection"), Risk::Write);
+        assert_eq!(read("/system/workflows/1/events/5%2Ftest;v=1/"), Risk::Write);
         assert_eq!(read("/system/authAnvils/5"), Risk::Read);
         assert_eq!(Risk::Write.at(&ConnectWise, Method::Post, "/service/tickets/search"), Risk::Write);
         assert_eq!(Risk::Read.at(&Generic, Method::Get, "/files/delete"), Risk::Read);

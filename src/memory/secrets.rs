@@ -203,6 +203,12 @@ fn looks_secret(text: &str, known: &Redactor) -> bool {
         || has_password_in_url(text)
 }
 
+/// Tells whether a text begins as the tokens of a well-known service do: a name of a variable that begins so has `_` behind its words.
+pub(crate) fn begins_as_token(text: &str) -> bool {
+    let is_value = |rest: &str, length: usize| rest.chars().take_while(char::is_ascii_alphanumeric).count() >= length;
+    PREFIXES.iter().any(|(prefix, length)| text.strip_prefix(prefix).is_some_and(|rest| is_value(rest, *length)))
+}
+
 /// Tells whether a text has a token that begins with `prefix` and has at least `length` characters more.
 fn has_token(text: &str, prefix: &str, length: usize) -> bool {
     text.match_indices(prefix).any(|(at, _)| {

@@ -7,8 +7,11 @@ use std::ops::Range;
 
 use crate::escape::deceives;
 
-/// Bytes that one byte of a form may take where it is escaped: `&#x2F;` takes 6, `%25252F` 7, `\\u002f` 7.
-pub(super) const LONGEST_ESCAPE: usize = 8;
+/// Bytes that one byte of a form may take where it is escaped: `%25252F` takes 7, `\\u002f` 7, `&#0000000115;` 13.
+pub(super) const LONGEST_ESCAPE: usize = LONGEST_ENTITY + 2;
+
+/// Reads what stands at the beginning of a text: what it stands for, and how many bytes it takes.
+pub(super) type Read = fn(&[u8]) -> Option<(Unescaped, usize)>;
 
 /// Up to four bytes that an escape stands for.
 #[derive(Clone, Copy)]
@@ -99,25 +102,63 @@ fn escaped(text: &[u8]) -> Option<(Unescaped, usize)> {
             Some((Unescaped::byte(byte), 2))
         }
         [b'&', rest @ ..] => {
-            let end = rest.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
-            let code = match rest.get(..end)? {
-                [b'#', b'x' | b'X', digits @ ..] => number(digits, digits.len())?,
-                [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok()?,
-                b"amp" => u32::from(b'&'),
-                b"lt" => u32::from(b'<'),
-                b"gt" => u32::from(b'>'),
-                b"quot" => u32::from(b'"'),
-                b"apos" => u32::from(b'\''),
-                _ => return None,
-            };
-            Some((Unescaped::of(code)?, end + 2))
+            let (code, length) = entity(rest.get(..LONGEST_ENTITY).unwrap_or(rest))?;
+            // HTML's readers take one without its end.
+            let end = usize::from(rest.get(length) == Some(&b';'));
+            Some((Unescaped::of(code)?, 1 + length + end))
         }
         _ => None,
     }
 }
 
-/// Bytes of `#x1F600`.
-const LONGEST_ENTITY: usize = 8;
+/// Bytes of an entity between `&` and `;`: `#x1F600` takes 7, and zeros may stand before its digits.
+const LONGEST_ENTITY: usize = 22;
+
+/// The character that an entity of HTML is, read without its `&`, and its length without its `;`, which only a number may lack.
+fn entity(text: &[u8]) -> Option<(u32, usize)> {
+    let digits =
+        |at: usize, is: fn(&u8) -> bool| text.get(at..).unwrap_or_default().iter().take_while(|byte| is(byte)).count();
+    let (at, radix, count) = match text {
+        [b'#', b'x' | b'X', ..] => (2, 16, digits(2, u8::is_ascii_hexdigit)),
+        [b'#', ..] => (1, 10, digits(1, u8::is_ascii_digit)),
+        _ => {
+            let end = text.iter().position(|byte| *byte == b';')?;
+            let character = match text.get(..end)? {
+                b"amp" => b'&',
+                b"lt" => b'<',
+                b"gt" => b'>',
+                b"quot" => b'"',
+                b"apos" => b'\'',
+                _ => return None,
+            };
+            return Some((character.into(), end));
+        }
+    };
+    let number = std::str::from_utf8(text.get(at..at + count)?).ok()?;
+    Some((u32::from_str_radix(number, radix).ok()?, at + count))
+}
+
+/// The same as [`escape`], and what stands so in quoted-printable (RFC 2045 section 6.7): `=73`, and `=` before the end of a line, which
+/// may be escaped. For a reading of its own: in a URL `=` says nothing of what follows it.
+pub(super) fn quoted(text: &[u8]) -> Option<(Unescaped, usize)> {
+    let [b'=', rest @ ..] = text else { return escape(text) };
+    if let Some(byte) = number(rest, 2) {
+        return Some((Unescaped::byte(byte as u8), 3));
+    }
+    let mut taken = 1;
+    while let Some(length) = line_break(text.get(taken..)?) {
+        taken += length;
+    }
+    (taken > 1).then_some((NOTHING, taken))
+}
+
+/// Bytes of the sign of a line's end at the beginning of a text, escaped or not.
+fn line_break(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'\r' | b'\n', ..] => Some(1),
+        _ => escaped(text).filter(|(plain, _)| matches!(plain.as_slice(), b"\r" | b"\n")).map(|(_, taken)| taken),
+    }
+}
 
 /// The first hexadecimal digits of a text as a number.
 fn number(text: &[u8], digits: usize) -> Option<u32> {
@@ -126,14 +167,11 @@ fn number(text: &[u8], digits: usize) -> Option<u32> {
 }
 
 /// A text without its escapes and what nobody sees, and for each byte where in the original it comes from; `None` where there are none.
-pub(super) fn undo(bytes: &[u8], spans: &[Range<usize>]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
+pub(super) fn undo(bytes: &[u8], spans: &[Range<usize>], read: Read) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
     let (mut undone, mut from) = (Vec::with_capacity(bytes.len()), Vec::with_capacity(bytes.len()));
     let mut at = 0;
     while let (Some(byte), Some(span)) = (bytes.get(at), spans.get(at)) {
-        match bytes
-            .get(at..)
-            .and_then(escape)
-            .and_then(|(plain, taken)| Some((plain, taken, spans.get(at + taken - 1)?)))
+        match bytes.get(at..).and_then(read).and_then(|(plain, taken)| Some((plain, taken, spans.get(at + taken - 1)?)))
         {
             Some((plain, taken, last)) => {
                 undone.extend(plain.as_slice());

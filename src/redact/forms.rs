@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::escapes::undo;
+use super::escapes::{escape, undo};
 use super::{LEVELS, SHORTEST};
 
 /// Bytes from which on a user name of letters and digits is taken for a key: `API_KEY:` and `API_KEY:x` are common.
@@ -59,7 +59,7 @@ fn add_undone(text: &str, forms: &mut BTreeSet<Vec<u8>>) {
     let mut plain = text.as_bytes().to_vec();
     for _ in 0..=LEVELS {
         let spans: Vec<Range<usize>> = (0..plain.len()).map(|at| at..at + 1).collect();
-        let undone = undo(&plain, &spans);
+        let undone = undo(&plain, &spans, escape);
         forms.insert(plain);
         match undone {
             Some((undone, _)) if undone.len() >= SHORTEST => plain = undone,

@@ -3,7 +3,7 @@
 //! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or any of them in base64,
 //! base32 or hexadecimal digits, wherever in the encoded text it begins ([`forms`]). What was escaped is read as it was before:
 //! percent-encoding, and the escapes of JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON,
-//! and once more. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
+//! and once more; and those of quoted-printable, with the others in or around them. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
 //! A list of numbers is read as the bytes that they are ([`lists`]). Letters count in either case: programs fold names and whole texts to one.
 
 mod escapes;
@@ -21,7 +21,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
-use escapes::{LONGEST_ESCAPE, escape, may_be_unseen, may_begin, undo};
+use escapes::{LONGEST_ESCAPE, Read, escape, may_be_unseen, may_begin, quoted, undo};
 use forms::forms_of;
 use lists::each_list;
 pub use masks::name_apart;
@@ -137,14 +137,18 @@ impl Forms {
         }
         let lists = self.in_lists(text);
         found.extend(lists.iter().cloned());
-        for window in self.windows(text) {
-            let mut bytes = text.get(window.clone()).unwrap_or_default().to_vec();
-            let mut spans: Vec<Range<usize>> = window.map(|at| at..at + 1).collect();
-            for _ in 0..LEVELS {
-                let Some(undone) = undo(&bytes, &spans) else { break };
-                (bytes, spans) = undone;
-                found.extend(self.in_undone(&bytes, &spans));
-                found.extend(self.in_lists(&bytes).into_iter().filter_map(|list| placed(&spans, list)));
+        let passes: [(fn(u8) -> bool, Read); 2] = [(may_begin, escape), (|byte| byte == b'=', quoted)];
+        for (begins, first) in passes {
+            for window in self.windows(text, begins, first) {
+                let mut bytes = text.get(window.clone()).unwrap_or_default().to_vec();
+                let mut spans: Vec<Range<usize>> = window.map(|at| at..at + 1).collect();
+                for level in 0..LEVELS {
+                    let read = if level == 0 { first } else { escape };
+                    let Some(undone) = undo(&bytes, &spans, read) else { break };
+                    (bytes, spans) = undone;
+                    found.extend(self.in_undone(&bytes, &spans));
+                    found.extend(self.in_lists(&bytes).into_iter().filter_map(|list| placed(&spans, list)));
+                }
             }
         }
         Found { all: merged(found), lists: merged(lists) }
@@ -161,20 +165,20 @@ impl Forms {
         found
     }
 
-    /// The parts of a text in which a form may stand escaped.
-    fn windows(&self, text: &[u8]) -> Vec<Range<usize>> {
+    /// The parts of a text in which a form may stand escaped, with an escape that begins with one of these bytes and is read so.
+    fn windows(&self, text: &[u8], begins: fn(u8) -> bool, read: Read) -> Vec<Range<usize>> {
         let reach = self.longest * LONGEST_ESCAPE;
         let mut windows: Vec<Range<usize>> = Vec::new();
         let mut next = 0;
-        while let Some(at) = text.get(next..).and_then(|rest| rest.iter().position(|byte| may_begin(*byte))) {
+        while let Some(at) = text.get(next..).and_then(|rest| rest.iter().position(|byte| begins(*byte))) {
             let at = next + at;
-            let Some((mut plain, taken)) = text.get(at..).and_then(escape) else {
+            let Some((mut plain, taken)) = text.get(at..).and_then(read) else {
                 next = at + 1;
                 continue;
             };
             next = at + taken;
             let is_unseen = plain.is_empty();
-            while let (true, Some((following, taken))) = (plain.is_empty(), text.get(next..).and_then(escape)) {
+            while let (true, Some((following, taken))) = (plain.is_empty(), text.get(next..).and_then(read)) {
                 plain = following;
                 next += if plain.is_empty() { taken } else { 0 };
             }
@@ -293,6 +297,13 @@ mod tests {
                 r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"token\\\\\\/one\\\"}\"}"}"#,
                 r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"[secret]\\\"}\"}"}"#,
             ),
+            ("&#0000112;rivate1 p&#x000000072;ivate1 &#112&#114;ivate1", "[secret] [secret] [secret]"),
+            ("=70rivate=31 =70=72=69=76=61=74=65=31 privat=\r\ne1", "[secret] [secret] [secret]"),
+            (r#""privat=\r\ne1 =70riv=\n=61te1""#, r#""[secret] [secret]""#),
+            ("pre=25252Fescaped/1 token=2FOne token=26#47;One", "[secret] [secret] [secret]"),
+            // `=` of a query says nothing of what follows it.
+            ("?to=ca%2Bnary/1&x=privat%651", "?to=[secret]&x=[secret]"),
+            ("a == b, c=12, =70rivate2", "a == b, c=12, =70rivate2"),
             ("short words stay, 50% of them", "short words stay, 50% of them"),
         ];
         for (line, masked) in cases {

@@ -1,6 +1,7 @@
 //! A call from end to end: resolved, filled in by memory, planned, sent, and what came of it settled.
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use super::kept::Made;
 use super::kin::Tried;
 use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
-use super::{Service, blocking};
+use super::{Service, blocking, written};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
@@ -83,6 +84,10 @@ impl Service {
 
     /// Memory's part in a call, and the call with the values that memory fills in.
     fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
+        let (home, downloads) = (&self.inner.options.home, self.downloads());
+        if let Some(reason) = call.output.as_deref().and_then(|to| written::refusal(to, home, &downloads)) {
+            return Err(Error::Argument { argument: Argument::OUTPUT, reason: reason.into() });
+        }
         let searcher = self.searcher()?;
         let Meant { call, found, notes } = self.meant(&searcher, call)?;
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
@@ -131,6 +136,11 @@ impl Service {
         Ok(self.invoker()?.stored().rows(client, handle)?)
     }
 
+    /// Where files of APIs go that no call names a place for.
+    fn downloads(&self) -> PathBuf {
+        self.inner.options.home.join("downloads")
+    }
+
     /// The invoker, made at the first call.
     ///
     /// # Errors
@@ -146,7 +156,7 @@ impl Service {
                 client: options.calls.client.clone(),
                 writes: options.calls.writes,
                 budget: options.calls.budget.unwrap_or(answer::BUDGET),
-                downloads: options.home.join("downloads"),
+                downloads: self.downloads(),
                 audit: options.home.join("logs").join("audit.jsonl"),
                 learned: self.learned(),
             })

@@ -375,6 +375,19 @@ fn an_answer_is_written_to_a_file_that_was_named() {
     assert_eq!((written("info").as_str(), &ran["result"]), ("{\"version\": \"v2025\"}", &json!(null)), "{ran}");
     let both = api.run(&home, &["call", "GET", "/service/tickets", "--all-pages", "--output", "x"]);
     assert_eq!(both.code, 2, "{}", both.stderr);
+    let sent = api.arrived().len();
+    let own = home.path().join("lexicon.toml");
+    for (to, why) in
+        [(own.to_str().unwrap(), "the program's own files"), ("-", "leave it out to have the answer printed")]
+    {
+        let refused = api.run(&home, &["call", "GET", "/service/tickets", "--output", to]);
+        assert!(
+            refused.code != 0 && refused.stderr.contains("--output") && refused.stderr.contains(why),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert!(api.arrived().len() == sent && !own.exists());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //!
 //! | | a verb and nothing else (`delete`) | a verb that is a noun as well (`update`) |
 //! |---|---|---|
-//! | a manifest, of its operation | its last segment or its id leads with it | segment and id lead with it |
+//! | a manifest, of its operation | its last segment or its id leads with it | segment and id lead with it, or it ends the path behind a record, a verb or nothing, and the id says no more |
 //! | a placeholder behind another, or one named after an action | its value leads with it | only by that name |
 //! | an action in the query that nothing declares | it holds it | it leads with it |
 //! | a parameter that may name an action, as `mode` may | it leads with it | never |
@@ -18,7 +18,7 @@ mod paths;
 
 pub(super) use self::asked::asks_for;
 use self::asked::is_action;
-use self::names::{Deed, Place, Verb, deeds, of_two, reads, words_of};
+use self::names::{Deed, Place, Verb, deeds, is_prefix, of_two, reads, words_of};
 pub(super) use self::paths::{has_acting_value, may_act, may_act_beyond, other_segments};
 use crate::document::words;
 use crate::openapi::{Operation, Parameter, ParameterIn};
@@ -39,7 +39,7 @@ pub(super) fn says_so(operation: &Operation) -> bool {
     let id = operation.operation_id.as_deref().map(|id| Id::of(id, path));
     named
         || queried.any(|parameter| only_value(parameter).is_some_and(|value| is_action(&parameter.name, value)))
-        || last_literals(path).is_some_and(|segment| segment_acts(&segment, id.as_ref()))
+        || Last::of(path).is_some_and(|last| segment_acts(&last, id.as_ref()))
         || id.is_some_and(|id| id.deeds.iter().any(Deed::surely_acts))
 }
 
@@ -50,23 +50,42 @@ fn only_value(parameter: &Parameter) -> Option<&str> {
     schema.get("const").or(only).and_then(|value| value.as_str())
 }
 
-/// The last segment of a template that is no placeholder; two where they are one verb (`/power/off`).
-fn last_literals(template: &str) -> Option<String> {
-    let is_literal = |segment: &&str| !(segment.starts_with('{') && segment.ends_with('}'));
-    let mut segments = template.rsplit('/').filter(|segment| !segment.is_empty()).skip_while(|it| !is_literal(it));
-    let last = segments.next()?;
-    let verb = segments.next().filter(is_literal).and_then(|before| of_two(before, last));
-    Some(verb.unwrap_or_else(|| last.to_owned()))
+/// The last literals of a template.
+struct Last {
+    /// A segment; two where they are one verb (`/power/off`).
+    text: String,
+    /// Whether it ends the path where a verb stands rather than a noun: behind a record or another verb, or as all that there is.
+    is_place_of_verb: bool,
+}
+
+impl Last {
+    fn of(template: &str) -> Option<Self> {
+        let is_literal = |segment: &str| !(segment.starts_with('{') && segment.ends_with('}'));
+        let segments: Vec<&str> = template.split('/').filter(|segment| !segment.is_empty()).collect();
+        let at = segments.iter().rposition(|segment| is_literal(segment))?;
+        let last = segments.get(at)?;
+        let before = |at: usize| at.checked_sub(1).and_then(|before| segments.get(before));
+        let verb = before(at).filter(|before| is_literal(before)).and_then(|before| of_two(before, last));
+        let is_verb = |segment: &str| deeds(segment).iter().any(|it| !it.reads() && it.place == Place::Alone);
+        let is_place = before(if verb.is_some() { at - 1 } else { at })
+            .is_none_or(|before| !is_literal(before) || is_verb(before) || is_prefix(before));
+        Some(Self {
+            text: verb.unwrap_or_else(|| (*last).to_owned()),
+            is_place_of_verb: is_place && at + 1 == segments.len(),
+        })
+    }
 }
 
 /// Whether a segment of a template says that its operation acts. `/restore-jobs` and `/cancel_fees` are nouns with one before them.
-fn segment_acts(segment: &str, id: Option<&Id>) -> bool {
-    let is_compound = segment.contains(['-', '_']);
-    deeds(segment).iter().any(|deed| match (deed.verb, deed.place) {
+fn segment_acts(last: &Last, id: Option<&Id>) -> bool {
+    let is_compound = last.text.contains(['-', '_']);
+    deeds(&last.text).iter().any(|deed| match (deed.verb, deed.place) {
         (Verb::Reads, _) | (_, Place::Last) => false,
+        (Verb::Acts, Place::First) if is_compound => last.is_place_of_verb && !deed.is_before_plural && id.is_none(),
         (_, Place::First) if is_compound => false,
         (Verb::Acts, Place::First) => !id.is_some_and(Id::reads),
         (Verb::Acts, Place::Alone) => !id.is_some_and(|id| id.reads() && !id.repeats_path_with(&deed.word)),
+        (Verb::MayAct, Place::Alone) if last.is_place_of_verb && id.is_none_or(Id::repeats_path) => true,
         (Verb::MayAct, _) => id.is_some_and(|id| id.says(&deed.word)),
     })
 }
@@ -99,9 +118,17 @@ impl Id {
     /// Whether it is made of a method and the words of the path, with this verb among them: then it says nothing of its own
     /// (`getItemsByIdDelete`).
     fn repeats_path_with(&self, verb: &str) -> bool {
-        let is_of_path = |word: &&String| OF_IDS.contains(&word.as_str()) || self.path.contains(&words::singular(word));
         let others = self.words.get(1..).unwrap_or_default();
-        others.iter().any(|word| word == verb) && others.iter().all(|word| is_of_path(&word))
+        others.iter().any(|word| word == verb) && others.iter().all(|word| self.is_of_path(word))
+    }
+
+    /// Whether it is made of the words of the path alone, none of which reads.
+    fn repeats_path(&self) -> bool {
+        self.words.iter().all(|word| self.is_of_path(word) && !reads(word))
+    }
+
+    fn is_of_path(&self, word: &str) -> bool {
+        OF_IDS.contains(&word) || self.path.contains(&words::singular(word))
     }
 
     /// Whether it leads with a verb, says what that is done to, and says nothing of reading (`archive_list`).
@@ -166,6 +193,17 @@ mod tests {
             ("/devices/{id}/Power/Cycle/{delay}", None),
             ("/users/{id}/log/out", None),
             ("/carts/{id}/check/out", Some("checkoutCart")),
+            ("/srv/{id}/drop", None),
+            ("/srv/{id}/drop", Some("srvDrop")),
+            ("/state/delete/confirm", None),
+            ("/trigger", None),
+            ("/api/v1/refresh", None),
+            ("/toggle", None),
+            ("/lights/{id}/toggle", None),
+            ("/flush-cache", None),
+            ("/sendmail", None),
+            ("/shutdownnow", None),
+            ("/items/{id}/deleteNow", None),
         ] {
             assert!(says_so(&get(path, id, json!([]))), "{path} {id:?}");
         }
@@ -193,6 +231,11 @@ mod tests {
             ("/reporting/updateGroups", Some("Reporting_UpdateGroups")),
             ("/stores/{id}:completeQuery", Some("stores.completeQuery")),
             ("/runs/{id}/start", Some("getStart")),
+            ("/orders/{id}/charge/{charge}", None),
+            ("/orders/{id}/release", Some("latestRelease")),
+            ("/archive/{year}", None),
+            ("/accounts/transfer", None),
+            ("/state/delete/confirm", Some("getDeleteConfirm")),
             ("/stop", Some("stopTimes")),
             ("/?action=parse", None),
             ("/devices/{id}/power", None),

@@ -7,7 +7,7 @@ use crate::document::words;
 
 /// Verbs of acting. None of them is a noun or an adjective as well, such as `update`, `run` or `open`, which name records in many
 /// APIs; or hardly ever where it stands alone, as `ban` and `reset` do.
-const ACTS: [&str; 77] = [
+const ACTS: [&str; 78] = [
     "activate",
     "approve",
     "assign",
@@ -58,6 +58,7 @@ const ACTS: [&str; 77] = [
     "revoke",
     "rm",
     "send",
+    "sendmail",
     "shutoff",
     "signout",
     "submit",
@@ -88,7 +89,7 @@ const ACTS: [&str; 77] = [
 ];
 
 /// Verbs of acting that are nouns or adjectives as well.
-const MAY_ACT: [&str; 60] = [
+const MAY_ACT: [&str; 61] = [
     "accept",
     "ack",
     "add",
@@ -141,6 +142,7 @@ const MAY_ACT: [&str; 60] = [
     "start",
     "stop",
     "sync",
+    "toggle",
     "transfer",
     "trigger",
     "undeploy",
@@ -337,6 +339,11 @@ fn without_values(segment: &str) -> &str {
     segment.split([';', '(']).next().unwrap_or_default()
 }
 
+/// Whether a segment stands before every path of an API: `/api/v1`.
+pub(super) fn is_prefix(segment: &str) -> bool {
+    segment.eq_ignore_ascii_case("api") || is_version(segment)
+}
+
 /// `v1`, `2`
 fn is_version(piece: &str) -> bool {
     let digits = piece.strip_prefix(['v', 'V']).unwrap_or(piece);
@@ -355,8 +362,10 @@ fn of_piece(piece: &str) -> Vec<Deed> {
 fn clauses(text: &str) -> Vec<Vec<String>> {
     // Whatever the case of its letters: `dElEtE`, `log-out`.
     let whole: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-    if Verb::of(&whole).is_some() {
-        return vec![vec![whole]];
+    // `shutdownnow`
+    let verb = [whole.as_str()].into_iter().chain(whole.strip_suffix("now")).find(|verb| Verb::of(verb).is_some());
+    if let Some(verb) = verb {
+        return vec![vec![verb.to_owned()]];
     }
     let words = words_of(text);
     let clauses = words.split(|word| JOINING.contains(&word.as_str())).map(|clause| {
@@ -382,6 +391,7 @@ mod tests {
             ("delete", "delete", Place::Alone),
             ("dElEtE", "delete", Place::Alone),
             ("log-out", "logout", Place::Alone),
+            ("restart-now", "restart", Place::Alone),
             ("delete(5)", "delete", Place::Alone),
             ("Default.Delete(force=true)", "delete", Place::Alone),
             ("delete.v1", "delete", Place::Alone),

@@ -11,6 +11,15 @@ use crate::openapi::{Operation, Part, PathTemplate};
 const PAGES: [&str; 11] =
     ["blog", "doc", "docs", "documentation", "faq", "guide", "guides", "help", "manual", "tutorials", "wiki"];
 
+/// Last words of placeholders whose values hold slashes of their own: `contents/{path}`, `branches/{branch}`.
+const HOLD_SLASHES: [&str; 8] = ["basehead", "branch", "filepath", "path", "ref", "tag", "uri", "url"];
+
+/// What hands a path on, and is no folder of files.
+const FORWARDS: [&str; 4] = ["forward", "gateway", "proxy", "relay"];
+
+/// What some servers part a path by once it is decoded.
+const PARTING: [char; 3] = ['/', '\\', ';'];
+
 /// Whether a path of an operation has a value that names an action where the template has a placeholder for one.
 pub(in crate::invoke) fn has_acting_value(operation: &Operation, path: &str) -> bool {
     let Ok(template) = PathTemplate::parse(&operation.path) else { return may_act(path) };
@@ -29,6 +38,9 @@ pub(in crate::invoke) fn has_acting_value(operation: &Operation, path: &str) -> 
                 continue;
             };
             let value = values.next().unwrap_or_default();
+            if value_acts_beyond(&value, name, collection) {
+                return true;
+            }
             let is_method = matches!(before, Some(Part::Literal(text)) if text.ends_with(':'));
             let is_of_collection = collection.is_some() && !is_method;
             let is_named_so = names_action(name) && !collection.is_some_and(|it| is_collection_of(it, name));
@@ -44,6 +56,25 @@ pub(in crate::invoke) fn has_acting_value(operation: &Operation, path: &str) -> 
         };
     }
     false
+}
+
+/// Whether a value reaches further than its placeholder and acts there: `5%2Fdelete` is `5/delete` to a server that decodes a path before
+/// it looks for the handler. It is judged as a path that no manifest has; that of a file or a branch by a last word that is a verb and
+/// nothing else.
+fn value_acts_beyond(value: &str, placeholder: &str, literal: Option<&str>) -> bool {
+    let decoded = percent_decode_str(value).decode_utf8_lossy();
+    if !decoded.contains(PARTING) {
+        return false;
+    }
+    let segments: Vec<&str> = decoded.split(PARTING).filter(|segment| !segment.is_empty()).collect();
+    let is_of_files = literal.is_some_and(|literal| !FORWARDS.contains(&literal.to_lowercase().as_str()))
+        && words::split(placeholder).last().is_some_and(|last| HOLD_SLASHES.contains(&last.as_str()));
+    let climbs = segments.contains(&"..");
+    if !is_of_files || climbs {
+        return may_act(&segments.join("/"));
+    }
+    let is_verb = |deed: &Deed| deed.verb == Verb::Acts && deed.place == Place::Alone;
+    segments.last().is_some_and(|last| !last.contains('.') && deeds(last).iter().any(is_verb))
 }
 
 /// Whether a path that no manifest has leaves a doubt that its GET reads.
@@ -131,6 +162,17 @@ mod tests {
             ("/{resource}/{id}", "/delete/5"),
             ("/items/{id}:{verb}", "/items/5:cancel"),
             ("/proxy/{path}", "/proxy/items/5/delete"),
+            ("/items/{id}", "/items/5%2Fdelete"),
+            ("/items/{id}", "/items/5%2Fpower%2Foff"),
+            ("/items/{id}", "/items/5%5Cdelete"),
+            ("/items/{id}", "/items/5%3Bdelete"),
+            ("/items/{id}", "/items/5%252Fdelete"),
+            ("/items/{id}", "/items/delete%2F5"),
+            ("/items/{id}/notes", "/items/5%2Fcancel%3F/notes"),
+            ("/{path}", "/items%2F5%2FremoveTag"),
+            ("/proxy/{path}", "/proxy/items%2F5%2FremoveTag"),
+            ("/contents/{path}", "/contents/items%2F5%2Fdelete"),
+            ("/contents/{path}", "/contents/..%2Fitems%2F5%2FremoveTag"),
         ] {
             assert!(has_acting_value(&get(template, None, json!([])), path), "{template} {path}");
         }
@@ -141,6 +183,13 @@ mod tests {
             ("/jobs/{id}/{action}", "/jobs/5/status"),
             ("/restore-jobs/{id}/{part}", "/restore-jobs/5/log"),
             ("/files/{name}.{format}", "/files/send.json"),
+            ("/items/{id}", "/items/acme%2F5"),
+            ("/dates/{day}", "/dates/2024%2F11%2F30"),
+            ("/contents/{path}", "/contents/src%2Fdelete.rs"),
+            ("/contents/{path}", "/contents/archive%2Fdelete%2Fnotes.md"),
+            ("/branches/{branch}", "/branches/feature%2Fremove-old-items"),
+            ("/branches/{branch}", "/branches/release%2F1.2"),
+            ("/pages/{url}", "/pages/https%3A%2F%2Facme.example%2Fstart"),
         ] {
             assert!(!has_acting_value(&get(template, None, json!([])), path), "{template} {path}");
         }

@@ -81,8 +81,9 @@ impl Reads for ConnectWise {
     }
 
     fn acts_as_sent(&self, path: &str) -> bool {
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        ACTS.contains(&percent_decode_str(last).decode_utf8_lossy().to_lowercase().as_str())
+        let decoded = percent_decode_str(path).decode_utf8_lossy().to_lowercase();
+        let mut segments = decoded.rsplit(['/', '\\']).map(|segment| segment.split(';').next().unwrap_or_default());
+        segments.find(|segment| !segment.is_empty()).is_some_and(|last| ACTS.contains(&last))
     }
 }
 

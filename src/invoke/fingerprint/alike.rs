@@ -51,6 +51,18 @@ fn without_end(mut path: &str) -> &str {
     path
 }
 
+/// The segments that a server may find in a decoded text of a path: slashes part it whether they were encoded or not, and parameters of
+/// a segment (RFC 3986 section 3.3) say nothing to most handlers.
+fn parted(text: &[u8]) -> Vec<Vec<u8>> {
+    let segments = text.split(|byte| matches!(byte, b'/' | b'\\')).filter(|segment| !segment.is_empty());
+    // What begins with one is a value that the style `matrix` writes.
+    let own = |segment: &[u8]| {
+        let end = segment.iter().skip(1).position(|byte| *byte == b';').map_or(segment.len(), |at| at + 1);
+        segment.get(..end).unwrap_or_default().to_vec()
+    };
+    segments.map(own).collect()
+}
+
 /// The segments of a path, decoded. The case of letters counts in the values of its template's placeholders alone, and without a
 /// template nowhere: many servers heed none.
 pub(super) fn segments(path: &str, template: Option<&str>) -> Vec<Vec<u8>> {
@@ -63,14 +75,16 @@ pub(super) fn segments(path: &str, template: Option<&str>) -> Vec<Vec<u8>> {
     let template = template.and_then(|template| PathTemplate::parse(&template).ok());
     let placed = template.as_ref().and_then(|template| Some((template, template.matches_in_any_case(&path)?)));
     let Some((template, values)) = placed else {
-        return path.split('/').skip(1).map(in_any_case).collect();
+        return path.split('/').skip(1).flat_map(|segment| parted(&in_any_case(segment))).collect();
     };
     let mut values = values.into_iter().map(|(_, value)| value);
     let mut bytes = |part: &PathPart| match part {
         PathPart::Literal(text) => in_any_case(text),
-        PathPart::Parameter(_) => values.next().unwrap_or_default().into_bytes(),
+        PathPart::Parameter(_) => parted(&values.next().unwrap_or_default().into_bytes()).join(&b'/'),
     };
-    template.segments().iter().map(|segment| segment.parts.iter().flat_map(&mut bytes).collect()).collect()
+    let of_template = template.segments().iter();
+    let segments = of_template.map(|segment| segment.parts.iter().flat_map(&mut bytes).collect::<Vec<u8>>());
+    segments.flat_map(|segment| segment.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect::<Vec<_>>()).collect()
 }
 
 /// Whether a media type is one of XML.
@@ -79,9 +93,11 @@ pub(super) fn is_xml(media_type: &str) -> bool {
     essence.ends_with("/xml") || essence.ends_with("+xml")
 }
 
-/// XML as readers of data take it: `<a></a>` is `<a/>`, and blanks stand neither between tags nor at a tag's end. What is within comments and
-/// CDATA may lose blanks too: this is for comparing alone.
+/// XML as readers of data take it: `<a></a>` is `<a/>`, blanks stand neither between tags nor at a tag's end, the order of attributes and
+/// their quotes do not count, nor do comments and what declares the text to be XML. What is within CDATA may lose blanks too: this is for
+/// comparing alone.
 pub(super) fn xml_alike(text: &str) -> String {
+    let text = &without_comments(text);
     let mut alike = String::with_capacity(text.len());
     // The name of the tag that was opened just now.
     let mut opened = "";
@@ -95,6 +111,9 @@ pub(super) fn xml_alike(text: &str) -> String {
             alike.push_str(tag.trim_ascii());
             continue;
         };
+        if inner.starts_with("?xml ") {
+            continue;
+        }
         let name = inner.trim_start_matches('/').split(|c: char| c.is_ascii_whitespace() || c == '/').next();
         let name = name.unwrap_or_default();
         if inner.starts_with('/') && !opened.is_empty() && opened == name {
@@ -104,10 +123,40 @@ pub(super) fn xml_alike(text: &str) -> String {
             continue;
         }
         let (inner, end) = inner.strip_suffix('/').map_or((inner, ">"), |inner| (inner, "/>"));
-        ["<", inner.trim_ascii_end(), end].iter().for_each(|part| alike.push_str(part));
+        let attributes = attributes(inner).filter(|_| inner.starts_with(name) && !name.is_empty());
+        let inner = attributes.unwrap_or_else(|| inner.trim_ascii_end().to_owned());
+        ["<", &inner, end].iter().for_each(|part| alike.push_str(part));
         opened = if end == ">" && !inner.starts_with(['/', '!', '?']) { name } else { "" };
     }
     alike
+}
+
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        let Some((_, after)) = comment.split_once("-->") else { break };
+        kept.push_str(before);
+        rest = after;
+    }
+    kept + rest
+}
+
+/// A tag without its brackets, with its attributes in order of their names and in double quotes; `None` where it cannot be read.
+fn attributes(inner: &str) -> Option<String> {
+    let (name, mut rest) = inner.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((inner, ""));
+    let mut attributes = Vec::new();
+    while !rest.trim_ascii().is_empty() {
+        let (own, value) = rest.split_once('=')?;
+        let value = value.trim_ascii_start();
+        let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let (value, after) = value.get(1..)?.split_once(quote)?;
+        attributes.push((own.trim_ascii(), value.replace('"', "&quot;")));
+        rest = after;
+    }
+    attributes.sort();
+    let attributes = attributes.iter().map(|(name, value)| format!(" {name}=\"{value}\""));
+    Some(std::iter::once(name.to_owned()).chain(attributes).collect())
 }
 
 #[cfg(test)]
@@ -117,9 +166,17 @@ mod tests {
     #[test]
     fn xml_is_alike_however_its_empty_elements_and_blanks_are_written() {
         let plain = xml_alike(r#"<?xml version="1.0"?><r><a x="1"/><b>5 6</b></r>"#);
+        let two = xml_alike(r#"<a x="1" y="a'b"/>"#);
+        for text in [r#"<a y="a'b" x='1'></a>"#, r#"<!-- c > --><a x = "1"  y="a'b" />"#] {
+            assert_eq!(xml_alike(text), two, "{text}");
+        }
+        assert_ne!(xml_alike(r#"<a x="2" y="a'b"/>"#), two);
+        assert_ne!(xml_alike(r#"<a y="1" x="a'b"/>"#), two);
         for text in [
             "<?xml version=\"1.0\"?>\n<r>\n  <a x=\"1\"></a>\n  <b>5 6</b>\n</r>\n",
             r#"<?xml version="1.0"?><r ><a x="1" /><b>5 6</b ></r>"#,
+            "<?xml version='1.0' encoding='utf-8'?><!-- note --><r><a x='1'/><b>5 6</b></r>",
+            r#"<r><a x="1"/><b>5 6</b></r>"#,
             r#"<?xml version="1.0"?><r><a x="1"> </a ><b>5 6</b></r>"#,
         ] {
             assert_eq!(xml_alike(text), plain, "{text}");

@@ -306,8 +306,16 @@ mod tests {
         assert_eq!(listed("/Items/aB/NOTES/"), listed("/items/aB/notes"));
         assert_ne!(listed("/items/ab/notes"), listed("/items/aB/notes"));
         assert_eq!(listed("/items/aB/notes%20"), listed("/items/aB/notes"));
-        assert_ne!(of("/a%2Fb", "", None), of("/a/b", "", None));
-        assert_ne!(of("/items;v=1", "", None), of("/items", "", None));
+        // A slash that is encoded, and parameters of a segment, say nothing to many a server.
+        for template in [None, Some("/items/{id}")] {
+            for path in ["/items%2F5", "/items/5;x=1", "/items;v=1/5", "/items%5C5", "/items/5%3Bx=1", "/items/5%2F"] {
+                assert_eq!(of(path, "", template), of("/items/5", "", template), "{path} {template:?}");
+            }
+            assert_ne!(of("/items/;id=5", "", template), of("/items/;id=6", "", template), "{template:?}");
+            assert_ne!(of("/items%2F6", "", template), of("/items/5", "", template), "{template:?}");
+        }
+        assert_eq!(of("/files/a%2FB", "", Some("/files/{path}")), of("/files/a%2FB/", "", Some("/files/{path}")));
+        assert_ne!(of("/files/a%2FB", "", Some("/files/{path}")), of("/files/a%2FC", "", Some("/files/{path}")));
     }
 
     #[test]

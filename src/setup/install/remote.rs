@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use crate::memory::secrets::is_secret_name;
+use crate::memory::secrets::{begins_as_token, is_secret_name};
 use crate::setup::clients::McpClient;
 
 /// Path of the server's endpoint, for a URL that has none.
@@ -128,7 +128,7 @@ fn is_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let has = |is: fn(&u8) -> bool| name.bytes().any(|byte| is(&byte));
     let is_token = name.len() >= SHORTEST_TOKEN && has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase);
-    is_name && !is_token
+    is_name && !is_token && !begins_as_token(name)
 }
 
 #[cfg(test)]
@@ -165,10 +165,29 @@ mod tests {
     #[test]
     fn a_variable_is_named_and_never_the_token_itself() {
         let read = |name: &str| Remote::new("https://tools.example.com", Some(name));
-        for name in ["CW_ORCHESTRATOR_TOKEN", "_t", "token2", "A_VERY_LONG_NAME_OF_A_VARIABLE_WITH_A_2"] {
+        for name in [
+            "CW_ORCHESTRATOR_TOKEN",
+            "_t",
+            "token2",
+            "hf_token",
+            "npm_TOKEN",
+            "ASIA_PACIFIC_TOKEN_2",
+            "A_VERY_LONG_NAME_OF_A_VARIABLE_WITH_A_2",
+        ] {
             assert_eq!(read(name).unwrap().token_variable(), Some(name));
         }
-        for name in ["", "a b", "$TOKEN", "${TOKEN}", "2a", "a-b", "Bearer x", "abcdef0123456789abcdef0123456789"] {
+        for name in [
+            "",
+            "a b",
+            "$TOKEN",
+            "${TOKEN}",
+            "2a",
+            "a-b",
+            "Bearer x",
+            "abcdef0123456789abcdef0123456789",
+            "ghp_abcDEFghij",
+            "sk_live_a1b2c3d4",
+        ] {
             let refused = read(name).unwrap_err();
             assert!(matches!(refused, RemoteError::NoVariable), "{name}");
             assert!(name.is_empty() || !refused.to_string().contains(name) || name == "$TOKEN", "{name}");
