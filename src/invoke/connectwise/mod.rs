@@ -20,6 +20,7 @@ mod completed;
 pub mod conditions;
 mod dates;
 mod filters;
+mod finding;
 pub mod long;
 mod named;
 mod parameters;
@@ -126,7 +127,7 @@ impl Habits for ConnectWise {
     }
 
     fn finding(&self, named: &Named<'_>) -> Option<Finding> {
-        named::finding(named).or_else(|| named.by_search())
+        finding::finding(named).or_else(|| named.by_search())
     }
 
     fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {

@@ -1,13 +1,9 @@
-//! Which filter finds the records that a text names?
+//! Which condition holds for the records that a text names?
 //!
 //! Companies, members and products have an `identifier`, most other records a name, and tickets a summary. Which of these a record
 //! has follows from its schema.
 
-use serde_json::{Map, Value};
-
-use super::conditions::{self, FieldSource, Kind, Lookup, SchemaFields};
-use super::parameters;
-use crate::invoke::draft::{Finding, MeantParameter, Named, Unknown};
+use super::conditions::{self, FieldSource, Kind, Lookup};
 
 /// What a record is called by, where it has neither a name nor the like.
 const NUMBERS: [&str; 2] = ["invoiceNumber", "poNumber"];
@@ -15,22 +11,6 @@ const NUMBERS: [&str; 2] = ["invoiceNumber", "poNumber"];
 const IN_PART: [&str; 6] = ["name", "summary", "title", "subject", "caption", "description"];
 /// What people are called, in this order.
 const OF_PEOPLE: [&str; 2] = ["firstName", "lastName"];
-
-/// The filter of a list that finds what a text names.
-pub(super) fn finding(named: &Named<'_>) -> Option<Finding> {
-    let takes = |name: &str| named.list.parameters.iter().any(|known| known.name == name);
-    if !takes(Kind::Conditions.parameter()) {
-        return None;
-    }
-    let fields = SchemaFields::new(named.records?, named.lookup).of_api(parameters::TITLE);
-    if named.text.contains('@')
-        && let Some(found) = by_mail(named)
-    {
-        return Some(found);
-    }
-    let value = called(named.text, &fields)?;
-    Some(Finding { parameter: Kind::Conditions.parameter().into(), value: Some(value) })
-}
 
 /// The condition for the records that a text names.
 pub(super) fn called(given: &str, fields: &dyn FieldSource) -> Option<String> {
@@ -67,19 +47,5 @@ fn by_person(text: &str) -> Vec<String> {
     match words.as_slice() {
         [first, last] => vec![format!("({} and {})", compared(first_name, first), compared(last_name, last))],
         _ => OF_PEOPLE.iter().map(|name| compared(name, text)).collect(),
-    }
-}
-
-/// The filter for a mail address, wherever the records keep it.
-fn by_mail(named: &Named<'_>) -> Option<Finding> {
-    let (value, beside) = (Value::from(named.text), Map::new());
-    let known: Vec<&str> = named.list.parameters.iter().map(|known| known.name.as_str()).collect();
-    let Named { records, lookup, .. } = *named;
-    let unknown = Unknown { name: "email", value: &value, beside: &beside, known: &known, records, lookup };
-    match parameters::meant(&unknown)? {
-        MeantParameter::Filter { parameter, value, .. } => {
-            Some(Finding { parameter: parameter.into(), value: Some(value) })
-        }
-        _ => None,
     }
 }
