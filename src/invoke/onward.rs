@@ -15,8 +15,17 @@ const URLS: [&str; 7] = ["next", "nexthref", "nextlink", "nextpage", "nextpageur
 /// Names of members that hold such a member.
 const AROUND: [&str; 8] = ["links", "meta", "metadata", "page", "pageinfo", "pagination", "paging", "responsemetadata"];
 
+/// Names of members with links by their relations: `[{ "relation": "next", "url": ... }]` as FHIR has it, with `rel` and `href` as others.
+const LINKS: [&str; 2] = ["link", "links"];
+
+/// Relations of links that pages of a list have, and records have not.
+const RELATIONS_OF_PAGES: [&str; 5] = ["first", "last", "next", "prev", "previous"];
+
 /// Names of members that say whether there is a next page.
 const MORE: [&str; 6] = ["hasmore", "hasmoreitems", "hasmorepages", "hasnext", "hasnextpage", "more"];
+
+/// Names of members with the token of a next page, whatever parameter takes it.
+const TOKENS: [&str; 4] = ["nextcursor", "nextpagetoken", "nextpagelink", "nexttoken"];
 
 /// Names of parameters with a number of rows, or of pages, to skip; of some also the number of the first row.
 const OFFSETS: [&str; 6] = ["offset", "rowoffset", "skip", "start", "startat", "startindex"];
@@ -35,6 +44,8 @@ const NO_ROWS: [&str; 6] = ["date", "epoch", "page", "time", "timestamp", "token
 pub(crate) struct Onward {
     /// The parameters of the query that take a text.
     texts: Vec<String>,
+    /// All parameters of the query.
+    declared: Vec<String>,
     /// The parameter with the number of rows or pages to skip.
     pub(super) offset: Option<Offset>,
     /// Whether the answer declares a member with the token of the next page: where it is not there, there is no next one.
@@ -88,7 +99,14 @@ impl Onward {
         });
         let texts: Vec<String> = texts.map(|parameter| parameter.name.clone()).collect();
         let declares_token = members.iter().any(|member| texts.iter().any(|parameter| is_token_of(member, parameter)));
-        Self { texts, offset, declares_token }
+        let declared = queried().map(|parameter| parameter.name.clone()).collect();
+        Self { texts, declared, offset, declares_token }
+    }
+
+    /// Whether the operation declares a parameter of the query; of `page[number]` the object `page`, too.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        let object = name.split('[').next().unwrap_or(name);
+        self.declared.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(object))
     }
 
     /// What the members around the rows of the page at `here` say of the next one.
@@ -98,6 +116,17 @@ impl Onward {
             groups.iter().copied().flatten().any(|(name, value)| MORE.contains(&plain(name).as_str()) && *value == said)
         };
         let mut is_last = says_more(false);
+        for links in groups.iter().copied().flatten().filter_map(|(name, value)| links_of(name, value)) {
+            match target_of(links, here) {
+                Target::At(url) => return Said::At(url),
+                Target::Unclear => return Said::Nothing,
+                // Of a FHIR bundle each page has its links.
+                Target::None => {
+                    let is_bundle = beside.get("resourceType").is_some_and(|kind| kind == "Bundle");
+                    is_last |= is_bundle || links.iter().filter_map(relation_of).any(is_of_pages);
+                }
+            }
+        }
         for (name, value) in groups.iter().copied().flatten() {
             let parameter = self.texts.iter().find(|parameter| is_token_of(name, parameter));
             let is_url = URLS.contains(&plain(name).as_str());
@@ -122,15 +151,71 @@ impl Onward {
             if let Some(parameter) = parameter.filter(|_| value.is_string() || value.is_number()) {
                 return Said::With(parameter.clone(), value.clone());
             }
-            let url = value.as_str().filter(|text| text.starts_with(['/', '?']) || text.contains("://"));
-            // A URL without a query names no parameters of another page.
-            let url = url.and_then(|text| here.join(text).ok()).filter(|url| url.query().is_some());
-            if let Some(url) = url {
+            if let Some(url) = value.as_str().and_then(|text| page_at(text, here)) {
                 return Said::At(url);
             }
         }
         // `next: null` beside `hasMore: true`: there is one, and nothing says where.
         if (is_last || self.declares_token) && !says_more(true) { Said::None } else { Said::Nothing }
+    }
+}
+
+/// The URL of a page, which may be relative to that of the one before it (RFC 3986); one without a query names no parameters of another
+/// page.
+fn page_at(text: &str, here: &Url) -> Option<Url> {
+    let is_url = !text.contains(char::is_whitespace);
+    is_url.then(|| here.join(text).ok()).flatten().filter(|url| url.query().is_some())
+}
+
+/// What a list of links says of the next page.
+enum Target {
+    At(Url),
+    /// There is one, and nothing says where.
+    Unclear,
+    None,
+}
+
+fn target_of(links: &[Value], here: &Url) -> Target {
+    let Some(next) = links.iter().find(|link| relation_of(link) == Some("next")) else { return Target::None };
+    let text = next.get("href").or_else(|| next.get("url")).and_then(Value::as_str);
+    text.and_then(|text| page_at(text, here)).map_or(Target::Unclear, Target::At)
+}
+
+/// The links that a member is a list of, each with its relation.
+fn links_of<'v>(name: &str, value: &'v Value) -> Option<&'v Vec<Value>> {
+    let links = value.as_array().filter(|_| LINKS.contains(&plain(name).as_str()))?;
+    links.iter().any(|link| relation_of(link).is_some()).then_some(links)
+}
+
+fn relation_of(link: &Value) -> Option<&str> {
+    link.get("rel").or_else(|| link.get("relation")).and_then(Value::as_str)
+}
+
+fn is_of_pages(relation: &str) -> bool {
+    RELATIONS_OF_PAGES.contains(&relation)
+}
+
+/// Whether a member of this name may speak of further pages; by its value [`speaks_of_pages`] tells.
+pub(super) fn may_speak_of_pages(name: &str) -> bool {
+    let plain = plain(name);
+    let is_one_of = |names: &[&str]| names.contains(&plain.as_str());
+    is_one_of(&LINKS) || is_one_of(&URLS) || is_one_of(&MORE) || is_one_of(&TOKENS)
+}
+
+/// Whether a member of an object speaks of further pages of a list, as no record does.
+pub(super) fn speaks_of_pages(name: &str, value: &Value) -> bool {
+    let plain = plain(name);
+    if LINKS.contains(&plain.as_str()) {
+        let has_next = |links: &Map<String, Value>| links.get("next").is_some_and(|next| !is_blank(next));
+        return value.as_object().is_some_and(has_next)
+            || links_of(name, value).is_some_and(|links| links.iter().filter_map(relation_of).any(is_of_pages));
+    }
+    match value {
+        // A record may have a next one, by its name or its number.
+        Value::String(text) if plain == "next" => text.starts_with(['/', '?']) || text.contains("://"),
+        _ if plain == "next" => false,
+        Value::Bool(_) => MORE.contains(&plain.as_str()),
+        value => !MORE.contains(&plain.as_str()) && !value.is_null(),
     }
 }
 
@@ -199,6 +284,17 @@ mod tests {
             (json!({ "@odata.nextLink": "/v2/items?$skiptoken=7" }), at("https://shop.example/v2/items?$skiptoken=7")),
             (json!({ "links": { "next": { "href": "?page=3" } } }), at("https://shop.example/v2/items?page=3")),
             (json!({ "links": { "self": "?page=1" } }), Said::Nothing),
+            // OData, relative to the request
+            (json!({ "@odata.nextLink": "items?$skiptoken=7" }), at("https://shop.example/v2/items?$skiptoken=7")),
+            (json!({ "link": [{ "relation": "next", "url": "?page=3" }] }), at("https://shop.example/v2/items?page=3")),
+            (
+                json!({ "links": [{ "rel": "self", "href": "?a" }, { "rel": "next", "href": "?page=3" }] }),
+                at("https://shop.example/v2/items?page=3"),
+            ),
+            (json!({ "links": [{ "rel": "first", "href": "?a" }] }), Said::None),
+            (json!({ "links": [{ "rel": "self", "href": "?a" }] }), Said::Nothing),
+            (json!({ "resourceType": "Bundle", "link": [{ "relation": "self", "url": "?a" }] }), Said::None),
+            (json!({ "resourceType": "Bundle", "link": [{ "relation": "next", "url": 5 }] }), Said::Nothing),
             (json!({ "cursor": "c1", "total": 9, "next": 3 }), Said::Nothing),
             (json!({ "next": "three words here" }), Said::Nothing),
             (json!({ "next": null, "hasMore": true }), Said::Nothing),
