@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{onward, rows};
+use super::{linked, rows};
 use crate::document::words;
 
 /// Members of an envelope that are not known to stand in one, the rows included.
@@ -171,7 +171,7 @@ impl Member {
     /// Whether it speaks of further pages of a list, as no member of a record does.
     fn speaks_of_pages(&self, text: &str) -> bool {
         let value = || text.get(self.place.clone()).map(rows::value).unwrap_or_default();
-        (onward::may_speak_of_pages(&self.name) && onward::speaks_of_pages(&self.name, &value()))
+        (linked::may_speak_of_pages(&self.name) && linked::speaks_of_pages(&self.name, &value()))
             // FHIR
             || (self.name == "resourceType" && value() == "Bundle")
     }
