@@ -2,11 +2,12 @@
 //!
 //! The rows are the list that the path names (`tickets` of `/tickets`). Else an object with an id is a record, and of another one the rows
 //! are its only list, or the one with a name that rows have, beside what envelopes are known to hold: counts, links, what is included. Of
-//! strangers among its members an envelope has few. Some APIs hold their rows one level deeper (`_embedded`, `data`).
+//! strangers among its members an envelope has few. Some APIs hold their rows one level deeper (`_embedded`, `data`). What speaks
+//! of further pages is an envelope though it has an id, and where one record was asked for, nothing is an envelope that does not say so.
 
 use std::ops::Range;
 
-use super::rows;
+use super::{linked, rows};
 use crate::document::words;
 
 /// Members of an envelope that are not known to stand in one, the rows included.
@@ -106,6 +107,20 @@ const NAMES_AROUND: [&str; 46] = [
     "warnings",
 ];
 
+/// Words of names, and whole names, that say of a list how long it is or how it is divided.
+const WORDS_OF_EXTENT: [&str; 6] = ["cursor", "odata", "page", "pages", "pagination", "paging"];
+const NAMES_OF_EXTENT: [&str; 6] = ["count", "itemcount", "numfound", "recordcount", "resultcount", "total"];
+
+/// What is known of an object before it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Nothing,
+    /// Its schema says that it is an envelope: it may have an id.
+    Envelope,
+    /// Its path names one thing by its end. That may be a list all the same (`/tables/{name}`), and then the object says it.
+    One,
+}
+
 /// Where an object has its rows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -123,6 +138,8 @@ struct Member {
     place: Range<usize>,
     /// The first character of its value.
     first: u8,
+    /// Whether it is a list of objects as far as its first element tells, or an empty one.
+    is_of_objects: bool,
 }
 
 impl Member {
@@ -141,55 +158,113 @@ impl Member {
     fn is_called_rows(&self) -> bool {
         ROWS.contains(&self.plain.as_str())
     }
+
+    /// Whether it says how long a list is, or how it is divided.
+    fn is_of_extent(&self) -> bool {
+        let words = words::split(&self.name);
+        self.is_around()
+            && (NAMES_OF_EXTENT.contains(&self.plain.as_str())
+                || words.first().is_some_and(|word| word == "total")
+                || words.iter().any(|word| WORDS_OF_EXTENT.contains(&word.as_str())))
+    }
+
+    /// Whether it speaks of further pages of a list, as no member of a record does.
+    fn speaks_of_pages(&self, text: &str) -> bool {
+        let value = || text.get(self.place.clone()).map(rows::value).unwrap_or_default();
+        (linked::may_speak_of_pages(&self.name) && linked::speaks_of_pages(&self.name, &value()))
+            // FHIR
+            || (self.name == "resourceType" && value() == "Bundle")
+    }
 }
 
-/// Where a JSON text of an object that came from `path` has its rows; `None` of a record. One whose schema says that it is an envelope may
-/// have an id.
-pub(super) fn rows_of(text: &str, path: &str, is_declared: bool) -> Option<Place> {
+/// Where a JSON text of an object that came from `path` has its rows; `None` of a record.
+pub(super) fn rows_of(text: &str, path: &str, known: Known) -> Option<Place> {
     let members = members_of(text);
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let resource = plain(last.split('.').next().unwrap_or_default());
-    if let Some(list) = list_of(&members, &resource, is_declared) {
+    if let Some(list) = list_of(&members, &resource, known, text) {
         let beside = others(&members, list).map(|other| (None, other.name.clone(), other.place.clone())).collect();
         return Some(Place { path: list.name.clone(), list: list.place.clone(), beside });
     }
     let holder = holder_of(&members)?;
-    let inner = members_of(text.get(holder.place.clone())?);
+    let text_of_holder = text.get(holder.place.clone())?;
+    let inner = members_of(text_of_holder);
     let mut lists = inner.iter().filter(|member| member.is_list() && !member.is_around());
     let list = lists.next().filter(|list| others(&inner, list).all(Member::is_around))?;
+    if known == Known::One && !say_list(&members, holder, text) && !say_list(&inner, list, text_of_holder) {
+        return None;
+    }
+    Some(held(&members, holder, &inner, list))
+}
+
+/// The place of a list in a member.
+fn held(members: &[Member], holder: &Member, inner: &[Member], list: &Member) -> Place {
     let within = |place: &Range<usize>| holder.place.start + place.start..holder.place.start + place.end;
-    let beside = others(&members, holder).map(|other| (None, other.name.clone(), other.place.clone()));
+    let beside = others(members, holder).map(|other| (None, other.name.clone(), other.place.clone()));
     let of_holder =
-        others(&inner, list).map(|other| (Some(holder.name.clone()), other.name.clone(), within(&other.place)));
-    Some(Place {
+        others(inner, list).map(|other| (Some(holder.name.clone()), other.name.clone(), within(&other.place)));
+    Place {
         path: format!("{}/{}", holder.name, list.name),
         list: within(&list.place),
         beside: beside.chain(of_holder).collect(),
-    })
+    }
 }
 
-fn list_of<'m>(members: &'m [Member], resource: &str, is_declared: bool) -> Option<&'m Member> {
+/// The place of the value at a path of members that [`rows_of`] found; `None` where the object has it not. With it, whatever else there
+/// is, as [`Place::beside`].
+pub(super) fn value_at(text: &str, path: &str) -> Option<Place> {
+    let members = members_of(text);
+    let named = |members: &[Member], name: &str| members.iter().position(|member| member.name == name);
+    if let Some(at) = named(&members, path) {
+        let list = &members[at];
+        let beside = others(&members, list).map(|other| (None, other.name.clone(), other.place.clone())).collect();
+        return Some(Place { path: path.to_owned(), list: list.place.clone(), beside });
+    }
+    let (holder, name) = path.split_once('/')?;
+    let holder = &members[named(&members, holder)?];
+    let inner = members_of(text.get(holder.place.clone())?);
+    let list = &inner[named(&inner, name)?];
+    Some(held(&members, holder, &inner, list))
+}
+
+fn list_of<'m>(members: &'m [Member], resource: &str, known: Known, text: &str) -> Option<&'m Member> {
     let lists = || members.iter().filter(|member| member.is_list());
-    if let Some(named) = lists().find(|list| !resource.is_empty() && list.plain == resource) {
+    let is_named = |list: &&Member| !resource.is_empty() && list.plain == resource && list.is_of_objects;
+    if let Some(named) = lists().find(is_named) {
         return Some(named);
     }
     // Of JSON-RPC the id is the request's.
-    let may_have_id = is_declared || members.iter().any(|member| member.name == "jsonrpc");
+    let is_sure = known == Known::Envelope || members.iter().any(|member| member.speaks_of_pages(text));
+    let may_have_id = is_sure || members.iter().any(|member| member.name == "jsonrpc");
     let strangers = members.iter().filter(|member| !member.is_around()).count();
     if strangers > MOST_STRANGERS || (!may_have_id && members.iter().any(Member::is_id)) {
         return None;
     }
     let own: Vec<&Member> = lists().filter(|list| !list.is_around()).collect();
-    match own.as_slice() {
+    let found = match own.as_slice() {
         // What else stands beside rows may be all there is, unless something else is what was asked for.
-        [] => lists().next().filter(|_| lists().count() == 1 && !members.iter().any(Member::is_called_rows)),
-        [list] => Some(list),
+        [] => {
+            let is_lone = lists().count() == 1 && !is_sure && !members.iter().any(Member::is_called_rows);
+            lists().next().filter(|_| is_lone)
+        }
+        [list] => Some(*list),
         _ if !members.iter().any(Member::is_around) => None,
         _ => {
             let mut called = own.iter().filter(|list| list.is_called_rows());
             called.next().filter(|_| called.next().is_none()).copied()
         }
-    }
+    };
+    found.filter(|list| known != Known::One || say_list(members, list, text))
+}
+
+/// Whether the members say that one of them is a list that was asked for, and not a part of a record: they speak of its pages, or there is
+/// nothing that a record is made of, and they say how long it is or its own name says what it is.
+fn say_list(members: &[Member], list: &Member, text: &str) -> bool {
+    let is_called = list.is_called_rows() || may_hold_rows(&list.name);
+    let is_plain = |other: &Member| !matches!(other.first, b'[' | b'{' | b'n');
+    members.iter().any(|member| member.speaks_of_pages(text))
+        || (others(members, list).all(Member::is_around)
+            && (others(members, list).any(Member::is_of_extent) || (is_called && !others(members, list).any(is_plain))))
 }
 
 /// The member that holds the rows, where the others stand beside such a one.
@@ -208,7 +283,18 @@ fn others<'m>(members: &'m [Member], one: &'m Member) -> impl Iterator<Item = &'
 fn members_of(text: &str) -> Vec<Member> {
     let members = rows::members(text).into_iter();
     let first = |place: &Range<usize>| text.as_bytes().get(place.start).copied().unwrap_or_default();
-    members.map(|(name, place)| Member { plain: plain(&name), first: first(&place), name, place }).collect()
+    let is_of_objects = |place: &Range<usize>| {
+        let value = text.get(place.clone()).unwrap_or_default();
+        value.strip_prefix('[').is_some_and(|items| items.trim_ascii_start().starts_with(['{', ']']))
+    };
+    let member = |(name, place): (String, Range<usize>)| Member {
+        plain: plain(&name),
+        first: first(&place),
+        is_of_objects: is_of_objects(&place),
+        name,
+        place,
+    };
+    members.map(member).collect()
 }
 
 /// Whether a member tells a record from others.
@@ -238,7 +324,7 @@ mod tests {
     use super::*;
 
     fn rows_at(path: &str, text: &str) -> Option<String> {
-        let place = rows_of(text, path, false)?;
+        let place = rows_of(text, path, Known::Nothing)?;
         assert!(text[place.list.clone()].starts_with('['), "{text}");
         Some(place.path)
     }
@@ -298,8 +384,61 @@ mod tests {
     #[test]
     fn an_envelope_that_is_declared_may_have_an_id() {
         let text = r#"{"id":"r1","items":[{}],"total":5}"#;
-        assert_eq!(rows_of(text, "/x", true).map(|place| place.path), Some("items".to_owned()));
-        assert_eq!(rows_of(text, "/x", false), None);
+        assert_eq!(rows_of(text, "/x", Known::Envelope).map(|place| place.path), Some("items".to_owned()));
+        assert_eq!(rows_of(text, "/x", Known::Nothing), None);
+    }
+
+    #[test]
+    fn what_speaks_of_further_pages_is_an_envelope_though_it_has_an_id() {
+        for (text, expected) in [
+            (
+                r#"{"resourceType":"Bundle","id":"b","meta":{},"type":"searchset","total":3,"link":[{"relation":"self","url":"x"}],"entry":[{}]}"#,
+                Some("entry"),
+            ),
+            (r#"{"id":"p","links":[{"rel":"next","href":"?page=2"}],"orders":[{}]}"#, Some("orders")),
+            (r#"{"id":"p","next":"/x?page=2","items":[{}]}"#, Some("items")),
+            (r#"{"id":"p","nextPageToken":"t","items":[{}]}"#, Some("items")),
+            (r#"{"id":"p","hasMore":false,"items":[{}]}"#, Some("items")),
+            // Records have links, and a next one of their own.
+            (r#"{"id":5,"links":[{"rel":"self","href":"/x/5"}],"items":[{}]}"#, None),
+            (r#"{"id":5,"next":6,"items":[{}]}"#, None),
+            (r#"{"id":5,"next":"polish","items":[{}]}"#, None),
+            // No row of a list is a link of it.
+            (r#"{"resourceType":"Bundle","type":"searchset","total":0,"link":[{"relation":"self","url":"x"}]}"#, None),
+        ] {
+            assert_eq!(rows_at("/x", text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_one_was_asked_for_an_envelope_says_that_it_is_one() {
+        for (path, text, expected) in [
+            ("/order/5", r#"{"orderNumber":5,"customer":"x","total":9,"lines":[{}]}"#, None),
+            (
+                "/data/5",
+                r#"{"result":{"start":1,"limit":2,"first":"a","last":"b","entries":[{}]},"status":"ok"}"#,
+                None,
+            ),
+            ("/books/5", r#"{"title":"x","pages":350,"authors":[{}]}"#, None),
+            ("/carts/5", r#"{"lines":[{}]}"#, None),
+            ("/tables/incident", r#"{"result":[{}]}"#, Some("result")),
+            ("/items/books", r#"{"data":[{}],"meta":{"a":1}}"#, Some("data")),
+            ("/search/x", r#"{"total":2,"found":[{}]}"#, Some("found")),
+            ("/lists/5", r#"{"kind":"x","nextPageToken":"t","parts":[{}]}"#, Some("parts")),
+            ("/sets/Orders", r#"{"data":{"parts":[{}],"totalCount":1},"ok":true}"#, Some("data/parts")),
+            ("/api/tickets", r#"{"name":"x","tickets":[{}]}"#, Some("tickets")),
+        ] {
+            let found = rows_of(text, path, Known::One).map(|place| place.path);
+            assert_eq!(found.as_deref(), expected, "{path} {text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_scalars_that_the_path_names_hides_no_rows() {
+        let text = r#"{"ids":[2,3],"items":[{}],"totalPages":3}"#;
+        assert_eq!(rows_at("/ids", text).as_deref(), Some("items"));
+        assert_eq!(rows_at("/tags", r#"{"tags":["a"],"data":[{}],"total":1}"#).as_deref(), Some("data"));
+        assert_eq!(rows_at("/tickets", r#"{"tickets":[],"users":[{}]}"#).as_deref(), Some("tickets"));
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod file_content;
 mod fingerprint;
 pub mod generic;
 pub mod invoker;
+mod linked;
 mod onward;
 pub mod order;
 pub mod paging;

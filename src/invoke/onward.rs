@@ -7,16 +7,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::envelope::may_hold_rows;
+use super::linked::{MORE, URLS, is_blank, is_of_pages, links_of, plain, relation_of};
 use crate::openapi::{Operation, ParameterIn};
-
-/// Names of members with the URL of the next page, in small letters without other characters.
-const URLS: [&str; 7] = ["next", "nexthref", "nextlink", "nextpage", "nextpageurl", "nexturl", "odatanextlink"];
 
 /// Names of members that hold such a member.
 const AROUND: [&str; 8] = ["links", "meta", "metadata", "page", "pageinfo", "pagination", "paging", "responsemetadata"];
-
-/// Names of members that say whether there is a next page.
-const MORE: [&str; 6] = ["hasmore", "hasmoreitems", "hasmorepages", "hasnext", "hasnextpage", "more"];
 
 /// Names of parameters with a number of rows, or of pages, to skip; of some also the number of the first row.
 const OFFSETS: [&str; 6] = ["offset", "rowoffset", "skip", "start", "startat", "startindex"];
@@ -35,6 +30,8 @@ const NO_ROWS: [&str; 6] = ["date", "epoch", "page", "time", "timestamp", "token
 pub(crate) struct Onward {
     /// The parameters of the query that take a text.
     texts: Vec<String>,
+    /// All parameters of the query.
+    declared: Vec<String>,
     /// The parameter with the number of rows or pages to skip.
     pub(super) offset: Option<Offset>,
     /// Whether the answer declares a member with the token of the next page: where it is not there, there is no next one.
@@ -88,7 +85,14 @@ impl Onward {
         });
         let texts: Vec<String> = texts.map(|parameter| parameter.name.clone()).collect();
         let declares_token = members.iter().any(|member| texts.iter().any(|parameter| is_token_of(member, parameter)));
-        Self { texts, offset, declares_token }
+        let declared = queried().map(|parameter| parameter.name.clone()).collect();
+        Self { texts, declared, offset, declares_token }
+    }
+
+    /// Whether the operation declares a parameter of the query; of `page[number]` the object `page`, too.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        let object = name.split('[').next().unwrap_or(name);
+        self.declared.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(object))
     }
 
     /// What the members around the rows of the page at `here` say of the next one.
@@ -98,6 +102,17 @@ impl Onward {
             groups.iter().copied().flatten().any(|(name, value)| MORE.contains(&plain(name).as_str()) && *value == said)
         };
         let mut is_last = says_more(false);
+        for links in groups.iter().copied().flatten().filter_map(|(name, value)| links_of(name, value)) {
+            match target_of(links, here) {
+                Target::At(url) => return Said::At(url),
+                Target::Unclear => return Said::Nothing,
+                // Of a FHIR bundle each page has its links.
+                Target::None => {
+                    let is_bundle = beside.get("resourceType").is_some_and(|kind| kind == "Bundle");
+                    is_last |= is_bundle || links.iter().filter_map(relation_of).any(is_of_pages);
+                }
+            }
+        }
         for (name, value) in groups.iter().copied().flatten() {
             let parameter = self.texts.iter().find(|parameter| is_token_of(name, parameter));
             let is_url = URLS.contains(&plain(name).as_str());
@@ -122,16 +137,34 @@ impl Onward {
             if let Some(parameter) = parameter.filter(|_| value.is_string() || value.is_number()) {
                 return Said::With(parameter.clone(), value.clone());
             }
-            let url = value.as_str().filter(|text| text.starts_with(['/', '?']) || text.contains("://"));
-            // A URL without a query names no parameters of another page.
-            let url = url.and_then(|text| here.join(text).ok()).filter(|url| url.query().is_some());
-            if let Some(url) = url {
+            if let Some(url) = value.as_str().and_then(|text| page_at(text, here)) {
                 return Said::At(url);
             }
         }
         // `next: null` beside `hasMore: true`: there is one, and nothing says where.
         if (is_last || self.declares_token) && !says_more(true) { Said::None } else { Said::Nothing }
     }
+}
+
+/// The URL of a page, which may be relative to that of the one before it (RFC 3986); one without a query names no parameters of another
+/// page.
+fn page_at(text: &str, here: &Url) -> Option<Url> {
+    let is_url = !text.contains(char::is_whitespace);
+    is_url.then(|| here.join(text).ok()).flatten().filter(|url| url.query().is_some())
+}
+
+/// What a list of links says of the next page.
+enum Target {
+    At(Url),
+    /// There is one, and nothing says where.
+    Unclear,
+    None,
+}
+
+fn target_of(links: &[Value], here: &Url) -> Target {
+    let Some(next) = links.iter().find(|link| relation_of(link) == Some("next")) else { return Target::None };
+    let text = next.get("href").or_else(|| next.get("url")).and_then(Value::as_str);
+    text.and_then(|text| page_at(text, here)).map_or(Target::Unclear, Target::At)
 }
 
 /// The members around the rows, and those of each member of theirs that is about pages, or that held the rows.
@@ -144,15 +177,6 @@ pub(super) fn groups(beside: &Map<String, Value>) -> Vec<&Map<String, Value>> {
 /// Whether a member has the value of a parameter for the next page: `nextPageToken` of `pageToken`.
 fn is_token_of(member: &str, parameter: &str) -> bool {
     plain(member) == format!("next{}", plain(parameter))
-}
-
-/// Whether a member says that there is none: `null`, `""`, and `false` are how APIs write it.
-fn is_blank(value: &Value) -> bool {
-    matches!(value, Value::Null | Value::Bool(false)) || value == ""
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -199,6 +223,17 @@ mod tests {
             (json!({ "@odata.nextLink": "/v2/items?$skiptoken=7" }), at("https://shop.example/v2/items?$skiptoken=7")),
             (json!({ "links": { "next": { "href": "?page=3" } } }), at("https://shop.example/v2/items?page=3")),
             (json!({ "links": { "self": "?page=1" } }), Said::Nothing),
+            // OData, relative to the request
+            (json!({ "@odata.nextLink": "items?$skiptoken=7" }), at("https://shop.example/v2/items?$skiptoken=7")),
+            (json!({ "link": [{ "relation": "next", "url": "?page=3" }] }), at("https://shop.example/v2/items?page=3")),
+            (
+                json!({ "links": [{ "rel": "self", "href": "?a" }, { "rel": "next", "href": "?page=3" }] }),
+                at("https://shop.example/v2/items?page=3"),
+            ),
+            (json!({ "links": [{ "rel": "first", "href": "?a" }] }), Said::None),
+            (json!({ "links": [{ "rel": "self", "href": "?a" }] }), Said::Nothing),
+            (json!({ "resourceType": "Bundle", "link": [{ "relation": "self", "url": "?a" }] }), Said::None),
+            (json!({ "resourceType": "Bundle", "link": [{ "relation": "next", "url": 5 }] }), Said::Nothing),
             (json!({ "cursor": "c1", "total": 9, "next": 3 }), Said::Nothing),
             (json!({ "next": "three words here" }), Said::Nothing),
             (json!({ "next": null, "hasMore": true }), Said::Nothing),

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::envelope;
+use super::envelope::{self, Known, Place};
 use super::rows::{self, Rows};
 
 /// The rows of a body.
@@ -18,6 +18,8 @@ pub struct Found {
     pub member: Option<String>,
     /// The body's other members, and under the name of the member that held them, those of that.
     pub beside: Map<String, Value>,
+    /// Whether the member that held the rows of the first page is missing.
+    pub lacks: bool,
 }
 
 /// What an object that an operation answers with is.
@@ -28,6 +30,8 @@ pub enum Reading {
     ByForm,
     /// An envelope around rows.
     Envelope,
+    /// What a path names by its end: a record, unless it says by its form that it is an envelope.
+    OfOne,
     /// One record, whatever lists it holds.
     Record,
     /// A table, as [`Table`] describes it.
@@ -59,20 +63,49 @@ impl Reading {
             return Some(Found { rows: Rows::of(body, open), ..Found::default() });
         }
         match self {
-            Self::ByForm | Self::Envelope => of_envelope(body, text, path, self == Self::Envelope),
+            Self::ByForm => of_envelope(body, text, path, Known::Nothing),
+            Self::Envelope => of_envelope(body, text, path, Known::Envelope),
+            Self::OfOne => of_envelope(body, text, path, Known::One),
             Self::Record => None,
             Self::Table(table) => table.rows_of(body, text),
         }
     }
+
+    /// The rows of a further page of a list, of whose first page this member held them: whatever else a page has is none of this list.
+    /// `None` where that is something else than a list or nothing.
+    pub fn further(self, body: &Bytes, media_type: &str, member: Option<&str>) -> Option<Found> {
+        let Some(member) = member.filter(|_| !is_json_lines(media_type) && !matches!(self, Self::Table(_))) else {
+            return self.rows(body, media_type, "").filter(|found| found.member.as_deref() == member);
+        };
+        if !rows::is_json(body) {
+            return None;
+        }
+        let text = std::str::from_utf8(body).ok()?;
+        match text.trim_ascii_start().as_bytes().first() {
+            Some(b'[') => return self.rows(body, media_type, ""),
+            Some(b'{') => {}
+            _ => return None,
+        }
+        let Some(place) = envelope::value_at(text, member) else {
+            let Value::Object(beside) = rows::value(text) else { return None };
+            return Some(Found { beside, member: Some(member.to_owned()), lacks: true, ..Found::default() });
+        };
+        let is_list = matches!(text.as_bytes().get(place.list.start), Some(b'[' | b'n'));
+        is_list.then(|| found_at(body, text, place))
+    }
 }
 
 /// The rows of an object that is an envelope around objects.
-fn of_envelope(body: &Bytes, text: &str, path: &str, is_declared: bool) -> Option<Found> {
-    let place = envelope::rows_of(text, path, is_declared)?;
+fn of_envelope(body: &Bytes, text: &str, path: &str, known: Known) -> Option<Found> {
+    let place = envelope::rows_of(text, path, known)?;
+    let found = found_at(body, text, place);
+    let are_objects = found.rows.texts(0).all(|row| row.starts_with('{'));
+    are_objects.then_some(found)
+}
+
+/// The rows at a place of an object, and what stands beside them.
+fn found_at(body: &Bytes, text: &str, place: Place) -> Found {
     let rows = Rows::of(body, place.list.start);
-    if !rows.texts(0).all(|row| row.starts_with('{')) {
-        return None;
-    }
     let mut beside = Map::new();
     for (holder, name, place) in place.beside {
         let value = rows::value(&text[place]);
@@ -81,7 +114,7 @@ fn of_envelope(body: &Bytes, text: &str, path: &str, is_declared: bool) -> Optio
             _ => beside.insert(name, value),
         };
     }
-    Some(Found { rows, member: Some(place.path), beside })
+    Found { rows, member: Some(place.path), beside, lacks: false }
 }
 
 impl Table {
@@ -97,7 +130,7 @@ impl Table {
         let names = beside.get(self.columns).map(names).unwrap_or_default();
         let named = (!names.is_empty()).then(|| named(&lists, &names)).flatten();
         let rows = named.map_or(lists, |list| Rows::of(&list, 0));
-        Some(Found { rows, member: Some(self.rows.to_owned()), beside })
+        Some(Found { rows, member: Some(self.rows.to_owned()), beside, lacks: false })
     }
 }
 
@@ -204,6 +237,35 @@ mod tests {
         let record = r#"{"sites":[{"id":1}]}"#;
         assert!(found(Reading::ByForm, record).is_some() && found(Reading::Record, record).is_none());
         assert_eq!(found(Reading::Record, "[{\"id\":1}]").map(|found| found.rows.len()), Some(1));
+    }
+
+    #[test]
+    fn a_further_page_has_its_rows_where_the_first_had_them_and_nowhere_else() {
+        let further = |body: &str, member: Option<&str>| {
+            let found =
+                Reading::ByForm.further(&Bytes::copy_from_slice(body.as_bytes()), "application/json", member)?;
+            Some((found.rows.texts(0).collect::<Vec<_>>().join("|"), found.lacks, Value::from(found.beside)))
+        };
+        let rows = |text: &str, beside: Value| Some((text.to_owned(), false, beside));
+        let lacks = |beside: Value| Some((String::new(), true, beside));
+        for (body, member, expected) in [
+            (r#"{"id":"p2","items":[{"a":1},5]}"#, "items", rows(r#"{"a":1}|5"#, json!({ "id": "p2" }))),
+            (r#"{"items":null,"total":9}"#, "items", rows("", json!({ "total": 9 }))),
+            (r#"{"errors":[{"m":1}]}"#, "items", lacks(json!({ "errors": [{ "m": 1 }] }))),
+            (
+                r#"{"data":{"items":[{"a":1}],"total":9}}"#,
+                "data/items",
+                rows(r#"{"a":1}"#, json!({ "data": { "total": 9 } })),
+            ),
+            (r#"{"data":null}"#, "data/items", lacks(json!({ "data": null }))),
+            (r#"[{"a":1}]"#, "items", rows(r#"{"a":1}"#, json!({}))),
+            (r#"{"items":"none"}"#, "items", None),
+            ("7", "items", None),
+        ] {
+            assert_eq!(further(body, Some(member)), expected, "{body}");
+        }
+        assert_eq!(further(r#"{"errors":[{"m":1}]}"#, None), None);
+        assert_eq!(further("[1]", None), rows("1", json!({})));
     }
 
     #[test]

@@ -129,6 +129,9 @@ struct Found {
     lists: Vec<Range<usize>>,
 }
 
+/// Whether an escape may begin with a byte.
+type Begins = fn(u8) -> bool;
+
 impl Forms {
     fn find(&self, text: &[u8]) -> Found {
         let mut found = Vec::new();
@@ -137,7 +140,7 @@ impl Forms {
         }
         let lists = self.in_lists(text);
         found.extend(lists.iter().cloned());
-        let passes: [(fn(u8) -> bool, Read); 2] = [(may_begin, escape), (|byte| byte == b'=', quoted)];
+        let passes: [(Begins, Read); 2] = [(may_begin, escape), (|byte| byte == b'=', quoted)];
         for (begins, first) in passes {
             for window in self.windows(text, begins, first) {
                 let mut bytes = text.get(window.clone()).unwrap_or_default().to_vec();

@@ -10,13 +10,18 @@ use crate::util::Home;
 
 /// A home of an API with a list, which takes a cursor.
 fn home_of(api: &Api) -> Home {
+    home_at(api, "/items", &json!([{ "name": "cursor", "in": "query", "schema": { "type": "string" } }]))
+}
+
+/// A home of an API that answers to a GET of a path, with these parameters and no schema of the answer.
+fn home_at(api: &Api, path: &str, parameters: &Value) -> Home {
     let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
     let manifest = json!({
         "openapi": "3.0.3",
         "info": { "title": "Shop", "version": "1" },
         "servers": [{ "url": api.url() }],
-        "paths": { "/items": { "get": {
-            "parameters": [{ "name": "cursor", "in": "query", "schema": { "type": "string" } }],
+        "paths": { path: { "get": {
+            "parameters": parameters,
             "responses": { "200": { "description": "ok" } },
         } } }
     });
@@ -91,5 +96,135 @@ fn a_list_that_names_itself_as_its_next_page_for_ever_ends_and_doubles_no_row() 
         assert_eq!(answer["more_exist"], Value::Null);
         assert!(answer["notes"].to_string().contains("same page again"), "{answer}");
         assert_eq!(api.lines().len(), rows + 1);
+    }
+}
+
+/// An API whose pages are these, each asked for with the parameter `cursor` and its number, the first without.
+fn pages(bodies: Vec<Value>) -> Api {
+    Api::answering(move |request: &Request| {
+        let cursor = request.url.query_pairs().find(|(name, _)| name.contains("cursor") || name.contains("skiptoken"));
+        let page = cursor.map_or(1, |(_, value)| value.parse::<usize>().unwrap());
+        ResponseTemplate::new(200).set_body_json(&bodies[page - 1])
+    })
+}
+
+#[test]
+fn a_page_without_the_rows_of_the_first_adds_none_and_the_list_is_not_called_complete() {
+    for (name, other) in [
+        ("errors", json!([{ "message": "shard 3 timed out" }])),
+        ("extra", json!([{ "z": 1 }])),
+        ("message", json!("try later")),
+    ] {
+        let api = pages(vec![
+            json!({ "items": [{ "id": 1 }], "next": "?cursor=2" }),
+            json!({ name: other, "next": "?cursor=3" }),
+            json!({ "items": [{ "id": 3 }] }),
+        ]);
+        let answer = all_pages(&api);
+        let told = (&answer["result"], &answer["complete"], &answer["more_exist"], &answer["next"]);
+        assert_eq!(told, (&json!([{ "id": 1 }, { "id": 3 }]), &json!(false), &Value::Null, &Value::Null), "{answer}");
+        assert!(answer["notes"].to_string().contains(&format!("page 2 has no `items`, but `{name}`")), "{answer}");
+        if other.is_array() {
+            assert_eq!(answer["beside_rows"][name], other, "{answer}");
+        }
+    }
+    // The page is the last that was fetched: it can be asked for again.
+    let api = pages(vec![json!({ "items": [{ "id": 1 }], "next": "?cursor=2" }), json!({ "error": { "code": 7 } })]);
+    let answer = all_pages(&api);
+    assert_eq!((&answer["complete"], &answer["next"]), (&json!(false), &json!({ "cursor": "2" })), "{answer}");
+}
+
+#[test]
+fn a_further_page_is_read_by_the_member_of_the_first_however_odd_it_is() {
+    let next = "?cursor=3";
+    for (odd, rows) in [
+        (json!({ "id": "p2", "items": [{ "id": 2 }], "next": next }), json!([{ "id": 1 }, { "id": 2 }, { "id": 3 }])),
+        (json!({ "items": null, "next": next }), json!([{ "id": 1 }, { "id": 3 }])),
+        (json!({ "items": [{ "id": 2 }, "x"], "next": next }), json!([{ "id": 1 }, { "id": 2 }, "x", { "id": 3 }])),
+        // As APIs write it that leave out what is empty.
+        (json!({ "next": next }), json!([{ "id": 1 }, { "id": 3 }])),
+    ] {
+        let first = json!({ "items": [{ "id": 1 }], "next": "?cursor=2" });
+        let api = pages(vec![first, odd.clone(), json!({ "items": [{ "id": 3 }], "next": null })]);
+        let answer = all_pages(&api);
+        assert_eq!((&answer["result"], &answer["complete"]), (&rows, &json!(true)), "{odd}: {answer}");
+    }
+}
+
+#[test]
+fn what_is_advised_to_go_on_is_taken_by_the_program_itself() {
+    for (name, is_declared) in [("cursor", true), ("other-cursor", false)] {
+        let api = pages(vec![
+            json!({ "items": [{ "id": 1 }], "next": format!("?{name}=2") }),
+            json!({ "items": [{ "id": 2 }], "next": null }),
+        ]);
+        let home = home_of(&api);
+        let page = api.run(&home, &["call", "GET", "/items", "--json"]).ok().json();
+        let some = api.run(&home, &["call", "GET", "/items", "--all-pages", "--max-items", "1", "--json"]).ok().json();
+        let pair = format!("{name}=2");
+        for said in [page["more"].to_string(), some["notes"].to_string()] {
+            assert!(said.contains(&pair) && said.contains("--no-validate") != is_declared, "{said}");
+        }
+        let unchecked: &[&str] = if is_declared { &[] } else { &["--no-validate"] };
+        let arguments = [&["call", "GET", "/items", "--param", &pair, "--json"], unchecked].concat();
+        assert_eq!(api.run(&home, &arguments).ok().json()["result"], json!([{ "id": 2 }]));
+    }
+}
+
+#[test]
+fn the_links_of_a_bundle_lead_to_its_next_page_and_end() {
+    let bundle = |id: u8, links: Value| {
+        let entry = json!([{ "fullUrl": format!("x/{id}"), "resource": { "id": id } }]);
+        json!({ "resourceType": "Bundle", "id": format!("b{id}"), "type": "searchset", "total": 2, "link": links, "entry": entry })
+    };
+    let linked = |id: u8, links: Value| json!({ "id": id, "links": links, "orders": [{ "id": id }] });
+    let own = json!({ "relation": "self", "url": "?cursor=1" });
+    let (next, first) = (json!({ "rel": "next", "href": "?cursor=2" }), json!({ "rel": "first", "href": "?a=1" }));
+    for bodies in [
+        vec![bundle(1, json!([own.clone(), { "relation": "next", "url": "?cursor=2" }])), bundle(2, json!([own]))],
+        vec![linked(1, json!([next])), linked(2, json!([first]))],
+    ] {
+        let api = pages(bodies);
+        let answer = all_pages(&api);
+        assert_eq!((&answer["rows"], &answer["complete"], api.lines().len()), (&json!(2), &json!(true), 2), "{answer}");
+        let home = home_of(&api);
+        let page = |more: &[&str]| api.run(&home, &[&["call", "GET", "/items", "--json"], more].concat()).ok().json();
+        assert_eq!(page(&[])["next"], json!({ "cursor": "2" }));
+        let last = page(&["--param", "cursor=2"]);
+        assert_eq!(
+            (&last["rows"], &last["more_exist"], &last["more"]),
+            (&json!(1), &json!(false), &Value::Null),
+            "{last}"
+        );
+    }
+}
+
+#[test]
+fn a_next_link_relative_to_the_request_is_followed_and_its_absence_ends_the_list() {
+    let parameters: Vec<Value> =
+        ["$skip", "$top"].map(|name| json!({ "name": name, "in": "query", "schema": { "type": "integer" } })).into();
+    let api = pages(vec![
+        json!({ "@odata.context": "x", "@odata.nextLink": "rel?$skiptoken=2", "value": [{ "id": 1 }] }),
+        json!({ "@odata.context": "x", "value": [{ "id": 2 }] }),
+    ]);
+    let home = home_at(&api, "/odata/rel", &parameters.into());
+    let answer = api.run(&home, &["call", "GET", "/odata/rel", "--all-pages", "--json"]).ok().json();
+    assert_eq!((&answer["rows"], &answer["complete"]), (&json!(2), &json!(true)), "{answer}");
+    assert_eq!(api.lines().len(), 2);
+}
+
+#[test]
+fn a_record_that_its_path_names_is_not_torn_into_rows() {
+    let order = json!({ "orderNumber": 5, "customer": "x", "total": 9, "lines": [{ "sku": "a" }] });
+    let stay = json!({ "result": { "start": 1, "limit": 2, "first": "a", "last": "b", "entries": [{ "a": 1 }] }, "status": "ok" });
+    for (body, rows_of) in
+        [(order, Value::Null), (stay, Value::Null), (json!({ "result": [{ "a": 1 }] }), json!("result"))]
+    {
+        let api = Api::of(200, body.clone());
+        let id = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }]);
+        let home = home_at(&api, "/things/{id}", &id);
+        let answer = api.run(&home, &["call", "GET", "/things/5", "--json"]).ok().json();
+        assert_eq!(answer["rows_of"], rows_of, "{answer}");
+        assert_eq!(answer["result"], if rows_of.is_null() { body.clone() } else { body["result"].clone() });
     }
 }

@@ -51,10 +51,13 @@ pub(super) fn is_named_like_file(path: &str) -> bool {
 }
 
 /// Whether what an operation answers with is a record or an envelope, as far as its schema tells: a record has an id, or no list, or many
-/// fields of which none stands around rows; an envelope has none of these, and a list with something that does.
+/// fields of which none stands around rows; an envelope has none of these, and a list with something that does. Where it does not tell, a
+/// path that ends with a placeholder names a record.
 pub(crate) fn reading(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Reading {
+    let is_of_one = operation.path.trim_end_matches('/').rsplit('/').next().is_some_and(|last| last.contains('}'));
+    let by_form = if is_of_one { Reading::OfOne } else { Reading::ByForm };
     let Some((_, schema)) = declared(operation).find(|(media_type, _)| content::is_json(media_type)) else {
-        return Reading::ByForm;
+        return by_form;
     };
     let schemas = Schemas::new(lookup);
     let views = schemas.views(schema);
@@ -63,7 +66,7 @@ pub(crate) fn reading(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Val
     } else if views.iter().all(|view| is_envelope(view, &schemas)) {
         Reading::Envelope
     } else {
-        Reading::ByForm
+        by_form
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Invoker;
 use crate::invoke::answer::{Answer, Data, MoreExist, NOTICE, Room, SavedFile};
@@ -133,13 +133,13 @@ impl<'a> Sending<'a> {
             let said = Said::from("not everything was fetched: ").said(stopped.reason);
             answer.notes.push(said.on(caller.surface()));
             if !stopped.next.is_empty() {
-                let said = Said::from("to go on, ").given(Given::Next(stopped.next.clone()));
+                let said = Said::from("to go on, ").said(going_on(self.access, order, &stopped.next));
                 answer.notes.push(said.on(caller.surface()));
                 answer.next = stopped.next;
             }
         }
         answer.notes.extend(pages.notes);
-        self.show_found(Found { rows: pages.rows, member: pages.member, beside: pages.beside });
+        self.show_found(Found { rows: pages.rows, member: pages.member, beside: pages.beside, lacks: false });
         Ok(first.status)
     }
 
@@ -200,7 +200,7 @@ impl<'a> Sending<'a> {
                 "more rows exist, and the API names no parameters that lead to them".into()
             }
             (Some(true), _) => Said::from("more rows exist: ")
-                .given(Given::Next(more.next.clone()))
+                .said(going_on(self.access, self.order, &more.next))
                 .text(", or call with ")
                 .name(Argument::ALL_PAGES),
             (None, Some(useless)) => useless.to_string().into(),
@@ -293,4 +293,11 @@ impl<'a> Sending<'a> {
             format!("; to see what the record holds now, read it: {} {}", read.method, self.access.scrub(&read.path))
         })
     }
+}
+
+/// How to go on at the next page, as the program itself takes it: what an API names need not be declared.
+fn going_on(access: &ApiAccess, order: &Order, next: &Map<String, Value>) -> Said {
+    let said = Said::new().given(Given::Next(next.clone()));
+    let is_taken = access.dialect().may_know_more() || order.by().declares(next);
+    if is_taken { said } else { said.text(" with ").argument(Argument::UNCHECKED) }
 }

@@ -14,9 +14,11 @@ use super::more::{By, More, Seen, more};
 use super::next::{number, resume, set};
 use super::totals::{at_the_start, total_of};
 use super::{Extent, Pages, Stopped};
+use crate::escape::{QUOTED, shortened};
 use crate::invoke::client::{ApiAccess, ApiClient, CallError, Reply};
 use crate::invoke::dialect::{Dialect, Walk};
 use crate::invoke::draft::Draft;
+use crate::invoke::envelope::is_around;
 use crate::invoke::reading::Found;
 use crate::surface::{Argument, Given, Said};
 
@@ -28,6 +30,9 @@ const MOST_NOTED: usize = 5;
 
 /// How an API says that a list has no page of a number that follows one it gave.
 const NO_SUCH_PAGE: u16 = 404;
+
+/// Members of a page without rows that are named.
+const MOST_NAMED: usize = 3;
 
 /// Empty pages that are followed, one after another.
 const MOST_EMPTY_PAGES: usize = 20;
@@ -72,6 +77,20 @@ pub(super) struct Listing<'a> {
     empty: usize,
     /// Pages whose bodies had notes.
     noted: usize,
+    /// Names of the members that stood beside the rows of the first page.
+    first_beside: HashSet<String>,
+    /// The first page that had something else in place of rows.
+    lacking: Option<Lacking>,
+}
+
+/// A page that had something else in place of rows.
+struct Lacking {
+    /// Its number, from 1.
+    page: usize,
+    /// Names of its members that the first page did not have.
+    strange: Vec<String>,
+    /// What asks for it once more.
+    next: Map<String, Value>,
 }
 
 impl<'a> Listing<'a> {
@@ -113,6 +132,8 @@ impl<'a> Listing<'a> {
             is_counted: false,
             empty: 0,
             noted: 0,
+            first_beside: HashSet::new(),
+            lacking: None,
         }
     }
 
@@ -139,8 +160,25 @@ impl<'a> Listing<'a> {
         if let Some(more) = self.noted.checked_sub(MOST_NOTED).filter(|more| *more > 0) {
             self.pages.notes.push(format!("the same kind of thing was found on {more} more pages"));
         }
+        self.check_lacking();
         self.check_total();
         self.pages
+    }
+
+    /// Says so where a page had something else in place of rows: whatever came behind it, it is not known that nothing is missing.
+    fn check_lacking(&mut self) {
+        let Some(Lacking { page, strange, next }) = self.lacking.take() else { return };
+        let member = self.pages.member.clone().unwrap_or_default();
+        let names: Vec<String> =
+            strange.iter().take(MOST_NAMED).map(|name| format!("`{}`", shortened(name, QUOTED))).collect();
+        let said = format!("page {page} has no `{member}`, but {}", names.join(", "));
+        if self.pages.stopped.is_some() {
+            self.pages.notes.push(said);
+            return;
+        }
+        // Further pages came behind any other.
+        let next = if page == self.pages.pages { next } else { Map::new() };
+        self.stop(format!("{said}, so whether more rows exist is not known"), next, None);
     }
 
     /// What the failure of a further page means.
@@ -164,9 +202,7 @@ impl<'a> Listing<'a> {
 
     /// Takes the rows of a page, and prepares the request for the next.
     fn take(&mut self, reply: Reply) -> ControlFlow<Then> {
-        let Some(mut found) = self.extent.reading.rows(&reply.body, reply.media_type(), &self.page.path) else {
-            return Break(self.is_no_list(reply));
-        };
+        let Some(mut found) = self.found(&reply) else { return Break(self.is_no_list(reply)) };
         let fetched = found.rows.len();
         self.judge(&mut found)?;
         self.refuse_again(&found)?;
@@ -177,6 +213,37 @@ impl<'a> Listing<'a> {
         let more = self.lead_on(more, fetched)?;
         self.turn_to(&more)?;
         self.heed_limit(&more)
+    }
+
+    /// The rows of an answer: of further ones where those of the first were.
+    fn found(&mut self, reply: &Reply) -> Option<Found> {
+        let (reading, media_type) = (self.extent.reading, reply.media_type());
+        if self.pages.pages == 0 {
+            return reading.rows(&reply.body, media_type, &self.page.path);
+        }
+        let found = reading.further(&reply.body, media_type, self.pages.member.as_deref())?;
+        let strange = self.strange(&found);
+        if !strange.is_empty() {
+            let next = resume(&self.page, self.draft);
+            self.lacking.get_or_insert(Lacking { page: self.pages.pages + 1, strange, next });
+        }
+        Some(found)
+    }
+
+    /// What stands on a page without the rows' member in its place: an error, or the rows of another list. What the first page had too, what
+    /// speaks of pages, and what is empty stands on a last page as well, whose rows some APIs leave out.
+    fn strange(&self, found: &Found) -> Vec<String> {
+        let is_empty = |value: &Value| match value {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            value => value.is_null() || value == "",
+        };
+        let is_strange = |name: &str, value: &Value| {
+            let is_known = self.first_beside.contains(name) || (is_around(name) && !value.is_array());
+            !is_known && !is_empty(value)
+        };
+        let members = found.beside.iter().filter(|(name, value)| found.lacks && is_strange(name, value));
+        members.map(|(name, _)| name.clone()).collect()
     }
 
     fn is_no_list(&mut self, reply: Reply) -> Then {
@@ -241,6 +308,7 @@ impl<'a> Listing<'a> {
     fn keep(&mut self, reply: Reply, found: Found) {
         let pages = &mut self.pages;
         if pages.pages == 0 {
+            self.first_beside = found.beside.keys().cloned().collect();
             pages.member = found.member;
             pages.beside = found.beside;
         } else {

@@ -62,6 +62,11 @@ impl By<'_> {
     pub(in crate::invoke) fn can_be_counted(&self) -> bool {
         self.page.is_some() || self.onward.is_some_and(|onward| onward.offset.is_some())
     }
+
+    /// Whether the operation declares all these parameters; of one that no manifest has, all are taken.
+    pub(in crate::invoke) fn declares(&self, parameters: &Map<String, Value>) -> bool {
+        self.onward.is_none_or(|onward| parameters.keys().all(|name| onward.declares(name)))
+    }
 }
 
 /// What a page held.
