@@ -1,10 +1,10 @@
 //! In which forms may a known secret stand in a text, and what stands there instead? Pure.
 //!
 //! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or any of them in base64,
-//! base32 or hexadecimal digits, wherever in the encoded text it begins ([`forms`]). What was escaped is read as it was before:
+//! base32 or hexadecimal digits, wherever in the encoded text it begins (`forms`). What was escaped is read as it was before:
 //! percent-encoding, and the escapes of JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON,
 //! and once more; and those of quoted-printable, with the others in or around them. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
-//! A list of numbers is read as the bytes that they are ([`lists`]). Letters count in either case: programs fold names and whole texts to one.
+//! A list of numbers is read as the bytes that they are (`lists`). Letters count in either case: programs fold names and whole texts to one.
 
 mod escapes;
 mod forms;

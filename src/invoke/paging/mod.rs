@@ -4,7 +4,7 @@
 //! neither but the operation takes a number, numbers are counted up until a page is empty. What a number counts that no manifest
 //! explains is found out first (`guess`). A page that was given before ends the list wherever it comes again (`alike`); whether that was
 //! its end is known only where it is the last one and shorter than the one before. What more an
-//! API offers, its dialect knows: sizes of pages, and a faster walk than by numbers. [`listing`] takes these steps one page at a time.
+//! API offers, its dialect knows: sizes of pages, and a faster walk than by numbers. `listing` takes these steps one page at a time.
 
 mod alike;
 mod beside;
