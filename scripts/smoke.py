@@ -241,7 +241,7 @@ def is_busy():
 
 
 class Late(Wrong):
-    """An answer that came too late, as it does on a machine that is busy with something else."""
+    """An answer that came too late, as one does on a machine that is busy with something else."""
 
 
 def size(files):
