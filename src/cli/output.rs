@@ -3,7 +3,7 @@
 
 use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::Failure;
 use crate::escape::{escape_controls, escape_controls_but_lines};
@@ -52,7 +52,10 @@ impl<W: Write> Write for Plain<W> {
     }
 }
 
-/// Prints rows under a header. On a terminal long cells wrap at its width; elsewhere every row is one line.
+/// Columns whose cells stay in one line: a path that is broken cannot be copied.
+const WHOLE: [&str; 2] = ["path", "manifest"];
+
+/// Prints rows under a header. On a terminal long cells wrap at its width, but for paths; elsewhere every row is one line.
 pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
@@ -64,6 +67,11 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
     }
     for row in rows {
         table.add_row(row.iter().map(|cell| one_line(cell)));
+    }
+    let is_whole =
+        |at: usize| header.get(at).is_some_and(|name| WHOLE.iter().any(|one| one.eq_ignore_ascii_case(name)));
+    for (_, column) in table.column_iter_mut().enumerate().filter(|(at, _)| is_whole(*at)) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     let mut out = out();
     for line in table.lines() {
