@@ -39,7 +39,7 @@ from packages import oci, registry
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "open tickets"
 NAME = "cw-orchestrator"
-LARGEST_MB = 48  # of what npm or PyPI brings to one platform; 45 are meant, and a program without LTO takes 46.5
+LARGEST_MB = 45  # of what npm or PyPI brings to one platform
 # Of the machine that a user has: nothing of ours, such as a home or a model that a variable names.
 KEPT = ["PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG"]
 HELLO = [
