@@ -169,7 +169,7 @@ fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use bytes::Bytes;
     use serde_json::json;
 
@@ -213,7 +213,8 @@ mod tests {
         Seen { rows, beside: &NOTHING }
     }
 
-    fn draft(query: &[(&str, &str)]) -> Draft {
+    /// A read of a list with this query.
+    pub(in crate::invoke::paging) fn draft(query: &[(&str, &str)]) -> Draft {
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Draft {
             method: Method::Get,

@@ -64,22 +64,8 @@ pub(super) fn count_of(body: &[u8]) -> Option<usize> {
 mod tests {
     use serde_json::json;
 
+    use super::super::more::tests::draft;
     use super::*;
-    use crate::openapi::Method;
-
-    fn draft(query: &[(&str, &str)]) -> Draft {
-        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Draft {
-            method: Method::Get,
-            path: "/items".to_owned(),
-            query,
-            headers: Vec::new(),
-            body: None,
-            accept: crate::invoke::draft::Accept::Json,
-            notes: Vec::new(),
-            risk: crate::invoke::risk::Risk::Read,
-        }
-    }
 
     #[test]
     fn totals_are_read_from_envelopes_and_hold_from_the_first_row_on() {
