@@ -10,7 +10,7 @@ use super::output::{buffered, err, one_line};
 use super::sheet::Sheet;
 use super::{Context, Failure, table};
 use crate::invoke::answer::{Answer, Data, MoreExist};
-use crate::invoke::rows::{exact, to_exact};
+use crate::invoke::rows::{Rows, to_exact};
 use crate::surface::{Given, Surface};
 
 /// How an answer is printed.
@@ -151,24 +151,20 @@ enum Shown {
 
 /// Rows as a table of that width, a record as one line a field, an empty body as nothing, all else as JSON.
 fn shown(result: Data, columns: &[String], width: Option<usize>) -> Result<Shown, Failure> {
-    let value = match result {
+    let result = match result {
         Data::Text(text) => return Ok(Shown::Text(text)),
-        Data::Rows(rows) => {
-            let values: Option<Vec<Value>> = rows.texts(0).map(|text| exact(text).ok()).collect();
-            // What is nested too deep for a value is shown as the rows show it.
-            values.map_or_else(|| rows.values(), Value::Array)
-        }
-        Data::Value(value) => value,
+        Data::Value(Value::Null) => return Ok(Shown::Text(String::new())),
+        Data::Value(Value::Array(values)) => Data::Rows(Rows::of_values(values)),
+        other => other,
     };
-    let sheet = match &value {
-        Value::Null => return Ok(Shown::Text(String::new())),
-        Value::Array(rows) => table::of_rows(rows, columns, width),
-        Value::Object(record) if is_record(record) => Some(table::of_record(record, columns)),
+    let sheet = match &result {
+        Data::Rows(rows) => table::of_rows(rows, columns, width),
+        Data::Value(Value::Object(record)) if is_record(record) => Some(table::of_record(record, columns)),
         _ => None,
     };
     Ok(match sheet {
         Some(sheet) => Shown::Sheet(sheet),
-        None => Shown::Text(serde_json::to_string_pretty(&value)?),
+        None => Shown::Text(serde_json::to_string_pretty(&result)?),
     })
 }
 
@@ -189,7 +185,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::invoke::rows::Rows;
+    use crate::invoke::rows::exact;
 
     fn text(result: Data) -> String {
         match shown(result, &[], Some(80)).unwrap() {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::sheet::{INDENT, Sheet, Style, columns, padded};
 use crate::document::words::split;
+use crate::invoke::rows::{Rows, exact, exact_members, value};
 
 /// Rows that are looked at to choose columns and their widths.
 const SAMPLE: usize = 500;
@@ -46,18 +47,21 @@ const WEIGHTS: [(&[&str], i32); 10] = [
 
 /// Rows as a table of that many columns of text, or of as many as they need; `chosen` are the paths of its columns, such as
 /// `status/name`. None where the rows have no fields.
-pub(super) fn of_rows(rows: &[Value], chosen: &[String], width: Option<usize>) -> Option<Sheet> {
-    if rows.is_empty() || !rows.iter().all(Value::is_object) {
+pub(super) fn of_rows(rows: &Rows, chosen: &[String], width: Option<usize>) -> Option<Sheet> {
+    if rows.is_empty() || !rows.texts(0).all(|text| text.starts_with('{')) {
         return None;
     }
-    let chosen = if chosen.is_empty() { matter(rows, width) } else { chosen.to_vec() };
-    let cells: Vec<Vec<String>> =
-        rows.iter().map(|row| chosen.iter().map(|path| cell(at(row, path))).collect()).collect();
+    // Of a million rows only what is shown is read: the sample whole, of all others the members in the columns.
+    let sample: Vec<Value> = rows.texts(0).take(SAMPLE).map(|row| exact(row).unwrap_or_else(|_| value(row))).collect();
+    let chosen = if chosen.is_empty() { matter(&sample, width) } else { chosen.to_vec() };
+    let names: Vec<&str> = chosen.iter().flat_map(|path| [Some(&**path), path.split('/').next()]).flatten().collect();
+    let cells = |row: &Value| -> Vec<String> { chosen.iter().map(|path| cell(at(row, path))).collect() };
+    let sampled: Vec<Vec<String>> = sample.iter().map(cells).collect();
     let natural: Vec<usize> = chosen
         .iter()
         .enumerate()
         .map(|(column, name)| {
-            let texts = cells.iter().take(SAMPLE).map(|row| columns(&row[column]));
+            let texts = sampled.iter().map(|row| columns(&row[column]));
             texts.chain([columns(name)]).max().unwrap_or_default()
         })
         .collect();
@@ -80,7 +84,11 @@ pub(super) fn of_rows(rows: &[Value], chosen: &[String], width: Option<usize>) -
         sheet.line([(style, texts.join(&" ".repeat(GAP)).trim_end())]);
     };
     line(&mut sheet, Style::Strong, &chosen);
-    cells.iter().for_each(|row| line(&mut sheet, Style::Plain, row));
+    sampled.iter().for_each(|row| line(&mut sheet, Style::Plain, row));
+    for row in rows.texts(sampled.len()) {
+        let members = exact_members(row, &names).unwrap_or_else(|_| value(row));
+        line(&mut sheet, Style::Plain, &cells(&members));
+    }
     Some(sheet)
 }
 
@@ -163,8 +171,7 @@ fn label(value: &Value) -> Option<String> {
 }
 
 /// The fields that matter to a reader of a list, best first.
-fn matter(rows: &[Value], width: Option<usize>) -> Vec<String> {
-    let sample = &rows[..rows.len().min(SAMPLE)];
+fn matter(sample: &[Value], width: Option<usize>) -> Vec<String> {
     let mut seen = HashSet::new();
     let names: Vec<&String> = sample
         .iter()
@@ -267,9 +274,13 @@ mod tests {
         ]
     }
 
+    fn table(rows: &[Value], chosen: &[String], width: Option<usize>) -> Option<Sheet> {
+        of_rows(&Rows::of_values(rows.to_vec()), chosen, width)
+    }
+
     #[test]
     fn a_list_is_a_table_of_the_columns_that_matter() {
-        let text = of_rows(&tickets(), &[], Some(80)).unwrap().written(false);
+        let text = table(&tickets(), &[], Some(80)).unwrap().written(false);
         let lines: Vec<&str> = text.lines().collect();
         assert!(
             lines[0].starts_with("id    summary") && lines[0].contains("status") && lines[0].contains("company"),
@@ -283,14 +294,14 @@ mod tests {
         assert!(!text.contains("_info") && !text.contains("severity"), "{text}");
         assert!(lines.iter().all(|line| columns(line) <= 80), "{text}");
         // However narrow it is.
-        let narrow = of_rows(&tickets(), &[], Some(30)).unwrap().written(false);
+        let narrow = table(&tickets(), &[], Some(30)).unwrap().written(false);
         assert!(narrow.lines().all(|line| columns(line) <= 30) && narrow.starts_with("id"), "{narrow}");
     }
 
     #[test]
     fn columns_are_those_that_are_chosen_and_uncut_without_a_width() {
         let chosen = ["status/name", "id", "company/identifier", "nope"].map(str::to_owned);
-        let text = of_rows(&tickets(), &chosen, None).unwrap().written(false);
+        let text = table(&tickets(), &chosen, None).unwrap().written(false);
         let lines: Vec<String> =
             text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(
@@ -301,7 +312,7 @@ mod tests {
         let places: Vec<Option<usize>> =
             ["id ", "21 ", "1234"].iter().zip(text.lines()).map(|(cell, line)| line.find(cell)).collect();
         assert!(places[0].is_some() && places[1] == places[0] && places[2] == places[0], "{text}");
-        let summary = of_rows(&tickets(), &["summary".to_owned()], None).unwrap().written(false);
+        let summary = table(&tickets(), &["summary".to_owned()], None).unwrap().written(false);
         assert!(summary.contains("since Monday"), "{summary}");
     }
 
@@ -313,7 +324,7 @@ mod tests {
             json!({ "node_id": "MDU7", "url": "https://x/2", "number": 8, "title": "Slow", "state": "closed",
                     "user": { "login": "bob", "id": 2 }, "labels": [], "draft": false }),
         ];
-        let text = of_rows(&rows, &[], Some(60)).unwrap().written(false);
+        let text = table(&rows, &[], Some(60)).unwrap().written(false);
         let header: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
         assert_eq!(header[..3], ["title", "state", "number"], "{text}");
         assert!(text.contains("ann") && !text.contains("MDU6") && !text.contains("https"), "{text}");
@@ -329,9 +340,40 @@ mod tests {
     }
 
     #[test]
+    fn rows_beyond_the_sample_are_shown_like_those_in_it() {
+        let row = |number: usize| {
+            format!(
+                r#"{{"id":{number},"x":[1,2],"a/b":1.10,"board":{{"id":1,"name":"\u0053ervice"}},"price":1E2,"skipped":[[1e3]],"price":2E2}}"#
+            )
+        };
+        let text = format!("[{}]", (10_000..10_000 + SAMPLE + 3).map(row).collect::<Vec<_>>().join(" ,\n"));
+        let rows = Rows::of(&text.into(), 0);
+        let chosen = ["id", "board/name", "a/b", "price", "board/none"].map(str::to_owned);
+        for width in [None, Some(60)] {
+            let text = of_rows(&rows, &chosen, width).unwrap().written(false);
+            let lines: Vec<String> = text.lines().skip(1).map(|line| line.replace(char::is_whitespace, " ")).collect();
+            assert_eq!(lines.len(), SAMPLE + 3);
+            for (at, line) in lines.iter().enumerate() {
+                let cells: Vec<&str> = line.split_whitespace().collect();
+                assert_eq!(cells, [(10_000 + at).to_string().as_str(), "Service", "1.10", "2E2"], "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_beyond_the_sample_that_is_too_deep_is_shown_as_rows_are() {
+        let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+        let plain = r#"{"id":1,"tree":[]},"#.repeat(SAMPLE);
+        let rows = Rows::of(&format!(r#"[{plain}{{"id":2,"tree":{deep}}}]"#).into(), 0);
+        let chosen = ["id", "tree"].map(str::to_owned);
+        let text = of_rows(&rows, &chosen, None).unwrap().written(false);
+        assert!(text.ends_with(&format!("2   {deep}\n")), "{}", &text[text.len() - 100..]);
+    }
+
+    #[test]
     fn what_has_no_fields_is_no_table() {
-        assert!(of_rows(&[], &[], Some(80)).is_none());
-        assert!(of_rows(&[json!(1), json!({ "id": 1 })], &[], Some(80)).is_none());
+        assert!(table(&[], &[], Some(80)).is_none());
+        assert!(table(&[json!(1), json!({ "id": 1 })], &[], Some(80)).is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use self::scan::element;
 pub use self::scan::{is_json, items, members, of_lines};
-pub use self::values::{MOST_LEVELS, exact, is_deep, to_exact, value};
+pub use self::values::{MOST_LEVELS, exact, exact_members, is_deep, to_exact, value};
 
 /// Bytes after which the place of a row is remembered.
 const STEP: usize = 4_096;

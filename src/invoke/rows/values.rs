@@ -1,8 +1,11 @@
 //! How is a JSON text shown as a value, with every digit, and however deep it is nested?
 
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::scan::{element, members};
@@ -43,12 +46,48 @@ fn shallow(json: &str, most_levels: usize) -> Option<Value> {
 /// # Errors
 /// The text is no JSON, or has more levels than `serde_json` follows.
 pub fn exact(json: &str) -> serde_json::Result<Value> {
-    let mut value = serde_json::from_str(json)?;
+    Ok(written_as(serde_json::from_str(json)?, json))
+}
+
+/// As [`exact`], of an object the members of these names alone. No more than what is asked for is made a value.
+///
+/// # Errors
+/// The text is no JSON object, or has such a member with more levels than `serde_json` follows.
+pub fn exact_members(json: &str, names: &[&str]) -> serde_json::Result<Value> {
+    let members = serde_json::Deserializer::from_str(json).deserialize_map(Members(names))?;
+    Ok(written_as(Value::Object(members), json))
+}
+
+/// Reads an object's members of these names, and passes over all others.
+struct Members<'n>(&'n [&'n str]);
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = access.next_key::<Cow<'de, str>>()? {
+            if self.0.contains(&&*name) {
+                members.insert(name.into_owned(), access.next_value()?);
+            } else {
+                access.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(members)
+    }
+}
+
+/// A value whose numbers are written as they are in its JSON text.
+fn written_as(mut value: Value, json: &str) -> Value {
     let has_exponent = json.as_bytes().windows(2).any(|two| two[0].is_ascii_digit() && matches!(two[1], b'e' | b'E'));
     if has_exponent {
         write_numbers_as(&mut value, json);
     }
-    Ok(value)
+    value
 }
 
 /// A thing as a value, whose numbers are written as they are in its JSON text.
