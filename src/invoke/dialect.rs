@@ -4,13 +4,14 @@
 //! API of which nothing is known, [`super::connectwise`] for ConnectWise PSA. [`super::dialects`] says which API has which.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::client::base_url::BaseUrl;
 use super::draft::{Doubt, Draft, Habits, Problem};
 use super::reading::Reading;
-use crate::openapi::{Method, Operation, Parameter};
+use crate::openapi::{Method, Operation, Parameter, SchemaLookup};
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::Said;
 
@@ -93,7 +94,7 @@ pub struct Walk {
 }
 
 /// Finds the operation of a method at a list's template with one more segment behind it.
-pub type Beside<'a> = dyn Fn(Method, &str) -> Result<Option<Operation>, StoreError> + 'a;
+pub type Beside<'a> = dyn Fn(Method, &str) -> Result<Option<Arc<Operation>>, StoreError> + 'a;
 
 /// What an API calls some records below another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +112,7 @@ pub struct Parent<'a> {
     /// The schema of its answer.
     pub records: &'a Value,
     /// Gives the named schemas of its API.
-    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    pub lookup: &'a dyn SchemaLookup,
     /// The nouns before the record in the path, as they stand there.
     pub owner: &'a str,
     /// The last of them, singular and in small letters.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -87,7 +88,7 @@ impl Planner<'_> {
         entry: &OperationRow,
         path_values: &Map<String, Value>,
     ) -> Result<Order, PlanError> {
-        let mut operation = self.store.operation(entry.doc)?;
+        let mut operation = Operation::clone(&*self.store.operation(entry.doc)?);
         let api = self.store.api(&entry.api)?.unwrap_or_default();
         let dialect = self.settings.dialect(&entry.api, &api);
         operation.parameters.extend(dialect.parameters_beside(&operation));
@@ -101,7 +102,7 @@ impl Planner<'_> {
         let wanted = &Wanted { params: &params, ..*wanted };
         let (mut draft, doubts) = self.checked(wanted, &of, path_values)?;
         draft.notes.extend(filled);
-        let beside = |method: Method, segment: &str| -> Result<Option<Operation>, StoreError> {
+        let beside = |method: Method, segment: &str| -> Result<Option<Arc<Operation>>, StoreError> {
             let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
             let found = self.store.by_template(&path)?.into_iter();
             let found = found.filter(|other| other.api == entry.api).find(|other| other.method == method);
@@ -169,7 +170,7 @@ impl Planner<'_> {
         let operation = found.map(read).transpose()?;
         let api = self.store.api(name)?.unwrap_or_default();
         let dialect = self.settings.dialect(name, &api);
-        let operation = operation.as_ref().map(|(operation, exact)| (operation, *exact));
+        let operation = operation.as_ref().map(|(operation, exact)| (&**operation, *exact));
         let access = self.access(name, &api, operation.map(|(operation, _)| operation));
         let is_credential = |name: &str| access.as_ref().is_ok_and(|access| access.is_credential(name));
         let mut draft =
@@ -191,7 +192,7 @@ impl Planner<'_> {
     fn list_at(&self, dialect: &dyn Dialect, api: &str, template: &str) -> Option<Operation> {
         let found = self.store.by_template(template).ok()?.into_iter();
         let list = found.filter(|other| other.api == api).find(|other| other.method == Method::Get)?;
-        let mut operation = self.store.operation(list.doc).ok()?;
+        let mut operation = Operation::clone(&*self.store.operation(list.doc).ok()?);
         operation.parameters.extend(dialect.parameters_beside(&operation));
         Some(operation)
     }
@@ -292,7 +293,7 @@ impl Planner<'_> {
 
     /// What of an operation leads to further pages beside that.
     fn onward(&self, name: &str, operation: &Operation) -> Onward {
-        Onward::of(operation, &draft::members_of_answer(operation, &|schema| self.store.schema(name, schema)))
+        Onward::of(operation, &draft::members_of_answer(operation, &|schema: &str| self.store.schema(name, schema)))
     }
 
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {

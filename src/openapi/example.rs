@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::is_null;
 use super::fits::{fits, fits_named};
-use super::named::{Named, name_referred};
+use super::named::{Named, SchemaLookup, name_referred};
 use super::operation::MediaType;
 use super::pattern::matching;
 use super::reference::{def_ref, mapped_name};
@@ -34,7 +34,7 @@ const MAX_STEPS: usize = 32;
 /// for [`super::resolve()`].
 ///
 /// Valid against the schema as far as formats, enumerations, limits, patterns, required properties and their number go.
-pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
+pub fn example(schema: &Value, lookup: &dyn SchemaLookup, max_depth: usize) -> Value {
     let named = Named::new(schema, lookup);
     let mut maker = Maker { named, max_depth: max_depth.min(32), names: Vec::new(), values: 0 };
     maker.value(schema, 0)
@@ -42,7 +42,7 @@ pub fn example(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, max_depth
 
 /// A body that is ready to be sent under a media type: the manifest's own example where its schema takes that, else a small one made
 /// from the schema.
-pub fn ready_body(content: &MediaType, lookup: &dyn Fn(&str) -> Option<Value>, max_depth: usize) -> Value {
+pub fn ready_body(content: &MediaType, lookup: &dyn SchemaLookup, max_depth: usize) -> Value {
     let own = content.example.as_ref().filter(|own| fits(&content.schema, own, lookup));
     own.cloned().unwrap_or_else(|| example(&content.schema, lookup, max_depth))
 }

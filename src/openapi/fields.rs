@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::named::{Named, name_referred};
+use super::named::{Named, SchemaLookup, name_referred};
 
 /// One property of a body's items, at any depth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,12 +39,7 @@ pub struct Field {
 
 /// The fields of a schema's items, at most `max_depth` names deep and at most `max_fields` of them, in the order of the
 /// schema, outer ones first. `lookup` gives named schemas as for [`super::resolve()`].
-pub fn fields(
-    schema: &Value,
-    lookup: &dyn Fn(&str) -> Option<Value>,
-    max_depth: usize,
-    max_fields: usize,
-) -> Vec<Field> {
+pub fn fields(schema: &Value, lookup: &dyn SchemaLookup, max_depth: usize, max_fields: usize) -> Vec<Field> {
     let mut named = Named::new(schema, lookup);
     let mut fields: Vec<Field> = Vec::new();
     let mut queue =

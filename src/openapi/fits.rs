@@ -4,11 +4,12 @@
 //! that was renamed since. Who copies one is refused.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::named::{Named, name_referred};
+use super::named::{Named, SchemaLookup, name_referred};
 use super::pattern::matches;
 
 /// References, compositions and levels of a value that are followed.
@@ -24,7 +25,7 @@ const ADDRESS: &str = "^[^@ ]+@([A-Za-z0-9-]+\\.)+[A-Za-z0-9-]+$";
 /// Whether `value` is one that `schema` allows and names every member of. `lookup` gives named schemas as for
 /// [`super::resolve()`]. What is not checked counts as fitting: formats beyond the usual ones, conditions, and patterns that
 /// cannot be read.
-pub fn fits(schema: &Value, value: &Value, lookup: &dyn Fn(&str) -> Option<Value>) -> bool {
+pub fn fits(schema: &Value, value: &Value, lookup: &dyn SchemaLookup) -> bool {
     fits_named(&mut Named::new(schema, lookup), schema, value)
 }
 
@@ -126,7 +127,7 @@ impl Judge<'_, '_> {
             })
     }
 
-    fn referred(&mut self, schema: &Value) -> Option<std::rc::Rc<Value>> {
+    fn referred(&mut self, schema: &Value) -> Option<Arc<Value>> {
         name_referred(schema).and_then(|name| self.named.get(&name))
     }
 

@@ -65,6 +65,7 @@ pub use example::{example, ready_body};
 pub use fields::{Field, fields};
 pub use files::{Files, NoFiles, UnreadFile, other_files};
 pub use fits::fits;
+pub use named::SchemaLookup;
 pub use operation::{
     Dialect, Encoding, Manifest, MediaType, Method, Operation, Parameter, ParameterIn, RequestBody, Response, Server,
     Tag, UnknownMethod, Warning,

@@ -11,12 +11,12 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::named::{Named, name_referred};
+use super::named::{Named, SchemaLookup, name_referred};
 use super::reference::{def_name, def_ref, pointer_of};
 use super::schema::{LISTS, SINGLES, is_annotation};
 
@@ -105,7 +105,7 @@ pub struct Resolved {
 
 /// Makes one self-contained schema. `lookup` gives the schema that `#/$defs/<name>` stands for; `$defs` of `schema`
 /// itself count where it gives none. References of any other form are marked as missing.
-pub fn resolve(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, limits: ResolveLimits) -> Resolved {
+pub fn resolve(schema: &Value, lookup: &dyn SchemaLookup, limits: ResolveLimits) -> Resolved {
     let max_depth = limits.max_depth.min(MAX_DEPTH);
     let max_nodes = limits.max_nodes.max(MIN_NODES);
     let mut source = Named::new(schema, lookup);
@@ -125,7 +125,7 @@ pub fn resolve(schema: &Value, lookup: &dyn Fn(&str) -> Option<Value>, limits: R
 /// The outermost schema alone is too large: as many of its properties as fit, required ones first.
 fn fewer_properties(schema: &Value, source: &mut Named<'_>, max_nodes: usize) -> Resolved {
     let mut named = String::new();
-    let mut target = Rc::new(schema.clone());
+    let mut target = Arc::new(schema.clone());
     for _ in 0..MAX_NAMES {
         let Some(name) = name_referred(&target) else { break };
         let Some(next) = source.get(&name) else { break };

@@ -160,9 +160,9 @@ fn name_values(searcher: &Searcher, call: &mut Call, found: &mut Resolved) -> Re
     if given.is_empty() {
         return Ok(notes);
     }
-    let declared = searcher.store().operation(found.operation.doc)?.parameters;
+    let operation = searcher.store().operation(found.operation.doc)?;
     for (written, own) in given {
-        if declared.iter().any(|known| known.name.eq_ignore_ascii_case(written)) {
+        if operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(written)) {
             continue;
         }
         let Some(value) = call.params.shift_remove(written) else { continue };

@@ -31,7 +31,7 @@ impl Service {
         };
         let Some(Resolved { operation: entry, .. }) = found else { return Ok(TakenBody::default()) };
         let lookup = |name: &str| searcher.store().schema(&entry.api, name);
-        Ok(taken_body(&searcher.store().operation(entry.doc)?, params, &lookup))
+        Ok(taken_body(&*searcher.store().operation(entry.doc)?, params, &lookup))
     }
 
     /// The body with these values, each a path to its field and a text.

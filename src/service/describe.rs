@@ -16,7 +16,7 @@ use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{name_for_callers, part_headers};
 use crate::learned::Fact;
 use crate::openapi::media::content_of;
-use crate::openapi::{self, Method, Operation, Parameter, PathTemplate, ResolveLimits};
+use crate::openapi::{self, Method, Operation, Parameter, PathTemplate, ResolveLimits, SchemaLookup};
 use crate::search::Searcher;
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::Said;
@@ -100,7 +100,7 @@ impl LookedUp {
     }
 
     /// The schema of a name.
-    pub(super) fn schema(&self, name: &str) -> Option<Value> {
+    pub(super) fn schema(&self, name: &str) -> Option<Arc<Value>> {
         self.searcher.store().schema(&self.entry.api, name)
     }
 }
@@ -122,7 +122,7 @@ impl Service {
         let Resolved { operation: entry, path_values, notes: differences, .. } = found?;
         notes.extend(differences);
         let store = searcher.store();
-        let mut operation = store.operation(entry.doc)?;
+        let mut operation = Operation::clone(&*store.operation(entry.doc)?);
         let dialect = self.dialect_of(&searcher, &entry.api)?;
         operation.parameters.extend(dialect.parameters_beside(&operation));
         let api = store.api(&entry.api)?.unwrap_or_default();
@@ -190,7 +190,7 @@ fn other_methods(store: &Store, entry: &OperationRow) -> Result<Vec<Method>, Sto
 /// Resolves the schemas of one operation, and collects what is left out of them.
 struct Schemas<'a> {
     /// The schema of a name.
-    lookup: &'a dyn Fn(&str) -> Option<Value>,
+    lookup: &'a dyn SchemaLookup,
     /// Parts that were left out: their place, schema and reason.
     omitted: Vec<Value>,
 }

@@ -30,8 +30,8 @@ pub(super) fn find<'e>(
         if literals < nearest {
             break;
         }
-        let parameters = store.operation(entry.doc)?.parameters;
-        let mut of_path = parameters.iter().filter(|parameter| parameter.location == ParameterIn::Path);
+        let operation = store.operation(entry.doc)?;
+        let mut of_path = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Path);
         if !of_path.any(|parameter| parameter.name == name && parameter.allow_reserved) {
             continue;
         }

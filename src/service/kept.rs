@@ -122,7 +122,7 @@ pub(super) fn canonical(
     }
     let store = searcher.store();
     let declared = store.operation(operation.doc)?;
-    let styled = styled_in_path(&declared, &|name| store.schema(&operation.api, name));
+    let styled = styled_in_path(&declared, &|name: &str| store.schema(&operation.api, name));
     let is_queried = |name: &str| {
         let mut queried = declared.parameters.iter().filter(|parameter| parameter.location != ParameterIn::Path);
         queried.any(|parameter| parameter.name.eq_ignore_ascii_case(name))

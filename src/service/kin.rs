@@ -147,7 +147,7 @@ impl Tried {
             )
         };
         let mut record = answered(searcher, entry)?;
-        record.extend(taken(searcher, entry, &searcher.store().operation(entry.doc)?));
+        record.extend(taken(searcher, entry, &*searcher.store().operation(entry.doc)?));
         let lists = Lists::beside(searcher, entry);
         let mut steps = Vec::new();
         for name in self.fields.keys().filter(|name| is_meant(name)) {

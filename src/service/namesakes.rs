@@ -128,9 +128,9 @@ pub(super) fn takes(around: &Around<'_>, entry: &OperationRow, value: &str) -> R
 /// The names of placeholders that are numbers.
 pub(super) fn numbers(around: &Around<'_>, entry: &OperationRow) -> Result<Vec<String>, Error> {
     let operation = around.searcher.store().operation(entry.doc)?;
-    let of_path = operation.parameters.into_iter().filter(|known| known.location == ParameterIn::Path);
+    let of_path = operation.parameters.iter().filter(|known| known.location == ParameterIn::Path);
     let numbers = of_path.filter(|known| known.schema.get("type").is_some_and(|kind| kind == "integer"));
-    Ok(numbers.map(|known| known.name).collect())
+    Ok(numbers.map(|known| known.name.clone()).collect())
 }
 
 fn segments(path: &str) -> Vec<&str> {

@@ -110,7 +110,7 @@ impl<'s> Around<'s> {
         let Some(entry) = self.entries().find(is_list) else { return Ok(None) };
         let mut with = String::new();
         if let Some(asked) = data.and_then(Value::as_object) {
-            let takes = parameters_of(&self.searcher.store().operation(entry.doc)?);
+            let takes = parameters_of(&*self.searcher.store().operation(entry.doc)?);
             for (name, value) in asked.iter().filter(|(name, _)| takes.contains_key(*name)) {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 if !(value.is_null() || value.is_object() || text.is_empty()) {

@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
     }
 
     fn sample(&self, schema: &Value) -> Value {
-        openapi::example(schema, &|name| self.looked_up.schema(name), EXAMPLE_DEPTH)
+        openapi::example(schema, &|name: &str| self.looked_up.schema(name), EXAMPLE_DEPTH)
     }
 
     /// The value of a parameter, as a command has it.

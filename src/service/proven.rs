@@ -107,7 +107,7 @@ impl Service {
         let mut reuse = Reuse::default();
         if call.use_memory {
             let dialect = self.dialect_of(searcher, &operation.api)?;
-            let reads = Risk::of_operation(dialect, &searcher.store().operation(operation.doc)?).is_read();
+            let reads = Risk::of_operation(dialect, &*searcher.store().operation(operation.doc)?).is_read();
             match self.offered(&call, operation, path_values, &params, reads) {
                 Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), operation)),
                 Ok(Offer::Name(hint)) => reuse.hint = Some(hint),

@@ -1,5 +1,7 @@
 //! Which fields do the records have that an operation takes or answers with, and what are they called in a path?
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::document::words::singular;
@@ -34,12 +36,12 @@ pub(super) fn taken(searcher: &Searcher, entry: &OperationRow, operation: &Opera
 
 /// The fields of a schema's record, or of the records that it lists, each with its schema as it is written.
 pub(super) fn fields_of(searcher: &Searcher, entry: &OperationRow, schema: &Value) -> Map<String, Value> {
-    let mut schema = schema.clone();
+    let mut schema = Arc::new(schema.clone());
     for _ in 0..MOST_STEPS {
         let next = if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(def_name) {
             searcher.store().schema(&entry.api, &name)
         } else if schema["type"] == "array" {
-            schema.get("items").cloned()
+            schema.get("items").cloned().map(Arc::new)
         } else {
             None
         };

@@ -3,10 +3,11 @@
 //! The SQLite catalogue of one generation: written once by the build, then read only. Keeps no vectors.
 
 pub mod keyword;
+mod parsed;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::index::{DocId, NodeId};
 use crate::openapi::{Method, Operation, PathTemplate, Server, Warning};
 use crate::sqlite::{SqliteError, open_immutable};
 
+use parsed::Parsed;
 pub use write::{CatalogueWriter, Source};
 
 /// An error of reading or writing a catalogue.
@@ -124,6 +126,9 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
+    operations: Parsed<DocId, Operation>,
+    /// By the names of their API and their own.
+    schemas: Parsed<(String, String), Value>,
 }
 
 const ENTRY: &str = "operation.id, api.name, operation.method, operation.path, operation.operation_id, operation.summary, \
@@ -138,7 +143,11 @@ impl Store {
         if !path.exists() {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
-        Ok(Self { connection: Mutex::new(open_immutable(path)?) })
+        Ok(Self::over(open_immutable(path)?))
+    }
+
+    fn over(connection: Connection) -> Self {
+        Self { connection: Mutex::new(connection), operations: Parsed::default(), schemas: Parsed::default() }
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -168,9 +177,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Sqlite`]
-    pub fn operation(&self, doc: DocId) -> Result<Operation, StoreError> {
+    pub fn operation(&self, doc: DocId) -> Result<Arc<Operation>, StoreError> {
+        if let Some(known) = self.operations.get(&doc) {
+            return Ok(known);
+        }
         let body = self.column(doc, "SELECT body FROM operation WHERE id = ?1")?;
-        serde_json::from_str(&body).map_err(|_| StoreError::Damaged { doc, column: "body" })
+        self.operations.parse(doc, &body).map_err(|_| StoreError::Damaged { doc, column: "body" })
     }
 
     /// The ready argument object for `dispatch_api_operation`.
@@ -212,13 +224,17 @@ impl Store {
     }
 
     /// A named schema of an API, as JSON Schema 2020-12; `None` where there is none.
-    pub fn schema(&self, api: &str, name: &str) -> Option<Value> {
+    pub fn schema(&self, api: &str, name: &str) -> Option<Arc<Value>> {
+        let key = (api.to_owned(), name.to_owned());
+        if let Some(known) = self.schemas.get(&key) {
+            return Some(known);
+        }
         let connection = self.connection();
         let mut statement = connection
             .prepare_cached("SELECT body FROM schema WHERE name = ?2 AND api = (SELECT id FROM api WHERE name = ?1)")
             .ok()?;
         let body: String = statement.query_row([api, name], |row| row.get(0)).optional().ok()??;
-        serde_json::from_str(&body).ok()
+        self.schemas.parse(key, &body).ok()
     }
 
     /// The servers and security schemes of an API; `None` where there is no such API.
@@ -228,8 +244,11 @@ impl Store {
     pub fn api(&self, name: &str) -> Result<Option<Api>, StoreError> {
         let connection = self.connection();
         let read = |source| SqliteError::Statement { doing: "read an API", source };
-        let row = connection
-            .query_row("SELECT title, servers, security, embedded FROM api WHERE name = ?1", [name], |row| {
+        let mut statement = connection
+            .prepare_cached("SELECT title, servers, security, embedded FROM api WHERE name = ?1")
+            .map_err(read)?;
+        let row = statement
+            .query_row([name], |row| {
                 Ok((
                     row.get::<_, String>(0)?,
                     row.get::<_, String>(1)?,

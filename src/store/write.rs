@@ -4,7 +4,6 @@
 //! a catalogue may be larger than memory. The same manifests in the same order give the same bytes.
 
 use std::path::Path;
-use std::sync::Mutex;
 
 use rusqlite::{Connection, params};
 use serde_json::Value;
@@ -176,7 +175,7 @@ impl CatalogueWriter {
         self.connection
             .execute_batch("INSERT INTO operation_words (operation_words) VALUES ('optimize'); COMMIT;")
             .map_err(write_error)?;
-        Ok(Store { connection: Mutex::new(self.connection) })
+        Ok(Store::over(self.connection))
     }
 }
 

@@ -202,3 +202,33 @@ fn status_and_verify_tell_what_is_published() {
     assert!(checks.contains(&"graph") && checks.contains(&"query"), "{checks:?}");
     assert!(shared().join("verified.json").is_file());
 }
+
+#[test]
+fn an_operation_and_its_schemas_are_read_anew_after_a_rebuild() {
+    let home = Home::empty();
+    let manifest = |name: &str, maximum: u64, field: &str| {
+        let mut manifest: Value = serde_json::from_str(&small_manifest("Pets")).unwrap();
+        manifest["paths"]["/owners"]["post"] = json!({
+            "parameters": [{ "name": "limit", "in": "query", "schema": { "type": "integer", "maximum": maximum } }],
+            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Owner" } } } },
+            "responses": { "200": { "description": "ok" } }
+        });
+        let properties = json!({ field: { "type": "string" } });
+        manifest["components"]["schemas"]["Owner"] = json!({ "type": "object", "properties": properties });
+        home.write(name, &manifest.to_string())
+    };
+    let service = home.service();
+    let built = |path: &Path| service.build(Input::named(path).unwrap(), None, Reuse::Nothing, &Silent, || ()).unwrap();
+    let described = || {
+        let owners = service.describe("POST".parse().unwrap(), "/owners", None).unwrap();
+        let fields = &owners.request_body.unwrap()["schema"]["properties"];
+        let names: Vec<String> = fields.as_object().unwrap().keys().cloned().collect();
+        (owners.parameters[0]["schema"]["maximum"].clone(), names)
+    };
+    built(&manifest("one.json", 5, "surname"));
+    for _ in 0..2 {
+        assert_eq!(described(), (json!(5), vec!["surname".to_owned()]));
+    }
+    built(&manifest("two.json", 9, "family"));
+    assert_eq!(described(), (json!(9), vec!["family".to_owned()]));
+}

@@ -1,5 +1,7 @@
 //! Which filters does a call have, and what do they filter?
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::conditions::{self, Checked, FieldSource, Kind, SchemaFields};
@@ -107,7 +109,7 @@ pub(super) fn filtered_schema(
     if counted.is_some() && list.is_none() {
         return Ok(None);
     }
-    let operation = list.as_ref().unwrap_or(operation);
+    let operation = list.as_deref().unwrap_or(operation);
     let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
     Ok(good.and_then(|response| response.content.first()).map(|content| content.schema.clone()))
 }
@@ -124,7 +126,7 @@ fn list_apart(store: &Store, entry: &OperationRow, name: &str) -> Option<String>
     Some(found.path)
 }
 
-fn list_at(store: &Store, entry: &OperationRow, path: &str) -> Result<Option<Operation>, StoreError> {
+fn list_at(store: &Store, entry: &OperationRow, path: &str) -> Result<Option<Arc<Operation>>, StoreError> {
     let mut found = store.by_template(path)?.into_iter();
     let list = found.find(|other| other.method == Method::Get && other.api == entry.api);
     list.map(|list| store.operation(list.doc)).transpose()

@@ -7,7 +7,7 @@ use super::view::{Schemas, View};
 use super::{Accept, Habits};
 use crate::invoke::envelope::{MOST_STRANGERS, is_around, is_id, may_hold_rows};
 use crate::invoke::reading::{Reading, is_text};
-use crate::openapi::{Method, Operation};
+use crate::openapi::{Method, Operation, SchemaLookup};
 
 /// Last segments of paths that answer with a file, where the manifest does not say.
 const FILES: [&str; 4] = ["download", "pdf", "thumbnail", "image"];
@@ -53,7 +53,7 @@ pub(super) fn is_named_like_file(path: &str) -> bool {
 /// Whether what an operation answers with is a record or an envelope, as far as its schema tells: a record has an id, or no list, or many
 /// fields of which none stands around rows; an envelope has none of these, and a list with something that does. Where it does not tell, a
 /// path that ends with a placeholder names a record.
-pub(crate) fn reading(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Reading {
+pub(crate) fn reading(operation: &Operation, lookup: &dyn SchemaLookup) -> Reading {
     let is_of_one = operation.path.trim_end_matches('/').rsplit('/').next().is_some_and(|last| last.contains('}'));
     let by_form = if is_of_one { Reading::OfOne } else { Reading::ByForm };
     let Some((_, schema)) = declared(operation).find(|(media_type, _)| content::is_json(media_type)) else {
@@ -71,7 +71,7 @@ pub(crate) fn reading(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Val
 }
 
 /// The names of the members of what an operation answers with.
-pub(crate) fn members_of_answer(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Vec<String> {
+pub(crate) fn members_of_answer(operation: &Operation, lookup: &dyn SchemaLookup) -> Vec<String> {
     let schemas = Schemas::new(lookup);
     let json = declared(operation).find(|(media_type, _)| content::is_json(media_type));
     json.map(|(_, schema)| schemas.view(schema).properties.keys().cloned().collect()).unwrap_or_default()

@@ -11,7 +11,7 @@ use super::given::find;
 use super::near::{listed, nearest};
 use super::wording::shown;
 use super::{Asked, takes_no_body};
-use crate::openapi::{MediaType, Method, Operation, ParameterIn, RequestBody};
+use crate::openapi::{MediaType, Method, Operation, ParameterIn, RequestBody, SchemaLookup};
 use crate::surface::{Place, Said};
 
 const HEADER: &str = "Content-Type";
@@ -26,11 +26,7 @@ pub(super) fn given<'a>(operation: &Operation, params: &'a Map<String, Value>) -
 }
 
 /// What a call with these parameters gives as its body.
-pub fn taken_body(
-    operation: &Operation,
-    params: &Map<String, Value>,
-    lookup: &dyn Fn(&str) -> Option<Value>,
-) -> TakenBody {
+pub fn taken_body(operation: &Operation, params: &Map<String, Value>, lookup: &dyn SchemaLookup) -> TakenBody {
     let media_type = given(operation, params).and_then(|(_, value)| value.as_str());
     TakenBody::of(operation, media_type.map(str::trim), lookup)
 }

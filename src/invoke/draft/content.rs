@@ -11,7 +11,7 @@ pub(super) use crate::openapi::media::{
     OCTETS, Written, content_of, covers, essence, form_of, has_binary_name, is_json_lines, is_kind_of_json, is_xml,
     is_yaml,
 };
-use crate::openapi::{MediaType, Operation};
+use crate::openapi::{MediaType, Operation, SchemaLookup};
 
 /// Header parameters that are no parameters (OpenAPI 3.1.0 section 4.8.12).
 const OF_HTTP: [&str; 3] = ["accept", "content-type", "authorization"];
@@ -47,7 +47,7 @@ impl Default for TakenBody {
 impl TakenBody {
     /// What an operation takes; JSON where it declares nothing. `media_type` is the one that the call chooses, `lookup` gives the
     /// named schemas of its API.
-    pub fn of(operation: &Operation, media_type: Option<&str>, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
+    pub fn of(operation: &Operation, media_type: Option<&str>, lookup: &dyn SchemaLookup) -> Self {
         let declared = operation.request_body.as_ref().map_or(&[][..], |body| &body.content);
         let chosen = media_type.and_then(|name| declared.iter().find(|content| covers(&content.media_type, name)));
         let used = chosen.or_else(|| content_of(operation));

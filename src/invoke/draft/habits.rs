@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::named::{Finding, Named};
 use super::problem::Problem;
 use crate::invoke::risk::Reads;
-use crate::openapi::Operation;
+use crate::openapi::{Operation, SchemaLookup};
 use crate::surface::Said;
 
 /// What an API does with a request that its manifest does not say.
@@ -129,7 +129,7 @@ pub struct Unknown<'a> {
     /// The schema of the records that the operation answers with or counts, where it is known.
     pub records: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
-    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    pub lookup: &'a dyn SchemaLookup,
 }
 
 /// What the name of a parameter that the operation lacks stands for.
@@ -173,7 +173,7 @@ pub struct Homeless<'a> {
     /// Properties of the schema, by name.
     pub schema: &'a Map<String, Value>,
     /// Gives the named schemas of the operation's API.
-    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    pub lookup: &'a dyn SchemaLookup,
     /// Name, as the body has it.
     pub name: &'a str,
     /// Value, as the body has it.

@@ -96,7 +96,7 @@ pub use upload::Uploads;
 pub use written::{Written, as_written};
 
 use crate::invoke::risk::Risk;
-use crate::openapi::{Method, Operation, ParameterIn};
+use crate::openapi::{Method, Operation, ParameterIn, SchemaLookup};
 use crate::surface::{Given, Place, Said};
 use check::Checker;
 use chosen::{Chosen, chosen};
@@ -124,7 +124,7 @@ pub struct Asked<'a> {
     /// The schema of the records that its filters are about, where it answers with others, as a count does.
     pub records: Option<&'a Value>,
     /// Gives the named schemas of the operation's API.
-    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    pub lookup: &'a dyn SchemaLookup,
     /// Gives the GET of the operation's API at a template.
     pub list_at: &'a dyn Fn(&str) -> Option<Operation>,
     /// Where files that it sends may be.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::openapi::{Operation, ParameterIn};
+use crate::openapi::{Operation, ParameterIn, SchemaLookup};
 
 /// Parameters by which lists of many APIs are searched, best first, in small letters and without other characters.
 const SEARCHED_BY: [&str; 9] =
@@ -20,7 +20,7 @@ pub struct Named<'a> {
     /// The text, as the caller gave it.
     pub text: &'a str,
     /// Gives the named schemas of the operation's API.
-    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    pub lookup: &'a dyn SchemaLookup,
 }
 
 /// What a list is asked with to find records.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::view::Schemas;
-use crate::openapi::{Operation, Parameter, ParameterIn};
+use crate::openapi::{Operation, Parameter, ParameterIn, SchemaLookup};
 
 /// Names of parameters with the number of a page, in small letters without other characters.
 const NAMES: [&str; 6] = ["page", "pageindex", "pageno", "pagenum", "pagenumber", "pagenr"];
@@ -22,11 +22,7 @@ pub struct PageParameter {
 
 impl PageParameter {
     /// That of an operation. `first` is what its API's dialect knows of the first page.
-    pub(crate) fn of(
-        operation: &Operation,
-        lookup: &dyn Fn(&str) -> Option<Value>,
-        first: Option<u64>,
-    ) -> Option<Self> {
+    pub(crate) fn of(operation: &Operation, lookup: &dyn SchemaLookup, first: Option<u64>) -> Option<Self> {
         let in_query = || operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
         let plain = |name: &str| -> String {
             name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
@@ -110,7 +106,7 @@ mod tests {
 
     fn first(schema: Value, description: &str) -> Option<u64> {
         let parameter = json!({ "name": "page", "in": "query", "schema": schema, "description": description });
-        said_first(&serde_json::from_value(parameter).unwrap(), &Schemas::new(&|_| None))
+        said_first(&serde_json::from_value(parameter).unwrap(), &Schemas::new(&|_: &str| None::<Value>))
     }
 
     #[test]

@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn members_in_another_case_are_sent_as_the_standard_writes_them() {
-        let lookup = |_: &str| None;
+        let lookup = |_: &str| None::<Value>;
         let schemas = Schemas::new(&lookup);
         let sent = |data: &Value| {
             let mut checker = Checker::new(&schemas);
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn parts_of_one_reference_come_together() {
-        let lookup = |_: &str| None;
+        let lookup = |_: &str| None::<Value>;
         let schemas = Schemas::new(&lookup);
         let mut checker = Checker::new(&schemas);
         let data = json!([

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::view::{Schemas, View};
 use super::{Habits, name_for_callers, patch};
-use crate::openapi::{Operation, example, fits};
+use crate::openapi::{Operation, SchemaLookup, example, fits};
 
 /// Objects and arrays in an example body, one within another: what is required may lie deep.
 const DEPTH: usize = 10;
@@ -16,7 +16,7 @@ const DEPTH: usize = 10;
 pub fn example_call(
     habits: &dyn Habits,
     operation: &Operation,
-    lookup: &dyn Fn(&str) -> Option<Value>,
+    lookup: &dyn SchemaLookup,
 ) -> (Map<String, Value>, Option<Value>) {
     let schemas = Schemas::of(habits, lookup);
     let mut params = Map::new();

@@ -10,7 +10,7 @@ use super::view::{Schemas, View};
 use super::wording::shortened;
 use super::{Habits, Problem, patch};
 use crate::invoke::rows::exact;
-use crate::openapi::Operation;
+use crate::openapi::{Operation, SchemaLookup};
 use crate::surface::Argument;
 
 /// The record whose fields a body sets.
@@ -25,7 +25,7 @@ pub(crate) struct Settable<'o> {
 pub(crate) fn settable<'o>(
     habits: &dyn Habits,
     operation: &'o Operation,
-    lookup: &dyn Fn(&str) -> Option<Value>,
+    lookup: &dyn SchemaLookup,
 ) -> Option<Settable<'o>> {
     let patched = record_schema(operation).filter(|_| patch::is_taken(operation, &Schemas::of(habits, lookup)));
     match patched {
@@ -41,7 +41,7 @@ pub(crate) fn settable<'o>(
 pub fn body_of(
     habits: &dyn Habits,
     operation: &Operation,
-    lookup: &dyn Fn(&str) -> Option<Value>,
+    lookup: &dyn SchemaLookup,
     given: &[(String, String)],
 ) -> Result<Value, Vec<Problem>> {
     let schemas = Schemas::of(habits, lookup);

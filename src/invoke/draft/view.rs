@@ -6,11 +6,12 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{Habits, Members};
-use crate::openapi::{Operation, def_name};
+use crate::openapi::{Operation, SchemaLookup, def_name};
 
 /// References and compositions within one level; real ones have a handful.
 const MAX_STEPS: usize = 32;
@@ -20,14 +21,14 @@ const MAX_VIEWS: usize = 32;
 /// Named schemas, each looked up and merged once.
 pub(super) struct Schemas<'s> {
     /// Gives named schemas.
-    pub(super) lookup: &'s dyn Fn(&str) -> Option<Value>,
+    pub(super) lookup: &'s dyn SchemaLookup,
     /// What the API takes members as.
     pub(super) members: Members,
     /// What their API does beyond its manifest; the same as every other where it is not said.
     pub(super) habits: Option<&'s dyn Habits>,
     /// The operation that they are of, where one is called.
     pub(super) operation: Option<&'s Operation>,
-    known: RefCell<HashMap<String, Option<Rc<Value>>>>,
+    known: RefCell<HashMap<String, Option<Arc<Value>>>>,
     viewed: RefCell<HashMap<String, Rc<[View]>>>,
 }
 
@@ -121,7 +122,7 @@ impl View {
 }
 
 impl<'s> Schemas<'s> {
-    pub(super) fn new(lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
+    pub(super) fn new(lookup: &'s dyn SchemaLookup) -> Self {
         Self {
             lookup,
             members: Members::default(),
@@ -133,7 +134,7 @@ impl<'s> Schemas<'s> {
     }
 
     /// The same, with the habits of an API.
-    pub(super) fn of(habits: &'s dyn Habits, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
+    pub(super) fn of(habits: &'s dyn Habits, lookup: &'s dyn SchemaLookup) -> Self {
         Self { members: habits.members(), habits: Some(habits), ..Self::new(lookup) }
     }
 
@@ -216,11 +217,11 @@ impl<'s> Schemas<'s> {
         }
     }
 
-    fn get(&self, name: &str) -> Option<Rc<Value>> {
+    fn get(&self, name: &str) -> Option<Arc<Value>> {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
         }
-        let found = (self.lookup)(name).map(Rc::new);
+        let found = self.lookup.schema(name);
         self.known.borrow_mut().insert(name.to_owned(), found.clone());
         found
     }

@@ -1,7 +1,7 @@
 //! Does a condition ask for fields that exist, and for values that they can have?
 
 use percent_encoding::percent_decode_str;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::below::Below;
 use super::fault::Fault;
@@ -32,7 +32,7 @@ pub fn check(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning
         let declared = matches!(fields.field(CUSTOM_FIELDS), Lookup::Found { .. });
         let schema =
             json!({ "properties": { "caption": { "type": "string" }, "value": {}, "id": { "type": "integer" } } });
-        let usual = SchemaFields::new(&schema, &|_| None);
+        let usual = SchemaFields::new(&schema, &|_: &str| None::<Value>);
         let below = Below { inner: fields, prefix: CUSTOM_FIELDS };
         return examine(kind, text, if declared { &below } else { &usual }, meaning);
     }

@@ -6,11 +6,12 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::trade::{Section, no_words, words_of};
-use crate::openapi::{self, Field, def_name};
+use crate::openapi::{self, Field, SchemaLookup, def_name};
 
 /// Where custom fields are in a record.
 pub(super) const CUSTOM_FIELDS: &str = "customFields";
@@ -107,8 +108,8 @@ pub type Apart<'a> = dyn Fn(&str) -> Option<String> + 'a;
 /// The fields of a response's items.
 pub struct SchemaFields<'s> {
     schema: Value,
-    lookup: &'s dyn Fn(&str) -> Option<Value>,
-    known: RefCell<HashMap<String, Option<Rc<Value>>>>,
+    lookup: &'s dyn SchemaLookup,
+    known: RefCell<HashMap<String, Option<Arc<Value>>>>,
     all: OnceCell<Vec<Field>>,
     called: &'static Section,
     apart: Option<&'s Apart<'s>>,
@@ -155,7 +156,7 @@ impl Level {
 
 impl<'s> SchemaFields<'s> {
     /// The fields of `schema`, or of its items; `lookup` gives named schemas as for [`openapi::resolve()`].
-    pub fn new(schema: &Value, lookup: &'s dyn Fn(&str) -> Option<Value>) -> Self {
+    pub fn new(schema: &Value, lookup: &'s dyn SchemaLookup) -> Self {
         Self {
             schema: schema.clone(),
             lookup,
@@ -180,12 +181,12 @@ impl<'s> SchemaFields<'s> {
         Self { apart: Some(apart), ..self }
     }
 
-    fn named(&self, name: &str) -> Option<Rc<Value>> {
+    fn named(&self, name: &str) -> Option<Arc<Value>> {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
         }
-        let own = || self.schema.get("$defs")?.get(name).cloned();
-        let found = (self.lookup)(name).or_else(own).map(Rc::new);
+        let own = || self.schema.get("$defs")?.get(name).cloned().map(Arc::new);
+        let found = self.lookup.schema(name).or_else(own);
         self.known.borrow_mut().insert(name.to_owned(), found.clone());
         found
     }
@@ -246,7 +247,7 @@ impl<'s> SchemaFields<'s> {
     /// What the schema of one member says of it.
     fn describe(&self, path: String, name: &str, schema: &Value, required: bool) -> Option<Field> {
         let wrapped = json!({ "properties": { name: schema } });
-        let named = |name: &str| self.named(name).map(|schema| schema.as_ref().clone());
+        let named = |name: &str| self.named(name);
         let field = openapi::fields(&wrapped, &named, 1, 1).pop()?;
         Some(Field { path, required, ..field })
     }
@@ -378,7 +379,7 @@ impl FieldSource for SchemaFields<'_> {
 
     fn all(&self) -> &[Field] {
         self.all.get_or_init(|| {
-            let named = |name: &str| self.named(name).map(|schema| schema.as_ref().clone());
+            let named = |name: &str| self.named(name);
             let mut all = openapi::fields(&self.schema, &named, 2, MAX_FIELDS);
             if self.has_open_info() {
                 all.extend(info_members());

@@ -14,7 +14,7 @@ use crate::invoke::draft::serialise::{self, Style};
 use crate::invoke::draft::view::Schemas;
 use crate::invoke::draft::wording::{describe, scalar_text, shown};
 use crate::openapi::path_template::Part;
-use crate::openapi::{Operation, Parameter, ParameterIn, PathTemplate};
+use crate::openapi::{Operation, Parameter, ParameterIn, PathTemplate, SchemaLookup};
 use crate::surface::{Argument, Given, Place, Said};
 
 impl Placing<'_, '_, '_> {
@@ -125,7 +125,7 @@ fn is_styled(parameter: &Parameter, schemas: &Schemas<'_>) -> bool {
 }
 
 /// The path parameters of an operation that are written by a style where they stand in a path.
-pub(crate) fn styled_in_path<'o>(operation: &'o Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Vec<&'o str> {
+pub(crate) fn styled_in_path<'o>(operation: &'o Operation, lookup: &dyn SchemaLookup) -> Vec<&'o str> {
     let schemas = Schemas::new(lookup);
     let of_path = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Path);
     of_path.filter(|parameter| is_styled(parameter, &schemas)).map(|parameter| parameter.name.as_str()).collect()

@@ -29,7 +29,7 @@ use super::{Asked, Body, Content, Draft, Habits, Part, Problem, Uploads, draft};
 use crate::document::route::anonymous;
 use crate::invoke::connectwise::ConnectWise;
 use crate::invoke::generic::Generic;
-use crate::openapi::{Manifest, Method, Operation, embedded};
+use crate::openapi::{Manifest, Method, Operation, SchemaLookup, embedded};
 use crate::settings_file::SettingsFile;
 
 /// No file may be sent.
@@ -45,7 +45,7 @@ fn asked<'a>(
     habits: &'a dyn Habits,
     operation: &'a Operation,
     (params, data): (&'a Map<String, Value>, Option<&'a Value>),
-    lookup: &'a dyn Fn(&str) -> Option<Value>,
+    lookup: &'a dyn SchemaLookup,
 ) -> Asked<'a> {
     Asked {
         habits,
