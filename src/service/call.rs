@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::address::{Meant, asked};
 use super::asked::{Call, only_api, with_query};
-use super::kept::Made;
+use super::kept::{Made, is_as_given};
 use super::kin::Tried;
 use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
@@ -91,14 +91,16 @@ impl Service {
         let searcher = self.searcher()?;
         let Meant { call, found, notes } = self.meant(&searcher, call)?;
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
-        match self.prepare(&searcher, &call, reuse.found.take()) {
+        let found = reuse.found.take();
+        let is_as_given = found.is_some() && reuse.pattern.as_ref().is_some_and(|it| is_as_given(it, &call));
+        match self.prepare(&searcher, &call, found) {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
                 order.output.clone_from(&call.output);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
                 if reuse.shown.is_none() {
                     let (all_pages, is_typed) = (call.all_pages, call.is_typed);
-                    reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_typed });
+                    reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_typed, is_as_given });
                 }
                 order.draft.notes.extend(reuse.hint.clone());
                 Ok((order, reuse))

@@ -26,6 +26,18 @@ pub(super) struct Made {
     pub draft: Draft,
     pub all_pages: bool,
     pub is_typed: bool,
+    /// Whether its pattern is the call as it was given: what was drafted of the one is what the other gives.
+    pub is_as_given: bool,
+}
+
+/// Whether a pattern says what a call said, and all of it in the same place, so that to call the one is to call the other. The call is of
+/// an operation of the manifest.
+pub(super) fn is_as_given(pattern: &Pattern, call: &Call) -> bool {
+    call.validate
+        && !call.as_written
+        && (call.method, &call.path, &call.params, &call.data)
+            == (pattern.method, &pattern.path, &pattern.params, &pattern.data)
+        && !call.path.contains(['?', '#', '{'])
 }
 
 impl Service {
@@ -57,21 +69,22 @@ impl Service {
 }
 
 impl Service {
-    /// The pattern without parameters of which nothing is sent, such as a header that the configuration sets.
-    pub(super) fn without_unsent(&self, made: &Made, mut pattern: Pattern) -> Pattern {
+    /// The pattern without parameters of which nothing is sent, such as a header that the configuration sets; `None` where it has none.
+    pub(super) fn without_unsent(&self, made: &Made, pattern: &Pattern) -> Option<Pattern> {
         let names = || made.draft.headers.iter().chain(&made.draft.query).map(|(name, _)| name.as_str());
         let sent: HashSet<String> = names().map(str::to_ascii_lowercase).collect();
         let bare = |key: &str| key.rsplit_once(':').map_or(key, |(_, name)| name).to_ascii_lowercase();
         let keys: Vec<String> =
             pattern.params.keys().filter(|key| !sent.contains(&bare(key))).take(MOST_UNSENT).cloned().collect();
+        let mut lesser: Option<Pattern> = None;
         for key in keys {
-            let mut without = pattern.clone();
+            let mut without = lesser.as_ref().unwrap_or(pattern).clone();
             without.params.remove(&key);
             if self.replays(made, &without) {
-                pattern = without;
+                lesser = Some(without);
             }
         }
-        pattern
+        lesser
     }
 }
 

@@ -27,7 +27,7 @@ use crate::surface::{Argument, Given, Place, Said, Surface};
 #[derive(Debug, Default)]
 pub(super) struct Reuse {
     /// The call as a pattern; `None` where nothing of it is to be kept or counted.
-    pattern: Option<Pattern>,
+    pub pattern: Option<Pattern>,
     /// Its operation, where it is known: looking it up takes a walk through all templates.
     pub found: Option<Resolved>,
     /// The request as it is to be sent, for a pattern that may be proposed.
@@ -302,14 +302,21 @@ impl Service {
             return Ok(());
         }
         let came_to_nothing = !outcome.answer.not_taken.is_empty() || found_nothing(pattern.method, &outcome.answer);
-        let Some(made) = reuse.made.filter(|made| !came_to_nothing && self.replays(made, &pattern)) else {
+        let is_proven = |made: &Made| made.is_as_given || self.replays(made, &pattern);
+        let Some(made) = reuse.made.filter(|made| !came_to_nothing && is_proven(made)) else {
             return Ok(());
         };
-        let pattern = self.without_unsent(&made, pattern);
         // What the API ignores of it, nobody sees when it is made again.
-        if made.draft.query.has_unknown || sends_temporary(&made.draft) || held(memory, &pattern)?.is_some() {
+        if made.draft.query.has_unknown || sends_temporary(&made.draft) {
             return Ok(());
         }
+        let lesser = self.without_unsent(&made, &pattern);
+        if let Some(lesser) = &lesser
+            && held(memory, lesser)?.is_some()
+        {
+            return Ok(());
+        }
+        let pattern = lesser.unwrap_or(pattern);
         if memory.offer(owner(caller), &pattern)? {
             outcome.answer.keep = Some(proposal(&made.searcher, &pattern, &reuse.text, surface));
         }
