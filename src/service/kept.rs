@@ -300,3 +300,41 @@ fn apart(pattern: &Pattern, styled: bool) -> (String, Map<String, Value>) {
     params.extend(pattern.params.clone());
     (pattern.template.clone(), params)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openapi::Method;
+
+    #[test]
+    fn a_pattern_is_the_call_as_it_was_given_where_nothing_was_moved_or_left_out() {
+        let call = |path: &str, params: Value| {
+            let params = params.as_object().cloned().unwrap_or_default();
+            Call { params, ..Call::new(Method::Get, path) }
+        };
+        let pattern = Pattern {
+            description: String::new(),
+            api: "PSA".to_owned(),
+            method: Method::Get,
+            template: "/tickets/{id}".to_owned(),
+            path: "/tickets/5".to_owned(),
+            params: Map::from_iter([("fields".to_owned(), json!("id"))]),
+            data: None,
+            slots: Vec::new(),
+        };
+        let given = call("/tickets/5", json!({ "fields": "id" }));
+        assert!(is_as_given(&pattern, &given));
+        for other in [
+            call("/tickets/5", json!({ "fields": "id", "page": 2 })),
+            call("/tickets/5?fields=id", json!({})),
+            call("/tickets/{id}", json!({ "id": 5, "fields": "id" })),
+            call("/Tickets/5", json!({ "fields": "id" })),
+            Call { validate: false, ..given.clone() },
+            Call { as_written: true, ..given.clone() },
+            Call { method: Method::Head, ..given.clone() },
+            Call { data: Some(json!({})), ..given },
+        ] {
+            assert!(!is_as_given(&pattern, &other), "{other:?}");
+        }
+    }
+}
