@@ -2,8 +2,12 @@
 import gzip
 import lzma
 import os
+import shutil
+import subprocess
 import tarfile
 import zipfile
+
+from .project import Failure
 
 # 1 January 2020. Zip knows no time before 1980, and the program hashes 60 MB at each start where a file's time is 0.
 TIME = 1577836800
@@ -29,6 +33,8 @@ def tar(folder, out, prefix, compression, quick=False):
             info.size, info.mtime, info.mode = path.stat().st_size, TIME, 0o755 if is_program(path) else 0o644
             with path.open("rb") as content:
                 archive.addfile(info, content)
+    if compression == "gz" and not quick:
+        squeeze("advdef", part)
     os.replace(part, out)
     return out
 
@@ -46,6 +52,22 @@ def zip_(folder, out, prefix="", quick=False):
             add(archive, f"{prefix}/{name}" if prefix else name, path.read_bytes(), is_program(path), quick)
     os.replace(part, out)
     return out
+
+
+def squeezes():
+    """Whether what is packed for npm and PyPI comes out as small as it can."""
+    return bool(shutil.which("advdef") and shutil.which("advzip"))
+
+
+def squeeze(tool, file):
+    """Compresses anew what gzip or zip holds, with a better search for the same format: 2 % less, a megabyte of a package.
+
+    It takes a minute, so only what npm and PyPI bring to everybody is worth it.
+    """
+    if squeezes():
+        run = subprocess.run([tool, "--recompress", "--quiet", "-3", str(file)], capture_output=True, text=True)
+        if run.returncode:
+            raise Failure(f"{tool} could not compress {file.name} anew: {(run.stderr or run.stdout).strip()}")
 
 
 def add(archive, name, data, executable=False, quick=False):

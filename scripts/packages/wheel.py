@@ -35,6 +35,7 @@ def make(project, platform, parts, work, out):
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data, executable in [*files, (f"{info}/RECORD", record.encode(), False)]:
             packed.add(archive, name, data, executable)
+    packed.squeeze("advzip", part)
     os.replace(part, path)
     return [path]
 
