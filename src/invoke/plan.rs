@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
-use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uploads, Written};
+use super::draft::{self, Asked, Body, Doubt, Draft, Integers, PageParameter, Problem, Uploads, Written};
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
@@ -121,7 +121,8 @@ impl Planner<'_> {
         let page = self.page(dialect, &entry.api, &operation);
         let order = self.order(wanted, &entry.api, access, draft);
         let onward = Some(self.onward(&entry.api, &operation));
-        Ok(Order { count, page, onward, reading, doubts, template: Some(entry.path.clone()), ..order })
+        let integers = self.integers(&entry.api, &operation);
+        Ok(Order { count, page, onward, reading, doubts, integers, template: Some(entry.path.clone()), ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -184,7 +185,8 @@ impl Planner<'_> {
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
         let onward = operation.map(|(operation, _)| self.onward(name, operation));
         let template = found.map(|(entry, _)| entry.path.clone());
-        Ok(Order { page, onward, reading, template, ..self.order(wanted, name, access, draft) })
+        let integers = operation.map(|(operation, _)| self.integers(name, operation)).unwrap_or_default();
+        Ok(Order { page, onward, reading, integers, template, ..self.order(wanted, name, access, draft) })
     }
 
     /// The GET of an API at a template, with the parameters that its dialect knows. What cannot be read is as good as not there.
@@ -295,12 +297,17 @@ impl Planner<'_> {
         Onward::of(operation, &draft::members_of_answer(operation, &|schema| self.store.schema(name, schema)))
     }
 
+    fn integers(&self, name: &str, operation: &Operation) -> Integers {
+        Integers::of(operation, &|schema| self.store.schema(name, schema))
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
             draft,
             template: None,
+            integers: Integers::default(),
             doubts: Vec::new(),
             count: None,
             page: None,
