@@ -278,11 +278,11 @@ impl Planner<'_> {
         self.learned.of(&Subject { base: &base, method: of.entry.method.as_str(), path: &of.entry.path })
     }
 
-    /// What the answer to a request is, as the API's dialect says, or else its operation's schema.
+    /// What the answer to a request is, as the API's dialect says, or else its operation's schema, or else its path.
     fn reading(&self, dialect: &dyn Dialect, draft: &Draft, name: &str, operation: Option<&Operation>) -> Reading {
         let lookup = |schema: &str| self.store.schema(name, schema);
         let said = || operation.map(|operation| draft::reading(operation, &lookup));
-        dialect.reading(draft).or_else(said).unwrap_or_default()
+        dialect.reading(draft).or_else(said).unwrap_or_else(|| Reading::of_unlisted(&draft.path))
     }
 
     /// By which parameter an operation names its pages.
