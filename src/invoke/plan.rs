@@ -151,7 +151,8 @@ impl Planner<'_> {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
         let reading = self.reading(dialect, &draft, name, None);
-        Ok(Order { reading, ..self.order(wanted, name, access, draft) })
+        let onward = Some(Onward::of_unlisted());
+        Ok(Order { onward, reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
@@ -183,7 +184,8 @@ impl Planner<'_> {
         add_headers(dialect, &mut draft);
         draft.notes.extend(filled_in_query(access.as_ref().ok(), &draft));
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
-        let onward = operation.map(|(operation, _)| self.onward(name, operation));
+        let of_manifest = operation.map(|(operation, _)| self.onward(name, operation));
+        let onward = Some(of_manifest.unwrap_or_else(Onward::of_unlisted));
         let template = found.map(|(entry, _)| entry.path.clone());
         let integers = operation.map(|(operation, _)| self.integers(name, operation)).unwrap_or_default();
         Ok(Order { page, onward, reading, integers, template, ..self.order(wanted, name, access, draft) })
