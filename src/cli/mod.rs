@@ -183,11 +183,19 @@ pub fn parse() -> Arguments {
         && let Some(cause) = shell::mangled_words(&words)
     {
         // A terminal that is gone needs no text.
-        let _ = error.print();
+        let _ = print(&error, &words);
         let _ = writeln!(output::err(), "\n--data: {cause}");
         std::process::exit(error.exit_code());
     }
-    error.exit()
+    let _ = print(&error, &words);
+    std::process::exit(error.exit_code());
+}
+
+/// Prints what is wrong with a command line. It repeats words of that, which a script may have from elsewhere: one that could deceive its
+/// reader is escaped, at the cost of clap's colours.
+fn print(error: &clap::Error, words: &[OsString]) -> std::io::Result<()> {
+    let deceives = words.iter().any(|word| word.to_string_lossy().chars().any(crate::escape::deceives));
+    if error.use_stderr() && deceives { write!(output::err(), "{}", error.render()) } else { error.print() }
 }
 
 /// Runs a command.

@@ -95,6 +95,13 @@ struct Sent {
     result: String,
 }
 
+impl Sent {
+    /// Whether it is of this request by this client, whichever of its sessions that was.
+    fn is_of(&self, client: &str, request_blake3: &str) -> bool {
+        self.request_blake3 == request_blake3 && owner(&self.client) == owner(client)
+    }
+}
+
 /// The first of a write's two lines.
 pub const SENDING: &str = "sending";
 
@@ -115,8 +122,6 @@ const FIRST_READ: u64 = 256 * 1024;
 pub struct Audit {
     path: PathBuf,
     file: Mutex<Option<File>>,
-    /// When this process began to use it, in milliseconds since 1970.
-    since_ms: u64,
     /// Differs for each process: what this one sent at the same time is the gate's to know.
     process: String,
 }
@@ -133,7 +138,7 @@ pub struct Looked {
 impl Audit {
     /// An audit file at this path.
     pub fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: Mutex::default(), since_ms: now_ms(), process: Tokens::default().next() }
+        Self { path: path.to_owned(), file: Mutex::default(), process: Tokens::default().next() }
     }
 
     /// Appends a line and hands it to the disk.
@@ -172,7 +177,7 @@ impl Audit {
         for sent in lines {
             if is_surely_undone(&sent.result) {
                 undone.insert(sent.write);
-            } else if self.is_of(&sent, client, request_blake3) && !undone.contains(&sent.write) {
+            } else if sent.is_of(client, request_blake3) && !undone.contains(&sent.write) {
                 return Ok(Looked { was_sent: true, end });
             }
         }
@@ -190,18 +195,8 @@ impl Audit {
         let before: Vec<Sent> = sent.take_while(|sent| sent.write != line.write).collect();
         let is_undone = |write: &str| before.iter().any(|sent| sent.write == write && is_surely_undone(&sent.result));
         Ok(before.iter().any(|sent| {
-            sent.process != self.process
-                && self.is_of(sent, line.client, line.request_blake3)
-                && !is_undone(&sent.write)
+            sent.process != self.process && sent.is_of(line.client, line.request_blake3) && !is_undone(&sent.write)
         }))
-    }
-
-    /// Whether a line is of this client's request. Sessions are counted anew in each process, so of lines before this one the
-    /// session's number says nothing.
-    fn is_of(&self, sent: &Sent, client: &str, request_blake3: &str) -> bool {
-        let is_earlier = sent.at_ms < self.since_ms;
-        sent.request_blake3 == request_blake3
-            && (sent.client == client || (is_earlier && owner(&sent.client) == owner(client)))
     }
 
     fn failed(&self, source: std::io::Error) -> AuditError {
@@ -311,8 +306,7 @@ mod tests {
             assert!(!was_sent("a", request), "{request}");
         }
         assert!(was_sent("b", "other"));
-        // Another session of the same client, before this process and within it.
-        std::thread::sleep(Duration::from_millis(2));
+        // Another session of the same client.
         assert!(was_sent("c #7", "cancelled") && !was_sent("d #1", "cancelled"));
     }
 

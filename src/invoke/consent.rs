@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::owner;
 use super::risk::Risk;
 use super::shares::gives_way;
 use super::token::Tokens;
@@ -101,7 +102,7 @@ pub struct Wish<'a> {
 struct Remembered {
     /// By token: client, fingerprint, when.
     confirmations: HashMap<String, (String, String, Instant)>,
-    /// By client and likeness: the POSTs that are under way, or were sent a short time ago.
+    /// By the client's name without its session, and likeness: the POSTs that are under way, or were sent a short time ago.
     posts: HashMap<(String, String), Vec<Post>>,
 }
 
@@ -123,8 +124,9 @@ pub struct ConsentGate {
 }
 
 impl Wish<'_> {
+    /// What is held apart from others. A client that lost its session goes on in another, so all of one name are one.
     fn key(&self) -> (String, String) {
-        (self.client.to_owned(), self.likeness.to_owned())
+        (owner(self.client).to_owned(), self.likeness.to_owned())
     }
 }
 
@@ -419,6 +421,15 @@ mod tests {
                 assert!(matches!(held, Decision::Preview { .. } | Decision::AskAgain(_)), "{held:?}");
             }
         }
+        // Another session of the same client is no other, and another client is.
+        let gate = ConsentGate::default();
+        let of = |client, write| Wish { client, write, ..wish(Method::Post, None, false) };
+        assert_eq!(gate.decide(Writes::Ask, &of("bob #1", "x")), Decision::Send);
+        assert!(matches!(gate.decide(Writes::Ask, &of("bob #2", "y")), Decision::Preview { .. }));
+        assert!(matches!(gate.decide(Writes::Ask, &of("bob", "y")), Decision::Preview { .. }));
+        assert_eq!(gate.decide(Writes::Ask, &of("alice #2", "z")), Decision::Send);
+        gate.sent(&of("bob #1", "x"));
+        assert!(matches!(gate.decide(Writes::Ask, &of("bob #3", "y")), Decision::Preview { .. }));
         // What may be done twice is not held.
         let gate = ConsentGate::default();
         let put = wish(Method::Put, None, false);

@@ -5,111 +5,17 @@
 //! strangers among its members an envelope has few. Some APIs hold their rows one level deeper (`_embedded`, `data`). What speaks
 //! of further pages is an envelope though it has an id, and where one record was asked for, nothing is an envelope that does not say so.
 
+mod names;
+
 use std::ops::Range;
 
+use self::names::{AROUND_ROWS, EMBEDDED, NAMES_OF_EXTENT, ROWS, WORDS_OF_EXTENT, plain};
+pub(super) use self::names::{is_around, is_id, may_hold_rows};
 use super::{linked, rows};
 use crate::document::words;
 
 /// Members of an envelope that are not known to stand in one, the rows included.
 pub(super) const MOST_STRANGERS: usize = 6;
-
-/// Fields by which a record is told from others of its kind.
-const IDS: [&str; 5] = ["id", "_id", "uuid", "guid", "uid"];
-
-/// Names of rows whatever they are, in small letters without other characters.
-const ROWS: [&str; 16] = [
-    "content",
-    "data",
-    "docs",
-    "elements",
-    "entries",
-    "entry",
-    "hits",
-    "items",
-    "list",
-    "objects",
-    "records",
-    "resources",
-    "results",
-    "rows",
-    "value",
-    "values",
-];
-
-/// Names of objects that hold the rows; `embedded` is HAL's, `d` OData's before its version 4.
-const AROUND_ROWS: [&str; 6] = ["d", "data", "embedded", "hits", "response", "result"];
-
-/// The one of these whose own name says it; beside the others stands what a request came to (`success`, `code`).
-const EMBEDDED: &str = "embedded";
-
-/// Words of names that speak of pages, or of what one standard puts beside rows.
-const WORDS_AROUND: [&str; 11] = [
-    "aggregations",
-    "cursor",
-    "facets",
-    "jsonapi",
-    "odata",
-    "offset",
-    "page",
-    "pages",
-    "pagination",
-    "paging",
-    "shards",
-];
-
-/// Other names of what stands beside rows.
-const NAMES_AROUND: [&str; 46] = [
-    "count",
-    "errors",
-    "filter",
-    "filters",
-    "first",
-    "hasmore",
-    "hasmoreitems",
-    "hasnext",
-    "included",
-    "includes",
-    "islast",
-    "itemcount",
-    "last",
-    "limit",
-    "link",
-    "links",
-    "maxresults",
-    "maxscore",
-    "meta",
-    "metadata",
-    "more",
-    "next",
-    "nexthref",
-    "nextlink",
-    "nexttoken",
-    "nexturl",
-    "numfound",
-    "orderby",
-    "prev",
-    "previous",
-    "query",
-    "recordcount",
-    "responseheader",
-    "resultcount",
-    "self",
-    "sort",
-    "sortby",
-    "start",
-    "startat",
-    "startindex",
-    "success",
-    "timedout",
-    "took",
-    "total",
-    "totalcount",
-    "warnings",
-];
-
-/// Words of names, and whole names, that say of a list how long it is or how it is divided.
-const WORDS_OF_EXTENT: [&str; 6] = ["cursor", "odata", "page", "pages", "pagination", "paging"];
-const NAMES_OF_EXTENT: [&str; 6] = ["count", "itemcount", "numfound", "recordcount", "resultcount", "total"];
 
 /// What is known of an object before it is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +32,8 @@ pub(super) enum Known {
 pub(super) struct Place {
     /// The names of the members that lead there, joined by `/`.
     pub path: String,
-    /// The place of the list in the object's text.
-    pub list: Range<usize>,
+    /// The place of the list in the object's text; `None` where it is left out, since it is empty.
+    pub list: Option<Range<usize>>,
     /// The other members of the object, and of the member that holds the list where that is one of them.
     pub beside: Vec<(Option<String>, String, Range<usize>)>,
 }
@@ -184,7 +90,11 @@ pub(super) fn rows_of(text: &str, path: &str, known: Known) -> Option<Place> {
     let resource = plain(last.split('.').next().unwrap_or_default());
     if let Some(list) = list_of(&members, &resource, known, text) {
         let beside = others(&members, list).map(|other| (None, other.name.clone(), other.place.clone())).collect();
-        return Some(Place { path: list.name.clone(), list: list.place.clone(), beside });
+        return Some(Place { path: list.name.clone(), list: Some(list.place.clone()), beside });
+    }
+    if let Some(path) = left_out(&members, text) {
+        let beside = members.into_iter().map(|other| (None, other.name, other.place)).collect();
+        return Some(Place { path: path.to_owned(), list: None, beside });
     }
     let holder = holder_of(&members)?;
     let text_of_holder = text.get(holder.place.clone())?;
@@ -205,7 +115,7 @@ fn held(members: &[Member], holder: &Member, inner: &[Member], list: &Member) ->
         others(inner, list).map(|other| (Some(holder.name.clone()), other.name.clone(), within(&other.place)));
     Place {
         path: format!("{}/{}", holder.name, list.name),
-        list: within(&list.place),
+        list: Some(within(&list.place)),
         beside: beside.chain(of_holder).collect(),
     }
 }
@@ -218,7 +128,7 @@ pub(super) fn value_at(text: &str, path: &str) -> Option<Place> {
     if let Some(at) = named(&members, path) {
         let list = &members[at];
         let beside = others(&members, list).map(|other| (None, other.name.clone(), other.place.clone())).collect();
-        return Some(Place { path: path.to_owned(), list: list.place.clone(), beside });
+        return Some(Place { path: path.to_owned(), list: Some(list.place.clone()), beside });
     }
     let (holder, name) = path.split_once('/')?;
     let holder = &members[named(&members, holder)?];
@@ -255,6 +165,25 @@ fn list_of<'m>(members: &'m [Member], resource: &str, known: Known, text: &str) 
         }
     };
     found.filter(|list| known != Known::One || say_list(members, list, text))
+}
+
+/// The name of the list that is left out of an envelope where it is empty: FHIR's bundle of what a search found has no `entry` then, since
+/// no list of FHIR is written that holds nothing.
+fn left_out(members: &[Member], text: &str) -> Option<&'static str> {
+    (are_of_search(members, text) && members.iter().all(|member| member.name != "entry")).then_some("entry")
+}
+
+/// Whether an object says that it is what a search found, and so is no record, though it has an id.
+pub(super) fn is_of_search(text: &str) -> bool {
+    are_of_search(&members_of(text), text)
+}
+
+fn are_of_search(members: &[Member], text: &str) -> bool {
+    let says = |name: &str, values: &[&str]| {
+        let value = members.iter().find(|member| member.name == name).and_then(|member| text.get(member.place.clone()));
+        value.is_some_and(|value| values.iter().any(|known| rows::value(value) == *known))
+    };
+    says("resourceType", &["Bundle"]) && says("type", &["searchset", "history"])
 }
 
 /// Whether the members say that one of them is a list that was asked for, and not a part of a record: they speak of its pages, or there is
@@ -297,35 +226,13 @@ fn members_of(text: &str) -> Vec<Member> {
     members.map(member).collect()
 }
 
-/// Whether a member tells a record from others.
-pub(super) fn is_id(name: &str) -> bool {
-    IDS.iter().any(|id| id.eq_ignore_ascii_case(name))
-}
-
-/// Whether envelopes are known to have a member of this name beside their rows.
-pub(super) fn is_around(name: &str) -> bool {
-    let words = words::split(name);
-    NAMES_AROUND.contains(&words.concat().as_str())
-        || matches!(words.as_slice(), [first, second] if first == "total" && words::singular(second) != *second)
-        || words.iter().any(|word| WORDS_AROUND.contains(&word.as_str()))
-}
-
-/// Whether an object of this name may hold the rows.
-pub(super) fn may_hold_rows(name: &str) -> bool {
-    AROUND_ROWS.contains(&plain(name).as_str())
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn rows_at(path: &str, text: &str) -> Option<String> {
         let place = rows_of(text, path, Known::Nothing)?;
-        assert!(text[place.list.clone()].starts_with('['), "{text}");
+        assert!(place.list.is_none_or(|list| text[list].starts_with('[')), "{text}");
         Some(place.path)
     }
 
@@ -404,9 +311,33 @@ mod tests {
             (r#"{"id":5,"next":6,"items":[{}]}"#, None),
             (r#"{"id":5,"next":"polish","items":[{}]}"#, None),
             // No row of a list is a link of it.
-            (r#"{"resourceType":"Bundle","type":"searchset","total":0,"link":[{"relation":"self","url":"x"}]}"#, None),
+            (
+                r#"{"resourceType":"Bundle","type":"searchset","total":0,"link":[{"relation":"self","url":"x"}]}"#,
+                Some("entry"),
+            ),
         ] {
             assert_eq!(rows_at("/x", text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_of_a_search_that_found_nothing_is_an_empty_list() {
+        let place = |text: &str, known: Known| rows_of(text, "/Patient", known).map(|place| (place.path, place.list));
+        let empty = Some(("entry".to_owned(), None));
+        for known in [Known::Nothing, Known::Envelope, Known::One] {
+            for kind in ["searchset", "history"] {
+                let text = format!(r#"{{"resourceType":"Bundle","id":"b","type":"{kind}","total":0}}"#);
+                assert_eq!(place(&text, known), empty, "{kind}");
+            }
+            for text in [
+                // What others keep in a bundle is a record, and so is what is none.
+                r#"{"resourceType":"Bundle","type":"document","id":"b"}"#,
+                r#"{"resourceType":"Bundle","id":"b"}"#,
+                r#"{"resourceType":"Patient","type":"searchset","id":"b"}"#,
+                r#"{"resourceType":"Bundle","type":"searchset","id":"b","entry":null}"#,
+            ] {
+                assert_eq!(place(text, known), None, "{text}");
+            }
         }
     }
 
@@ -449,17 +380,5 @@ mod tests {
         assert_eq!(rows_at("/tickets/5", sideloaded), None);
         assert_eq!(rows_at("/errors", r#"{"data":{},"errors":[{}]}"#).as_deref(), Some("errors"));
         assert_eq!(rows_at("/", r#"{"":[{}],"a":[{}]}"#), None);
-    }
-
-    #[test]
-    fn what_stands_around_rows_is_known_by_whole_words() {
-        for name in ["page", "pageSize", "per_page", "@odata.count", "totalItems", "total", "_links", "next_cursor"] {
-            assert!(is_around(name), "{name}");
-        }
-        for name in
-            ["firstName", "lastUpdated", "country", "counter", "totalPrice", "nextDueDate", "limits", "homepage"]
-        {
-            assert!(!is_around(name), "{name}");
-        }
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Onward {
     pub(super) offset: Option<Offset>,
     /// Whether the answer declares a member with the token of the next page: where it is not there, there is no next one.
     declares_token: bool,
+    /// Whether no manifest says which parameters there are.
+    is_unlisted: bool,
 }
 
 /// A parameter with a number of rows or pages to skip.
@@ -86,13 +88,19 @@ impl Onward {
         let texts: Vec<String> = texts.map(|parameter| parameter.name.clone()).collect();
         let declares_token = members.iter().any(|member| texts.iter().any(|parameter| is_token_of(member, parameter)));
         let declared = queried().map(|parameter| parameter.name.clone()).collect();
-        Self { texts, declared, offset, declares_token }
+        Self { texts, declared, offset, declares_token, is_unlisted: false }
     }
 
-    /// Whether the operation declares a parameter of the query; of `page[number]` the object `page`, too.
+    /// Those of an operation that no manifest has: what a body says is all there is.
+    pub(crate) fn of_unlisted() -> Self {
+        Self { is_unlisted: true, ..Self::default() }
+    }
+
+    /// Whether the operation declares a parameter of the query, of `page[number]` the object `page`, too; or may take it.
     pub(super) fn declares(&self, name: &str) -> bool {
         let object = name.split('[').next().unwrap_or(name);
-        self.declared.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(object))
+        self.is_unlisted
+            || self.declared.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(object))
     }
 
     /// What the members around the rows of the page at `here` say of the next one.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::client::ApiAccess;
-use super::draft::{Doubt, Draft, PageParameter};
+use super::draft::{Doubt, Draft, Integers, PageParameter};
 use super::onward::Onward;
 use super::paging::By;
 use super::reading::Reading;
@@ -29,6 +29,8 @@ pub struct Order {
     pub draft: Draft,
     /// The path template of its operation, where the manifest has it.
     pub template: Option<String>,
+    /// Its parameters that are integers.
+    pub(super) integers: Integers,
     /// What of a read the manifest does not know.
     pub doubts: Vec<Doubt>,
     /// The request that counts what a list holds, where there is one.
@@ -106,6 +108,7 @@ pub(super) mod tests {
                 risk: Risk::of_method(Method::Delete),
             },
             template: None,
+            integers: Integers::default(),
             doubts: Vec::new(),
             count: None,
             page: None,

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
-use super::draft::{self, Asked, Body, Doubt, Draft, PageParameter, Problem, Uploads, Written};
+use super::draft::{self, Asked, Body, Doubt, Draft, Integers, PageParameter, Problem, Uploads, Written};
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
@@ -122,7 +122,8 @@ impl Planner<'_> {
         let page = self.page(dialect, &entry.api, &operation);
         let order = self.order(wanted, &entry.api, access, draft);
         let onward = Some(self.onward(&entry.api, &operation));
-        Ok(Order { count, page, onward, reading, doubts, template: Some(entry.path.clone()), ..order })
+        let integers = self.integers(&entry.api, &operation);
+        Ok(Order { count, page, onward, reading, doubts, integers, template: Some(entry.path.clone()), ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -151,7 +152,8 @@ impl Planner<'_> {
             draft.notes.push(format!("the nearest operations of the manifest are {}", nearest.join(", ")).into());
         }
         let reading = self.reading(dialect, &draft, name, None);
-        Ok(Order { reading, ..self.order(wanted, name, access, draft) })
+        let onward = Some(Onward::of_unlisted());
+        Ok(Order { onward, reading, ..self.order(wanted, name, access, draft) })
     }
 
     /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
@@ -183,9 +185,11 @@ impl Planner<'_> {
         add_headers(dialect, &mut draft);
         draft.notes.extend(filled_in_query(access.as_ref().ok(), &draft));
         let reading = self.reading(dialect, &draft, name, operation.map(|(operation, _)| operation));
-        let onward = operation.map(|(operation, _)| self.onward(name, operation));
+        let of_manifest = operation.map(|(operation, _)| self.onward(name, operation));
+        let onward = Some(of_manifest.unwrap_or_else(Onward::of_unlisted));
         let template = found.map(|(entry, _)| entry.path.clone());
-        Ok(Order { page, onward, reading, template, ..self.order(wanted, name, access, draft) })
+        let integers = operation.map(|(operation, _)| self.integers(name, operation)).unwrap_or_default();
+        Ok(Order { page, onward, reading, integers, template, ..self.order(wanted, name, access, draft) })
     }
 
     /// The GET of an API at a template, with the parameters that its dialect knows. What cannot be read is as good as not there.
@@ -277,11 +281,11 @@ impl Planner<'_> {
         self.learned.of(&Subject { base: &base, method: of.entry.method.as_str(), path: &of.entry.path })
     }
 
-    /// What the answer to a request is, as the API's dialect says, or else its operation's schema.
+    /// What the answer to a request is, as the API's dialect says, or else its operation's schema, or else its path.
     fn reading(&self, dialect: &dyn Dialect, draft: &Draft, name: &str, operation: Option<&Operation>) -> Reading {
         let lookup = |schema: &str| self.store.schema(name, schema);
         let said = || operation.map(|operation| draft::reading(operation, &lookup));
-        dialect.reading(draft).or_else(said).unwrap_or_default()
+        dialect.reading(draft).or_else(said).unwrap_or_else(|| Reading::of_unlisted(&draft.path))
     }
 
     /// By which parameter an operation names its pages.
@@ -296,12 +300,17 @@ impl Planner<'_> {
         Onward::of(operation, &draft::members_of_answer(operation, &|schema: &str| self.store.schema(name, schema)))
     }
 
+    fn integers(&self, name: &str, operation: &Operation) -> Integers {
+        Integers::of(operation, &|schema| self.store.schema(name, schema))
+    }
+
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {
         Order {
             api: name.to_owned(),
             access,
             draft,
             template: None,
+            integers: Integers::default(),
             doubts: Vec::new(),
             count: None,
             page: None,

@@ -4,6 +4,7 @@
 //! dialect, and where neither does, the object's form decides. JSON Lines are rows by their media type.
 
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::envelope::{self, Known, Place};
@@ -48,6 +49,13 @@ pub struct Table {
 }
 
 impl Reading {
+    /// What an object is that came from a path that no manifest has: one record, where the path ends in what may tell it from others.
+    pub(super) fn of_unlisted(path: &str) -> Self {
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let last = percent_decode_str(last).decode_utf8_lossy();
+        if tells_one(&last) { Self::OfOne } else { Self::ByForm }
+    }
+
     /// The rows of a body of a media type that came from a path; `None` where it is no list of any.
     pub fn rows(self, body: &Bytes, media_type: &str, path: &str) -> Option<Found> {
         if is_json_lines(media_type) {
@@ -66,6 +74,8 @@ impl Reading {
             Self::ByForm => of_envelope(body, text, path, Known::Nothing),
             Self::Envelope => of_envelope(body, text, path, Known::Envelope),
             Self::OfOne => of_envelope(body, text, path, Known::One),
+            // What a search found is none, whatever its schema says: FHIR's bundle has an id, as every resource.
+            Self::Record if envelope::is_of_search(text) => of_envelope(body, text, path, Known::Envelope),
             Self::Record => None,
             Self::Table(table) => table.rows_of(body, text),
         }
@@ -90,9 +100,25 @@ impl Reading {
             let Value::Object(beside) = rows::value(text) else { return None };
             return Some(Found { beside, member: Some(member.to_owned()), lacks: true, ..Found::default() });
         };
-        let is_list = matches!(text.as_bytes().get(place.list.start), Some(b'[' | b'n'));
+        let first = place.list.as_ref().and_then(|list| text.as_bytes().get(list.start));
+        let is_list = matches!(first, Some(b'[' | b'n'));
         is_list.then(|| found_at(body, text, place))
     }
+}
+
+/// Letters and digits from which on a segment with a digit is taken for an id, and no longer for a name such as `oauth2`.
+const SHORTEST_ID: usize = 8;
+
+/// Whether the last segment of a path tells one record from others: by a number, a key in brackets as OData has it, or letters and digits
+/// that are no word.
+fn tells_one(segment: &str) -> bool {
+    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+    let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let has_key =
+        segment.split_once('(').is_some_and(|(name, key)| !name.is_empty() && key.len() > 1 && key.ends_with(')'));
+    has_key
+        || (digits > 0 && digits == segment.len())
+        || (digits > 0 && segment.len() >= SHORTEST_ID && segment.bytes().all(is_of_id))
 }
 
 /// The rows of an object that is an envelope around objects.
@@ -105,7 +131,7 @@ fn of_envelope(body: &Bytes, text: &str, path: &str, known: Known) -> Option<Fou
 
 /// The rows at a place of an object, and what stands beside them.
 fn found_at(body: &Bytes, text: &str, place: Place) -> Found {
-    let rows = Rows::of(body, place.list.start);
+    let rows = place.list.map(|list| Rows::of(body, list.start)).unwrap_or_default();
     let mut beside = Map::new();
     for (holder, name, place) in place.beside {
         let value = rows::value(&text[place]);
@@ -237,6 +263,41 @@ mod tests {
         let record = r#"{"sites":[{"id":1}]}"#;
         assert!(found(Reading::ByForm, record).is_some() && found(Reading::Record, record).is_none());
         assert_eq!(found(Reading::Record, "[{\"id\":1}]").map(|found| found.rows.len()), Some(1));
+    }
+
+    #[test]
+    fn what_a_search_found_is_a_list_though_its_schema_has_an_id() {
+        let count = |text: &str| found(Reading::Record, text).map(|found| (found.rows.len(), found.member));
+        let bundle = |rest: &str| format!(r#"{{"resourceType":"Bundle","id":"b","type":"searchset","total":0{rest}}}"#);
+        assert_eq!(count(&bundle("")), Some((0, Some("entry".to_owned()))));
+        assert_eq!(count(&bundle(r#","entry":[{"a":1}]"#)), Some((1, Some("entry".to_owned()))));
+        assert_eq!(count(r#"{"resourceType":"Bundle","type":"document","id":"b","entry":[{"a":1}]}"#), None);
+    }
+
+    #[test]
+    fn an_unlisted_path_that_ends_in_an_id_is_of_one_record() {
+        for path in [
+            "/orders/5",
+            "/orders/5/",
+            "/users/3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+            "/Contacts/0031a00000AbCdEAAV",
+            "/odata/Orders(5)",
+            "/users('jane%40contoso.example')",
+            "/items/A-2024-17x",
+        ] {
+            assert_eq!(Reading::of_unlisted(path), Reading::OfOne, "{path}");
+        }
+        for path in
+            ["/orders", "/", "", "/v2", "/oauth2", "/5/orders", "/orders()", "/reports/most.used", "/archived-orders"]
+        {
+            assert_eq!(Reading::of_unlisted(path), Reading::ByForm, "{path}");
+        }
+        let order = r#"{"number":5,"total":9,"lines":[{"a":1}]}"#;
+        let read = |path: &str| {
+            let body = Bytes::copy_from_slice(order.as_bytes());
+            Reading::of_unlisted(path).rows(&body, "application/json", path).is_some()
+        };
+        assert!(!read("/orders/5") && read("/orders/latest"));
     }
 
     #[test]

@@ -52,6 +52,16 @@ const OVERRIDES: [&str; 11] = [
     "method-override",
 ];
 
+/// What is left of an override's name without the marks before it (`__method`, `$httpMethod`) and between its words.
+const MARKED: [&str; 5] = ["method", "httpmethod", "methodoverride", "httpmethodoverride", "requestmethod"];
+
+/// Characters that mark a name as one of the protocol's and none of the API's.
+const MARKS: [char; 5] = ['_', '$', '@', '.', '-'];
+
+/// Headers by which servers behind IIS and by PHP's frameworks serve another URL than the one that was asked for. What that does, no
+/// template says.
+const OTHER_URLS: [&str; 4] = ["x-original-url", "x-rewrite-url", "x-override-url", "x-http-destinationurl"];
+
 /// Of these, the name that a filter has as well (`httpMethod=all`): what is no method is none by it.
 const FILTER: &str = "httpmethod";
 
@@ -197,7 +207,11 @@ fn is_override(name: &str) -> bool {
     // Gateways that hand headers on as variables make `_` of `-`, so either may arrive as the other.
     // And in PHP and Rails `_method[]` is a list under that name.
     let name = name.split('[').next().unwrap_or_default().trim().to_ascii_lowercase();
-    OVERRIDES.contains(&name.as_str()) || OVERRIDES.contains(&name.replace('_', "-").as_str())
+    let dashed = name.replace('_', "-");
+    let unmarked = name.trim_start_matches(MARKS);
+    let is_marked = unmarked.len() < name.len() && MARKED.contains(&unmarked.replace(MARKS, "").as_str());
+    let is_listed = |names: &[&str]| names.contains(&name.as_str()) || names.contains(&dashed.as_str());
+    is_marked || is_listed(&OVERRIDES) || is_listed(&OTHER_URLS)
 }
 
 #[cfg(test)]
@@ -329,6 +343,11 @@ mod tests {
             ("httpMethod=GET", Risk::Read),
             ("httpMethod=all&a=1", Risk::Read),
             ("_httpMethod=all", Risk::Write),
+            ("__method=DELETE", Risk::Delete),
+            ("%24httpMethod=delete", Risk::Delete),
+            (".method=PUT&a", Risk::Write),
+            ("_request_method=DELETE", Risk::Delete),
+            ("my_method=DELETE&methods=DELETE&_methods=DELETE", Risk::Read),
             ("_method=GET", Risk::Read),
             ("method=flickr.photos.search", Risk::Read),
             ("http_method=DELETE", Risk::Read),
@@ -370,6 +389,9 @@ mod tests {
             ("_method", "", Risk::Write),
             ("_method", "GET", Risk::Read),
             ("method", "DELETE", Risk::Read),
+            ("X-Rewrite-URL", "/items/5/delete", Risk::Write),
+            ("X_Original_URL", "/items", Risk::Write),
+            ("X-Request-URL", "/items", Risk::Read),
         ] {
             assert_eq!(Risk::Read.as_any_of(overriding([("a", "b"), (name, value)])), risk, "{name}: {value}");
         }

@@ -89,6 +89,11 @@ fn escaped(text: &[u8]) -> Option<(Unescaped, usize)> {
         }
         [b'%', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 3)),
         [b'\\', b'x', digits @ ..] => Some((Unescaped::byte(number(digits, 2)? as u8), 4)),
+        // C, shells and git write bytes as three octal digits.
+        [b'\\', high @ b'0'..=b'3', middle @ b'0'..=b'7', low @ b'0'..=b'7', ..] => {
+            let digit = |digit: &u8| digit - b'0';
+            Some((Unescaped::byte(digit(high) << 6 | digit(middle) << 3 | digit(low)), 4))
+        }
         [b'\\', byte, ..] => {
             let byte = match byte {
                 b'"' | b'\\' | b'/' | b'\'' => *byte,
@@ -150,6 +155,12 @@ pub(super) fn quoted(text: &[u8]) -> Option<(Unescaped, usize)> {
         taken += length;
     }
     (taken > 1).then_some((NOTHING, taken))
+}
+
+/// Whether anything in a text may stand so in quoted-printable.
+pub(super) fn is_quoted(text: &[u8]) -> bool {
+    let mut signs = memchr::memchr_iter(b'=', text);
+    signs.any(|at| text.get(at..).and_then(quoted).is_some())
 }
 
 /// Bytes of the sign of a line's end at the beginning of a text, escaped or not.

@@ -11,7 +11,7 @@ const SHORTEST_KEY: usize = 8;
 
 /// The characters of encodings that write some bits of a text as each: hexadecimal digits, and base32 and base64 with the alphabets of
 /// RFC 4648. Letters are found in either case.
-const ALPHABETS: [&[u8]; 5] = [
+pub(super) const ALPHABETS: [&[u8]; 5] = [
     b"0123456789abcdef",
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
     b"0123456789ABCDEFGHIJKLMNOPQRSTUV",
@@ -19,14 +19,17 @@ const ALPHABETS: [&[u8]; 5] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 ];
 
-/// Every form of a secret that is looked for.
+/// Every form of a secret that is looked for: UTF-16, too, in which programs of Windows keep texts, and write them in base64.
 pub(super) fn forms_of(secret: &str) -> BTreeSet<Vec<u8>> {
     let mut forms = BTreeSet::new();
     for text in parts(secret).into_iter().filter(|text| text.len() >= SHORTEST) {
         add_undone(text, &mut forms);
+        let wide = [u16::to_le_bytes, u16::to_be_bytes].map(|order| text.encode_utf16().flat_map(order).collect());
         for alphabet in ALPHABETS {
             add_encoded(text.as_bytes(), alphabet, &mut forms);
+            wide.iter().for_each(|text: &Vec<u8>| add_encoded(text, alphabet, &mut forms));
         }
+        forms.extend(wide);
     }
     // In a form that was sent, `+` stands for a blank, and one that was written there as it is was read as a blank.
     let exchanged = |form: &Vec<u8>, from, to| -> Vec<u8> {
@@ -90,7 +93,7 @@ fn add_encoded(text: &[u8], alphabet: &[u8], forms: &mut BTreeSet<Vec<u8>>) {
 }
 
 /// Bytes as characters of an alphabet of 16 to 64, the first bits first, without padding.
-fn encoded(bytes: impl Iterator<Item = u8>, alphabet: &[u8]) -> Vec<u8> {
+pub(super) fn encoded(bytes: impl Iterator<Item = u8>, alphabet: &[u8]) -> Vec<u8> {
     let bits = alphabet.len().ilog2();
     let mut characters = Vec::new();
     let (mut held, mut count) = (0_usize, 0);

@@ -1,55 +1,109 @@
-//! Which bytes do lists of numbers stand for? So bytes are written where there is no other way: `[115, 101]` by JSON, `[115 101]` by Go.
+//! Which bytes do lists of numbers stand for? So bytes are written where there is no other way: `[115, 101]` by JSON, `["115", "101"]` where
+//! its numbers are texts, `[115 101]` by Go, `73-65` by .NET, `73:65` and `0x73, 0x65` by many.
 
 use std::ops::Range;
 
 use super::{CHUNK, SHORTEST};
 
-/// Calls `found` with the bytes of each list of numbers, and where each number stands. A long list comes in pieces, each of which
-/// repeats the last `overlap` bytes of the one before.
-pub(super) fn each_list(text: &[u8], overlap: usize, mut found: impl FnMut(&[u8], &[Range<usize>])) {
-    let (mut bytes, mut spans): (Vec<u8>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
-    let mut flush = |bytes: &mut Vec<u8>, spans: &mut Vec<Range<usize>>, kept: usize| {
-        if bytes.len() >= SHORTEST {
-            found(bytes, spans);
-        }
-        let gone = bytes.len().saturating_sub(kept);
-        bytes.drain(..gone);
-        spans.drain(..gone);
-    };
-    let mut at = 0;
-    while let Some(digit) = text.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
-        let (byte, span) = number(text, at + digit);
-        at = span.end;
-        let is_next =
-            spans.last().is_some_and(|last| parts_numbers(text.get(last.end..span.start).unwrap_or_default()));
-        if !is_next {
-            flush(&mut bytes, &mut spans, 0);
-        } else if bytes.len() >= CHUNK + overlap {
-            flush(&mut bytes, &mut spans, overlap);
-        }
-        match byte {
-            Some(byte) => {
-                bytes.push(byte);
-                spans.push(span);
-            }
-            None => flush(&mut bytes, &mut spans, 0),
-        }
-    }
-    flush(&mut bytes, &mut spans, 0);
+/// What a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Numbers,
+    /// Numbers in quotes.
+    Texts,
 }
 
-/// The number with this first digit as a byte, with or without a sign; none of a number that is no byte or part of a word.
-fn number(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
+/// How the numbers of a list are written.
+struct Notation {
+    is_digit: fn(&u8) -> bool,
+    /// Reads the number of which a digit is the first, and says where it stands; no number where it is no byte, or part of a word.
+    number: fn(&[u8], usize) -> (Option<u8>, Range<usize>),
+    /// What may stand between two numbers, beside blanks.
+    between: &'static [u8],
+}
+
+const NOTATIONS: [Notation; 2] = [
+    Notation { is_digit: u8::is_ascii_digit, number: decimal, between: b",;" },
+    Notation { is_digit: u8::is_ascii_hexdigit, number: hexadecimal, between: b",;:-" },
+];
+
+/// Calls `found` with the bytes of each list of numbers, and where each number stands. A long list comes in pieces, each of which
+/// repeats the last `overlap` bytes of the one before.
+pub(super) fn each_list(text: &[u8], overlap: usize, mut found: impl FnMut(&[u8], &[Range<usize>], Of)) {
+    for notation in &NOTATIONS {
+        notation.each_list(text, overlap, &mut found);
+    }
+}
+
+impl Notation {
+    fn each_list(&self, text: &[u8], overlap: usize, found: &mut impl FnMut(&[u8], &[Range<usize>], Of)) {
+        let (mut bytes, mut spans): (Vec<u8>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
+        let mut of = None;
+        let mut flush = |bytes: &mut Vec<u8>, spans: &mut Vec<Range<usize>>, of: Option<Of>, kept: usize| {
+            if let Some(of) = of.filter(|_| bytes.len() >= SHORTEST) {
+                found(bytes, spans, of);
+            }
+            let gone = bytes.len().saturating_sub(kept);
+            bytes.drain(..gone);
+            spans.drain(..gone);
+        };
+        let mut at = 0;
+        while let Some(digit) = text.get(at..).and_then(|rest| rest.iter().position(self.is_digit)) {
+            let (byte, span) = (self.number)(text, at + digit);
+            at = span.end;
+            let parts = spans.last().and_then(|last| self.parts(text.get(last.end..span.start).unwrap_or_default()));
+            if parts.is_none() || (of.is_some() && of != parts) {
+                flush(&mut bytes, &mut spans, of, usize::from(parts.is_some()));
+            } else if bytes.len() >= CHUNK + overlap {
+                flush(&mut bytes, &mut spans, of, overlap);
+            }
+            of = parts;
+            match byte {
+                Some(byte) => {
+                    bytes.push(byte);
+                    spans.push(span);
+                }
+                None => flush(&mut bytes, &mut spans, of, 0),
+            }
+        }
+        flush(&mut bytes, &mut spans, of, 0);
+    }
+
+    /// What a list holds of which this stands between two numbers; `None` where that is no list.
+    fn parts(&self, text: &[u8]) -> Option<Of> {
+        let quote = text.first().filter(|first| matches!(first, b'"' | b'\''));
+        let (text, of) = match quote {
+            Some(quote) => (text.get(1..)?.strip_suffix(&[*quote])?, Of::Texts),
+            None => (text, Of::Numbers),
+        };
+        let is_between = match text.trim_ascii() {
+            [] => !text.is_empty(),
+            [byte] => self.between.contains(byte),
+            _ => false,
+        };
+        is_between.then_some(of)
+    }
+}
+
+/// Whether a byte beside a number makes it a part of a word, or of another number.
+fn is_of_word(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"._+".contains(byte))
+}
+
+fn before(text: &[u8], at: usize) -> Option<&u8> {
+    at.checked_sub(1).and_then(|before| text.get(before))
+}
+
+/// A number in decimal digits, with or without a sign.
+fn decimal(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
     let rest = text.get(first..).unwrap_or_default();
     let end = first + rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
-    let before = |at: usize| at.checked_sub(1).and_then(|before| text.get(before));
-    let start = if before(first) == Some(&b'-') { first - 1 } else { first };
-    let is_of_word =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(byte));
+    let start = if before(text, first) == Some(&b'-') { first - 1 } else { first };
+    let is_of_word = |byte: Option<&u8>| is_of_word(byte) || byte == Some(&b'-');
     let digits = text.get(first..end).filter(|digits| digits.len() <= "255".len());
     let value = digits.map(|digits| digits.iter().fold(0, |value, digit| 10 * value + i16::from(digit - b'0')));
     let value = if start < first { value.map(|value| -value) } else { value };
-    let byte = match value.filter(|_| !is_of_word(before(start)) && !is_of_word(text.get(end))) {
+    let byte = match value.filter(|_| !is_of_word(before(text, start)) && !is_of_word(text.get(end))) {
         Some(value @ -128..0) => Some(value as i8 as u8),
         Some(value @ 0..=255) => Some(value as u8),
         _ => None,
@@ -57,9 +111,23 @@ fn number(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
     (byte, start..end)
 }
 
-/// Whether this stands between two numbers of a list.
-fn parts_numbers(text: &[u8]) -> bool {
-    matches!(text.trim_ascii(), b",") || (!text.is_empty() && text.trim_ascii().is_empty())
+/// A number in two hexadecimal digits, or in one or two behind `0x`.
+fn hexadecimal(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
+    let length = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())
+    };
+    let end = first + length(first);
+    let word = text.get(first..end).unwrap_or_default();
+    let digits = match word {
+        [b'0', b'x' | b'X', digits @ ..] => Some(digits).filter(|digits| matches!(digits.len(), 1 | 2)),
+        digits => Some(digits).filter(|digits| digits.len() == 2),
+    };
+    let value = digits.and_then(|digits| {
+        let mut digits = digits.iter().map(|digit| char::from(*digit).to_digit(16));
+        digits.try_fold(0, |value, digit| Some(16 * value + digit? as u8))
+    });
+    (value.filter(|_| !is_of_word(before(text, first)) && !is_of_word(text.get(end))), first..end)
 }
 
 #[cfg(test)]
@@ -68,7 +136,7 @@ mod tests {
 
     fn lists(text: &str, overlap: usize) -> Vec<(Vec<u8>, String)> {
         let mut lists = Vec::new();
-        each_list(text.as_bytes(), overlap, |bytes, spans| {
+        each_list(text.as_bytes(), overlap, |bytes, spans, _| {
             let place = spans[0].start..spans[spans.len() - 1].end;
             lists.push((bytes.to_vec(), text[place].to_owned()));
         });

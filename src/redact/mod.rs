@@ -1,11 +1,14 @@
 //! In which forms may a known secret stand in a text, and what stands there instead? Pure.
 //!
-//! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), or any of them in base64,
-//! base32 or hexadecimal digits, wherever in the encoded text it begins (`forms`). What was escaped is read as it was before:
-//! percent-encoding, and the escapes of JSON and of HTML, in any mixture and up to three deep: percent-encoded twice, or JSON within JSON,
-//! and once more; and those of quoted-printable, with the others in or around them. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
-//! A list of numbers is read as the bytes that they are (`lists`). Letters count in either case: programs fold names and whole texts to one.
+//! A form is a secret as it was set, a half of `user:password`, the token behind a scheme's word (`Bearer token`), each of them in UTF-8 or
+//! UTF-16, and in base64, base32 or hexadecimal digits, wherever in the encoded text it begins (`forms`), also where that was encoded once
+//! more (`encoded`). What was escaped is read as it was before: percent-encoding, and the escapes of JSON, C and HTML, in any mixture and up
+//! to three deep: percent-encoded twice, or JSON within JSON, and once more; and those of quoted-printable, in whatever order with the
+//! others. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
+//! A list of numbers, or of texts that are numbers, is read as the bytes that they are (`lists`). Letters count in either case: programs
+//! fold names and whole texts to one.
 
+mod encoded;
 mod escapes;
 mod forms;
 mod lists;
@@ -21,9 +24,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
-use escapes::{LONGEST_ESCAPE, Read, escape, may_be_unseen, may_begin, quoted, undo};
-use forms::forms_of;
-use lists::each_list;
+use encoded::each_decoded;
+use escapes::{LONGEST_ESCAPE, Read, escape, is_quoted, may_be_unseen, may_begin, quoted, undo};
+use forms::{ALPHABETS, forms_of};
+use lists::{Of, each_list};
 pub use masks::name_apart;
 use masks::{Mark, masked, of_json};
 
@@ -46,8 +50,9 @@ pub struct Redactor(Option<Arc<Forms>>);
 
 struct Forms {
     automaton: AhoCorasick,
-    /// Bytes of the longest form.
+    /// Bytes of the longest form, and of the shortest.
     longest: usize,
+    shortest: usize,
     /// The bytes that forms are made of, those that begin an escape, and what parts a list: others need not be unescaped.
     matters: [bool; 256],
     /// Secrets that are too short to be looked for within a text.
@@ -77,18 +82,20 @@ impl Redactor {
             return Self::default();
         }
         let mut matters = [false; 256];
-        for byte in forms.iter().flatten().chain(b"%\\&,") {
+        let in_lists = b"%\\&=,;:\"'";
+        for byte in forms.iter().flatten().chain(in_lists).chain(ALPHABETS.into_iter().flatten()) {
             matters[usize::from(byte.to_ascii_lowercase())] = true;
             matters[usize::from(byte.to_ascii_uppercase())] = true;
         }
         let longest = forms.iter().map(Vec::len).max().unwrap_or(0);
+        let shortest = forms.iter().map(Vec::len).min().unwrap_or(0);
         // A DFA would be faster still, and takes longer to make than most answers take to be searched. Making one fails beyond 2^31
         // states, more than fit into any environment.
         let made = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .ascii_case_insensitive(true)
             .build(&forms);
-        Self(made.ok().map(|automaton| Arc::new(Forms { automaton, longest, matters, short })))
+        Self(made.ok().map(|automaton| Arc::new(Forms { automaton, longest, shortest, matters, short })))
     }
 
     /// The text with [`MASK`] for each secret.
@@ -129,8 +136,25 @@ struct Found {
     lists: Vec<Range<usize>>,
 }
 
-/// Whether an escape may begin with a byte.
-type Begins = fn(u8) -> bool;
+/// How often escapes may still be undone, and how often those of quoted-printable: nobody knows of `=` how it is meant, so there is one
+/// more way to read a text each time.
+#[derive(Clone, Copy)]
+struct Reads {
+    escapes: usize,
+    quoted: usize,
+}
+
+impl Reads {
+    const FIRST: Self = Self { escapes: LEVELS, quoted: 2 };
+
+    fn after_escape(self) -> Self {
+        Self { escapes: self.escapes - 1, ..self }
+    }
+
+    fn after_quoted(self) -> Self {
+        Self { escapes: self.escapes - 1, quoted: self.quoted - 1 }
+    }
+}
 
 impl Forms {
     fn find(&self, text: &[u8]) -> Found {
@@ -138,23 +162,46 @@ impl Forms {
         if self.automaton.is_match(text) {
             found.extend(self.automaton.find_overlapping_iter(text).map(|form| form.range()));
         }
-        let lists = self.in_lists(text);
-        found.extend(lists.iter().cloned());
-        let passes: [(Begins, Read); 2] = [(may_begin, escape), (|byte| byte == b'=', quoted)];
-        for (begins, first) in passes {
-            for window in self.windows(text, begins, first) {
-                let mut bytes = text.get(window.clone()).unwrap_or_default().to_vec();
-                let mut spans: Vec<Range<usize>> = window.map(|at| at..at + 1).collect();
-                for level in 0..LEVELS {
-                    let read = if level == 0 { first } else { escape };
-                    let Some(undone) = undo(&bytes, &spans, read) else { break };
-                    (bytes, spans) = undone;
-                    found.extend(self.in_undone(&bytes, &spans));
-                    found.extend(self.in_lists(&bytes).into_iter().filter_map(|list| placed(&spans, list)));
-                }
-            }
+        let (lists, texts) = self.in_lists(text);
+        found.extend(lists.iter().cloned().chain(texts));
+        self.in_encoded(text, |place| found.push(place));
+        for window in self.windows(text, may_begin, escape) {
+            let spans: Vec<Range<usize>> = window.clone().map(|at| at..at + 1).collect();
+            self.read_on(text.get(window).unwrap_or_default(), &spans, Reads::FIRST, &mut found);
+        }
+        for window in self.windows(text, |byte| byte == b'=', quoted) {
+            let spans: Vec<Range<usize>> = window.clone().map(|at| at..at + 1).collect();
+            self.read_quoted(text.get(window).unwrap_or_default(), &spans, Reads::FIRST, &mut found);
         }
         Found { all: merged(found), lists: merged(lists) }
+    }
+
+    /// Finds what stands in bytes once their escapes are undone, each way in which they may be read.
+    fn read_on(&self, bytes: &[u8], spans: &[Range<usize>], left: Reads, found: &mut Vec<Range<usize>>) {
+        if let Some((bytes, spans)) = undo(bytes, spans, escape) {
+            self.look_at(&bytes, &spans, left.after_escape(), found);
+        }
+    }
+
+    /// The same, where `=` is read as quoted-printable has it.
+    fn read_quoted(&self, bytes: &[u8], spans: &[Range<usize>], left: Reads, found: &mut Vec<Range<usize>>) {
+        if let Some((bytes, spans)) = undo(bytes, spans, quoted) {
+            self.look_at(&bytes, &spans, left.after_quoted(), found);
+        }
+    }
+
+    /// Finds what stands in bytes, each of which comes from a place of the text, and in what they stand for.
+    fn look_at(&self, bytes: &[u8], spans: &[Range<usize>], left: Reads, found: &mut Vec<Range<usize>>) {
+        found.extend(self.in_undone(bytes, spans));
+        let (lists, texts) = self.in_lists(bytes);
+        found.extend(lists.into_iter().chain(texts).filter_map(|list| placed(spans, list)));
+        self.in_encoded(bytes, |place| found.extend(placed(spans, place)));
+        if left.escapes > 0 {
+            self.read_on(bytes, spans, left, found);
+            if left.quoted > 0 && is_quoted(bytes) {
+                self.read_quoted(bytes, spans, left, found);
+            }
+        }
     }
 
     /// Where forms stand in bytes, each of which comes from a place of the text.
@@ -162,10 +209,24 @@ impl Forms {
         self.automaton.find_overlapping_iter(bytes).filter_map(|form| placed(spans, form.range()))
     }
 
-    fn in_lists(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        each_list(text, self.longest, |bytes, spans| found.extend(self.in_undone(bytes, spans)));
-        found
+    /// The lists of numbers, and those of texts that are numbers.
+    fn in_lists(&self, text: &[u8]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+        let (mut lists, mut texts) = (Vec::new(), Vec::new());
+        each_list(text, self.longest, |bytes, spans, of| match of {
+            Of::Numbers => lists.extend(self.in_undone(bytes, spans)),
+            Of::Texts => texts.extend(self.in_undone(bytes, spans)),
+        });
+        (lists, texts)
+    }
+
+    /// Calls `place` with where forms stand that were encoded once more.
+    fn in_encoded(&self, text: &[u8], mut place: impl FnMut(Range<usize>)) {
+        each_decoded(text, self.shortest, self.longest, |decoded| {
+            if self.automaton.is_match(&decoded.bytes) {
+                let forms = self.automaton.find_overlapping_iter(&decoded.bytes);
+                forms.filter_map(|form| decoded.placed(&form.range())).for_each(&mut place);
+            }
+        });
     }
 
     /// The parts of a text in which a form may stand escaped, with an escape that begins with one of these bytes and is read so.
@@ -286,7 +347,7 @@ mod tests {
             ("pre%2Fescaped/1 pre%252Fescaped%2F1 pre%2Fescaped\\/1", "[secret] [secret] [secret]"),
             // base32, whole and within; base64 in lines; JavaScript's `escape`; bytes as numbers.
             ("OBZGS5TBORSTC=== obzgs5tborstc", "[secret] [secret]"),
-            ("GVYHE2LWMF2GKMI=", "GV[secret]I="),
+            ("GVYHE2LWMF2GKMI=", "G[secret]="),
             ("YWNtZStwdWJsaW\r\nM6cHJpdmF0ZTE=", "[secret]"),
             (r#""YWNtZStwdWJsaW\r\nM6cHJpdmF0ZTE""#, r#""[secret]""#),
             ("%u0070rivate%u0031 p%25u0072ivate1 %U0070RIVATE1", "[secret] [secret] [secret]"),
@@ -304,6 +365,15 @@ mod tests {
             ("=70rivate=31 =70=72=69=76=61=74=65=31 privat=\r\ne1", "[secret] [secret] [secret]"),
             (r#""privat=\r\ne1 =70riv=\n=61te1""#, r#""[secret] [secret]""#),
             ("pre=25252Fescaped/1 token=2FOne token=26#47;One", "[secret] [secret] [secret]"),
+            // The sign of quoted-printable may be escaped itself, or written so; numbers may be texts, and hexadecimal.
+            ("%3D70riv%3D61te=31 =3D70rivate1 p%253D72ivate1", "[secret] [secret] [secret]"),
+            (r#"["112", "114","105","118","97","116","101","49"]"#, r#"["[secret]"]"#),
+            (r#"{\"a\":[\"112\",\"114\",\"105\",\"118\",\"97\",\"116\",\"101\",\"49\"]}"#, r#"{\"a\":[\"[secret]\"]}"#),
+            ("'112'; '114'; '105'; '118'; '97'; '116'; '101'; '49'", "'[secret]'"),
+            ("70-72-69-76-61-74-65-31, 70:72:69:76:61:74:65:31", "[secret], [secret]"),
+            ("{0x70, 0x72, 0x69, 0X76, 0x61, 0x74, 0x65, 0x31}", "{[secret]}"),
+            (r"\160rivate\061 p\\162ivate1 \170rivate1", r"[secret] [secret] \170rivate1"),
+            ("70-72-69-76-61-74-65-32", "70-72-69-76-61-74-65-32"),
             // `=` of a query says nothing of what follows it.
             ("?to=ca%2Bnary/1&x=privat%651", "?to=[secret]&x=[secret]"),
             ("a == b, c=12, =70rivate2", "a == b, c=12, =70rivate2"),
@@ -363,6 +433,44 @@ mod tests {
             }
         }
         assert!(!redactor.finds(&STANDARD.encode("something else altogether")));
+    }
+
+    #[test]
+    fn a_secret_is_found_however_it_was_encoded_once_more() {
+        let secret = "jsmith:hunter2/hunter2";
+        let redactor = redactor(&[secret]);
+        let wide = |order: fn(u16) -> [u8; 2]| secret.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        let plain = secret.as_bytes().to_vec();
+        let texts = [plain, wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
+        let encoded = |bytes: &[u8], at: usize| forms::encoded(bytes.iter().copied(), ALPHABETS[at]);
+        for (inner, outer) in (0..5).flat_map(|inner| (0..6).map(move |outer| (inner, outer))) {
+            for text in &texts {
+                for around in ["", "a", "{\"a\":"] {
+                    let text = [around.as_bytes(), text, around.as_bytes()].concat();
+                    let once = encoded(&text, inner);
+                    let all = if outer < 5 { encoded(&[b"x=", &once[..], b";"].concat(), outer) } else { once };
+                    let all = String::from_utf8(all).unwrap();
+                    let shown = redactor.text(&all).into_owned();
+                    assert!(
+                        shown.contains(MASK) && shown.len() < MASK.len() + all.len() / 2,
+                        "{inner} {outer} {all} {shown}"
+                    );
+                    let escaped: String = all.bytes().map(|byte| format!("%{byte:02x}")).collect();
+                    let lines: Vec<&str> =
+                        all.as_bytes().chunks(7).map(|line| std::str::from_utf8(line).unwrap()).collect();
+                    let lines = json!({ "a": lines.join("\r\n") }).to_string();
+                    let (escaped, lines) = (redactor.text(&escaped).into_owned(), redactor.bytes(lines.as_bytes()));
+                    assert!(escaped.contains(MASK), "{inner} {outer} {escaped}");
+                    assert!(lines.is_some(), "{inner} {outer} {all}");
+                }
+            }
+        }
+        let numbers: Vec<String> = wide(u16::to_le_bytes).iter().map(u8::to_string).collect();
+        assert_eq!(redactor.text(&numbers.join(",")), MASK);
+        assert_eq!(redactor.bytes(json!({ "n": numbers[..8] }).to_string().as_bytes()), None);
+        let texts = redactor.bytes(json!({ "n": numbers, "m": "x" }).to_string().as_bytes()).unwrap();
+        let texts: Value = serde_json::from_slice(&texts).unwrap();
+        assert!(texts["n"].as_array().unwrap().iter().all(|text| text == MASK) && texts["m"] == "x", "{texts}");
     }
 
     #[test]

@@ -114,6 +114,14 @@ impl Call {
             Some(at) => (&rest[..at], Some(rest[at..].trim())),
             None => (rest, None),
         };
+        let (line, more) = path.split_once(['\r', '\n']).unwrap_or((path, ""));
+        let path = match without_version(line) {
+            Some(_) if !more.trim().is_empty() => {
+                return Err(wrong(format!("what stands between the first line and the body is not sent; {FORM}")));
+            }
+            Some(path) => path,
+            None => path,
+        };
         let data = body.and_then(|body| rows::exact(body).ok());
         let has_broken_body = data.is_none()
             && path
@@ -141,6 +149,14 @@ impl Call {
         let lacks_slash = path.starts_with(|first: char| first.is_ascii_alphanumeric());
         if lacks_slash { format!("/{path}") } else { path.to_owned() }
     }
+}
+
+/// The first line of a request without the version of HTTP, where it was copied with that (RFC 9112 section 3).
+fn without_version(line: &str) -> Option<&str> {
+    let (path, last) = line.trim_end().rsplit_once(char::is_whitespace)?;
+    let version = last.strip_prefix("HTTP/")?;
+    let is_number = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_number.then(|| path.trim_end())
 }
 
 /// The path without its query, and the parameters with it; a name that is repeated in the query has a list of its values.

@@ -1,7 +1,6 @@
 //! A call from end to end: resolved, filled in by memory, planned, sent, and what came of it settled.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,11 +10,11 @@ use super::kept::{Made, is_as_given};
 use super::kin::Tried;
 use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
-use super::{Service, blocking, written};
+use super::{Service, blocking};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
-use crate::invoke::client::{CallError, StatusFailure};
+use crate::invoke::client::{CallError, ClientOptions, OwnFiles, StatusFailure};
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Problem, Written};
 use crate::invoke::plan::{Planner, Wanted};
@@ -84,8 +83,8 @@ impl Service {
 
     /// Memory's part in a call, and the call with the values that memory fills in.
     fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
-        let (home, downloads) = (&self.inner.options.home, self.downloads());
-        if let Some(reason) = call.output.as_deref().and_then(|to| written::refusal(to, home, &downloads)) {
+        let own = self.own_files();
+        if let Some(reason) = call.output.as_deref().and_then(|to| own.refusal(to)) {
             return Err(Error::Argument { argument: Argument::OUTPUT, reason: reason.into() });
         }
         let searcher = self.searcher()?;
@@ -139,8 +138,9 @@ impl Service {
     }
 
     /// Where files of APIs go that no call names a place for.
-    fn downloads(&self) -> PathBuf {
-        self.inner.options.home.join("downloads")
+    fn own_files(&self) -> OwnFiles {
+        let home = self.inner.options.home.clone();
+        OwnFiles { downloads: home.join("downloads"), home }
     }
 
     /// The invoker, made at the first call.
@@ -155,10 +155,10 @@ impl Service {
         }
         let made = Arc::new(
             Invoker::new(InvokeOptions {
-                client: options.calls.client.clone(),
+                client: ClientOptions { own_files: Some(self.own_files()), ..options.calls.client.clone() },
                 writes: options.calls.writes,
                 budget: options.calls.budget.unwrap_or(answer::BUDGET),
-                downloads: self.downloads(),
+                downloads: self.own_files().downloads,
                 audit: options.home.join("logs").join("audit.jsonl"),
                 learned: self.learned(),
             })

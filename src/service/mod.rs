@@ -28,7 +28,6 @@ mod recall;
 mod records;
 mod saved_calls;
 mod verify;
-mod written;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};

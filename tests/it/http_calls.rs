@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
 use crate::api::{Api, BASE, audit, settled};
-use crate::http_client::{JSON, Running, WITHOUT_SESSIONS, call_alone};
+use crate::http_client::{self, JSON, Running, WITHOUT_SESSIONS, call_alone};
 use crate::util::Home;
 
 const ALICE: &str = "alice-0123456789abcdef-0123456789abcdef";
@@ -88,6 +88,27 @@ fn results_of_a_session_are_its_own_even_beside_one_of_the_same_token() {
     }
     let listed = first.ask("resources/list", json!({})).message();
     assert!(listed.to_string().contains(handle.as_str().unwrap()), "{listed}");
+}
+
+#[test]
+fn of_equal_posts_by_all_sessions_of_a_client_one_is_sent() {
+    let (api, home) = (slow(Duration::from_millis(200)), Home::indexed());
+    let server = start_with_tokens(&api, &home);
+    let post = json!({ "path": "/company/contacts", "method": "POST", "data": { "firstName": "Ada" } });
+    let mut sessions: Vec<_> =
+        [ALICE, ALICE, ALICE, BOB].iter().map(|token| server.session("t", Some(token))).collect();
+    let answers: Vec<(usize, bool)> = std::thread::scope(|scope| {
+        let post = &post;
+        let is_sent = |answer: Value| answer["structuredContent"]["sent"] != false;
+        let one = |session| scope.spawn(move || is_sent(http_client::Session::call(session, DISPATCH, post.clone())));
+        let calls: Vec<_> = sessions.iter_mut().map(one).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).enumerate().collect()
+    });
+    // Alice's three are one client, whose connection may have broken; Bob is another.
+    assert_eq!(answers.iter().filter(|(at, sent)| *at < 3 && *sent).count(), 1, "{answers:?}");
+    assert!(answers[3].1 && api.arrived().len() == 2, "{answers:?}");
+    let later = server.session("t", Some(ALICE)).call(DISPATCH, post.clone());
+    assert!(later["structuredContent"]["confirmation"].is_string(), "{later}");
 }
 
 #[test]

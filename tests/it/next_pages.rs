@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
-use crate::api::Api;
+use crate::api::{Api, BASE};
 use crate::util::Home;
 
 /// A home of an API with a list, which takes a cursor.
@@ -226,5 +226,94 @@ fn a_record_that_its_path_names_is_not_torn_into_rows() {
         let answer = api.run(&home, &["call", "GET", "/things/5", "--json"]).ok().json();
         assert_eq!(answer["rows_of"], rows_of, "{answer}");
         assert_eq!(answer["result"], if rows_of.is_null() { body.clone() } else { body["result"].clone() });
+    }
+}
+
+/// A FHIR server: a search is kept, and its pages are given out at the base URL.
+fn fhir(bundle: impl Fn(&str, &Request) -> Value + Send + Sync + 'static) -> Api {
+    Api::answering(move |request: &Request| {
+        let base = format!("http://{}{BASE}", request.headers["host"].to_str().unwrap());
+        ResponseTemplate::new(200).set_body_json(bundle(&base, request))
+    })
+}
+
+fn patients(api: &Api, arguments: &[&str]) -> (Home, Value) {
+    let home = home_at(api, "/Patient", &json!([{ "name": "name", "in": "query", "schema": { "type": "string" } }]));
+    let call = ["call", "GET", "/Patient", "--param", "name=Smith", "--json"];
+    let answer = api.run(&home, &[&call[..], arguments].concat()).ok().json();
+    (home, answer)
+}
+
+#[test]
+fn pages_that_a_server_keeps_at_its_base_url_are_read_there() {
+    let api = fhir(|base, request| {
+        let entry = |id: usize| json!([{ "resource": { "resourceType": "Patient", "id": id.to_string() } }]);
+        let query: std::collections::HashMap<_, _> = request.url.query_pairs().into_owned().collect();
+        let offset: usize = query.get("_getpagesoffset").map_or(0, |offset| offset.parse().unwrap());
+        assert_eq!(query.contains_key("name"), offset == 0, "{query:?}");
+        let next = format!("{base}?_getpages=8f0e-1%2F2&_getpagesoffset={}&_count=1&_bundletype=searchset", offset + 1);
+        let mut link = vec![json!({ "relation": "self", "url": format!("{base}/Patient?name=Smith") })];
+        link.extend((offset < 2).then(|| json!({ "relation": "next", "url": next })));
+        json!({ "resourceType": "Bundle", "id": "b", "type": "searchset", "link": link, "entry": entry(offset) })
+    });
+    let (home, answer) = patients(&api, &["--all-pages"]);
+    assert_eq!(
+        (&answer["rows"], &answer["complete"], &answer["pages"]),
+        (&json!(3), &json!(true), &json!(3)),
+        "{answer}"
+    );
+    assert!(answer["notes"].to_string().contains("at another path"), "{answer}");
+    assert_eq!(api.lines(), ["GET /Patient", "GET ", "GET "]);
+    let asked: Vec<String> = api.arrived().iter().map(|sent| sent.request.url.query().unwrap().to_owned()).collect();
+    assert_eq!(asked[1], "_getpages=8f0e-1%2F2&_getpagesoffset=1&_count=1&_bundletype=searchset");
+
+    let page = api.run(&home, &["call", "GET", "/Patient", "--param", "name=Smith", "--json"]).ok().json();
+    assert_eq!((&page["more_exist"], &page["next"]), (&json!(true), &Value::Null), "{page}");
+    let more = page["more"].as_str().unwrap();
+    let raw = more.split('`').find(|text| text.starts_with("GET ")).unwrap();
+    assert!(more.contains("--all-pages") && more.contains("raw"), "{more}");
+    assert_eq!(api.run(&home, &["raw", raw, "--json"]).ok().json()["rows"], 1);
+
+    let (_, cut) = patients(&api, &["--all-pages", "--max-items", "2"]);
+    assert_eq!((&cut["rows"], &cut["complete"], &cut["next"]), (&json!(2), &json!(false), &Value::Null), "{cut}");
+    assert!(cut["notes"].to_string().contains("`GET /?_getpages=8f0e-1%2F2&_getpagesoffset=2"), "{cut}");
+}
+
+#[test]
+fn a_search_that_found_nothing_is_a_complete_empty_list() {
+    let api = fhir(|base, _| {
+        let link = json!([{ "relation": "self", "url": format!("{base}/Patient?name=Smith") }]);
+        json!({ "resourceType": "Bundle", "id": "b", "type": "searchset", "total": 0, "link": link })
+    });
+    for arguments in [&[][..], &["--all-pages"]] {
+        let (_, answer) = patients(&api, arguments);
+        assert_eq!((&answer["result"], &answer["rows"]), (&json!([]), &json!(0)), "{answer}");
+        assert_eq!(answer["beside_rows"]["total"], 0, "{answer}");
+    }
+}
+
+#[test]
+fn pages_at_another_host_or_base_or_that_act_are_not_read() {
+    let other = Api::of(200, json!([]));
+    let elsewhere = other.url();
+    for target in [
+        format!("{elsewhere}?_getpages=a"),
+        "{base}/../admin?_getpages=a".to_owned(),
+        "{base}x?_getpages=a".to_owned(),
+        "/?_getpages=a".to_owned(),
+        "{base}/Observation?_getpages=a".to_owned(),
+        "{base}?_getpages=a&_method=DELETE".to_owned(),
+        "{base}/$delete/Patient?_getpages=a".to_owned(),
+    ] {
+        let shown = target.clone();
+        let api = fhir(move |base, _| {
+            let link = json!([{ "relation": "next", "url": target.replace("{base}", base) }]);
+            let entry = json!([{ "resource": { "id": "1" } }]);
+            json!({ "resourceType": "Bundle", "type": "searchset", "link": link, "entry": entry })
+        });
+        let (_, answer) = patients(&api, &["--all-pages"]);
+        let told = (&answer["rows"], &answer["complete"], &answer["more_exist"]);
+        assert_eq!(told, (&json!(1), &json!(false), &Value::Null), "{shown}: {answer}");
+        assert_eq!((api.lines().len(), other.lines().len()), (1, 0), "{shown}");
     }
 }

@@ -180,3 +180,18 @@ fn nonsense_finds_nothing_and_weak_matches_say_so() {
     // Programs decide for themselves.
     assert!(!run_shared(&["search", "flurbish the gronk", "--json"]).json()["hits"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn a_command_line_that_is_none_is_repeated_without_what_could_deceive() {
+    let home = Home::with_models("/nonexistent/models".into());
+    let word = "x\u{202e}\u{1b}[31m\u{9b}2J\u{200b}\u{7f}";
+    for arguments in
+        [&["completions", word][..], &["describe", word, "/x"], &["memory", "discard", word], &["index", "list", word]]
+    {
+        let refused = home.run(arguments);
+        assert_eq!(refused.code, 2, "{}", refused.stderr);
+        let is_plain = |c: char| c == '\n' || !(c.is_control() || matches!(c, '\u{202e}' | '\u{200b}'));
+        assert!(refused.stderr.chars().all(is_plain), "{:?}", refused.stderr);
+        assert!(refused.stderr.contains("\\u202e"), "{:?}", refused.stderr);
+    }
+}

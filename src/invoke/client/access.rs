@@ -209,7 +209,7 @@ impl ApiAccess {
     }
 
     /// Whether a pair of a query, as it is written, has the name of one that is sent as a credential.
-    fn is_query_credential(&self, pair: &str) -> bool {
+    pub(in crate::invoke) fn is_query_credential(&self, pair: &str) -> bool {
         let named = url::form_urlencoded::parse(pair.as_bytes()).next();
         named.is_some_and(|(name, _)| self.is_credential_in_any_case(&name))
     }

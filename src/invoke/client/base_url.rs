@@ -158,14 +158,16 @@ impl BaseUrl {
         self.join_encoded(path, &encode(query))
     }
 
-    /// As [`Self::join`], with the query as it stands in the URL.
-    pub(super) fn join_encoded(&self, path: &str, query: &str) -> Result<Url, PathError> {
-        check_path(path)?;
+    /// As [`Self::join`], with the query as it stands in the URL; an empty path is the base URL's own.
+    pub(in crate::invoke) fn join_encoded(&self, path: &str, query: &str) -> Result<Url, PathError> {
+        if !path.is_empty() {
+            check_path(path)?;
+        }
         let mut url = self.url.clone();
         let whole = format!("{}{path}", self.path());
         url.set_path(&whole);
         // What the checks above did not foresee shows in a path that the parser changed.
-        if url.path() != whole {
+        if url.path() != whole && !whole.is_empty() {
             let reason = "has characters that must be percent-encoded, or segments that lead elsewhere";
             return Err(PathError { path: text::clean(path, text::SHORT), reason });
         }

@@ -27,6 +27,7 @@ mod download;
 mod exchange;
 pub mod failure;
 mod next_steps;
+mod own_files;
 mod reply;
 mod reply_headers;
 mod request;
@@ -59,6 +60,7 @@ pub use base_url::{BaseUrl, BaseUrlError, PathError};
 pub use credentials::{AccessError, Credential, GenericSettings, Missing, Need};
 pub use discovery::Located;
 pub use failure::{CallError, Fate, NotJson};
+pub use own_files::OwnFiles;
 pub use reply::{Downloaded, Reply};
 pub use reply_headers::ReplyHeaders;
 pub(crate) use reply_headers::{NextPage, next_page};
@@ -104,6 +106,8 @@ pub struct ClientOptions {
     pub most_download_bytes: u64,
     /// `User-Agent`
     pub user_agent: String,
+    /// The program's own files, among which no answer is written, where it has some.
+    pub own_files: Option<OwnFiles>,
     /// The configuration file that these are from, for messages.
     pub file: SettingsFile,
 }
@@ -119,6 +123,7 @@ impl Default for ClientOptions {
             most_bytes: 256_000_000,
             most_download_bytes: 2 << 30,
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+            own_files: None,
             file: SettingsFile::default(),
         }
     }
@@ -183,7 +188,7 @@ impl ApiClient {
 
     /// Sends a call and writes the answer to a file.
     ///
-    /// `to` is the file, or a folder in which it gets the API's own name. A file that is there is never overwritten:
+    /// `to` is the file, or a folder in which it gets the API's own name; it is none of [`ClientOptions::own_files`]. A file that is there is never overwritten:
     /// the new one becomes `name (2)`. It ends at [`ClientOptions::most_download_bytes`]. Redirects to other hosts are followed
     /// without credentials, since APIs hand documents over from storage elsewhere.
     ///
@@ -338,7 +343,7 @@ impl ApiClient {
         to: &Path,
     ) -> Result<PathBuf, CallError> {
         let target = download::target(to, reply.headers.content_disposition.as_deref(), &draft.path, access).await;
-        let mut partial = Partial::create(target).await?;
+        let mut partial = Partial::create(target, self.options.own_files.as_ref()).await?;
         partial.write(&reply.body).await?;
         Ok(partial.finish().await?.0)
     }
@@ -357,7 +362,7 @@ impl ApiClient {
         }
         let Exchange { draft, access, .. } = exchange;
         let target = download::target(to, headers.content_disposition.as_deref(), &draft.path, access).await;
-        let mut partial = Partial::create(target).await.map_err(Fault::last)?;
+        let mut partial = Partial::create(target, self.options.own_files.as_ref()).await.map_err(Fault::last)?;
         while let Some(chunk) = exchange.chunk(&mut response, Deadline::after(exchange.limit)).await? {
             // What comes compressed counts as it is written.
             if partial.bytes() + chunk.len() as u64 > most_bytes {

@@ -13,7 +13,7 @@
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
 //! - `named`: how is the record found that a text names where its id belongs?
-//! - `pages`: by which parameter a list names its pages
+//! - `pages`: by which parameter a list names its pages; `integers`: which ones hold an integer
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `meant`, `discriminator`: which member and which alternative does a body mean? `unknown`, `kinds`: where does one belong
 //!   that the schema lacks?
@@ -33,6 +33,7 @@ mod encode;
 mod form;
 mod given;
 mod habits;
+mod integers;
 mod kinds;
 mod meant;
 mod multipart;
@@ -76,6 +77,7 @@ pub(crate) use given::{not_given, with_its_place};
 pub use habits::{
     Entry, Giver, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Sending, Unknown,
 };
+pub(crate) use integers::Integers;
 pub(crate) use multipart::part_headers;
 pub use named::{Finding, Named};
 pub use outcome::{

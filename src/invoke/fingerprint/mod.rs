@@ -1,12 +1,13 @@
 //! When are two requests the same: to whoever confirmed one, and to an API that gets both?
 
 mod alike;
+mod xml;
 
 use blake3::Hasher;
 use serde_json::Value;
 
-use self::alike::{by_decoded_name, by_name, in_any_case, is_form, is_xml, segments, xml_alike};
-
+use self::alike::{by_decoded_name, by_name, in_any_case, integer, is_form, segments};
+use self::xml::{is_xml, xml_alike};
 use super::draft::{Body, Content, Draft, Part, is_json};
 use super::file_content::FileContent;
 use super::order::Order;
@@ -179,15 +180,15 @@ pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
 }
 
 /// Equal for requests that an API may read as the same write, however they are written: what [`fingerprint`] tells apart by the case
-/// or the slashes of a path, by the order of a query's names, by empty pairs, or by a credential that another stands in the place of, is one; and
-/// what the order of a form's names or a body's parts, where a file lies, or the name under which an API is known here.
+/// or the slashes of a path, by the order of a query's names, by empty pairs, by zeros before an integer, or by a credential that another stands in
+/// the place of, is one; and what the order of a form's names or a body's parts, where a file lies, or the name under which an API is known here.
 pub(super) fn likeness(order: &Order, contents: &[FileContent]) -> String {
     let mut parts = Parts::default();
     let base = order.access.as_ref().ok().map(|access| access.base_url());
     // Two APIs may be known by one base URL, or by one that is a part of the other.
     parts.add(base.map_or_else(|| order.api.clone(), |base| base.host()));
     parts.add(order.draft.method.as_str());
-    let mut segments = segments(&order.draft.path, order.template.as_deref());
+    let mut segments = segments(&order.draft.path, order.template.as_deref(), &order.integers);
     let of_base = base.map(|base| base.path().split('/').skip(1).map(in_any_case));
     segments.splice(0..0, of_base.into_iter().flatten());
     parts.add((segments.len() as u64).to_le_bytes());
@@ -197,7 +198,12 @@ pub(super) fn likeness(order: &Order, contents: &[FileContent]) -> String {
     // `?&` and `?=` say nothing.
     let says_something = |(name, value): &(String, String)| !(name.is_empty() && value.is_empty());
     let sent = order.draft.query.with_texts().filter(|(pair, _)| is_of_others(pair) && says_something(pair));
-    parts.add_pairs(&by_decoded_name(sent.map(|(_, text)| text)));
+    let mut pairs = by_decoded_name(sent.map(|(_, text)| text));
+    let is_integer = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| order.integers.has_in_query(name));
+    for (_, value) in pairs.iter_mut().filter(|(name, _)| is_integer(name)) {
+        *value = integer(value).unwrap_or_else(|| std::mem::take(value));
+    }
+    parts.add_pairs(&pairs);
     // In which form the answer is wanted is no part of what is written.
     let headers = order.draft.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Accept"));
     parts.add_content(order, by_name(headers), contents, Reading::Alike);
@@ -210,6 +216,7 @@ mod tests {
 
     use super::*;
     use crate::invoke::client::{ApiAccess, GenericSettings};
+    use crate::invoke::draft::Integers;
     use crate::invoke::order::tests::{form, order};
     use crate::openapi::Method;
 
@@ -319,6 +326,50 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_is_the_same_however_it_is_written() {
+        let of = |path: &str, query: &str| {
+            let mut order = order(query, &[], None);
+            order.draft.path = path.to_owned();
+            order.template = Some("/items/{id}/parts/{code}".to_owned());
+            let operation = json!({ "method": "DELETE", "path": "/items/{id}/parts/{code}", "parameters": [
+                { "name": "id", "in": "path", "schema": { "type": ["integer", "null"], "format": "int32" } },
+                { "name": "code", "in": "path", "schema": { "type": "string" } },
+                { "name": "board", "in": "query", "schema": { "$ref": "#/$defs/Board" } },
+                { "name": "mixed", "in": "query", "schema": { "type": ["integer", "string"] } },
+            ] });
+            let lookup = |_: &str| Some(json!({ "type": "integer" }));
+            order.integers = Integers::of(&serde_json::from_value(operation).unwrap(), &lookup);
+            likeness(&order, &[])
+        };
+        let plain = of("/items/5/parts/07", "board=3&mixed=01");
+        for (path, query) in [
+            ("/items/05/parts/07", "board=3&mixed=01"),
+            ("/items/%2B5/parts/07", "board=0003&mixed=01"),
+            ("/items/%20005/parts/07", "BOARD=%203&mixed=01"),
+            ("/items/5.0/parts/07/", "mixed=01&board=%303"),
+        ] {
+            assert_eq!(of(path, query), plain, "{path} {query}");
+        }
+        for (path, query) in [
+            ("/items/50/parts/07", "board=3&mixed=01"),
+            ("/items/5/parts/7", "board=3&mixed=01"),
+            ("/items/-5/parts/07", "board=3&mixed=01"),
+            ("/items/5.5/parts/07", "board=3&mixed=01"),
+            ("/items/5/parts/07", "board=30&mixed=01"),
+            ("/items/5/parts/07", "board=3&mixed=1"),
+            ("/items/5x/parts/07", "board=3&mixed=01"),
+        ] {
+            assert_ne!(of(path, query), plain, "{path} {query}");
+        }
+        for same in ["0", "00", "-0", "+0.0"] {
+            assert_eq!(integer(same.as_bytes()), Some(b"0".to_vec()), "{same}");
+        }
+        for none in ["", "-", "+", ".", ".0", "0x5", "5e1", "--5"] {
+            assert_eq!(integer(none.as_bytes()), None, "{none}");
+        }
+    }
+
+    #[test]
     fn neither_an_accepted_form_nor_the_order_of_headers_makes_another_write() {
         let of = |headers: &[(&str, &str)]| likeness(&order("", headers, form(&[("x", "1")])), &[]);
         assert_eq!(of(&[("A", "1"), ("B", "2"), ("Accept", "text/csv")]), of(&[("b", "2"), ("a", "1")]));
@@ -342,6 +393,7 @@ mod tests {
         let xml = |text: &str| of(Body::Text { media_type: "application/xml".to_owned(), text: text.to_owned() }, &[]);
         assert_eq!(xml("<a/>"), xml("<a ></a>"));
         assert_ne!(xml("<a/>"), xml("<a>5</a>"));
+        assert_eq!(xml(r#"<p:a xmlns:p="u"/>"#), xml(r#"<a xmlns="u"></a>"#));
 
         let file = |path: &str| Part { content: Content::File(path.into()), ..Part::text("file", "") };
         let meta = |text: &str| Part::text("meta", text);

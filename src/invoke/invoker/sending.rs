@@ -196,6 +196,10 @@ impl<'a> Sending<'a> {
         self.answer.more_exist = Some(more.exist.into());
         let how: Said = match (more.exist, &more.useless) {
             (Some(false), _) => return,
+            (Some(true), _) if more.other_path.is_some() => {
+                let all = Said::from("more rows exist; to see them, call with ").name(Argument::ALL_PAGES);
+                more.other_path.iter().fold(all, |said, page| said.said(page.going_on()))
+            }
             (Some(true), _) if more.next.is_empty() => {
                 "more rows exist, and the API names no parameters that lead to them".into()
             }

@@ -1,6 +1,9 @@
 //! How is a list gone through, page after page?
 //!
-//! Each step looks at one thing that an answer may say, and either lets the next step look at it, or tells what is to be done.
+//! Each step looks at one thing that an answer may say, and either lets the next step look at it, or tells what is to be done. What is
+//! said of a list that ended is in `ended`.
+
+mod ended;
 
 use std::collections::HashSet;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -12,15 +15,14 @@ use super::beside::Beside;
 use super::guess::{Counts, Guess, Verdict};
 use super::more::{By, More, Seen, more};
 use super::next::{number, resume, set};
-use super::totals::{at_the_start, total_of};
+use super::whereabouts::OtherPath;
 use super::{Extent, Pages, Stopped};
 use crate::escape::{QUOTED, shortened};
 use crate::invoke::client::{ApiAccess, ApiClient, CallError, Reply};
 use crate::invoke::dialect::{Dialect, Walk};
-use crate::invoke::draft::Draft;
-use crate::invoke::envelope::is_around;
+use crate::invoke::draft::{Draft, Query};
 use crate::invoke::reading::Found;
-use crate::surface::{Argument, Given, Said};
+use crate::surface::Said;
 
 /// Why it is not known whether more rows exist, where the API has no way to say it.
 const UNSAID: &str = "the API does not say whether more rows exist, and the operation takes no page";
@@ -30,9 +32,6 @@ const MOST_NOTED: usize = 5;
 
 /// How an API says that a list has no page of a number that follows one it gave.
 const NO_SUCH_PAGE: u16 = 404;
-
-/// Members of a page without rows that are named.
-const MOST_NAMED: usize = 3;
 
 /// Empty pages that are followed, one after another.
 const MOST_EMPTY_PAGES: usize = 20;
@@ -154,33 +153,6 @@ impl<'a> Listing<'a> {
         Ok(matches!(then, Then::Fetch))
     }
 
-    /// All that was fetched, when there is no more to be.
-    pub(super) fn ended(mut self) -> Pages {
-        self.cut();
-        if let Some(more) = self.noted.checked_sub(MOST_NOTED).filter(|more| *more > 0) {
-            self.pages.notes.push(format!("the same kind of thing was found on {more} more pages"));
-        }
-        self.check_lacking();
-        self.check_total();
-        self.pages
-    }
-
-    /// Says so where a page had something else in place of rows: whatever came behind it, it is not known that nothing is missing.
-    fn check_lacking(&mut self) {
-        let Some(Lacking { page, strange, next }) = self.lacking.take() else { return };
-        let member = self.pages.member.clone().unwrap_or_default();
-        let names: Vec<String> =
-            strange.iter().take(MOST_NAMED).map(|name| format!("`{}`", shortened(name, QUOTED))).collect();
-        let said = format!("page {page} has no `{member}`, but {}", names.join(", "));
-        if self.pages.stopped.is_some() {
-            self.pages.notes.push(said);
-            return;
-        }
-        // Further pages came behind any other.
-        let next = if page == self.pages.pages { next } else { Map::new() };
-        self.stop(format!("{said}, so whether more rows exist is not known"), next, None);
-    }
-
     /// What the failure of a further page means.
     fn failed(&mut self, error: CallError) -> Then {
         if let Some(mut guess) = self.guess.take() {
@@ -193,8 +165,8 @@ impl<'a> Listing<'a> {
         if self.is_counted && error.status() == Some(NO_SUCH_PAGE) {
             return Then::End;
         }
-        let reason =
-            format!("page {} failed after {} rows: {error}", self.pages.pages + 1, self.pages.rows.len()).into();
+        let reason = format!("page {} failed after {} rows: {error}", self.pages.pages + 1, self.pages.rows.len());
+        let reason = Said::from(reason).said(self.at_other_path(&self.page));
         let next = self.resumed();
         self.pages.stopped = Some(Stopped { reason, next, failure: Some(error), more_exist: Some(true) });
         Then::End
@@ -222,34 +194,14 @@ impl<'a> Listing<'a> {
             return reading.rows(&reply.body, media_type, &self.page.path);
         }
         let found = reading.further(&reply.body, media_type, self.pages.member.as_deref())?;
-        let strange = self.strange(&found);
-        if !strange.is_empty() {
-            let next = resume(&self.page, self.draft);
-            self.lacking.get_or_insert(Lacking { page: self.pages.pages + 1, strange, next });
-        }
+        self.note_strange(&found);
         Some(found)
-    }
-
-    /// What stands on a page without the rows' member in its place: an error, or the rows of another list. What the first page had too, what
-    /// speaks of pages, and what is empty stands on a last page as well, whose rows some APIs leave out.
-    fn strange(&self, found: &Found) -> Vec<String> {
-        let is_empty = |value: &Value| match value {
-            Value::Array(items) => items.is_empty(),
-            Value::Object(members) => members.is_empty(),
-            value => value.is_null() || value == "",
-        };
-        let is_strange = |name: &str, value: &Value| {
-            let is_known = self.first_beside.contains(name) || (is_around(name) && !value.is_array());
-            !is_known && !is_empty(value)
-        };
-        let members = found.beside.iter().filter(|(name, value)| found.lacks && is_strange(name, value));
-        members.map(|(name, _)| name.clone()).collect()
     }
 
     fn is_no_list(&mut self, reply: Reply) -> Then {
         if self.pages.pages > 0 {
             let reason = format!("page {} is no list of rows", self.pages.pages + 1);
-            self.stop(reason, resume(&self.page, self.draft), Some(true));
+            self.stop(reason, self.resume(&self.page), Some(true));
         }
         self.pages.first.get_or_insert(reply);
         Then::End
@@ -335,7 +287,8 @@ impl<'a> Listing<'a> {
             if self.empty == MOST_EMPTY_PAGES {
                 let reason =
                     format!("{MOST_EMPTY_PAGES} pages one after another were empty, and the last names a next one");
-                return Break(self.stop(reason, more.next, None));
+                let next = if self.page.path == self.draft.path { more.next } else { Map::new() };
+                return Break(self.stop(reason, next, None));
             }
             return Continue(more);
         }
@@ -367,6 +320,14 @@ impl<'a> Listing<'a> {
         for (name, value) in &more.next {
             set(&mut self.page, name, value);
         }
+        if let Some(OtherPath { path, query }) = &more.other_path {
+            self.pages.notes.push(format!(
+                "the API keeps further pages at another path, `{}`, where they were read",
+                shortened(if path.is_empty() { "/" } else { path }, QUOTED)
+            ));
+            self.page.path.clone_from(path);
+            self.page.query = Query::written(query);
+        }
         self.page = self.page.clone().with_its_risk(self.dialect);
         // What the API names is judged as where no manifest says which parameter tells the action.
         let own: HashSet<&(String, String)> = self.draft.query.iter().collect();
@@ -376,7 +337,7 @@ impl<'a> Listing<'a> {
             let reason = "the parameters that the API names for the next page would make it a write";
             return Break(self.stop(reason, Map::new(), more.exist));
         }
-        if self.page.query == self.sent.query {
+        if (&self.page.path, &self.page.query) == (&self.sent.path, &self.sent.query) {
             return Break(self.stop("the API names the same page as the next one again", Map::new(), Some(true)));
         }
         Continue(())
@@ -387,34 +348,8 @@ impl<'a> Listing<'a> {
         if self.pages.rows.len() < self.extent.max_items {
             return Continue(());
         }
-        Break(self.stop(self.limit(), self.resumed(), more.exist))
-    }
-
-    /// Leaves out the rows beyond those that the caller wants.
-    fn cut(&mut self) {
-        if self.pages.rows.len() <= self.extent.max_items {
-            return;
-        }
-        // The API goes on by whole pages alone.
-        let within = format!(", which is within page {}; ", self.pages.pages);
-        let rest = Given::Either { mcp: "`next` begins with that page", cli: "what follows begins with that page" };
-        let reason = self.limit().text(within).given(rest);
-        self.pages.rows.truncate(self.extent.max_items);
-        let next = resume(&self.sent, self.draft);
-        self.pages.stopped = Some(Stopped { reason, next, failure: None, more_exist: Some(true) });
-    }
-
-    /// Says so where the API counts more rows than it gave.
-    fn check_total(&mut self) {
-        let total = self.pages.total.or_else(|| total_of(&self.pages.beside));
-        let is_short = |total: &usize| *total > self.pages.rows.len();
-        let Some(total) = total.filter(is_short).filter(|_| self.pages.stopped.is_none() && at_the_start(self.draft))
-        else {
-            return;
-        };
-        let gave = self.pages.rows.len();
-        let reason = format!("the API counts {total} rows, gave {gave}, and names no next page").into();
-        self.pages.stopped = Some(Stopped { reason, next: Map::new(), failure: None, more_exist: Some(true) });
+        let reason = self.limit().said(self.at_other_path(&self.page));
+        Break(self.stop(reason, self.resumed(), more.exist))
     }
 
     fn ask(&mut self, guess: Guess) -> Then {
@@ -435,11 +370,20 @@ impl<'a> Listing<'a> {
 
     /// What goes on at the page that would be fetched next; nothing while what its number counts is not known.
     fn resumed(&self) -> Map<String, Value> {
-        if self.guess.is_some() { Map::new() } else { resume(&self.page, self.draft) }
+        if self.guess.is_some() { Map::new() } else { self.resume(&self.page) }
     }
 
-    fn limit(&self) -> Said {
-        Said::new().name(Argument::MAX_ITEMS).text(format!(" is {}", self.extent.max_items))
+    /// What goes on at a page; nothing where that is at another path, to which no parameter leads.
+    fn resume(&self, page: &Draft) -> Map<String, Value> {
+        if page.path == self.draft.path { resume(page, self.draft) } else { Map::new() }
+    }
+
+    /// Where a page is to be had, if that is at another path.
+    fn at_other_path(&self, page: &Draft) -> Said {
+        if page.path == self.draft.path {
+            return Said::new();
+        }
+        OtherPath { path: page.path.clone(), query: page.query.encoded() }.going_on()
     }
 }
 

@@ -1,6 +1,6 @@
 //! How are all pages of a list fetched?
 //!
-//! A `Link` header is followed, or what a body says in its place (`onward`), as far as it leads to this list (`more`); where there is
+//! A `Link` header is followed, or what a body says in its place (`onward`), as far as it leads to this list (`more`, `whereabouts`); where there is
 //! neither but the operation takes a number, numbers are counted up until a page is empty. What a number counts that no manifest
 //! explains is found out first (`guess`). A page that was given before ends the list wherever it comes again (`alike`); whether that was
 //! its end is known only where it is the last one and shorter than the one before. What more an
@@ -12,7 +12,10 @@ mod guess;
 mod listing;
 mod more;
 mod next;
+#[cfg(test)]
+mod samples;
 mod totals;
+mod whereabouts;
 
 use serde_json::{Map, Value};
 
@@ -20,6 +23,7 @@ use self::listing::Listing;
 pub use self::more::{By, More, Useless};
 pub(super) use self::more::{Seen, more};
 use self::totals::count_of;
+pub use self::whereabouts::OtherPath;
 use super::client::{ApiAccess, ApiClient, CallError, Reply};
 use super::draft::Draft;
 use super::reading::Reading;

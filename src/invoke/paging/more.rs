@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::next::number;
+use super::whereabouts::{OtherPath, Whereabouts};
 use crate::escape::{QUOTED, shortened};
 use crate::invoke::client::{ApiAccess, NextPage, Reply, next_page};
 use crate::invoke::draft::{Draft, PageParameter};
@@ -22,6 +23,9 @@ pub struct More {
     /// Parameters of the next page, to be merged into those of the call; a list where one is given several times.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub next: Map<String, Value>,
+    /// Where the next page is, if that is at another path.
+    #[serde(skip)]
+    pub other_path: Option<OtherPath>,
     /// What the API sent about a next page, where that is of no use.
     #[serde(skip)]
     pub useless: Option<Useless>,
@@ -32,8 +36,10 @@ pub struct More {
 pub enum Useless {
     /// It sent a `Link` header that cannot be read, and that may speak of pages.
     Unreadable,
-    /// It names another path, shown without query and secrets: the parameters of one list would be taken for those of another.
+    /// It names a place that is not gone to, shown without query and secrets: the rows of one list would be taken for those of another.
     Elsewhere(String),
+    /// It names the next page by bytes that are no text: as a parameter they would name another one.
+    NoText,
 }
 
 impl fmt::Display for Useless {
@@ -43,6 +49,7 @@ impl fmt::Display for Useless {
             Self::Elsewhere(url) => {
                 write!(f, "the API names a next page at {url}, which is another path than this list's")?
             }
+            Self::NoText => f.write_str("the API names a next page by bytes that are no UTF-8")?,
         }
         f.write_str(", so whether more rows exist is not known")
     }
@@ -82,14 +89,23 @@ pub(in crate::invoke) struct Seen<'a> {
 pub(in crate::invoke) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, seen: Seen<'_>, by: By<'_>) -> More {
     let Seen { rows, beside } = seen;
     let here = access.base_url().join(&draft.path, &draft.query).ok();
-    let no = || More { exist: Some(false), next: Map::new(), useless: None };
-    let yes = |next| More { exist: Some(true), next, useless: None };
-    let is_here = |url: &Url| here.as_ref().is_some_and(|here| is_of_list(url, here, &draft.path));
-    let elsewhere = |url: &Url| Some(Useless::Elsewhere(shown(url, access)));
+    let no = || More { exist: Some(false), next: Map::new(), other_path: None, useless: None };
+    let yes = |next| More { exist: Some(true), next, other_path: None, useless: None };
+    let at = |url: &Url| -> Result<More, Useless> {
+        let whereabouts = here.as_ref().map(|here| Whereabouts::of(url, here, draft, access));
+        match whereabouts {
+            Some(Whereabouts::Here) if !is_text(url) => Err(Useless::NoText),
+            Some(Whereabouts::Here) => Ok(yes(parameters(url, access))),
+            Some(Whereabouts::OtherPath(page)) => Ok(More { other_path: Some(page), ..yes(Map::new()) }),
+            Some(Whereabouts::Elsewhere) | None => Err(Useless::Elsewhere(shown(url, access))),
+        }
+    };
     let mut useless = None;
     match here.as_ref().map_or(NextPage::Unreadable, |url| next_page(&reply.headers.link, url)) {
-        NextPage::At(url) if is_here(&url) => return yes(parameters(&url, access)),
-        NextPage::At(url) => useless = elsewhere(&url),
+        NextPage::At(url) => match at(&url) {
+            Ok(more) => return more,
+            Err(found) => useless = Some(found),
+        },
         NextPage::None => return no(),
         NextPage::Unreadable => useless = Some(Useless::Unreadable),
         NextPage::Unsaid => {}
@@ -99,8 +115,10 @@ pub(in crate::invoke) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, 
     let is_unknown = sizes.largest.is_none();
     if let (Some(here), Some(onward)) = (&here, by.onward.filter(|_| is_unknown && useless.is_none())) {
         match onward.said(beside, here) {
-            onward::Said::At(url) if is_here(&url) => return yes(parameters(&url, access)),
-            onward::Said::At(url) => useless = elsewhere(&url),
+            onward::Said::At(url) => match at(&url) {
+                Ok(more) => return more,
+                Err(found) => useless = Some(found),
+            },
             onward::Said::With(name, value) => return yes(Map::from_iter([(name, value)])),
             onward::Said::None => return no(),
             onward::Said::Nothing => {}
@@ -127,20 +145,12 @@ pub(in crate::invoke) fn more(access: &ApiAccess, draft: &Draft, reply: &Reply, 
         let here = number(draft, &offset.name).unwrap_or(0);
         next.insert(offset.name.clone(), here.saturating_add(rows).into());
     }
-    More { exist: None, next, useless }
+    More { exist: None, next, other_path: None, useless }
 }
 
-/// Whether a URL is of the list at `here`, whose path below the base URL is `path`. Servers behind a proxy know their host by other
-/// names, and the beginning of their paths, which a proxy may cut off or add; letter case and a slash at the end are written either way.
-fn is_of_list(url: &Url, here: &Url, path: &str) -> bool {
-    let segments = |path: &str| -> Vec<String> {
-        let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().to_lowercase();
-        path.trim_matches('/').split('/').map(decoded).collect()
-    };
-    let (here, url) = (segments(here.path()), segments(url.path()));
-    let (base, list) = here.split_at(here.len().saturating_sub(segments(path).len()));
-    let Some(before) = url.strip_suffix(list) else { return false };
-    base.ends_with(before) || (!base.is_empty() && before.ends_with(base))
+/// Whether the query of a URL is of characters once it is decoded.
+fn is_text(url: &Url) -> bool {
+    percent_decode_str(url.query().unwrap_or_default()).decode_utf8().is_ok()
 }
 
 /// A URL as a message shows it, without what may be a credential.
@@ -169,14 +179,14 @@ fn parameters(url: &Url, access: &ApiAccess) -> Map<String, Value> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use bytes::Bytes;
     use serde_json::json;
 
     use super::*;
-    use crate::invoke::client::{Credential, GenericSettings, ReplyHeaders};
+    use crate::invoke::client::ReplyHeaders;
     use crate::invoke::paging::next::{resume, set};
-    use crate::openapi::Method;
+    use crate::invoke::paging::samples::{access, draft};
 
     fn reply(link: &[&str]) -> Reply {
         Reply {
@@ -193,39 +203,9 @@ pub(super) mod tests {
         }
     }
 
-    fn access() -> ApiAccess {
-        let settings = GenericSettings {
-            api: "shop".to_owned(),
-            url: "https://shop.example/v2".to_owned(),
-            schemes: [("key".to_owned(), json!({ "type": "apiKey", "in": "query", "name": "api_key" }))].into(),
-            credentials: [(
-                "key".to_owned(),
-                Credential { variable: "KEY".to_owned(), value: Some("canary123".to_owned().into()) },
-            )]
-            .into(),
-            ..GenericSettings::default()
-        };
-        ApiAccess::generic(settings).unwrap().for_operation(None).unwrap().into_owned()
-    }
-
     fn seen(rows: usize) -> Seen<'static> {
         static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
         Seen { rows, beside: &NOTHING }
-    }
-
-    /// A read of a list with this query.
-    pub(in crate::invoke::paging) fn draft(query: &[(&str, &str)]) -> Draft {
-        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Draft {
-            method: Method::Get,
-            path: "/items".to_owned(),
-            query,
-            headers: Vec::new(),
-            body: None,
-            accept: crate::invoke::draft::Accept::Json,
-            notes: Vec::new(),
-            risk: crate::invoke::risk::Risk::Read,
-        }
     }
 
     #[test]
@@ -257,6 +237,7 @@ pub(super) mod tests {
             (&["<?page=1; rel=next"], 5, None, unreadable()),
             // Even where the rows alone would say that this is the end.
             (&["<?page=1; rel=next"], 0, None, unreadable()),
+            (&["<?page=%ff>; rel=next"], 5, None, Some(Useless::NoText)),
             (&["<https://cdn.example/style.css>; rel=preload"], 5, None, None),
             (&[], 0, Some(false), None),
         ] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::server::{Server, Step, answer};
 use super::{client, connectwise, download_draft, options};
-use crate::invoke::client::{ApiClient, CallError, ClientOptions};
+use crate::invoke::client::{ApiClient, CallError, ClientOptions, OwnFiles};
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -114,4 +114,35 @@ async fn a_file_beyond_the_limit_is_not_kept_whether_its_length_is_told_or_not()
         assert!(error.to_string().contains("max_download_bytes"));
         assert_eq!(names(folder.path()), Vec::<String>::new());
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_is_written_where_a_link_leads_among_the_programs_own_files_by_then() {
+    use std::os::unix::fs::symlink;
+    let server = Server::start([Step::Answer(answer("200 OK", &[], "x"))]).await;
+    let all = tempfile::tempdir().unwrap();
+    let at = |path: &str| all.path().join(path);
+    for folder in ["home/logs", "home/downloads", "other"] {
+        std::fs::create_dir_all(at(folder)).unwrap();
+    }
+    symlink(at("home/logs"), at("link")).unwrap();
+    symlink(at("home/downloads"), at("files")).unwrap();
+    let own_files = Some(OwnFiles { home: at("home"), downloads: at("home/downloads") });
+    let client = ApiClient::new(ClientOptions { own_files, ..options() }).unwrap();
+    let (access, call) = (connectwise(&server.url()), download_draft());
+    for to in ["link/a", "link", "home/a", "home/logs", "home/new/a"] {
+        let error = client.download(&access, &call, &at(to)).await.unwrap_err();
+        let CallError::Save { source, .. } = error else { panic!("{to}: {error}") };
+        assert!(source.to_string().contains("the program's own files"), "{to}: {source}");
+    }
+    for to in ["files/a", "home/downloads/b", "other/c", "new/deep/d"] {
+        let file = client.download(&access, &call, &at(to)).await.unwrap();
+        assert_eq!((file.path.clone(), std::fs::read_to_string(&file.path).unwrap()), (at(to), "x".to_owned()));
+    }
+    // A link at the end is no file to write through.
+    symlink(at("home/logs/audit.jsonl"), at("other/e")).unwrap();
+    let file = client.download(&access, &call, &at("other/e")).await.unwrap();
+    assert_eq!(file.path, at("other/e (2)"));
+    assert_eq!(names(&at("home/logs")), Vec::<String>::new());
 }
