@@ -219,7 +219,10 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let is_server = matches!(arguments.command, Command::Serve(_));
     let level = log_level.map(Level::from).unwrap_or(if is_server { Level::Info } else { Level::Off });
     logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, &settings.secrets());
-    let Settings { file, service, http } = settings;
+    let Settings { file, service, http, note } = settings;
+    if let Some(note) = note {
+        tracing::warn!("{note}");
+    }
     if service.models.is_relative() {
         stated.models = Some(service.models.clone());
     }
