@@ -10,6 +10,7 @@ mod eval;
 mod generated;
 mod index;
 mod install;
+mod markup;
 mod memory;
 mod outline;
 mod output;
