@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod browse;
 mod call;
+mod columns;
 mod describe;
 mod doctor;
 mod eval;
@@ -26,6 +27,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
 use crate::build::{Phase, Progress};
@@ -55,6 +57,7 @@ pub enum Outcome {
 /// Finds the right REST operation from a sentence, offline, and serves it over MCP.
 #[derive(Debug, Parser)]
 #[command(name = "cw-orchestrator", version, about, max_term_width = 100)]
+#[command(after_help = "To begin: cw-orchestrator search open tickets of a company")]
 pub struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -180,15 +183,28 @@ pub fn parse() -> Arguments {
         Ok(arguments) => return arguments,
         Err(error) => error,
     };
+    let mangled = || shell::mangled_words(&words).map(|cause| format!("--data: {cause}; {}", shell::UNCHANGED));
     if error.use_stderr()
-        && let Some(cause) = shell::mangled_words(&words)
+        && let Some(hint) = mangled().or_else(|| by_words(&error, &words))
     {
         // A terminal that is gone needs no text.
         let _ = error.print();
-        let _ = writeln!(output::err(), "\n--data: {cause}");
+        let _ = writeln!(output::err(), "\n{hint}");
         std::process::exit(error.exit_code());
     }
     error.exit()
+}
+
+/// The search that somebody meant who gave words in place of a command, or of a method and a path.
+fn by_words(error: &clap::Error, words: &[OsString]) -> Option<String> {
+    let asked = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::InvalidSubcommand, _) if error.get(ContextKind::SuggestedSubcommand).is_none() => words.get(1..),
+        (ErrorKind::ValueValidation, Some(ContextValue::String(argument))) if argument == "<METHOD>" => words.get(2..),
+        _ => None,
+    }?;
+    let asked: Vec<&str> =
+        asked.iter().filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-')).collect();
+    Some(format!("to find an operation by words: cw-orchestrator search {}", asked.join(" ")))
 }
 
 /// Runs a command.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::columns::at;
 use super::sheet::{INDENT, Sheet, Style, columns, padded};
 use crate::document::words::split;
 
@@ -100,15 +101,6 @@ pub(super) fn of_record(record: &Map<String, Value>, chosen: &[String]) -> Sheet
         sheet.line([(Style::Name, name.as_str()), (Style::Plain, INDENT), (Style::Plain, text.as_str())]);
     }
     sheet
-}
-
-/// The value at a path of names with slashes between; a field whose own name has slashes comes first.
-fn at<'v>(row: &'v Value, path: &str) -> Option<&'v Value> {
-    if let Some(value) = row.get(path) {
-        return Some(value);
-    }
-    let (first, rest) = path.split_once('/')?;
-    at(row.get(first)?, rest)
 }
 
 fn is_empty(value: &Value) -> bool {
