@@ -197,13 +197,18 @@ pub fn parse() -> Arguments {
 
 /// The search that somebody meant who gave words in place of a command, or of a method and a path.
 fn by_words(error: &clap::Error, words: &[OsString]) -> Option<String> {
-    let asked = match (error.kind(), error.get(ContextKind::InvalidArg)) {
-        (ErrorKind::InvalidSubcommand, _) if error.get(ContextKind::SuggestedSubcommand).is_none() => words.get(1..),
-        (ErrorKind::ValueValidation, Some(ContextValue::String(argument))) if argument == "<METHOD>" => words.get(2..),
-        _ => None,
-    }?;
-    let asked: Vec<&str> =
-        asked.iter().filter_map(|word| word.to_str()).filter(|word| !word.starts_with('-')).collect();
+    let is_method =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "<METHOD>");
+    let wrong = match error.kind() {
+        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            ContextKind::InvalidSubcommand
+        }
+        ErrorKind::ValueValidation if is_method => ContextKind::InvalidValue,
+        _ => return None,
+    };
+    let Some(ContextValue::String(first)) = error.get(wrong) else { return None };
+    let asked = words.iter().filter_map(|word| word.to_str()).skip_while(|word| word != first);
+    let asked: Vec<&str> = asked.filter(|word| !word.starts_with('-')).collect();
     Some(format!("to find an operation by words: cw-orchestrator search {}", asked.join(" ")))
 }
 
