@@ -16,6 +16,7 @@ use crate::invoke::client::{ClientOptions, Credential};
 use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
+use crate::parts::{self, Parts};
 use crate::regular_file::RegularFile;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
 use crate::settings_file::SettingsFile;
@@ -153,6 +154,8 @@ pub struct Settings {
     /// Settings of serving over HTTP. They are checked only where they are needed, so that no other command fails by
     /// them.
     pub http: http::HttpSettings,
+    /// What was chosen otherwise than the user said, and why.
+    pub note: Option<String>,
 }
 
 impl Settings {
@@ -204,9 +207,9 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     calls.client.file = calls.file.clone();
     let http = http::HttpSettings { section: file.http, file: calls.file.clone() };
     calls.other_secrets = http.secrets(&variable);
-    let models = crate::parts::models(given.models.or(file.models), &home);
+    let Parts { folder: models, note } = parts::models(given.models.or(file.models), &home);
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
-    Settings { file: path, service, http }
+    Settings { file: path, service, http, note }
 }
 
 /// Reads an environment variable; an empty one is not set.

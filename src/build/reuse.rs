@@ -124,6 +124,6 @@ impl Former {
         // Published files are never changed, so two folders may share one; not every file system can.
         std::fs::hard_link(&from, into.join(GRAPH))
             .or_else(|_| std::fs::copy(&from, into.join(GRAPH)).map(drop))
-            .map_err(|source| GenerationError::File { doing: "copy", path: from, source })
+            .map_err(|cause| GenerationError::File { doing: "copy", path: from, cause })
     }
 }

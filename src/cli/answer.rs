@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::output::{buffered, err, one_line};
+use super::output::{buffered, err};
+use super::plain::one_line;
 use super::sheet::Sheet;
-use super::{Context, Failure, table};
+use super::{Context, Failure, columns, table};
 use crate::invoke::answer::{Answer, Data, MoreExist};
 use crate::invoke::rows::{Rows, to_exact};
 use crate::surface::{Given, Surface};
@@ -25,7 +26,7 @@ pub(super) struct Form<'a> {
 /// shape that the API gave them; text is the text that it is.
 pub(super) fn print(context: &Context, mut answer: Answer, form: &Form<'_>) -> Result<(), Failure> {
     let keep = answer.keep.take();
-    let notes = std::mem::take(&mut answer.notes);
+    let mut notes = std::mem::take(&mut answer.notes);
     if answer.dry_run {
         members(&mut buffered(), &answer, &HashSet::new(), false)?;
     } else {
@@ -34,7 +35,7 @@ pub(super) fn print(context: &Context, mut answer: Answer, form: &Form<'_>) -> R
         let memory = answer.memory.take_if(|_| form.with_memory && result.is_some());
         let is_for_person = memory.is_none() && (context.screen.is_terminal || !form.columns.is_empty());
         match result {
-            Some(result) if is_for_person => person(context, &answer, result, form.columns)?,
+            Some(result) if is_for_person => notes.extend(person(context, &answer, result, form.columns)?),
             result => program(context, &answer, result, memory)?,
         }
     }
@@ -55,11 +56,12 @@ pub(super) fn print(context: &Context, mut answer: Answer, form: &Form<'_>) -> R
     Ok(())
 }
 
-/// The data as a table or a record, and what of the rest a person has a use for.
-fn person(context: &Context, answer: &Answer, result: Data, columns: &[String]) -> Result<(), Failure> {
+/// The data as a table or a record, and what of the rest a person has a use for. Returns what is to be said of the columns.
+fn person(context: &Context, answer: &Answer, result: Data, columns: &[String]) -> Result<Vec<String>, Failure> {
     let width = context.screen.is_terminal.then_some(context.screen.width);
     let is_empty = matches!(&result, Data::Value(Value::Null));
-    match shown(result, columns, width)? {
+    let (shown, unknown) = shown(result, columns, width)?;
+    match shown {
         Shown::Sheet(sheet) => context.screen.show(&sheet)?,
         Shown::Text(text) => {
             let mut out = buffered();
@@ -82,7 +84,8 @@ fn person(context: &Context, answer: &Answer, result: Data, columns: &[String]) 
     if answer.more.as_ref().is_some_and(|more| more.contains("--param")) {
         left_out.insert("next");
     }
-    quietly(context, answer, left_out)
+    quietly(context, answer, left_out)?;
+    Ok(unknown)
 }
 
 /// The data as JSON, or as the text that it is.
@@ -149,23 +152,29 @@ enum Shown {
     Text(String),
 }
 
-/// Rows as a table of that width, a record as one line a field, an empty body as nothing, all else as JSON.
-fn shown(result: Data, columns: &[String], width: Option<usize>) -> Result<Shown, Failure> {
+/// Rows as a table of that width, a record as one line a field, an empty body as nothing, all else as JSON; and what is to be said of
+/// the columns.
+fn shown(result: Data, chosen: &[String], width: Option<usize>) -> Result<(Shown, Vec<String>), Failure> {
     let result = match result {
-        Data::Text(text) => return Ok(Shown::Text(text)),
-        Data::Value(Value::Null) => return Ok(Shown::Text(String::new())),
+        Data::Text(text) => return Ok((Shown::Text(text), Vec::new())),
+        Data::Value(Value::Null) => return Ok((Shown::Text(String::new()), Vec::new())),
         Data::Value(Value::Array(values)) => Data::Rows(Rows::of_values(values)),
         other => other,
     };
     let sheet = match &result {
-        Data::Rows(rows) => table::of_rows(rows, columns, width),
-        Data::Value(Value::Object(record)) if is_record(record) => Some(table::of_record(record, columns)),
+        Data::Rows(rows) => table::of_rows(rows, chosen, width),
+        Data::Value(Value::Object(record)) if is_record(record) => Some(table::of_record(record, chosen)),
         _ => None,
     };
-    Ok(match sheet {
-        Some(sheet) => Shown::Sheet(sheet),
-        None => Shown::Text(serde_json::to_string_pretty(&result)?),
-    })
+    let Some(sheet) = sheet else {
+        return Ok((Shown::Text(serde_json::to_string_pretty(&result)?), Vec::new()));
+    };
+    let unknown = match &result {
+        Data::Rows(rows) => columns::unknown(&table::sample(rows), table::beyond_sample(rows, chosen), chosen),
+        Data::Value(record) => columns::unknown(std::slice::from_ref(record), std::iter::empty(), chosen),
+        Data::Text(_) => Vec::new(),
+    };
+    Ok((Shown::Sheet(sheet), unknown))
 }
 
 /// Whether an object has fields to be shown.
@@ -188,7 +197,7 @@ mod tests {
     use crate::invoke::rows::exact;
 
     fn text(result: Data) -> String {
-        match shown(result, &[], Some(80)).unwrap() {
+        match shown(result, &[], Some(80)).unwrap().0 {
             Shown::Sheet(sheet) => sheet.written(false),
             Shown::Text(text) => text,
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 use url::form_urlencoded;
 
-use super::shell::mangled_json;
+use super::shell::{UNCHANGED, mangled_json};
 use super::{Context, Failure};
 use crate::error::Error;
 use crate::invoke::draft::{BodyKind, TakenBody, Uploads};
@@ -63,7 +63,7 @@ fn json_for(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Value,
         source => source.read(files)?,
     };
     let broken = |error| match mangled_json(&text) {
-        Some(cause) => format!("it is no JSON: {error}; {cause}"),
+        Some(cause) => format!("it is no JSON: {error}; {cause}; {UNCHANGED}"),
         None => format!("it is no JSON: {error}; {}", how_to_give(&text, taken)),
     };
     exact(&text).map_err(|error| wrong(Argument::DATA, broken(error)))

@@ -35,9 +35,11 @@ pub(super) fn domains(context: &Context, arguments: DomainsArguments) -> Result<
 
 pub(super) fn resources(context: &Context, arguments: ResourcesArguments) -> Result<Outcome, Failure> {
     context.open()?;
-    let resources = context.service.resources(&arguments.domain, arguments.api.as_deref())?;
+    // As it begins a path.
+    let domain = arguments.domain.trim_matches('/');
+    let resources = context.service.resources(domain, arguments.api.as_deref())?;
     if context.json {
-        print_json(&json!({ "domain": arguments.domain, "resources": resources }))?;
+        print_json(&json!({ "domain": domain, "resources": resources }))?;
     } else {
         print_groups("resource", &resources)?;
     }

@@ -40,7 +40,7 @@ pub(super) struct CallArguments {
     /// Write the answer to this file as it comes, or into this folder; a file that is there is kept, and the new one numbered
     #[arg(long, value_name = "FILE", conflicts_with_all = ["all_pages", "max_items"])]
     output: Option<PathBuf>,
-    /// Stop after this many rows
+    /// With --all-pages: stop after this many rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_items: Option<u64>,
     /// Send parameters, body and filters without checking them: the manifest may be older than the server
@@ -127,15 +127,13 @@ pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(C
 }
 
 pub(super) fn raw(context: &Context, arguments: RawArguments) -> Result<Outcome, Failure> {
-    if let Some(path) = arguments.request.get(1) {
-        let wrong = |reason: String| Error::Argument { argument: Argument::RAW, reason: reason.into() };
-        shell::api_path(path).map_err(wrong)?;
-    }
+    let wrong = |reason: String| Error::Argument { argument: Argument::RAW, reason: reason.into() };
+    let request = shell::raw_request(&arguments.request).map_err(wrong)?;
     let call = Call {
         api: arguments.api,
         dry_run: arguments.sending.dry_run,
         output: arguments.output,
-        ..Call::parse(&arguments.request.join(" "))?
+        ..Call::parse(&request)?
     };
     send(context, call, &arguments.sending)
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::output::one_line;
+use super::plain::one_line;
 use super::sheet::{INDENT, Sheet};
 use super::{Context, Failure, Outcome, outline, output, print_json, shell};
 use crate::openapi::Method;

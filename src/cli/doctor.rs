@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Failure, Outcome, output, print_json};
+use super::{Context, Failure, Outcome, output, plain, print_json};
 use crate::config::ConfigError;
 use crate::config::http::HttpSettings;
 use crate::error::chain;
@@ -85,15 +85,18 @@ pub(super) fn folders() -> Option<Folders> {
 fn print(report: &Report) -> Result<(), Failure> {
     let mut out = output::out();
     let mut shown: Option<Area> = None;
-    for finding in &report.findings {
+    for (at, finding) in report.findings.iter().enumerate() {
         if shown != Some(finding.area) {
             writeln!(out, "{}", finding.area.as_str())?;
             shown = Some(finding.area);
         }
         let status = if finding.status == Grade::Fault { "FAULT" } else { finding.status.as_str() };
-        writeln!(out, "  {status:<7}  {}: {}", output::one_line(&finding.name), output::one_line(&finding.detail))?;
-        if let Some(cure) = &finding.cure {
-            writeln!(out, "           -> {}", output::one_line(cure))?;
+        writeln!(out, "  {status:<7}  {}: {}", plain::one_line(&finding.name), plain::one_line(&finding.detail))?;
+        // What mends several findings in a row is said below the last of them.
+        let next = report.findings.get(at + 1).filter(|next| next.area == finding.area);
+        if let Some(cure) = finding.cure.as_ref().filter(|cure| next.and_then(|next| next.cure.as_ref()) != Some(cure))
+        {
+            writeln!(out, "           -> {}", plain::one_line(cure))?;
         }
     }
     let plural = |count: usize| if count == 1 { "" } else { "s" };

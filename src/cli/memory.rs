@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::call::{Person, named_values};
-use super::{Context, Failure, Outcome, body, output, print_json, shell};
+use super::{Context, Failure, Outcome, body, output, plain, print_json, shell};
 use crate::clock::now_s;
 use crate::error::Error;
 use crate::escape::bounded;
@@ -91,7 +91,7 @@ pub(super) fn run(context: &Context, command: MemoryCommand) -> Result<Outcome, 
 /// Prints a note on stderr, unless `--quiet` was given.
 fn hint(context: &Context, text: &str) -> Result<(), Failure> {
     if !context.quiet {
-        writeln!(output::err(), "note: {}", output::one_line(&bounded(text)))?;
+        writeln!(output::err(), "note: {}", plain::one_line(&bounded(text)))?;
     }
     Ok(())
 }
@@ -198,7 +198,7 @@ fn discard(context: &Context, id: EntryId) -> Result<Outcome, Failure> {
     } else {
         let pattern = &entry.pattern;
         let text = format!("removed entry {id}: {} ({} {})", pattern.description, pattern.method, pattern.path);
-        writeln!(output::out(), "{}", output::one_line(&text))?;
+        writeln!(output::out(), "{}", plain::one_line(&text))?;
     }
     Ok(Outcome::Done)
 }

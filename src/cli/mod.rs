@@ -4,15 +4,18 @@ mod answer;
 mod body;
 mod browse;
 mod call;
+mod columns;
 mod describe;
 mod doctor;
 mod eval;
 mod generated;
 mod index;
 mod install;
+mod markup;
 mod memory;
 mod outline;
 mod output;
+mod plain;
 mod screen;
 mod search;
 mod serve;
@@ -25,6 +28,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
 use crate::build::{Phase, Progress};
@@ -54,6 +58,7 @@ pub enum Outcome {
 /// Finds the right REST operation from a sentence, offline, and serves it over MCP.
 #[derive(Debug, Parser)]
 #[command(name = "cw-orchestrator", version, about, max_term_width = 100)]
+#[command(after_help = "To begin: cw-orchestrator search open tickets of a company")]
 pub struct Arguments {
     #[command(flatten)]
     global: Global,
@@ -179,12 +184,13 @@ pub fn parse() -> Arguments {
         Ok(arguments) => return arguments,
         Err(error) => error,
     };
+    let mangled = || shell::mangled_words(&words).map(|cause| format!("--data: {cause}; {}", shell::UNCHANGED));
     if error.use_stderr()
-        && let Some(cause) = shell::mangled_words(&words)
+        && let Some(hint) = mangled().or_else(|| by_words(&error, &words))
     {
         // A terminal that is gone needs no text.
         let _ = print(&error, &words);
-        let _ = writeln!(output::err(), "\n--data: {cause}");
+        let _ = writeln!(output::err(), "\n{hint}");
         std::process::exit(error.exit_code());
     }
     let _ = print(&error, &words);
@@ -196,6 +202,23 @@ pub fn parse() -> Arguments {
 fn print(error: &clap::Error, words: &[OsString]) -> std::io::Result<()> {
     let deceives = words.iter().any(|word| word.to_string_lossy().chars().any(crate::escape::deceives));
     if error.use_stderr() && deceives { write!(output::err(), "{}", error.render()) } else { error.print() }
+}
+
+/// The search that somebody meant who gave words in place of a command, or of a method and a path.
+fn by_words(error: &clap::Error, words: &[OsString]) -> Option<String> {
+    let is_method =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "<METHOD>");
+    let wrong = match error.kind() {
+        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            ContextKind::InvalidSubcommand
+        }
+        ErrorKind::ValueValidation if is_method => ContextKind::InvalidValue,
+        _ => return None,
+    };
+    let Some(ContextValue::String(first)) = error.get(wrong) else { return None };
+    let asked = words.iter().filter_map(|word| word.to_str()).skip_while(|word| word != first);
+    let asked: Vec<&str> = asked.filter(|word| !word.starts_with('-')).collect();
+    Some(format!("to find an operation by words: cw-orchestrator search {}", asked.join(" ")))
 }
 
 /// Runs a command.
@@ -227,7 +250,10 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let is_server = matches!(arguments.command, Command::Serve(_));
     let level = log_level.map(Level::from).unwrap_or(if is_server { Level::Info } else { Level::Off });
     logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, &settings.secrets());
-    let Settings { file, service, http } = settings;
+    let Settings { file, service, http, note } = settings;
+    if let Some(note) = note {
+        tracing::warn!("{note}");
+    }
     if service.models.is_relative() {
         stated.models = Some(service.models.clone());
     }

@@ -1,7 +1,8 @@
 //! An operation on one screen: what it takes, what it answers with, and a command to copy.
 
-use super::output::one_line;
-use super::sheet::{INDENT, Sheet, Style, columns, fit, padded};
+use super::markup::plain;
+use super::plain::{columns, one_line};
+use super::sheet::{INDENT, Sheet, Style, fit, padded, wrapped};
 use crate::invoke::draft::BodyKind;
 use crate::service::{Description, Outline, OutlineField, Record};
 use crate::surface::Surface;
@@ -22,6 +23,14 @@ const ANSWER_LINES: usize = 3;
 const ASIDE_LINES: usize = 3;
 /// The columns of the names of fields; longer ones push their type to the right.
 const NAME_COLUMNS: usize = 28;
+/// The least columns for what a field holds beside its name; where there are fewer it stands below.
+const BESIDE: usize = 28;
+/// Lines for what a field holds where they stand below its name.
+const BELOW_LINES: usize = 2;
+/// On a terminal of fewer columns a sentence is given more than one line.
+const NARROW: usize = 60;
+/// Lines for a sentence on such a terminal.
+const SENTENCE_LINES: usize = 3;
 /// Members of an object that are named.
 const MEMBERS: usize = 5;
 
@@ -38,7 +47,7 @@ pub(super) fn short(outline: &Outline, width: usize) -> Sheet {
     let filters = &description.condition_fields;
     if !filters.is_empty() {
         let text = format!("{} fields to filter by: --filters [WORD] lists those with that word", filters.len());
-        sheet.text(&fit(&text, width));
+        sentence(&mut sheet, "", &text, width);
     }
     if !description.learned.is_empty() {
         sheet.heading("Beyond the manifest, by what the API answered");
@@ -55,13 +64,14 @@ pub(super) fn head(sheet: &mut Sheet, description: &Description, width: usize) {
     sheet.line([(Style::Strong, description.method.as_str()), (Style::Plain, " "), (Style::Strong, &description.path)]);
     let deprecated = if description.deprecated { " (deprecated)" } else { "" };
     let summary = if description.summary.is_empty() { &description.description } else { &description.summary };
-    let summary = format!("{}{deprecated}", one_line(summary).trim());
+    let summary = format!("{}{deprecated}", one_line(&plain(summary)).trim());
     if !summary.is_empty() {
-        sheet.text(&format!("{INDENT}{}", fit(&summary, width.saturating_sub(INDENT.len()))));
+        sentence(sheet, INDENT, &summary, width);
     }
     if !description.summary.is_empty() && description.description != description.summary {
         // Its lines are indented, so that none looks like one of the program's own.
-        let lines: Vec<String> = description.description.lines().map(str::trim_end).map(str::to_owned).collect();
+        let lines: Vec<String> =
+            plain(&description.description).lines().map(str::trim_end).map(str::to_owned).collect();
         let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
         let shown = lines.len().min(DESCRIPTION_LINES);
         for line in &lines[..shown] {
@@ -77,6 +87,14 @@ pub(super) fn head(sheet: &mut Sheet, description: &Description, width: usize) {
         description.notes.iter().map(|note| format!("note: {}", note.on(Surface::CommandLine))).collect();
     for note in &notes {
         sheet.text(&format!("{INDENT}{note}"));
+    }
+}
+
+/// Adds a sentence in one line, and in some more where a terminal is narrow.
+fn sentence(sheet: &mut Sheet, indent: &str, text: &str, width: usize) {
+    let most = if width < NARROW { SENTENCE_LINES } else { 1 };
+    for line in wrapped(text, width.saturating_sub(indent.len()), most) {
+        sheet.text(&format!("{indent}{line}"));
     }
 }
 
@@ -158,15 +176,23 @@ fn explained(
         let name = fit(&name, width.saturating_sub(INDENT.len() + 3).max(1));
         let taken = INDENT.len() + columns(&name) + 3;
         let text = given(field).unwrap_or_else(|| kind_of(field));
-        let text = fit(&text, width.saturating_sub(taken));
+        let room = width.saturating_sub(taken);
+        let is_beside = room >= BESIDE || columns(&text) <= room;
+        let beside = if is_beside { fit(&text, room) } else { String::new() };
         sheet.line([
             (Style::Plain, INDENT),
             (Style::Name, name.as_str()),
             (Style::Plain, " "),
             (Style::Mark, mark),
             (Style::Plain, " "),
-            (Style::Plain, text.as_str()),
+            (Style::Plain, beside.as_str()),
         ]);
+        if !is_beside {
+            let indent = INDENT.repeat(3);
+            for line in wrapped(&text, width.saturating_sub(indent.len()), BELOW_LINES) {
+                sheet.text(&format!("{indent}{line}"));
+            }
+        }
     }
     let names: Vec<&str> = rest.iter().map(|field| field.name.as_str()).collect();
     if !names.is_empty() {
@@ -197,7 +223,7 @@ fn kind_of(field: &OutlineField) -> String {
             None => name,
         }
     };
-    let description = one_line(&field.description);
+    let description = one_line(&plain(&field.description));
     if let Some(first) = description.split(". ").next().map(str::trim).filter(|first| !first.is_empty()) {
         text = format!("{text}: {first}");
     }
@@ -336,6 +362,20 @@ mod tests {
         assert!(of(50).0 <= 25 && of(90).0 <= 50, "{:?} {:?}", of(50), of(90));
         assert!(heights[heights.len() - 1].0 <= 120, "{:?}", heights.last());
         assert!(refused.is_empty(), "{refused}");
+    }
+
+    #[test]
+    fn a_narrow_terminal_shows_what_each_field_holds() {
+        let (_home, context) = indexed();
+        let text = |method, path: &str| short(&context.service.outline(method, path, None).unwrap(), 40).written(false);
+        let list = text(Method::Get, "/service/tickets");
+        let shown: String = list.split_once("\nCopy\n").unwrap().0.to_owned();
+        assert!(shown.lines().all(|line| columns(line) <= 40) && !shown.contains('…'), "{shown}");
+        assert!(shown.contains("  conditions\n      over the fields that --filters\n      lists\n"), "{shown}");
+        assert!(shown.contains("193 fields to filter by"), "{shown}");
+        let patch = text(Method::Patch, "/service/tickets/5");
+        assert!(patch.contains("  summary    * string\n"), "{patch}");
+        assert!(patch.contains("      -> service/boards {id, name}\n"), "{patch}");
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::Failure;
+use super::plain::{columns, one_line};
+use super::sheet::INDENT;
 use crate::escape::{escape_controls, escape_controls_but_lines};
 
 /// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
@@ -52,12 +54,29 @@ impl<W: Write> Write for Plain<W> {
     }
 }
 
-/// Columns whose cells stay in one line: a path that is broken cannot be copied.
+/// Columns whose cells stay in one line, beside the first: a name or a path that is broken cannot be copied.
 const WHOLE: [&str; 2] = ["path", "manifest"];
+/// The least columns of text for a cell that may be broken.
+const LEAST: usize = 12;
+/// What a table needs beside the text of each cell.
+const PADDING: usize = 2;
 
-/// Prints rows under a header. On a terminal long cells wrap at its width, but for paths; elsewhere every row is one line.
+/// Prints rows under a header. On a terminal long cells wrap at its width, but for names and paths, and where it is too narrow for that
+/// each row is a few lines; elsewhere every row is one line.
 pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
     let mut table = Table::new();
+    let is_whole = |at: usize| {
+        at == 0 || header.get(at).is_some_and(|name| WHOLE.iter().any(|one| one.eq_ignore_ascii_case(name)))
+    };
+    let width = table.width().filter(|_| table.is_tty()).map(usize::from);
+    if let Some(width) = width.filter(|width| least_width(header, &rows, &is_whole) > *width) {
+        let mut out = out();
+        for line in rows.iter().flat_map(|row| stacked(header, row, width)) {
+            writeln!(out, "{line}")?;
+        }
+        return Ok(());
+    }
     table.load_preset(presets::NOTHING);
     if header.iter().any(|name| !name.is_empty()) {
         table.set_header(header.iter().copied());
@@ -68,8 +87,6 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
     for row in rows {
         table.add_row(row.iter().map(|cell| one_line(cell)));
     }
-    let is_whole =
-        |at: usize| header.get(at).is_some_and(|name| WHOLE.iter().any(|one| one.eq_ignore_ascii_case(name)));
     for (_, column) in table.column_iter_mut().enumerate().filter(|(at, _)| is_whole(*at)) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
@@ -80,14 +97,42 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
     Ok(())
 }
 
-/// A text in one line of ordinary characters: line breaks and tabs are spaces, all else that could steer a terminal is escaped.
-pub fn one_line(cell: &str) -> String {
-    // A table has millions of cells, and hardly one that is anything else.
-    if cell.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return cell.to_owned();
+/// The columns that a table needs at least.
+fn least_width(header: &[&str], rows: &[Vec<String>], is_whole: &dyn Fn(usize) -> bool) -> usize {
+    let of_column = |at: usize, name: &str| {
+        let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| columns(cell));
+        let longest = cells.chain([columns(name)]).max().unwrap_or_default();
+        PADDING + if is_whole(at) { longest } else { longest.min(LEAST) }
+    };
+    header.iter().enumerate().map(|(at, name)| of_column(at, name)).sum()
+}
+
+/// A row of a table as lines of that many columns: its first cell, and each other that is not empty with its name below.
+fn stacked(header: &[&str], row: &[String], width: usize) -> Vec<String> {
+    let mut lines = row.first().map(|cell| one_line(cell)).into_iter().collect::<Vec<_>>();
+    let named = header.iter().skip(1).zip(row.iter().skip(1)).filter(|(_, cell)| !cell.is_empty());
+    for (name, cell) in named {
+        let front = if name.is_empty() { INDENT.to_owned() } else { format!("{INDENT}{name}  ") };
+        let mut front = front.as_str();
+        let indent = " ".repeat(front.len());
+        for line in wrapped_whole(cell, width.saturating_sub(front.len())) {
+            lines.push(format!("{front}{line}"));
+            front = &indent;
+        }
     }
-    let line: String = cell.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).collect();
-    escape_controls(&line).into_owned()
+    lines
+}
+
+/// A text in lines of that many columns where its words allow it: none of them is broken or left out.
+fn wrapped_whole(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in one_line(text).split_whitespace() {
+        match lines.last_mut().filter(|line| columns(line) + 1 + columns(word) <= width) {
+            Some(line) => line.extend([" ", word]),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// A number of bytes as people read it.
@@ -132,6 +177,30 @@ mod tests {
         assert!(json.0.iter().all(|byte| *byte == b'\n' || (0x20..0x7f).contains(byte) || *byte > 0x7f));
         let (read, same): (serde_json::Value, serde_json::Value) = serde_json::from_slice(&json.0).unwrap();
         assert_eq!((read, same), (value.clone(), value));
+    }
+
+    #[test]
+    fn a_table_that_a_terminal_is_too_narrow_for_is_stacked() {
+        let header = ["api", "operations", "title", "manifest", ""];
+        let row =
+            ["connectwise-psa-manage", "2812", "ConnectWise PSA (Manage) API 2022.1", "builtin", ""].map(str::to_owned);
+        let is_whole = |at: usize| matches!(at, 0 | 3);
+        assert_eq!(least_width(&header, &[row.to_vec()], &is_whole), 24 + 12 + 14 + 10 + 2);
+        assert_eq!(
+            stacked(&header, &row, 30),
+            [
+                "connectwise-psa-manage",
+                "  operations  2812",
+                "  title  ConnectWise PSA",
+                "         (Manage) API 2022.1",
+                "  manifest  builtin",
+            ]
+        );
+        // A path is whole however long it is.
+        assert_eq!(
+            stacked(&["", ""], &["generation".to_owned(), "/a/long/path".to_owned()], 8),
+            ["generation", "  /a/long/path"]
+        );
     }
 
     #[test]

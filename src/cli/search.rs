@@ -4,7 +4,8 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::sheet::{Sheet, Style, columns, fit, padded};
+use super::plain::columns;
+use super::sheet::{Sheet, Style, fit, padded};
 use super::{Context, Failure, NoBuild, Outcome, output, print_json, values};
 use crate::openapi::Method;
 use crate::search::{Filter, Fit, Hit, Mode, Query};

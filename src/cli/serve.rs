@@ -102,7 +102,11 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
     let service = context.service.clone();
     match options {
         None => runtime.block_on(mcp::serve_stdio(service))?,
-        Some(options) => runtime.block_on(mcp::serve_http(service, options, |address| announce(context, address)))?,
+        Some(options) => {
+            let has_token = !options.tokens.is_empty();
+            let announce = |address| announce(context, address, has_token);
+            runtime.block_on(mcp::serve_http(service, options, announce))?
+        }
     }
     // A build that still runs in the background must not keep the process: what it staged is removed by the next one.
     runtime.shutdown_background();
@@ -110,7 +114,7 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
 }
 
 /// Prints the address on stderr; with `--json` also as a line of stdout, for which programs can wait.
-fn announce(context: &Context, address: SocketAddr) -> std::io::Result<()> {
+fn announce(context: &Context, address: SocketAddr, has_token: bool) -> std::io::Result<()> {
     let url = format!("http://{address}{}", mcp::HTTP_PATH);
     if context.json {
         let mut out = std::io::stdout().lock();
@@ -118,16 +122,22 @@ fn announce(context: &Context, address: SocketAddr) -> std::io::Result<()> {
         out.flush()?;
     }
     if !context.quiet {
-        writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C\n{}", how_to_connect(address))?;
+        writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C\n{}", how_to_connect(address, has_token))?;
     }
     Ok(())
 }
 
 /// Tells how a client is led to the address.
-fn how_to_connect(address: SocketAddr) -> String {
+fn how_to_connect(address: SocketAddr, has_token: bool) -> String {
     let install = |url: &str| format!("cw-orchestrator install --client CLIENT --url {url}");
     if address.ip().is_loopback() {
-        return format!("clients on this machine: {}", install(&format!("http://{address}")));
+        let install = install(&format!("http://{address}"));
+        return match has_token {
+            true => {
+                format!("clients on this machine, with the token in the variable TOKEN: {install} --token-env TOKEN")
+            }
+            false => format!("clients on this machine: {install}"),
+        };
     }
     // 0.0.0.0 is where the server listens, and nobody's address.
     let host = if address.ip().is_unspecified() { "ADDRESS".to_owned() } else { address.ip().to_string() };
@@ -147,7 +157,10 @@ mod tests {
 
     #[test]
     fn a_client_is_led_to_an_address_that_it_can_ask() {
-        let said = |address: &str| how_to_connect(address.parse().unwrap());
+        let said = |address: &str| {
+            how_to_connect(address.parse().unwrap(), address.starts_with("127.0.0.2") || !address.starts_with("127"))
+        };
+        insta::assert_snapshot!(said("127.0.0.2:8765"), @"clients on this machine, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://127.0.0.2:8765 --token-env TOKEN");
         insta::assert_snapshot!(said("127.0.0.1:8765"), @"clients on this machine: cw-orchestrator install --client CLIENT --url http://127.0.0.1:8765");
         insta::assert_snapshot!(said("192.0.2.4:80"), @"clients, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://192.0.2.4:80 --token-env TOKEN");
         insta::assert_snapshot!(said("[2001:db8::7]:80"), @"clients, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://[2001:db8::7]:80 --token-env TOKEN");

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::output::one_line;
+use super::plain::{columns, one_line};
 
 /// What a stretch of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,16 +138,25 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     if width == 0 { String::new() } else { format!("{}…", cut.trim_end()) }
 }
 
-/// The same, filled up with spaces.
+/// A text in at most so many lines of that many columns, broken between words; the last one is cut where the text is longer.
+pub(super) fn wrapped(text: &str, width: usize, most: usize) -> Vec<String> {
+    let line = one_line(text);
+    let mut lines: Vec<String> = Vec::new();
+    for word in line.split_whitespace() {
+        let is_last = lines.len() >= most;
+        match lines.last_mut() {
+            Some(line) if is_last || line.width() + 1 + word.width() <= width => _ = write!(line, " {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| fit(line, width)).collect()
+}
+
+/// A text as [`fit`] makes it, filled up with spaces.
 pub(super) fn padded(text: &str, width: usize) -> String {
     let text = fit(text, width);
     let missing = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(missing))
-}
-
-/// The columns that a text takes.
-pub(super) fn columns(text: &str) -> usize {
-    one_line(text).width()
 }
 
 #[cfg(test)]
@@ -172,6 +181,17 @@ mod tests {
             assert_eq!(fit(text, width), shown, "{text:?} in {width}");
         }
         assert_eq!(padded("你", 4), "你  ");
+    }
+
+    #[test]
+    fn a_text_is_broken_between_words() {
+        assert_eq!(
+            wrapped("over the fields that --filters lists", 16, 3),
+            ["over the fields", "that --filters", "lists"]
+        );
+        assert_eq!(wrapped("over the fields that --filters lists", 16, 2), ["over the fields", "that --filters…"]);
+        assert_eq!(wrapped("averylongword is", 6, 9), ["avery…", "is"]);
+        assert_eq!(wrapped(" ", 6, 9), [""; 0]);
     }
 
     #[test]

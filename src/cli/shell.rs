@@ -2,31 +2,77 @@
 
 use std::ffi::OsString;
 
+use serde::de::IgnoredAny;
+
 /// Folders that Git Bash and its relatives take for `/`, in small letters.
 const ROOTS: [&str; 7] = ["/git/", "/portablegit/", "/git-sdk-64/", "/msys64/", "/msys32/", "/cygwin64/", "/cygwin/"];
 
-/// Why a body of JSON has lost its quotes, and what to do.
-pub(super) const QUOTES_LOST: &str = "it has no quotes any more: PowerShell 5.1 takes them out of what it passes on. Give single fields, such as \
-     --set status/name=Closed, or the body in a file: --data @FILE";
+/// Why a body of JSON has lost its quotes.
+pub(super) const QUOTES_LOST: &str = "it has no quotes any more: PowerShell 5.1 takes them out of what it passes on";
 
-/// Why a body has quotes around it, and what to do.
-pub(super) const QUOTES_KEPT: &str = "the quotes around it arrived with it: cmd.exe knows no single ones. Give single fields, such as \
-     --set status/name=Closed, or the body in a file: --data @FILE";
+/// Why a body has quotes around it.
+pub(super) const QUOTES_KEPT: &str = "the quotes around it arrived with it: cmd.exe knows no single ones";
 
-/// Reads a path of an API, and refuses what Git Bash made of one.
+/// How `call` is given a body that no shell changes.
+pub(super) const UNCHANGED: &str =
+    "give single fields, such as --set status/name=Closed, or the body in a file: --data @FILE";
+
+/// What Git Bash does.
+const GIT_BASH: &str = "Git Bash turns a path that begins with a slash into one of this computer";
+
+/// Reads a path of an API, and refuses what Git Bash made of one, and one with backslashes.
 pub(super) fn api_path(given: &str) -> Result<String, String> {
-    let bytes = given.as_bytes();
-    let is_local = matches!(bytes, [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
-    if !is_local {
-        return Ok(given.to_owned());
+    match turned_local(given) {
+        Some(meant) => {
+            Err(format!("{GIT_BASH}; write it without the slash, such as {meant}, or set MSYS_NO_PATHCONV=1"))
+        }
+        None => without_backslashes(given).map(|()| given.to_owned()),
     }
-    let (slashes, small) = (given.replace('\\', "/"), given.replace('\\', "/").to_ascii_lowercase());
+}
+
+/// The path of an API, without its first slash, of which Git Bash made this one of the computer; `None` where it is none.
+fn turned_local(given: &str) -> Option<String> {
+    let is_local = matches!(given.as_bytes(), [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
+    if !is_local {
+        return None;
+    }
+    let slashes = given.replace('\\', "/");
+    let small = slashes.to_ascii_lowercase();
     let end = ROOTS.iter().find_map(|root| Some(small.find(root)? + root.len()));
-    let meant = end.and_then(|end| slashes.get(end..)).filter(|rest| !rest.is_empty()).unwrap_or("service/tickets");
-    Err(format!(
-        "Git Bash turns a path that begins with a slash into one of this computer; write it without the slash, such as {meant}, or set \
-         MSYS_NO_PATHCONV=1"
-    ))
+    let meant = end.and_then(|end| slashes.get(end..)).filter(|rest| !rest.is_empty());
+    Some(meant.unwrap_or("service/tickets").to_owned())
+}
+
+/// Refuses a path with backslashes. A query may have some.
+fn without_backslashes(given: &str) -> Result<(), String> {
+    let path = given.split_once('?').map_or(given, |(path, _)| path);
+    if !path.contains('\\') {
+        return Ok(());
+    }
+    let meant = path.replace('\\', "/");
+    Err(format!("a path of an API has slashes, no backslashes; write {meant}"))
+}
+
+/// Reads the words of `raw`, which are the method, the path and perhaps a body, or all of these in one word, and refuses what a shell
+/// made of path or body.
+pub(super) fn raw_request(words: &[String]) -> Result<String, String> {
+    let request = words.join(" ");
+    let mut parts = request.trim().splitn(3, char::is_whitespace);
+    let (_method, path, body) = (parts.next(), parts.next(), parts.next());
+    // A path of a folder with a blank in its name is in two of them.
+    let path = words.get(1).map(String::as_str).or(path).unwrap_or_default();
+    if let Some(meant) = turned_local(path) {
+        return Err(format!(
+            "{GIT_BASH}; write the request in one word, such as 'GET /{meant}', or set MSYS_NO_PATHCONV=1"
+        ));
+    }
+    without_backslashes(path)?;
+    match body.filter(|body| serde_json::from_str::<IgnoredAny>(body.trim()).is_err()).and_then(mangled_json) {
+        Some(cause) if !path.contains('?') => {
+            Err(format!("what follows the path is no JSON: {cause}; use `call`, and {UNCHANGED}"))
+        }
+        _ => Ok(request),
+    }
 }
 
 /// What a body that is no JSON looks like a shell's work for.
@@ -61,8 +107,40 @@ mod tests {
             let error = api_path(given).unwrap_err();
             assert!(error.contains(meant) && error.contains("MSYS_NO_PATHCONV"), "{error}");
         }
-        for path in ["/service/tickets", "service/tickets", "https://x.example/a", "/a:/b", "c:", "", "/C:/x"] {
+        for path in
+            ["/service/tickets", "service/tickets", "https://x.example/a", "/a:/b", "c:", "", "/C:/x", "/a?b=\\"]
+        {
             assert_eq!(api_path(path).as_deref(), Ok(path));
+        }
+        for (given, meant) in
+            [("\\service\\tickets", "write /service/tickets"), ("service\\tickets\\5", "write service/tickets/5")]
+        {
+            assert!(api_path(given).unwrap_err().ends_with(meant), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_raw_request_is_read_in_one_word_and_in_several() {
+        let read = |words: &[&str]| raw_request(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        for words in [
+            &["GET", "/service/tickets?conditions=summary = '{x}'"][..],
+            &["GET /service/tickets"],
+            &["POST", "/service/tickets", "{\"summary\": \"{a}\"}"],
+            &["POST /service/tickets {\"summary\": \"two words\"}"],
+            &["GET"],
+        ] {
+            assert_eq!(read(words), Ok(words.join(" ")));
+        }
+        for (words, says) in [
+            (&["GET C:/Program Files/Git/service/tickets"][..], "MSYS_NO_PATHCONV"),
+            (&["GET", "C:/Program Files/Git/service/tickets"], "such as 'GET /service/tickets', or"),
+            (&["POST", "/service/tickets", "{summary:Outage}"], "use `call`, and give single fields"),
+            (&["POST", "/service/tickets", "{summary:", "two", "words}"], "PowerShell 5.1"),
+            (&["POST /service/tickets '{\"summary\":\"x\"}'"], "cmd.exe"),
+            (&["GET", "\\service\\tickets"], "write /service/tickets"),
+        ] {
+            let refused = read(words).unwrap_err();
+            assert!(refused.contains(says), "{words:?}: {refused}");
         }
     }
 

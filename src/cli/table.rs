@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::sheet::{INDENT, Sheet, Style, columns, padded};
+use super::columns::at;
+use super::plain::columns;
+use super::sheet::{INDENT, Sheet, Style, padded};
 use crate::document::words::split;
 use crate::invoke::rows::{Rows, exact, exact_members, value};
 
@@ -51,10 +53,8 @@ pub(super) fn of_rows(rows: &Rows, chosen: &[String], width: Option<usize>) -> O
     if rows.is_empty() || !rows.texts(0).all(|text| text.starts_with('{')) {
         return None;
     }
-    // Of a million rows only what is shown is read: the sample whole, of all others the members in the columns.
-    let sample: Vec<Value> = rows.texts(0).take(SAMPLE).map(|row| exact(row).unwrap_or_else(|_| value(row))).collect();
+    let sample = sample(rows);
     let chosen = if chosen.is_empty() { matter(&sample, width) } else { chosen.to_vec() };
-    let names: Vec<&str> = chosen.iter().flat_map(|path| [Some(&**path), path.split('/').next()]).flatten().collect();
     let cells = |row: &Value| -> Vec<String> { chosen.iter().map(|path| cell(at(row, path))).collect() };
     let sampled: Vec<Vec<String>> = sample.iter().map(cells).collect();
     let natural: Vec<usize> = chosen
@@ -85,11 +85,23 @@ pub(super) fn of_rows(rows: &Rows, chosen: &[String], width: Option<usize>) -> O
     };
     line(&mut sheet, Style::Strong, &chosen);
     sampled.iter().for_each(|row| line(&mut sheet, Style::Plain, row));
-    for row in rows.texts(sampled.len()) {
-        let members = exact_members(row, &names).unwrap_or_else(|_| value(row));
-        line(&mut sheet, Style::Plain, &cells(&members));
-    }
+    beyond_sample(rows, &chosen).for_each(|row| line(&mut sheet, Style::Plain, &cells(&row)));
     Some(sheet)
+}
+
+/// The first rows, whole: they tell which columns there are.
+pub(super) fn sample(rows: &Rows) -> Vec<Value> {
+    rows.texts(0).take(SAMPLE).map(|row| exact(row).unwrap_or_else(|_| value(row))).collect()
+}
+
+/// Of the rows behind the sample only the members that hold some columns: of a million rows no more is read than is shown.
+pub(super) fn beyond_sample<'r>(rows: &'r Rows, columns: &[String]) -> impl Iterator<Item = Value> + 'r {
+    let names: Vec<String> =
+        columns.iter().flat_map(|path| [Some(&**path), path.split('/').next()]).flatten().map(str::to_owned).collect();
+    rows.texts(SAMPLE).map(move |row| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        exact_members(row, &names).unwrap_or_else(|_| value(row))
+    })
 }
 
 /// A record as one line a field; what is empty or the server's own is left out, unless it was chosen.
@@ -108,15 +120,6 @@ pub(super) fn of_record(record: &Map<String, Value>, chosen: &[String]) -> Sheet
         sheet.line([(Style::Name, name.as_str()), (Style::Plain, INDENT), (Style::Plain, text.as_str())]);
     }
     sheet
-}
-
-/// The value at a path of names with slashes between; a field whose own name has slashes comes first.
-fn at<'v>(row: &'v Value, path: &str) -> Option<&'v Value> {
-    if let Some(value) = row.get(path) {
-        return Some(value);
-    }
-    let (first, rest) = path.split_once('/')?;
-    at(row.get(first)?, rest)
 }
 
 fn is_empty(value: &Value) -> bool {

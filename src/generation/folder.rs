@@ -86,7 +86,7 @@ impl IndexFolder {
             let Some(current) = name else { return Err(GenerationError::Missing { home: self.root.clone() }) };
             match self.open_named(&current) {
                 // A builder may have published and tidied between the two reads.
-                Err(GenerationError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Err(GenerationError::File { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
                     let again = self.current_name()?;
                     if again.as_ref() == Some(&current) {
                         let path = self.generations().join(&current).join(META);

@@ -77,7 +77,7 @@ impl Generation {
         };
         let (found, content) = match read(&path) {
             Ok(found) => found,
-            Err(GenerationError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Err(GenerationError::File { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
                 return Err(GenerationError::Damaged { path, reason: "it is missing".to_owned() });
             }
             Err(error) => return Err(error),

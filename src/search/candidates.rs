@@ -66,7 +66,7 @@ impl Searcher {
                 // A document without a gloss is compared by its text alone.
                 let gloss = words.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
                 let features = scorer.features(doc, Likeness { cosine, gloss, bm25, ..Likeness::default() });
-                Candidate { doc, features, bm25 }
+                Candidate { doc, features, bm25, named: None }
             };
             let candidates = docs.into_iter().map(candidate).collect();
             all.push(Part { vector, candidates });
@@ -110,7 +110,8 @@ impl Searcher {
                 };
                 let everywhere = everywhere[doc as usize];
                 let likeness = Likeness { bm25, gloss_bm25, everywhere, ..Likeness::default() };
-                Candidate { doc, features: scorer.features(doc, likeness), bm25: everywhere }
+                let features = scorer.features(doc, likeness);
+                Candidate { doc, features, bm25: everywhere, named: Some(scorer.named(doc)) }
             };
             docs.into_iter().map(candidate).collect()
         };

@@ -1,6 +1,6 @@
 //! Which of the API's words does a word of the trade mean?
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -73,6 +73,8 @@ pub struct Lexicon {
     abbreviations: HashMap<String, Vec<String>>,
     /// The meanings by the stems of their phrases, joined by spaces.
     meanings: HashMap<String, Meaning>,
+    /// Phrases of one word as they are written, sorted.
+    words: BTreeSet<String>,
 }
 
 impl Lexicon {
@@ -108,9 +110,13 @@ impl Lexicon {
             }
             for (words, phrases) in &trade.words {
                 for phrase in phrases.split(',') {
-                    let key: Vec<String> = split(phrase).iter().map(|word| stem(word)).collect();
+                    let written = split(phrase);
+                    let key: Vec<String> = written.iter().map(|word| stem(word)).collect();
                     if key.is_empty() || key.len() > LONGEST_PHRASE {
                         continue;
+                    }
+                    if let [word] = written.as_slice() {
+                        self.words.insert(word.clone());
                     }
                     let meaning = self.meanings.entry(key.join(" ")).or_default();
                     let stems = split(words).into_iter().map(|word| stem(&word)).filter(|stem| !key.contains(stem));
@@ -129,6 +135,11 @@ impl Lexicon {
     /// The words that an abbreviation stands for.
     pub fn abbreviation(&self, word: &str) -> Option<&[String]> {
         self.abbreviations.get(word).map(Vec::as_slice)
+    }
+
+    /// The phrases of one word, as they are written.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(String::as_str)
     }
 
     /// The meaning of a phrase, which is given by its stems joined by spaces.

@@ -16,6 +16,9 @@ pub struct Why {
     /// BM25 of the request's words.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "six_places_or_null")]
     pub keyword: Option<Score>,
+    /// The share of the request that the operation has anywhere, where words alone rank; [`super::Fit`] goes by it.
+    #[serde(skip)]
+    pub named: Option<Score>,
     /// What the user's own use of the operation adds to the score.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "six_places_or_null")]
     pub usage: Option<Score>,
@@ -51,7 +54,7 @@ impl Why {
             .filter(|(_, part)| part.abs() >= 0.005)
             .map(|(at, part)| (SIGNALS[at].name.to_owned(), rounded(part).into()))
             .collect();
-        Self { semantic: None, keyword: (bm25 > 0.0).then_some(bm25), usage: None, signals }
+        Self { keyword: (bm25 > 0.0).then_some(bm25), signals, ..Self::default() }
     }
 }
 
@@ -100,6 +103,8 @@ pub struct Candidate {
     pub features: Features,
     /// The BM25 score.
     pub bm25: Score,
+    /// The share of the request that the document has anywhere; `None` where vectors rank too.
+    pub named: Option<Score>,
 }
 
 /// The weighted sum of a candidate's signals.
@@ -147,6 +152,7 @@ pub(super) fn order(
             let candidate = &parts[part][at];
             let mut why = Why::of_signals(&candidate.features, &means[part], weights, candidate.bm25);
             why.usage = usage.get(&doc).copied();
+            why.named = candidate.named;
             (Ranked { doc, score: share, why }, part)
         })
         .collect();

@@ -150,6 +150,9 @@ pub type Features = [f32; COUNT];
 /// From this share on a name counts as given: a word and its meaning from the lexicon are 0.8 apart from each other.
 const NAMED: f32 = 0.79;
 
+/// Words of a request that are as good as all of them: people who say much say little of it in the API's words.
+const ENOUGH: f32 = 3.0;
+
 /// How well each kind of route answers an intent; what is not named does not.
 fn answers(intent: Intent, kind: RouteKind, method: Method) -> f32 {
     use RouteKind as Kind;
@@ -229,6 +232,40 @@ impl<'a> Scorer<'a> {
         let sum: f32 =
             words.map(|word| self.terms.idf(word) * (1.0 - there.get(word as usize).copied().unwrap_or(0.0))).sum();
         sum.min(10.0) / 5.0
+    }
+
+    /// The share of the request that an operation has anywhere: in its path, in its texts, in the plain words of its resource or, for
+    /// half, in the names of its fields. Words that no operation has count as well. Of a long request [`ENOUGH`] is the whole, so that
+    /// it may be more than 1.
+    pub fn named(&self, doc: DocId) -> Score {
+        let terms = self.terms;
+        let document = terms.document(doc);
+        let TermDocument { target, parents, domain, action, .. } = document;
+        let in_path = |term: &TermId| {
+            target.contains(term) || parents.contains(term) || domain.contains(term) || action.contains(term)
+        };
+        let (mut found, mut all) = (0.0, 0.0);
+        for item in &self.request.items {
+            let weight = item.zone.weight();
+            all += weight;
+            let Some(term) = item.term else {
+                found += if item.meanings.iter().any(in_path) { weight } else { 0.0 };
+                continue;
+            };
+            let is_said = in_path(&term)
+                || item.meanings.iter().any(in_path)
+                || terms.has_text(document, term)
+                || document.gloss.is_some_and(|gloss| terms.gloss_has(gloss, term));
+            let is_field = !is_said && terms.has_field(document, term);
+            found += if is_said {
+                weight
+            } else if is_field {
+                weight / 2.0
+            } else {
+                0.0
+            };
+        }
+        if all > 0.0 { found / f32::min(all, ENOUGH) } else { 0.0 }
     }
 
     /// The values of one candidate.

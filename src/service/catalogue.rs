@@ -1,6 +1,6 @@
 //! Which APIs are in the catalogue, and how does one come in or go out with the others left as they are?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::build::{
 use crate::build::{Progress, Reuse};
 use crate::causes::chain;
 use crate::error::Error;
-use crate::generation::{BuildLock, BuiltFrom, CATALOGUE, ManifestRecord};
+use crate::generation::{BuildLock, BuiltFrom, CATALOGUE, GenerationError, ManifestRecord};
 use crate::search::{SearchError, known_apis};
 use crate::store::Store;
 
@@ -174,20 +174,29 @@ impl Service {
     /// Removes APIs from the catalogue.
     ///
     /// # Errors
-    /// As [`Self::rebuild`]; [`SearchError::UnknownApi`], [`ListedError::NothingLeft`].
+    /// As [`Self::rebuild`]; [`SearchError::UnknownApi`], [`ListedError::NothingLeft`], [`GenerationError::Missing`] where there is
+    /// nothing to remove from.
     pub fn remove_apis(
         &self,
         names: &[String],
         progress: &dyn Progress,
         busy: impl FnOnce(),
     ) -> Result<BuildReport, Error> {
+        let known = |built: &[BuiltFrom], listed: &Listed| -> Vec<String> {
+            let of_list = listed.manifests.iter().filter_map(|manifest| manifest.api.clone());
+            built.iter().map(|built| built.api.clone()).chain(of_list).collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        // Before the lock makes a folder.
+        if known(&self.index().built_from(), &self.listed()?).is_empty() {
+            return Err(GenerationError::Missing { home: self.index().path().to_owned() }.into());
+        }
         let lock = self.lock(busy)?;
         let built = self.index().built_from();
         let mut listed = self.listed()?;
         listed.keep_names(&built);
+        let known = known(&built, &listed);
         for name in names {
             if !listed.remove(name.trim(), &built) {
-                let known: Vec<String> = built.iter().map(|built| built.api.clone()).collect();
                 return Err(SearchError::UnknownApi { name: name.clone(), known: known_apis(name, &known) }.into());
             }
         }

@@ -29,6 +29,7 @@ mod records;
 mod saved_calls;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
@@ -42,7 +43,7 @@ use crate::memory::{self, Memory};
 use crate::openapi::PATH_DUPLICATE;
 use crate::redact::Redactor;
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
-use crate::store::{Group, Store};
+use crate::store::{Group, OperationRow, Store};
 
 pub use crate::invoke::settings::{ApiSettings, CallOptions};
 pub use asked::Call;
@@ -396,7 +397,16 @@ impl Service {
         let resources = searcher.store().resources(domain, api)?;
         if resources.is_empty() {
             let domains = self.domains(api)?;
-            let known = known_domains(domain, domains.iter().map(|domain| domain.name.as_str()));
+            let is_named = |entry: &&OperationRow| {
+                let last = entry.resource.rsplit('/').next().unwrap_or_default();
+                last.eq_ignore_ascii_case(domain) && api.is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
+            };
+            let of: BTreeSet<&str> =
+                searcher.entries().iter().filter(is_named).map(|entry| entry.domain.as_str()).collect();
+            let known = match of.into_iter().collect::<Vec<_>>().as_slice() {
+                [] => known_domains(domain, domains.iter().map(|domain| domain.name.as_str())),
+                of => format!("it is a resource of {}", of.join(", ")),
+            };
             return Err(SearchError::UnknownDomain { name: domain.to_owned(), known }.into());
         }
         Ok(resources)

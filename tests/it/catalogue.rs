@@ -27,6 +27,15 @@ fn names(home: &Home) -> Vec<String> {
 }
 
 #[test]
+fn nothing_is_removed_where_there_is_no_index_and_nothing_is_made() {
+    let home = home();
+    let refused = home.run(&["index", "remove", "contoso"]);
+    let cure = "build one with `cw-orchestrator index build`";
+    assert!(refused.code == 2 && refused.stderr.contains(cure), "{}", refused.stderr);
+    assert!(!home.path().join("index").exists());
+}
+
+#[test]
 fn apis_come_and_go_with_the_others_left_as_they_are() {
     let home = home();
     let pets = home.write("pets.json", &small_manifest("Pets"));

@@ -523,3 +523,16 @@ fn no_secret_is_in_what_is_said() {
     }
     assert!(!said.contains(CLIENT_ID), "{said}");
 }
+
+/// Files that one installation brings back have one cure, below the last of them.
+#[test]
+fn one_cure_of_several_files_is_said_once() {
+    let setup = Setup::of(Home::with_models(tempfile::tempdir().unwrap().path().join("none")));
+    let shown = ran(setup.command(&[]).output().unwrap()).stdout;
+    assert!(shown.matches("is missing").count() >= 6, "{shown}");
+    assert_eq!(shown.matches("install cw-orchestrator again").count(), 1, "{shown}");
+    // A program is told it with each.
+    let (_, report) = report(setup.command(&[]));
+    let cures = report["findings"].as_array().unwrap().iter();
+    assert!(cures.filter(|finding| text(finding, "cure").starts_with("install cw-orchestrator again")).count() >= 6);
+}

@@ -32,9 +32,12 @@ fn search(program: &Path, home: &Home, more: &[&str]) -> Ran {
     ran(command.args(more).args(["search", "list tickets", "--json"]).output().unwrap())
 }
 
-fn assert_by_meaning(ran: Ran) {
-    let answer = ran.ok().json();
+/// The search ranked by meaning; its words on standard error.
+fn assert_by_meaning(ran: Ran) -> String {
+    let ran = ran.ok();
+    let answer = ran.json();
     assert!(answer["reduced"].is_null(), "{answer}");
+    ran.stderr
 }
 
 /// Cuts a file in the middle.
@@ -49,8 +52,36 @@ fn the_parts_beside_the_program_are_taken_whatever_lies_in_the_home() {
     assert_by_meaning(search(&package.program(), &home, &[]));
     home.write("models/model.onnx", "of an older version");
     assert_by_meaning(search(&package.program(), &home, &[]));
-    let elsewhere = home.path().join("models");
-    assert_by_meaning(search(&package.program(), &home, &["--models", elsewhere.to_str().unwrap()]));
+}
+
+/// What a user names is taken where it is sound; where it is not, the reason is said.
+#[test]
+fn a_folder_that_the_user_names_comes_first_or_a_note_says_why_not() {
+    let (package, home) = (Package::new(), Home::indexed());
+    let named = home.path().join("named");
+    let search_there = || search(&package.program(), &home, &["--models", named.to_str().unwrap()]);
+    let says = |stderr: &str| {
+        let is_named = stderr.contains("there is no sound model in ") && stderr.contains(named.to_str().unwrap());
+        is_named && stderr.contains("name no folder for it")
+    };
+    // A folder that is missing, one without a model, and one with another.
+    for prepare in [
+        |_: &Path| (),
+        |named: &Path| std::fs::create_dir(named).unwrap(),
+        |named: &Path| {
+            std::fs::write(named.join("model.onnx"), "of an older version").unwrap();
+        },
+    ] {
+        prepare(&named);
+        let said = assert_by_meaning(search_there());
+        assert!(says(&said), "{said}");
+    }
+    std::fs::remove_dir_all(&named).unwrap();
+    copy(&models(), &named);
+    let said = assert_by_meaning(search_there());
+    assert!(said.is_empty(), "{said}");
+    cut(&package.0.path().join("models/model.onnx"));
+    assert_by_meaning(search_there());
 }
 
 #[test]

@@ -92,6 +92,13 @@ fn rows_are_json_in_a_pipe_and_a_table_of_the_columns_that_are_chosen() {
     assert_eq!(table.stdout, "id  status/name\n1   New\n2   Closed\n");
     let summaries = api.run(&home, &[&call[..], &["--columns", "summary"]].concat()).ok();
     assert!(!summaries.stdout.contains('\u{1b}') && summaries.stdout.contains("\\u001b[2J"), "{}", summaries.stdout);
+    assert!(!table.stderr.contains("no row has"), "{}", table.stderr);
+    let misspelt = api.run(&home, &[&call[..], &["--columns", "id,sumary"]].concat()).ok();
+    assert!(misspelt.stdout.starts_with("id  sumary\n"), "{}", misspelt.stdout);
+    for part in ["note: no row has a column `sumary`; the nearest is `summary`", "the columns are id, summary, status;"]
+    {
+        assert!(misspelt.stderr.contains(part), "{part}: {}", misspelt.stderr);
+    }
     let both = api.run(&home, &[&call[..], &["--columns", "id", "--json"]].concat());
     assert!(both.code == 2 && both.stderr.contains("--json"), "{}", both.stderr);
 }
@@ -149,6 +156,29 @@ fn completions_and_pages_come_on_standard_output_and_make_nothing() {
 }
 
 #[test]
+fn whoever_asks_in_words_for_an_operation_is_led_to_search() {
+    for (arguments, says) in [
+        (&["describe", "close", "a", "ticket"][..], "search close a ticket\n"),
+        (&["call", "tickets"], "search tickets\n"),
+        (&["boards", "--json"], "search boards\n"),
+    ] {
+        let refused = run_shared(arguments);
+        let says = format!("to find an operation by words: cw-orchestrator {says}");
+        assert!(refused.code == 2 && refused.stderr.ends_with(&says), "{arguments:?}: {}", refused.stderr);
+    }
+    let near = run_shared(&["serach", "tickets"]);
+    assert!(near.stderr.contains("'search'") && !near.stderr.contains("by words"), "{}", near.stderr);
+    let domain = run_shared(&["resources", "/time/"]).ok().stdout;
+    assert!(domain.contains("/time/entries"), "{domain}");
+    let resource = run_shared(&["resources", "Tickets"]);
+    assert!(
+        resource.code == 2 && resource.stderr.contains("it is a resource of project, service"),
+        "{}",
+        resource.stderr
+    );
+}
+
+#[test]
 fn what_a_shell_made_of_a_path_or_a_body_is_named_with_the_cure() {
     let post = ["call", "POST", "/service/tickets", "--dry-run", "--data"];
     for (arguments, says) in [
@@ -157,7 +187,13 @@ fn what_a_shell_made_of_a_path_or_a_body_is_named_with_the_cure() {
             "such as service/tickets, or set MSYS_NO_PATHCONV=1",
         ),
         (vec!["describe", "GET", "C:/Program Files/Git/company/contacts"], "such as company/contacts, or"),
-        (vec!["raw", "GET", "C:/msys64/service/tickets"], "such as service/tickets, or"),
+        (vec!["raw", "GET", "C:/msys64/service/tickets"], "such as 'GET /service/tickets', or"),
+        (vec!["raw", "GET C:/Program Files/Git/service/tickets"], "MSYS_NO_PATHCONV=1"),
+        (vec!["raw", "POST", "/service/tickets", "{summary:", "two", "words}", "--dry-run"], "PowerShell 5.1"),
+        (vec!["raw", "POST /service/tickets {summary:Outage}"], "use `call`, and give single fields, such as --set"),
+        (vec!["call", "GET", "\\service\\tickets", "--dry-run"], "write /service/tickets"),
+        (vec!["describe", "GET", "service\\tickets"], "write service/tickets"),
+        (vec!["raw", "GET", "\\service\\tickets"], "write /service/tickets"),
         ([&post[..], &["{summary:Outage}"]].concat(), "--set status/name=Closed"),
         ([&post[..], &["{summary: two", "words}"]].concat(), "PowerShell 5.1"),
         ([&post[..], &["'{\"summary\":\"x\"}'"]].concat(), "cmd.exe"),

@@ -2,7 +2,7 @@
 
 use rmcp::model::{CallToolResult, ContentBlock};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::arguments::{MOST_RESULTS, object};
@@ -10,7 +10,7 @@ use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::result;
-use crate::search::{Answer, Mode, Query};
+use crate::search::{Answer, Fit, Mode, Query};
 use crate::service::Service;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -58,9 +58,24 @@ pub(super) fn output() -> Value {
     }))
 }
 
+/// An answer, and where no hit fits well, that.
+#[derive(Serialize)]
+struct Judged<'a> {
+    #[serde(flatten)]
+    answer: &'a Answer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weak: Option<&'static str>,
+}
+
 /// Makes a result of hits; where there are none, its text proposes what to try instead.
 pub(super) fn hits(answer: &Answer) -> CallToolResult {
-    let mut result = result::structured(answer);
+    let weak = match answer.fit() {
+        Fit::Good => None,
+        Fit::Weak => Some("no operation stands out: try other words; the API may have none for this"),
+        Fit::Nothing => Some("none of these fits: the API seems to have no such operation"),
+    };
+    let weak = weak.filter(|_| !answer.hits.is_empty());
+    let mut result = result::structured(&Judged { answer, weak });
     if answer.hits.is_empty() {
         result.content = vec![ContentBlock::text(format!(
             "No operation matches {:?}. Use other words, or browse with {} and {}.",

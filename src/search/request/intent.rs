@@ -135,14 +135,15 @@ fn verb_at(words: &Words, at: usize) -> Option<Intent> {
     if intent.is_none() && !TABLES.actions.contains(word) && !(at == 0 && TABLES.synonym(&stem).is_some()) {
         return None;
     }
-    // `open tickets`, `new service tickets`: no order to open some. Whoever orders one says `a`, or names one.
+    // `open tickets`, `new service tickets`, `closed tickets`: no order to open or close some. Whoever orders one says `a`, or names one.
     let mut phrase = words[at + 1..].iter().enumerate().take_while(|(place, next)| {
         next.chars().all(char::is_alphabetic)
             && !is_stop_word(next)
             && !TABLES.filter.contains(next.as_str())
             && !says_of_third_person(words, at + 1 + place)
     });
-    if matches!(word, "open" | "new") && phrase.any(|(_, next)| singular(next) != *next) {
+    let is_state = matches!(word, "open" | "new") || (word.ends_with("ed") && TABLES.states.contains(&stem));
+    if is_state && phrase.any(|(_, next)| singular(next) != *next) {
         return None;
     }
     let first = words[..at].iter().all(|before| TABLES.leads(before) || is_stop_word(before));

@@ -13,6 +13,11 @@ const LEAD: &str = "to and or please can you i we would should must need want th
 /// Words that begin a question: a question reads.
 const QUESTION: &str = "what which who whose when where is are was were did does has have any why how";
 
+/// Adjectives that say in which state records are.
+const STATES: &str = "open closed active inactive new pending overdue unresolved resolved unpaid paid approved unapproved rejected cancelled \
+    completed incomplete expired expiring billable unbilled billed assigned unassigned outstanding late urgent critical recent latest \
+    upcoming past future";
+
 /// The words in the shapes in which they are looked up.
 pub(super) struct Tables {
     pub(super) verbs: Vec<(String, Intent)>,
@@ -23,6 +28,7 @@ pub(super) struct Tables {
     pub(super) lead: HashSet<&'static str>,
     pub(super) filter: HashSet<&'static str>,
     pub(super) light: HashSet<String>,
+    pub(super) states: HashSet<String>,
     pub(super) question: HashSet<&'static str>,
     /// [`PHRASAL`] by the stem of the verb.
     pub(super) phrasal: Vec<(String, &'static str, Intent)>,
@@ -50,6 +56,7 @@ pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         lead: words(LEAD),
         filter: words(FILTER),
         light: stems(LIGHT),
+        states: stems(STATES),
         question: words(QUESTION),
         phrasal: PHRASAL.iter().map(|(verb, particle, intent)| (stem(verb), *particle, *intent)).collect(),
     }

@@ -3,13 +3,15 @@
 use super::Reader;
 use super::tables::TABLES;
 use crate::document::verbs::VERBS;
-use crate::document::words::{is_stop_word, singular, split, stem};
+use crate::document::words::{is_stop_word, plural, singular, split, stem};
 
 /// The words of a text in lower case, in order; marks that end a phrase are words of their own.
 pub(super) type Words = Vec<String>;
 
 /// Longer words than this are no typing errors but pasted content.
 const LONGEST_WORD: usize = 24;
+/// Letters from which on a word may have two slips.
+const TWO_SLIPS: usize = 9;
 /// More words than this of a request are not looked at: nobody means them, and every one costs.
 pub(super) const MOST_WORDS: usize = 400;
 
@@ -62,36 +64,60 @@ impl Reader<'_> {
             || self.lexicon.abbreviation(word).is_some()
     }
 
-    /// The word of the API that a mistyped word stands for; others come back as they are.
+    /// The word of the API or of the trade that a mistyped word stands for; others come back as they are.
     pub(super) fn corrected(&self, word: String) -> String {
         let plain = (5..=LONGEST_WORD).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphabetic());
         if !plain {
             return word;
         }
         let stem = stem(&word);
+        let one = singular(&word);
         let known = self.terms.id(&stem).is_some()
             || TABLES.is_verb_like(&word)
             || self.lexicon.meaning(&stem).is_some()
             || (self.is_english)(&word)
-            || (self.is_english)(&singular(&word));
+            || (self.is_english)(&one);
         if known {
             return word;
         }
-        // One slip in a short word, two in a longer one (Damerau 1964: four of five typing errors are one slip).
-        let allowed = if word.len() < 7 { 1 } else { 2 };
-        let verbs = VERBS.iter().flat_map(|(_, list)| list.split_whitespace()).filter(|verb| verb.len() > 3);
-        let mut best: Option<(usize, &str)> = None;
+        // One slip, and two in a long word (Damerau 1964: four of five typing errors are one slip). Two slips from a shorter one there is
+        // too often another English word: `surgery` beside `survey`.
+        let allowed = if word.len() < TWO_SLIPS { 1 } else { 2 };
+        let typed = Typed { word: &word, one: &one };
         let first = word.as_bytes().first().copied().unwrap_or(0);
-        for known in self.terms.spellings(first).iter().map(String::as_str).chain(verbs) {
-            if known.as_bytes().first() != word.as_bytes().first() || known.len().abs_diff(word.len()) > 2 {
+        let verbs = VERBS.iter().flat_map(|(_, list)| list.split_whitespace()).filter(|verb| verb.len() > 3);
+        let of_paths = self.terms.spellings(first).iter().map(String::as_str);
+        let meant = typed.nearest(of_paths.chain(verbs), allowed);
+        match meant.or_else(|| typed.nearest(self.lexicon.words(), allowed)) {
+            // `open tikets` are several, and `open ticket` would make one.
+            Some(meant) if one != word => plural(meant),
+            Some(meant) => meant.to_owned(),
+            None => word,
+        }
+    }
+}
+
+/// A word that may be mistyped.
+struct Typed<'a> {
+    word: &'a str,
+    /// Its singular: names of things are known in that.
+    one: &'a str,
+}
+
+impl Typed<'_> {
+    /// The nearest of some known words that begin with the same letter, within so many slips; of equal ones the first.
+    fn nearest<'k>(&self, known: impl Iterator<Item = &'k str>, allowed: usize) -> Option<&'k str> {
+        let mut best: Option<(usize, &str)> = None;
+        for known in known {
+            if known.as_bytes().first() != self.word.as_bytes().first() || known.len().abs_diff(self.word.len()) > 3 {
                 continue;
             }
-            let distance = strsim::osa_distance(&word, known);
+            let distance = strsim::osa_distance(self.word, known).min(strsim::osa_distance(self.one, known));
             if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
                 best = Some((distance, known));
             }
         }
-        best.map_or(word, |(_, known)| known.to_owned())
+        best.map(|(_, known)| known)
     }
 }
 

@@ -40,6 +40,9 @@ impl Reader<'_> {
             let stem = stem(word);
             let own_zone = if brackets > 0 || TABLES.light.contains(&stem) {
                 Zone::Aside
+            } else if TABLES.states.contains(&stem) && words.get(at + 1).is_some_and(|next| may_be_noun(next)) {
+                // `open tickets` are tickets: no route is called by the state of its records.
+                Zone::Aside
             } else if !after_verb(at) {
                 // What comes before the verb is circumstance.
                 Zone::Filter
@@ -57,4 +60,9 @@ impl Reader<'_> {
         }
         items
     }
+}
+
+/// Whether a word that follows an adjective may be its noun.
+fn may_be_noun(word: &str) -> bool {
+    word.chars().all(char::is_alphabetic) && !is_stop_word(word) && !TABLES.filter.contains(word)
 }
