@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::document::words::{is_stop_word, split, stem};
 
 /// Words that exclude each other within a family; those of one group say the same.
-const WORDS_OF_FAMILIES: [&[&str]; 10] = [
+const WORDS_OF_FAMILIES: [&[&str]; 14] = [
     &["open unresolved outstanding unfinished active running ongoing live", "closed resolved completed finished done"],
     &["new unstarted", "waiting hold stalled parked blocked", "scheduled", "cancelled canceled cancel", "progress"],
     &["critical urgent emergency p1", "high p2", "medium normal p3", "low p4"],
@@ -16,7 +16,11 @@ const WORDS_OF_FAMILIES: [&[&str]; 10] = [
     &["won win", "lost lose"],
     &["billable chargeable", "nonbillable"],
     &["assigned", "unassigned"],
-    &["since after onwards", "before until till"],
+    &["since after onwards later", "before until till earlier"],
+    &["over above more greater bigger larger exceeding", "under below beneath less fewer smaller"],
+    &["newest latest", "oldest earliest"],
+    &["internal", "external"],
+    &["online", "offline"],
 ];
 
 /// Beginnings by which a word says the contrary of the rest of it.
@@ -161,6 +165,10 @@ mod tests {
             ("unshipped orders", "unshipped orders", false),
             ("units", "its", false),
             ("open tickets", "tickets", false),
+            ("invoices over 5000 dollars", "invoices under 5000 dollars", true),
+            ("deals worth more than 20000", "deals below 20000", true),
+            ("invoices over 5000 dollars", "invoices of more than 5000 dollars", false),
+            ("newest contact", "oldest contact", true),
         ] {
             assert_eq!(words(one, "").contradict(&words(two, "")), expected, "{one} / {two}");
             assert_eq!(words(two, "").contradict(&words(one, "")), expected, "{two} / {one}");

@@ -19,7 +19,8 @@ const ASKING: &str = "many much several about please kindly thanks thank hello h
     whole entire complete together there here anything everybody anybody see seen ask asks asking us ever yet already once";
 
 /// Words that tell states apart, and yet may stand in any request.
-const PLAIN: &str = "current currently since after onwards before until till";
+const PLAIN: &str = "current currently since after onwards later before until till earlier \
+    over above more greater bigger larger under below less fewer smaller newest latest oldest earliest";
 
 /// Verbs of [`VERBS`] that read and also say how much.
 const SUMS: &str = "sum total average count tally quantify aggregate sort rank compare";
@@ -143,6 +144,11 @@ pub(super) fn remainder(
         })
         .map(|(at, ..)| at)
         .collect()
+}
+
+/// Whether a word may stand before an order without being part of it.
+pub(super) fn is_polite(word: &str) -> bool {
+    is_stop_word(word) || ASKING.split_whitespace().any(|one| one == word)
 }
 
 /// Whether a word tells nothing of which records are wanted.

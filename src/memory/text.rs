@@ -35,6 +35,9 @@ const DENIALS: [&str; 12] =
 /// Words behind which another thing is spoken of.
 const PREPOSITIONS: [&str; 10] = ["for", "of", "at", "by", "with", "from", "on", "in", "to", "about"];
 
+/// Words behind which a word before a noun is a verb: `who raised tickets`.
+const DOERS: [&str; 9] = ["i", "we", "you", "they", "he", "she", "it", "who", "that"];
+
 /// Most words of a name that is looked for.
 const LONGEST_NAME: usize = 12;
 
@@ -152,6 +155,31 @@ impl<'a> Text<'a> {
     pub(super) fn is_object(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.words.get(at));
         before.is_some_and(|before| PREPOSITIONS.contains(&before.lower.as_str()) && before.lower != "to")
+    }
+
+    /// Whether a word stands before `records`, stems, as their kind; other words of `operation` may be between, as in `tentative schedule
+    /// entries`. What follows somebody who does it is a verb, and so is what ends in `ing`. `is_common` tells words that name nobody.
+    pub(super) fn is_kind_of(
+        &self,
+        at: usize,
+        records: &BTreeSet<String>,
+        operation: &BTreeSet<String>,
+        is_common: &dyn Fn(&str) -> bool,
+    ) -> bool {
+        let Some(word) = self.words.get(at).filter(|word| !word.lower.ends_with("ing")) else { return false };
+        let before = at.checked_sub(1).and_then(|before| self.words.get(before));
+        let is_owner = |before: &Word| {
+            let between = self.text.get(before.range.end..word.range.start).unwrap_or("");
+            between.starts_with(['\'', '\u{2019}'])
+        };
+        let is_done =
+            |before: &Word| DOERS.contains(&before.lower.as_str()) || (!is_common(&before.lower) && !is_owner(before));
+        if before.is_some_and(is_done) {
+            return false;
+        }
+        let after = self.words.iter().skip(at + 1).map(|word| stem(&word.lower));
+        let mut phrase = after.take_while(|stem| operation.contains(stem));
+        phrase.any(|stem| records.contains(&stem))
     }
 
     /// Whether one of the three words before a word denies it, or it is still `to be` so.

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::fields::is_null;
-use super::fits::{fits, fits_named};
+use super::fits::{fits, fits_named, is_of_format};
 use super::named::{Named, SchemaLookup, name_referred};
 use super::operation::MediaType;
 use super::pattern::matching;
@@ -101,14 +101,16 @@ impl Maker<'_> {
         }
         // Without a mapping, the value of the discriminator is the name of what is derived.
         if targets.is_empty()
+            && self.own_name(&merged).is_none()
             && let Some(name) = implied(&merged)
             && !merged.followed.contains(&name)
             && !self.names.contains(&name)
         {
             self.merge(&json!({ "$ref": def_ref(&name) }), &mut merged, 0);
         }
+        let own = self.own_name(&merged);
         let Merged { keywords, properties, required, followed, alternatives, .. } = merged;
-        let discriminated = discriminated(&keywords, &followed);
+        let discriminated = discriminated(&keywords, &followed).or(own);
         let types = types_of(&keywords, !properties.is_empty());
         if let Some(value) = given(&keywords, &types, |value| fits_named(&mut self.named, schema, value)) {
             return (value, alternatives);
@@ -134,6 +136,30 @@ impl Maker<'_> {
         };
         self.names.truncate(outer);
         (value, alternatives)
+    }
+
+    /// The property of a discriminator without a mapping, and the name of the schema itself, where the property lists it: what is
+    /// derived inherits the discriminator.
+    fn own_name(&mut self, merged: &Merged) -> Option<(String, String)> {
+        let property = merged.keywords.get("discriminator")?.get("propertyName")?.as_str()?;
+        let mut values = Merged::default();
+        self.merge(merged.properties.get(property)?, &mut values, 0);
+        let values = values.keywords.get("enum")?.as_array()?;
+        let own = values.iter().filter_map(Value::as_str).find(|name| merged.followed.contains(*name))?;
+        Some((property.to_owned(), own.to_owned()))
+    }
+
+    /// Whether a value of a schema is, or is a list of, one of the schemas around it, of which nothing more is made.
+    fn leads_back(&mut self, schema: &Value) -> bool {
+        let mut merged = Merged::default();
+        self.merge(schema, &mut merged, 0);
+        let is_known = !types_of(&merged.keywords, !merged.properties.is_empty()).is_empty();
+        if !is_known {
+            let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            return parts.chain([schema]).filter_map(name_referred).any(|name| self.names.contains(&name));
+        }
+        let items = merged.keywords.get("items").cloned();
+        items.is_some_and(|items| self.leads_back(&items))
     }
 
     fn merge(&mut self, schema: &Value, into: &mut Merged, steps: usize) {
@@ -213,7 +239,8 @@ impl Maker<'_> {
                 }
             }
             // An envelope that requires nothing says what it is for by what is in it.
-            let is_first = |maker: &mut Self, property: &Value| !maker.says(property, "readOnly");
+            let is_first =
+                |maker: &mut Self, property: &Value| !maker.says(property, "readOnly") && !maker.leads_back(property);
             if out.is_empty()
                 && depth + 1 < self.max_depth
                 && let Some((name, property)) = properties.iter().find(|(_, property)| is_first(self, property))
@@ -266,7 +293,9 @@ impl Maker<'_> {
             return json!([value]);
         }
         let mut out = Vec::new();
-        if depth < self.max_depth {
+        let must_have = keywords.get("minItems").and_then(Value::as_u64).is_some_and(|least| least > 0);
+        let is_cycle = !must_have && keywords.get("items").is_some_and(|items| self.leads_back(items));
+        if depth < self.max_depth && !is_cycle {
             for index in 0..least.min(most) {
                 let at = usize::try_from(index).unwrap_or(usize::MAX);
                 let item =
@@ -375,7 +404,8 @@ fn string(keywords: &Map<String, Value>) -> Value {
     let bound = |key: &str, otherwise| {
         keywords.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok()).unwrap_or(otherwise)
     };
-    let text = match keywords.get("format").and_then(Value::as_str).unwrap_or_default() {
+    let format = keywords.get("format").and_then(Value::as_str).unwrap_or_default();
+    let text = match format {
         "date" => "2025-01-31",
         "date-time" => &moment(bound("minLength", 0)),
         "time" => "09:00:00Z",
@@ -392,9 +422,10 @@ fn string(keywords: &Map<String, Value>) -> Value {
         _ => "string",
     };
     let pattern = keywords.get("pattern").and_then(Value::as_str);
-    if let Some(text) =
-        pattern.and_then(|pattern| matching(pattern, bound("minLength", 0).max(1), bound("maxLength", usize::MAX)))
-    {
+    let made =
+        pattern.and_then(|pattern| matching(pattern, bound("minLength", 0).max(1), bound("maxLength", usize::MAX)));
+    // `0000-00-00` matches a pattern of digits, and is no date.
+    if let Some(text) = made.filter(|text| is_of_format(format, text)) {
         return Value::String(text);
     }
     let length = text.chars().count().max(bound("minLength", 0).min(LONGEST)).min(bound("maxLength", usize::MAX));

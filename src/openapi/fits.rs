@@ -164,8 +164,15 @@ fn is_within(map: &Map<String, Value>, least: &str, most: &str, count: usize) ->
 
 fn holds_for_text(map: &Map<String, Value>, text: &str) -> bool {
     let keyword = |key: &str| map.get(key).and_then(Value::as_str);
+    is_of_format(keyword("format").unwrap_or_default(), text)
+        && is_within(map, "minLength", "maxLength", text.chars().count())
+        && keyword("pattern").is_none_or(|pattern| matches(pattern, text) != Some(false))
+}
+
+/// Whether a text is of a format, as far as the usual ones go.
+pub(super) fn is_of_format(format: &str, text: &str) -> bool {
     let does_match = |pattern: &str| matches(pattern, text) != Some(false);
-    let is_of_format = match keyword("format").unwrap_or_default() {
+    match format {
         "date" => does_match(DAY),
         "date-time" => does_match(MOMENT),
         "uuid" | "guid" => does_match(UUID),
@@ -174,10 +181,7 @@ fn holds_for_text(map: &Map<String, Value>, text: &str) -> bool {
         "ipv4" => text.parse::<std::net::Ipv4Addr>().is_ok(),
         "ipv6" => text.parse::<std::net::Ipv6Addr>().is_ok(),
         _ => true,
-    };
-    is_of_format
-        && is_within(map, "minLength", "maxLength", text.chars().count())
-        && keyword("pattern").is_none_or(does_match)
+    }
 }
 
 fn holds_for_number(map: &Map<String, Value>, number: f64) -> bool {

@@ -20,13 +20,21 @@ const LOOKS: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
 
 /// Whether a text matches; `None` where the pattern is none that this reads, or asks for too much.
 pub(super) fn matches(pattern: &str, text: &str) -> Option<bool> {
-    let regex = RegexBuilder::new(pattern).backtrack_limit(MAX_BACKTRACKS).build().ok()?;
+    let regex = RegexBuilder::new(bare(pattern)).backtrack_limit(MAX_BACKTRACKS).build().ok()?;
     regex.is_match(text).ok()
+}
+
+/// A pattern without the slashes that PHP and JavaScript put around one: as it is written, nothing matches `/^a$/`.
+fn bare(pattern: &str) -> &str {
+    const FLAGS: [char; 8] = ['d', 'g', 'i', 'm', 's', 'u', 'v', 'y'];
+    let inner = pattern.strip_prefix('/').and_then(|rest| rest.trim_end_matches(FLAGS).strip_suffix('/'));
+    inner.filter(|inner| inner.starts_with('^') && inner.ends_with('$')).unwrap_or(pattern)
 }
 
 /// A text of `least` to `most` characters that matches; `None` where none was found, or where the pattern is none that this reads.
 /// What looks ahead or back (JSON Schema's patterns are ECMA's) is left out, and the text held against the whole.
 pub(super) fn matching(pattern: &str, least: usize, most: usize) -> Option<String> {
+    let pattern = bare(pattern);
     let plain = without_looks(pattern);
     let hir = ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(&plain).ok()?;
     (0..MAX_CHOICES).find_map(|choice| {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Searcher;
 use super::lexicon::LONGEST_PHRASE;
-use super::request::{Reader, Request};
+use super::request::{Item, Reader, Request};
 use crate::document::verbs::Intent;
 use crate::document::words::{split, stem};
 use crate::embed::Embedder;
@@ -83,7 +83,8 @@ impl Searcher {
     /// - it has all nouns of `best`, and none of the operation's;
     /// - it has another word of paths in place of one of the operation's nouns.
     ///
-    /// Words that are fields (`is_field`) do not count: they choose records and name no resource.
+    /// Words that are fields (`is_field`) do not count: they choose records and name no resource. Nor does what a state (`is_state`)
+    /// means in the trade: who asks for unpaid expenses asks for no invoices.
     pub fn is_about_another(
         &self,
         reading: &Reading,
@@ -91,6 +92,7 @@ impl Searcher {
         operation: DocId,
         knows: impl Fn(&str) -> bool,
         is_field: impl Fn(&str) -> bool,
+        is_state: impl Fn(&str) -> bool,
     ) -> bool {
         let Some(side) = &self.words else { return false };
         let resource = |doc: DocId| self.entries.get(doc as usize).map(|entry| (&entry.api, &entry.resource));
@@ -109,7 +111,10 @@ impl Searcher {
                 terms.any(|term| of_best.contains(&term)) && !says(&of_own) && !knows(&item.stem)
             });
         let says = |word: &TermId| {
-            items.iter().any(|item| !is_field(&item.stem) && item.terms().any(|(term, _)| term == *word))
+            items.iter().any(|item| {
+                let means = |item: &Item| !is_state(&item.stem) && item.meanings.contains(word);
+                !is_field(&item.stem) && (item.term == Some(*word) || means(item))
+            })
         };
         let is_strange = |word: &str| !knows(word) && !is_field(word) && side.terms.is_path_word(word);
         // `items of return 5` beside `items of order 5`; `sites in Tampa` beside `companies in Tampa`.

@@ -82,7 +82,7 @@ impl<'a> Asked<'a> {
         let described: Vec<String> = split(&pattern.description).iter().map(|word| stem(word)).collect();
         let knows = |word: &str| described.iter().any(|one| one == word) || !besides.iter().any(|one| one == word);
         let is_field = |word: &str| naming.fields.contains(word);
-        self.searcher.is_about_another(reading, best, operation.doc, knows, is_field)
+        self.searcher.is_about_another(reading, best, operation.doc, knows, is_field, naming::is_state)
     }
 
     fn is_meant(&self, pattern: &Pattern, operation: &OperationRow, naming: &Naming) -> Result<bool, Error> {
@@ -100,6 +100,19 @@ impl<'a> Asked<'a> {
         // What the words that only one of them has do for the likeness: those of the description raise it where the request means
         // them, and those of the request lower it where they mean something else.
         let stray = if naming.besides.is_empty() { 0.0 } else { like(&described, request)? - whole };
+        let [asked_kind, own_kind] = &naming.kinds;
+        if !asked_kind.is_empty() && naming.left_out.is_empty() && naming.knows_no_kind {
+            return Ok(false);
+        }
+        // `default contacts` is no nearer to `active contacts` than contacts are: then one does not stand for the other.
+        if !asked_kind.is_empty() && !own_kind.is_empty() {
+            let [_, records] = bare_records(&operation.path);
+            let of = |kind: &[String]| format!("{} {records}", kind.join(" ").to_lowercase());
+            let own = self.model.embed_query(&of(own_kind))?;
+            if like(&own, &of(asked_kind))? <= like(&own, &records)? {
+                return Ok(false);
+            }
+        }
         Ok(match (naming.left_out.is_empty(), naming.besides.is_empty()) {
             (true, is_all) => is_all || stray <= MOST_STRAY,
             // Nothing stands in the place of what is left out.

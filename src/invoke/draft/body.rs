@@ -12,8 +12,9 @@ use super::near::listed;
 use super::serialise::joined_within;
 use super::wording::shown;
 use super::{Asked, Body, multipart, patch, takes_no_body};
+use crate::document::words::split;
 use crate::invoke::rows::exact;
-use crate::openapi::{MediaType, Method, ParameterIn};
+use crate::openapi::{MediaType, Method, Operation, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
 
 /// Names of fields that a note lists; the count tells the rest.
@@ -196,10 +197,36 @@ fn checked(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut C
     let before = checker.problems.len();
     // Many manifests give a PATCH the schema of the whole record.
     checker.is_partial = asked.operation.method == Method::Patch;
-    let out = checker.check(&content.schema, data, &Place::body(), Need::Required);
+    let out = match data.as_array() {
+        Some(items) if is_of_records(asked.operation, content, items, checker) => {
+            let said = format!(" is a list, and is sent as one: {} takes several records", called(asked.operation));
+            checker.note(Said::new().argument(Argument::DATA).text(said));
+            let one = |(at, item)| checker.check(&content.schema, item, &Place::body().item(at), Need::Required);
+            items.iter().enumerate().map(one).collect()
+        }
+        _ => checker.check(&content.schema, data, &Place::body(), Need::Required),
+    };
     checker.is_partial = false;
     add_example(asked, content, checker, before);
     out
+}
+
+/// Whether a list of records is meant where one record is declared: manifests that are made from code give an operation on many records
+/// the schema of one. The operation says itself that it is of many, by its name or by answering that it made a list.
+fn is_of_records(operation: &Operation, content: &MediaType, items: &[Value], checker: &Checker<'_>) -> bool {
+    const MANY: [&str; 4] = ["bulk", "batch", "many", "multiple"];
+    let view = checker.schemas.view(&content.schema);
+    if items.is_empty() || view.is("array") || !view.is("object") || !items.iter().all(Value::is_object) {
+        return false;
+    }
+    let name = operation.operation_id.as_deref().unwrap_or_default();
+    let is_named = [name, &operation.summary].iter().any(|text| split(text).iter().any(|w| MANY.contains(&w.as_str())));
+    let made = || operation.responses.iter().filter(|response| response.status == "201");
+    let makes_list = || {
+        let mut contents = made().flat_map(|response| &response.content);
+        contents.any(|content| checker.schemas.view(&content.schema).is("array"))
+    };
+    is_named || (operation.method == Method::Post && makes_list())
 }
 
 /// Whether a form in parts is declared as bytes or a list of them: which parts it has, the manifest does not say.
@@ -236,20 +263,25 @@ fn url_encoded(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &m
     Some(Body::Form(Form::of(all)))
 }
 
-/// Whether a text is base64 (RFC 4648 section 4), and the schema of the body is text in it: `format: byte` of 3.0, `contentEncoding` of 3.1.
-/// Manifests say that of plain bytes, too, so a file is one all the same.
+/// Whether a text is base64 (RFC 4648 sections 4 and 5), and the schema of the body is text in it: `format: byte` of 3.0, `contentEncoding`
+/// of 3.1, or a `format` of that name. Manifests say that of plain bytes, too, so a file is one all the same.
 fn is_base64(text: &str, content: &MediaType) -> bool {
     /// Shorter texts are names.
     const SHORTEST: usize = 16;
     let says = |key: &str, value: &str| content.schema.get(key).and_then(Value::as_str).is_some_and(|own| own == value);
-    let is_declared = says("format", "byte") || says("contentEncoding", "base64");
+    let for_urls = says("format", "base64url") || says("contentEncoding", "base64url");
+    let is_declared =
+        for_urls || says("format", "byte") || says("format", "base64") || says("contentEncoding", "base64");
     let bare = text.trim_end_matches('=');
-    let is_coded = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    let others: &[u8] = if for_urls { b"-_" } else { b"+/" };
+    let is_coded = bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte));
+    let padding = text.len() - bare.len();
     is_declared
         && !content.media_type.contains('*')
         && text.len() >= SHORTEST
-        && text.len().is_multiple_of(4)
-        && text.len() - bare.len() <= 2
+        // Only base64 for URLs may go without padding (RFC 4648 section 3.2).
+        && (text.len().is_multiple_of(4) || (for_urls && padding == 0 && text.len() % 4 != 1))
+        && padding <= 2
         && is_coded
 }
 

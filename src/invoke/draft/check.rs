@@ -4,6 +4,7 @@
 //! required, patterns are not followed, an object of which nothing is declared takes anything. What surely is meant
 //! (`"5"` for a number, `10` for a reference to the record 10) is repaired, with a note.
 
+mod bare;
 mod converted;
 mod entries;
 mod members;
@@ -13,13 +14,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::commas::list_in_body;
 use super::discriminator::{Choice, choice};
-use super::near::{listed, nearest};
+use super::near::{as_it_is, listed, nearest};
 use super::small::small;
 use super::view::{Schemas, View};
 use super::wording::{describe, scalar_text, shortened, shown, type_names, wanted};
 use super::{MAX_PROBLEMS, Problem};
 use crate::surface::{Place, Said};
+use bare::is_json_list;
 use converted::{converted, whole};
 pub(super) use scalars::is_uuid;
 
@@ -133,6 +136,13 @@ impl<'s> Checker<'s> {
         }
         self.left -= 1;
         let views = self.schemas.views(schema);
+        if depth > 0
+            && !self.is_text
+            && let Some(read) = bare::within_text(&views, value)
+        {
+            self.note(sent_as(place, &shown(value), &shown(&read)));
+            return self.value(schema, &read, place, need, depth);
+        }
         match choice(&views, value, self.schemas) {
             Some(Choice::Alternative(view)) => return self.fit(&view, value, place, need, depth),
             Some(Choice::None { property, names }) => {
@@ -232,6 +242,13 @@ impl<'s> Checker<'s> {
         if let Some(list) = entries::meant(view, value, self.schemas) {
             return self.entries(view, value, &list, place, need, depth);
         }
+        if depth == 0
+            && *place == Place::body()
+            && let Some(record) = bare::record_of(view, value, self.schemas)
+        {
+            self.note(sent_as(place, &shown(value), &shown(&record)));
+            return self.fit(view, &record, place, need, depth);
+        }
         match value {
             Value::Object(map) if view.is("object") => self.object(view, map, place, depth),
             Value::Array(items) if view.is("array") => self.array(view, items, place, depth),
@@ -251,17 +268,45 @@ impl<'s> Checker<'s> {
                 self.note(Said::new().at(place).text(" is text by the manifest; its JSON is sent"));
                 Value::String(value.to_string())
             }
-            _ => match converted(view, value, depth) {
-                Some(converted) => {
-                    // What is below an item is sent as JSON.
-                    let text = scalar_text(value).filter(|_| self.is_text && depth <= 1);
-                    if text.is_none() || text != scalar_text(&converted) {
-                        self.note(sent_as(place, &shown(value), &shown(&converted)));
+            // `filter[name]=x` is sent as it is written.
+            Value::String(_) | Value::Number(_) | Value::Bool(_)
+                if self.is_text && depth > 0 && view.is("array") && !is_json_list(value) =>
+            {
+                self.bare_item(view, value, place, depth);
+                value.clone()
+            }
+            // One record where a list of them is meant.
+            Value::Object(record) if depth > 0 && view.is("array") && self.is_item(view, record) => {
+                let list = json!([value]);
+                self.note(sent_as(place, &shown(value), &shown(&list)));
+                self.fit(view, &list, place, need, depth)
+            }
+            Value::String(text) if depth > 0 && view.is("array") && text.contains(',') => {
+                let items = view.items.as_ref().map(|items| self.schemas.view(items)).unwrap_or_default();
+                match list_in_body(text, &items, &is_uuid) {
+                    Some(list) => {
+                        self.note(sent_as(place, &shown(value), &shown(&list)));
+                        self.fit(view, &list, place, need, depth)
                     }
-                    self.fit(view, &converted, place, need, depth)
+                    None => self.converted(view, value, place, need, depth),
                 }
-                None => self.mismatch(view, value, place),
-            },
+            }
+            _ => self.converted(view, value, place, need, depth),
+        }
+    }
+
+    /// The value that is surely meant by one of another type.
+    fn converted(&mut self, view: &View, value: &Value, place: &Place, need: Need, depth: usize) -> Value {
+        match converted(view, value, depth) {
+            Some(converted) => {
+                // What is below an item is sent as JSON.
+                let text = scalar_text(value).filter(|_| self.is_text && depth <= 1);
+                if text.is_none() || text != scalar_text(&converted) {
+                    self.note(sent_as(place, &shown(value), &shown(&converted)));
+                }
+                self.fit(view, &converted, place, need, depth)
+            }
+            None => self.mismatch(view, value, place),
         }
     }
 
@@ -280,21 +325,25 @@ impl<'s> Checker<'s> {
     fn mismatch(&mut self, view: &View, value: &Value, place: &Place) -> Value {
         let message = format!("{} is not {}", shown(value), type_names(view));
         let mut offers = Vec::new();
-        let mut cure = wanted(view);
+        let mut cure = Said::from(wanted(view));
         match value {
             Value::String(text) if view.is_reference() => {
                 for key in ["identifier", "name"].iter().filter(|key| view.properties.contains_key(**key)) {
                     offers.push(json!({ *key: text }).to_string());
                 }
                 if let Some(offer) = offers.first() {
-                    cure = format!("Refer to the record by its number, `{{\"id\": 1}}`, or write {offer}.");
+                    cure = format!("Refer to the record by its number, `{{\"id\": 1}}`, or write {offer}.").into();
                 }
             }
             Value::Array(items) if items.len() == 1 => offers.extend(items.first().map(Value::to_string)),
+            // Of a list where one record is declared the manifest may be wrong.
+            Value::Array(items) if !items.is_empty() && *place == Place::body() && view.is("object") => {
+                cure = cure.text(" Or ").said(as_it_is()).text(".");
+            }
             Value::Array(_) => {}
             value if view.is("array") => {
                 let one = json!([value]).to_string();
-                cure = format!("Give a list, here of one: {}.", shortened(&one));
+                cure = format!("Give a list, here of one: {}.", shortened(&one)).into();
                 offers.push(one);
             }
             _ => {}

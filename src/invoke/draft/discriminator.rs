@@ -35,6 +35,12 @@ pub(super) fn choice(views: &[View], value: &Value, schemas: &Schemas<'_>) -> Op
     if target != given || views.len() == 1 {
         // A schema that is derived from this one, which does not list it.
         let view = schemas.view(&json!({ "$ref": def_ref(target) }));
+        // What inherits a discriminator is chosen already: its siblings are no alternatives of it.
+        let declared = views.first().and_then(|view| view.name.as_deref());
+        let is_sibling = declared.is_some_and(|name| !view.follows(name) && !schemas.declares(name, "discriminator"));
+        if views.len() == 1 && is_sibling {
+            return None;
+        }
         if !view.properties.is_empty() {
             return Some(Choice::Alternative(Box::new(view)));
         }
@@ -59,4 +65,19 @@ pub(super) fn choice(views: &[View], value: &Value, schemas: &Schemas<'_>) -> Op
         names.extend(own.filter(|own| mapped.iter().all(|(_, target)| target != own)));
     }
     (!names.is_empty()).then(|| Choice::None { property: property.to_owned(), names })
+}
+
+/// The property of a schema's discriminator, and the value by which that names the schema itself: by its mapping, or else by the name of
+/// the schema where the property lists it.
+pub(super) fn own_value(view: &View, schemas: &Schemas<'_>) -> Option<(String, String)> {
+    let discriminator = view.keywords.get("discriminator")?;
+    let property = discriminator.get("propertyName")?.as_str()?;
+    let own = view.name.as_deref()?;
+    let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
+    let mapped = |(name, target): (&String, &Value)| (mapped_name(target.as_str()?) == own).then(|| name.clone());
+    let value = mapping.filter_map(mapped).next().or_else(|| {
+        let values = schemas.view(view.properties.get(property)?).values;
+        values.iter().any(|value| value == own).then(|| own.to_owned())
+    })?;
+    Some((property.to_owned(), value))
 }

@@ -9,7 +9,7 @@
 //!   `serialise`: the bytes of a value by its style; `encode`: the characters that are percent-encoded where they travel
 //! - `body`, `upload`: the body; `patch`: JSON Patch from plain wishes
 //! - `content`: what the body is; `chosen`: the media type that a call gives for it; `form`, `multipart`, `part`: its fields and parts; `answers`: what comes back, as the manifest says
-//! - `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
+//! - `commas`: a text that is a list; `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
 //! - `named`: how is the record found that a text names where its id belongs?
@@ -25,6 +25,7 @@ mod answers;
 mod body;
 mod check;
 mod chosen;
+mod commas;
 mod content;
 mod dates;
 mod discriminator;

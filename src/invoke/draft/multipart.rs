@@ -16,6 +16,7 @@ use super::serialise::{joined_within, text_of};
 use super::view::View;
 use super::wording::shown;
 use super::{Asked, form};
+use crate::document::words::split;
 use crate::openapi::{Encoding, MediaType, Operation};
 use crate::surface::{Given, Place, Said};
 
@@ -48,7 +49,16 @@ pub(super) fn parts(
         let headers = || part_headers.clone();
         let is_named_file = properties.is_none() && name.eq_ignore_ascii_case("file");
         let name = if is_named_file { "file" } else { name };
-        if is_named_file || is_file(&view, encoding) || items.as_ref().is_some_and(|items| is_file(items, encoding)) {
+        let may_be_file = schema.is_some_and(|schema| may_be_file(name, &checker.schemas.views(schema)));
+        let is_file_given = may_be_file && value.as_str().is_some_and(|path| asked.uploads.allowed(path).is_ok());
+        if may_be_file && !is_file_given && value.is_string() {
+            checker.note(Said::new().at(&place).text(" is sent as text: it names no file that may be sent"));
+        }
+        if is_named_file
+            || is_file_given
+            || is_file(&view, encoding)
+            || items.as_ref().is_some_and(|items| is_file(items, encoding))
+        {
             let paths: Vec<(Place, &Value)> = match value {
                 Value::Array(items) => {
                     items.iter().enumerate().map(|(index, item)| (place.item(index), item)).collect()
@@ -159,6 +169,34 @@ fn is_file(view: &View, encoding: Option<&Encoding>) -> bool {
     // Of JSON the text itself is meant.
     held(view).is_some_and(|name| !is_json(name) || !view.is("string"))
         || (is_untyped && media_type.is_some_and(has_binary_name))
+}
+
+/// Whether a text may be the path of a file though the manifest does not say that it is one: a value of any kind, by its name or in words
+/// a file. A part without a type is bytes by default (OpenAPI 3.1.1, "Encoding Object").
+fn may_be_file(name: &str, views: &[View]) -> bool {
+    const FILES: [&str; 14] = [
+        "file",
+        "files",
+        "upload",
+        "attachment",
+        "document",
+        "image",
+        "photo",
+        "picture",
+        "avatar",
+        "logo",
+        "media",
+        "audio",
+        "video",
+        "voice",
+    ];
+    let is_named = split(name).last().is_some_and(|last| FILES.contains(&last.as_str()));
+    let is_untyped = |view: &View| view.types.is_empty() && view.properties.is_empty() && view.values.is_empty();
+    let says_file = |view: &View| {
+        let text = view.keywords.get("description").and_then(Value::as_str).unwrap_or_default();
+        split(text).iter().any(|word| word == "file")
+    };
+    views.iter().any(|view| is_untyped(view) && coding(view).is_none() && (is_named || says_file(view)))
 }
 
 /// The media type of what a schema's text or bytes stand for.

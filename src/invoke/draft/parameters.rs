@@ -20,7 +20,7 @@ use super::content::is_set_elsewhere;
 use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::multipart::HEADER_CURE;
 use super::serialise::{self, Style, has_parts_within, text_of};
-use super::wording::{describe, shown};
+use super::wording::{describe, scalar_text, shown};
 use super::{Asked, Query, chosen, reading};
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Given, Place, Said};
@@ -182,7 +182,10 @@ impl Placing<'_, '_, '_> {
             };
             let schema = schema.cloned().unwrap_or_default();
             let member = Parameter { schema, ..Parameter::plain(key, parameter.location) };
-            let value = self.meant(&member, value, &Place::param(key));
+            // `filter[name]=a` is written as the API has it, list or not.
+            let is_written =
+                places.len() == 1 && scalar_text(value).is_some_and(|text| !text.trim_start().starts_with('['));
+            let value = if is_written { value.clone() } else { self.meant(&member, value, &Place::param(key)) };
             given::set_below(&mut object, &places, value);
         }
         Some((Place::param(&*parameter.name), object.into()))
@@ -217,6 +220,8 @@ impl Placing<'_, '_, '_> {
     /// Puts a value where its parameter travels.
     fn put(&mut self, parameter: &Parameter, value: &Value, place: &Place) {
         let name = parameter.name.as_str();
+        let text = self.in_text(parameter, value, place);
+        let value = text.as_ref().unwrap_or(value);
         if let Some(values) = self.several(parameter, value) {
             return self.put_several(parameter, values, place);
         }

@@ -6,9 +6,10 @@
 use serde_json::{Value, json};
 
 use super::check::{Checker, sent_as};
+use super::commas::{are_listed, numbers};
 use super::serialise::Style;
 use super::view::View;
-use super::wording::{counted, scalar_text, shown};
+use super::wording::{counted, shown};
 use crate::openapi::Parameter;
 use crate::surface::{Given, Place, Said};
 
@@ -20,7 +21,8 @@ pub(super) fn meant(checker: &mut Checker<'_>, parameter: &Parameter, value: &Va
         return None;
     }
     match value {
-        Value::String(_) if takes("string") => None,
+        // `["en","fr"]` is a list also where a text could be one.
+        Value::String(text) if takes("string") && !(takes("array") && text.trim_start().starts_with('[')) => None,
         Value::String(text) => {
             let read = serde_json::from_str(text).ok().filter(|read: &Value| match read {
                 Value::Array(_) => takes("array"),
@@ -31,7 +33,7 @@ pub(super) fn meant(checker: &mut Checker<'_>, parameter: &Parameter, value: &Va
                 checker.note(Said::new().at(place).text(" was text; the JSON in it is sent"));
                 return read;
             }
-            let list = views.iter().find(|view| view.is("array"))?;
+            let list = views.iter().find(|view| view.is("array")).filter(|_| !takes("string"))?;
             Some(list_in(checker, parameter, list, text, place))
         }
         Value::Number(_) | Value::Bool(_) | Value::Object(_) if takes("array") => {
@@ -63,14 +65,10 @@ fn list_in(checker: &mut Checker<'_>, parameter: &Parameter, list: &View, text: 
     let is_joined = parameter.content.is_none() && !style.explodes(parameter) && style != Style::DeepObject;
     let between = if is_joined { style.between() } else { ',' };
     let parts: Vec<&str> = text.split(between).map(str::trim).collect();
-    let is_number = |part: &&str| part.parse::<f64>().is_ok_and(f64::is_finite);
-    if !items.is("string") && (items.is("integer") || items.is("number")) && parts.iter().all(is_number) {
-        // Each is checked, and becomes a number, as an item.
-        let number = |part: &str| serde_json::from_str(part).unwrap_or_else(|_| Value::from(part));
-        return parts.into_iter().map(number).collect();
+    if let Some(numbers) = numbers(&parts, &items) {
+        return numbers;
     }
-    let is_listed = |part: &&str| items.values.iter().filter_map(scalar_text).any(|known| known == *part);
-    if parts.len() > 1 && (is_joined || parts.iter().all(is_listed)) {
+    if parts.len() > 1 && (is_joined || are_listed(&parts, &items)) {
         let said = format!(": {} is sent as {}", shown(&text.into()), counted(parts.len() as u64, "item"));
         let said = Said::new().at(place).text(said);
         let one = format!("; as one item, it is the list {}", shown(&json!([text])));

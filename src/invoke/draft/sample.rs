@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::content::{content_of, is_set_elsewhere, record_schema};
+use super::discriminator::own_value;
 use super::view::{Schemas, View};
 use super::{Habits, name_for_callers, patch};
 use crate::openapi::{Operation, SchemaLookup, example, fits};
@@ -64,6 +65,11 @@ fn full(habits: &dyn Habits, operation: &Operation, of: (&View, &Value), schemas
     }
     for name in view.required.iter().filter(|name| !view.properties.contains_key(*name)) {
         out.insert(name.clone(), json!("string"));
+    }
+    if let Some((property, value)) = own_value(view, schemas)
+        && out.contains_key(&property)
+    {
+        out.insert(property, value.into());
     }
     Value::Object(out)
 }

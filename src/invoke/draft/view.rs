@@ -108,6 +108,11 @@ impl View {
         self.is("object") && names_only && self.properties.contains_key("id") && !self.properties.contains_key("value")
     }
 
+    /// Whether it has what a named schema has: it refers to that, or is composed of it.
+    pub(super) fn follows(&self, name: &str) -> bool {
+        self.followed.contains(name)
+    }
+
     /// A value of any kind. A bare `type: object` is how generators write "anything", too.
     pub(super) fn is_anything(&self) -> bool {
         let is_bare = self.properties.is_empty() && matches!(self.additional, Additional::Unsaid | Additional::Open);
@@ -215,6 +220,11 @@ impl<'s> Schemas<'s> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether a named schema has a keyword of its own, apart from what it refers to.
+    pub(super) fn declares(&self, name: &str, keyword: &str) -> bool {
+        self.get(name).is_some_and(|schema| schema.get(keyword).is_some())
     }
 
     fn get(&self, name: &str) -> Option<Arc<Value>> {

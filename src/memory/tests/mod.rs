@@ -1,4 +1,5 @@
 mod files;
+mod naming;
 mod secret;
 mod slot;
 mod transfers;

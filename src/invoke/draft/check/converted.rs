@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::commas;
 use super::super::view::View;
 use crate::invoke::rows::exact;
 
@@ -48,8 +49,8 @@ pub(super) fn converted(view: &View, value: &Value, depth: usize) -> Option<Valu
             }
             if view.is("boolean") {
                 return match text.to_ascii_lowercase().as_str() {
-                    "true" | "1" => Some(json!(true)),
-                    "false" | "0" => Some(json!(false)),
+                    "true" | "1" | "yes" | "y" | "on" => Some(json!(true)),
+                    "false" | "0" | "no" | "n" | "off" => Some(json!(false)),
                     _ => None,
                 };
             }
@@ -65,6 +66,7 @@ pub(super) fn converted(view: &View, value: &Value, depth: usize) -> Option<Valu
             }
             integer.filter(|_| depth > 0 && view.is_reference()).map(|id| json!({ "id": id }))
         }
+        Value::Array(_) if view.is("string") && commas::are_said(view, "") => commas::joined(value).map(Value::String),
         // A scalar where a list of one is meant.
         Value::Number(_) | Value::Bool(_) if depth > 0 && view.is("array") => Some(json!([value])),
         Value::Number(number) if view.is("boolean") && matches!(number.as_str(), "0" | "1") => {

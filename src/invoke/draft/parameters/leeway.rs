@@ -6,9 +6,10 @@
 use serde_json::Value;
 
 use super::Placing;
+use crate::invoke::draft::check::sent_as;
 use crate::invoke::draft::pages::PageParameter;
-use crate::invoke::draft::wording::{counted, scalar_text};
-use crate::invoke::draft::{Asked, dates, serialise};
+use crate::invoke::draft::wording::{counted, scalar_text, shown};
+use crate::invoke::draft::{Asked, commas, dates, serialise};
 use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Place, Said};
@@ -58,6 +59,28 @@ impl Placing<'_, '_, '_> {
         is_taken.then_some(values)
     }
 
+    /// The value as text, where text is declared: an object as its JSON, a list as the manifest says in words.
+    pub(super) fn in_text(&mut self, parameter: &Parameter, value: &Value, place: &Place) -> Option<Value> {
+        let views = self.checker.schemas.views(&parameter.schema);
+        let is_text = views.iter().all(|view| view.types == ["string"] && view.values.is_empty());
+        let is_own = self.asked.habits.is_filter(&parameter.name);
+        if !is_text || is_own || parameter.content.is_some() || !self.asked.validate {
+            return None;
+        }
+        let says_json = || parameter.description.contains("JSON");
+        let text = match value {
+            Value::Array(_) if views.iter().any(|view| commas::are_said(view, &parameter.description)) => {
+                commas::joined(value)?
+            }
+            Value::Array(_) if says_json() => value.to_string(),
+            Value::Object(_) => value.to_string(),
+            _ => return None,
+        };
+        let text = Value::from(text);
+        self.checker.note(sent_as(place, &shown(value), &shown(&text)));
+        Some(text)
+    }
+
     /// Sends each of several values under the parameter's name.
     pub(super) fn put_several(&mut self, parameter: &Parameter, values: &[Value], place: &Place) {
         let said = format!(
@@ -71,17 +94,17 @@ impl Placing<'_, '_, '_> {
         serialise::query(&repeated, &all, &mut self.placed.query);
     }
 
-    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one. `before` are
-    /// the problems that were found before it.
+    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one, or several of the
+    /// list with commas between. `before` are the problems that were found before it.
     pub(super) fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
         let Asked { habits, operation, .. } = *self.asked;
-        let has_list = !self.checker.schemas.view(&parameter.schema).values.is_empty();
+        let values = self.checker.schemas.view(&parameter.schema).values;
+        let has_list = !values.is_empty();
+        let is_listed = |part: &str| values.iter().filter_map(scalar_text).any(|known| known == part);
+        let are_several =
+            value.as_str().is_some_and(|text| text.contains(',') && text.split(',').map(str::trim).all(is_listed));
         let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
-        has_list
-            && !is_near
-            && value.is_string()
-            && habits.may_know_more()
-            && Risk::of_operation(habits, operation).is_read()
+        has_list && (!is_near || are_several) && value.is_string() && Risk::of_operation(habits, operation).is_read()
     }
 
     /// Whether a read names a record by something else than the UUID that the manifest has: APIs take a number or a name there, too.

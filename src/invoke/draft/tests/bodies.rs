@@ -97,9 +97,9 @@ fn wrong_bodies() {
     data.budgetHours: "a lot" is not a number
       Give a number, such as `1.5`. A body that fits: {"summary":"string"}
     # {"summary":"x","customFields":{"id":1,"value":"a"}}
-    data.customFields: `{"id":1,"value":"a"}` is not a list
-      Give a list, here of one: [{"id":1,"value":"a"}]. A body that fits: {"summary":"string"}
-      offers: [{"id":1,"value":"a"}]
+    POST /service/tickets
+    {"summary":"x","customFields":[{"id":1,"value":"a"}]}
+    note: `data.customFields`: `{"id":1,"value":"a"}` is sent as `[{"id":1,"value":"a"}]`
     # {"summary":"x","customFields":[{"id":1,"valeu":"a"},7.5]}
     data.customFields[0].valeu: `CustomFieldValue` has no field `valeu`
       Write `value`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string"}
@@ -107,8 +107,9 @@ fn wrong_bodies() {
     data.customFields[1]: 7.5 is not an object
       Give an object with id, caption, type, entryMethod, ....
     # {"summary":"x","automaticEmailContactFlag":"yes"}
-    data.automaticEmailContactFlag: "yes" is not true or false
-      Give true or false. A body that fits: {"summary":"string"}
+    POST /service/tickets
+    {"summary":"x","automaticEmailContactFlag":true}
+    note: `data.automaticEmailContactFlag`: "yes" is sent as true
     # {"summary":"x","knowledgeBaseCategoryId":3000000000}
     data.knowledgeBaseCategoryId: 3000000000 is too large
       Give an integer, such as `10`. A body that fits: {"summary":"string"}

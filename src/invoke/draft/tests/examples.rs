@@ -51,3 +51,75 @@ fn examples_that_the_manifest_itself_refuses_are_not_given() {
     let body = json!({ "tags": { "name": "string" }, "call": { "name": "string" }, "callback": "string" });
     assert_eq!(params("POST").1, Some(&body));
 }
+
+/// The body that is made for a schema among named ones, which the draft must take.
+fn body_of(schema: &str, schemas: &Value) -> Value {
+    let manifest = json!({
+        "openapi": "3.0.3", "info": { "title": "Acme", "version": "1" },
+        "paths": { "/things": { "post": { "responses": {}, "requestBody": { "required": true, "content": {
+            "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } } } } },
+        "components": { "schemas": schemas },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let lookup = |name: &str| manifest.schemas.get(name).cloned();
+    let operation = &manifest.operations[0];
+    let (params, data) = example_call(&Generic, operation, &lookup);
+    if let Err(problems) = draft(&asked(&Generic, operation, (&params, data.as_ref()), &lookup)) {
+        panic!("{data:?}: {problems:?}");
+    }
+    data.unwrap()
+}
+
+#[test]
+fn an_example_ends_before_a_schema_comes_back_within_itself() {
+    let refer = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let schemas = json!({
+        "Query": { "type": "object", "required": ["filter"], "properties": { "filter": refer("Filter") } },
+        "Filter": { "type": "object", "properties": {
+            "or": { "allOf": [refer("Filters"), { "description": "Either of them." }] },
+            "not": { "allOf": [refer("Filter"), { "description": "The others." }] },
+            "names": { "type": "array", "items": { "type": "string" } } } },
+        "Filters": { "type": "array", "items": refer("Filter") },
+        "Loop": { "type": "object", "properties": { "all": { "type": "array", "items": refer("Loop") } } },
+    });
+    assert_eq!(body_of("Query", &schemas), json!({ "filter": { "names": ["string"] } }));
+    body_of("Loop", &schemas);
+}
+
+#[test]
+fn an_example_is_of_its_format_first_and_then_of_its_pattern() {
+    let text = |format: &str, pattern: &str| json!({ "type": "string", "format": format, "pattern": pattern });
+    let schemas = json!({ "Span": { "type": "object", "required": ["from", "to", "month", "code"], "properties": {
+        "from": text("date", "^\\d{4}-\\d{2}-\\d{2}$"), "to": text("date", "/^\\d{4}-\\d{2}-\\d{2}$/"),
+        "month": text("date", "YYYY-MM"), "code": text("", "/^[A-Z]{3}$/i") } } });
+    let day = "2025-01-31";
+    assert_eq!(body_of("Span", &schemas), json!({ "from": day, "to": day, "month": day, "code": "AAA" }));
+}
+
+#[test]
+fn a_schema_that_inherits_a_discriminator_names_itself_and_has_none_of_its_siblings_members() {
+    let refer = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let source = |own: Value| json!({ "allOf": [refer("Source"), { "properties": own }] });
+    let schemas = json!({
+        "Source": { "type": "object", "required": ["kind"], "discriminator": { "propertyName": "kind" }, "properties": {
+            "kind": refer("Kind"), "host": { "type": "string" } } },
+        "Kind": { "type": "string", "enum": ["RouterSource", "SwitchSource"] },
+        "RouterSource": source(json!({ "model": { "type": "string", "enum": ["r1"] } })),
+        "SwitchSource": source(json!({ "model": { "type": "string", "enum": ["s1"] }, "ports": { "type": "integer" } })),
+    });
+    assert_eq!(body_of("SwitchSource", &schemas)["kind"], json!("SwitchSource"));
+    assert_eq!(body_of("RouterSource", &schemas)["kind"], json!("RouterSource"));
+    body_of("Source", &schemas);
+    // A caller's body is held against the schema that is declared, whatever its discriminator says.
+    let manifest = json!({
+        "openapi": "3.0.3", "info": { "title": "Acme", "version": "1" },
+        "paths": { "/things": { "put": { "responses": {}, "requestBody": { "content": {
+            "application/json": { "schema": refer("SwitchSource") } } } } } },
+        "components": { "schemas": schemas },
+    });
+    let manifest = read(manifest.to_string().as_bytes()).unwrap();
+    let lookup = |name: &str| manifest.schemas.get(name).cloned();
+    let data = json!({ "kind": "RouterSource", "model": "s1", "ports": 4 });
+    let params = serde_json::Map::new();
+    draft(&asked(&Generic, &manifest.operations[0], (&params, Some(&data)), &lookup)).unwrap();
+}

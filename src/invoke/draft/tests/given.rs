@@ -111,7 +111,8 @@ fn text_is_read_as_what_it_surely_means() {
     deep=true&size=12
     note: `params.deep`: "True" is sent as true
     # {"text":"[\"a\"]","either":"[\"a\"]"}
-    text=%5B%22a%22%5D&either=%5B%22a%22%5D
+    text=%5B%22a%22%5D&either=a
+    note: `params.either` was text; the JSON in it is sent
     # {"size":"[1]"}
     params.size: "[1]" is not an integer
       Give an integer, such as `10`.
@@ -178,7 +179,7 @@ fn members_of_an_object_are_given_in_brackets() {
     # {"filter[kind]":"ore","filter[depth]":"3"}
     filter%5Bkind%5D=ore&filter%5Bdepth%5D=3
     # {"filter[tags]":"a","filter[pit][name]":"x"}
-    filter%5Btags%5D%5B%5D=a&filter%5Bpit%5D%5Bname%5D=x
+    filter%5Btags%5D=a&filter%5Bpit%5D%5Bname%5D=x
     # {"filter[tags][]":["a","b"]}
     filter%5Btags%5D%5B%5D=a&filter%5Btags%5D%5B%5D=b
     # {"filter":{"kind":"ore"},"filter[depth]":3}

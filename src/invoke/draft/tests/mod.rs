@@ -3,6 +3,7 @@
 mod any_value;
 mod bodies;
 mod coded;
+mod declared;
 mod encodings;
 mod entries;
 mod every_operation;
@@ -17,6 +18,7 @@ mod named;
 mod other_apis;
 mod parameters;
 mod patches;
+mod primitives;
 mod routes;
 mod styles;
 mod suggestions;

@@ -6,7 +6,7 @@ use super::sent_by_generic;
 use crate::openapi::{Manifest, read};
 
 /// A manifest whose one operation has this parameter.
-fn with_parameter(parameter: &Value) -> Manifest {
+pub(super) fn with_parameter(parameter: &Value) -> Manifest {
     let path =
         if parameter["in"] == "path" { format!("/t/{{{}}}", parameter["name"].as_str().unwrap()) } else { "/t".into() };
     let manifest = json!({
@@ -25,7 +25,7 @@ fn schema_of(value: &Value) -> Value {
 }
 
 /// What is sent for a value of a parameter: the rest of the path, the query, the header's or the cookies' text.
-fn sent(parameter: &Value, value: &Value) -> String {
+pub(super) fn sent(parameter: &Value, value: &Value) -> String {
     let manifest = with_parameter(parameter);
     let name = parameter["name"].as_str().unwrap();
     let draft = sent_by_generic(&manifest, &json!({ name: value })).unwrap();
