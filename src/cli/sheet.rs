@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style as Ansi};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::plain::{columns, one_line};
+use super::plain::one_line;
 
 /// What a stretch of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -301,7 +301,7 @@ impl Planner<'_> {
     }
 
     fn integers(&self, name: &str, operation: &Operation) -> Integers {
-        Integers::of(operation, &|schema| self.store.schema(name, schema))
+        Integers::of(operation, &|schema: &str| self.store.schema(name, schema))
     }
 
     fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {

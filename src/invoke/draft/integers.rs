@@ -1,9 +1,7 @@
 //! Which parameters of an operation hold an integer?
 
-use serde_json::Value;
-
 use super::view::Schemas;
-use crate::openapi::{Operation, ParameterIn};
+use crate::openapi::{Operation, ParameterIn, SchemaLookup};
 
 /// Names of an operation's parameters whose texts servers read as integers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +12,7 @@ pub(crate) struct Integers {
 
 impl Integers {
     /// Those that a manifest declares as integers and as nothing else.
-    pub(crate) fn of(operation: &Operation, lookup: &dyn Fn(&str) -> Option<Value>) -> Self {
+    pub(crate) fn of(operation: &Operation, lookup: &dyn SchemaLookup) -> Self {
         let schemas = Schemas::new(lookup);
         let of = |place: ParameterIn| {
             let declared = operation.parameters.iter().filter(|parameter| parameter.location == place);
