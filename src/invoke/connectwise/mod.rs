@@ -10,6 +10,7 @@
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - `parameters`: what names were to be that an operation lacks; `named`: the filter that finds what a text names
+//! - `referred`: the request that finds a record by what its references have no member for
 //! - [`long`]: a query too long for a URL, sent as a search
 //! - `writes`: what is wrong with a body that fits its schema; pure
 //! - `steps`: what to do after a failure
@@ -24,6 +25,7 @@ mod finding;
 pub mod long;
 mod named;
 mod parameters;
+mod referred;
 pub mod rules;
 mod site;
 mod steps;
@@ -40,7 +42,7 @@ use super::acts;
 use super::dialect::{Beside, CalledBelow, Dialect, Failed, Filtered, Findings, Parent, Steps, Walk};
 use super::draft::{
     Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
-    Sending, Unknown,
+    Referred, Sending, Unknown,
 };
 use super::reading::{Reading, Table};
 use super::risk::Reads;
@@ -128,6 +130,10 @@ impl Habits for ConnectWise {
 
     fn finding(&self, named: &Named<'_>) -> Option<Finding> {
         finding::finding(named).or_else(|| named.by_search())
+    }
+
+    fn referred(&self, referred: &Referred<'_>) -> Option<Home> {
+        referred::referred(referred)
     }
 
     fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {

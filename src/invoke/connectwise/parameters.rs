@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(super) use together::joined;
 
 use super::conditions::{self, Checked, Condition, FieldSource, Kind, Lookup, SchemaFields, Severity};
-use super::{dates, named};
+use super::{dates, named, referred};
 use crate::document::words::{singular, split};
 use crate::invoke::draft::{MeantParameter, Unknown};
 use crate::spelling::alike;
@@ -127,7 +127,7 @@ impl Wish<'_> {
     /// The filter of these comparisons of fields, or else how one of them is filtered by: what is a field is never left unfiltered.
     fn compared(&self, all: &[Compared]) -> Option<MeantParameter> {
         if let [Compared { field, operator: None, value: Value::String(text) }] = all
-            && let Some(meant) = self.by_mail(field, text)
+            && let Some(meant) = self.by_address(field, text)
         {
             return Some(meant);
         }
@@ -172,23 +172,18 @@ impl Wish<'_> {
         Some(Found { kind: Kind::Conditions, value, others: Vec::new(), is_sure: true })
     }
 
-    /// How the contact is found whose mail address is given: no contact is named by one.
-    fn by_mail(&self, field: &str, text: &str) -> Option<MeantParameter> {
+    /// How the record of a reference is found that is given by a mail address or a telephone number: none is called by one.
+    fn by_address(&self, field: &str, text: &str) -> Option<MeantParameter> {
         let Lookup::Found { field, .. } = self.fields.field(field) else { return None };
-        let is_contact = field.schema_name.as_deref() == Some("ContactReference");
-        let text = text.trim();
-        if !is_contact || !text.contains('@') || text.contains(char::is_whitespace) {
-            return None;
-        }
-        let (parameter, value) = named::by_address(text);
-        let offer = format!("GET /company/contacts with {parameter}={value}");
+        let found = referred::by_text(field.schema_name.as_deref()?, text, self.unknown.lookup)?;
         let by_id = Given::Pair { name: Kind::Conditions.parameter().into(), value: format!("{}/id = 5", field.path) };
-        let cure = Said::from("No contact is called by a mail address: find it with GET /company/contacts and ")
-            .given(Given::Pair { name: parameter.into(), value })
-            .text(", and filter by its id, such as ")
-            .given(by_id)
-            .text(".");
-        Some(MeantParameter::Cure { cure, offers: vec![offer] })
+        let cure =
+            Said::from(format!("No {} is called by {}: find it with GET {} and ", found.noun, found.by, found.list))
+                .given(found.pair())
+                .text(", and filter by its id, such as ")
+                .given(by_id)
+                .text(".");
+        Some(MeantParameter::Cure { cure, offers: vec![found.offer()] })
     }
 
     /// How a field is filtered by, where no filter can be made of the value.

@@ -20,7 +20,7 @@ use super::near::{as_it_is, listed, nearest};
 use super::small::small;
 use super::view::{Schemas, View};
 use super::wording::{describe, scalar_text, shortened, shown, type_names, wanted};
-use super::{MAX_PROBLEMS, Problem};
+use super::{Home, MAX_PROBLEMS, Problem, Referred};
 use crate::surface::{Place, Said};
 use bare::is_json_list;
 use converted::{converted, whole};
@@ -328,6 +328,10 @@ impl<'s> Checker<'s> {
         let mut cure = Said::from(wanted(view));
         match value {
             Value::String(text) if view.is_reference() => {
+                if let Some(home) = self.referred(view, None, value) {
+                    self.problem(place, message, home.cure.text("."), home.offers);
+                    return value.clone();
+                }
                 for key in ["identifier", "name"].iter().filter(|key| view.properties.contains_key(**key)) {
                     offers.push(json!({ *key: text }).to_string());
                 }
@@ -350,6 +354,12 @@ impl<'s> Checker<'s> {
         }
         self.problem(place, message, cure, offers);
         value.clone()
+    }
+
+    /// How the record is found that a reference is to name by a value, or by a member that it lacks.
+    pub(super) fn referred(&self, view: &View, member: Option<&str>, value: &Value) -> Option<Home> {
+        let (schema, habits) = (view.name.as_deref()?, self.schemas.habits?);
+        habits.referred(&Referred { schema, member, value, lookup: self.schemas.lookup })
     }
 
     /// A small value that fits, as JSON text; shallower where the whole would be too long to show.

@@ -37,6 +37,8 @@ pub struct Section {
     pub pairs: Vec<(String, String, String, String)>,
     /// What people write for a value of a reference: its schema, its member, the value, and their words.
     pub codes: Vec<(String, String, String, Vec<String>)>,
+    /// Where records are found that references refer to: their schema, and the path of their list.
+    pub lists: Vec<(String, String)>,
     /// What people call records below another.
     pub below: Vec<Below>,
     /// Where what a field had when its record was made is added to later.
@@ -107,6 +109,11 @@ pub fn code_of(title: &str, schema: &str, called: &str) -> Option<(&'static str,
     let mut codes = words_of(title).codes.iter();
     let found = codes.find(|(of, _, _, words)| of == schema && words.contains(&called))?;
     Some((&found.1, &found.2))
+}
+
+/// The path of the list that has the records of a schema.
+pub fn list_of(title: &str, record: &str) -> Option<&'static str> {
+    words_of(title).lists.iter().find(|(of, _)| of == record).map(|(_, list)| list.as_str())
 }
 
 /// How to add to a field of a record of the list at a path.
