@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::conditions::{Kind, trade};
+use super::conditions::{Kind, is_address, trade};
 use super::parameters;
 use crate::invoke::draft::{Home, MeantParameter, Referred, Unknown};
 use crate::surface::{Given, Said};
@@ -90,12 +90,6 @@ fn by_field(schema: &str, field: &str, value: &Value, lookup: &dyn Fn(&str) -> O
         }
         _ => None,
     }
-}
-
-/// Whether a text is a mail address.
-pub(super) fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) && !text.contains(char::is_whitespace)
 }
 
 /// Whether a text is a telephone number, which more than digits tell: those alone may be an id.
