@@ -6,6 +6,7 @@
 //! # Layout
 //! - `dates`: a date in any form that the API reads; pure
 //! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them; `site`: where a company's API answers
+//! - `audit`: how the audit trail is asked for one record
 //! - `completed`: parameters that the manifest leaves out
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
@@ -17,6 +18,7 @@
 
 pub mod access;
 pub(super) mod advice;
+mod audit;
 mod completed;
 pub mod conditions;
 mod dates;
@@ -144,6 +146,10 @@ impl Habits for ConnectWise {
         conditions::trade::code_of(parameters::TITLE, schema, called)
     }
 
+    fn code(&self, schema: &str) -> Option<(&'static str, &'static str)> {
+        conditions::trade::first_code_of(parameters::TITLE, schema)
+    }
+
     fn objections(&self, sending: &Sending<'_>) -> Vec<Problem> {
         writes::objections(sending)
     }
@@ -157,10 +163,12 @@ impl Habits for ConnectWise {
         Some(Problem::new(&Place::body(), "a document has neither `file` nor `url`", cure))
     }
 
-    /// A service ticket is somebody's (seen by users of the API: a summary alone is refused).
+    /// A service ticket is somebody's, and a schedule entry is of a member and of a record, of which `type` says the kind (seen by
+    /// users of the API: a summary alone is refused, and so is an entry without one of these).
     fn demanded(&self, operation: &Operation) -> &'static [&'static str] {
         match (operation.method, operation.path.as_str()) {
             (Method::Post, "/service/tickets") => &["company"],
+            (Method::Post, "/schedule/entries") => &["objectId", "type", "member"],
             _ => &[],
         }
     }
@@ -266,8 +274,9 @@ impl Dialect for ConnectWise {
         conditions::called_below(noun, reads)
     }
 
-    fn of_parent(&self, parent: &Parent<'_>) -> Option<(&'static str, String)> {
-        conditions::of_parent(parent)
+    fn of_parent(&self, parent: &Parent<'_>) -> Vec<(&'static str, String)> {
+        let of_audit = audit::of_record(parent);
+        if of_audit.is_empty() { conditions::of_parent(parent).into_iter().collect() } else { of_audit }
     }
 
     fn advise(&self, draft: &Draft) -> Vec<Said> {

@@ -58,6 +58,11 @@ pub trait Habits: Reads {
         None
     }
 
+    /// The member and its value by which a reference of this schema names one of the kinds that the API has a code for.
+    fn code(&self, _schema: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// What is wrong with a body as it would be sent, though it fits its schema.
     fn objections(&self, _sending: &Sending<'_>) -> Vec<Problem> {
         Vec::new()
