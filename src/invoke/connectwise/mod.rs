@@ -104,7 +104,7 @@ impl Habits for ConnectWise {
     }
 
     fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter> {
-        parameters::meant(unknown)
+        referred::meant(unknown).or_else(|| parameters::meant(unknown))
     }
 
     fn joined(&self, filters: &[&str]) -> String {

@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(super) use together::joined;
 
 use super::conditions::{self, Checked, Condition, FieldSource, Kind, Lookup, SchemaFields, Severity};
-use super::{dates, named, referred};
+use super::{dates, named};
 use crate::document::words::{singular, split};
 use crate::invoke::draft::{MeantParameter, Unknown};
 use crate::spelling::alike;
@@ -143,11 +143,6 @@ impl Wish<'_> {
 
     /// The filter of these comparisons of fields, or else how one of them is filtered by: what is a field is never left unfiltered.
     fn compared(&self, all: &[Compared]) -> Option<MeantParameter> {
-        if let [Compared { field, operator: None, value: Value::String(text) }] = all
-            && let Some(meant) = self.by_address(field, text)
-        {
-            return Some(meant);
-        }
         let found: Option<Vec<Found>> = all.iter().map(|one| self.of_field(one)).collect();
         let mut found = found.unwrap_or_default();
         let kind = found.first().map(|first| first.kind);
@@ -187,20 +182,6 @@ impl Wish<'_> {
     fn called(&self, text: &str) -> Option<Found> {
         let value = named::called(text, self.fields)?;
         Some(Found { kind: Kind::Conditions, value, others: Vec::new(), is_sure: true })
-    }
-
-    /// How the record of a reference is found that is given by a mail address or a telephone number: none is called by one.
-    fn by_address(&self, field: &str, text: &str) -> Option<MeantParameter> {
-        let Lookup::Found { field, .. } = self.fields.field(field) else { return None };
-        let found = referred::by_text(field.schema_name.as_deref()?, text, self.unknown.lookup)?;
-        let by_id = Given::Pair { name: Kind::Conditions.parameter().into(), value: format!("{}/id = 5", field.path) };
-        let cure =
-            Said::from(format!("No {} is called by {}: find it with GET {} and ", found.noun, found.by, found.list))
-                .given(found.pair())
-                .text(", and filter by its id, such as ")
-                .given(by_id)
-                .text(".");
-        Some(MeantParameter::Cure { cure, offers: vec![found.offer()] })
     }
 
     /// How a field is filtered by, where no filter can be made of the value.

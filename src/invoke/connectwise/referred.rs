@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::conditions::{Kind, is_address, trade};
+use super::conditions::{FieldSource, Kind, Lookup, SchemaFields, is_address, trade};
 use super::parameters;
 use crate::invoke::draft::{Home, MeantParameter, Referred, Unknown};
 use crate::surface::{Given, Said};
@@ -17,27 +17,27 @@ const REFERENCE: &str = "Reference";
 const LEAST_DIGITS: usize = 7;
 
 /// The request that finds a record.
-pub(super) struct Found {
+struct Found {
     /// What the record is called.
-    pub noun: String,
+    noun: String,
     /// What it is not called by, with its article.
-    pub by: String,
+    by: String,
     /// Path of the list.
-    pub list: &'static str,
+    list: &'static str,
     /// The parameter that filters it.
-    pub parameter: &'static str,
+    parameter: &'static str,
     /// The filter.
-    pub value: String,
+    value: String,
 }
 
 impl Found {
     /// The request, as it is offered.
-    pub fn offer(&self) -> String {
+    fn offer(&self) -> String {
         format!("GET {} with {}={}", self.list, self.parameter, self.value)
     }
 
     /// The filter, as the caller's surface writes it.
-    pub fn pair(&self) -> Given {
+    fn pair(&self) -> Given {
         Given::Pair { name: self.parameter.into(), value: self.value.clone() }
     }
 }
@@ -63,8 +63,25 @@ pub(super) fn referred(asked: &Referred<'_>) -> Option<Home> {
     Some(Home::of(cure, vec![found.offer()]))
 }
 
+/// How the record is found that a parameter named like a reference gives by an address: the list is filtered by its id.
+pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
+    let conditions = Kind::Conditions.parameter();
+    let (records, text) = (unknown.records?, unknown.value.as_str()?);
+    let fields = SchemaFields::new(records, unknown.lookup);
+    let Lookup::Found { field, .. } = fields.field(unknown.name.trim()) else { return None };
+    let found = by_text(field.schema_name.as_deref()?, text, unknown.lookup)?;
+    let by_id = Given::Pair { name: conditions.into(), value: format!("{}/id = 5", field.path) };
+    let cure = Said::from(format!("No {} is called by {}: find it with GET {} and ", found.noun, found.by, found.list))
+        .given(found.pair())
+        .text(", and filter by its id, such as ")
+        .given(by_id)
+        .text(".");
+    let cure = MeantParameter::Cure { cure, offers: vec![found.offer()] };
+    unknown.known.contains(&conditions).then_some(cure)
+}
+
 /// The request that finds the record of a reference by a text that is nobody's name; `None` where it may be one.
-pub(super) fn by_text(schema: &str, text: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<Found> {
+fn by_text(schema: &str, text: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<Found> {
     let text = text.trim();
     let (field, by) = if is_address(text) {
         ("email", "a mail address")
