@@ -191,7 +191,9 @@ fn named(around: &Around<'_>, entry: &OperationRow, below: &Below<'_>) -> Result
         return Ok(format!(" with {name} {}", below.id));
     }
     if let Some((id, kind)) = of_any_kind.filter(|_| operation.request_body.is_some()) {
-        let called = below.owner.iter().filter_map(|owner| noun(owner)).collect::<Vec<_>>().join(" ");
+        // `sales` is no plural: the last noun alone is made singular.
+        let before = below.owner.iter().rev().skip(1).rev().copied();
+        let called = before.chain([own.as_str()]).collect::<Vec<_>>().join(" ");
         let referred = fields.get(kind).and_then(|schema| schema.get("$ref")?.as_str()).and_then(def_name);
         let code = referred.and_then(|schema| (around.dialect_of)(&entry.api).coded(&schema, &called));
         if let Some((member, code)) = code {
