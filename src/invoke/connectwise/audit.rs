@@ -19,7 +19,7 @@ pub(super) fn of_record(parent: &Parent<'_>) -> Vec<(&'static str, String)> {
     if parent.list.path != TRAIL {
         return Vec::new();
     }
-    let schema = (parent.lookup)(ASKED).unwrap_or_default();
+    let schema = parent.lookup.schema(ASKED).unwrap_or_default();
     let kinds = schema.pointer("/properties/type/enum").and_then(Value::as_array);
     let kinds: Vec<&str> = kinds.into_iter().flatten().filter_map(Value::as_str).collect();
     // Paths have `purchaseorders`, in small letters.

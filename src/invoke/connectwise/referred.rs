@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::conditions::{FieldSource, Kind, Lookup, SchemaFields, is_address, trade};
 use super::parameters;
 use crate::invoke::draft::{Home, MeantParameter, Referred, Unknown};
+use crate::openapi::SchemaLookup;
 use crate::surface::{Given, Said};
 
 /// How the names of references' schemas end.
@@ -81,7 +82,7 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
 }
 
 /// The request that finds the record of a reference by a text that is nobody's name; `None` where it may be one.
-fn by_text(schema: &str, text: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<Found> {
+fn by_text(schema: &str, text: &str, lookup: &dyn SchemaLookup) -> Option<Found> {
     let text = text.trim();
     let (field, by) = if is_address(text) {
         ("email", "a mail address")
@@ -94,7 +95,7 @@ fn by_text(schema: &str, text: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> 
 }
 
 /// The request that finds the record of a reference by one of its record's fields.
-fn by_field(schema: &str, field: &str, value: &Value, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<Found> {
+fn by_field(schema: &str, field: &str, value: &Value, lookup: &dyn SchemaLookup) -> Option<Found> {
     let record = schema.strip_suffix(REFERENCE)?;
     let list = trade::list_of(parameters::TITLE, record)?;
     let records = json!({ "$ref": format!("#/$defs/{record}") });

@@ -204,7 +204,7 @@ pub struct Referred<'a> {
     /// What is given.
     pub value: &'a Value,
     /// Gives the named schemas of the operation's API.
-    pub lookup: &'a dyn Fn(&str) -> Option<Value>,
+    pub lookup: &'a dyn SchemaLookup,
 }
 
 /// Where a value belongs.
