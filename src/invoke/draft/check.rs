@@ -368,7 +368,7 @@ impl<'s> Checker<'s> {
         let is_named = is_number && !text.trim().is_empty() && text.trim().parse::<i64>().is_err();
         let Some((cure, offers)) = self.named(view, text).filter(|_| is_named) else { return false };
         let message = Said::from(format!("{} is no id, which is a number", shown(value)));
-        self.problem(place, message, cure, offers);
+        self.problem(&place.field(name), message, cure, offers);
         true
     }
 

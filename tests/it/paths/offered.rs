@@ -93,8 +93,16 @@ fn an_operation_that_no_manifest_has_is_led_to_the_one_that_does_the_same() {
         // Below a record that stands further in front.
         ("GET", "/service/boards/3/types/5/subtypes", "GET /service/boards/3/subtypes"),
         ("GET", "/service/boards/3/types/5/items/7", "GET /service/boards/3/items/7"),
-        ("POST", "/service/tickets/5/resources", "POST /schedule/entries with objectId 5 and type {\"identifier\":\"S\"}"),
-        ("POST", "/sales/activities/5/schedule", "POST /schedule/entries with objectId 5 and type {\"identifier\":\"C\"}"),
+        (
+            "POST",
+            "/service/tickets/5/resources",
+            "POST /schedule/entries with objectId 5 and type {\"identifier\":\"S\"}",
+        ),
+        (
+            "POST",
+            "/sales/activities/5/schedule",
+            "POST /schedule/entries with objectId 5 and type {\"identifier\":\"C\"}",
+        ),
         ("POST", "/project/tickets/5/resources", "POST /schedule/entries with objectId 5 and the type of a ticket"),
         // What happened to a record is in one list for all kinds.
         ("GET", "/service/tickets/5/history", "GET /system/audittrail with type=Ticket and id=5"),

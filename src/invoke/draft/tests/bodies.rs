@@ -76,7 +76,7 @@ fn wrong_bodies() {
       Refer to the record by its number, `{"id": 1}`, or write {"name":"Help Desk"}. A body that fits: {"summary":"string","company":{"id":1}}
       offers: {"name":"Help Desk"}
     # {"summary":"x","company":{"id":"many"}}
-    data.company: "many" is no id, which is a number
+    data.company.id: "many" is no id, which is a number
       Refer to the record by its number, `{"id": 1}`, or write {"identifier":"many"}. A body that fits: {"summary":"string","company":{"id":1}}
       offers: {"identifier":"many"} | {"name":"many"}
     # {"summary":"x","company":{"identifer":"Acme"}}
@@ -132,7 +132,7 @@ fn several_problems_in_one_answer() {
     data.nmae: `Company` has no field `nmae`, and lacks `name`, which is required
       Write `name`, or leave it out; `validate: false` sends it as it is. A body that fits: {"identifier":"string","name":"string"}
       offers: name
-    data.types[0]: "x" is no id, which is a number
+    data.types[0].id: "x" is no id, which is a number
       Refer to the record by its number, `{"id": 1}`, or write {"name":"x"}.
       offers: {"name":"x"}
     data.annualRevenue: "lots" is not a number

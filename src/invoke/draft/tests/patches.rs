@@ -200,7 +200,7 @@ fn wrong_patches() {
       Remove `company`, or replace it by another. A body that fits: {"summary":"string"}
       offers: company
     # [{"op":"replace","path":"company/id","value":"many"}]
-    data[0].value: "many" is no id, which is a number
+    data[0].value.id: "many" is no id, which is a number
       Refer to the record by its number, `{"id": 1}`, or write {"identifier":"many"}. A body that fits: {"summary":"string"}
       offers: {"identifier":"many"} | {"name":"many"}
     # [{"op":"replace","path":"company/nmae","value":"Acme"}]
