@@ -63,9 +63,9 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
         Vec::new()
     }
 
-    /// The parameter of a list, and its value, that keeps to what belongs to one record.
-    fn of_parent(&self, _parent: &Parent<'_>) -> Option<(&'static str, String)> {
-        None
+    /// The parameters of a list, with their values, that keep to what belongs to one record; empty where none do.
+    fn of_parent(&self, _parent: &Parent<'_>) -> Vec<(&'static str, String)> {
+        Vec::new()
     }
 
     /// Notes on what the API will refuse or ignore of a request.

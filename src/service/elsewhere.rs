@@ -16,7 +16,7 @@ use super::records::{
 use crate::error::Error;
 use crate::invoke::dialect::{CalledBelow, Parent};
 use crate::invoke::pairs::{kind_beside, kinds_named};
-use crate::openapi::Method;
+use crate::openapi::{Method, def_name};
 use crate::store::OperationRow;
 
 /// Operations that are compared, and that are looked into, of those that have the noun.
@@ -181,23 +181,32 @@ fn named(around: &Around<'_>, entry: &OperationRow, below: &Below<'_>) -> Result
             of_any_kind = of_any_kind.or(Some((id, kind)));
         }
     }
-    let Some(noun) = below.owner.last().and_then(|last| noun(last)) else { return Ok(String::new()) };
+    let Some(own) = below.owner.last().and_then(|last| noun(last)) else { return Ok(String::new()) };
     let field = |wanted: &str| fields.keys().find(|name| name.eq_ignore_ascii_case(wanted));
     let id = below.id.parse::<u64>().map_or_else(|_| json!(below.id), |id| json!(id));
-    if let Some(reference) = field(&noun).filter(|_| operation.request_body.is_some()) {
+    if let Some(reference) = field(&own).filter(|_| operation.request_body.is_some()) {
         return Ok(format!(" with {reference} {}", json!({ "id": id })));
     }
-    if let Some(name) = field(&format!("{noun}Id")) {
+    if let Some(name) = field(&format!("{own}Id")) {
         return Ok(format!(" with {name} {}", below.id));
     }
     if let Some((id, kind)) = of_any_kind.filter(|_| operation.request_body.is_some()) {
-        return Ok(format!(" with {id} {} and the {kind} of a {noun}", below.id));
+        // `sales` is no plural: the last noun alone is made singular.
+        let before = below.owner.iter().rev().skip(1).rev().copied();
+        let called = before.chain([own.as_str()]).collect::<Vec<_>>().join(" ");
+        let referred = fields.get(kind).and_then(|schema| schema.get("$ref")?.as_str()).and_then(def_name);
+        let code = referred.and_then(|schema| (around.dialect_of)(&entry.api).coded(&schema, &called));
+        if let Some((member, code)) = code {
+            return Ok(format!(" with {id} {} and {kind} {}", below.id, json!({ member: code })));
+        }
+        return Ok(format!(" with {id} {} and the {kind} of a {own}", below.id));
     }
     let Some(records) = record_of(&operation).filter(|_| entry.method == Method::Get) else {
         return Ok(String::new());
     };
     let lookup = |name: &str| searcher.store().schema(&entry.api, name);
-    let parent = Parent { list: &operation, records, lookup: &lookup, owner: &owner, noun: &noun, id: below.id };
+    let parent = Parent { list: &operation, records, lookup: &lookup, owner: &owner, noun: &own, id: below.id };
     let filter = (around.dialect_of)(&entry.api).of_parent(&parent);
-    Ok(filter.map_or_else(String::new, |(name, value)| format!(" with {name}={value}")))
+    let pairs: Vec<String> = filter.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    Ok(if pairs.is_empty() { String::new() } else { format!(" with {}", pairs.join(" and ")) })
 }

@@ -6,16 +6,19 @@
 //! # Layout
 //! - `dates`: a date in any form that the API reads; pure
 //! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them; `site`: where a company's API answers
+//! - `audit`: how the audit trail is asked for one record
 //! - `completed`: parameters that the manifest leaves out
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - `parameters`: what names were to be that an operation lacks; `named`: the filter that finds what a text names
+//! - `referred`: the request that finds a record by what its references have no member for
 //! - [`long`]: a query too long for a URL, sent as a search
 //! - `writes`: what is wrong with a body that fits its schema; pure
 //! - `steps`: what to do after a failure
 
 pub mod access;
 pub(super) mod advice;
+mod audit;
 mod completed;
 pub mod conditions;
 mod dates;
@@ -24,6 +27,7 @@ mod finding;
 pub mod long;
 mod named;
 mod parameters;
+mod referred;
 pub mod rules;
 mod site;
 mod steps;
@@ -40,7 +44,7 @@ use super::acts;
 use super::dialect::{Beside, CalledBelow, Dialect, Failed, Filtered, Findings, Parent, Steps, Walk};
 use super::draft::{
     Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
-    Sending, Unknown,
+    Referred, Sending, Unknown,
 };
 use super::reading::{Reading, Table};
 use super::risk::Reads;
@@ -100,7 +104,7 @@ impl Habits for ConnectWise {
     }
 
     fn meant(&self, unknown: &Unknown<'_>) -> Option<MeantParameter> {
-        parameters::meant(unknown)
+        referred::meant(unknown).or_else(|| parameters::meant(unknown))
     }
 
     fn joined(&self, filters: &[&str]) -> String {
@@ -130,12 +134,20 @@ impl Habits for ConnectWise {
         finding::finding(named).or_else(|| named.by_search())
     }
 
+    fn referred(&self, referred: &Referred<'_>) -> Option<Home> {
+        referred::referred(referred)
+    }
+
     fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
         writes::giver(operation, field)
     }
 
     fn coded(&self, schema: &str, called: &str) -> Option<(&'static str, &'static str)> {
         conditions::trade::code_of(parameters::TITLE, schema, called)
+    }
+
+    fn code(&self, schema: &str) -> Option<(&'static str, &'static str)> {
+        conditions::trade::first_code_of(parameters::TITLE, schema)
     }
 
     fn objections(&self, sending: &Sending<'_>) -> Vec<Problem> {
@@ -151,10 +163,12 @@ impl Habits for ConnectWise {
         Some(Problem::new(&Place::body(), "a document has neither `file` nor `url`", cure))
     }
 
-    /// A service ticket is somebody's (seen by users of the API: a summary alone is refused).
+    /// A service ticket is somebody's, and a schedule entry is of a member and of a record, of which `type` says the kind (seen by
+    /// users of the API: a summary alone is refused, and so is an entry without one of these).
     fn demanded(&self, operation: &Operation) -> &'static [&'static str] {
         match (operation.method, operation.path.as_str()) {
             (Method::Post, "/service/tickets") => &["company"],
+            (Method::Post, "/schedule/entries") => &["objectId", "type", "member"],
             _ => &[],
         }
     }
@@ -260,8 +274,9 @@ impl Dialect for ConnectWise {
         conditions::called_below(noun, reads)
     }
 
-    fn of_parent(&self, parent: &Parent<'_>) -> Option<(&'static str, String)> {
-        conditions::of_parent(parent)
+    fn of_parent(&self, parent: &Parent<'_>) -> Vec<(&'static str, String)> {
+        let of_audit = audit::of_record(parent);
+        if of_audit.is_empty() { conditions::of_parent(parent).into_iter().collect() } else { of_audit }
     }
 
     fn advise(&self, draft: &Draft) -> Vec<Said> {

@@ -3,7 +3,7 @@
 //! Companies, members and products have an `identifier`, most other records a name, and tickets a summary. Which of these a record
 //! has follows from its schema.
 
-use super::conditions::{self, FieldSource, Kind, Lookup};
+use super::conditions::{self, FieldSource, Lookup};
 
 /// What a record is called by, where it has neither a name nor the like.
 const NUMBERS: [&str; 2] = ["invoiceNumber", "poNumber"];
@@ -30,13 +30,6 @@ pub(super) fn called(given: &str, fields: &dyn FieldSource) -> Option<String> {
     }
     let value = any.join(" or ");
     (!value.is_empty()).then_some(value)
-}
-
-/// The parameter of the list of contacts that finds one by a mail address, and its value.
-pub(super) fn by_address(address: &str) -> (&'static str, String) {
-    let value = conditions::of_text(address);
-    let kind = "communicationItems/communicationType = \"Email\"";
-    (Kind::ChildConditions.parameter(), format!("communicationItems/value = {value} AND {kind}"))
 }
 
 /// First and last name of two words, and either of one.

@@ -4,11 +4,12 @@
 //! is refused with the filter that asks for it, in the words that the check of filters has.
 //!
 //! # Layout
-//! - `bounds`: names that say from when or up to how much; `compared`: operators beside a name or a value; `places`: rows that other
-//!   APIs count; `together`: several filters as one
+//! - `bounds`: names that say from when or up to how much; `compared`: operators beside a name or a value; `custom`: custom fields by
+//!   their captions; `places`: rows that other APIs count; `together`: several filters as one
 
 mod bounds;
 mod compared;
+mod custom;
 mod places;
 mod together;
 
@@ -55,6 +56,9 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let schema = unknown.records.filter(|_| takes(Kind::Conditions.parameter()) && !is_report);
     let fields = schema.map(|schema| SchemaFields::new(schema, unknown.lookup).of_api(TITLE));
     if let Some(fields) = &fields {
+        if let Some(value) = custom::named(unknown, fields) {
+            return Some(Found { kind: Kind::CustomFieldConditions, value, others: Vec::new(), is_sure: true }.meant());
+        }
         let compared = compared::of(unknown.name, unknown.value, fields);
         if !compared.is_empty() {
             return Wish { unknown, fields }.compared(&compared);
@@ -81,7 +85,7 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let wish = Wish { unknown, fields };
     let near = || wish.near().map(|found| Found { is_sure: false, ..found });
     let found = wish.bounded().or_else(|| wish.sure()).or_else(near).map(|found| found.meant());
-    found.or_else(|| wish.surely_a_field())
+    found.or_else(|| wish.surely_a_field()).or_else(|| wish.by_caption().map(Found::meant))
 }
 
 /// A filter by a column of a report: which it has, no schema says.
@@ -124,13 +128,21 @@ struct Wish<'w> {
 }
 
 impl Wish<'_> {
+    /// The filter by the custom field whose caption a name may be: the API's own parameters begin in small letters.
+    fn by_caption(&self) -> Option<Found> {
+        let name = self.unknown.name;
+        let is_caption = name.starts_with(|first: char| first.is_uppercase());
+        let filter = custom::filter(name, self.unknown.value, self.fields, self.unknown.known)?;
+        is_caption.then(|| Found {
+            kind: Kind::CustomFieldConditions,
+            value: filter,
+            others: Vec::new(),
+            is_sure: false,
+        })
+    }
+
     /// The filter of these comparisons of fields, or else how one of them is filtered by: what is a field is never left unfiltered.
     fn compared(&self, all: &[Compared]) -> Option<MeantParameter> {
-        if let [Compared { field, operator: None, value: Value::String(text) }] = all
-            && let Some(meant) = self.by_mail(field, text)
-        {
-            return Some(meant);
-        }
         let found: Option<Vec<Found>> = all.iter().map(|one| self.of_field(one)).collect();
         let mut found = found.unwrap_or_default();
         let kind = found.first().map(|first| first.kind);
@@ -170,25 +182,6 @@ impl Wish<'_> {
     fn called(&self, text: &str) -> Option<Found> {
         let value = named::called(text, self.fields)?;
         Some(Found { kind: Kind::Conditions, value, others: Vec::new(), is_sure: true })
-    }
-
-    /// How the contact is found whose mail address is given: no contact is named by one.
-    fn by_mail(&self, field: &str, text: &str) -> Option<MeantParameter> {
-        let Lookup::Found { field, .. } = self.fields.field(field) else { return None };
-        let is_contact = field.schema_name.as_deref() == Some("ContactReference");
-        let text = text.trim();
-        if !is_contact || !text.contains('@') || text.contains(char::is_whitespace) {
-            return None;
-        }
-        let (parameter, value) = named::by_address(text);
-        let offer = format!("GET /company/contacts with {parameter}={value}");
-        let by_id = Given::Pair { name: Kind::Conditions.parameter().into(), value: format!("{}/id = 5", field.path) };
-        let cure = Said::from("No contact is called by a mail address: find it with GET /company/contacts and ")
-            .given(Given::Pair { name: parameter.into(), value })
-            .text(", and filter by its id, such as ")
-            .given(by_id)
-            .text(".");
-        Some(MeantParameter::Cure { cure, offers: vec![offer] })
     }
 
     /// How a field is filtered by, where no filter can be made of the value.

@@ -4,7 +4,9 @@
 
 use serde_json::Value;
 
+use super::conditions::trade::words_of;
 use super::conditions::{Checked, Kind, ORDER};
+use super::parameters::TITLE;
 use crate::invoke::draft::{Body, Draft};
 use crate::openapi::Method;
 use crate::surface::{Given, Said};
@@ -67,6 +69,7 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
         let note = "actualHours is ignored where the entry has timeStart and timeEnd: change those instead";
         notes.push(note.into());
     }
+    notes.extend(untyped(draft, &path));
     if draft.method == Method::Post && path == "/system/callbacks" {
         let note = "the callback's URL must answer within 5 s, and deliveries are disabled after 3 days of failures; each \
                     is signed in the header x-content-signature (HMAC, with the key at its `key_url`): verify it before \
@@ -74,6 +77,29 @@ pub fn advise(draft: &Draft) -> Vec<Said> {
         notes.push(note.into());
     }
     notes
+}
+
+/// A note on entries of a list that lack the type which tells them from others of their kind.
+fn untyped(draft: &Draft, path: &str) -> Option<Said> {
+    let Some(Body::Json(body)) = draft.body.as_ref().filter(|_| draft.method != Method::Delete) else { return None };
+    words_of(TITLE).typed.iter().find_map(|typed| {
+        let changed = || {
+            body.as_array()?.iter().find(|step| step.get("path").is_some_and(|path| path == &*typed.list))?.get("value")
+        };
+        let entries = body.get(&typed.list).or_else(changed).and_then(Value::as_array);
+        let is_added = draft.method == Method::Post && path.ends_with(&format!("/{}", typed.under));
+        let mut entries: Vec<&Value> = entries.into_iter().flatten().collect();
+        entries.extend(is_added.then_some(body));
+        let lacks = |entry: &&Value| {
+            entry.is_object() && entry.get("id").is_none() && entry.get(&typed.member).is_none_or(Value::is_null)
+        };
+        let entry = entries.into_iter().find(lacks)?;
+        let types = typed.types(entry.get(&typed.kind).and_then(Value::as_str));
+        let what = if is_added { "the body".to_owned() } else { format!("an entry of `{}`", typed.list) };
+        let note =
+            format!("{what} lacks its `{}`, {}: give the id of one that {types} lists", typed.member, typed.such_as);
+        Some(note.into())
+    })
 }
 
 /// Whether a request asks for an order, in its query or in the body of a search.
@@ -177,6 +203,26 @@ mod tests {
         assert!(!note("id, Summary,*,", &["id", "summary"]));
         assert!(!note("id,_info,entered", &["id", "_info"]));
         assert!(!note("id,_info/lastUpdated", &["id", "_info/lastUpdated"]));
+    }
+
+    #[test]
+    fn numbers_of_one_kind_are_told_apart_by_a_type() {
+        let noted = |path: &str, body: Value| advise(&draft(Method::Post, path, &[], Some(body)));
+        let untyped = json!({ "value": "555-0199", "communicationType": "Phone" });
+        let typed = json!({ "value": "555-0199", "communicationType": "Phone", "type": { "id": 2 } });
+        let types = "GET /company/communicationTypes with conditions=phoneFlag = true";
+        for (path, body) in [
+            ("/company/contacts", json!({ "firstName": "Jane", "communicationItems": [typed, untyped] })),
+            ("/company/contacts/5/communications", untyped.clone()),
+        ] {
+            let notes = noted(path, body);
+            assert!(notes.len() == 1 && notes[0].to_string().contains(types), "{notes:?}");
+        }
+        let of_mail =
+            json!({ "communicationItems": [{ "value": "jane@contoso.example", "communicationType": "Email" }] });
+        assert!(noted("/company/contacts", of_mail)[0].to_string().contains("emailFlag = true"));
+        assert_eq!(noted("/company/contacts", json!({ "communicationItems": [typed] })), []);
+        assert_eq!(noted("/company/contacts/5/communications", typed), []);
     }
 
     #[test]

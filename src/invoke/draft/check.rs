@@ -20,7 +20,7 @@ use super::near::{as_it_is, listed, nearest};
 use super::small::small;
 use super::view::{Schemas, View};
 use super::wording::{describe, scalar_text, shortened, shown, type_names, wanted};
-use super::{MAX_PROBLEMS, Problem};
+use super::{Home, MAX_PROBLEMS, Problem, Referred};
 use crate::surface::{Place, Said};
 use bare::is_json_list;
 use converted::{converted, whole};
@@ -235,7 +235,7 @@ impl<'s> Checker<'s> {
         if view.types.is_empty() || view.is_java_node() || (depth > 0 && view.is_anything()) {
             return value.clone();
         }
-        if let Some(coded) = self.coded(view, value) {
+        if let Some(coded) = self.coded(view, value).filter(|coded| coded != value) {
             self.note(sent_as(place, &shown(value), &format!("`{coded}`")));
             return coded;
         }
@@ -328,11 +328,9 @@ impl<'s> Checker<'s> {
         let mut cure = Said::from(wanted(view));
         match value {
             Value::String(text) if view.is_reference() => {
-                for key in ["identifier", "name"].iter().filter(|key| view.properties.contains_key(**key)) {
-                    offers.push(json!({ *key: text }).to_string());
-                }
-                if let Some(offer) = offers.first() {
-                    cure = format!("Refer to the record by its number, `{{\"id\": 1}}`, or write {offer}.").into();
+                if let Some((cure, offers)) = self.named(view, text) {
+                    self.problem(place, message, cure, offers);
+                    return value.clone();
                 }
             }
             Value::Array(items) if items.len() == 1 => offers.extend(items.first().map(Value::to_string)),
@@ -350,6 +348,34 @@ impl<'s> Checker<'s> {
         }
         self.problem(place, message, cure, offers);
         value.clone()
+    }
+
+    /// What to write where a text stands for a record, with the offers.
+    fn named(&self, view: &View, text: &str) -> Option<(Said, Vec<String>)> {
+        if let Some(home) = self.referred(view, None, &text.into()) {
+            return Some((home.cure.text("."), home.offers));
+        }
+        let keys = ["identifier", "name"].into_iter().filter(|key| view.properties.contains_key(*key));
+        let offers: Vec<String> = keys.map(|key| json!({ key: text }).to_string()).collect();
+        let cure = format!("Refer to the record by its number, `{{\"id\": 1}}`, or write {}.", offers.first()?);
+        Some((cure.into(), offers))
+    }
+
+    /// A text that is given as the id of a reference, where ids are numbers: what to write in place of the reference.
+    pub(super) fn text_as_id(&mut self, view: &View, (name, value): (&str, &Value), place: &Place) -> bool {
+        let Some(text) = value.as_str().filter(|_| name == "id" && view.is_reference()) else { return false };
+        let is_number = view.properties.get(name).is_some_and(|id| self.schemas.view(id).types == ["integer"]);
+        let is_named = is_number && !text.trim().is_empty() && text.trim().parse::<i64>().is_err();
+        let Some((cure, offers)) = self.named(view, text).filter(|_| is_named) else { return false };
+        let message = Said::from(format!("{} is no id, which is a number", shown(value)));
+        self.problem(&place.field(name), message, cure, offers);
+        true
+    }
+
+    /// How the record is found that a reference is to name by a value, or by a member that it lacks.
+    pub(super) fn referred(&self, view: &View, member: Option<&str>, value: &Value) -> Option<Home> {
+        let (schema, habits) = (view.name.as_deref()?, self.schemas.habits?);
+        habits.referred(&Referred { schema, member, value, lookup: self.schemas.lookup })
     }
 
     /// A small value that fits, as JSON text; shallower where the whole would be too long to show.

@@ -43,6 +43,11 @@ pub trait Habits: Reads {
         named.by_search()
     }
 
+    /// How the record is found that a reference is to name by what it has no member for; `None` where nobody can say.
+    fn referred(&self, _referred: &Referred<'_>) -> Option<Home> {
+        None
+    }
+
     /// What gives a field of a body its value, so that no body has to have it; `None` where its caller does.
     fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
         operation.path.contains(&format!("{{{field}}}")).then(|| Giver::Path(field.to_owned()))
@@ -50,6 +55,11 @@ pub trait Habits: Reads {
 
     /// The member and its value by which a reference of this schema names what somebody calls so, where the API has a code for it.
     fn coded(&self, _schema: &str, _called: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    /// The member and its value by which a reference of this schema names one of the kinds that the API has a code for.
+    fn code(&self, _schema: &str) -> Option<(&'static str, &'static str)> {
         None
     }
 
@@ -182,6 +192,19 @@ pub struct Homeless<'a> {
     pub operation: Option<&'a Operation>,
     /// What the path has for its last placeholder, where that ends it: the id of the record that is changed.
     pub id: Option<&'a str>,
+}
+
+/// A reference that is given what none of its members can have.
+#[derive(Clone, Copy)]
+pub struct Referred<'a> {
+    /// Name of the reference's schema.
+    pub schema: &'a str,
+    /// Name of the member that it lacks; `None` where the value stands for the whole reference.
+    pub member: Option<&'a str>,
+    /// What is given.
+    pub value: &'a Value,
+    /// Gives the named schemas of the operation's API.
+    pub lookup: &'a dyn SchemaLookup,
 }
 
 /// Where a value belongs.

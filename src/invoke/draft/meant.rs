@@ -4,6 +4,12 @@ use serde_json::{Map, Value};
 
 use super::view::{Additional, Schemas, View};
 
+/// Members that hold the name and the value of an entry.
+pub(super) const PAIRS: [(&str, &str); 3] = [("caption", "value"), ("name", "value"), ("key", "value")];
+
+/// What the first of them is called elsewhere.
+const NAMES_OF_ENTRIES: [&str; 7] = ["caption", "name", "key", "label", "field", "fieldName", "title"];
+
 /// The member that a name surely means, though it is spelled otherwise: in other letter case, where one member alone is spelled
 /// so, or as the manifest misspells it. `None` where the name is right, means none, or what it means is given beside it.
 pub(super) fn member(view: &View, name: &str, given: &Map<String, Value>, schemas: &Schemas<'_>) -> Option<String> {
@@ -15,7 +21,19 @@ pub(super) fn member(view: &View, name: &str, given: &Map<String, Value>, schema
     let misprint = misprint.map(|(_, right)| (*right).to_owned()).filter(|right| view.properties.contains_key(right));
     // Where any name may be, one in other letter case is another.
     let alike = || in_other_case(view, name).filter(|_| !is_open);
-    misprint.or_else(alike).filter(|meant| !given.contains_key(meant))
+    let entry = || name_of_entry(view, name, given).filter(|_| !is_open);
+    misprint.or_else(alike).or_else(entry).filter(|meant| !given.contains_key(meant))
+}
+
+/// What names an entry, where it is given beside the entry's value under a name that other lists have for it: `name` of a custom field
+/// is its `caption`.
+fn name_of_entry(view: &View, name: &str, given: &Map<String, Value>) -> Option<String> {
+    let is_name = |name: &str| NAMES_OF_ENTRIES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let has = |name: &str| view.properties.contains_key(name);
+    let (own, value) = PAIRS.into_iter().find(|(own, value)| has(own) && has(value))?;
+    let names = given.keys().filter(|name| is_name(name) && !has(name)).count();
+    let is_meant = is_name(name) && names == 1 && given.keys().any(|name| name.eq_ignore_ascii_case(value));
+    is_meant.then(|| own.to_owned())
 }
 
 /// The only property that differs from a name by letter case alone.

@@ -76,7 +76,7 @@ pub use form::Form;
 pub use given::name_for_callers;
 pub(crate) use given::{not_given, with_its_place};
 pub use habits::{
-    Entry, Giver, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Sending, Unknown,
+    Entry, Giver, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Referred, Sending, Unknown,
 };
 pub(crate) use integers::Integers;
 pub(crate) use multipart::part_headers;

@@ -7,6 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Home;
 use super::check::{Checker, Need, sent_as};
 use super::content::content_of;
 use super::meant;
@@ -230,6 +231,11 @@ fn whole_references(steps: Vec<Step>, record: Option<&View>, checker: &mut Check
         let path = format!("{}/{}", step.field, step.below.join("/"));
         let into_list = view.as_ref().is_some_and(|view| view.is("array"))
             || step.below.first().is_some_and(|name| name == "-" || name.parse::<u32>().is_ok());
+        if let Some(by_name) = by_name(&step, view.as_ref(), checker) {
+            let message = format!("`{path}` is no path: the entries of a list have numbers there, and no names");
+            checker.problem(&place, message, by_name.cure, by_name.offers);
+            continue;
+        }
         if into_list {
             let cure = format!("Send the whole list: path `{}`, with every entry that is to stay.", step.field);
             let message = format!("`{path}` leads into a list, which is only replaced as a whole");
@@ -269,6 +275,32 @@ fn whole_references(steps: Vec<Step>, record: Option<&View>, checker: &mut Check
         }
     }
     out
+}
+
+/// How the entry of a list is changed that a path has by its name: `customFields/Region`, or `customFields/Region/value`.
+fn by_name(step: &Step, list: Option<&View>, checker: &Checker<'_>) -> Option<Home> {
+    let items = list.filter(|list| list.is("array")).and_then(|list| list.items.as_ref())?;
+    let entry = checker.schemas.view(items);
+    let has = |name: &str| entry.properties.contains_key(name);
+    let (names, holds) = meant::PAIRS.into_iter().find(|(names, holds)| has(names) && has(holds))?;
+    let (name, rest) = step.below.split_first()?;
+    let is_number = name == "-" || name.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || has(name) || rest.iter().any(|rest| rest != holds) {
+        return None;
+    }
+    let field = &step.field;
+    let read = "Read the record, and send the whole list with every entry that is to stay";
+    if step.op == "remove" {
+        return Some(Home::of(format!("{read}, without `{name}`: path `{field}`."), vec![field.clone()]));
+    }
+    let value = json!([{ names: name, holds: step.value }]);
+    let whole = json!({ "op": step.op, "path": field, "value": value }).to_string();
+    let cure = format!(
+        "{read} and the new value in it: {}. A path may have the entry's number in that list, counted from 0, ",
+        shortened(&whole)
+    );
+    let cure = Said::from(cure).text(format!("`{field}/0/{holds}`, and ")).said(as_it_is()).text(".");
+    Some(Home::of(cure, vec![whole]))
 }
 
 fn merge(whole: &mut Map<String, Value>, part: Value) {

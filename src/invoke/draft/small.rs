@@ -17,7 +17,19 @@ pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String
         let required = view.items.as_ref().map_or_else(|| view.required.clone(), |items| schemas.view(items).required);
         let records: Vec<&mut Value> =
             if value.is_array() { value.as_array_mut().into_iter().flatten().collect() } else { vec![&mut value] };
+        let demanded = habits.demanded(operation);
+        let item = view.items.as_ref().map(|items| schemas.view(items));
+        let properties = &item.as_ref().unwrap_or(&view).properties;
         for record in records.into_iter().filter_map(Value::as_object_mut) {
+            // What merely may be given says nothing where something has to be.
+            if required.is_empty() && !demanded.is_empty() {
+                record.clear();
+            }
+            for name in demanded {
+                if let Some(schema) = properties.get(*name).filter(|_| !record.contains_key(*name)) {
+                    record.insert((*name).to_owned(), sample(schema, schemas, habits));
+                }
+            }
             record.retain(|name, value| {
                 let giver = habits.giver(operation, name);
                 if let (Some(Giver::Path(placeholder)), true) = (&giver, required.contains(name))
@@ -31,6 +43,16 @@ pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String
         }
     }
     value
+}
+
+/// A value of a field: a reference by its code, where the API has one for it, or by an id.
+fn sample(schema: &Value, schemas: &Schemas<'_>, habits: &dyn Habits) -> Value {
+    let view = schemas.view(schema);
+    if !view.is_reference() {
+        return example(schema, schemas.lookup, 1);
+    }
+    let code = view.name.as_deref().and_then(|name| habits.code(name));
+    code.map_or_else(|| json!({ "id": 1 }), |(member, code)| json!({ member: code }))
 }
 
 /// Leaves out what the server gives within a value, but for ids: there they refer to other records.

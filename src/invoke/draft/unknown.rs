@@ -63,6 +63,15 @@ impl Checker<'_> {
             self.problem(place, message, Said::from(cure).text("; ").said(as_it_is()).text("."), offers);
             return None;
         }
+        let is_misspelt = || !nearest(name, view.properties.keys().map(String::as_str), 1).is_empty();
+        if view.is_reference()
+            && !is_misspelt()
+            && let Some(home) = self.referred(view, Some(name), value)
+        {
+            let cure = home.cure.text("; ").said(as_it_is()).text(".");
+            self.problem(place, message, cure, home.offers);
+            return None;
+        }
         let homeless = Homeless {
             record: view.name.as_deref(),
             schema: &view.properties,

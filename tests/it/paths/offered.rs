@@ -93,7 +93,22 @@ fn an_operation_that_no_manifest_has_is_led_to_the_one_that_does_the_same() {
         // Below a record that stands further in front.
         ("GET", "/service/boards/3/types/5/subtypes", "GET /service/boards/3/subtypes"),
         ("GET", "/service/boards/3/types/5/items/7", "GET /service/boards/3/items/7"),
-        ("POST", "/service/tickets/5/resources", "POST /schedule/entries with objectId 5 and the type of a ticket"),
+        (
+            "POST",
+            "/service/tickets/5/resources",
+            "POST /schedule/entries with objectId 5 and type {\"identifier\":\"S\"}",
+        ),
+        (
+            "POST",
+            "/sales/activities/5/schedule",
+            "POST /schedule/entries with objectId 5 and type {\"identifier\":\"C\"}",
+        ),
+        ("POST", "/project/tickets/5/resources", "POST /schedule/entries with objectId 5 and the type of a ticket"),
+        // What happened to a record is in one list for all kinds.
+        ("GET", "/service/tickets/5/history", "GET /system/audittrail with type=Ticket and id=5"),
+        ("GET", "/project/tickets/5/auditLog", "GET /system/audittrail with type=ProjectTicket and id=5"),
+        ("GET", "/company/configurations/5/changelog", "GET /system/audittrail with type=Configuration and id=5"),
+        ("GET", "/procurement/purchaseorders/5/audit", "GET /system/audittrail with type=PurchaseOrder and id=5"),
         ("GET", "/service/tickets/5/resources", "GET /service/tickets/5/scheduleentries"),
         ("GET", "/finance/invoices/5/lineitems", "GET /procurement/products with conditions=invoice/id = 5"),
         ("GET", "/sales/opportunities/5/lineItems", "GET /procurement/products with conditions=opportunity/id = 5"),

@@ -97,11 +97,12 @@ impl Wish<'_> {
     /// An entry of a list of the record. A change would replace the list, and lose its other entries.
     fn entry(&self, list: &str, entry: Value) -> Home {
         let route = self.route(list);
+        let typed = typed(list, &entry);
         if self.is_change() {
             let Some(route) = route else {
                 let cure = format!(
                     "It is in the list `{list}`, and a change replaces the whole list: read the record, and give `{list}` \
-                     with every entry that is to stay and {}",
+                     with every entry that is to stay and {}{typed}",
                     shortened(&entry.to_string(), SHOWN)
                 );
                 return Home::of(cure, Vec::new());
@@ -111,12 +112,12 @@ impl Wish<'_> {
             let offer = format!("POST {path} {body}");
             let cure = format!(
                 "It is in the list `{list}`, and a change replaces the whole list: add an entry with {}, or change one with \
-                 PATCH {path}/{{id}}",
+                 PATCH {path}/{{id}}{typed}",
                 shortened(&offer, SHOWN),
             );
             return Home::of(cure, vec![offer]);
         }
-        let rest = route.map_or_else(String::new, later);
+        let rest = typed + &route.map_or_else(String::new, later);
         let offer = format!("{}: [{entry}]", json!(list));
         let cure = format!("Write it as an entry of a list, {offer}{rest}");
         Home { entry: Some(Entry { list: list.to_owned(), entry, route: rest }), ..Home::of(cure, vec![offer]) }
@@ -138,6 +139,14 @@ impl Wish<'_> {
                 };
                 let offer = format!("{}: {}", json!(field.path), json!(value));
                 Some(Home::of(format!("Write {offer}, {}", truth.reason()), vec![offer]))
+            }
+            Truth::Left(field, _) => {
+                let cure = format!(
+                    "It follows from `{}`, {}, and the server sets that: leave it out",
+                    field.path,
+                    truth.reason()
+                );
+                Some(Home::of(cure, Vec::new()))
             }
             Truth::Dated(field) => {
                 let cure = format!("`{}`, a date, says it: write that date, or nothing where it is not so", field.path);
@@ -223,6 +232,17 @@ impl Wish<'_> {
         let cure = Said::from("Leave it out, or see the fields with ");
         Home::of(cure.given(Given::Description), Vec::new())
     }
+}
+
+/// What tells an entry of a list from others of its kind, as the rest of a sentence.
+fn typed(list: &str, entry: &Value) -> String {
+    let typed = trade::typed(TITLE, list).filter(|typed| entry.get(&typed.member).is_none());
+    typed.map_or_else(String::new, |typed| {
+        format!(
+            "; each entry also takes its `{}`, {}: the id of one that GET {} lists",
+            typed.member, typed.such_as, typed.of
+        )
+    })
 }
 
 /// How to add to a record that exists, as the rest of a sentence.

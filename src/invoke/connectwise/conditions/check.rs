@@ -1,12 +1,15 @@
 //! Does a condition ask for fields that exist, and for values that they can have?
 
+mod custom;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::below::Below;
 use super::fault::Fault;
-use super::instead::{CAPTION, by_caption, in_parts, is_custom, of_pair, one_by_one};
+use super::instead::{CAPTION, in_parts, is_custom, of_pair, one_by_one};
 use super::literal;
+use super::naming::own;
 use super::parser::{Parsed, parse_tolerantly};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup, SchemaFields};
 use super::suggest::{Meaning, Suggester, either, member_for};
@@ -267,6 +270,8 @@ impl<'c> Checker<'c> {
             return Ok(None);
         }
         self.certain &= best.is_some();
+        let custom = self.custom_of(comparison, known).filter(|_| best.is_none() && suggested.apart.is_none());
+        let custom = custom.filter(|_| offers.is_empty() || text.starts_with(|first: char| first.is_uppercase()));
         let cure = match &best {
             Some(best) => {
                 let instead =
@@ -279,6 +284,14 @@ impl<'c> Checker<'c> {
                 });
                 format!("write `{instead}`{others}{in_list}")
             }
+            None if custom.is_some() => {
+                let custom = custom.unwrap_or_default();
+                let near = suggested.otherwise(&offers);
+                offers.insert(0, format!("{}: {custom}", Kind::CustomFieldConditions.parameter()));
+                format!(
+                    "if it is the caption of a custom field, write `customFieldConditions`: `{custom}`; else {near}"
+                )
+            }
             None if suggested.is_spread => format!("it is in several fields: {}", offers_of(&offers)),
             None => suggested.otherwise(&offers),
         };
@@ -290,31 +303,6 @@ impl<'c> Checker<'c> {
             }
             _ => None,
         }))
-    }
-
-    /// Says how the custom field of a caption is filtered by.
-    fn custom(&mut self, comparison: &Comparison, caption: &str, message: String, with: &str) {
-        let instead = by_caption(caption, comparison).to_string();
-        let cure = format!("write `customFieldConditions`: `{instead}`{with}");
-        self.elsewhere = Some((Kind::CustomFieldConditions, instead.clone()));
-        self.doubted(&comparison.field, message, cure, vec![instead]);
-        self.certain = false;
-    }
-
-    /// A custom field named directly: its name is a value of `caption`.
-    fn custom_caption(&mut self, comparison: &Comparison) -> Result<Option<Target>, Condition> {
-        let FieldPath { text, span } = &comparison.field;
-        let below = text.strip_prefix(CUSTOM_FIELDS).and_then(|rest| rest.strip_prefix('/'));
-        if let Some((name, Lookup::Found { field, in_array })) = below.map(|name| (name, self.fields.field(name))) {
-            let message = format!("`{CUSTOM_FIELDS}/` does not go before `{name}` here");
-            self.found(Severity::Error, *span, message, format!("write `{name}`"), Vec::new());
-            return Ok(Some(Target { path: field.path.clone(), field: Some(*field), in_array }));
-        }
-        let text = below.unwrap_or(text);
-        let instead = by_caption(text, comparison);
-        let message = format!("`{text}` is neither `caption` nor `value`");
-        self.doubted(&comparison.field, message, format!("write `{instead}`"), vec![instead.to_string()]);
-        Err(instead)
     }
 
     /// A reference is compared by one of its members.
@@ -336,6 +324,17 @@ impl<'c> Checker<'c> {
             self.certain = false;
             return target;
         }
+        if let Some(direct) = self.address_of(&target.path, value) {
+            let message = format!("`{}` is an object, and has no mail address among its members", target.path);
+            self.found(
+                Severity::Error,
+                written.span,
+                message,
+                format!("write `{}`", direct.path),
+                vec![direct.path.clone()],
+            );
+            return Target { path: direct.path.clone(), field: Some(direct), in_array: target.in_array };
+        }
         let member = member_for(field.clone(), value, self.fields);
         if members.is_empty() || member.path == target.path {
             return target;
@@ -353,6 +352,12 @@ impl<'c> Checker<'c> {
         let severity = if null { Severity::Warning } else { Severity::Error };
         self.found(severity, written.span, message, format!("write `{}`", member.path), offers);
         Target { path: member.path.clone(), field: Some(member), in_array: target.in_array }
+    }
+
+    /// The record's own field for the mail address of what a reference refers to, where the value is one.
+    fn address_of(&self, reference: &str, value: Option<&Scalar>) -> Option<Field> {
+        let Some(Scalar::Text(text)) = value else { return None };
+        own(&format!("{reference}EmailAddress"), self.fields).filter(|_| literal::is_address(text))
     }
 
     /// An id compared with a name: the name beside it is meant.

@@ -33,8 +33,8 @@ pub(super) fn by_caption(caption: &str, comparison: &Comparison) -> Condition {
     let caption = Literal { value: Scalar::Text(caption.to_owned()), span };
     let named =
         Comparison { field: field("caption"), test: Test::Is { operator: Operator::Equal, span, value: caption } };
-    let valued = Comparison { field: field("value"), test: comparison.test.clone() };
-    Condition::All(vec![Condition::Compare(named), Condition::Compare(valued)])
+    let valued = one_by_one(Comparison { field: field("value"), test: comparison.test.clone() });
+    Condition::All(vec![Condition::Compare(named), valued])
 }
 
 /// Whether a name is of custom fields as such.

@@ -100,7 +100,12 @@ fn order(entry: &Entry, fields: &dyn FieldSource, suggester: &mut Suggester<'_>,
         [path] => match (path.strip_prefix('-'), path.strip_prefix('+')) {
             (Some(path), _) => (path, Some("desc"), false),
             (_, Some(path)) => (path, Some("asc"), false),
-            _ => (*path, None, true),
+            // Other APIs write `id:desc`.
+            _ => match path.rsplit_once([':', '|']).map(|(path, end)| (path, end.to_ascii_lowercase())) {
+                Some((path, end)) if end == "desc" => (path, Some("desc"), false),
+                Some((path, end)) if end == "asc" => (path, Some("asc"), false),
+                _ => (*path, None, true),
+            },
         },
         [path, direction] => match direction.to_ascii_lowercase().as_str() {
             "asc" => (*path, Some("asc"), true),

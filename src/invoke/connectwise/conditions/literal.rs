@@ -29,6 +29,12 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether a text is a mail address.
+pub(in crate::invoke::connectwise) fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) && !text.contains(char::is_whitespace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

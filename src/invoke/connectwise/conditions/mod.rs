@@ -47,6 +47,7 @@ pub use check::check;
 pub use fault::{Fault, excerpt};
 pub(super) use fitting::example;
 pub use lists::{check_fields, check_order_by};
+pub(super) use literal::is_address;
 pub(super) use parent::{called_below, of_parent};
 pub use source::{FieldSource, Lookup, SchemaFields};
 pub use suggest::Meaning;
@@ -187,7 +188,9 @@ impl Checked {
         {
             problems.push(Problem::new(place, message, MEND_THESE_FIRST));
         }
-        if let (Some(last), Some(repaired)) = (problems.last_mut(), &self.repaired) {
+        if let (Some(last), Some(repaired)) = (problems.last_mut(), &self.repaired)
+            && !last.offers.contains(repaired)
+        {
             last.offers.push(repaired.clone());
         }
         problems

@@ -2,7 +2,7 @@
 //!
 //! What people call the fields of records is data (`trade`); a name that joins a reference and a member follows from the schema.
 
-use crate::document::words::split;
+use crate::document::words::{singular, split};
 use crate::openapi::Field;
 
 use super::fitting::{leaf, takes};
@@ -63,8 +63,21 @@ pub(super) fn own_key(path: &str, value: Option<&Scalar>, fields: &dyn FieldSour
 pub(super) fn of_reference(path: &str, fields: &dyn FieldSource) -> Option<Field> {
     let words = split(path);
     let (member, reference) = words.split_last()?;
-    let reference = own(&reference.concat(), fields).filter(|field| field.type_name.ends_with("object"))?;
+    let reference = referring(&reference.concat(), fields)?;
     fields.members(&reference.path).into_iter().find(|field| leaf(&field.path).eq_ignore_ascii_case(member))
+}
+
+/// The reference of the record that a name says in the plural, as the paths of lists have it: `companies` of a ticket
+/// is its `company`.
+pub(super) fn of_plural(path: &str, fields: &dyn FieldSource) -> Option<Field> {
+    let name = split(path).concat();
+    referring(&name, fields).filter(|field| !field.path.eq_ignore_ascii_case(&name))
+}
+
+/// The reference of that name, or of its singular.
+fn referring(name: &str, fields: &dyn FieldSource) -> Option<Field> {
+    let found = own(name, fields).or_else(|| own(&singular(name), fields));
+    found.filter(|field| field.type_name.ends_with("object") && !field.type_name.starts_with("array"))
 }
 
 /// The fields that have a part each of what a name says, where the record has several of them.

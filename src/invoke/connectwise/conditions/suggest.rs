@@ -12,7 +12,7 @@ use crate::spelling::alike;
 
 use super::fitting::{OF_DATES, OF_FLAGS, can_hold, leaf, takes, telling};
 use super::home::Home;
-use super::naming::{Pair, named, of_reference, own_key, spread};
+use super::naming::{Pair, named, of_plural, of_reference, own_key, spread};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::trade::Called;
@@ -183,6 +183,9 @@ fn search(
     }
     if let Some(field) = of_reference(path, fields).filter(|_| known.is_empty()) {
         return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
+    }
+    if let Some(field) = of_plural(path, fields).filter(|_| known.is_empty()) {
+        return Suggested { fields: vec![member_for(field, value, fields)], sure: true, ..Suggested::default() };
     }
     if let Some(pair) = Pair::of(path, fields).filter(|_| known.is_empty()) {
         return Suggested { pair: Some(pair), ..Suggested::default() };

@@ -29,6 +29,10 @@ pub struct Section {
     pub spread: Vec<Called>,
     /// Phrases for the contrary of a flag.
     pub contrary: Vec<Called>,
+    /// Phrases for an amount of which nothing is left.
+    pub nothing_left: Vec<Called>,
+    /// Phrases for an amount of which something is left.
+    pub something_left: Vec<Called>,
     /// Whole names that stand for one field where a record has it.
     pub named: Vec<Called>,
     /// Whole names under which a body gives what is asked for under no name at all.
@@ -37,8 +41,12 @@ pub struct Section {
     pub pairs: Vec<(String, String, String, String)>,
     /// What people write for a value of a reference: its schema, its member, the value, and their words.
     pub codes: Vec<(String, String, String, Vec<String>)>,
+    /// Where records are found that references refer to: their schema, and the path of their list.
+    pub lists: Vec<(String, String)>,
     /// What people call records below another.
     pub below: Vec<Below>,
+    /// Lists whose entries are told apart by a type beside their kind.
+    pub typed: Vec<Typed>,
     /// Where what a field had when its record was made is added to later.
     pub routes: Vec<Route>,
 }
@@ -77,6 +85,32 @@ pub struct Route {
     pub flag: String,
 }
 
+/// A list whose entries have a kind, and a type that tells those of one kind apart: a mobile number from a direct one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Typed {
+    /// The field that holds the list.
+    pub list: String,
+    /// The last segment of the operation that adds an entry.
+    pub under: String,
+    /// The member of an entry that has the kind.
+    pub kind: String,
+    /// The member of an entry that refers to the type.
+    pub member: String,
+    /// Path of the list of the types, which has a flag for each kind.
+    pub of: String,
+    /// Examples of types, as a clause.
+    pub such_as: String,
+}
+
+impl Typed {
+    /// The request that lists the types of a kind.
+    pub fn types(&self, kind: Option<&str>) -> String {
+        let of_kind = kind.map(|kind| format!(" with conditions={}Flag = true", kind.to_lowercase()));
+        format!("GET {}{}", self.of, of_kind.unwrap_or_default())
+    }
+}
+
 impl Route {
     /// The path of the operation that adds to the record of an id; its template where none is known.
     pub fn path(&self, id: Option<&str>) -> String {
@@ -107,6 +141,22 @@ pub fn code_of(title: &str, schema: &str, called: &str) -> Option<(&'static str,
     let mut codes = words_of(title).codes.iter();
     let found = codes.find(|(of, _, _, words)| of == schema && words.contains(&called))?;
     Some((&found.1, &found.2))
+}
+
+/// How the entries of a list are told apart.
+pub fn typed(title: &str, list: &str) -> Option<&'static Typed> {
+    words_of(title).typed.iter().find(|typed| typed.list == list)
+}
+
+/// The first member and value by which references of a schema name what the API has a code for.
+pub fn first_code_of(title: &str, schema: &str) -> Option<(&'static str, &'static str)> {
+    let found = words_of(title).codes.iter().find(|(of, ..)| of == schema)?;
+    Some((&found.1, &found.2))
+}
+
+/// The path of the list that has the records of a schema.
+pub fn list_of(title: &str, record: &str) -> Option<&'static str> {
+    words_of(title).lists.iter().find(|(of, _)| of == record).map(|(_, list)| list.as_str())
 }
 
 /// How to add to a field of a record of the list at a path.

@@ -1,6 +1,7 @@
 //! Which field answers a question of yes or no that the record has no flag for?
 //!
-//! `active` is the contrary of `inactiveFlag`, or one of the values of `agreementStatus`; what was `cancelled` has a `cancelledDate`.
+//! `active` is the contrary of `inactiveFlag`, or one of the values of `agreementStatus`; what was `cancelled` has a `cancelledDate`, and
+//! of what is `paid` no `balance` is left.
 
 use crate::document::words::{split, stem};
 use crate::openapi::Field;
@@ -21,6 +22,8 @@ pub(super) enum Truth {
     Value(Field, Vec<String>),
     /// That this field has a date.
     Dated(Field),
+    /// That nothing is left of the amount in this field, or, with `true`, that something is.
+    Left(Field, bool),
 }
 
 impl Truth {
@@ -32,12 +35,12 @@ impl Truth {
         let valued = || value.and_then(|_| by_value(path, fields));
         let contrary = || whole(path, &fields.called().contrary).find_map(|name| own(name, fields)).map(Self::Contrary);
         let dated = || value.and_then(|_| by_date(path, fields));
-        valued().or_else(contrary).or_else(dated)
+        valued().or_else(contrary).or_else(|| left(path, fields)).or_else(dated)
     }
 
     pub(super) fn field(&self) -> &Field {
         match self {
-            Self::Contrary(field) | Self::Value(field, _) | Self::Dated(field) => field,
+            Self::Contrary(field) | Self::Value(field, _) | Self::Dated(field) | Self::Left(field, _) => field,
         }
     }
 
@@ -47,6 +50,7 @@ impl Truth {
             Self::Contrary(_) => "which says the contrary",
             Self::Value(..) => "which says it by its value",
             Self::Dated(_) => "which has a date once it is so",
+            Self::Left(..) => "which is what is left to pay",
         }
     }
 
@@ -72,6 +76,10 @@ impl Truth {
                         Test::Among { negated: !is_so, span: *span, values }
                     }
                 }
+            }
+            Self::Left(_, is_left) => {
+                let operator = if is_so == *is_left { Operator::Greater } else { Operator::Equal };
+                Test::Is { operator, span: *span, value: literal(Scalar::Number("0".to_owned()), value) }
             }
             Self::Dated(_) => Test::Is { operator: equal(!is_so), span: *span, value: literal(Scalar::Null, value) },
         };
@@ -114,6 +122,14 @@ fn by_value(path: &str, fields: &dyn FieldSource) -> Option<Truth> {
         [(field, values)] => Some(Truth::Value(field.clone(), values.clone())),
         _ => None,
     }
+}
+
+/// The amount of which a name says that nothing is left, or that something is.
+fn left(path: &str, fields: &dyn FieldSource) -> Option<Truth> {
+    let amount = |phrases| whole(path, phrases).find_map(|name| own(name, fields));
+    let called = fields.called();
+    let nothing = amount(&called.nothing_left).map(|field| Truth::Left(field, false));
+    nothing.or_else(|| amount(&called.something_left).map(|field| Truth::Left(field, true)))
 }
 
 /// The date that has no word beside those of the name but such as dates have.

@@ -5,14 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::meant::PAIRS;
 use super::super::view::{Schemas, View};
 use super::super::wording::{shortened, shown};
 use super::{Checker, Need, sent_as};
 use crate::openapi::Method;
 use crate::surface::Place;
-
-/// Members that hold the name and the value of an entry.
-const PAIRS: [(&str, &str); 3] = [("caption", "value"), ("name", "value"), ("key", "value")];
 
 /// The list that an object of names and values is, or a list of such objects; `None` where the schema has no entries of names and
 /// values, or where an object has a member of the entries' own.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::view::{Additional, View};
 use super::super::wording::{counted, describe, wanted};
-use super::super::{Entry, meant};
+use super::super::{Entry, Problem, meant};
 use super::{Checker, Need};
 use crate::surface::{Place, Said};
 
@@ -29,6 +29,7 @@ impl Checker<'_> {
     pub(super) fn object(&mut self, view: &View, map: &Map<String, Value>, place: &Place, depth: usize) -> Value {
         let mut out = Map::new();
         let mut entries: Vec<(usize, &str, Entry)> = Vec::new();
+        let mut unknown: Vec<usize> = Vec::new();
         for (given, value) in map {
             let mut name = given;
             let at = place.field(given);
@@ -41,6 +42,10 @@ impl Checker<'_> {
                 && meant::is_absent(view, schema, value, self.schemas)
             {
                 self.note(Said::new().at(&at).text(" is empty, which is no value for it; it is left out"));
+                continue;
+            }
+            if self.text_as_id(view, (name, value), place) {
+                out.insert(name.clone(), value.clone());
                 continue;
             }
             let value = match (view.properties.get(name), &view.additional) {
@@ -57,6 +62,7 @@ impl Checker<'_> {
                 // What is required is known, also where nothing is said of it.
                 (None, _) if view.required.contains(name) => value.clone(),
                 (None, _) => {
+                    unknown.push(self.problems.len());
                     let entry = self.unknown_field(view, name, value, &at);
                     entries.extend(entry.map(|entry| (self.problems.len() - 1, given.as_str(), entry)));
                     value.clone()
@@ -65,7 +71,8 @@ impl Checker<'_> {
             out.insert(name.clone(), value);
         }
         self.join(&entries);
-        let missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
+        let mut missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
+        missing.retain(|name| !self.is_told(&unknown, name));
         let missing = missing.into_iter().filter_map(|name| {
             let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
             (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
@@ -83,5 +90,19 @@ impl Checker<'_> {
             self.problem(place, message, format!("Add {it}."), Vec::new());
         }
         Value::Object(out)
+    }
+
+    /// Whether a missing member is what one of these problems says to write in place of an unknown one. That problem says then that
+    /// the member is required.
+    fn is_told(&mut self, unknown: &[usize], name: &str) -> bool {
+        let is_offered = |offer: &String| {
+            let fields = serde_json::from_str::<Map<String, Value>>(&format!("{{{offer}}}"));
+            offer == name || fields.is_ok_and(|fields| fields.contains_key(name))
+        };
+        let is_it = |problem: &Problem| problem.offers.first().is_some_and(is_offered);
+        let Some(at) = unknown.iter().find(|at| self.problems.get(**at).is_some_and(is_it)) else { return false };
+        let Some(told) = self.problems.get_mut(*at) else { return false };
+        told.message = std::mem::take(&mut told.message).text(format!(", and lacks `{name}`, which is required"));
+        true
     }
 }

@@ -47,6 +47,44 @@ fn a_change_of_custom_fields_is_told_that_it_would_replace_the_others() {
 }
 
 #[test]
+fn what_names_an_entry_may_be_called_otherwise() {
+    for (data, wanted) in [
+        (json!([{ "name": "Region", "value": "East" }]), json!([{ "caption": "Region", "value": "East" }])),
+        (json!([{ "id": 3, "Key": "Region", "value": 5 }]), json!([{ "id": 3, "caption": "Region", "value": 5 }])),
+    ] {
+        let whole = json!({ "summary": "x", "company": { "id": 5 }, "customFields": data });
+        let draft = Call::to(Method::Post, "/service/tickets").draft(&json!({}), Some(&whole)).unwrap();
+        let Some(Body::Json(body)) = &draft.body else { panic!("{draft:?}") };
+        assert_eq!(body["customFields"], wanted);
+        assert!(draft.notes.iter().any(|note| note.to_string().contains("is sent as `caption`")), "{:?}", draft.notes);
+    }
+    // Two names are not one.
+    let two = json!([{ "name": "Region", "label": "Area", "value": "East" }]);
+    let whole = json!({ "summary": "x", "company": { "id": 5 }, "customFields": two });
+    Call::to(Method::Post, "/service/tickets").draft(&json!({}), Some(&whole)).unwrap_err();
+}
+
+#[test]
+fn a_path_has_no_names_of_entries() {
+    let patched = |path: &str, op: &str| {
+        let data = json!([{ "op": op, "path": path, "value": "East" }]);
+        Call::to(Method::Patch, "/company/companies/{id}").draft(&json!({ "id": 5 }), Some(&data)).unwrap_err()
+    };
+    for path in ["customFields/Region", "/customFields/Region/value"] {
+        let problems = patched(path, "replace");
+        let [Problem { message, cure, offers, .. }] = problems.as_slice() else { panic!("{problems:?}") };
+        assert!(message.to_string().contains("have numbers there, and no names"), "{message}");
+        let whole = r#"{"op":"replace","path":"customFields","value":[{"caption":"Region","value":"East"}]}"#;
+        let offered: Value = serde_json::from_str(&offers[0]).unwrap();
+        assert_eq!(offered, serde_json::from_str::<Value>(whole).unwrap());
+        let cure = cure.to_string();
+        assert!(cure.contains("every entry that is to stay") && cure.contains("`customFields/0/value`"), "{cure}");
+    }
+    assert!(patched("customFields/Region", "remove")[0].cure.to_string().contains("without `Region`"));
+    assert!(patched("customFields/0/value", "replace")[0].message.to_string().contains("leads into a list"));
+}
+
+#[test]
 fn tags_of_any_api_are_read_from_an_object_unless_it_is_an_entry() {
     let tag = json!({ "type": "object", "properties": { "key": { "type": "string" }, "value": { "type": "string" } } });
     let tags = json!({ "type": "array", "items": tag });

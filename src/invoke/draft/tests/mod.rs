@@ -19,6 +19,7 @@ mod other_apis;
 mod parameters;
 mod patches;
 mod primitives;
+mod referred;
 mod routes;
 mod styles;
 mod suggestions;

@@ -200,8 +200,9 @@ fn wrong_patches() {
       Remove `company`, or replace it by another. A body that fits: {"summary":"string"}
       offers: company
     # [{"op":"replace","path":"company/id","value":"many"}]
-    data[0].value.id: "many" is not an integer
-      Give an integer, such as `10`. A body that fits: {"summary":"string"}
+    data[0].value.id: "many" is no id, which is a number
+      Refer to the record by its number, `{"id": 1}`, or write {"identifier":"many"}. A body that fits: {"summary":"string"}
+      offers: {"identifier":"many"} | {"name":"many"}
     # [{"op":"replace","path":"company/nmae","value":"Acme"}]
     data[0].value.nmae: `CompanyReference` has no field `nmae`
       Write `name`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string"}

@@ -12,6 +12,7 @@ use crate::surface::Place;
 mod accepted;
 mod grammar;
 mod manifest;
+mod otherwise;
 mod properties;
 mod references;
 mod refused;

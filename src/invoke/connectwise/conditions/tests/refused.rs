@@ -122,7 +122,8 @@ fn wrong_fields() {
       -> (no repair)
 
     zzzqqq = 1
-      doubt 1+6: Ticket has no field `zzzqqq`; look up the fields of this operation in its metadata
+      doubt 1+6: Ticket has no field `zzzqqq`; if it is the caption of a custom field, write `customFieldConditions`: `caption = "zzzqqq" AND value = 1`; else look up the fields of this operation in its metadata
+        offers: customFieldConditions: caption = "zzzqqq" AND value = 1
       -> (no repair)
 
     client/name = 'Acme'
