@@ -77,7 +77,9 @@ mod tests {
             json!({ "id": 1, "summary": "a", "status": { "id": 5, "name": "New" }, "owner": null, "_info": {} }),
             json!({ "id": 2, "summary": "b", "site": null }),
         ];
-        let of = |chosen: &[&str]| unknown(&rows, std::iter::empty(), &chosen.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        let of = |chosen: &[&str]| {
+            unknown(&rows, std::iter::empty(), &chosen.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>())
+        };
         assert_eq!(
             of(&["id", "sumary", "status/nmae"]),
             [
