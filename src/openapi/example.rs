@@ -158,8 +158,13 @@ impl Maker<'_> {
             let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
             return parts.chain([schema]).filter_map(name_referred).any(|name| self.names.contains(&name));
         }
-        let items = merged.keywords.get("items").cloned();
-        items.is_some_and(|items| self.leads_back(&items))
+        let Some(items) = merged.keywords.get("items").cloned() else { return false };
+        // A list may have itself as its items.
+        let outer = self.names.len();
+        self.names.extend(merged.followed);
+        let does = self.leads_back(&items);
+        self.names.truncate(outer);
+        does
     }
 
     fn merge(&mut self, schema: &Value, into: &mut Merged, steps: usize) {

@@ -199,6 +199,7 @@ fn makes_small_examples() {
             "name": {"type": "string"}, "next": {"$ref": "#/$defs/Node"}
         }},
         "Loop": {"$ref": "#/$defs/Loop"},
+        "Pile": {"type": "array", "items": {"$ref": "#/$defs/Pile"}},
         "Hub": {"allOf": [{"$ref": "#/$defs/End"}], "required": ["key"], "properties": {"key": {"type": "string"}}},
         "End": {"discriminator": {"propertyName": "kind"}, "required": ["kind"], "properties": {
             "kind": {"type": "string", "enum": ["Hub", "Bus"]}
@@ -206,6 +207,8 @@ fn makes_small_examples() {
     }));
     for (schema, expected) in [
         (json!({"$ref": "#/$defs/End"}), json!({"kind": "Hub", "key": "string"})),
+        (json!({"$ref": "#/$defs/Pile"}), json!([])),
+        (json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/Pile"}}}), json!({})),
         (json!({"type": "string", "format": "date"}), json!("2025-01-31")),
         (json!({"type": "string", "examples": ["x"], "default": "y"}), json!("x")),
         (json!({"type": "integer", "default": "three", "minimum": 3}), json!(3)),
