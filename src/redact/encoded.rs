@@ -77,19 +77,16 @@ pub(super) fn each_decoded(text: &[u8], shortest: usize, longest: usize, mut fou
         while at < text.len() {
             let rest = &text[at..];
             let length = rest.iter().position(|byte| values.of[usize::from(*byte)] == NONE).unwrap_or(rest.len());
-            let mut piece = 0;
-            while length >= least {
-                let end = length.min(piece + CHUNK + overlap);
-                values.decode(rest, piece..end, at, &mut decoded);
+            // Its pieces; a run that is too short has none.
+            let begins = (0..length).step_by(CHUNK).take_while(|begin| *begin == 0 || begin + overlap < length);
+            for begin in begins.filter(|_| length >= least) {
+                let end = length.min(begin + CHUNK + overlap);
+                values.decode(rest, begin..end, at, &mut decoded);
                 if decoded.bytes.len() >= CHUNK {
                     found(&decoded);
                     decoded.bytes.clear();
                     decoded.runs.clear();
                 }
-                if end == length {
-                    break;
-                }
-                piece += CHUNK;
             }
             at += length + 1;
         }

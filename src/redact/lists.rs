@@ -13,11 +13,13 @@ pub(super) enum Of {
     Texts,
 }
 
+/// Reads the number of which a digit is the first, and says where it stands; no number where it is no byte, or part of a word.
+type ReadNumber = fn(&[u8], usize) -> (Option<u8>, Range<usize>);
+
 /// How the numbers of a list are written.
 struct Notation {
     is_digit: fn(&u8) -> bool,
-    /// Reads the number of which a digit is the first, and says where it stands; no number where it is no byte, or part of a word.
-    number: fn(&[u8], usize) -> (Option<u8>, Range<usize>),
+    number: ReadNumber,
     /// What may stand between two numbers, beside blanks.
     between: &'static [u8],
 }
