@@ -235,7 +235,7 @@ impl<'a> Scorer<'a> {
     }
 
     /// The share of the request that an operation has anywhere: in its path, in its texts, in the plain words of its resource or, for
-    /// half, in the names of its fields. Words that no operation has count as well. Of a long request [`ENOUGH`] is the whole, so that
+    /// half, in the names of its fields. Words that no operation has count as well. Of a long request three whole words are enough, so that
     /// it may be more than 1.
     pub fn named(&self, doc: DocId) -> Score {
         let terms = self.terms;
