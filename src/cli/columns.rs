@@ -26,6 +26,9 @@ pub(super) fn unknown(rows: &[Value], others: impl Iterator<Item = Value>, chose
     if !missing.is_empty() {
         for row in others {
             missing.retain(|path| !may_have(&row, path));
+            if missing.is_empty() {
+                break;
+            }
         }
     }
     if rows.is_empty() || missing.is_empty() {
