@@ -1,19 +1,21 @@
 //! Does a condition ask for fields that exist, and for values that they can have?
 
 mod custom;
+mod members;
+mod unknown;
+
+pub(super) use unknown::unknown_message;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::below::Below;
 use super::fault::Fault;
-use super::instead::{CAPTION, in_parts, is_custom, of_pair, one_by_one};
-use super::literal;
-use super::naming::own;
+use super::instead::{CAPTION, is_custom, one_by_one};
 use super::parser::{Parsed, parse_tolerantly};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup, SchemaFields};
-use super::suggest::{Meaning, Suggester, either, member_for};
-use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test, quoted};
+use super::suggest::{Meaning, Suggester};
+use super::syntax::{Comparison, Condition, FieldPath, Literal, Operator, Scalar, Span, Test};
 use super::types::{Comparing, shape};
 use super::{Checked, Finding, Kind, MOST_EXAMINED, MOST_FINDINGS, Severity};
 use crate::invoke::draft::DoubtKind;
@@ -200,189 +202,6 @@ impl<'c> Checker<'c> {
         self.without_in(Comparison { field, test })
     }
 
-    /// Says that a field does not exist and what may be meant; the best of that, or a whole condition instead.
-    fn unknown(
-        &mut self,
-        comparison: &Comparison,
-        known: &str,
-        value: Option<&Scalar>,
-    ) -> Result<Option<Target>, Condition> {
-        let FieldPath { text, span } = &comparison.field;
-        if self.kind == Kind::CustomFieldConditions {
-            return self.custom_caption(comparison);
-        }
-        if self.kind == Kind::Conditions && known.eq_ignore_ascii_case(CUSTOM_FIELDS) {
-            let caption = text.rsplit('/').next().unwrap_or(text);
-            let message = format!("`{text}` is a custom field");
-            self.custom(comparison, caption, message, "");
-            return Ok(None);
-        }
-        let fields = self.fields;
-        let suggested = self.suggester.suggest_filter(text, known, value);
-        let best = suggested.fields.first().cloned().filter(|_| suggested.sure);
-        let mut offers: Vec<String> = suggested.fields.iter().map(|field| field.path.clone()).collect();
-        let message = unknown_message(text, known, fields.subject().as_deref());
-        if let Some(truth) = suggested.truth.as_ref()
-            && let Some(instead) = truth.condition(comparison)
-        {
-            let cure = format!("write `{instead}`, {}", truth.reason());
-            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
-            return Err(instead);
-        }
-        if let Some(instead) = suggested.pair.as_ref().map(|pair| of_pair(pair, comparison)) {
-            let cure = format!("write `{instead}`");
-            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
-            return Err(instead);
-        }
-        if let Some(instead) = in_parts(&suggested, comparison) {
-            let cure = format!("it is in several fields, {}: write `{instead}`", offers_of(&offers));
-            offers.push(instead.to_string());
-            self.doubted(&comparison.field, message, cure, offers);
-            return Err(instead);
-        }
-        let at = |text: String| {
-            let field = FieldPath { text, span: *span };
-            one_by_one(Comparison { field, ..comparison.clone() })
-        };
-        let in_list = suggested.home.as_ref();
-        let in_list = in_list.map(|home| home.condition(one_by_one(home.compared(comparison.clone())), *span));
-        // What surely is meant may be in a list itself.
-        let is_in_list = |field: &Field| {
-            self.kind == Kind::Conditions
-                && matches!(fields.field(&field.path), Lookup::Found { in_array: true, .. })
-                && !field.path.starts_with(CUSTOM_FIELDS)
-        };
-        let (best, in_list) = match best {
-            Some(best) if is_in_list(&best) => (None, Some(at(best.path))),
-            best => (best, in_list),
-        };
-        if let (None, Some(instead)) = (&best, in_list.clone()) {
-            let cure = match self.kind {
-                Kind::ChildConditions => format!("write `{instead}`"),
-                _ => format!("it is in a list of the record: write `childConditions`: `{instead}`"),
-            };
-            self.doubted(&comparison.field, message, cure, vec![instead.to_string()]);
-            if self.kind == Kind::ChildConditions {
-                return Err(instead);
-            }
-            self.elsewhere = Some((Kind::ChildConditions, instead.to_string()));
-            self.certain = false;
-            return Ok(None);
-        }
-        self.certain &= best.is_some();
-        let custom = self.custom_of(comparison, known).filter(|_| best.is_none() && suggested.apart.is_none());
-        let custom = custom.filter(|_| offers.is_empty() || text.starts_with(|first: char| first.is_uppercase()));
-        let cure = match &best {
-            Some(best) => {
-                let instead =
-                    Comparison { field: FieldPath { text: best.path.clone(), span: *span }, ..comparison.clone() };
-                let others = offers.get(1..).unwrap_or_default();
-                let others = if others.is_empty() { String::new() } else { format!(", or use {}", either(others)) };
-                let in_list = in_list.as_ref().map_or_else(String::new, |condition| {
-                    offers.push(format!("childConditions: {condition}"));
-                    format!("; all of them are in a list: `childConditions`: `{condition}`")
-                });
-                format!("write `{instead}`{others}{in_list}")
-            }
-            None if custom.is_some() => {
-                let custom = custom.unwrap_or_default();
-                let near = suggested.otherwise(&offers);
-                offers.insert(0, format!("{}: {custom}", Kind::CustomFieldConditions.parameter()));
-                format!(
-                    "if it is the caption of a custom field, write `customFieldConditions`: `{custom}`; else {near}"
-                )
-            }
-            None if suggested.is_spread => format!("it is in several fields: {}", offers_of(&offers)),
-            None => suggested.otherwise(&offers),
-        };
-        self.doubted(&comparison.field, message, cure, offers);
-        Ok(best.and_then(|best| match fields.field(&best.path) {
-            Lookup::Found { field, in_array } => Some(Target { path: best.path, field: Some(*field), in_array }),
-            Lookup::Beyond { field, in_array, .. } => {
-                Some(Target { path: best.path, field: field.map(|field| *field), in_array })
-            }
-            _ => None,
-        }))
-    }
-
-    /// A reference is compared by one of its members.
-    fn member_of_reference(&mut self, target: Target, written: &FieldPath, value: Option<&Scalar>) -> Target {
-        let Some(field) = target.field.as_ref().filter(|field| field.type_name.ends_with("object")) else {
-            return target;
-        };
-        let members = self.fields.members(&target.path);
-        if target.path.ends_with("_info") && members.is_empty() && value != Some(&Scalar::Null) {
-            let inner = format!("{}/", target.path);
-            let known = self.fields.all().iter().filter(|field| field.path.starts_with(&inner));
-            let offers: Vec<String> = known.map(|field| field.path.clone()).collect();
-            let message = format!("`{}` is an object and compared by one of its members", target.path);
-            let cure = match offers.first() {
-                Some(first) => format!("write `{first}`, or another of them"),
-                None => format!("write `{inner}` and the name of a member"),
-            };
-            self.found(Severity::Error, written.span, message, cure, offers);
-            self.certain = false;
-            return target;
-        }
-        if let Some(direct) = self.address_of(&target.path, value) {
-            let message = format!("`{}` is an object, and has no mail address among its members", target.path);
-            self.found(
-                Severity::Error,
-                written.span,
-                message,
-                format!("write `{}`", direct.path),
-                vec![direct.path.clone()],
-            );
-            return Target { path: direct.path.clone(), field: Some(direct), in_array: target.in_array };
-        }
-        let member = member_for(field.clone(), value, self.fields);
-        if members.is_empty() || member.path == target.path {
-            return target;
-        }
-        let path = &target.path;
-        let mut offers = vec![member.path.clone()];
-        for name in ["name", "identifier", "id"] {
-            let other = format!("{path}/{name}");
-            if members.iter().any(|member| member.path == other) && !offers.contains(&other) {
-                offers.push(other);
-            }
-        }
-        let message = format!("`{path}` is an object and compared by one of its members");
-        let null = value == Some(&Scalar::Null);
-        let severity = if null { Severity::Warning } else { Severity::Error };
-        self.found(severity, written.span, message, format!("write `{}`", member.path), offers);
-        Target { path: member.path.clone(), field: Some(member), in_array: target.in_array }
-    }
-
-    /// The record's own field for the mail address of what a reference refers to, where the value is one.
-    fn address_of(&self, reference: &str, value: Option<&Scalar>) -> Option<Field> {
-        let Some(Scalar::Text(text)) = value else { return None };
-        own(&format!("{reference}EmailAddress"), self.fields).filter(|_| literal::is_address(text))
-    }
-
-    /// An id compared with a name: the name beside it is meant.
-    fn name_instead_of_id(&mut self, target: Target, test: &Test) -> Target {
-        let Test::Is { value: Literal { value: Scalar::Text(text), span }, .. } = test else { return target };
-        let numeric = target.field.as_ref().is_some_and(|field| field.type_name == "integer");
-        let digits = text.trim_matches(['%', '*', ' ']);
-        let parent = target.path.strip_suffix("/id").filter(|_| numeric && !literal::is_number(digits));
-        let Some(parent) = parent else { return target };
-        let members = self.fields.members(parent);
-        let named = ["name", "identifier"].map(|name| format!("{parent}/{name}"));
-        let Some(name) = named.iter().find_map(|path| members.iter().find(|member| member.path == *path)) else {
-            return target;
-        };
-        let message = format!("`{}` is a number, {} is not", target.path, quoted(text));
-        self.found(
-            Severity::Error,
-            *span,
-            message,
-            format!("compare `{}` with it", name.path),
-            vec![name.path.clone()],
-        );
-        Target { path: name.path.clone(), field: Some(name.clone()), in_array: target.in_array }
-    }
-
     /// Says where a condition on a member of an array belongs. It can be right as it is, and the API decides.
     fn place(&mut self, target: &Target, comparison: &Comparison) {
         let path = &target.path;
@@ -452,11 +271,6 @@ impl<'c> Checker<'c> {
     }
 }
 
-/// Names in a sentence.
-fn offers_of(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
-}
-
 /// What to say of a path that leads through a reference to what only the record behind it has.
 pub(super) fn beyond_reference(path: &str, reference: &str, record: Option<&str>) -> (String, String) {
     let rest = path.get(reference.len()..).unwrap_or(path).trim_start_matches('/');
@@ -471,14 +285,4 @@ pub(super) fn beyond_reference(path: &str, reference: &str, record: Option<&str>
         None => "it is sent as it is, since the server follows references; see that the name is right",
     };
     (message, cure.to_owned())
-}
-
-/// What to say of a path that leads nowhere.
-pub(super) fn unknown_message(path: &str, known: &str, subject: Option<&str>) -> String {
-    let rest = path.get(known.len()..).unwrap_or(path).trim_start_matches('/');
-    match subject {
-        _ if !known.is_empty() => format!("`{known}` has no field `{rest}`"),
-        Some(subject) => format!("{subject} has no field `{path}`"),
-        None => format!("there is no field `{path}`"),
-    }
 }
