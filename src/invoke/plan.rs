@@ -3,16 +3,20 @@
 //! It is checked against the manifest and by what the API's dialect knows, gets beside it the request that counts what its list holds,
 //! and takes another form where its URL would be too long. Nothing is sent.
 
-use std::collections::BTreeSet;
+mod extent;
+mod filled;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use self::extent::{check_extent, check_query};
+use self::filled::{filled_in_query, without_filled};
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
-use super::draft::{self, Asked, Body, Doubt, Draft, Integers, PageParameter, Problem, Uploads, Written};
+use super::draft::{self, Asked, Body, Doubt, Draft, Integers, PageParameter, Uploads, Written};
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
 use super::reading::Reading;
@@ -23,10 +27,6 @@ use crate::openapi::{Method, Operation};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Place, Said};
-
-/// Bytes of a query that is sent at most. No server is known to take as much: Cloudflare ends URLs at 32 kB, nginx, Apache, Tomcat and
-/// Kestrel the line of a request at 8 kB, and IIS a query at 2,048 bytes, each by default.
-const LONGEST_QUERY: usize = 32_768;
 
 /// The first page of an API whose dialect knows how its pages are asked for.
 const FIRST_PAGE: u64 = 1;
@@ -345,51 +345,6 @@ fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft:
     unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
 }
 
-/// The parameters of a call without those that a credential takes the place of, and what is said of each.
-///
-/// # Errors
-/// [`InvokeError::Problems`] for each that names a credential by its place: who writes that means no other.
-fn without_filled(
-    access: Option<&ApiAccess>,
-    operation: Option<&Operation>,
-    params: &Map<String, Value>,
-) -> Result<(Map<String, Value>, Vec<Said>), InvokeError> {
-    let named = params.keys().filter_map(|name| Some((name, draft::with_its_place(name)?)));
-    let typed = named.filter(|(_, parameter)| access.is_some_and(|access| access.fills(parameter)));
-    let problems: Vec<Problem> =
-        typed.map(|(name, parameter)| draft::not_given(&Place::param(name), &parameter.name)).collect();
-    if !problems.is_empty() {
-        return Err(InvokeError::Problems(problems));
-    }
-    let is_filled = |name: &str| {
-        let Some(access) = access else { return false };
-        let mut declared = operation.into_iter().flat_map(|operation| &operation.parameters);
-        let mut declared = declared.by_ref().filter(|parameter| parameter.name.eq_ignore_ascii_case(name)).peekable();
-        // Of several of one name, the caller may mean another.
-        if declared.peek().is_some() {
-            declared.all(|parameter| access.fills(parameter))
-        } else {
-            access.is_credential(name)
-        }
-    };
-    let (taken, kept): (Vec<_>, Vec<_>) = params.iter().partition(|(name, value)| !value.is_null() && is_filled(name));
-    let notes = taken.iter().map(|(name, _)| filled(&Place::param(name.as_str()))).collect();
-    Ok((kept.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect(), notes))
-}
-
-/// What is said of each parameter in a query that was written out and that a credential takes the place of.
-fn filled_in_query(access: Option<&ApiAccess>, draft: &Draft) -> Vec<Said> {
-    let Some(access) = access else { return Vec::new() };
-    let names: BTreeSet<&str> = draft.query.iter().map(|(name, _)| name.as_str()).collect();
-    let replaced = names.into_iter().filter(|name| access.is_credential(name));
-    replaced.map(|name| filled(&Place::param(name))).collect()
-}
-
-/// The note that a value is not sent, since a credential stands in its place.
-fn filled(place: &Place) -> Said {
-    Said::new().at(place).text(" is not sent: the configured credential stands in its place")
-}
-
 /// Adds the headers that the API needs to heed a request.
 fn add_headers(dialect: &dyn Dialect, draft: &mut Draft) {
     for (name, value) in dialect.headers_for(draft) {
@@ -407,56 +362,4 @@ fn mend(draft: &mut Draft, Mended { name, given, sent }: &Mended) {
     {
         *value = Value::String(sent.clone());
     }
-}
-
-/// Refuses `all_pages` for a request that is no read, and a `max_items` of 0.
-fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeError> {
-    if wanted.all_pages && !draft.risk.is_read() {
-        return Err(InvokeError::Problems(vec![not_in_pages(draft)]));
-    }
-    match wanted.max_items {
-        Some(0) => {
-            let cure = "Give the number of rows after which to stop, 1 or more, or leave it out.";
-            let problem =
-                Problem::new(&Argument::MAX_ITEMS.into(), "0 rows are none, and nothing would be fetched", cure);
-            return Err(InvokeError::Problems(vec![problem]));
-        }
-        Some(_) if !wanted.all_pages => {
-            let unused = Said::new().argument(Argument::MAX_ITEMS).text(" has no effect without ");
-            draft.notes.push(unused.argument(Argument::ALL_PAGES).text(": one page is asked for"));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
-/// Refuses a query that no server takes. It is of one argument, where that was written out whole; `search` is the operation that takes the
-/// same in a body, where there is one.
-fn check_query(
-    draft: &Draft,
-    written: Option<Argument>,
-    search: impl FnOnce() -> Result<Option<String>, StoreError>,
-) -> Result<(), PlanError> {
-    let length = draft.query.encoded().len();
-    if length <= LONGEST_QUERY {
-        return Ok(());
-    }
-    let longest = draft.query.iter().max_by_key(|(_, value)| value.len()).map(|(name, _)| Place::param(name));
-    let place = written.map(Place::from).or(longest).unwrap_or_else(|| Argument::PARAMS.into());
-    let message =
-        format!("the query has {length} bytes, and no more than {LONGEST_QUERY} are sent: servers take no longer URLs");
-    let cure = match search()? {
-        Some(search) => {
-            format!("Ask with `{search}`, which takes filters in its body, or ask for fewer values at a time.")
-        }
-        None => "Ask for fewer values at a time.".to_owned(),
-    };
-    Err(InvokeError::Problems(vec![Problem::new(&place, message, cure)]).into())
-}
-
-/// Why a request is not repeated for each page.
-fn not_in_pages(draft: &Draft) -> Problem {
-    let message = Said::from(format!("{} {} is no read, and ", draft.method, draft.path));
-    let message = message.argument(Argument::ALL_PAGES).text(" sends the request again for every page");
-    Problem::new(&Argument::ALL_PAGES.into(), message, "Leave it out.")
 }
