@@ -142,6 +142,7 @@ pub struct Asked<'a> {
 /// # Errors
 /// Everything that is wrong with it: at least one [`Problem`], parameters before the body.
 pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
+    let of_operation = Risk::of_operation(asked.habits, asked.operation);
     let schemas = Schemas::of(asked.habits, asked.lookup).for_operation(asked.operation);
     let mut checker = Checker::new(&schemas);
     let chosen = chosen(asked, &mut checker);
@@ -151,7 +152,8 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     };
     let asked = &Asked { operation, ..*asked };
     let bodies = Checker::new(&schemas);
-    let placed = parameters::place(asked, &mut checker, &|name| body::has_field(asked, &bodies, name));
+    let placed =
+        parameters::place(asked, of_operation.is_read(), &mut checker, &|name| body::has_field(asked, &bodies, name));
     let body = if matches!(chosen, Chosen::Wrong) { None } else { body::body(asked, &mut checker) };
     redirect(asked, &mut checker.problems);
     if let (Some(Body::Json(sent)), Some(given), true) = (&body, asked.data, asked.validate) {
@@ -173,7 +175,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         }
         let accept = accept(asked.operation);
         headers.extend(answers::accept_header(asked.operation, asked.habits).map(|types| ("Accept".to_owned(), types)));
-        let mut risk = Risk::of_operation(asked.habits, asked.operation);
+        let mut risk = of_operation;
         if written::is_unfit(asked.operation, &path) {
             risk = risk.max(Risk::of_unlisted(asked.operation.method, &path));
         }

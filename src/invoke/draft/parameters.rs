@@ -33,10 +33,17 @@ pub(super) struct Placed {
     pub(super) headers: Vec<(String, String)>,
 }
 
-/// Places the parameters; problems and notes go to `checker`. `is_body_field` tells names that belong into the body.
-pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field: &dyn Fn(&str) -> bool) -> Placed {
+/// Places the parameters; problems and notes go to `checker`. `reads` tells whether the operation does; `is_body_field` tells names that
+/// belong into the body.
+pub(super) fn place(
+    asked: &Asked<'_>,
+    reads: bool,
+    checker: &mut Checker<'_>,
+    is_body_field: &dyn Fn(&str) -> bool,
+) -> Placed {
     let mut placing = Placing {
         asked,
+        reads,
         checker,
         is_body_field,
         // It says how the body is sent.
@@ -53,6 +60,8 @@ pub(super) fn place(asked: &Asked<'_>, checker: &mut Checker<'_>, is_body_field:
 
 struct Placing<'p, 'a, 's> {
     asked: &'p Asked<'a>,
+    /// Whether the operation reads: a value of doubt may then be sent.
+    reads: bool,
     checker: &'p mut Checker<'s>,
     is_body_field: &'p dyn Fn(&str) -> bool,
     /// Keys of `params` that have found their place.

@@ -10,7 +10,6 @@ use crate::invoke::draft::check::sent_as;
 use crate::invoke::draft::pages::PageParameter;
 use crate::invoke::draft::wording::{counted, scalar_text, shown};
 use crate::invoke::draft::{Asked, commas, dates, serialise};
-use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Place, Said};
 
@@ -55,7 +54,7 @@ impl Placing<'_, '_, '_> {
             && values.iter().all(|value| scalar_text(value).is_some())
             && is_scalar
             && !is_own
-            && Risk::of_operation(habits, operation).is_read();
+            && self.reads;
         is_taken.then_some(values)
     }
 
@@ -97,24 +96,22 @@ impl Placing<'_, '_, '_> {
     /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one, or several of the
     /// list with commas between. `before` are the problems that were found before it.
     pub(super) fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
-        let Asked { habits, operation, .. } = *self.asked;
         let values = self.checker.schemas.view(&parameter.schema).values;
         let has_list = !values.is_empty();
         let is_listed = |part: &str| values.iter().filter_map(scalar_text).any(|known| known == part);
         let are_several =
             value.as_str().is_some_and(|text| text.contains(',') && text.split(',').map(str::trim).all(is_listed));
         let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
-        has_list && (!is_near || are_several) && value.is_string() && Risk::of_operation(habits, operation).is_read()
+        has_list && (!is_near || are_several) && value.is_string() && self.reads
     }
 
     /// Whether a read names a record by something else than the UUID that the manifest has: APIs take a number or a name there, too.
     pub(super) fn may_have_another_id(&self, parameter: &Parameter, value: &Value) -> bool {
-        let Asked { habits, operation, .. } = *self.asked;
         let view = self.checker.schemas.view(&parameter.schema);
         matches!(view.format(), "uuid" | "guid")
             && matches!(parameter.location, ParameterIn::Path | ParameterIn::Query)
             && value.as_str().is_some_and(|text| !text.is_empty() && !text.contains(['{', '<']))
-            && Risk::of_operation(habits, operation).is_read()
+            && self.reads
     }
 
     /// Whether a read's value is a date with a comparison before it, or two with dots between, where the manifest has one: `>=2024-01-01`,
@@ -130,6 +127,6 @@ impl Placing<'_, '_, '_> {
         matches!(view.format(), "date" | "date-time")
             && is_range
             && parameter.location == ParameterIn::Query
-            && Risk::of_operation(self.asked.habits, self.asked.operation).is_read()
+            && self.reads
     }
 }

@@ -16,7 +16,6 @@ use crate::invoke::draft::near::{instead, listed, nearest};
 use crate::invoke::draft::serialise;
 use crate::invoke::draft::wording::shortened;
 use crate::invoke::draft::{MeantParameter, Unknown};
-use crate::invoke::risk::Risk;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
 
@@ -29,7 +28,6 @@ impl Placing<'_, '_, '_> {
         let operation = self.asked.operation;
         let mut sent = 0;
         let mut found = Vec::new();
-        let is_read = Risk::of_operation(self.asked.habits, operation).is_read();
         let given = self.asked.params.iter().filter(|(_, value)| !value.is_null());
         let known = operation.parameters.iter().map(|parameter| parameter.name.clone());
         let mut known: Vec<String> = known.filter(|name| !is_set_elsewhere(self.asked.habits, name)).collect();
@@ -107,7 +105,7 @@ impl Placing<'_, '_, '_> {
                 offers = nearest(key, known.iter().copied(), 3);
                 offers.retain(|name| self.may_be_meant(key, name, value));
             }
-            if offers.is_empty() && is_read && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
+            if offers.is_empty() && self.reads && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
                 sent += 1;
                 let note = format!(
                     " is sent as it is: {} declares no such parameter, and an API may ignore it without a word: the answer may \
