@@ -6,7 +6,7 @@
 //! # Layout
 //! - [`syntax`]: the tree of a condition, and its canonical text; `literal`: numbers and dates
 //! - `lexer`, `parser`: from text to tree; `fault`: where the text is wrong
-//! - `source`: the fields that a schema has, at any depth; `suggest`: which one may be meant; [`trade`] and `naming`: what
+//! - `source`: the fields that a schema has, at any depth, and `level`: the members of one object; `suggest`: which one may be meant; [`trade`] and `naming`: what
 //!   people call them; `truth`: what answers a question of yes or no; `fitting`: which field can hold a value; `home`: the list of a record in which a value lives; `body`: the same for the fields of a body; `below`: the
 //!   fields of custom fields; `parent`: the filter for what belongs to one record
 //! - `check`, `types`: from tree to findings and a repaired text; `instead`: one comparison in other words; `lists`: `orderBy` and `fields`
@@ -23,6 +23,7 @@ mod fault;
 mod fitting;
 mod home;
 mod instead;
+mod level;
 mod lexer;
 mod lists;
 mod literal;

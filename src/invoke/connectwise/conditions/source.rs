@@ -4,12 +4,13 @@
 //! and never listed in full. Arrays are entered without a step of their own, compositions are merged.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::level::{Declaring, Level, same_name};
 use super::trade::{Section, no_words, words_of};
 use crate::openapi::{self, Field, SchemaLookup, def_name};
 
@@ -119,41 +120,6 @@ pub struct SchemaFields<'s> {
     outermost: OnceCell<Rc<Level>>,
 }
 
-/// The members of one object.
-#[derive(Default)]
-struct Level {
-    members: Vec<(String, Value)>,
-    required: HashSet<String>,
-    followed: HashSet<String>,
-    /// The named schema that was referred to first.
-    name: Option<String>,
-    /// Members that are not declared are allowed.
-    additional: bool,
-    scalar: bool,
-    array: bool,
-    parts: usize,
-}
-
-impl Level {
-    /// Whether it may hold members that are not declared. An object of which nothing is said may hold any.
-    fn is_open(&self) -> bool {
-        self.additional || (self.members.is_empty() && !self.scalar)
-    }
-
-    /// The name of the record that this object is a reference to. Each of the 190 in ConnectWise's manifest is a
-    /// schema `{record}Reference` that has an `id` and requires nothing; most list three members, while the server follows
-    /// a filter into the whole record. The schema of that record is there under its name for 123 of them.
-    fn record(&self) -> Option<&str> {
-        let has_id = self.members.iter().any(|(name, _)| name == "id");
-        self.name.as_deref()?.strip_suffix("Reference").filter(|_| has_id && self.required.is_empty())
-    }
-
-    fn member(&self, name: &str) -> Option<&(String, Value)> {
-        let exact = self.members.iter().find(|(member, _)| member == name);
-        exact.or_else(|| self.members.iter().find(|(member, _)| same_name(member, name)))
-    }
-}
-
 impl<'s> SchemaFields<'s> {
     /// The fields of `schema`, or of its items; `lookup` gives named schemas as for [`openapi::resolve()`].
     pub fn new(schema: &Value, lookup: &'s dyn SchemaLookup) -> Self {
@@ -193,7 +159,7 @@ impl<'s> SchemaFields<'s> {
 
     fn level(&self, schema: &Value) -> Level {
         let mut level = Level::default();
-        self.enter(schema, &mut level);
+        self.enter(schema, None, &mut level);
         level
     }
 
@@ -201,7 +167,8 @@ impl<'s> SchemaFields<'s> {
         self.outermost.get_or_init(|| Rc::new(self.level(&self.schema))).clone()
     }
 
-    fn enter(&self, schema: &Value, level: &mut Level) {
+    /// Adds what a schema says of an object; `named` is the same schema, where it has a name.
+    fn enter(&self, schema: &Value, named: Option<&Arc<Value>>, level: &mut Level) {
         level.parts += 1;
         let Some(map) = schema.as_object().filter(|_| level.parts <= MAX_PARTS) else { return };
         let has = |name: &str| match map.get("type") {
@@ -216,10 +183,9 @@ impl<'s> SchemaFields<'s> {
             Some(schema) => schema.is_object(),
             None => false,
         };
-        for (name, property) in properties.into_iter().flatten() {
-            if !level.members.iter().any(|(known, _)| known == name) {
-                level.members.push((name.clone(), property.clone()));
-            }
+        if let Some(properties) = properties {
+            let inline = || Declaring::Inline(properties.clone());
+            level.declaring.push(named.map_or_else(inline, |named| Declaring::Named(Arc::clone(named))));
         }
         let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
         level.required.extend(required.filter_map(Value::as_str).map(str::to_owned));
@@ -231,16 +197,16 @@ impl<'s> SchemaFields<'s> {
             && level.followed.insert(name.clone())
             && let Some(target) = self.named(&name)
         {
-            self.enter(&target, level);
+            self.enter(&target, Some(&target), level);
         }
         for key in ["allOf", "anyOf", "oneOf"] {
             for part in map.get(key).and_then(Value::as_array).into_iter().flatten() {
-                self.enter(part, level);
+                self.enter(part, None, level);
             }
         }
         if let Some(items) = map.get("items") {
             level.array = true;
-            self.enter(items, level);
+            self.enter(items, None, level);
         }
     }
 
@@ -255,7 +221,7 @@ impl<'s> SchemaFields<'s> {
     /// The members of the record that a reference stands for, where the manifest describes it.
     fn record_of(&self, level: &Level) -> Option<Rc<Level>> {
         let record = self.named(level.record()?)?;
-        Some(self.level(&record)).filter(|level| !level.members.is_empty()).map(Rc::new)
+        Some(self.level(&record)).filter(|level| !level.is_empty()).map(Rc::new)
     }
 
     /// Where a path leads, or the part of it that leads somewhere.
@@ -288,7 +254,7 @@ impl<'s> SchemaFields<'s> {
             {
                 let Some(whole) = self.record_of(&level) else {
                     // With nothing to look it up in, what is nearly a declared member is that member, misspelt.
-                    if level.members.iter().any(|(member, _)| is_nearly(name, member)) {
+                    if level.members().any(|(member, _)| is_nearly(name, member)) {
                         return Lookup::Unknown { known };
                     }
                     let path = join(&known, &rest());
@@ -331,18 +297,15 @@ impl<'s> SchemaFields<'s> {
             {
                 level = whole;
             }
-            level = Rc::new(self.level(&level.member(name)?.1));
+            level = Rc::new(self.level(level.member(name)?.1));
         }
         Some(level)
     }
 
     /// The members of an object, with full paths.
     fn described(&self, path: &str, level: &Level) -> Vec<Field> {
-        let described = level
-            .members
-            .iter()
-            .filter_map(|(name, schema)| self.describe(join(path, name), name, schema, level.required.contains(name)));
-        described.collect()
+        let describe = |(name, schema)| self.describe(join(path, name), name, schema, level.required.contains(name));
+        level.members().filter_map(describe).collect()
     }
 
     /// A member that no schema declares; of some the kind is known all the same.
@@ -423,10 +386,6 @@ fn info_members() -> impl Iterator<Item = Field> {
         required: false,
         description: String::new(),
     })
-}
-
-fn same_name(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
 }
 
 fn join(path: &str, name: &str) -> String {
