@@ -1,7 +1,9 @@
 //! Does a call hold a secret? Those are not kept. Pure.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
@@ -15,6 +17,16 @@ use crate::redact::{MASK, Redactor, name_apart};
 
 /// Fewest characters of a value that can look like a key.
 const SHORTEST_KEY: usize = 12;
+
+/// What stands in every text that [`has_marked_secret`] tells of, in lower case, beside the words of prose and the beginnings of tokens.
+const MARKS: [&str; 7] = ["-----begin", "eyj", "?sig=", "&sig=", "bearer", "basic", "://"];
+
+/// Finds all of those at once: most texts have none.
+static MARKED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = MARKS.iter().chain(&IN_PROSE).chain(&KEYS_IN_PROSE).map(|word| (*word).to_owned());
+    let tokens = PREFIXES.iter().map(|(prefix, _)| prefix.to_lowercase());
+    AhoCorasick::new(words.chain(tokens)).ok()
+});
 
 /// Finds the places that hold a secret: by the name of a parameter or member, by the form of the value, or because the
 /// value is configured as one. Values that are slots hold none.
@@ -98,12 +110,13 @@ fn mask_names_within(place: &str, value: &mut Value, known: &Redactor, places: &
 }
 
 fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &Redactor) -> bool {
-    let own = leaf.names.last().map_or("", String::as_str);
+    let names: Vec<Name> = leaf.names.iter().map(|name| Name::of(name)).collect();
     let text = match &*leaf.value {
         Value::String(text) if !text.trim().is_empty() => text.as_str(),
         // A count of tokens is none; a password may be of digits.
         Value::Number(number) => {
-            return says_secret(own, &NAMES, &["psk", "otp"], &["pw", "pin"]) && number.to_string().len() >= 4;
+            let is_named = |own: &Name| own.says_secret(&NAMES, &["psk", "otp"], &["pw", "pin"]);
+            return names.last().is_some_and(is_named) && number.to_string().len() >= 4;
         }
         _ => return false,
     };
@@ -121,14 +134,15 @@ fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &Redactor) -> bool {
     }
     // A parameter called `key` is a key; a member or a column of that name is mostly none.
     let is_parameter = leaf.names.len() == 1 && leaf.place.starts_with("params.");
-    let is_named = leaf.names.iter().any(|name| is_secret_name(name))
-        || ends_in_secret(own, text)
-        || (is_parameter && own.eq_ignore_ascii_case("key"));
+    let is_key = |own: &String| is_parameter && own.eq_ignore_ascii_case("key");
+    let is_named = names.iter().any(Name::is_secret)
+        || names.last().is_some_and(|own| own.ends_in_secret(text))
+        || leaf.names.last().is_some_and(is_key);
     let is_compared = |text: &str| {
         comparisons(text).into_iter().any(|comparison| {
             let value = text.get(comparison.value).unwrap_or("");
-            let is_named = is_secret_name(comparison.field) || ends_in_secret(comparison.field, value);
-            is_named && !value.is_empty() && !is_slot(value) && value != MASK
+            let field = Name::of(comparison.field);
+            (field.is_secret() || field.ends_in_secret(value)) && !value.is_empty() && !is_slot(value) && value != MASK
         })
     };
     is_named || is_compared(text)
@@ -138,20 +152,47 @@ fn is_secret(leaf: &Leaf<'_>, pattern: &Pattern, known: &Redactor) -> bool {
 fn has_secret_in_query(path: &str) -> bool {
     let query = path.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
-        let is_named = is_secret_name(name) || ends_in_secret(name, value) || name.eq_ignore_ascii_case("key");
+        let words = Name::of(name);
+        let is_named = words.is_secret() || words.ends_in_secret(value) || name.eq_ignore_ascii_case("key");
         is_named && !value.is_empty() && value != MASK
     })
 }
 
 /// Tells whether a name marks its value as a secret.
 pub fn is_secret_name(name: &str) -> bool {
-    let joined = split(name).concat();
-    says_secret(name, &NAMES, &WORDS, &[]) || WHOLE.iter().any(|whole| joined.ends_with(whole))
+    Name::of(name).is_secret()
 }
 
-/// Tells whether a name marks a secret by its last word: then only the value itself is one, not what is within it.
-fn ends_in_secret(name: &str, value: &str) -> bool {
-    says_secret(name, &[], &[], &LAST) || (says_secret(name, &[], &[], &LAST_OF_KEYS) && looks_like_key(value))
+/// The words of a name.
+struct Name {
+    words: Vec<String>,
+    joined: String,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let words = split(name);
+        Self { joined: words.concat(), words }
+    }
+
+    fn is_secret(&self) -> bool {
+        self.says_secret(&NAMES, &WORDS, &[]) || WHOLE.iter().any(|whole| self.joined.ends_with(whole))
+    }
+
+    /// Tells whether it marks a secret by its last word: then only the value itself is one, not what is within it.
+    fn ends_in_secret(&self, value: &str) -> bool {
+        self.says_secret(&[], &[], &LAST) || (self.says_secret(&[], &[], &LAST_OF_KEYS) && looks_like_key(value))
+    }
+
+    fn says_secret(&self, run_together: &[&str], alone: &[&str], last: &[&str]) -> bool {
+        let Some(end) = self.words.last().map(String::as_str) else { return false };
+        if ABOUT.contains(&end) {
+            return false;
+        }
+        run_together.iter().any(|part| self.joined.contains(part))
+            || self.words.iter().any(|word| alone.contains(&word.as_str()))
+            || last.contains(&end)
+    }
 }
 
 /// Tells whether a value is one long word of letters and digits, as keys and tokens are.
@@ -162,18 +203,6 @@ fn looks_like_key(value: &str) -> bool {
         && value.chars().all(is_of_key)
         && value.contains(|c: char| c.is_ascii_digit())
         && value.contains(|c: char| c.is_ascii_alphabetic())
-}
-
-fn says_secret(name: &str, run_together: &[&str], alone: &[&str], last: &[&str]) -> bool {
-    let words = split(name);
-    let joined = words.concat();
-    let Some(end) = words.last().map(String::as_str) else { return false };
-    if ABOUT.contains(&end) {
-        return false;
-    }
-    run_together.iter().any(|part| joined.contains(part))
-        || words.iter().any(|word| alone.contains(&word.as_str()))
-        || last.contains(&end)
 }
 
 /// Tells whether a text is or contains something that only secrets look like, as it is or without what nobody sees of it.
@@ -190,9 +219,14 @@ fn seen(text: &str) -> Cow<'_, str> {
 
 fn looks_secret(text: &str, known: &Redactor) -> bool {
     let lower = text.to_lowercase();
-    let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(&lower, word, is_value);
-    known.finds(text)
-        || (text.contains("-----BEGIN") && text.contains("PRIVATE KEY"))
+    let is_marked = MARKED.as_ref().is_none_or(|marks| marks.is_match(&lower));
+    known.finds(text) || (is_marked && has_marked_secret(text, &lower))
+}
+
+/// Tells whether a text, in lower case `lower`, has something that is no configured secret and looks like one.
+fn has_marked_secret(text: &str, lower: &str) -> bool {
+    let tells = |word: &str, is_value: &dyn Fn(&str, char) -> bool| is_told(lower, word, is_value);
+    (text.contains("-----BEGIN") && text.contains("PRIVATE KEY"))
         || text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).any(is_jwt)
         || PREFIXES.iter().any(|(prefix, length)| has_token(text, prefix, *length))
         || ["?sig=", "&sig="].iter().any(|mark| follows_mark(text, mark, |value| value.len() >= 16))

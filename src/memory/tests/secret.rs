@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::super::secret_words::{IN_PROSE, KEYS_IN_PROSE, PREFIXES};
 use super::super::secrets::{self, is_in_unreadable};
 use super::*;
 use crate::redact::{MASK, Redactor};
@@ -188,6 +189,25 @@ fn what_nobody_sees_hides_no_secret() {
         assert_eq!(find(&with(json!({ "x": text }), json!({})), &["plainCanary"]), ["params.x"], "{text:?}");
     }
     assert!(find(&with(json!({ "x": "plain\u{200b} words" }), json!({})), &["plainCanary"]).is_empty());
+}
+
+#[test]
+fn every_mark_of_a_secret_is_looked_for() {
+    let value = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6";
+    let words = IN_PROSE.iter().chain(&KEYS_IN_PROSE).map(|word| format!("the {}: {value}", word.to_uppercase()));
+    let tokens = PREFIXES.iter().map(|(prefix, _)| format!("see {prefix}{value}"));
+    let others = [
+        "-----BEGIN PRIVATE KEY-----".to_owned(),
+        format!("eyJ{value}.{value}.{value}"),
+        format!("https://acme.example/a?sig={value}"),
+        format!("a=1&sig={value}"),
+        format!("Bearer {value}"),
+        "BASIC YWNtZTpwcml2YXRl".to_owned(),
+        "ftp://acme:private@acme.example/a".to_owned(),
+    ];
+    for text in words.chain(tokens).chain(others) {
+        assert_eq!(find(&with(json!({ "x": text }), json!({})), &[]), ["params.x"], "{text}");
+    }
 }
 
 #[test]
