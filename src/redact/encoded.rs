@@ -68,42 +68,56 @@ impl Decoded {
 /// Calls `found` with what the runs of every alphabet stand for that are long enough for `shortest` bytes, from each of the places on from
 /// which they may be read. A long run comes in pieces, of which each repeats what the last `longest` bytes of the one before stand for.
 pub(super) fn each_decoded(text: &[u8], shortest: usize, longest: usize, mut found: impl FnMut(&Decoded)) {
-    for values in READ.iter() {
-        let bits = values.bits;
-        let least = (8 * shortest).div_ceil(bits);
-        let overlap = (8 * longest).div_ceil(bits);
-        let mut decoded = Decoded { bits, ..Decoded::default() };
-        let mut at = 0;
-        while at < text.len() {
-            let rest = &text[at..];
-            let length = rest.iter().position(|byte| values.of[usize::from(*byte)] == NONE).unwrap_or(rest.len());
-            // Its pieces; a run that is too short has none.
-            let begins = (0..length).step_by(CHUNK).take_while(|begin| *begin == 0 || begin + overlap < length);
-            for begin in begins.filter(|_| length >= least) {
-                let end = length.min(begin + CHUNK + overlap);
-                values.decode(rest, begin..end, at, &mut decoded);
-                if decoded.bytes.len() >= CHUNK {
-                    found(&decoded);
-                    decoded.bytes.clear();
-                    decoded.runs.clear();
+    // All characters are the widest alphabet's, so that its runs hold those of the others: most of a text is looked at once.
+    let Some(widest) = READ.iter().max_by_key(|values| values.bits) else { return };
+    let mut read: Vec<(&Values, Decoded)> =
+        READ.iter().map(|values| (values, Decoded { bits: values.bits, ..Decoded::default() })).collect();
+    for run in widest.runs(text, 0..text.len(), shortest) {
+        for (values, decoded) in &mut read {
+            let overlap = values.characters(longest);
+            for run in values.runs(text, run.clone(), shortest) {
+                let begins =
+                    run.clone().step_by(CHUNK).take_while(|begin| *begin == run.start || begin + overlap < run.end);
+                for begin in begins {
+                    values.decode(text, begin..run.end.min(begin + CHUNK + overlap), decoded);
+                    if decoded.bytes.len() >= CHUNK {
+                        found(decoded);
+                        decoded.bytes.clear();
+                        decoded.runs.clear();
+                    }
                 }
             }
-            at += length + 1;
-        }
-        if !decoded.bytes.is_empty() {
-            found(&decoded);
         }
     }
+    read.iter().filter(|(_, decoded)| !decoded.bytes.is_empty()).for_each(|(_, decoded)| found(decoded));
 }
 
 impl Values {
-    /// Reads a range of a text that begins at `at`, once from each character on at which a byte may begin: after as many as are
-    /// whole bytes together, the same bytes come again.
-    fn decode(&self, text: &[u8], range: Range<usize>, at: usize, decoded: &mut Decoded) {
+    /// Characters that stand for so many bytes.
+    fn characters(&self, bytes: usize) -> usize {
+        (8 * bytes).div_ceil(self.bits)
+    }
+
+    /// The runs of characters within a range of a text that are long enough for so many bytes.
+    fn runs(&self, text: &[u8], within: Range<usize>, bytes: usize) -> impl Iterator<Item = Range<usize>> {
+        let (mut at, least) = (within.start, self.characters(bytes));
+        let runs = std::iter::from_fn(move || {
+            let rest = text.get(at..within.end).filter(|rest| !rest.is_empty())?;
+            let length = rest.iter().position(|byte| self.of[usize::from(*byte)] == NONE).unwrap_or(rest.len());
+            let run = at..at + length;
+            at += length + 1;
+            Some(run)
+        });
+        runs.filter(move |run| run.len() >= least)
+    }
+
+    /// Reads a range of a text, once from each character on at which a byte may begin: after as many as are whole bytes together, the
+    /// same bytes come again.
+    fn decode(&self, text: &[u8], range: Range<usize>, decoded: &mut Decoded) {
         let characters_of_whole_bytes = 8 >> self.bits.trailing_zeros();
         for from in range.start..range.end.min(range.start + characters_of_whole_bytes) {
             decoded.bytes.push(BETWEEN);
-            decoded.runs.push((decoded.bytes.len(), at + from));
+            decoded.runs.push((decoded.bytes.len(), from));
             let (mut held, mut count) = (0_u32, 0);
             for character in text.get(from..range.end).unwrap_or_default() {
                 held = (held << self.bits) | u32::from(self.of[usize::from(*character)]);
@@ -153,6 +167,13 @@ mod tests {
         assert_eq!(found("GO3T64TEHY", word), Vec::<String>::new());
         assert_eq!(found("O5XT64TEHY======", word), ["O5XT64TEHY"]);
         assert_eq!(found("xo5xt64tehy", word), ["o5xt64tehy"]);
+    }
+
+    #[test]
+    fn the_widest_alphabet_has_the_characters_of_all_others() {
+        let widest = READ.iter().max_by_key(|values| values.bits).unwrap();
+        let all = READ.iter().flat_map(|values| (0..256).filter(|byte| values.of[*byte] != NONE));
+        assert!(all.into_iter().all(|byte| widest.of[byte] != NONE));
     }
 
     #[test]
