@@ -91,9 +91,8 @@ fn mask_names(place: &str, members: &mut Map<String, Value>, known: &Redactor, p
 }
 
 fn mask_names_within(place: &str, value: &mut Value, known: &Redactor, places: &mut Vec<String>) {
-    let is_of_numbers = value.as_array().is_some_and(|values| values.iter().all(Value::is_number));
-    // No number of a secret's bytes is a secret.
-    if is_of_numbers && known.finds(&value.to_string()) {
+    // No byte of a secret is one, and none of its characters.
+    if is_of_pieces(value) && known.finds(&value.to_string()) {
         *value = Value::String(MASK.to_owned());
         places.push(place.to_owned());
         return;
@@ -106,6 +105,16 @@ fn mask_names_within(place: &str, value: &mut Value, known: &Redactor, places: &
             }
         }
         _ => {}
+    }
+}
+
+/// Tells whether a value may be a text in pieces: a list of numbers or texts, or an object that has one at each place.
+fn is_of_pieces(value: &Value) -> bool {
+    let is_piece = |value: &Value| value.is_number() || value.is_string();
+    match value {
+        Value::Array(values) => values.iter().all(is_piece),
+        Value::Object(members) => members.iter().all(|(name, value)| is_piece(value) && name.parse::<u32>().is_ok()),
+        _ => false,
     }
 }
 

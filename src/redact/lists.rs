@@ -9,7 +9,7 @@ use super::{CHUNK, SHORTEST};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     Numbers,
-    /// Numbers in quotes.
+    /// Numbers, or characters, in quotes.
     Texts,
 }
 
@@ -78,12 +78,16 @@ impl Notation {
             Some(quote) => (text.get(1..)?.strip_suffix(&[*quote])?, Of::Texts),
             None => (text, Of::Numbers),
         };
-        let is_between = match text.trim_ascii() {
-            [] => !text.is_empty(),
-            [byte] => self.between.contains(byte),
-            _ => false,
-        };
-        is_between.then_some(of)
+        is_between(text, self.between).then_some(of)
+    }
+}
+
+/// Whether a text parts two values of a list: blanks, or one of the marks.
+pub(super) fn is_between(text: &[u8], marks: &[u8]) -> bool {
+    match text.trim_ascii() {
+        [] => !text.is_empty(),
+        [byte] => marks.contains(byte),
+        _ => false,
     }
 }
 
@@ -97,7 +101,7 @@ fn before(text: &[u8], at: usize) -> Option<&u8> {
 }
 
 /// A number in decimal digits, with or without a sign.
-fn decimal(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
+pub(super) fn decimal(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
     let rest = text.get(first..).unwrap_or_default();
     let end = first + rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
     let start = if before(text, first) == Some(&b'-') { first - 1 } else { first };

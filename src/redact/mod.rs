@@ -5,7 +5,8 @@
 //! more (`encoded`). What was escaped is read as it was before: percent-encoding, and the escapes of JSON, C and HTML, in any mixture and up
 //! to three deep: percent-encoded twice, or JSON within JSON, and once more; and those of quoted-printable, in whatever order with the
 //! others. Characters that nobody sees are passed over, since programs drop them, and with them the line breaks of an encoded text.
-//! A list of numbers, or of texts that are numbers, is read as the bytes that they are (`lists`). Letters count in either case: programs
+//! A list of numbers, or of texts that are numbers, is read as the bytes that they are (`lists`), and so is a list of single characters, or
+//! an object that has a byte or a character at each place (`spelled`). Letters count in either case: programs
 //! fold names and whole texts to one.
 
 mod encoded;
@@ -13,6 +14,7 @@ mod escapes;
 mod forms;
 mod lists;
 mod masks;
+mod spelled;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +34,7 @@ use forms::{ALPHABETS, forms_of};
 use lists::{Of, each_list};
 pub use masks::name_apart;
 use masks::{Mark, masked, of_json};
+use spelled::each_spelled;
 
 /// What stands where a secret was.
 pub const MASK: &str = "[secret]";
@@ -134,7 +137,7 @@ impl Redactor {
 /// Where forms stand, in order and apart from each other.
 struct Found {
     all: Vec<Range<usize>>,
-    /// Those that are lists of numbers.
+    /// Those that are numbers.
     lists: Vec<Range<usize>>,
 }
 
@@ -211,12 +214,20 @@ impl Forms {
         self.automaton.find_overlapping_iter(bytes).filter_map(|form| placed(spans, form.range()))
     }
 
-    /// The lists of numbers, and those of texts that are numbers.
+    /// The numbers that are bytes of a form, in one range where they are of a list, and the texts that are such numbers or characters.
     fn in_lists(&self, text: &[u8]) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
         let (mut lists, mut texts) = (Vec::new(), Vec::new());
         each_list(text, self.longest, |bytes, spans, of| match of {
             Of::Numbers => lists.extend(self.in_undone(bytes, spans)),
             Of::Texts => texts.extend(self.in_undone(bytes, spans)),
+        });
+        each_spelled(text, self.longest, |bytes, spans, of| {
+            let forms = self.automaton.find_overlapping_iter(bytes);
+            let values = forms.flat_map(|form| spans.get(form.range()).into_iter().flatten().cloned());
+            match of {
+                Of::Numbers => lists.extend(values),
+                Of::Texts => texts.extend(values),
+            }
         });
         (lists, texts)
     }

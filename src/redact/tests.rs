@@ -197,6 +197,38 @@ fn of_json_strings_and_names_are_masked_and_all_other_bytes_stay() {
 }
 
 #[test]
+fn a_secret_in_pieces_is_masked_piece_by_piece() {
+    let redactor = redactor(&["canary/1"]);
+    let numbers: Vec<u8> = b"canary/1".to_vec();
+    let by_place = |value: &dyn Fn(u8) -> Value| -> Value {
+        numbers.iter().enumerate().map(|(at, byte)| (at.to_string(), value(*byte))).collect()
+    };
+    let bytes = by_place(&|byte| byte.into());
+    let characters = by_place(&|byte| char::from(byte).to_string().into());
+    let list: Value = "canary/1".chars().map(|c| c.to_string()).collect();
+    for pieces in [bytes, characters, list] {
+        let body = json!({ "type": "Buffer", "data": &pieces, "n": 1 });
+        for body in [body.to_string(), format!("{body:#}")] {
+            let masked: Value = serde_json::from_slice(&redactor.bytes(body.as_bytes()).unwrap()).unwrap();
+            let mut all = masked["data"].as_array().cloned().unwrap_or_default();
+            all.extend(masked["data"].as_object().into_iter().flatten().map(|(_, value)| value.clone()));
+            assert!(all.len() == 8 && all.iter().all(|piece| piece == MASK), "{masked}");
+            assert_eq!((&masked["type"], &masked["n"]), (&json!("Buffer"), &json!(1)));
+        }
+        let within = json!({ "text": json!({ "data": pieces }).to_string() }).to_string();
+        let masked = String::from_utf8(redactor.bytes(within.as_bytes()).unwrap()).unwrap();
+        assert!(masked.contains(MASK) && !redactor.finds(&masked), "{masked}");
+        assert!(serde_json::from_str::<Value>(&masked).unwrap()["text"].is_string());
+    }
+    let buffer = json!({ "type": "Buffer", "data": numbers }).to_string();
+    let masked = redactor.bytes(buffer.as_bytes()).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&masked).unwrap(), json!({ "type": "Buffer", "data": [MASK] }));
+    for other in [json!({ "0": 99, "1": 97, "2": 110 }), json!(["c", "a", "n", "a", "r", "y"])] {
+        assert_eq!(redactor.bytes(other.to_string().as_bytes()), None, "{other}");
+    }
+}
+
+#[test]
 fn members_named_by_different_secrets_stay_apart() {
     let redactor = redactor(&["canary/1", "canary/2", "canary/3"]);
     let body =

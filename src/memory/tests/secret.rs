@@ -211,6 +211,21 @@ fn every_mark_of_a_secret_is_looked_for() {
 }
 
 #[test]
+fn a_secret_in_pieces_is_no_part_of_an_entry() {
+    let by_place: Value = "canary/1".bytes().enumerate().map(|(at, byte)| (at.to_string(), byte)).collect();
+    for pieces in [
+        json!(["c", "a", "n", "a", "r", "y", "/", "1"]),
+        by_place,
+        json!(["99", "97", "110", "97", "114", "121", "47", "49"]),
+    ] {
+        let (masked, places) = mask(&with(json!({}), json!({ "a": pieces, "b": 1 })), &["canary/1"]);
+        assert_eq!((masked.data, places), (Some(json!({ "a": MASK, "b": 1 })), vec!["data.a".to_owned()]));
+    }
+    let plain = with(json!({}), json!({ "a": { "0": 1, "1": 2 }, "b": ["x", "y"] }));
+    assert_eq!(find(&plain, &["canary/1"]), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_no_secret_is_left_alone() {
     let pattern = with(
         json!({ "conditions": "status/name='Open' and passwordChangedDate > [2024-01-01]", "tokenCount": 5, "pageSize": 25 }),
