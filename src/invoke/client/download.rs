@@ -78,17 +78,18 @@ impl Partial {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        let (own_files, to) = (own_files.cloned(), target.clone());
+        let (own_files, path) = (own_files.cloned(), target.clone());
         let made = tokio::task::spawn_blocking(move || {
-            crate::private::make_folder(&folder)?;
-            let folder = Folder::of(&folder)?;
+            let fail = |source| CallError::Save { path: path.clone(), source };
+            crate::private::make_folder(&folder).map_err(fail)?;
+            let folder = Folder::of(&folder).map_err(fail)?;
             if let Some(own) = own_files.filter(|own| own.hold(&folder.path)) {
-                return Err(io::Error::new(io::ErrorKind::PermissionDenied, own.among(&to)));
+                return Err(CallError::Replaced { path: path.clone(), elsewhere: own.elsewhere() });
             }
-            Ok((NamedTempFile::new_in(&folder.path)?, folder))
+            Ok((NamedTempFile::new_in(&folder.path).map_err(fail)?, folder))
         });
-        let made = made.await.map_err(io::Error::other).flatten();
-        let (file, folder) = made.map_err(|source| CallError::Save { path: target.clone(), source })?;
+        let fail = |error| CallError::Save { path: target.clone(), source: io::Error::other(error) };
+        let (file, folder) = made.await.map_err(fail).flatten()?;
         let (file, path) = file.into_parts();
         Ok(Self { file: File::from_std(file), path, folder, target, bytes: 0 })
     }

@@ -72,6 +72,18 @@ pub enum CallError {
         /// The system's error.
         source: io::Error,
     },
+    /// What was downloaded would have been written among the program's own files, which nobody could see before the request was sent.
+    #[error(
+        "the API answered, and the answer was not saved: {} leads among the program's own files, and did not when the call began, so \
+        a folder or a link on its way was replaced meanwhile; {elsewhere}, where nothing else changes folders",
+        path.display()
+    )]
+    Replaced {
+        /// The target.
+        path: PathBuf,
+        /// Which place to name instead, as the beginning of a sentence.
+        elsewhere: String,
+    },
     /// Where the API is could not be found out.
     #[error(transparent)]
     Discovery(#[from] DiscoveryError),
@@ -260,6 +272,7 @@ impl CallError {
             // A server or the gateway before it can fail after the work is done.
             Self::Status(failure) if failure.status >= 500 => Fate::Unknown,
             Self::Save { .. }
+            | Self::Replaced { .. }
             | Self::BodyBroken { .. }
             | Self::TooLarge { .. }
             | Self::LargeFile { .. }
@@ -276,7 +289,7 @@ impl CallError {
             Self::Header { .. } => "header",
             Self::Pages { .. } => "pages",
             Self::Upload { .. } => "upload",
-            Self::Save { .. } => "save",
+            Self::Save { .. } | Self::Replaced { .. } => "save",
             Self::Discovery(_) => "discovery",
             Self::Setup { .. } => "setup",
             Self::Dns { .. } => "dns",

@@ -60,10 +60,14 @@ impl OwnFiles {
     }
 
     /// That a place is among the program's own files.
-    pub(super) fn among(&self, to: &Path) -> String {
+    fn among(&self, to: &Path) -> String {
+        format!("`{}` is among the program's own files; {}", to.display(), self.elsewhere())
+    }
+
+    /// Which place to name instead.
+    pub(super) fn elsewhere(&self) -> String {
         let Self { home, downloads } = self;
-        let (shown, home, downloads) = (to.display(), home.display(), downloads.display());
-        format!("`{shown}` is among the program's own files; name a place outside of {home}, or in {downloads}")
+        format!("name a place outside of {}, or in {}", home.display(), downloads.display())
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::server::{Server, Step, answer};
 use super::{client, connectwise, download_draft, options};
-use crate::invoke::client::{ApiClient, CallError, ClientOptions, OwnFiles};
+use crate::invoke::client::{ApiClient, CallError, ClientOptions, Fate, OwnFiles};
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -133,8 +133,15 @@ async fn nothing_is_written_where_a_link_leads_among_the_programs_own_files_by_t
     let (access, call) = (connectwise(&server.url()), download_draft());
     for to in ["link/a", "link", "home/a", "home/logs", "home/new/a"] {
         let error = client.download(&access, &call, &at(to)).await.unwrap_err();
-        let CallError::Save { source, .. } = error else { panic!("{to}: {error}") };
-        assert!(source.to_string().contains("the program's own files"), "{to}: {source}");
+        assert!(
+            matches!(&error, CallError::Replaced { path, .. } if *path == at(to) || path.starts_with(at(to))),
+            "{to}: {error}"
+        );
+        let message = error.to_string();
+        for told in ["the program's own files", "was replaced meanwhile", "name a place outside of"] {
+            assert!(message.contains(told), "{to}: {message}");
+        }
+        assert_eq!(error.fate(), Fate::Answered);
     }
     for to in ["files/a", "home/downloads/b", "other/c", "new/deep/d"] {
         let file = client.download(&access, &call, &at(to)).await.unwrap();
