@@ -3,11 +3,11 @@
 
 use std::io::{self, BufWriter, StderrLock, StdoutLock, Write};
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::Failure;
 use super::plain::{columns, one_line};
-use super::sheet::INDENT;
+use super::sheet::{INDENT, padded};
 use crate::escape::{escape_controls, escape_controls_but_lines};
 
 /// A stream on which every text is escaped but for its lines. JSON stays JSON, since characters that are escaped stand in its
@@ -54,23 +54,23 @@ impl<W: Write> Write for Plain<W> {
     }
 }
 
-/// Columns whose cells stay in one line, beside the first: a name or a path that is broken cannot be copied.
+/// Columns whose cells stay in one line, beside the first.
 const WHOLE: [&str; 2] = ["path", "manifest"];
-/// The least columns of text for a cell that may be broken.
-const LEAST: usize = 12;
 /// What a table needs beside the text of each cell.
 const PADDING: usize = 2;
 
-/// Prints rows under a header. On a terminal long cells wrap at its width, but for names and paths, and where it is too narrow for that
-/// each row is a few lines; elsewhere every row is one line.
+/// Prints rows under a header. On a terminal long cells wrap at its width between words, since a name or a path that is broken cannot be
+/// copied. Where it is too narrow for that each row is a few lines; elsewhere every row is one line.
 pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = rows.into_iter().collect();
     let mut table = Table::new();
     let is_whole = |at: usize| {
         at == 0 || header.get(at).is_some_and(|name| WHOLE.iter().any(|one| one.eq_ignore_ascii_case(name)))
     };
+    let least = least_widths(header, &rows, &is_whole);
+    let needed: usize = least.iter().map(|columns| columns + PADDING).sum();
     let width = table.width().filter(|_| table.is_tty()).map(usize::from);
-    if let Some(width) = width.filter(|width| least_width(header, &rows, &is_whole) > *width) {
+    if let Some(width) = width.filter(|width| needed > *width) {
         let mut out = out();
         for line in rows.iter().flat_map(|row| stacked(header, row, width)) {
             writeln!(out, "{line}")?;
@@ -87,8 +87,12 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
     for row in rows {
         table.add_row(row.iter().map(|cell| one_line(cell)));
     }
-    for (_, column) in table.column_iter_mut().enumerate().filter(|(at, _)| is_whole(*at)) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    for (at, column) in table.column_iter_mut().enumerate() {
+        let least = least.get(at).and_then(|columns| u16::try_from(columns + PADDING).ok());
+        column.set_constraint(match least.filter(|_| !is_whole(at)) {
+            Some(least) => ColumnConstraint::LowerBoundary(Width::Fixed(least)),
+            None => ColumnConstraint::ContentWidth,
+        });
     }
     let mut out = out();
     for line in table.lines() {
@@ -97,34 +101,68 @@ pub fn print_table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>)
     Ok(())
 }
 
-/// The columns that a table needs at least.
-fn least_width(header: &[&str], rows: &[Vec<String>], is_whole: &dyn Fn(usize) -> bool) -> usize {
-    let of_column = |at: usize, name: &str| {
-        let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| columns(cell));
-        let longest = cells.chain([columns(name)]).max().unwrap_or_default();
-        PADDING + if is_whole(at) { longest } else { longest.min(LEAST) }
-    };
-    header.iter().enumerate().map(|(at, name)| of_column(at, name)).sum()
+/// Prints names with what each has. On a terminal that is too narrow for a word beside its name, that text is on lines of its own.
+pub fn print_pairs(pairs: &[(String, String)]) -> io::Result<()> {
+    let table = Table::new();
+    let width = table.width().filter(|_| table.is_tty()).map_or(usize::MAX, usize::from);
+    let mut out = out();
+    paired(pairs, width).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-/// A row of a table as lines of that many columns: its first cell, and each other that is not empty with its name below.
-fn stacked(header: &[&str], row: &[String], width: usize) -> Vec<String> {
-    let mut lines = row.first().map(|cell| one_line(cell)).into_iter().collect::<Vec<_>>();
-    let named = header.iter().skip(1).zip(row.iter().skip(1)).filter(|(_, cell)| !cell.is_empty());
-    for (name, cell) in named {
-        let front = if name.is_empty() { INDENT.to_owned() } else { format!("{INDENT}{name}  ") };
-        let mut front = front.as_str();
-        let indent = " ".repeat(front.len());
-        for line in wrapped_whole(cell, width.saturating_sub(front.len())) {
-            lines.push(format!("{front}{line}"));
-            front = &indent;
+fn paired(pairs: &[(String, String)], width: usize) -> Vec<String> {
+    let longest = pairs.iter().map(|(name, _)| columns(name)).max().unwrap_or_default();
+    let mut lines = Vec::new();
+    for (name, text) in pairs {
+        let mut front = padded(name, longest) + INDENT;
+        if columns(&front) + longest_word(text) > width {
+            lines.push(name.clone());
+            front = INDENT.to_owned();
         }
+        hang(&mut lines, &front, text, width);
+    }
+    lines
+}
+
+/// Adds a text as lines of that many columns, the first behind `front`, the others below it.
+fn hang(lines: &mut Vec<String>, front: &str, text: &str, width: usize) {
+    let room = columns(front);
+    for (at, line) in wrapped_whole(text, width.saturating_sub(room)).iter().enumerate() {
+        lines.push(if at == 0 { format!("{front}{line}") } else { " ".repeat(room) + line });
+    }
+}
+
+/// The columns of text that each column of a table needs at least.
+fn least_widths(header: &[&str], rows: &[Vec<String>], is_whole: &dyn Fn(usize) -> bool) -> Vec<usize> {
+    let of_column = |(at, name): (usize, &&str)| {
+        let least = if is_whole(at) { columns } else { longest_word };
+        let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| least(cell));
+        cells.chain([columns(name)]).max().unwrap_or_default()
+    };
+    header.iter().enumerate().map(of_column).collect()
+}
+
+fn longest_word(text: &str) -> usize {
+    text.split_whitespace().map(columns).max().unwrap_or_default()
+}
+
+/// A row of a table as lines of that many columns: its first cell and those without a name, and each other that is not empty with its
+/// name below.
+fn stacked(header: &[&str], row: &[String], width: usize) -> Vec<String> {
+    let cells = || header.iter().zip(row).enumerate().filter(|(_, (_, cell))| !cell.is_empty());
+    let is_title = |at: usize, name: &str| at == 0 || name.is_empty();
+    let title = cells().filter(|(at, (name, _))| is_title(*at, name)).map(|(_, (_, cell))| one_line(cell));
+    let mut lines = vec![title.collect::<Vec<_>>().join(INDENT)];
+    for (_, (name, cell)) in cells().filter(|(at, (name, _))| !is_title(*at, name)) {
+        hang(&mut lines, &format!("{INDENT}{name}{INDENT}"), cell, width);
     }
     lines
 }
 
 /// A text in lines of that many columns where its words allow it: none of them is broken or left out.
 fn wrapped_whole(text: &str, width: usize) -> Vec<String> {
+    if columns(text) <= width {
+        return vec![one_line(text)];
+    }
     let mut lines: Vec<String> = Vec::new();
     for word in one_line(text).split_whitespace() {
         match lines.last_mut().filter(|line| columns(line) + 1 + columns(word) <= width) {
@@ -185,7 +223,7 @@ mod tests {
         let row =
             ["connectwise-psa-manage", "2812", "ConnectWise PSA (Manage) API 2022.1", "builtin", ""].map(str::to_owned);
         let is_whole = |at: usize| matches!(at, 0 | 3);
-        assert_eq!(least_width(&header, &[row.to_vec()], &is_whole), 24 + 12 + 14 + 10 + 2);
+        assert_eq!(least_widths(&header, &[row.to_vec()], &is_whole), [22, 10, 11, 8, 0]);
         assert_eq!(
             stacked(&header, &row, 30),
             [
@@ -197,10 +235,22 @@ mod tests {
             ]
         );
         // A path is whole however long it is.
+        let row = ["record", "ok", "/a/long/path matches"].map(str::to_owned);
         assert_eq!(
-            stacked(&["", ""], &["generation".to_owned(), "/a/long/path".to_owned()], 8),
-            ["generation", "  /a/long/path"]
+            stacked(&["check", "", "finding"], &row, 8),
+            ["record  ok", "  finding  /a/long/path", "           matches"]
         );
+    }
+
+    #[test]
+    fn a_path_beside_a_name_goes_below_it_where_the_terminal_is_narrow() {
+        let pairs = [("generation", "/a/long/path/1"), ("age", "110 s"), ("model", "two words")];
+        let pairs = pairs.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let wide = ["generation  /a/long/path/1", "age         110 s", "model       two words"];
+        assert_eq!(paired(&pairs, usize::MAX), wide);
+        assert_eq!(paired(&pairs, 26), wide);
+        let narrow = ["generation", "  /a/long/path/1", "age         110 s", "model       two", "            words"];
+        assert_eq!(paired(&pairs, 20), narrow);
     }
 
     #[test]

@@ -101,7 +101,8 @@ impl Service {
                 note("record", Err(chain(&error)));
             }
             Ok(generation) => {
-                note("record", Ok(format!("{} matches this program", generation.folder.display())));
+                let name = generation.folder.file_name().unwrap_or_default().to_string_lossy();
+                note("record", Ok(format!("generation {name} matches this program")));
                 for name in generation.meta.files.keys() {
                     note(name, generation.verified(name).map(|_| "as written".to_owned()).map_err(|e| chain(&e)));
                 }

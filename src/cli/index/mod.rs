@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::sheet::INDENT;
 use super::{Context, Failure, Outcome, output, print_json};
 use crate::build::{BuildReport, Input, Reuse};
 use crate::generation::SkippedFile;
@@ -170,22 +171,20 @@ fn status(context: &Context) -> Result<Outcome, Failure> {
         return Ok(Outcome::Done);
     }
     let (meta, counts) = (&status.meta, &status.meta.counts);
-    let mut rows = vec![
-        vec!["generation".to_owned(), status.generation.display().to_string()],
-        vec!["age".to_owned(), output::age(status.age_s)],
-        vec!["size".to_owned(), output::bytes(status.bytes)],
+    let mut pairs = vec![
+        ("generation".to_owned(), status.generation.display().to_string()),
+        ("age".to_owned(), output::age(status.age_s)),
+        ("size".to_owned(), output::bytes(status.bytes)),
     ];
     for manifest in meta.manifests.iter().take(SHOWN) {
-        rows.push(vec![
-            "manifest".to_owned(),
-            format!("{}: {} {} ({})", manifest.api, manifest.title, manifest.version, manifest.source),
-        ]);
+        let text = format!("{}: {} {} ({})", manifest.api, manifest.title, manifest.version, manifest.source);
+        pairs.push(("manifest".to_owned(), text));
     }
     if meta.manifests.len() > SHOWN {
-        rows.push(vec![String::new(), format!("and {} more; --json lists them all", meta.manifests.len() - SHOWN)]);
+        pairs.push((String::new(), format!("and {} more; --json lists them all", meta.manifests.len() - SHOWN)));
     }
     let model = meta.model.as_ref().map_or_else(|| "none: keyword search only".to_owned(), ToString::to_string);
-    rows.push(vec!["model".to_owned(), model]);
+    pairs.push(("model".to_owned(), model));
     for (name, count) in [
         ("APIs", counts.apis),
         ("operations", counts.operations),
@@ -197,12 +196,12 @@ fn status(context: &Context) -> Result<Outcome, Failure> {
         ("skipped", counts.skipped),
         ("warnings", counts.warnings),
     ] {
-        rows.push(vec![name.to_owned(), count.to_string()]);
+        pairs.push((name.to_owned(), count.to_string()));
     }
     for (code, count) in &status.warnings_by_code {
-        rows.push(vec![format!("  {code}"), count.to_string()]);
+        pairs.push((format!("{INDENT}{code}"), count.to_string()));
     }
-    output::print_table(&["", ""], rows)?;
+    output::print_pairs(&pairs)?;
     print_skipped(&meta.skipped_files)?;
     let mut out = output::out();
     for warning in status.warnings.iter().take(SHOWN) {
