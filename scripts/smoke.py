@@ -70,10 +70,10 @@ class User:
                          "UV_PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never"})
         self.ending = contextlib.ExitStack()
 
-    def run(self, *command, codes=(0,), given=""):
+    def run(self, *command, codes=(0,), given="", folder=None):
         # On Windows npm and npx are files that only a whole path starts.
         program = shutil.which(str(command[0])) or str(command[0])
-        done = subprocess.run([program, *map(str, command[1:])], cwd=self.folder, env=self.env, input=given, capture_output=True,
+        done = subprocess.run([program, *map(str, command[1:])], cwd=folder or self.folder, env=self.env, input=given, capture_output=True,
                               encoding="utf-8", errors="replace", timeout=self.longest_s)
         if done.returncode not in codes:
             raise Wrong(f"{' '.join(map(str, command))} ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-600:]}")
@@ -82,7 +82,13 @@ class User:
 
 def npm_files(user, files):
     user.run("npm", "install", "--no-audit", "--no-fund", "--offline", *files)
-    return ["npx", "--offline", NAME], "npx"
+    return ["npx", "--offline", NAME], f"node_modules/.bin/{NAME}"
+
+
+def npx_files(user, files):
+    command = ["npx", "-y", "--offline", *(f"--package={file}" for file in files), NAME]
+    user.run(*command, "--version")  # which installs it
+    return command, "npx"
 
 
 def npx(user, files):
@@ -106,6 +112,13 @@ def uvx(user, files):
     user.env["UV_DEFAULT_INDEX"] = user.ending.enter_context(registry.serving(files)) + "/simple"
     user.run("uvx", NAME, "--version")  # which installs it
     return ["uvx", NAME], "uvx"
+
+
+def uvx_file(user, files):
+    user.env["UV_OFFLINE"] = "1"
+    command = ["uvx", "--from", *files, NAME]
+    user.run(*command, "--version")  # which installs it
+    return command, "uvx"
 
 
 def archive(user, files):
@@ -163,8 +176,10 @@ class Way:
 
 WAYS = [
     Way("npm install of files", "*.tgz", npm_files, ("npm",)),
+    Way("npx of files", "*.tgz", npx_files, ("npx",)),
     Way("npx from a registry", "*.tgz", npx, ("npx",)),
     Way("pip", "*.whl", pip),
+    Way("uvx of a file", "*.whl", uvx_file, ("uvx",)),
     Way("uvx from a registry", "*.whl", uvx, ("uvx",)),
     Way("archive", "*.tar.xz", archive),
     Way("archive", "*.zip", archive),
@@ -191,8 +206,8 @@ def of_checkout(program):
     return [program.resolve(), "--models", ROOT / "models"]
 
 
-def check_server(user, command):
-    said = user.run(*command, "serve", given="".join(json.dumps(message) + "\n" for message in HELLO))
+def check_server(user, command, folder=None):
+    said = user.run(*command, given="".join(json.dumps(message) + "\n" for message in HELLO), folder=folder)
     answers = [json.loads(line) for line in said.stdout.splitlines() if line.startswith("{")]
     if not any(answer.get("id") == 2 and answer["result"]["tools"] for answer in answers):
         raise Wrong(f"it lists no tools over MCP: {said.stdout[-300:]}")
@@ -205,11 +220,12 @@ def check_set_up(user, command):
 
 
 def check_client(user, command, starts):
-    """Whether a client is told a command that lasts: one that ends in `starts`."""
+    """Whether a client is told a command that lasts, one that ends in `starts`, and gets a server by it in a folder of its own."""
     user.run(*command, "install", "--client", "cursor", "--yes")
     entry = json.loads((user.home / ".cursor/mcp.json").read_text(encoding="utf-8"))["mcpServers"][NAME]
     if not entry["command"].endswith(starts):
         raise Wrong(f"install writes {entry['command']}, where {starts} was expected")
+    check_server(user, [entry["command"], *entry["args"]], user.home)
 
 
 def installed(way, files, wanted, within):
@@ -228,7 +244,7 @@ def installed(way, files, wanted, within):
             again, then = ask(user, command)
             if again != hit:
                 raise Wrong(f"asked again, it answers with {again} and no longer with {hit}")
-            check_server(user, command)
+            check_server(user, [*command, "serve"])
             if starts:
                 check_set_up(user, command)
                 check_client(user, command, starts)

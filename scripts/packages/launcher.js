@@ -3,6 +3,7 @@
 // Starts the program of the package that npm installed for this platform.
 
 const { spawn } = require("node:child_process");
+const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
@@ -34,14 +35,31 @@ function locate() {
   }
 }
 
+// The packages that npx was asked for, if this one lies in its cache: names, URLs, or absolute paths of files.
+function askedOfNpx() {
+  const cache = path.join(__dirname, "..", "..");
+  if (!cache.split(path.sep).includes("_npx")) return undefined;
+  try {
+    const { _npx, dependencies } = JSON.parse(fs.readFileSync(path.join(cache, "package.json"), "utf8"));
+    return Object.entries(dependencies).map(([name, wanted]) => {
+      if (wanted.startsWith("file:")) return path.resolve(cache, wanted.slice("file:".length));
+      const isOf = (asked) => asked === name || asked.startsWith(`${name}@`);
+      return _npx.packages.find(isOf) ?? (wanted.includes(":") ? wanted : `${name}@${wanted}`);
+    });
+  } catch {
+    return [own.name]; // an older npx writes less down
+  }
+}
+
 // The command that starts this program again, also after an upgrade: the program writes it into the files of AI clients. A path in
 // npx's cache would not last, and on Windows a client cannot start npm's .cmd files without a shell.
 function command() {
-  const byNpx = process.env.npm_command === "exec" || process.env.npm_lifecycle_event === "npx";
-  if (process.platform === "win32") {
-    return byNpx ? ["cmd", "/c", "npx", "-y", own.name] : [process.execPath, __filename];
-  }
-  return byNpx ? ["npx", "-y", own.name] : [path.resolve(process.argv[1])];
+  const isWindows = process.platform === "win32";
+  const asked = askedOfNpx();
+  if (asked === undefined) return isWindows ? [process.execPath, __filename] : [path.resolve(process.argv[1])];
+  const isName = asked.length === 1 && (asked[0] === own.name || asked[0].startsWith(`${own.name}@`));
+  const what = isName ? asked : [...asked.map((spec) => `--package=${spec}`), own.name];
+  return [...(isWindows ? ["cmd", "/c"] : []), "npx", "-y", ...what];
 }
 
 const child = spawn(locate(), process.argv.slice(2), {

@@ -14,11 +14,32 @@ def command():
     """
     folders = os.path.normpath(sys.prefix).split(os.sep)
     if "archive-v0" in folders:  # where uv keeps what uvx runs
-        return ["uvx", NAME]
+        return ["uvx", *of_origin("--from"), NAME]
     if "pipx" in folders and ".cache" in folders:
-        return ["pipx", "run", NAME]
+        return ["pipx", "run", *of_origin("--spec"), NAME]
     started = os.path.abspath(sys.argv[0])
     return [started] if os.path.splitext(os.path.basename(started))[0] == NAME else [sys.executable, "-m", __name__]
+
+
+def of_origin(option):
+    """The option with the file, folder or URL that the package was installed from; nothing where an index had it (PEP 610)."""
+    # Most starts need none of these, and they take as long as all else here.
+    import urllib.parse
+    import urllib.request
+    from importlib import metadata
+
+    try:
+        recorded = json.loads(metadata.distribution(NAME).read_text("direct_url.json") or "{}")
+        url = recorded.get("url")
+    except (metadata.PackageNotFoundError, AttributeError, OSError, ValueError):
+        return []
+    if not url:
+        return []
+    if url.startswith("file:"):
+        return [option, urllib.request.url2pathname(urllib.parse.urlsplit(url).path)]
+    vcs = recorded.get("vcs_info", {})
+    revision = vcs.get("requested_revision")
+    return [option, "".join([f"{vcs['vcs']}+" if "vcs" in vcs else "", url, f"@{revision}" if revision else ""])]
 
 
 def main():

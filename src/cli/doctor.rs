@@ -11,6 +11,7 @@ use crate::config::http::HttpSettings;
 use crate::error::chain;
 use crate::setup::clients::Folders;
 use crate::setup::doctor::{Area, Grade, Report, Surroundings};
+use crate::setup::started;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArguments {
@@ -34,6 +35,7 @@ pub(super) fn run(
     }
     let around = Surroundings {
         program: std::env::current_exe().and_then(std::fs::canonicalize).ok(),
+        started: started::command().ok(),
         folders: folders(),
         command_path: std::env::var_os("PATH"),
         config_file,

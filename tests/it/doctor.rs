@@ -439,6 +439,31 @@ fn client_files_are_compared_with_this_program() {
 }
 
 #[test]
+fn a_program_of_a_launcher_is_known_by_it_and_the_cure_names_it() {
+    let setup = Setup::of(Home::empty());
+    let told = |args: Value, command: &str| {
+        let servers = json!({ "mcpServers": { "psa": { "command": command, "args": args } } });
+        setup.write(".cursor/mcp.json", &servers.to_string());
+        let started = r#"["npx", "-y", "--package=/files/a b.tgz", "cw-orchestrator"]"#;
+        let mut command = setup.command(&[]);
+        command.env("CW_ORCHESTRATOR_COMMAND", started);
+        let (_, all) = report(command);
+        finding(&all, "clients", "Cursor").clone()
+    };
+    // `sh` stands for a launcher on the PATH.
+    for asked in ["cw-orchestrator", "cw-orchestrator@0.1.0"] {
+        let ours = told(json!(["-y", asked, "serve"]), "sh");
+        assert!(text(&ours, "detail").ends_with("starts the package by `sh`"), "{ours}");
+    }
+    let gone = told(json!(["cw-orchestrator", "serve"]), "/nowhere/npx");
+    assert_eq!(text(&gone, "status"), "fault");
+    let cure = text(&gone, "cure");
+    let expected =
+        r#"set "command": "npx" and "args": ["-y","--package=/files/a b.tgz","cw-orchestrator","serve"] in "#;
+    assert!(cure.starts_with(expected), "{cure}");
+}
+
+#[test]
 fn without_online_nobody_is_contacted() {
     let setup = Setup::of(Home::empty());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

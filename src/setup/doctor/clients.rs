@@ -81,10 +81,10 @@ fn is_ours(name: &str, entry: &Value, folders: &Folders, around: &Surroundings) 
         || locate(command, folders, around).is_some_and(|file| Some(file) == around.program)
 }
 
-/// Whether an entry starts this program by its package: `npx -y cw-orchestrator`.
+/// Whether an entry starts this program by its package: `npx -y cw-orchestrator`, also of one version, `cw-orchestrator@0.1.0`.
 fn is_launched(entry: &Value) -> bool {
     let args = entry.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    args.take_while(|arg| *arg != "serve").any(|arg| arg == NAME)
+    args.take_while(|arg| *arg != "serve").any(|arg| arg.split('@').next() == Some(NAME))
 }
 
 fn entry_finding(place: &ClientFile, name: &str, entry: &Value, folders: &Folders, around: &Surroundings) -> Finding {
@@ -122,8 +122,13 @@ fn entry_finding(place: &ClientFile, name: &str, entry: &Value, folders: &Folder
 }
 
 fn wanted(around: &Surroundings, verb: &str, file: &dyn std::fmt::Display) -> String {
-    let program = around.program.as_ref().map_or_else(|| NAME.to_owned(), |path| path.display().to_string());
-    format!("{verb} \"command\": {} in {file}", Value::from(program))
+    let (command, mut args) = around.started.clone().unwrap_or_else(|| (NAME.to_owned(), Vec::new()));
+    let command = format!("{verb} \"command\": {}", Value::from(command));
+    if args.is_empty() {
+        return format!("{command} in {file}");
+    }
+    args.push("serve".to_owned());
+    format!("{command} and \"args\": {} in {file}", Value::from(args))
 }
 
 /// Finds the file that a command starts, with links resolved: a path is taken from the working folder, a name is looked

@@ -149,6 +149,8 @@ pub struct Report {
 pub struct Surroundings {
     /// This program's file, with links resolved.
     pub program: Option<PathBuf>,
+    /// The command that starts this program again, and its first arguments; `None` where it cannot be told.
+    pub started: Option<(String, Vec<String>)>,
     /// Folders of the clients' files; `None` where the system names no home.
     pub folders: Option<Folders>,
     /// Folders in which commands are looked for, as `PATH` has them.
