@@ -277,9 +277,28 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
     toml::from_str(&text).map_err(|error| ConfigError::Parse { path, reason: reason(&text, &error) })
 }
 
+/// The sections of the file, as it is written; the settings of an API are the same whatever its name.
+const SECTIONS: [&str; 4] = ["", "[connectwise]", "[http]", "[apis.NAME]"];
+
+/// Where a setting belongs that the section which it stands in does not know.
+fn place_of(message: &str) -> Option<String> {
+    let (name, _) = message.strip_prefix("unknown field `")?.split_once('`')?;
+    let is_known = |section: &&str| {
+        let alone = toml::from_str::<File>(&format!("{section}\n{} = []\n", toml::Value::from(name)));
+        alone.err().is_none_or(|error| !error.message().starts_with("unknown field"))
+    };
+    let section = SECTIONS.into_iter().find(is_known)?;
+    Some(if section.is_empty() {
+        format!("; `{name}` stands at the top of the file, before the first section")
+    } else {
+        format!("; `{name}` stands under {section}")
+    })
+}
+
 /// Gives the place and the fault without the line itself, which toml's own text quotes: a key may stand in it.
 fn reason(text: &str, error: &toml::de::Error) -> String {
-    let message = error.message().replace('\n', ", ");
+    let place = place_of(error.message()).unwrap_or_default();
+    let message = error.message().replace('\n', ", ") + &place;
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -242,6 +242,25 @@ fn a_wrong_configuration_names_file_and_place() {
     assert!(refused.stderr.contains("config.toml") && refused.stderr.contains("modles"), "{}", refused.stderr);
 }
 
+#[test]
+fn a_setting_in_a_wrong_section_is_told_where_it_belongs() {
+    let home = Home::empty();
+    let cases = [
+        ("[connectwise]\nattempts = 1\n", Some("`attempts` stands at the top of the file, before the first section")),
+        ("[http]\ntimeout_s = 9\n", Some("`timeout_s` stands at the top of the file, before the first section")),
+        ("company_id = \"acme\"\n", Some("`company_id` stands under [connectwise]")),
+        ("base_url = \"https://pets.example\"\n", Some("`base_url` stands under [apis.NAME]")),
+        ("[connectwise]\nnosuch = 1\n", None),
+    ];
+    for (content, place) in cases {
+        home.write("config.toml", content);
+        let refused = home.run(&["index", "status"]);
+        assert_eq!(refused.code, 2, "{content}");
+        assert_eq!(refused.stderr.contains(" stands "), place.is_some(), "{}", refused.stderr);
+        assert!(refused.stderr.contains(place.unwrap_or_default()), "{}", refused.stderr);
+    }
+}
+
 /// A FIFO without a writer would block, and /dev/zero never end.
 #[cfg(unix)]
 #[test]

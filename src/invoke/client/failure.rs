@@ -316,12 +316,20 @@ impl CallError {
     }
 }
 
-fn after_unknown(what: &RequestLine) -> &'static str {
-    if what.read {
-        "try again later"
+/// How to find out whether a write was carried out. What a POST makes has no address yet.
+pub(super) fn look_first(method: Method) -> &'static str {
+    if method == Method::Post {
+        "look in the list for what it makes before sending it again"
     } else {
-        "the write may have been carried out, so it was not repeated: read the record before sending it again"
+        "read the record before sending it again"
     }
+}
+
+fn after_unknown(what: &RequestLine) -> String {
+    if what.read {
+        return "try again later".to_owned();
+    }
+    format!("the write may have been carried out, so it was not repeated: {}", look_first(what.method))
 }
 
 fn after_broken(what: &RequestLine) -> &'static str {
@@ -332,13 +340,12 @@ fn after_broken(what: &RequestLine) -> &'static str {
     }
 }
 
-/// The setting that makes the question unnecessary.
 /// What to do about an answer that takes too long; `narrowing` is how to ask this API for less.
 pub(super) fn advice_on_timeout(what: &RequestLine, narrowing: Option<&str>) -> String {
     if !what.read {
-        return after_unknown(what).to_owned();
+        return after_unknown(what);
     }
-    format!("{}, or raise the timeout", narrowing.unwrap_or("try again later"))
+    format!("{}, or raise `timeout_s` in config.toml", narrowing.unwrap_or("try again later"))
 }
 
 /// The failure of a request that got no answer.

@@ -4,6 +4,7 @@
 //! the API's name. Each step names what to look at, in the order in which it is likely to help.
 
 use super::access::ApiAccess;
+use super::failure::look_first;
 use super::status::StatusFailure;
 use crate::invoke::dialect::{Failed, Steps};
 use crate::invoke::draft::{Body, Draft};
@@ -136,7 +137,8 @@ fn server_error(failure: &StatusFailure, narrowing: Option<String>) -> String {
             if wait.is_empty() { " later" } else { &wait }
         );
     }
-    "The server failed, and the write may have been carried out all the same, so it was not repeated: read the record \
-     before sending it again"
-        .to_owned()
+    format!(
+        "The server failed, and the write may have been carried out all the same, so it was not repeated: {}",
+        look_first(failure.what.method)
+    )
 }

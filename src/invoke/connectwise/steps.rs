@@ -57,6 +57,7 @@ fn instead(failed: &Failed<'_>) -> Option<String> {
                     .to_owned(),
             )
         }
+        401 => Some(keys(failed)),
         403 => Some(role(failed)),
         409 if (failed.says)("ObjectExists") => Some(format!(
             "A record with these values is there already: find it with GET {} and conditions, and change that one",
@@ -100,6 +101,15 @@ fn unknown_member(failed: &Failed<'_>) -> String {
         Some(member) => format!("Leave `{member}` out of the body: {owner} has no such field in this version{version}"),
         None => format!("The body holds a field that {owner} does not have in this version{version}: leave it out"),
     }
+}
+
+/// Where what the API did not know is to be found.
+fn keys(failed: &Failed<'_>) -> String {
+    format!(
+        "The credentials were refused: check {}. Both keys must be of one API member, which ConnectWise lists under System > \
+         Members > API Members, and the company the one that it is in",
+        failed.variables.join(", ")
+    )
 }
 
 /// The right that the member's security role lacks, by the four levels that a role grants for each module.

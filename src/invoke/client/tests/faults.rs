@@ -62,9 +62,9 @@ async fn the_port_speaks_no_tls() {
 async fn the_answer_is_slow() {
     let slow = Step::Hang(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec());
     let narrowed = Draft { query: vec![("conditions".into(), "id>1".into())].into(), ..get() };
-    insta::assert_snapshot!(fails(slow.clone(), get()).await, @"GET /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; narrow it with conditions, fields or a smaller pageSize, or raise the timeout");
-    insta::assert_snapshot!(fails(slow.clone(), narrowed).await, @"GET /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; narrow it with fields or a smaller pageSize (it has conditions already), or raise the timeout");
-    insta::assert_snapshot!(fails(slow, post()).await, @"POST /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; the write may have been carried out, so it was not repeated: read the record before sending it again");
+    insta::assert_snapshot!(fails(slow.clone(), get()).await, @"GET /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; narrow it with conditions, fields or a smaller pageSize, or raise `timeout_s` in config.toml");
+    insta::assert_snapshot!(fails(slow.clone(), narrowed).await, @"GET /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; narrow it with fields or a smaller pageSize (it has conditions already), or raise `timeout_s` in config.toml");
+    insta::assert_snapshot!(fails(slow, post()).await, @"POST /service/tickets at 127.0.0.1:PORT: no complete answer within 0.5 s; the write may have been carried out, so it was not repeated: look in the list for what it makes before sending it again");
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn the_connection_breaks() {
     let early = fails(Step::Close(Vec::new()), get()).await;
     insta::assert_snapshot!(early, @"GET /service/tickets at 127.0.0.1:PORT: the connection broke before an answer came (connection closed before message completed); try again later");
     let write = fails(Step::Close(Vec::new()), post()).await;
-    insta::assert_snapshot!(write, @"POST /service/tickets at 127.0.0.1:PORT: the connection broke before an answer came (connection closed before message completed); the write may have been carried out, so it was not repeated: read the record before sending it again");
+    insta::assert_snapshot!(write, @"POST /service/tickets at 127.0.0.1:PORT: the connection broke before an answer came (connection closed before message completed); the write may have been carried out, so it was not repeated: look in the list for what it makes before sending it again");
     let in_body = fails(Step::Close(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{".to_vec()), get()).await;
     insta::assert_snapshot!(in_body, @"GET /service/tickets at 127.0.0.1:PORT: answered 200, but the answer broke off (end of file before message length reached); try again, or ask for fewer rows");
     let no_gzip = answer("200 OK", &["Content-Encoding: gzip"], "no gzip at all");

@@ -76,7 +76,7 @@ async fn a_write_that_may_have_been_processed_is_sent_once() {
             let expected = if name.ends_with("body") { Fate::Answered } else { Fate::Unknown };
             assert_eq!(error.fate(), expected, "{name}: {error}");
             let said = error.to_string();
-            assert!(said.contains("read the record"), "{name}: {said}");
+            assert!(said.contains("sending it again"), "{name}: {said}");
         }
     }
 }
