@@ -120,6 +120,12 @@ class Reads(StandIn):
         self.assertTrue(status == 200 and rows and {row["company"]["name"] for row in rows} == {"Relecloud"})
         self.assertIn("FilterValues", self.refused("POST", "/service/tickets/search", {"page": 2})["message"])
 
+    def test_lists_below_a_ticket_show_ids_alone(self):
+        rows = self.rows("/service/tickets/48211/timeentries")
+        self.assertEqual({row["id"] for row in rows}, {row["id"] for row in self.rows("/time/entries", conditions="ticket/id = 48211")})
+        self.assertTrue(len(rows) == 3 and all(row.keys() == {"id"} for row in rows))
+        self.assertEqual(self.ask("GET", "/service/tickets/48211/timeentries/count")[2], {"count": 3})
+
     def test_credentials_and_addresses(self):
         self.assertEqual(self.ask("GET", "/service/tickets", headers={"clientId": "check"})[0], 401)
         self.assertEqual(self.ask("GET", "/service/tickets", headers={"Authorization": "Basic eDp5"})[0], 401)
@@ -162,6 +168,11 @@ class Writes(StandIn):
         self.assertTrue(closed["closedFlag"] and closed["closedDate"])
         reopened = self.set("/service/tickets/48240", status={"name": "New"})
         self.assertTrue(not reopened["closedFlag"] and "closedDate" not in reopened)
+
+    def test_a_change_leaves_alone_what_it_does_not_speak_of(self):
+        before = self.ask("GET", "/service/tickets/48240")[2]
+        after = self.set("/service/tickets/48240", summary="x")
+        self.assertEqual({name for name in before | after if before.get(name) != after.get(name)}, {"summary", "_info"})
 
     def test_a_patch_of_a_sub_path_says_yes_and_changes_nothing(self):
         self.assertEqual(self.set("/service/tickets/48240", **{"company/identifier": "litware"})["company"]["name"], "VanArsdel")

@@ -110,13 +110,14 @@ def ticket(build, number, days, company, board, status, **more):
     contacts = [record for record in build.store.records["/company/contacts"].values() if record["company"]["id"] == company["id"]]
     sites = build.store.of_parent("/company/companies/{parentId}/sites", company["id"])
     types = build.store.of_parent("/service/boards/{parentId}/types", board["id"])
+    team = build.store.of_parent("/service/boards/{parentId}/teams", board["id"])[0]
     closed = state["closedStatus"]
     values = {
         "summary": build.chance.choice(names.SUMMARIES).format(place=build.chance.choice(names.PLACES), person=build.chance.choice(names.FIRST_NAMES)),
         "priority": build.ref("PriorityReference", build.any("/service/priorities")),
         "owner": build.ref("MemberReference", build.any("/system/members")),
         "type": build.ref("ServiceTypeReference", build.chance.choice(types)),
-        "contact": build.ref("ContactReference", build.chance.choice(contacts)), **more}
+        "contact": build.ref("ContactReference", build.chance.choice(contacts)), "team": build.ref("ServiceTeamReference", team), **more}
     return build.add(
         "/service/tickets", days, id=number, recordType="ServiceTicket", board=build.ref("BoardReference", board),
         status=build.ref("ServiceStatusReference", state), company=build.ref("CompanyReference", company),

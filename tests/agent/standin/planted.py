@@ -34,7 +34,7 @@ TICKETS = [
     (48220, "Fourth Coffee", "Help Desk", "Waiting on Customer", 3, "dlee", "Till does not print receipts"),
     (48215, "Alpine Ski House", "Help Desk", "In Progress", 2, "obrien", "Lift gate tablets lose the network"),
     (48230, "Bellows College", "Onsite Visits", "Requested", 3, "awalker", "Install access points in the library"),
-    (48240, "VanArsdel", "Help Desk", "Resolved", 3, "jdoe", "Reset password for the plotter account"),
+    (48240, "VanArsdel", "Help Desk", "In Progress", 3, "jdoe", "Reset password for the plotter account"),
     (48241, "Nod Publishers", "Help Desk", "New", 3, "mgarcia", "Proofing station has no colour profile"),
     (48242, "Munson's Pickles", "Network Operations", "Investigating", 3, "lchen", "Brine room sensor offline"),
     (48243, "Fincher Architects", "Help Desk", "Assigned", 3, "tnguyen", "Switch in the model shop drops ports"),

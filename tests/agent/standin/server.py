@@ -26,6 +26,9 @@ class Route:
 
 
 ROUTES = [Route(collection) for collection in COLLECTIONS]
+# Lists below a record that show of each row its id alone: the collection, and the members that hold the record's id.
+SHORT = {"timeentries": ("/time/entries", "ticket"), "scheduleentries": ("/schedule/entries", "objectId"), "activities": ("/sales/activities", "ticket")}
+SHORT_LIST = re.compile(rf"/(?:service|project)/tickets/(?P<parent>\d+)/(?P<list>{'|'.join(SHORT)})(?P<count>/count)?$")
 
 
 class Api:
@@ -49,10 +52,10 @@ class Api:
 
     def route(self, method, path, query, body, headers, base):
         for route in ROUTES:
-            if match := route.pattern.match(path):
+            if match := route.pattern.match(path.replace("/allNotes", "/notes")):
                 break
         else:
-            raise Refusal(404, "NotFound", f"No resource matches {path}.")
+            return self.short(method, path)
         collection, rest = route.collection, match["rest"]
         parent = int(match["parent"]) if "parent" in match.groupdict() else None
         if parent is not None:
@@ -70,6 +73,15 @@ class Api:
         elif rest.isdigit():
             return self.one(method, collection, self.store.get(collection.path, int(rest), parent), query, body, base)
         raise Refusal(405, "MethodNotAllowed", f"The requested resource does not support http method '{method}'.")
+
+    def short(self, method, path):
+        match = SHORT_LIST.match(path)
+        if match is None or method != "GET":
+            raise Refusal(404, "NotFound", f"No resource matches {path}.")
+        below, member = SHORT[match["list"]]
+        held = [(record["id"], record.get(member)) for record in self.store.records[below].values()]
+        rows = [{"id": number} for number, value in held if (value.get("id") if isinstance(value, dict) else value) == int(match["parent"])]
+        return 200, {}, {"count": len(rows)} if match["count"] else rows
 
     @staticmethod
     def filters(body):

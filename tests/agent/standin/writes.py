@@ -19,7 +19,7 @@ def create(store, collection, body, parent=None):
         body = {**body, collection.parent: {"id": parent} if members(collection.schema)[collection.parent].kind == "ref" else parent}
     body = {name: value for name, value in body.items() if name not in SET_BY_SERVER and name not in collection.fixed}
     record = accepted(store, collection, body, {})
-    defaults(store, collection, record)
+    defaults(store, collection, record, BY_DEFAULT.get(collection.path, ()))
     lacking(collection, record)
     made(store, collection, record)
     derive(store, collection, record, {})
@@ -83,10 +83,11 @@ def changed(store, collection, record, body):
     before = copy.deepcopy(record)
     after = {**before, **accepted(store, collection, body, before)}
     # What depends on a member that changed (the status on the board) and does not fit anymore gets its default.
-    for name, owner in collection.scopes.items():
-        if owner in body and name not in body and (before.get(owner) or {}) != (after.get(owner) or {}):
-            after.pop(name, None)
-    defaults(store, collection, after)
+    loose = [name for name, owner in collection.scopes.items()
+             if owner in body and name not in body and (before.get(owner) or {}) != (after.get(owner) or {})]
+    for name in loose:
+        after.pop(name, None)
+    defaults(store, collection, after, loose)
     lacking(collection, after)
     derive(store, collection, after, before)
     after = {name: value for name, value in after.items() if value is not None}
@@ -127,9 +128,9 @@ def lacking(collection, record):
         raise wrong(collection.noun, faults)
 
 
-def defaults(store, collection, record):
+def defaults(store, collection, record, names):
     """What the server fills in: the first default of the list, within the scope."""
-    for name in BY_DEFAULT.get(collection.path, ()):
+    for name in [name for name in BY_DEFAULT.get(collection.path, ()) if name in names]:
         type_ = members(collection.schema)[name]
         target = BY_PATH[REFERRED[type_.schema]]
         scope = (record.get(collection.scopes.get(name)) or {}).get("id")

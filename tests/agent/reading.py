@@ -1,0 +1,110 @@
+"""Which fields does an answer tell of? Read without knowing its form: schemas, `name: type` lines, `name -> list {members}` lines."""
+import json
+import re
+from dataclasses import dataclass
+
+# `company -> company/companies {id, name}`, `timeStart * string (date-time)`, `board/name: string`
+LINE = re.compile(r"^\s*[-*]?\s*`?([A-Za-z_][\w./]*)`?\s*\*?\s*(->|:|\s)\s*(.+)$")
+MEMBERS = re.compile(r"\{([\w, ]+)[^}]*\}")
+# How the words about a field begin, unless they list its values.
+TYPE = re.compile(r"[(*]*\s*(required\b[,;:]?\s*)?((an?|list of|array of) )?(string|text|number|integer|int|boolean|bool|date|date-time|object|array|true)\b"
+                  r"|->|[\w-]+( \| [\w -]+)+", re.I)
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+SCHEMAS = ("schema", "items")  # keys of a schema, not of a field
+FILTER = re.compile(r"filter|condition", re.I)
+ANSWERED = re.compile(r"respons|answer|result", re.I)
+
+
+def words(text):
+    """`warrantyExpirationDate` and `warranty date` by their words, in small letters and the singular."""
+    return [singular(word.lower()) for word in WORD.findall(text)]
+
+
+def singular(word):
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("sses") or word.endswith("xes"):
+        return word[:-2]
+    if word.endswith("ses") and len(word) > 4:  # statuses
+        return word[:-2] if word.endswith("uses") else word[:-1]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us")) and len(word) > 3 else word
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that an answer tells of; `use` is `filter`, `answer`, `parameter` or `body`."""
+
+    path: str
+    text: str  # its type and whatever is said of it
+    use: str
+
+
+def fields(answer, use="body"):
+    """All fields that an answer tells of, each once for each use, in its order."""
+    found = {}
+    for field in walk(answer, use):
+        found.setdefault((field.path, field.use), field)
+    return list(found.values())
+
+
+def walk(value, use):
+    if isinstance(value, dict):
+        if isinstance(value.get("properties"), dict):
+            yield from of_schema(value, use)
+            return
+        if isinstance(value.get("type"), str) and set(value) <= {"type", "items", "description", "nullable"}:
+            yield from walk(value.get("items"), use)
+            return
+        named = value.get("name") or value.get("field")
+        if isinstance(named, str) and ("type" in value or "schema" in value) and re.fullmatch(r"[\w/]+", named):
+            yield Field(named, json.dumps(value), use)
+            return
+        for key, item in value.items():
+            inner = "filter" if FILTER.search(key) else "answer" if ANSWERED.search(key) else "parameter" if key.startswith("param") else use
+            if isinstance(item, str) and TYPE.match(item) and re.fullmatch(r"[A-Za-z_][\w/]*", key):
+                yield from of_line(f"{key}: {item}", inner)
+            elif isinstance(item, dict) and isinstance(item.get("type"), (str, list)) and "properties" not in item and key not in SCHEMAS:
+                yield Field(key, json.dumps(item), inner)
+            elif key not in ("call", "example"):
+                yield from walk(item, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from walk(item, use)
+    elif isinstance(value, str):
+        for line in value.splitlines():
+            yield from of_line(line, use)
+
+
+def of_line(line, use):
+    match = LINE.match(line)
+    if not match:
+        return
+    path, arrow, text = match.groups()
+    if arrow != "->" and not TYPE.match(text):
+        return
+    yield Field(path, line, use)
+    members = MEMBERS.findall(text)  # the last: a path may have braces of its own
+    for member in members[-1].split(",") if members else []:
+        yield Field(f"{path}/{member.strip()}", "string" if member.strip() != "id" else "integer", use)
+
+
+def of_schema(schema, use, above="", depth=0):
+    for name, value in schema["properties"].items():
+        if not isinstance(value, dict) or name.startswith("_"):
+            continue
+        own = {key: item for key, item in value.items() if key not in ("properties", "items")}
+        yield Field(above + name, json.dumps(own), use)
+        if isinstance(value.get("properties"), dict) and depth < 2:
+            yield from of_schema(value, use, f"{above}{name}/", depth + 1)
+
+
+def shown_values(answer, key):
+    """All values of a key, wherever they are in an answer."""
+    if isinstance(answer, dict):
+        for name, value in answer.items():
+            if name == key:
+                yield value
+            yield from shown_values(value, key)
+    elif isinstance(answer, list):
+        for item in answer:
+            yield from shown_values(item, key)
