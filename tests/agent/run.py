@@ -31,6 +31,8 @@ from standin.world import world
 ROOT = HERE.parent.parent
 SETTINGS = {"CONNECTWISE_COMPANY_ID": "harbor", "CONNECTWISE_PUBLIC_KEY": "public", "CONNECTWISE_PRIVATE_KEY": "private",
             "CONNECTWISE_CLIENT_ID": "00000000-0000-4000-8000-000000000001"}
+PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / ("cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator")
+MODELS = ROOT / "models"
 # Of 30 tasks: what the totals are to be.
 FIRST, SOLVED, IN_THREE, CALLS, CHARACTERS = 24, 28, 27, 2, 5000
 
@@ -74,9 +76,8 @@ def totals(rows):
 
 def main():
     parser = argparse.ArgumentParser(prog="run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    parser.add_argument("--program", type=Path, default=target / "release" / ("cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator"))
-    parser.add_argument("--models", type=Path, default=ROOT / "models")
+    parser.add_argument("--program", type=Path, default=PROGRAM)
+    parser.add_argument("--models", type=Path, default=MODELS)
     parser.add_argument("--home", type=Path, help="a home that is kept, with its index, for repeated runs")
     parser.add_argument("--task", action="append", help="only this one; may be given again")
     parser.add_argument("--right", action="store_true", help="take a right hit, wherever it stands: shows what answers lack beside the ranking")
