@@ -4,7 +4,8 @@
 christaylorcodes/ConnectWiseManageAPI (schedule entry: member, type; configuration: type, company; communication: type, value;
 opportunity: company, contact, primarySalesRep; addition: product); issue 9 of adamhancock/n8n-nodes-msp-ai (ticket: company); issue 12 of
 LabtechConsulting/ConnectWise-Manage-Powershell (note: one of the flags that say where it is shown). What has no source there is what
-the product's form asks for: board of a ticket, charge and times of a time entry, vendor of a purchase order, type and company of an agreement.
+the product's own forms ask for: board of a ticket, charge and times of a time entry, vendor of a purchase order, type and company of an
+agreement, whom an activity is assigned to, leader of a team, location and department of a board, board and company of a project.
 """
 from dataclasses import dataclass, field
 from functools import cache
@@ -80,7 +81,7 @@ COLLECTIONS = [
     Collection("/sales/opportunities/types", "OpportunityType", "opportunityType", name="description"),
     Collection("/sales/opportunities/statuses", "OpportunityStatus", "opportunityStatus"),
     Collection("/sales/stages", "OpportunityStage", "opportunityStage"),
-    Collection("/finance/agreements", "Agreement", "agreement", ("type", "company", "contact|noEndingDateFlag|endDate"),
+    Collection("/finance/agreements", "Agreement", "agreement", ("type", "company"),
                scopes={"contact": "company", "site": "company"}, fixed=("agreementStatus",)),
     Collection("/finance/agreements/types", "AgreementType", "agreementType"),
     Collection("/finance/agreements/{parentId}/additions", "Addition", "addition", ("product",), parent="agreementId",
@@ -93,7 +94,7 @@ COLLECTIONS = [
     Collection("/project/projects", "Project", "project", ("company", "board"), scopes={"contact": "company", "site": "company"},
                fixed=("closedFlag", "actualHours", "actualStart", "actualEnd")),
     Collection("/project/statuses", "ProjectStatus", "projectStatus"),
-    Collection("/project/tickets", "ProjectTicket", "projectTicket", ("project", "phase|wbsCode|board|summary"), name="summary",
+    Collection("/project/tickets", "ProjectTicket", "projectTicket", ("project",), name="summary",
                scopes={"status": "board", "type": "board", "contact": "company"},
                fixed=("closedFlag", "closedDate", "closedBy", "company", "actualHours")),
 ]
