@@ -1,8 +1,8 @@
 """An agent that knows nothing but what the answers say.
 
 It searches with the task's own words, takes the first hit's ready call, fills in what the task names, and sends it. Where hit and
-instructions do not say which fields there are it looks at the operation once, as the instructions tell it to; of a refusal it follows the
-one next step that the refusal names.
+instructions do not say which fields there are it looks at the operation once, as the instructions tell it to; of a refusal it
+follows the one next step that the refusal names.
 """
 import json
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ from filling import PLACEHOLDER, Filling, best
 from reading import fields, shown_values
 from steps import next_step
 
-SEARCH, DESCRIBE, DISPATCH, STORED = "semantic_endpoint_locator", "resolve_resource_metadata", "dispatch_api_operation", "read_stored_result"
+SEARCH, DESCRIBE = "semantic_endpoint_locator", "resolve_resource_metadata"
+DISPATCH, STORED = "dispatch_api_operation", "read_stored_result"
 MOST_CALLS = 30  # of one task: a loop that does not end is a failure
 
 
@@ -35,7 +36,8 @@ class Outcome:
 class Agent:
     def __init__(self, server, takes_right=False):
         self.server = server
-        self.takes_right = takes_right  # a right hit of the first search, wherever it stands: what do answers lack beside the ranking?
+        # A right hit of the first search, wherever it stands: what do answers lack beside the ranking?
+        self.takes_right = takes_right
 
     def do(self, task):
         self.right = task["first"] if self.takes_right else []
@@ -125,8 +127,10 @@ class Agent:
             return
         described = None
         for number in numbers:
-            filling = described and Filling(write_hit["call"], {do["each"]: number, **do["named"]}, described, self.texts) or self.fill(
-                write_hit, write_known, {do["each"]: number, **do["named"]})
+            named = {do["each"]: number, **do["named"]}
+            # Of the second record on, the operation has been looked at.
+            filling = Filling(write_hit["call"], named, described, self.texts) if described else self.fill(write_hit, write_known,
+                                                                                                           named)
             described = filling.known
             filling.body()
             self.send(filling.call, filling)
@@ -246,14 +250,17 @@ def table(value):
 
 
 def number_at(answer, name):
-    return next((value for value in shown_values(answer, name) if isinstance(value, (int, float)) and not isinstance(value, bool)), None)
+    return next((value for value in shown_values(answer, name) if isinstance(value, (int, float)) and not isinstance(value, bool)),
+                None)
 
 
 def groups(answer, top):
     """Pairs of a group's name and its number, in whatever rows they come."""
     pairs = []
     for rows in [answer.get("result"), *shown_values(answer, "groups")]:
-        for row in table(rows) if not isinstance(rows, dict) or is_table(rows) else [{"group": name, "count": value} for name, value in rows.items()]:
+        if isinstance(rows, dict) and not is_table(rows):
+            rows = [{"group": name, "count": value} for name, value in rows.items()]
+        for row in table(rows):
             text = next((value for value in flat(row).values() if isinstance(value, str)), None)
             number = next((value for value in flat(row).values() if isinstance(value, (int, float))), None)
             pairs.append((text, number))

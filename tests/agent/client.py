@@ -28,17 +28,20 @@ class Server:
     def __enter__(self):
         # Built first: a server without an index answers by keyword alone while it builds one.
         try:
-            built = subprocess.run([*self.command, "-q", "index", "build"], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+            built = subprocess.run([*self.command, "-q", "index", "build"], env=self.environment, stdin=subprocess.DEVNULL,
+                                   capture_output=True,
                                    text=True, timeout=READY_S)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Broken(f"{self.command[0]} cannot build an index: {error}") from error
         if built.returncode:
             raise Broken(f"no index was built: {built.stderr.strip()[-300:]}")
         self.log = open(self.home / "serve.log", "wb")
-        self.process = subprocess.Popen([*self.command, "serve"], env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        self.process = subprocess.Popen([*self.command, "serve"], env=self.environment, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.log)
         self.lines = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
-        begun = self.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "scripted", "version": "1"}})
+        begun = self.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {},
+                                        "clientInfo": {"name": "scripted", "version": "1"}})
         self.instructions = begun.get("instructions", "")
         self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         self.tools = {tool["name"]: tool for tool in self.ask("tools/list", {})["tools"]}

@@ -1,7 +1,7 @@
 """Puts what a task names into a ready call: which field is meant by a person's word?
 
-Words are compared with the names of fields and what an answer says of them. Nothing here knows an API; what is known is English (`open` is the
-opposite of `closed`) and habits of all REST APIs (`/boards/{id}` is a board's number, a record's `name` names it).
+Words are compared with the names of fields and what an answer says of them. Nothing here knows an API; what is known is English
+(`open` is the opposite of `closed`) and habits of all REST APIs (`/boards/{id}` is a board's number, a record's `name` names it).
 """
 import re
 
@@ -94,7 +94,8 @@ class Filling:
 
     def filter_parameter(self):
         told = [*self.call["params"], *(field.path for field in self.known), *NAMED.findall(self.texts)]
-        return next((name for name in told if FILTER.search(name) and "/" not in name and not name.lower().startswith(("child", "custom"))), None)
+        return next((name for name in told
+                     if FILTER.search(name) and "/" not in name and not name.lower().startswith(("child", "custom"))), None)
 
     def said(self, word, value, drafted):
         """Whether a drafted filter speaks of a thing: it holds the value, or for yes and no the field's word."""
@@ -108,7 +109,8 @@ class Filling:
         if isinstance(value, bool):
             field = best(word, known) if word not in OPPOSITES else None
             if field is None and word in OPPOSITES:
-                field, value = best(OPPOSITES[word], [field for field in known if "bool" in field.text or "flag" in field.path.lower()]), not value
+                field, value = best(OPPOSITES[word], [field for field in known
+                                                      if "bool" in field.text or "flag" in field.path.lower()]), not value
             return field and f"{field.path} = {value}"
         field = self.own_name(word, known, value) or self.of_name(best(word, known), known, value)
         if field is None:

@@ -1,7 +1,7 @@
-"""A program whose answers leave nothing to ask for: what the scripted agent can reach at best, by which the test bed itself is tested.
+"""A program whose answers leave nothing to ask for: what the scripted agent can reach at best. The test bed is tested by it.
 
-It finds the operation that a task is about, tells its fields in short, takes names for numbers, adds up what is asked for, and changes many
-records by one call. It sends to the stand-in's `Api` without a network.
+It finds the operation that a task is about, tells its fields in short, takes names for numbers, adds up what is asked for, and
+changes many records by one call. It sends to the stand-in's `Api` without a network.
 """
 import json
 import re
@@ -95,7 +95,8 @@ class Ideal:
         owner = collection.scopes.get(name)
         if target.parent and owner:
             scope = (record.get(owner) or {}).get("id")
-            found = [other["id"] for other in self.api.store.of_parent(target.path, scope) if other["name"].lower() == wanted.lower()]
+            found = [other["id"] for other in self.api.store.of_parent(target.path, scope)
+                     if other["name"].lower() == wanted.lower()]
             return {"id": found[0] if len(found) == 1 else 0}
         return {"id": self.number(target.path, wanted)}
 
@@ -109,7 +110,8 @@ def form(method, path):
             if method == "GET" or name not in collection.fixed:
                 lines.append(f"{name} -> {REFERRED.get(type_.schema, '')} {{{', '.join(members(type_.schema))}}}")
         elif type_.kind != "list" and (method == "GET" or name not in collection.fixed):
-            kind = " | ".join(type_.values) if type_.kind == "enum" else TOLD.get(name) or {"int": "integer", "bool": "boolean"}.get(type_.kind, type_.kind)
+            kind = TOLD.get(name) or {"int": "integer", "bool": "boolean"}.get(type_.kind, type_.kind)
+            kind = " | ".join(type_.values) or kind
             lines.append(f"{name}: {kind}")
     if method == "GET":
         return {"conditions": [*lines, "dateEntered: date", "lastUpdated: date"]}

@@ -18,14 +18,15 @@ def right_answer(store, wanted, value):
     records = chosen(store, wanted)
     if "rows" in wanted:
         of = wanted["rows"]
-        return isinstance(value, list) and sorted(str(value_at(row, of)) for row in value) == sorted(str(value_at(record, of)) for record in records)
+        texts = lambda rows: sorted(str(value_at(row, of)) for row in rows)
+        return isinstance(value, list) and texts(value) == texts(records)
     if "count" in wanted:
         return value == len(records)
     if "sum" in wanted:
         return isinstance(value, (int, float)) and abs(value - sum(value_at(record, wanted["sum"]) for record in records)) < 0.005
     names = [value_at(record, wanted["by"]) for record in records]
     counts = {name: names.count(name) for name in names}
-    if not isinstance(value, list) or not value or any(len(pair) != 2 for pair in value) or any(counts.get(name) != number for name, number in value):
+    if not isinstance(value, list) or not value or any(len(pair) != 2 or counts.get(pair[0]) != pair[1] for pair in value):
         return False
     return sorted(number for _, number in value) == sorted(counts.values())[-wanted["top"]:]
 
@@ -41,7 +42,8 @@ def differences(before, after):
             elif number not in old:
                 found.append(("made", path, number, ()))
             else:
-                names = {name for name in old[number].keys() | new[number].keys() if name != "_info" and old[number].get(name) != new[number].get(name)}
+                names = {name for name in old[number].keys() | new[number].keys()
+                         if name != "_info" and old[number].get(name) != new[number].get(name)}
                 if names:
                     found.append(("changed", path, number, tuple(sorted(names))))
     return found

@@ -9,7 +9,8 @@ It holds the schemas of the stand-in's collections and what these refer to. Exit
 import sys
 
 if sys.version_info < (3, 11):
-    print("make_fields: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0], file=sys.stderr)
+    print("make_fields: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0],
+          file=sys.stderr)
     sys.exit(2)
 
 import argparse

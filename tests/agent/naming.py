@@ -1,8 +1,9 @@
 """What is right for a name: the one record, a question among several, or none? The rule by which `names.jsonl` is held.
 
-A record is meant by its whole name or its identifier, in any case of letters. Where one is, it is taken (`one`); where several are, or none is and several have
-the words in their name, the caller is asked (`many`). Where none is and one alone has the words, or the same letters and digits, it may be taken or
-offered, and no other (`likely`). Else there is none (`none`), and the nearest are told.
+A record is meant by its whole name or its identifier, in any case of letters. Where one is, it is taken (`one`). Where several
+are, or none is and several have the words in their name, the caller is asked (`many`). Where none is and one alone has the words,
+or the same letters and digits, it may be taken or offered, and no other (`likely`). Else there is none (`none`), and the nearest
+are told.
 """
 import re
 import unicodedata
@@ -40,7 +41,8 @@ def within(store, row):
         return collection, list(records)
     ((kind, name),) = scope.items()
     owner = next(record["id"] for record in store.records[LISTS[kind]].values() if record["name"] == name)
-    return collection, [record for record in records if (parent_of(collection, record) if collection.parent else record[kind]["id"]) == owner]
+    return collection, [record for record in records
+                        if (parent_of(collection, record) if collection.parent else record[kind]["id"]) == owner]
 
 
 def outcome(store, row):

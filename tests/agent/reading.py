@@ -1,4 +1,4 @@
-"""Which fields does an answer tell of? Read without knowing its form: schemas, `name: type` lines, `name -> list {members}` lines."""
+"""Which fields does an answer tell of? Its form is not known: schemas, `name: type` and `name -> list {members}` are read."""
 import json
 import re
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 LINE = re.compile(r"^\s*[-*]?\s*`?([A-Za-z_][\w./]*)`?\s*\*?\s*(->|:|\s)\s*(.+)$")
 MEMBERS = re.compile(r"\{([\w, ]+)[^}]*\}")
 # How the words about a field begin, unless they list its values.
-TYPE = re.compile(r"[(*]*\s*(required\b[,;:]?\s*)?((an?|list of|array of) )?(string|text|number|integer|int|boolean|bool|date|date-time|object|array|true)\b"
+TYPE = re.compile(r"[(*]*\s*(required\b[,;:]?\s*)?((an?|list of|array of) )?"
+                  r"(string|text|number|integer|int|boolean|bool|date|date-time|object|array|true)\b"
                   r"|->|[\w-]+( \| [\w -]+)+", re.I)
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 SCHEMAS = ("schema", "items")  # keys of a schema, not of a field
 FILTER = re.compile(r"filter|condition", re.I)
-ANSWERED = re.compile(r"respons|answer|result", re.I)
+# What the fields below a key are for.
+USES = {"filter": FILTER, "answer": re.compile(r"respons|answer|result", re.I), "parameter": re.compile(r"^param", re.I)}
 
 
 def words(text):
@@ -60,10 +62,10 @@ def walk(value, use):
             yield Field(named, json.dumps(value), use)
             return
         for key, item in value.items():
-            inner = "filter" if FILTER.search(key) else "answer" if ANSWERED.search(key) else "parameter" if key.startswith("param") else use
+            inner = next((name for name, pattern in USES.items() if pattern.search(key)), use)
             if isinstance(item, str) and TYPE.match(item) and re.fullmatch(r"[A-Za-z_][\w/]*", key):
                 yield from of_line(f"{key}: {item}", inner)
-            elif isinstance(item, dict) and isinstance(item.get("type"), (str, list)) and "properties" not in item and key not in SCHEMAS:
+            elif key not in SCHEMAS and isinstance(item, dict) and "type" in item and "properties" not in item:
                 yield Field(key, json.dumps(item), inner)
             elif key not in ("call", "example"):
                 yield from walk(item, inner)

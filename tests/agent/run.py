@@ -4,8 +4,9 @@
     tests/agent/run.py                              target/release/cw-orchestrator, all tasks
     tests/agent/run.py --program FILE --task ID --trace
 
-One line a task: was the first call right, is it solved, how many calls, how many characters were read, how many records were changed that
-should not have been. Then the totals beside what they are to be. Exit code: 0 all of that is reached, 1 not, 2 the program did not run.
+One line a task: was the first call right, is it solved, how many calls, how many characters were read, how many records were
+changed that should not have been. Then the totals beside what they are to be. Exit code: 0 all of that is reached, 1 not, 2 the
+program did not run.
 """
 import sys
 
@@ -31,7 +32,8 @@ from standin.world import world
 ROOT = HERE.parent.parent
 SETTINGS = {"CONNECTWISE_COMPANY_ID": "harbor", "CONNECTWISE_PUBLIC_KEY": "public", "CONNECTWISE_PRIVATE_KEY": "private",
             "CONNECTWISE_CLIENT_ID": "00000000-0000-4000-8000-000000000001"}
-PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / ("cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator")
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PROGRAM = TARGET / "release" / ("cw-orchestrator.exe" if os.name == "nt" else "cw-orchestrator")
 MODELS = ROOT / "models"
 # Of 30 tasks: what the totals are to be.
 FIRST, SOLVED, IN_THREE, CALLS, CHARACTERS = 24, 28, 27, 2, 5000
@@ -43,9 +45,11 @@ def judged(task, outcome, before, after):
         holds, wrong = right_answer(before, task["answer"], outcome.value), ended(before, after, {})[1]
     else:
         holds, wrong = ended(before, after, task["end"])
-    return {"id": task["id"], "first": outcome.first in task["first"], "in_three": any(hit in task["first"] for hit in outcome.hits[:3]),
-            "solved": holds and not wrong, "calls": outcome.calls, "characters": outcome.characters, "wrong": len(wrong), "lost": outcome.lost,
-            "first_call": outcome.first, "wrong_records": [f"{kind} {path} {number} {' '.join(names)}" for kind, path, number, names in wrong]}
+    return {"id": task["id"], "first": outcome.first in task["first"],
+            "in_three": any(hit in task["first"] for hit in outcome.hits[:3]),
+            "solved": holds and not wrong, "calls": outcome.calls, "characters": outcome.characters, "wrong": len(wrong),
+            "lost": outcome.lost, "first_call": outcome.first,
+            "wrong_records": [f"{kind} {path} {number} {' '.join(names)}" for kind, path, number, names in wrong]}
 
 
 def done(server, api, before, task, takes_right):
@@ -67,7 +71,8 @@ def totals(rows):
     calls, characters = (statistics.median(row[name] for row in rows) for name in ("calls", "characters"))
     share = lambda wanted: wanted * len(rows) / 30
     return [("first call right", f"{count('first')} of {len(rows)}", f"{FIRST} of 30", count("first") >= share(FIRST)),
-            ("right in the first three hits", f"{count('in_three')} of {len(rows)}", f"{IN_THREE} of 30", count("in_three") >= share(IN_THREE)),
+            ("right in the first three hits", f"{count('in_three')} of {len(rows)}", f"{IN_THREE} of 30",
+             count("in_three") >= share(IN_THREE)),
             ("solved", f"{count('solved')} of {len(rows)}", f"{SOLVED} of 30", count("solved") >= share(SOLVED)),
             ("calls, median", f"{calls:g}", f"{CALLS}", calls <= CALLS),
             ("characters read, median", f"{characters:,.0f}", f"{CHARACTERS:,}", characters <= CHARACTERS),
@@ -80,7 +85,8 @@ def main():
     parser.add_argument("--models", type=Path, default=MODELS)
     parser.add_argument("--home", type=Path, help="a home that is kept, with its index, for repeated runs")
     parser.add_argument("--task", action="append", help="only this one; may be given again")
-    parser.add_argument("--right", action="store_true", help="take a right hit, wherever it stands: shows what answers lack beside the ranking")
+    parser.add_argument("--right", action="store_true",
+                        help="take a right hit, wherever it stands: shows what answers lack beside the ranking")
     parser.add_argument("--trace", action="store_true", help="also show each call and the beginning of its answer")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write each task's figures there, a line of JSON each")
     arguments = parser.parse_args()
@@ -91,7 +97,8 @@ def main():
     before, rows = world(), []
     try:
         with tempfile.TemporaryDirectory() as home, serving(before.copy()) as (api, url):
-            with Server(arguments.program, Path(arguments.home or home), arguments.models, {**SETTINGS, "CONNECTWISE_API_URL": url}) as server:
+            with Server(arguments.program, Path(arguments.home or home), arguments.models,
+                        {**SETTINGS, "CONNECTWISE_API_URL": url}) as server:
                 said = len(server.instructions) + len(json.dumps(list(server.tools.values())))
                 print(f"tools and instructions: {said} characters, read once and not counted below")
                 for task in tasks:

@@ -3,14 +3,15 @@
 
     tests/agent/run_examples.py [--program FILE] [--home DIR]
 
-An example cannot know the records of a system: its references and the numbers of what it is for are exchanged for those of records that there are, where it has
-them; nothing is added. A POST must make a record, a PATCH must be taken, by itself and flat. One line for each that is not; exit code: 0 all
-accepted, 1 not, 2 the program did not run.
+An example cannot know the records of a system: its references and the numbers of what it is for are exchanged for those of
+records that there are, where it has them; nothing is added. A POST must make a record, a PATCH must be taken. One line for each
+that is not; exit code: 0 all accepted, 1 not, 2 the program did not run.
 """
 import sys
 
 if sys.version_info < (3, 11):
-    print("run_examples: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0], file=sys.stderr)
+    print("run_examples: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0],
+          file=sys.stderr)
     sys.exit(2)
 
 import argparse
@@ -30,7 +31,8 @@ from standin.server import serving
 from standin.world import world
 
 NOT_CHANGED = ("/finance/invoices",)  # read-only at the stand-in
-NUMBERED = {"objectId": "/service/tickets", "ticketId": "/service/tickets", "boardId": "/service/boards"}  # members with the number of a record
+# Members with the number of a record.
+NUMBERED = {"objectId": "/service/tickets", "ticketId": "/service/tickets", "boardId": "/service/boards"}
 
 
 def first(store, path, owner=None):
@@ -44,7 +46,8 @@ def within(store, collection, example, name, target):
         held = (example.get(owner) or {}).get("id")
         if target.parent:
             return first(store, target.path, held)
-        return next((record for record in store.records[target.path].values() if held in (None, (record.get("company") or {}).get("id"))), None)
+        return next((record for record in store.records[target.path].values()
+                     if held in (None, (record.get("company") or {}).get("id"))), None)
     return first(store, target.path)
 
 
@@ -69,7 +72,8 @@ def example_of(answer):
     """The example of a description, flat for a PATCH in whatever form it is given; None where it has none."""
     found = next((value for name in ("example", "data") for value in shown_values(answer or {}, name)), None)
     if isinstance(found, list):
-        found = {operation["path"]: operation.get("value") for operation in found if isinstance(operation, dict) and "path" in operation}
+        found = {operation["path"]: operation.get("value") for operation in found
+                 if isinstance(operation, dict) and "path" in operation}
     return found if isinstance(found, dict) else None
 
 
@@ -103,7 +107,8 @@ def main():
     before, accepted, refused = world(), 0, 0
     try:
         with tempfile.TemporaryDirectory() as home, serving(before.copy()) as (api, url):
-            with Server(arguments.program, arguments.home or Path(home), arguments.models, {**SETTINGS, "CONNECTWISE_API_URL": url}) as server:
+            with Server(arguments.program, arguments.home or Path(home), arguments.models,
+                        {**SETTINGS, "CONNECTWISE_API_URL": url}) as server:
                 for collection in COLLECTIONS:
                     for method in ("POST", "PATCH") if collection.path not in NOT_CHANGED else ():
                         api.store, api.requests = before.copy(), []

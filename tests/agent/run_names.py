@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Gives the program 200 names of look-alike companies, contacts, members, boards and statuses in place of their numbers, over MCP, and judges each.
+"""Gives the program 200 names that look alike in place of numbers, over MCP: companies, contacts, members, boards, statuses.
 
     tests/agent/run_names.py [--program FILE] [--home DIR] [--trace]
 
-Each name stands in a write that is only shown (`dry_run`): what is shown is what would be sent. `names.jsonl` has what is right: `one` is taken; of
-`many` the caller is asked, with all candidates; `likely` is taken or offered; of `none` nothing is taken, and `near` is offered.
+Each name stands in a write that is only shown (`dry_run`): what is shown is what would be sent. `names.jsonl` has what is right:
+`one` is taken; of `many` the caller is asked, with all candidates; `likely` is taken or offered; of `none` nothing is taken, and
+`near` is offered.
 Exit code: 0 every name right and none guessed, 1 not, 2 the program did not run.
 """
 import sys
 
 if sys.version_info < (3, 11):
-    print("run_names: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0], file=sys.stderr)
+    print("run_names: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0],
+          file=sys.stderr)
     sys.exit(2)
 
 import argparse
@@ -39,11 +41,13 @@ def names_of(path):
 def carrier(store, row):
     """A write that has the name in place of a number."""
     if row["kind"] == "contact" and "within" not in row:
-        return {"path": "/sales/activities", "method": "POST", "data": {"name": "Call", "assignTo": {"id": 12}, "contact": row["name"]}}
+        return {"path": "/sales/activities", "method": "POST",
+                "data": {"name": "Call", "assignTo": {"id": 12}, "contact": row["name"]}}
     scope = row.get("within", {})
     fits = lambda ticket: all(ticket[kind]["name"] == name for kind, name in scope.items())
     number = next(record["id"] for record in store.records["/service/tickets"].values() if fits(record))
-    return {"path": "/service/tickets/{id}", "method": "PATCH", "params": {"id": number}, "data": {FIELDS[row["kind"]]: row["name"]}}
+    return {"path": "/service/tickets/{id}", "method": "PATCH", "params": {"id": number},
+            "data": {FIELDS[row["kind"]]: row["name"]}}
 
 
 def taken(answer, row):
@@ -76,7 +80,9 @@ def is_told(collection, record, text):
     whole = " ".join(str(record.get(part, "")) for part in collection.name.split())
     number = re.search(rf"\b{record['id']}\b", text)
     identifier = record.get(collection.identifier)
-    return bool(number) and whole.lower() in text.lower() or bool(identifier) and bool(re.search(rf"\b{re.escape(identifier)}\b", text))
+    if number and whole.lower() in text.lower():
+        return True
+    return bool(identifier and re.search(rf"\b{re.escape(identifier)}\b", text))
 
 
 def main():
@@ -89,14 +95,16 @@ def main():
     store, counts = world(), Counter()
     try:
         with tempfile.TemporaryDirectory() as home, serving(store.copy()) as (api, url):
-            with Server(arguments.program, arguments.home or Path(home), arguments.models, {**SETTINGS, "CONNECTWISE_API_URL": url}) as server:
+            with Server(arguments.program, arguments.home or Path(home), arguments.models,
+                        {**SETTINGS, "CONNECTWISE_API_URL": url}) as server:
                 for row in names_of(HERE / "names.jsonl"):
                     is_error, text, answer = server.call("dispatch_api_operation", {**carrier(store, row), "dry_run": True})
                     word = next(word for word in OUTCOMES if word in row)
                     said = verdict(store, row, is_error, text, answer)
                     counts[word, said] += 1
                     if said != "right":
-                        print(f"{said:20} {row['kind']:8} {row['name']!r} {row.get('within') or ''} (to be: {word} {row[word]})", flush=True)
+                        print(f"{said:20} {row['kind']:8} {row['name']!r} {row.get('within') or ''} (to be: {word} {row[word]})",
+                              flush=True)
                         if arguments.trace:
                             print("    " + " ".join(text.split())[:600])
             sent = [request for request in api.requests if request["method"] != "GET"]
@@ -106,7 +114,8 @@ def main():
     print()
     for word in OUTCOMES:
         every = {said: number for (of, said), number in counts.items() if of == word}
-        print(f"{word:7} {every.get('right', 0)} of {sum(every.values())} right; " + ", ".join(f"{number} {said}" for said, number in every.items() if said != "right"))
+        rest = ", ".join(f"{number} {said}" for said, number in every.items() if said != "right")
+        print(f"{word:7} {every.get('right', 0)} of {sum(every.values())} right; {rest}")
     guessed = sum(number for (_, said), number in counts.items() if said == "guessed")
     print(f"{guessed} guessed (to be: 0), {len(sent)} writes sent while only shown (to be: 0)")
     right = sum(number for (_, said), number in counts.items() if said == "right")

@@ -72,7 +72,8 @@ def looked_up(call, text, agent):
 
 def number_in(agent, path, params, name):
     """The number of the one record of a list that is called so."""
-    is_error, _, answer = agent.dispatch({"path": path, "method": "GET", "params": params}, **({} if params else {"all_pages": True}))
+    is_error, _, answer = agent.dispatch({"path": path, "method": "GET", "params": params},
+                                         **({} if params else {"all_pages": True}))
     if is_error or answer is None:
         return None
     found = [row["id"] for row in agent.rows(answer, None) if "id" in row and is_called(row, str(name))]

@@ -34,14 +34,16 @@ class Bed(unittest.TestCase):
         rows = []
         for task in TASKS:
             figures, outcome = outcome_of(task)
-            self.assertTrue(figures["solved"], f"{task['id']}: {outcome.lost or str(outcome.value)[:200]} {figures['wrong_records']} {outcome.trace[-1][1]}")
+            said = outcome.lost or str(outcome.value)[:200]
+            self.assertTrue(figures["solved"], f"{task['id']}: {said} {figures['wrong_records']} {outcome.trace[-1][1]}")
             rows.append(figures)
         self.assertEqual([name for name, _, _, is_reached in totals(rows) if not is_reached], [])
 
     def test_a_program_that_finds_the_wrong_operation_is_seen(self):
         class Astray(Ideal):
             def search(self, query):
-                return {"hits": [{"method": "GET", "path": "/project/tickets", "call": {"path": "/project/tickets", "method": "GET"}, "conditions": ["summary: string"]}]}
+                return {"hits": [{"method": "GET", "path": "/project/tickets",
+                                  "call": {"path": "/project/tickets", "method": "GET"}, "conditions": ["summary: string"]}]}
         self.assertEqual([task["id"] for task in TASKS if outcome_of(task, Astray)[0]["solved"]], [])
 
     def test_a_program_that_changes_the_wrong_record_is_seen(self):
@@ -57,7 +59,8 @@ class Bed(unittest.TestCase):
         good = {"first": True, "in_three": True, "solved": True, "calls": 2, "characters": 4000, "wrong": 0}
         self.assertTrue(all(is_reached for *_, is_reached in totals([good] * 30)))
         bad = [good] * 23 + [{**good, "first": False, "solved": False, "wrong": 1}] * 7
-        self.assertEqual([name for name, _, _, is_reached in totals(bad) if not is_reached], ["first call right", "solved", "wrong records changed"])
+        self.assertEqual([name for name, _, _, is_reached in totals(bad) if not is_reached],
+                         ["first call right", "solved", "wrong records changed"])
 
 
 class Tasks(unittest.TestCase):
@@ -95,29 +98,36 @@ class Tasks(unittest.TestCase):
 class Script(unittest.TestCase):
     def test_it_knows_no_name_of_the_api(self):
         # Names that all REST APIs have, and what tools and answers of this program are called by.
-        common = {"id", "name", "identifier", "summary", "description", "type", "path", "status", "value", "text", "result", "fields", "count", "sum", "method", "limit", "date", "answer", "inactive"}
+        common = {"id", "name", "identifier", "summary", "description", "type", "path", "status", "value", "text", "result",
+                  "fields", "count", "sum", "method", "limit", "date", "answer", "inactive"}
         own = {name for schema in _all() for name in members(schema)} - common
         for file in ["agent.py", "filling.py", "steps.py", "reading.py"]:
             tree = ast.parse((HERE / file).read_text(encoding="utf-8"))
             told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-            constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told}
+            constants = {node.value for node in ast.walk(tree)
+                         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told}
             self.assertEqual({text for text in constants if text in own or "/service" in text or "/company" in text}, set(), file)
 
     def test_a_persons_word_finds_its_field_or_none(self):
-        known = [Field(path, f"{path}: string", "body") for path in ["mobileGuid", "siteName", "contactPhoneNumber", "phoneNumber", "closedFlag", "owner"]]
+        known = [Field(path, f"{path}: string", "body")
+                 for path in ["mobileGuid", "siteName", "contactPhoneNumber", "phoneNumber", "closedFlag", "owner"]]
         known.append(Field("objectId", "objectId: integer, the ticket or activity that it is for", "body"))
-        for word, wanted in {"phone number": "phoneNumber", "owner": "owner", "closed": "closedFlag", "ticket": "objectId", "colour": None, "guide": None}.items():
+        for word, wanted in {"phone number": "phoneNumber", "owner": "owner", "closed": "closedFlag", "ticket": "objectId",
+                             "colour": None, "guide": None}.items():
             found = best(word, known)
             self.assertEqual(found and found.path, wanted, word)
         self.assertEqual(words("warrantyExpirationDate of statuses"), ["warranty", "expiration", "date", "of", "status"])
 
     def test_a_filter_is_made_of_what_is_named_and_of_nothing_else(self):
-        known = [Field(path, text, "filter") for path, text in [("company/name", "string"), ("company/id", "integer"), ("closedFlag", "boolean"), ("dateEntered", "date")]]
+        known = [Field(path, text, "filter") for path,
+                 text in [("company/name", "string"), ("company/id", "integer"), ("closedFlag", "boolean"),
+                          ("dateEntered", "date")]]
         known.append(Field("conditions", "string", "parameter"))
         made = lambda texts, named, **params: Filling({"path": "/x", "params": params}, named, known, texts)
         filling = made("", {"company": "Acme", "open": True, "entered": {"from": "2026-09-01"}, "colour": "red"})
         filling.filter()
-        self.assertEqual(filling.call["params"], {"conditions": 'company/name = "Acme" and closedFlag = False and dateEntered >= "2026-09-01"'})
+        self.assertEqual(filling.call["params"],
+                         {"conditions": 'company/name = "Acme" and closedFlag = False and dateEntered >= "2026-09-01"'})
         self.assertEqual(filling.left, {"colour": "red"})
         filling = made("such as [2026-01-31]", {"entered": {"before": "2026-09-01"}, "company": 7})
         filling.filter()
@@ -128,9 +138,11 @@ class Script(unittest.TestCase):
 
     def test_forms_of_many_kinds_are_read(self):
         wanted = {"company", "company/name", "start"}
-        for form in [{"fields": ["company -> companies {id, name}", "start * string (date-time)"]}, "company -> companies {id, name}\nstart: date",
+        for form in [{"fields": ["company -> companies {id, name}", "start * string (date-time)"]},
+                     "company -> companies {id, name}\nstart: date",
                      {"company": "-> companies {id, name}", "start": "date, required"},
-                     {"schema": {"properties": {"company": {"type": "object", "properties": {"name": {"type": "string"}}}, "start": {"type": "string"}}}}]:
+                     {"schema": {"properties": {"company": {"type": "object", "properties": {"name": {"type": "string"}}},
+                                                "start": {"type": "string"}}}}]:
             self.assertLessEqual(wanted, {field.path for field in fields(form)}, form)
         self.assertEqual(fields({"summary": "Get List of Ticket", "why": {"keyword": 3.5}, "path": "/a", "rank": 1}), [])
 

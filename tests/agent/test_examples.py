@@ -37,7 +37,8 @@ class Telling:
 
 class Examples(unittest.TestCase):
     def test_references_are_exchanged_and_nothing_is_added(self):
-        example = {"summary": "string", "board": {"name": "Any"}, "status": {"name": "Any"}, "company": {"id": 1}, "contact": {"id": 1}, "severity": "Low"}
+        example = {"summary": "string", "board": {"name": "Any"}, "status": {"name": "Any"}, "company": {"id": 1},
+                   "contact": {"id": 1}, "severity": "Low"}
         body = of_this_system(WORLD, TICKET, example)
         self.assertEqual(body.keys(), example.keys())
         self.assertEqual((body["summary"], body["severity"], body["status"]), ("string", "Low", {"id": 1}))
@@ -45,14 +46,16 @@ class Examples(unittest.TestCase):
 
     def test_an_example_is_found_in_each_form(self):
         flat = {"summary": "x"}
-        for told in [{"request_body": {"example": flat}}, {"request": {"example": [{"op": "replace", "path": "summary", "value": "x"}]}}, {"call": {"data": flat}}]:
+        for told in [{"request_body": {"example": flat}},
+                     {"request": {"example": [{"op": "replace", "path": "summary", "value": "x"}]}}, {"call": {"data": flat}}]:
             self.assertEqual(example_of(told), flat)
         self.assertIsNone(example_of({"call": {"path": "/x"}}))
 
     def test_a_whole_example_is_accepted_and_a_lacking_one_is_not(self):
         whole = {"summary": "x", "company": {"name": "Any"}, "board": {"name": "Any"}}
         self.assertIsNone(tried(Telling(api := Api(WORLD.copy()), whole), api, TICKET, "POST"))
-        self.assertIn("board is required", tried(Telling(api := Api(WORLD.copy()), {"summary": "x", "company": {"id": 1}}), api, TICKET, "POST"))
+        self.assertIn("board is required",
+                      tried(Telling(api := Api(WORLD.copy()), {"summary": "x", "company": {"id": 1}}), api, TICKET, "POST"))
         self.assertIsNone(tried(Telling(api := Api(WORLD.copy()), {"summary": "x"}), api, TICKET, "PATCH"))
         self.assertIn("nosuch", tried(Telling(api := Api(WORLD.copy()), {"nosuch": "x"}), api, TICKET, "PATCH"))
         self.assertIn("no example", tried(Telling(api := Api(WORLD.copy()), None), api, TICKET, "POST"))

@@ -69,13 +69,15 @@ class Verdict(unittest.TestCase):
 
     def test_words_are_whole_words_in_a_row(self):
         self.assertTrue(has_words("Acme Dental - Northside", "dental northside"))
-        self.assertFalse(has_words("Sam Taylorson", "taylor") or has_words("Coho Vineyard & Winery", "coho winery") or has_words("Acme", ""))
+        self.assertFalse(has_words("Sam Taylorson", "taylor") or has_words("Coho Vineyard & Winery",
+                                                                           "coho winery") or has_words("Acme", ""))
 
     def test_a_status_is_judged_on_the_board_of_a_ticket_that_is_there(self):
         call = carrier(WORLD, row_of("status", "Done", board="Onsite Visits"))
         ticket = WORLD.records["/service/tickets"][call["params"]["id"]]
         self.assertEqual(ticket["board"]["name"], "Onsite Visits")
-        status, _, _ = Api(WORLD).answer("GET", f"/service/tickets/{ticket['id']}", {}, "", {"authorization": "Basic eDp5", "clientid": "x"}, "")
+        status, _, _ = Api(WORLD).answer("GET", f"/service/tickets/{ticket['id']}", {}, "",
+                                         {"authorization": "Basic eDp5", "clientid": "x"}, "")
         self.assertEqual(status, 200)
 
 

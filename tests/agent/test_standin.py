@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Is the stand-in what it says? Each rule with a case that it takes and one that it refuses. `python tests/agent/test_standin.py`."""
+"""Is the stand-in what it says? Each rule with a case that it takes and one that it refuses."""
 import json
 import sys
 import unittest
@@ -28,7 +28,8 @@ class StandIn(unittest.TestCase):
     def ask(self, method, path, body=None, headers=HEADERS, **query):
         """Status, Link header and JSON."""
         url = path if path.startswith("http") else f"{self.url}{path}?{urllib.parse.urlencode(query)}"
-        request = urllib.request.Request(url, method=method, headers=headers, data=None if body is None else json.dumps(body).encode())
+        request = urllib.request.Request(url, method=method, headers=headers,
+                                         data=None if body is None else json.dumps(body).encode())
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             answer = opener.open(request)
@@ -51,7 +52,8 @@ class StandIn(unittest.TestCase):
         return answer
 
     def set(self, path, wanted=200, **values):
-        got, _, answer = self.ask("PATCH", path, [{"op": "replace", "path": name, "value": value} for name, value in values.items()])
+        got, _, answer = self.ask("PATCH", path, [{"op": "replace", "path": name, "value": value} for name,
+                                                  value in values.items()])
         self.assertEqual(got, wanted, answer)
         return answer
 
@@ -61,8 +63,10 @@ class Reads(StandIn):
         tickets = self.store.records["/service/tickets"].values()
         cases = {
             'company/name = "acme dental"': lambda t: t["company"]["name"] == "Acme Dental",
-            "status/name in ('New', 'Assigned') and closedFlag = False": lambda t: t["status"]["name"] in ("New", "Assigned") and not t["closedFlag"],
-            'company/name contains "Acme" and (priority/id = 1 or priority/id = 2)': lambda t: "acme" in t["company"]["name"].lower() and t["priority"]["id"] < 3,
+            "status/name in ('New', 'Assigned') and closedFlag = False": lambda t: t["status"]["name"] in ("New", "Assigned")
+                 and not t["closedFlag"],
+            'company/name contains "Acme" and (priority/id = 1 or priority/id = 2)':
+                lambda t: "acme" in t["company"]["name"].lower() and t["priority"]["id"] < 3,
             'summary like "VPN*"': lambda t: t["summary"].startswith("VPN"),
             'summary not contains "e"': lambda t: "e" not in t["summary"].lower(),
             'not (closedFlag = true)': lambda t: not t["closedFlag"],
@@ -78,8 +82,10 @@ class Reads(StandIn):
             self.assertEqual(self.ask("GET", "/service/tickets/count", conditions=text)[2], {"count": len(wanted)})
 
     def test_filters_that_the_api_refuses(self):
-        for text in ['nosuch = 1', 'company = "Acme"', 'types/name = "x"', 'summary = Acme', 'summary = "a" and', 'id = "5"', 'closedFlag = "no"',
-                     'severity = "Huge"', 'dateEntered > "2026-11-01"', 'dateEntered > [soon]', '(id = 1', 'summary "x"', 'board/nosuch = "x"']:
+        for text in ['nosuch = 1', 'company = "Acme"', 'types/name = "x"', 'summary = Acme', 'summary = "a" and', 'id = "5"',
+                     'closedFlag = "no"',
+                     'severity = "Huge"', 'dateEntered > "2026-11-01"', 'dateEntered > [soon]', '(id = 1', 'summary "x"',
+                     'board/nosuch = "x"']:
             self.assertEqual(self.refused("GET", "/service/tickets", conditions=text)["code"], "ApiFindCondition", text)
         self.refused("GET", "/service/tickets", customFieldConditions='caption="x" AND value != null')
 
@@ -122,7 +128,8 @@ class Reads(StandIn):
 
     def test_lists_below_a_ticket_show_ids_alone(self):
         rows = self.rows("/service/tickets/48211/timeentries")
-        self.assertEqual({row["id"] for row in rows}, {row["id"] for row in self.rows("/time/entries", conditions="ticket/id = 48211")})
+        self.assertEqual({row["id"] for row in rows},
+                         {row["id"] for row in self.rows("/time/entries", conditions="ticket/id = 48211")})
         self.assertTrue(len(rows) == 3 and all(row.keys() == {"id"} for row in rows))
         self.assertEqual(self.ask("GET", "/service/tickets/48211/timeentries/count")[2], {"count": 3})
 
@@ -136,25 +143,32 @@ class Reads(StandIn):
 
 class Writes(StandIn):
     def test_a_create_needs_what_the_server_needs(self):
-        cases = {"/service/tickets": ({"summary": "x"}, {"company", "board"}), "/time/entries": ({}, {"member", "chargeToId", "chargeToType", "timeStart", "timeEnd"}),
-                 "/procurement/purchaseorders": ({}, {"vendorCompany"}), "/sales/opportunities": ({"name": "x"}, {"company", "contact", "primarySalesRep"}),
-                 "/schedule/entries": ({}, {"member", "type", "dateStart", "dateEnd"}), "/company/contacts": ({"lastName": "x"}, {"firstName"})}
+        cases = {"/service/tickets": ({"summary": "x"}, {"company", "board"}),
+                 "/time/entries": ({}, {"member", "chargeToId", "chargeToType", "timeStart", "timeEnd"}),
+                 "/procurement/purchaseorders": ({}, {"vendorCompany"}),
+                 "/sales/opportunities": ({"name": "x"}, {"company", "contact", "primarySalesRep"}),
+                 "/schedule/entries": ({}, {"member", "type", "dateStart", "dateEnd"}),
+                 "/company/contacts": ({"lastName": "x"}, {"firstName"})}
         for path, (body, wanted) in cases.items():
             errors = self.refused("POST", path, body)["errors"]
             self.assertEqual({error["field"] for error in errors}, wanted, path)
-            self.assertEqual({(error["code"], error["resource"]) for error in errors}, {("MissingRequiredField", BY_PATH[path].noun)})
+            self.assertEqual({(error["code"], error["resource"]) for error in errors},
+                             {("MissingRequiredField", BY_PATH[path].noun)})
 
     def test_a_create_is_filled_in_and_stays(self):
         body = {"summary": "x", "company": {"identifier": "litware"}, "board": {"name": "Alerts"}, "closedFlag": True, "id": 7}
         status, _, made = self.ask("POST", "/service/tickets", body)
-        self.assertEqual((status, made["status"]["name"], made["closedFlag"], made["company"]["name"]), (201, "Received", False, "Litware"))
+        self.assertEqual((status, made["status"]["name"], made["closedFlag"], made["company"]["name"]),
+                         (201, "Received", False, "Litware"))
         self.assertEqual(self.ask("GET", f"/service/tickets/{made['id']}")[2]["summary"], "x")
 
     def test_unknown_and_misplaced_references_are_refused(self):
         base = {"summary": "x", "company": {"id": 1}, "board": {"id": 1}}
         contact = next(row["id"] for row in self.store.records["/company/contacts"].values() if row["company"]["id"] == 2)
-        for wrong in [{"company": {"id": 9999}}, {"company": {"name": "Litware"}}, {"status": {"name": "Received"}}, {"status": {"id": 20}},
-                      {"contact": {"id": contact}}, {"owner": {"name": "Dana Lee"}}, {"priority": {"name": "Critical"}}, {"company": "Litware"},
+        for wrong in [{"company": {"id": 9999}}, {"company": {"name": "Litware"}}, {"status": {"name": "Received"}},
+                      {"status": {"id": 20}},
+                      {"contact": {"id": contact}}, {"owner": {"name": "Dana Lee"}}, {"priority": {"name": "Critical"}},
+                      {"company": "Litware"},
                       {"sla": {"id": 1}}]:
             self.assertEqual(self.refused("POST", "/service/tickets", {**base, **wrong})["errors"][0]["field"], *wrong)
         self.assertIn("Could not find member", self.refused("POST", "/service/tickets", {**base, "nosuch": 1})["message"])
@@ -180,7 +194,8 @@ class Writes(StandIn):
     def test_a_moved_ticket_gets_the_new_boards_default(self):
         self.assertEqual(self.set("/service/tickets/48243", board={"name": "Network Operations"})["status"]["name"], "New")
         board = BY_PATH["/service/boards/{parentId}/statuses"].path
-        self.assertEqual(self.store.records[board][self.store.records["/service/tickets"][48243]["status"]["id"]]["board"]["name"], "Network Operations")
+        self.assertEqual(self.store.records[board][self.store.records["/service/tickets"][48243]["status"]["id"]]["board"]["name"],
+                         "Network Operations")
 
     def test_a_put_empties_what_it_does_not_have(self):
         before = self.ask("GET", "/company/companies/5")[2]
@@ -197,10 +212,13 @@ class Writes(StandIn):
 
     def test_the_rules_of_single_collections(self):
         self.assertIn("where to display", str(self.refused("POST", "/service/tickets/48220/notes", {"text": "x"})))
-        self.assertEqual(self.ask("POST", "/service/tickets/48220/notes", {"text": "x", "resolutionFlag": True})[2]["ticketId"], 48220)
-        self.assertEqual(self.refused("POST", "/company/companies", {"identifier": "LITWARE", "name": "x"}, 409)["code"], "ObjectExists")
+        self.assertEqual(self.ask("POST", "/service/tickets/48220/notes", {"text": "x", "resolutionFlag": True})[2]["ticketId"],
+                         48220)
+        self.assertEqual(self.refused("POST", "/company/companies", {"identifier": "LITWARE", "name": "x"}, 409)["code"],
+                         "ObjectExists")
         self.refused("PATCH", "/finance/invoices/1", [], 403)
-        entry = {"member": {"identifier": "dlee"}, "chargeToId": 48240, "chargeToType": "ServiceTicket", "timeStart": "2026-11-27T09:00:00Z"}
+        entry = {"member": {"identifier": "dlee"}, "chargeToId": 48240, "chargeToType": "ServiceTicket",
+                 "timeStart": "2026-11-27T09:00:00Z"}
         self.refused("POST", "/time/entries", {**entry, "timeEnd": "2026-11-27T08:00:00Z"})
         self.refused("POST", "/time/entries", {**entry, "chargeToId": 1, "actualHours": 1})
         made = self.ask("POST", "/time/entries", {**entry, "timeEnd": "2026-11-27T10:30:00Z", "actualHours": 9})[2]
@@ -223,11 +241,13 @@ class World(unittest.TestCase):
                 for name, type_ in members(collection.schema).items():
                     if type_.kind == "ref" and type_.schema in REFERRED and record.get(name):
                         target = WORLD.records[REFERRED[type_.schema]].get(record[name]["id"])
-                        self.assertEqual(record[name], WORLD.reference(type_.schema, target), f"{collection.path} {record['id']} {name}")
+                        self.assertEqual(record[name], WORLD.reference(type_.schema, target),
+                                         f"{collection.path} {record['id']} {name}")
 
     def test_the_tables_name_members_that_there_are(self):
         for collection in COLLECTIONS:
-            names = [*collection.fixed, *collection.only_new, *(name for need in collection.needs for name in need.split("|")), *collection.scopes,
+            names = [*collection.fixed, *collection.only_new, *(name for need in collection.needs for name in need.split("|")),
+                     *collection.scopes,
                      *([collection.parent] if collection.parent else [])]
             for name in names:
                 self.assertIsNotNone(type_at(collection.schema, name), f"{collection.path} {name}")

@@ -31,7 +31,8 @@ class Builder:
 
     def named(self, path, **wanted):
         """The one record with these values."""
-        found = [record for record in self.store.records[path].values() if all(record.get(name) == value for name, value in wanted.items())]
+        found = [record for record in self.store.records[path].values()
+                 if all(record.get(name) == value for name, value in wanted.items())]
         assert len(found) == 1, f"{path} {wanted}: {len(found)} records"
         return found[0]
 
@@ -42,4 +43,5 @@ class Builder:
         """A list of names, the first of which is the default."""
         flag = next((name for name in DEFAULT_FLAGS if name in members(BY_PATH[path].schema)), None)
         for at, word in enumerate(words):
-            self.add(path, **{member: word}, **({flag: not at} if flag else {}), **{name: value(word) for name, value in more.items()})
+            self.add(path, **{member: word}, **({flag: not at} if flag else {}),
+                     **{name: value(word) for name, value in more.items()})

@@ -2,10 +2,11 @@
 
 `needs` is what the server requires although the manifest does not. Sources: the mandatory parameters of `New-CWM...` in
 christaylorcodes/ConnectWiseManageAPI (schedule entry: member, type; configuration: type, company; communication: type, value;
-opportunity: company, contact, primarySalesRep; addition: product); issue 9 of adamhancock/n8n-nodes-msp-ai (ticket: company); issue 12 of
-LabtechConsulting/ConnectWise-Manage-Powershell (note: one of the flags that say where it is shown). What has no source there is what
-the product's own forms ask for: board of a ticket, charge and times of a time entry, vendor of a purchase order, type and company of an
-agreement, whom an activity is assigned to, leader of a team, location and department of a board, board and company of a project.
+opportunity: company, contact, primarySalesRep; addition: product); issue 9 of adamhancock/n8n-nodes-msp-ai (ticket: company);
+issue 12 of LabtechConsulting/ConnectWise-Manage-Powershell (note: one of the flags that say where it is shown). The rest is what
+the product's own forms ask for, and has no other source: board of a ticket, member, charge and times of a time entry, vendor of a
+purchase order, type and company of an agreement, first name of a contact, dates of a schedule entry, whom an activity is assigned
+to, leader of a team, location and department of a board, board and company of a project, project of a project ticket.
 """
 from dataclasses import dataclass, field
 from functools import cache
@@ -65,7 +66,8 @@ COLLECTIONS = [
     Collection("/system/members", "Member", "member", name="firstName lastName", identifier="identifier"),
     Collection("/system/locations", "Location", "location"),
     Collection("/system/departments", "Department", "department", identifier="identifier"),
-    Collection("/time/entries", "TimeEntry", "timeEntry", ("member", "chargeToId", "chargeToType", "timeEnd|actualHours"), name="notes",
+    Collection("/time/entries", "TimeEntry", "timeEntry", ("member", "chargeToId", "chargeToType", "timeEnd|actualHours"),
+               name="notes",
                fixed=("enteredBy", "dateEntered", "hoursBilled", "company", "ticket", "project")),
     Collection("/time/chargeCodes", "ChargeCode", "chargeCode"),
     Collection("/time/workTypes", "WorkType", "workType"),

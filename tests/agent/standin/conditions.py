@@ -1,8 +1,8 @@
 """The grammar of `conditions`: which records does such a filter keep?
 
-Operators are `= != < <= > >= contains like in` and `not` before the last three, joined with `and`, `or` and brackets; values are strings
-in quotes, numbers, `True`, `False`, `null` and dates in square brackets (ConnectWise's Developer Guide). Text is compared as the
-API's database does: without regard to case.
+Operators are `= != < <= > >= contains like in` and `not` before the last three, joined with `and`, `or` and brackets; values are
+strings in quotes, numbers, `True`, `False`, `null` and dates in square brackets (ConnectWise's Developer Guide). Text is compared as
+the API's database does: without regard to case.
 """
 import datetime
 import re

@@ -19,7 +19,8 @@ def made(store, collection, record):
         record.setdefault("site", next((store.reference("SiteReference", site) for site in sites), None))
     elif path == "/service/tickets/{parentId}/notes":
         if not any(record.get(name) for name in NOTE_FLAGS):
-            raise wrong(collection.noun, [(MISSING, "Please choose where to display the notes in order to save this record.", NOTE_FLAGS[0])])
+            raise wrong(collection.noun, [(MISSING, "Please choose where to display the notes in order to save this record.",
+                                           NOTE_FLAGS[0])])
         record.update(dateCreated=store.stamp(), createdBy="api")
     elif path in ("/company/companies", "/system/members"):
         taken = record["identifier"].lower()
@@ -47,7 +48,8 @@ def derive(store, collection, record, before):
         charge(store, collection, record, before)
     if path == "/finance/agreements/{parentId}/additions":
         amount = record.get("quantity") or 0
-        record.update(extPrice=round(amount * (record.get("unitPrice") or 0), 2), extCost=round(amount * (record.get("unitCost") or 0), 2))
+        record.update(extPrice=round(amount * (record.get("unitPrice") or 0), 2),
+                      extCost=round(amount * (record.get("unitCost") or 0), 2))
     if path == "/company/contacts/{parentId}/communications":
         kind = store.records["/company/communicationTypes"][record["type"]["id"]]
         record["communicationType"] = "Email" if kind.get("emailFlag") else "Fax" if kind.get("faxFlag") else "Phone"

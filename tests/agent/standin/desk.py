@@ -39,20 +39,24 @@ def lists(build):
     build.list("/procurement/purchaseorderstatuses", names.PO_STATUSES, closedFlag=lambda word: word == "Closed")
     build.list("/project/statuses", names.PROJECT_STATUSES, closedFlag=lambda word: word == "Completed")
     for identifier, description, price, cost in names.CATALOG:
-        build.add("/procurement/catalog", identifier=identifier, description=description, customerDescription=description, price=price,
+        build.add("/procurement/catalog", identifier=identifier, description=description, customerDescription=description,
+                  price=price,
                   cost=cost, productClass="Service" if identifier.startswith("SVC") else "Inventory", inactiveFlag=False)
 
 
 def members(build):
     for identifier, first, last, title in names.MEMBERS:
         email = f"{identifier}@harborstreet.example"
-        build.add("/system/members", identifier=identifier, firstName=first, lastName=last, title=title, licenseClass="F", inactiveFlag=False,
-                  officeEmail=email, primaryEmail=email, defaultEmail="Office", defaultPhone="Office", hireDate="2021-03-01T00:00:00Z",
+        build.add("/system/members", identifier=identifier, firstName=first, lastName=last, title=title, licenseClass="F",
+                  inactiveFlag=False,
+                  officeEmail=email, primaryEmail=email, defaultEmail="Office", defaultPhone="Office",
+                  hireDate="2021-03-01T00:00:00Z",
                   hourlyRate=140.0, hourlyCost=62.0, dailyCapacity=8.0)
 
 
 def boards(build):
-    location, department = build.named("/system/locations", name="Head Office"), build.named("/system/departments", identifier="Service")
+    location, department = build.named("/system/locations", name="Head Office"), build.named("/system/departments",
+                                                                                             identifier="Service")
     for board_name, (statuses, types, subtypes, items, teams) in names.BOARDS.items():
         board = build.add("/service/boards", name=board_name, projectFlag=board_name in names.PROJECT_BOARDS, inactiveFlag=False,
                           location=build.ref("SystemLocationReference", location),
@@ -76,7 +80,8 @@ def boards(build):
 def companies(build):
     types, statuses = ({record["name"]: record for record in build.store.records[path].values()}
                        for path in ("/company/companies/types", "/company/companies/statuses"))
-    every = [(*pair, "Client") for pair in names.COMPANIES] + [(*names.OWN_COMPANY, "Partner")] + [(*pair, "Vendor") for pair in names.VENDORS]
+    every = [(*pair, "Client") for pair in names.COMPANIES] + [(*names.OWN_COMPANY, "Partner")]
+    every += [(*pair, "Vendor") for pair in names.VENDORS]
     for at, (name, identifier, kind) in enumerate(every):
         status = "On Hold" if at % 17 == 16 else "Inactive" if at % 23 == 22 else "Active"
         company = build.add("/company/companies", name=name, identifier=identifier, phoneNumber=f"555-{1000 + 13 * at}",
@@ -85,7 +90,8 @@ def companies(build):
                             types=[build.ref("CompanyTypeReference", types[kind])], deletedFlag=False)
         shown = build.ref("CompanyReference", company)
         for site in ["Main", "Warehouse"] if at % 3 == 0 else ["Main"]:
-            build.add("/company/companies/{parentId}/sites", name=site, company=shown, city=company["city"], primaryAddressFlag=site == "Main",
+            build.add("/company/companies/{parentId}/sites", name=site, company=shown, city=company["city"],
+                      primaryAddressFlag=site == "Main",
                       inactiveFlag=False)
         for _ in range(build.chance.randint(2, 4)):
             contact(build, company, build.chance.choice(names.FIRST_NAMES), build.chance.choice(names.LAST_NAMES))
@@ -94,9 +100,11 @@ def companies(build):
 
 
 def contact(build, company, first, last):
-    made = build.add("/company/contacts", firstName=first, lastName=last, company=build.ref("CompanyReference", company), inactiveFlag=False,
+    made = build.add("/company/contacts", firstName=first, lastName=last, company=build.ref("CompanyReference", company),
+                     inactiveFlag=False,
                      title=build.chance.choice(["Office Manager", "Owner", "Controller", "Receptionist"]))
-    for word, value in [("Direct", f"555-{4000 + made['id']}"), ("Email", f"{first}.{last}{made['id']}@{company['identifier']}.example".replace(" ", "").lower())]:
+    for word, value in [("Direct", f"555-{4000 + made['id']}"),
+                        ("Email", f"{first}.{last}{made['id']}@{company['identifier']}.example".replace(" ", "").lower())]:
         kind = build.named("/company/communicationTypes", description=word)
         build.add("/company/contacts/{parentId}/communications", contactId=made["id"], value=value, defaultFlag=True,
                   type=build.ref("CommunicationTypeReference", kind), communicationType="Email" if word == "Email" else "Phone")
@@ -113,16 +121,19 @@ def ticket(build, number, days, company, board, status, **more):
     team = build.store.of_parent("/service/boards/{parentId}/teams", board["id"])[0]
     closed = state["closedStatus"]
     values = {
-        "summary": build.chance.choice(names.SUMMARIES).format(place=build.chance.choice(names.PLACES), person=build.chance.choice(names.FIRST_NAMES)),
+        "summary": build.chance.choice(names.SUMMARIES).format(place=build.chance.choice(names.PLACES),
+                                                               person=build.chance.choice(names.FIRST_NAMES)),
         "priority": build.ref("PriorityReference", build.any("/service/priorities")),
         "owner": build.ref("MemberReference", build.any("/system/members")),
         "type": build.ref("ServiceTypeReference", build.chance.choice(types)),
-        "contact": build.ref("ContactReference", build.chance.choice(contacts)), "team": build.ref("ServiceTeamReference", team), **more}
+        "contact": build.ref("ContactReference", build.chance.choice(contacts)), "team": build.ref("ServiceTeamReference", team),
+              **more}
     return build.add(
         "/service/tickets", days, id=number, recordType="ServiceTicket", board=build.ref("BoardReference", board),
         status=build.ref("ServiceStatusReference", state), company=build.ref("CompanyReference", company),
         site=build.ref("SiteReference", sites[0]), source=build.ref("ServiceSourceReference", build.any("/service/sources")),
-        severity=build.chance.choice(["Low", "Medium", "High"]), impact=build.chance.choice(["Low", "Medium", "High"]), closedFlag=closed,
+        severity=build.chance.choice(["Low", "Medium", "High"]), impact=build.chance.choice(["Low", "Medium", "High"]),
+                     closedFlag=closed,
         closedDate=iso(NOW - datetime.timedelta(days=max(days - 2, 0))) if closed else None, actualHours=0.0, **values)
 
 
@@ -136,5 +147,7 @@ def tickets(build):
         states = [status.rstrip("*") for status in names.BOARDS[board["name"]][0] if status.endswith("*") == closed]
         made = ticket(build, FIRST_TICKET + at, days, build.chance.choice(clients), board, build.chance.choice(states))
         for _ in range(build.chance.choice([0, 0, 1, 2])):
-            build.add("/service/tickets/{parentId}/notes", days, ticketId=made["id"], text=build.chance.choice(["Called the customer.", "Left a message.",
-                      "Restarted and tested.", "Ordered the part."]), detailDescriptionFlag=True, internalAnalysisFlag=False, resolutionFlag=False)
+            build.add("/service/tickets/{parentId}/notes", days, ticketId=made["id"],
+                      text=build.chance.choice(["Called the customer.", "Left a message.",
+                      "Restarted and tested.", "Ordered the part."]), detailDescriptionFlag=True, internalAnalysisFlag=False,
+                      resolutionFlag=False)

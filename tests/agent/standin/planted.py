@@ -7,10 +7,13 @@ from . import business, desk
 def lay(build):
     tickets(build)
     time_and_schedule(build)
-    build.add("/company/configurations", 250, name="BLUE-SRV-01", type=ref(build, "/company/configurations/types", "ConfigurationTypeReference", "Server"),
-              company=build.ref("CompanyReference", company(build, "Blue Yonder Airlines")), activeFlag=True, serialNumber="SN200417",
+    build.add("/company/configurations", 250, name="BLUE-SRV-01",
+              type=ref(build, "/company/configurations/types", "ConfigurationTypeReference", "Server"),
+              company=build.ref("CompanyReference", company(build, "Blue Yonder Airlines")), activeFlag=True,
+              serialNumber="SN200417",
               warrantyExpirationDate="2026-12-31T00:00:00Z",
-              status=build.ref("ConfigurationStatusReference", build.named("/company/configurations/statuses", description="Active")))
+              status=build.ref("ConfigurationStatusReference",
+                               build.named("/company/configurations/statuses", description="Active")))
     build.named("/finance/agreements", name="Managed Services - Proseware").update(cancelledFlag=False, agreementStatus="Active")
     for name in ["Managed Services - Contoso Ltd", "Block Hours - Contoso Ltd"]:
         build.named("/finance/agreements", name=name).update(cancelledFlag=False, agreementStatus="Active")
@@ -71,20 +74,26 @@ def again(build, kept, number, company_name, board, status, owner, order, summar
     appointments = build.store.records["/schedule/entries"]
     for entry in [entry for entry in appointments.values() if entry["objectId"] == number]:
         del appointments[entry["id"]]
-    desk.ticket(build, number, 12, company(build, company_name), build.named("/service/boards", name=board), status, summary=summary,
-           owner=build.ref("MemberReference", member(build, owner)), priority=build.ref("PriorityReference", build.named("/service/priorities", sortOrder=order)))
+    desk.ticket(build, number, 12, company(build, company_name), build.named("/service/boards", name=board), status,
+                summary=summary,
+           owner=build.ref("MemberReference", member(build, owner)),
+                priority=build.ref("PriorityReference", build.named("/service/priorities", sortOrder=order)))
 
 
 def time_and_schedule(build):
     tickets_ = build.store.records["/service/tickets"]
     for identifier, days, hour, hours in [("rpatel", 40, 9, 1.5), ("rpatel", 11, 13, 0.75), ("dlee", 9, 10, 2.0)]:
-        business.time_entry(build, tickets_[48211], member(build, identifier), business.moment(build, days, hour), hours, "Reinstalled the package")
+        business.time_entry(build, tickets_[48211], member(build, identifier), business.moment(build, days, hour), hours,
+                            "Reinstalled the package")
     for text in ["Customer says it worked on Monday.", "Vendor confirms a known fault."]:
-        build.add("/service/tickets/{parentId}/notes", 8, ticketId=48211, text=text, detailDescriptionFlag=True, internalAnalysisFlag=False, resolutionFlag=False)
+        build.add("/service/tickets/{parentId}/notes", 8, ticketId=48211, text=text, detailDescriptionFlag=True,
+                  internalAnalysisFlag=False, resolutionFlag=False)
     day = datetime.datetime(2026, 12, 3, 9, 0, tzinfo=datetime.timezone.utc)
     for hours in (0, 4):
         business.schedule_entry(build, tickets_[48220], member(build, "dlee"), day + datetime.timedelta(hours=hours), 2)
     # A time entry on a code, that one task deletes.
     code = build.named("/time/chargeCodes", name="Training")
-    build.add("/time/entries", 3, id=9105, chargeToId=code["id"], chargeToType="ChargeCode", member=build.ref("MemberReference", member(build, "zali")),
-              timeStart="2026-11-24T13:00:00Z", timeEnd="2026-11-24T14:00:00Z", actualHours=1.0, billableOption="NoCharge", notes="Entered twice", status="Open")
+    build.add("/time/entries", 3, id=9105, chargeToId=code["id"], chargeToType="ChargeCode",
+              member=build.ref("MemberReference", member(build, "zali")),
+              timeStart="2026-11-24T13:00:00Z", timeEnd="2026-11-24T14:00:00Z", actualHours=1.0, billableOption="NoCharge",
+              notes="Entered twice", status="Open")

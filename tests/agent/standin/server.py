@@ -27,7 +27,8 @@ class Route:
 
 ROUTES = [Route(collection) for collection in COLLECTIONS]
 # Lists below a record that show of each row its id alone: the collection, and the members that hold the record's id.
-SHORT = {"timeentries": ("/time/entries", "ticket"), "scheduleentries": ("/schedule/entries", "objectId"), "activities": ("/sales/activities", "ticket")}
+SHORT = {"timeentries": ("/time/entries", "ticket"), "scheduleentries": ("/schedule/entries", "objectId"),
+         "activities": ("/sales/activities", "ticket")}
 SHORT_LIST = re.compile(rf"/(?:service|project)/tickets/(?P<parent>\d+)/(?P<list>{'|'.join(SHORT)})(?P<count>/count)?$")
 
 
@@ -80,7 +81,8 @@ class Api:
             raise Refusal(404, "NotFound", f"No resource matches {path}.")
         below, member = SHORT[match["list"]]
         held = [(record["id"], record.get(member)) for record in self.store.records[below].values()]
-        rows = [{"id": number} for number, value in held if (value.get("id") if isinstance(value, dict) else value) == int(match["parent"])]
+        rows = [{"id": number} for number,
+                value in held if (value.get("id") if isinstance(value, dict) else value) == int(match["parent"])]
         return 200, {}, {"count": len(rows)} if match["count"] else rows
 
     @staticmethod

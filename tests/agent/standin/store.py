@@ -53,7 +53,8 @@ class Store:
         shown = {"id": record["id"]}
         for name in reference_members(schema):
             source = {"name": collection.name, "identifier": collection.identifier, "sort": "sortOrder"}.get(name, name)
-            value = " ".join(str(record.get(part) or "") for part in source.split()).strip() if " " in source else record.get(source)
+            value = " ".join(str(record.get(part) or "")
+                             for part in source.split()).strip() if " " in source else record.get(source)
             if value is not None:
                 shown[name] = value
         return shown

@@ -1,4 +1,4 @@
-"""Is a value of a request's body one that a member takes, and what is kept of it? References are looked up; unknown ones are faults."""
+"""Does a member take a value, and what is kept of it? References are looked up; unknown ones are faults."""
 from .collections import BY_PATH, REFERRED
 from .conditions import parse_date
 from .schemas import members

@@ -16,7 +16,8 @@ def create(store, collection, body, parent=None):
     check_writable(collection)
     check_object(collection, body)
     if parent is not None:
-        body = {**body, collection.parent: {"id": parent} if members(collection.schema)[collection.parent].kind == "ref" else parent}
+        body = {**body, collection.parent: {"id": parent} if members(collection.schema)[collection.parent].kind == "ref"
+                else parent}
     body = {name: value for name, value in body.items() if name not in SET_BY_SERVER and name not in collection.fixed}
     record = accepted(store, collection, body, {})
     defaults(store, collection, record, BY_DEFAULT.get(collection.path, ()))
@@ -69,7 +70,8 @@ def delete(store, collection, record):
                  if type_.kind == "ref" and REFERRED.get(type_.schema) == collection.path]
         for other in store.records[user.path].values():
             if any((other.get(name) or {}).get("id") == record["id"] for name in names):
-                raise Refusal(400, "InvalidObject", f"{collection.noun} {record['id']} cannot be deleted: {user.noun} {other['id']} uses it.")
+                raise Refusal(400, "InvalidObject",
+                              f"{collection.noun} {record['id']} cannot be deleted: {user.noun} {other['id']} uses it.")
     for child in COLLECTIONS:
         if child.parent_path == collection.path:
             rows = store.records[child.path]
