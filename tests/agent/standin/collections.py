@@ -2,8 +2,8 @@
 
 `needs` is what the server requires although the manifest does not. Sources: the mandatory parameters of `New-CWM...` in
 christaylorcodes/ConnectWiseManageAPI (schedule entry: member, type; configuration: type, company; communication: type, value;
-opportunity: company, contact, primarySalesRep; addition: product); issue 9 of adamhancock/n8n-nodes-msp-ai (ticket: company);
-issue 12 of LabtechConsulting/ConnectWise-Manage-Powershell (note: one of the flags that say where it is shown). The rest is what
+opportunity: company, contact, primarySalesRep; addition: product); adamhancock/n8n-nodes-msp-ai#9 (ticket: company);
+LabtechConsulting/ConnectWise-Manage-Powershell#12 (note: one of the flags that say where it is shown). The rest is what
 the product's own forms ask for, and has no other source: board of a ticket, member, charge and times of a time entry, vendor of a
 purchase order, type and company of an agreement, first name of a contact, dates of a schedule entry, whom an activity is assigned
 to, leader of a team, location and department of a board, board and company of a project, project of a project ticket.

@@ -1,7 +1,7 @@
 """The API's refusals: a status and a body in its own form.
 
-Form and codes are those that real callers report: MissingRequiredField with `id or deviceIdentifier is required.` (issue 30 of
-christaylorcodes/ConnectWiseManageAPI), ApiFindCondition with `invoiceDate is not a recognized name.` and `Enum value supplied was
+Form and codes are those that real callers report: MissingRequiredField with `id or deviceIdentifier is required.` (quoted in
+christaylorcodes/ConnectWiseManageAPI#30), ApiFindCondition with `invoiceDate is not a recognized name.` and `Enum value supplied was
 invalid` (public clients that quote them).
 """
 
