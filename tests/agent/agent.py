@@ -93,6 +93,8 @@ class Agent:
         filling = self.fill(hit, known, task["named"])
         want = task.get("want")
         if want and hit["method"] == "GET":
+            if want == "count" and isinstance(hit.get("count"), str):
+                filling.call["path"] = hit["count"]
             filling.filter()
             self.outcome.value = self.read(filling, want)
         elif not want and hit["method"] != "GET" and not hit["path"].endswith("/search"):
@@ -173,7 +175,9 @@ class Agent:
         elif not is_count and not filling.missing() and "{id}" not in call["path"]:
             more["all_pages"] = True
             short = "id" if want == "count" else column
-            if short and any(field.path == "fields" for field in filling.known):
+            if short and self.takes("fields"):
+                more["fields"] = [short]
+            elif short and any(field.path == "fields" for field in filling.known):
                 call["params"]["fields"] = short
         answer = self.send(call, filling, **more)
         if is_count:

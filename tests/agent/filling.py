@@ -13,7 +13,7 @@ KINDS = {"flag", "name", "identifier", "id", "date", "is"}
 NAMES = ("name", "identifier", "summary", "description")
 OPERATORS = {"from": ">=", "before": "<", "above": ">", "contains": "contains"}
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
-NAMED = re.compile(r"`(\w+)`")
+NAMED = re.compile(r"`(\w+)`|\bparams\.(\w+)|\"example\":\{\"(\w+)\"")
 PLACEHOLDER = re.compile(r"^<.*>$|^string$", re.S)
 
 
@@ -93,7 +93,7 @@ class Filling:
             self.call["params"].pop(name, None)
 
     def filter_parameter(self):
-        told = [*self.call["params"], *(field.path for field in self.known), *NAMED.findall(self.texts)]
+        told = [*self.call["params"], *(field.path for field in self.known), *(name for names in NAMED.findall(self.texts) for name in names if name)]
         return next((name for name in told
                      if FILTER.search(name) and "/" not in name and not name.lower().startswith(("child", "custom"))), None)
 
@@ -157,7 +157,8 @@ class Filling:
         for name in example:
             if all(field.path != name for field in top):
                 top.append(Field(name, "", "body"))
-        body = {name: value for name, value in example.items() if isinstance(value, bool)}
+        # Of a change the example's flags are there to be chosen among; a create may need the one that it has.
+        body = {name: value for name, value in example.items() if isinstance(value, bool) and self.call.get("method") == "POST"}
         for word, value in list(self.left.items()):
             pair = self.kind_and_number(word, value, top, example)
             if pair:

@@ -18,7 +18,7 @@ def right_answer(store, wanted, value):
     records = chosen(store, wanted)
     if "rows" in wanted:
         of = wanted["rows"]
-        texts = lambda rows: sorted(str(value_at(row, of)) for row in rows)
+        texts = lambda rows: sorted(str(row[of] if of in row else value_at(row, of)) for row in rows)
         return isinstance(value, list) and texts(value) == texts(records)
     if "count" in wanted:
         return value == len(records)

@@ -1,10 +1,13 @@
-"""Which fields does an answer tell of? Its form is not known: schemas, `name: type` and `name -> list {members}` are read."""
+"""Which fields does an answer tell of? Its form is not known: schemas, lines of a field each, and names by their kinds are read."""
 import json
 import re
 from dataclasses import dataclass
 
 # `company -> company/companies {id, name}`, `timeStart * string (date-time)`, `board/name: string`
-LINE = re.compile(r"^\s*[-*]?\s*`?([A-Za-z_][\w./]*)`?\s*\*?\s*(->|:|\s)\s*(.+)$")
+LINE = re.compile(r"^\s*[-*]?\s*`?([A-Za-z_][\w./]*)`?\s*\*?\s*(->|:|=|\s)\s*(.+)$")
+# A key that says the kind of all fields that its text names: `dates`, `references, by /name or /id`.
+KIND = re.compile(r"(text|reference|choice|date|number|flag|object|list)s?(,.*)?$")
+ENTRY = re.compile(r"([A-Za-z_][\w/]*)\*?\s*(.*)$", re.S)
 MEMBERS = re.compile(r"\{([\w, ]+)[^}]*\}")
 # How the words about a field begin, unless they list its values.
 TYPE = re.compile(r"[(*]*\s*(required\b[,;:]?\s*)?((an?|list of|array of) )?"
@@ -62,6 +65,9 @@ def walk(value, use):
             yield Field(named, json.dumps(value), use)
             return
         for key, item in value.items():
+            if isinstance(item, str) and KIND.match(key):
+                yield from of_kind(key, item, use)
+                continue
             inner = next((name for name, pattern in USES.items() if pattern.search(key)), use)
             if isinstance(item, str) and TYPE.match(item) and re.fullmatch(r"[A-Za-z_][\w/]*", key):
                 yield from of_line(f"{key}: {item}", inner)
@@ -77,12 +83,26 @@ def walk(value, use):
             yield from of_line(line, use)
 
 
+def of_kind(kind, text, use):
+    """Fields of one kind, which are named together; those of a reference are its id and its name where nothing else is said."""
+    is_reference = kind.startswith("reference")
+    for entry in re.split("; " if is_reference or kind.startswith(("choice", "object", "list")) else ", ", text):
+        match = ENTRY.match(entry)
+        if not match or entry.startswith("and ") and " more" in entry:
+            continue
+        path, told = match.groups()
+        yield Field(path, f"{path}: {kind} {told}", use)
+        members = MEMBERS.findall(told.partition("->")[0])
+        for member in members[0].split(",") if members else ["id", "name"] if is_reference else []:
+            yield Field(f"{path}/{member.strip()}", "string" if member.strip() != "id" else "integer", use)
+
+
 def of_line(line, use):
     match = LINE.match(line)
     if not match:
         return
     path, arrow, text = match.groups()
-    if arrow != "->" and not TYPE.match(text):
+    if arrow not in ("->", "=") and not TYPE.match(text):
         return
     yield Field(path, line, use)
     members = MEMBERS.findall(text)  # the last: a path may have braces of its own

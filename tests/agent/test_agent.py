@@ -99,7 +99,7 @@ class Script(unittest.TestCase):
     def test_it_knows_no_name_of_the_api(self):
         # Names that all REST APIs have, and what tools and answers of this program are called by.
         common = {"id", "name", "identifier", "summary", "description", "type", "path", "status", "value", "text", "result",
-                  "fields", "count", "sum", "method", "limit", "date", "answer", "inactive"}
+                  "fields", "count", "sum", "method", "limit", "date", "answer", "reference", "inactive"}
         own = {name for schema in _all() for name in members(schema)} - common
         for file in ["agent.py", "filling.py", "steps.py", "reading.py"]:
             tree = ast.parse((HERE / file).read_text(encoding="utf-8"))
@@ -144,6 +144,17 @@ class Script(unittest.TestCase):
                      {"schema": {"properties": {"company": {"type": "object", "properties": {"name": {"type": "string"}}},
                                                 "start": {"type": "string"}}}}]:
             self.assertLessEqual(wanted, {field.path for field in fields(form)}, form)
+        kinds = {"filters": {"references, by /name or /id": "board -> /boards; company {id, identifier, name} -> /companies; and 3 more: part: filters",
+                             "choices": "severity: Low | High", "dates": "dateEntered, closedDate", "flags": "closedFlag"},
+                 "required": {"text": "summary"}}
+        told = {(field.path, field.use) for field in fields(kinds)}
+        self.assertEqual({path for path, use in told if use == "filter"},
+                         {"board", "board/id", "board/name", "company", "company/id", "company/identifier", "company/name",
+                          "severity", "dateEntered",
+                          "closedDate", "closedFlag"})
+        self.assertIn(("summary", "body"), told)
+        self.assertEqual([field.path for field in fields(["board = {id, name} -> GET /boards", "start* = date"])],
+                         ["board", "board/id", "board/name", "start"])
         self.assertEqual(fields({"summary": "Get List of Ticket", "why": {"keyword": 3.5}, "path": "/a", "rank": 1}), [])
 
 
