@@ -80,13 +80,14 @@ class Agent:
         return taken, fields({**{key: value for key, value in taken.items() if key != "why"}, **told})
 
     def fill(self, hit, known, named):
-        """The hit's call with what is named; the operation is looked at where nothing was told of its fields."""
-        if not [field for field in known if field.use in ("filter", "body")] and named:
+        """The hit's call with what is named; the operation is looked at where nothing was told of fields that are still wanted."""
+        filling = Filling(hit["call"], named, known, self.texts)
+        if not known and filling.left:
             is_error, text, answer = self.use(DESCRIBE, {"path": hit["path"], "method": hit["method"]})
             if is_error:
                 raise Lost(f"the operation cannot be described: {text[:120]}")
-            known = fields(answer if answer is not None else text)
-        return Filling(hit["call"], named, known, self.texts)
+            filling = Filling(hit["call"], named, fields(answer if answer is not None else text), self.texts)
+        return filling
 
     def single(self, task):
         hit, known = self.search(task["request"])
@@ -130,9 +131,8 @@ class Agent:
         described = None
         for number in numbers:
             named = {do["each"]: number, **do["named"]}
-            # Of the second record on, the operation has been looked at.
-            filling = Filling(write_hit["call"], named, described, self.texts) if described else self.fill(write_hit, write_known,
-                                                                                                           named)
+            # From the second record on the operation has been looked at.
+            filling = self.fill(write_hit, described or write_known, named)
             described = filling.known
             filling.body()
             self.send(filling.call, filling)
@@ -254,8 +254,13 @@ def table(value):
 
 
 def number_at(answer, name):
-    return next((value for value in shown_values(answer, name) if isinstance(value, (int, float)) and not isinstance(value, bool)),
-                None)
+    """The number under a name, wherever it is; of several below it (`sum: {hours: 3.5}`) the first."""
+    for value in shown_values(answer, name):
+        numbers = value.values() if isinstance(value, dict) else [value]
+        for number in numbers:
+            if isinstance(number, (int, float)) and not isinstance(number, bool):
+                return number
+    return None
 
 
 def groups(answer, top):

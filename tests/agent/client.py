@@ -40,12 +40,19 @@ class Server:
                                         stdout=subprocess.PIPE, stderr=self.log)
         self.lines = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
+        try:
+            self.greet()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def greet(self):
         begun = self.ask("initialize", {"protocolVersion": "2025-06-18", "capabilities": {},
                                         "clientInfo": {"name": "scripted", "version": "1"}})
         self.instructions = begun.get("instructions", "")
         self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
         self.tools = {tool["name"]: tool for tool in self.ask("tools/list", {})["tools"]}
-        return self
 
     def __exit__(self, *_):
         self.process.stdin.close()

@@ -93,7 +93,8 @@ class Filling:
             self.call["params"].pop(name, None)
 
     def filter_parameter(self):
-        told = [*self.call["params"], *(field.path for field in self.known), *(name for names in NAMED.findall(self.texts) for name in names if name)]
+        told = [*self.call["params"], *(field.path for field in self.known),
+                *(name for names in NAMED.findall(self.texts) for name in names if name)]
         return next((name for name in told
                      if FILTER.search(name) and "/" not in name and not name.lower().startswith(("child", "custom"))), None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-from agent import Agent
+from agent import Agent, groups, number_at
 from filling import Filling, best
 from ideal import Ideal
 from judge import chosen, ended, right_answer
@@ -107,6 +107,15 @@ class Script(unittest.TestCase):
             constants = {node.value for node in ast.walk(tree)
                          if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told}
             self.assertEqual({text for text in constants if text in own or "/service" in text or "/company" in text}, set(), file)
+
+    def test_numbers_and_groups_are_found_in_each_form(self):
+        for answer in [{"count": 3}, {"result": {"count": 3}}, {"sum": {"count": {"hours": 3}}}, {"result": [{"count": 3}]}]:
+            self.assertEqual(number_at(answer, "count"), 3, answer)
+        self.assertIsNone(number_at({"count": True, "counts": 3}, "count"))
+        for answer in [{"groups": [{"group": "Acme", "count": 3}]}, {"result": [{"company/name": "Acme", "count": 3}]},
+                       {"groups": {"Acme": 3}},
+                       {"result": {"columns": ["company/name", "count"], "rows": [["Acme", 3]]}}]:
+            self.assertEqual(groups(answer, 5), [("Acme", 3)], answer)
 
     def test_a_persons_word_finds_its_field_or_none(self):
         known = [Field(path, f"{path}: string", "body")
