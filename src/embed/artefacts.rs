@@ -126,6 +126,22 @@ struct FilePin {
     role: String,
     name: String,
     sha256: String,
+    /// Other contents that will do under this name, each with the revision that it makes of the model.
+    #[serde(default)]
+    also: Vec<Alternative>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Alternative {
+    revision: String,
+    sha256: String,
+}
+
+impl FilePin {
+    /// Whether a file with this hash will do.
+    fn allows(&self, sha256: &str) -> bool {
+        self.sha256 == sha256 || self.also.iter().any(|other| other.sha256 == sha256)
+    }
 }
 
 impl Pins {
@@ -261,10 +277,12 @@ impl Artefacts {
     /// The artefacts in a folder whose files were verified.
     fn of(pins: &Pins, folder: PathBuf, stamps: BTreeMap<PathBuf, Stamp>) -> Result<Self, ArtefactError> {
         let model = pins.model_file(MODEL)?;
+        let found = stamps.get(&folder.join(&model.name)).map_or(&model.sha256, |stamp| &stamp.sha256);
+        let other = model.also.iter().find(|other| other.sha256 == *found);
         let identity = ModelIdentity {
             name: pins.model.name.clone(),
-            revision: pins.model.revision.clone(),
-            sha256: model.sha256.clone(),
+            revision: other.map_or(&pins.model.revision, |other| &other.revision).clone(),
+            sha256: found.clone(),
             dim: pins.model.dimension,
         };
         let library = folder.join(&pins.library()?.name);
@@ -311,14 +329,17 @@ impl Artefacts {
     pub fn read(&self, role: &'static str) -> Result<Vec<u8>, ArtefactError> {
         let pin = Pins::embedded()?.model_file(role)?;
         let path = self.folder.join(&pin.name);
-        read_verified(&path, pin, self.stamps.get(&path))
+        let known = self.stamps.get(&path);
+        // Vectors are of one model: the other content that the pin allows is not the one that was verified.
+        let sha256 = known.map_or(&pin.sha256, |stamp| &stamp.sha256).clone();
+        read_verified(&path, &FilePin { sha256, also: Vec::new(), ..pin.clone() }, known)
     }
 }
 
 impl Stamp {
     /// Whether it is one of the pinned content, and the file is still the one that was hashed.
     fn holds(&self, pin: &FilePin, (bytes, modified_ns): (u64, u128)) -> bool {
-        self.bytes == bytes && self.modified_ns == modified_ns && modified_ns != 0 && self.sha256 == pin.sha256
+        self.bytes == bytes && self.modified_ns == modified_ns && modified_ns != 0 && pin.allows(&self.sha256)
     }
 }
 
@@ -337,10 +358,10 @@ fn cannot_read(path: &Path, source: std::io::Error) -> ArtefactError {
     }
 }
 
-/// The hash as hexadecimal digits, where it is the pinned one.
+/// The hash as hexadecimal digits, where it is a pinned one.
 fn compare(path: &Path, pin: &FilePin, hasher: Sha256) -> Result<String, ArtefactError> {
     let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if found == pin.sha256 {
+    if pin.allows(&found) {
         Ok(found)
     } else {
         Err(ArtefactError::NotPinned { path: path.to_owned(), found, pinned: pin.sha256.clone() })
@@ -411,6 +432,33 @@ mod tests {
         assert!(text.contains("is missing") && text.contains("scripts/fetch_model.py"), "{text}");
     }
 
+    fn hash(content: &[u8]) -> String {
+        Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[test]
+    fn a_file_may_have_another_content_that_is_pinned_and_is_then_another_model() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut pins: Pins = toml::from_str(PINS).unwrap();
+        for file in &mut pins.model.file {
+            file.sha256 = hash(file.name.as_bytes());
+            file.also.retain(|_| file.role == MODEL);
+            file.also.iter_mut().for_each(|other| other.sha256 = hash(b"as published"));
+            std::fs::write(folder.path().join(&file.name), &file.name).unwrap();
+        }
+        let revision = |content: &[u8]| {
+            let path = folder.path().join("model.onnx");
+            std::fs::write(&path, content).unwrap();
+            let stamp = verify(&path, pins.model_file(MODEL).unwrap(), None)?;
+            Artefacts::of(&pins, folder.path().to_owned(), BTreeMap::from([(path, stamp)]))
+                .map(|found| found.identity.revision)
+        };
+        assert_eq!(revision(b"model.onnx").unwrap(), pins.model.revision);
+        let published = revision(b"as published").unwrap();
+        assert_ne!(published, pins.model.revision);
+        assert!(matches!(revision(b"neither").unwrap_err(), ArtefactError::NotPinned { .. }));
+    }
+
     #[test]
     fn a_file_of_other_content_is_refused_even_with_a_stamp_of_its_old_content() {
         let folder = tempfile::tempdir().unwrap();
@@ -418,7 +466,8 @@ mod tests {
         let pin = |content: &[u8]| FilePin {
             role: "model".to_owned(),
             name: "model.onnx".to_owned(),
-            sha256: Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hash(content),
+            also: Vec::new(),
         };
         std::fs::write(&path, b"right").unwrap();
         let stamp = verify(&path, &pin(b"right"), None).unwrap();

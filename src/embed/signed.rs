@@ -115,7 +115,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/model.onnx");
         let signed = with_signed_weights(std::fs::read(path).unwrap()).unwrap();
         let hash: String = Sha256::digest(signed).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hash, "b84032eeefa8f892f96e808a235150aa1ec4dcf3f4a8097885f8e520d082a747");
+        assert_eq!(hash, "4cadb498c0e372effd412f979fdee78a685a246749c80c6c0d83b981dfb0264d");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The measures of TREC's evaluations over a judgement file: one JSON object a line, `id`, `query`, `relevant` with `method`,
 //! `path` and `grade` (2 exact, 1 acceptable). Placeholder names, letter case and a closing slash of paths do not count.
 
+pub mod asked;
 pub mod fit;
 mod metrics;
 

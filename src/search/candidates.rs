@@ -2,7 +2,7 @@
 
 use super::query::Filter;
 use super::rank::{Candidate, Ranked};
-use super::request::{self, Reader};
+use super::request::{self, Reader, Request};
 use super::signals::{Likeness, Scorer};
 use super::vectors::VectorSide;
 use super::words::WordSide;
@@ -13,6 +13,8 @@ use crate::store::keyword;
 
 /// A clause of a request, which asks for one thing, with its candidates.
 pub(super) struct Part {
+    pub(super) request: Request,
+    /// Empty where words alone rank.
     pub(super) vector: Vec<f32>,
     pub(super) candidates: Vec<Candidate>,
 }
@@ -66,22 +68,16 @@ impl Searcher {
                 // A document without a gloss is compared by its text alone.
                 let gloss = words.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
                 let features = scorer.features(doc, Likeness { cosine, gloss, bm25, ..Likeness::default() });
-                Candidate { doc, features, bm25, named: None }
+                Candidate { doc, features, bm25, gloss: Some(gloss) }
             };
             let candidates = docs.into_iter().map(candidate).collect();
-            all.push(Part { vector, candidates });
+            all.push(Part { request, vector, candidates });
         }
         Ok(all)
     }
 
     /// The candidates of each part with their signals, as far as words give them.
-    pub(super) fn candidates_by_words(
-        &self,
-        words: &WordSide,
-        text: &str,
-        limit: usize,
-        filter: &Filter,
-    ) -> Vec<Vec<Candidate>> {
+    pub(super) fn candidates_by_words(&self, words: &WordSide, text: &str, limit: usize, filter: &Filter) -> Vec<Part> {
         // Without the model's vocabulary, a word is English where the index has it anywhere.
         let reader = Reader { terms: &words.terms, lexicon: &words.lexicon, is_english: &|_| false };
         let candidates = |part: String| {
@@ -111,9 +107,10 @@ impl Searcher {
                 let everywhere = everywhere[doc as usize];
                 let likeness = Likeness { bm25, gloss_bm25, everywhere, ..Likeness::default() };
                 let features = scorer.features(doc, likeness);
-                Candidate { doc, features, bm25: everywhere, named: Some(scorer.named(doc)) }
+                Candidate { doc, features, bm25: everywhere, gloss: None }
             };
-            docs.into_iter().map(candidate).collect()
+            let candidates = docs.into_iter().map(candidate).collect();
+            Part { request, vector: Vec::new(), candidates }
         };
         request::parts(text).into_iter().map(candidates).collect()
     }

@@ -2,6 +2,7 @@
 //!
 //! A [`Searcher`] is an immutable snapshot of one generation: a rebuild never disturbs a running query.
 
+pub mod asked;
 mod candidates;
 mod fit;
 mod lexicon;
@@ -27,13 +28,13 @@ use crate::escape::{QUOTED, shortened};
 use crate::generation::{CATALOGUE, Generation, GenerationError};
 use crate::index::{DocId, HnswIndex, TermError, TermIndex, Vectors, dot};
 use crate::store::{OperationRow, Store, StoreError};
-use candidates::VECTOR_CANDIDATES;
+use candidates::{Part, VECTOR_CANDIDATES};
 use query::same_but_for_case;
 use signals::Ranker;
 use vectors::{VectorSide, load_vectors};
 use words::WordSide;
 
-pub use fit::Fit;
+pub use fit::{Fit, SIGNS};
 pub use lexicon::{Lexicon, LexiconError};
 pub(crate) use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
@@ -288,16 +289,10 @@ impl Searcher {
             }
             (Mode::Hybrid, Ok((words, side, model))) => {
                 let parts = self.candidates((words, side), &query.text, model, query.limit, &query.filter)?;
-                let (vectors, parts): (Vec<_>, Vec<_>) =
-                    parts.into_iter().map(|part| (part.vector, part.candidates)).unzip();
-                let (mut ranked, shares) = rank::order(&parts, weights::own(Ranker::Hybrid), &query.usage, query.limit);
-                // Ranked by codes; what is shown is exact.
-                for (hit, part) in &mut ranked {
-                    let row = side.vectors.row(self.entries[hit.doc as usize].node);
-                    hit.why.semantic = Some(dot(&vectors[*part], row));
-                }
-                let ranked = ranked.into_iter().map(|(hit, _)| hit).collect();
-                Ok(Ranking { ranked, shares, ..Ranking::default() })
+                Ok(self.order_parts(words, &parts, Ranker::Hybrid, query, |hit, part| {
+                    // Ranked by codes; what is shown is exact.
+                    hit.why.semantic = Some(dot(&part.vector, side.vectors.row(self.entries[hit.doc as usize].node)));
+                }))
             }
         }
     }
@@ -307,8 +302,26 @@ impl Searcher {
             return Ok(Ranking { ranked: self.by_catalogue(query)?, ..Ranking::default() });
         };
         let parts = self.candidates_by_words(words, &query.text, query.limit, &query.filter);
-        let (ranked, shares) = rank::order(&parts, weights::own(Ranker::Keyword), &query.usage, query.limit);
-        Ok(Ranking { ranked: ranked.into_iter().map(|(hit, _)| hit).collect(), shares, reduced: None })
+        Ok(self.order_parts(words, &parts, Ranker::Keyword, query, |_, _| ()))
+    }
+
+    /// The hits of all parts, best first, each with what `complete` knows of it.
+    fn order_parts(
+        &self,
+        words: &WordSide,
+        parts: &[Part],
+        ranker: Ranker,
+        query: &Query,
+        complete: impl Fn(&mut rank::Ranked, &Part),
+    ) -> Ranking {
+        let candidates: Vec<&[Candidate]> = parts.iter().map(|part| part.candidates.as_slice()).collect();
+        let (ranked, shares) = rank::order(&candidates, weights::own(ranker), &query.usage, query.limit);
+        let complete = |(mut hit, part): (rank::Ranked, usize)| {
+            hit.why.named = Some(signals::named(&words.terms, &parts[part].request, hit.doc));
+            complete(&mut hit, &parts[part]);
+            hit
+        };
+        Ranking { ranked: ranked.into_iter().map(complete).collect(), shares, reduced: None }
     }
 
     /// The candidates of each part of a request with their signals, as hybrid ranking orders them. Short requests have one
@@ -326,11 +339,13 @@ impl Searcher {
     /// The same, as ranking by words alone orders them. Empty where the words of the index cannot be used.
     pub fn features_by_words(&self, text: &str) -> Vec<Vec<Candidate>> {
         let words = self.words.as_ref();
-        words.map_or_else(Vec::new, |words| self.candidates_by_words(words, text, 0, &Filter::default()))
+        let parts = words.map_or_else(Vec::new, |words| self.candidates_by_words(words, text, 0, &Filter::default()));
+        parts.into_iter().map(|part| part.candidates).collect()
     }
 
     /// The documents of [`Self::features`] in the order that weights give, best first.
     pub fn order(parts: &[Vec<Candidate>], weights: &signals::Features, usage: &Usage, limit: usize) -> Vec<DocId> {
-        rank::order(parts, weights, usage, limit).0.into_iter().map(|(ranked, _)| ranked.doc).collect()
+        let parts: Vec<&[Candidate]> = parts.iter().map(Vec::as_slice).collect();
+        rank::order(&parts, weights, usage, limit).0.into_iter().map(|(ranked, _)| ranked.doc).collect()
     }
 }

@@ -16,7 +16,10 @@ pub struct Why {
     /// BM25 of the request's words.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "six_places_or_null")]
     pub keyword: Option<Score>,
-    /// The share of the request that the operation has anywhere, where words alone rank; [`super::Fit`] goes by it.
+    /// Cosine of request and gloss; where the operation has none, of request and document. [`super::Fit`] goes by it.
+    #[serde(skip)]
+    pub gloss: Option<Score>,
+    /// The share of the request that the operation has anywhere; [`super::Fit`] goes by it.
     #[serde(skip)]
     pub named: Option<Score>,
     /// What the user's own use of the operation adds to the score.
@@ -103,8 +106,8 @@ pub struct Candidate {
     pub features: Features,
     /// The BM25 score.
     pub bm25: Score,
-    /// The share of the request that the document has anywhere; `None` where vectors rank too.
-    pub named: Option<Score>,
+    /// Cosine of request and gloss, or document where there is none; `None` where words alone rank.
+    pub gloss: Option<Score>,
 }
 
 /// The weighted sum of a candidate's signals.
@@ -116,13 +119,13 @@ pub fn score(features: &Features, weights: &Features) -> f32 {
 /// operation keeps its largest share: so the best answer to each part comes before the second best of any. `usage` is added to
 /// the sums of the operations it names. With each comes the index of its part.
 pub(super) fn order(
-    parts: &[Vec<Candidate>],
+    parts: &[&[Candidate]],
     weights: &Features,
     usage: &Usage,
     limit: usize,
 ) -> (Vec<(Ranked, usize)>, Shares) {
     let lift = |doc: DocId| usage.get(&doc).copied().unwrap_or(0.0);
-    let mut order: Vec<(DocId, (Score, usize, usize))> = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    let mut order: Vec<(DocId, (Score, usize, usize))> = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
     for (part, candidates) in parts.iter().enumerate() {
         let scores: Vec<f32> =
             candidates.iter().map(|candidate| score(&candidate.features, weights) + lift(candidate.doc)).collect();
@@ -152,7 +155,7 @@ pub(super) fn order(
             let candidate = &parts[part][at];
             let mut why = Why::of_signals(&candidate.features, &means[part], weights, candidate.bm25);
             why.usage = usage.get(&doc).copied();
-            why.named = candidate.named;
+            why.gloss = candidate.gloss;
             (Ranked { doc, score: share, why }, part)
         })
         .collect();

@@ -2,6 +2,7 @@
 //!
 //! Each signal is cheap, named, and says one thing; a linear ranker weighs them (`weights.json`). None knows of any one API.
 
+use super::asked::Asked;
 use super::request::Request;
 use crate::document::route::RouteKind;
 use crate::document::verbs::Intent;
@@ -70,6 +71,10 @@ signals! {
     word_order: For, "words of the path stand side by side in the request";
     verb: For, "the kind of route answers the verb";
     verb_unsure: For, "the same, where the verb was not asked for outright";
+    asked: For, "how likely such words ask for this kind of route";
+    asked_at_all: For, "the logarithm of the same, from -1 to 0: what such words hardly ever ask for";
+    asked_outright: For, "how likely they do, where a verb of an API asks outright";
+    asked_outright_at_all: For, "the logarithm of that";
     one_or_many: For, "one where one is wanted, a list where many are";
     helper_route: Against, "a count, info, usages, bulk, default or search route nobody asked for";
     action_named: For, "share of the action's words that the request has";
@@ -150,6 +155,9 @@ pub type Features = [f32; COUNT];
 /// From this share on a name counts as given: a word and its meaning from the lexicon are 0.8 apart from each other.
 const NAMED: f32 = 0.79;
 
+/// The logarithm of a share that is as good as none, 1 in 150.
+const LEAST_LIKELY: f32 = -5.0;
+
 /// Words of a request that are as good as all of them: people who say much say little of it in the API's words.
 const ENOUGH: f32 = 3.0;
 
@@ -182,6 +190,39 @@ fn answers(intent: Intent, kind: RouteKind, method: Method) -> f32 {
         (Intent::Act, Kind::Create | Kind::Replace) => 0.3,
         _ => 0.0,
     }
+}
+
+/// The share of the request that an operation has anywhere: in its path, in its texts, in the plain words of its resource or, for
+/// half, in the names of its fields. Words that no operation has count as well. Of a long request three whole words are enough, so that
+/// it may be more than 1.
+pub fn named(terms: &TermIndex, request: &Request, doc: DocId) -> Score {
+    let document = terms.document(doc);
+    let TermDocument { target, parents, domain, action, .. } = document;
+    let in_path = |term: &TermId| {
+        target.contains(term) || parents.contains(term) || domain.contains(term) || action.contains(term)
+    };
+    let (mut found, mut all) = (0.0, 0.0);
+    for item in &request.items {
+        let weight = item.zone.weight();
+        all += weight;
+        let Some(term) = item.term else {
+            found += if item.meanings.iter().any(in_path) { weight } else { 0.0 };
+            continue;
+        };
+        let is_said = in_path(&term)
+            || item.meanings.iter().any(in_path)
+            || terms.has_text(document, term)
+            || document.gloss.is_some_and(|gloss| terms.gloss_has(gloss, term));
+        let is_field = !is_said && terms.has_field(document, term);
+        found += if is_said {
+            weight
+        } else if is_field {
+            weight / 2.0
+        } else {
+            0.0
+        };
+    }
+    if all > 0.0 { found / f32::min(all, ENOUGH) } else { 0.0 }
 }
 
 /// Computes the signals of a request's candidates. It holds what is the same for all of them.
@@ -232,40 +273,6 @@ impl<'a> Scorer<'a> {
         let sum: f32 =
             words.map(|word| self.terms.idf(word) * (1.0 - there.get(word as usize).copied().unwrap_or(0.0))).sum();
         sum.min(10.0) / 5.0
-    }
-
-    /// The share of the request that an operation has anywhere: in its path, in its texts, in the plain words of its resource or, for
-    /// half, in the names of its fields. Words that no operation has count as well. Of a long request three whole words are enough, so that
-    /// it may be more than 1.
-    pub fn named(&self, doc: DocId) -> Score {
-        let terms = self.terms;
-        let document = terms.document(doc);
-        let TermDocument { target, parents, domain, action, .. } = document;
-        let in_path = |term: &TermId| {
-            target.contains(term) || parents.contains(term) || domain.contains(term) || action.contains(term)
-        };
-        let (mut found, mut all) = (0.0, 0.0);
-        for item in &self.request.items {
-            let weight = item.zone.weight();
-            all += weight;
-            let Some(term) = item.term else {
-                found += if item.meanings.iter().any(in_path) { weight } else { 0.0 };
-                continue;
-            };
-            let is_said = in_path(&term)
-                || item.meanings.iter().any(in_path)
-                || terms.has_text(document, term)
-                || document.gloss.is_some_and(|gloss| terms.gloss_has(gloss, term));
-            let is_field = !is_said && terms.has_field(document, term);
-            found += if is_said {
-                weight
-            } else if is_field {
-                weight / 2.0
-            } else {
-                0.0
-            };
-        }
-        if all > 0.0 { found / f32::min(all, ENOUGH) } else { 0.0 }
     }
 
     /// The values of one candidate.
@@ -320,7 +327,13 @@ impl<'a> Scorer<'a> {
             route_words.clone().zip(route_words.skip(1)).filter(|(a, b)| request.pairs.contains(&(**a, **b))).count();
         let verb =
             request.intents.iter().map(|intent| answers(*intent, document.kind, document.method)).fold(0.0, f32::max);
+        // `removeTag` is what removes, whatever else is deleted.
+        let acts =
+            request.verb.is_some() && document.kind == RouteKind::Action && action.first() == request.verb.as_ref();
+        let verb = if acts { 1.0 } else { verb };
         let (verb, verb_unsure) = if request.is_sure { (verb, 0.0) } else { (0.0, verb) };
+        let asked = request.asked[Asked::of(document.kind, document.method) as usize];
+        let hardly = asked.ln().max(LEAST_LIKELY) / -LEAST_LIKELY;
         let one = request.wants_one || target.last().is_some_and(|last| request.numbered.contains(last));
         let one_or_many = if one {
             1.0
@@ -365,6 +378,10 @@ impl<'a> Scorer<'a> {
             word_order: side_by_side.min(2) as f32 / 2.0,
             verb,
             verb_unsure,
+            asked: if request.is_sure { 0.0 } else { asked },
+            asked_at_all: if request.is_sure { 0.0 } else { hardly },
+            asked_outright: if request.is_sure { asked } else { 0.0 },
+            asked_outright_at_all: if request.is_sure { hardly } else { 0.0 },
             one_or_many,
             helper_route: self.helper(document),
             action_named,

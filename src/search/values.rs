@@ -64,8 +64,14 @@ fn take_quotations(text: &str, values: &mut Vec<String>) -> String {
         };
         match closing {
             Some(end) => {
-                values.push(characters[at + 1..end].iter().collect());
-                out.push(' ');
+                let quoted = &characters[at + 1..end];
+                // A number says that the word before it is a key or has one, quoted or not.
+                if quoted.iter().all(char::is_ascii_digit) {
+                    out.extend(quoted);
+                } else {
+                    values.push(quoted.iter().collect());
+                    out.push(' ');
+                }
                 at = end + 1;
             }
             None => {
@@ -134,6 +140,8 @@ mod tests {
         let (text, found) = parted("the client's tickets, don't count \"O'Neil\"");
         assert_eq!((text.as_str(), found), ("the client's tickets, don't count", values(&["O'Neil"])));
         assert_eq!(parted("an unclosed 'quotation").1, values(&[]));
+        let (text, found) = parted("the task with gid '321654' named '2026'");
+        assert_eq!((text.as_str(), found), ("the task with gid 321654 named 2026", values(&[])));
     }
 
     #[test]

@@ -137,8 +137,8 @@ fn an_empty_home_is_no_fault_and_says_how_to_fill_it() {
 #[test]
 fn a_model_that_was_damaged_behind_its_time_stamp_is_found() {
     let folder = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(models()).unwrap() {
-        let path = entry.unwrap().path();
+    let files = std::fs::read_dir(models()).unwrap().map(|entry| entry.unwrap().path());
+    for path in files.filter(|path| path.is_file()) {
         let name = path.file_name().unwrap().to_owned();
         std::fs::copy(std::fs::canonicalize(path).unwrap(), folder.path().join(name)).unwrap();
     }

@@ -14,6 +14,7 @@ mod zones;
 
 use std::collections::HashSet;
 
+use super::asked::{Likely, Model};
 use super::lexicon::Lexicon;
 use super::values;
 use crate::document::verbs::Intent;
@@ -81,6 +82,10 @@ pub struct Request {
     pub intents: Vec<Intent>,
     /// Whether the intent was asked for outright, rather than taken from the middle or by default.
     pub is_sure: bool,
+    /// How likely each kind of route is what such words ask for.
+    pub asked: Likely,
+    /// The verb's stem, where the index has it: `remove` of `remove the tag from the task`.
+    pub verb: Option<TermId>,
     /// The telling words, in order.
     pub items: Vec<Item>,
     /// The index in `items` of the last word of the target phrase.
@@ -156,6 +161,7 @@ impl Reader<'_> {
         let head_is_numbered = head_item.is_some_and(|item| item.terms().any(|(term, _)| numbered.contains(&term)));
         let quantity = Quantity::of(&words, intent.intent, head_word, head_is_numbered, !parted.values.is_empty());
         let RequestTerms { weights, target_weights, filter } = self.request_terms(&items, verb.as_deref());
+        let verb_term = verb.as_deref().and_then(|verb| self.terms.id(verb));
         let stems = items.iter().map(|item| item.stem.clone()).chain(verb).collect();
         let pairs = items
             .windows(2)
@@ -165,7 +171,9 @@ impl Reader<'_> {
         Request {
             intents,
             is_sure: intent.is_sure,
+            asked: Model::own().likely(text),
             text: self.gloss(&words),
+            verb: verb_term,
             items,
             head,
             wants_one: quantity.one,

@@ -9,7 +9,26 @@ use crate::document::words::{singular, stem};
 use crate::index::TermId;
 
 /// Words between a noun and the number that is its key.
-const KEY_WORDS: [&str; 12] = ["id", "ids", "number", "no", "nr", "with", "whose", "the", "is", "has", "record", "rec"];
+const KEY_WORDS: [&str; 18] = [
+    "id",
+    "ids",
+    "gid",
+    "uid",
+    "guid",
+    "uuid",
+    "key",
+    "identifier",
+    "number",
+    "no",
+    "nr",
+    "with",
+    "whose",
+    "the",
+    "is",
+    "has",
+    "record",
+    "rec",
+];
 /// A noun is at most this many words before its number.
 const WORDS_BEFORE_NUMBER: usize = 5;
 /// Words that say the key is known, and how many words before it they may stand.
