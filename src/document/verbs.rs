@@ -233,7 +233,7 @@ pub const AMBIGUOUS: &str = "new log open close record file book request issue s
     follow ping checkout checkin mute install withdraw";
 
 /// A request's word and the word that APIs name the same action with.
-pub const ACTION_SYNONYMS: [(&str, &str); 96] = [
+pub const ACTION_SYNONYMS: [(&str, &str); 95] = [
     ("clone", "copy"),
     ("duplicate", "copy"),
     ("turn", "convert"),

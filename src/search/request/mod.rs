@@ -24,7 +24,7 @@ use intent::read_intent;
 pub(super) use parts::parts;
 use quantity::Quantity;
 use terms::RequestTerms;
-use words::Words;
+use words::{Words, without_past_verb};
 
 /// The zone of a request in which a word stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,7 +130,7 @@ impl Reader<'_> {
     /// Reads a request, or one part of it.
     pub fn read(&self, text: &str) -> Request {
         let parted = values::part(text, &|word| self.may_name(word));
-        let plain = self.spelled(&parted.text);
+        let plain = without_past_verb(self.spelled(&parted.text));
         let content = plain.iter().filter(|word| !is_stop_word(word) && word.chars().all(char::is_alphabetic)).count();
         // `"service tickets"` in quotation marks asks for them all the same.
         let (words, values) = if content >= FEWEST_BESIDE_VALUES || parted.values.is_empty() {

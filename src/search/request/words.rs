@@ -10,10 +10,23 @@ pub(super) type Words = Vec<String>;
 
 /// Longer words than this are no typing errors but pasted content.
 const LONGEST_WORD: usize = 24;
+/// Words of a subject between `did` and its verb: `how many hours did the new guy log`.
+const LONGEST_SUBJECT: usize = 4;
 /// Letters from which on a word may have two slips.
 const TWO_SLIPS: usize = 9;
 /// More words than this of a request are not looked at: nobody means them, and every one costs.
 pub(super) const MOST_WORDS: usize = 400;
+
+/// The words without the verb behind `did` and its subject. A question of the past names what it asks for in front of `did`;
+/// that verb says how it came about, and is no noun: `which hours did jane log` asks for no log.
+pub(super) fn without_past_verb(mut words: Words) -> Words {
+    let Some(did) = words.iter().position(|word| word == "did").filter(|did| *did > 0) else { return words };
+    let behind = did + 2..words.len().min(did + 3 + LONGEST_SUBJECT);
+    if let Some(at) = behind.into_iter().find(|at| TABLES.is_verb_like(&words[*at])) {
+        words.remove(at);
+    }
+    words
+}
 
 impl Reader<'_> {
     /// Lower-case words, abbreviations written out; marks that end a phrase are words of their own.
@@ -136,5 +149,25 @@ fn strip_apostrophes(chunk: &str) -> String {
             }
         }
         None => chunk.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_of_the_past_is_no_noun_of_what_is_asked_for() {
+        let left = |text: &str| without_past_verb(text.split(' ').map(str::to_owned).collect()).join(" ");
+        for (text, wanted) in [
+            ("which hours did jane log last week", "which hours did jane last week"),
+            ("which tickets did the new guy close", "which tickets did the new guy"),
+            ("how do i log time", "how do i log time"),
+            ("did we close ticket 5", "did we close ticket 5"),
+            ("what did", "what did"),
+            ("which quotes did we lose", "which quotes did we lose"),
+        ] {
+            assert_eq!(left(text), wanted);
+        }
     }
 }
