@@ -40,6 +40,7 @@ pub(crate) use names::{known_apis, known_domains, nearest_names};
 pub use query::{Answer, Filter, Hit, Mode, Query, Remembered};
 pub use rank::{Candidate, Shares, Usage, Why, score};
 pub use reading::{Deed, Phrase, Reading};
+pub use request::without_past_verb;
 
 /// There is no ranking by meaning. The text says what to do.
 #[derive(Clone, Debug, thiserror::Error)]

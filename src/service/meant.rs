@@ -4,6 +4,8 @@
 //! the description than the description without what it leaves out, and its own words must not lead away from the description.
 //! What the request is about is ranking's to say, for the kept operation beside the one that ranks first.
 
+use std::borrow::Cow;
+
 use crate::document::words::{split, stem};
 use crate::embed::Embedder;
 use crate::error::Error;
@@ -12,7 +14,7 @@ use crate::memory::naming::{self, Naming};
 use crate::memory::remainder::Meaning;
 use crate::memory::{Pattern, beginning};
 use crate::openapi::Method;
-use crate::search::{Deed, Reading, Searcher, Shares};
+use crate::search::{Deed, Reading, Searcher, Shares, without_past_verb};
 use crate::store::OperationRow;
 
 /// Most that the request's own words may lead away from the description, where it leaves out none of the description's. Of 136
@@ -23,7 +25,7 @@ const MOST_STRAY: Score = 0.03;
 pub(super) struct Asked<'a> {
     searcher: &'a Searcher,
     model: &'a dyn Embedder,
-    text: &'a str,
+    text: Cow<'a, str>,
     reading: Option<Reading>,
     /// The operation that ranks first.
     best: Option<DocId>,
@@ -41,16 +43,17 @@ pub(super) struct Beside {
 impl<'a> Asked<'a> {
     pub(super) fn new(searcher: &'a Searcher, model: &'a dyn Embedder, text: &'a str, shares: &Shares) -> Self {
         let best = shares.first().map(|(doc, _)| *doc);
-        Self { searcher, model, text, reading: searcher.reading(text, model), best }
+        let reading = searcher.reading(text, model);
+        Self { searcher, model, text: without_past_verb(text), reading, best }
     }
 
     /// Compares the request with a kept call.
     pub(super) fn beside(&self, pattern: &Pattern, operation: &OperationRow) -> Result<Beside, Error> {
         let words = format!("{} {}", operation.path, operation.summary);
-        let phrases = [self.text, pattern.description.as_str()].map(|text| self.searcher.phrases(text)).concat();
+        let phrases = [&*self.text, pattern.description.as_str()].map(|text| self.searcher.phrases(text)).concat();
         let meanings: Vec<Meaning> =
             phrases.into_iter().map(|one| Meaning { phrase: one.phrase, words: one.words }).collect();
-        let naming = naming::compare(self.text, pattern, &words, &meanings);
+        let naming = naming::compare(&self.text, pattern, &words, &meanings);
         let other = if self.asks_for_another_deed(pattern) {
             Some(if pattern.method == Method::Get {
                 "the request changes something, and this call only reads"
@@ -86,7 +89,7 @@ impl<'a> Asked<'a> {
     }
 
     fn is_meant(&self, pattern: &Pattern, operation: &OperationRow, naming: &Naming) -> Result<bool, Error> {
-        let asked = self.model.embed_query(self.text)?;
+        let asked = self.model.embed_query(&self.text)?;
         let described = self.model.embed_query(beginning(&pattern.description))?;
         let like = |to: &[f32], text: &str| Ok::<Score, Error>(dot(to, &self.model.embed_query(text)?));
         let whole = dot(&asked, &described);

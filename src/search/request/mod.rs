@@ -24,7 +24,8 @@ use intent::read_intent;
 pub(super) use parts::parts;
 use quantity::Quantity;
 use terms::RequestTerms;
-use words::{Words, without_past_verb};
+use words::Words;
+pub use words::without_past_verb;
 
 /// The zone of a request in which a word stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,8 +130,10 @@ const WORDS_OF_SEVERAL: usize = 31;
 impl Reader<'_> {
     /// Reads a request, or one part of it.
     pub fn read(&self, text: &str) -> Request {
+        let asked = Model::own().likely(text);
+        let text = &*without_past_verb(text);
         let parted = values::part(text, &|word| self.may_name(word));
-        let plain = without_past_verb(self.spelled(&parted.text));
+        let plain = self.spelled(&parted.text);
         let content = plain.iter().filter(|word| !is_stop_word(word) && word.chars().all(char::is_alphabetic)).count();
         // `"service tickets"` in quotation marks asks for them all the same.
         let (words, values) = if content >= FEWEST_BESIDE_VALUES || parted.values.is_empty() {
@@ -171,7 +174,7 @@ impl Reader<'_> {
         Request {
             intents,
             is_sure: intent.is_sure,
-            asked: Model::own().likely(text),
+            asked,
             text: self.gloss(&words),
             verb: verb_term,
             items,
