@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::client::base_url::BaseUrl;
 use super::draft::{Doubt, Draft, Habits, Problem};
 use super::reading::Reading;
+use super::view::Aside;
 use crate::openapi::{Method, Operation, Parameter, SchemaLookup};
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::Said;
@@ -68,6 +69,21 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// The parameter that filters a list, and a text for it that the API takes, over some fields; `None` where its filters have no grammar.
+    fn filter_example(&self, _fields: &[FilterField<'_>]) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Phrases that people write, each with the names of the fields that they may mean, best first; small letters, words apart.
+    fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        Vec::new()
+    }
+
+    /// What the API puts beside the fields of its records, and that says nothing of them.
+    fn asides(&self) -> &'static [Aside] {
+        &[]
+    }
+
     /// Notes on what the API will refuse or ignore of a request.
     fn advise(&self, draft: &Draft) -> Vec<Said>;
 
@@ -82,6 +98,21 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
 
     /// What to do after an answer that is no success.
     fn next_steps(&self, failed: &Failed<'_>) -> Steps;
+}
+
+/// A field that a filter compares, by its path, and what it is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterField<'a> {
+    /// A text.
+    Text(String),
+    /// One of some values; with one of them.
+    Choice(String, &'a str),
+    /// A date.
+    Date(String),
+    /// A number.
+    Number(String),
+    /// True or false.
+    Flag(String),
 }
 
 /// A walk through a list by which each page names the next.

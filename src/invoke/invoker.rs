@@ -17,6 +17,7 @@ use super::draft::{DoubtKind, Draft, Problem};
 use super::file_content::FileContent;
 use super::fingerprint::{fingerprint, likeness};
 use super::order::{Order, Outcome};
+use super::seen::Seen;
 use super::settings::SettingsError;
 use super::shown::Shown;
 use super::stored::StoredResults;
@@ -119,6 +120,7 @@ pub struct Invoker {
     options: InvokeOptions,
     gate: ConsentGate,
     stored: StoredResults,
+    seen: Seen,
     audit: Audit,
     writes: Tokens,
 }
@@ -134,6 +136,7 @@ impl Invoker {
             audit: Audit::at(&options.audit),
             gate: ConsentGate::of(options.client.file.clone()),
             stored: StoredResults::default(),
+            seen: Seen::default(),
             writes: Tokens::default(),
             options,
         })
@@ -214,6 +217,8 @@ impl Invoker {
         doubts::learn(&self.options.learned, &order, &sent, sending.api_version.as_deref());
         sent.map_err(|error| doubts::explained(error, &order, caller.surface()))?;
         let mut answer = sending.answer;
+        // Whoever made the call knows it; a person's scripts and whoever wants everything are told what was sent.
+        answer.request = answer.request.filter(|_| order.view.is_full || caller.surface() == Surface::CommandLine);
         answer.notes.extend(unrecorded);
         Ok(Outcome { answer, sent: true })
     }

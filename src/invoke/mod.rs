@@ -7,11 +7,12 @@
 //! - [`draft`]: from what was asked to a checked request; pure. [`risk`]: what can a request do? `acts`: do the
 //!   words of a GET say that it acts?
 //! - `doubts`: what of a request the manifest does not know, and what the API made of it
-//! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order
+//! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order; `picked`: which fields its answer is to show
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
 //! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
 //! - [`paging`]: all pages of a list. [`reading`]: what of a body are rows. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
+//! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
 //!   all of these in order
 
@@ -20,6 +21,8 @@ pub mod answer;
 pub mod audit;
 pub mod caller;
 pub mod client;
+mod columns;
+mod confirmed;
 pub mod connectwise;
 pub mod consent;
 mod contrast;
@@ -37,16 +40,19 @@ mod onward;
 pub mod order;
 pub mod paging;
 pub(crate) mod pairs;
+pub(crate) mod picked;
 pub mod plan;
 pub mod reading;
 pub mod risk;
 pub(crate) mod rows;
+mod seen;
 mod servers;
 pub mod settings;
 mod shares;
 mod shown;
 pub mod stored;
 mod token;
+pub(crate) mod view;
 
 pub use caller::{Caller, Consent, Later};
 pub use consent::Writes;

@@ -11,6 +11,7 @@ use super::onward::Onward;
 use super::paging::By;
 use super::reading::Reading;
 use super::settings::SettingsError;
+use super::view::View;
 use crate::escape::bounded;
 use crate::redact::Redactor;
 use crate::surface::{Said, Surface};
@@ -41,6 +42,8 @@ pub struct Order {
     pub(super) onward: Option<Onward>,
     /// What the operation answers with.
     pub reading: Reading,
+    /// What of the answer is shown.
+    pub(crate) view: View,
     /// Fetch all pages.
     pub all_pages: bool,
     /// Rows after which to stop.
@@ -114,6 +117,7 @@ pub(super) mod tests {
             page: None,
             onward: None,
             reading: Reading::default(),
+            view: View::full(),
             all_pages: false,
             max_items: 100,
             dry_run: false,

@@ -16,11 +16,13 @@ use self::filled::{filled_in_query, without_filled};
 use super::client::ApiAccess;
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
-use super::draft::{self, Asked, Body, Doubt, Draft, Integers, PageParameter, Uploads, Written};
+use super::draft::{self, Body, Doubt, Draft, Integers, PageParameter, Uploads, Written};
 use super::onward::Onward;
 use super::order::MAX_ITEMS;
+use super::picked::Asked;
 use super::reading::Reading;
 use super::settings::{CallOptions, SettingsError};
+use super::view::View;
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
 use crate::openapi::{Method, Operation};
@@ -57,6 +59,10 @@ pub(crate) struct Wanted<'a> {
     pub(crate) max_items: Option<usize>,
     /// Show the request and send nothing.
     pub(crate) dry_run: bool,
+    /// The fields of the answer that are wanted.
+    pub(crate) fields: &'a [String],
+    /// Show all that the API answers.
+    pub(crate) is_full: bool,
     /// Check parameters, body and filters.
     pub(crate) validate: bool,
     /// The confirmation of a preview.
@@ -98,8 +104,11 @@ impl Planner<'_> {
             operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
         }
         let of = Of { dialect, api: &api, entry, operation: &operation, access: access.as_ref().ok() };
-        let (params, filled) = without_filled(of.access, Some(&operation), wanted.params)?;
-        let wanted = &Wanted { params: &params, ..*wanted };
+        let (mut params, filled) = without_filled(of.access, Some(&operation), wanted.params)?;
+        let lookup = |schema: &str| self.store.schema(&entry.api, schema);
+        let asked = Asked { dialect, operation: &operation, lookup: &lookup, is_checked: wanted.validate };
+        let fields = asked.picked(wanted.fields, &mut params);
+        let wanted = &Wanted { params: &params, fields: &fields, ..*wanted };
         let (mut draft, doubts) = self.checked(wanted, &of, path_values)?;
         draft.notes.extend(filled);
         let beside = |method: Method, segment: &str| -> Result<Option<Arc<Operation>>, StoreError> {
@@ -120,7 +129,7 @@ impl Planner<'_> {
         draft.notes.extend(self.settings.hint(&entry.api, &api).map(Said::from));
         let reading = self.reading(dialect, &draft, &entry.api, Some(&operation));
         let page = self.page(dialect, &entry.api, &operation);
-        let order = self.order(wanted, &entry.api, access, draft);
+        let order = self.order(wanted, &entry.api, dialect, access, draft);
         let onward = Some(self.onward(&entry.api, &operation));
         let integers = self.integers(&entry.api, &operation);
         Ok(Order { count, page, onward, reading, doubts, integers, template: Some(entry.path.clone()), ..order })
@@ -153,7 +162,7 @@ impl Planner<'_> {
         }
         let reading = self.reading(dialect, &draft, name, None);
         let onward = Some(Onward::of_unlisted());
-        Ok(Order { onward, reading, ..self.order(wanted, name, access, draft) })
+        Ok(Order { onward, reading, ..self.order(wanted, name, dialect, access, draft) })
     }
 
     /// The order for a request as it was written. `found` is the operation of the catalogue that it means, and whether its template
@@ -189,7 +198,7 @@ impl Planner<'_> {
         let onward = Some(of_manifest.unwrap_or_else(Onward::of_unlisted));
         let template = found.map(|(entry, _)| entry.path.clone());
         let integers = operation.map(|(operation, _)| self.integers(name, operation)).unwrap_or_default();
-        Ok(Order { page, onward, reading, integers, template, ..self.order(wanted, name, access, draft) })
+        Ok(Order { page, onward, reading, integers, template, ..self.order(wanted, name, dialect, access, draft) })
     }
 
     /// The GET of an API at a template, with the parameters that its dialect knows. What cannot be read is as good as not there.
@@ -212,7 +221,7 @@ impl Planner<'_> {
         let lookup = |name: &str| self.store.schema(&entry.api, name);
         let list_at = |template: &str| self.list_at(dialect, &entry.api, template);
         let records = dialect.filtered(self.store, entry, operation)?;
-        let drafted = draft::draft(&Asked {
+        let drafted = draft::draft(&draft::Asked {
             habits: dialect,
             operation,
             path_values,
@@ -304,8 +313,17 @@ impl Planner<'_> {
         Integers::of(operation, &|schema: &str| self.store.schema(name, schema))
     }
 
-    fn order(&self, wanted: &Wanted<'_>, name: &str, access: Result<ApiAccess, SettingsError>, draft: Draft) -> Order {
+    fn order(
+        &self,
+        wanted: &Wanted<'_>,
+        name: &str,
+        dialect: &dyn Dialect,
+        access: Result<ApiAccess, SettingsError>,
+        draft: Draft,
+    ) -> Order {
+        let view = View { is_full: wanted.is_full, fields: wanted.fields.to_vec(), asides: dialect.asides() };
         Order {
+            view,
             api: name.to_owned(),
             access,
             draft,

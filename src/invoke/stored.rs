@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use super::columns::Columns;
 use super::rows::{Rows, value};
 use super::shares::gives_way;
 use super::token::Tokens;
+use super::view::{Aside, View};
 use crate::escape::{QUOTED, shortened};
 
 /// How long a result is kept after its last use.
@@ -63,6 +65,8 @@ pub struct Page {
     pub total: usize,
     /// What there is to say of the rows.
     pub notes: Vec<String>,
+    /// What the rows have beside that, where nobody asked for it.
+    pub left_out: Option<String>,
     /// The offset of the next part; absent at the end.
     pub next_offset: Option<usize>,
 }
@@ -71,11 +75,20 @@ pub struct Page {
 impl From<Page> for Value {
     fn from(page: Page) -> Self {
         let mut out = Map::new();
-        out.insert("rows".to_owned(), page.rows.into());
+        match Columns::of(&page.rows) {
+            Some(table) => {
+                out.insert("columns".to_owned(), table.columns.into());
+                out.insert("rows".to_owned(), table.rows.into());
+            }
+            None => _ = out.insert("rows".to_owned(), page.rows.into()),
+        }
         out.insert("offset".to_owned(), page.offset.into());
         out.insert("total".to_owned(), page.total.into());
         if !page.notes.is_empty() {
             out.insert("notes".to_owned(), page.notes.into());
+        }
+        if let Some(left_out) = page.left_out {
+            out.insert("left_out".to_owned(), format!("{left_out}: name it in `fields`").into());
         }
         if let Some(next) = page.next_offset {
             out.insert("next_offset".to_owned(), next.into());
@@ -87,6 +100,7 @@ impl From<Page> for Value {
 struct Stored {
     client: String,
     rows: Arc<Rows>,
+    asides: &'static [Aside],
     bytes: usize,
     last_use: Instant,
 }
@@ -124,18 +138,18 @@ impl StoredResults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps rows for a client and returns their handle.
-    pub(crate) fn keep(&self, client: &str, rows: Rows) -> String {
-        self.keep_at(client, rows, Instant::now())
+    /// Keeps rows for a client and returns their handle. `asides` are left out where they are read without being asked for.
+    pub(crate) fn keep(&self, client: &str, rows: Rows, asides: &'static [Aside]) -> String {
+        self.keep_at(client, rows, asides, Instant::now())
     }
 
-    fn keep_at(&self, client: &str, rows: Rows, now: Instant) -> String {
+    fn keep_at(&self, client: &str, rows: Rows, asides: &'static [Aside], now: Instant) -> String {
         let handle = self.tokens.next();
         let bytes = rows.bytes();
         let mut state = self.state();
         state.expire(now);
         state.bytes += bytes;
-        let stored = Stored { client: client.to_owned(), rows: Arc::new(rows), bytes, last_use: now };
+        let stored = Stored { client: client.to_owned(), rows: Arc::new(rows), asides, bytes, last_use: now };
         state.results.insert(handle.clone(), stored);
         while state.bytes > self.most_bytes && state.results.len() > 1 {
             let others = state.results.iter().filter(|(name, _)| **name != handle);
@@ -175,15 +189,19 @@ impl StoredResults {
         budget: usize,
         now: Instant,
     ) -> Result<Page, StoredError> {
-        let all = self.rows_at(client, handle, now)?;
+        let (all, asides) = self.stored_at(client, handle, now)?;
+        let view = View { fields: fields.to_vec(), is_full: false, asides };
         let total = all.len();
         if offset >= total.max(1) {
             return Err(StoredError::Offset { offset, total });
         }
         let mut rows = Vec::new();
         let mut spent = 0;
+        let mut leaves_out = false;
         for text in all.texts(offset).take(limit.max(1)) {
-            let row = if fields.is_empty() { value(text) } else { project(&value(text), fields) };
+            let whole = value(text);
+            leaves_out |= view.leaves_out(&whole);
+            let row = view.of(&whole).into_owned();
             spent += row.to_string().len();
             if !rows.is_empty() && spent > budget {
                 break;
@@ -192,7 +210,8 @@ impl StoredResults {
         }
         let end = offset + rows.len();
         let notes = all.note(offset..end).into_iter().collect();
-        Ok(Page { rows, offset, total, notes, next_offset: (end < total).then_some(end) })
+        let left_out = leaves_out.then(|| view.left_out());
+        Ok(Page { rows, offset, total, notes, left_out, next_offset: (end < total).then_some(end) })
     }
 
     /// All rows of a result.
@@ -204,13 +223,22 @@ impl StoredResults {
     }
 
     fn rows_at(&self, client: &str, handle: &str, now: Instant) -> Result<Arc<Rows>, StoredError> {
+        self.stored_at(client, handle, now).map(|(rows, _)| rows)
+    }
+
+    fn stored_at(
+        &self,
+        client: &str,
+        handle: &str,
+        now: Instant,
+    ) -> Result<(Arc<Rows>, &'static [Aside]), StoredError> {
         let mut state = self.state();
         state.expire(now);
         let was_dropped = state.dropped.iter().any(|name| name == handle);
         match state.results.get_mut(handle).filter(|stored| stored.client == client) {
             Some(stored) => {
                 stored.last_use = now;
-                Ok(Arc::clone(&stored.rows))
+                Ok((Arc::clone(&stored.rows), stored.asides))
             }
             None if was_dropped => Err(StoredError::Dropped { handle: handle.to_owned() }),
             None => Err(StoredError::Unknown { handle: handle.to_owned() }),
@@ -250,47 +278,6 @@ impl Results {
     }
 }
 
-/// An object cut to some paths; arrays on the way are entered. What is no object comes back whole.
-fn project(row: &Value, fields: &[String]) -> Value {
-    if !row.is_object() {
-        return row.clone();
-    }
-    let mut out = Value::Object(Map::new());
-    for field in fields {
-        let path: Vec<&str> = field.split(['/', '.']).filter(|step| !step.is_empty()).collect();
-        copy(row, &path, &mut out);
-    }
-    out
-}
-
-fn copy(from: &Value, path: &[&str], into: &mut Value) {
-    let Some((first, rest)) = path.split_first() else {
-        into.clone_from(from);
-        return;
-    };
-    match from {
-        Value::Object(object) => {
-            // The API's own spelling: a field that differs in case alone is meant.
-            let Some((name, member)) = object.iter().find(|(name, _)| name.eq_ignore_ascii_case(first)) else { return };
-            if !into.is_object() {
-                *into = Value::Object(Map::new());
-            }
-            if let Value::Object(target) = into {
-                copy(member, rest, target.entry(name.clone()).or_insert(Value::Null));
-            }
-        }
-        Value::Array(items) => {
-            if into.as_array().is_none_or(|array| array.len() != items.len()) {
-                *into = Value::Array(vec![Value::Null; items.len()]);
-            }
-            if let Value::Array(targets) = into {
-                items.iter().zip(targets).for_each(|(item, target)| copy(item, path, target));
-            }
-        }
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -309,7 +296,7 @@ mod tests {
     #[test]
     fn every_row_is_reached_by_following_next_offset() {
         let store = StoredResults::default();
-        let handle = store.keep("a", rows(1_003));
+        let handle = store.keep("a", rows(1_003), &[]);
         let (mut seen, mut at) = (Vec::new(), 0);
         loop {
             let page = store.read("a", &handle, (at, 100), &["id".to_owned()], 1_000).unwrap();
@@ -325,7 +312,7 @@ mod tests {
     #[test]
     fn a_row_larger_than_the_budget_is_still_whole() {
         let store = StoredResults::default();
-        let handle = store.keep("a", rows(2));
+        let handle = store.keep("a", rows(2), &[]);
         let page = store.read("a", &handle, (0, 10), &[], 1).unwrap();
         assert_eq!((page.rows.len(), page.next_offset), (1, Some(1)));
         assert_eq!(page.rows[0]["company"]["name"], "Contoso");
@@ -334,7 +321,7 @@ mod tests {
     #[test]
     fn fields_cut_rows_at_any_depth_and_in_any_case() {
         let store = StoredResults::default();
-        let handle = store.keep("a", rows(1));
+        let handle = store.keep("a", rows(1), &[]);
         let fields = ["Company/name".to_owned(), "tags/v".to_owned(), "nosuch/x".to_owned()];
         let page = store.read("a", &handle, (0, 1), &fields, 1_000).unwrap();
         assert_eq!(page.rows[0], json!({ "company": { "name": "Contoso" }, "tags": [{ "v": 2 }] }));
@@ -344,7 +331,7 @@ mod tests {
     fn a_handle_belongs_to_its_client_and_ends_half_an_hour_after_its_last_use() {
         let store = StoredResults::default();
         let start = Instant::now();
-        let handle = store.keep_at("a", rows(3), start);
+        let handle = store.keep_at("a", rows(3), &[], start);
         assert!(matches!(read(&store, "b", &handle, (0, 1)), Err(StoredError::Unknown { .. })));
         let later = start + Duration::from_secs(29 * 60);
         assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());
@@ -357,8 +344,8 @@ mod tests {
     #[test]
     fn whoever_stores_most_makes_room() {
         let store = StoredResults { most_bytes: 2_500, ..StoredResults::default() };
-        let of_alice = store.keep("alice #1", rows(8));
-        let of_bob: Vec<String> = (0..5).map(|session| store.keep(&format!("bob #{session}"), rows(8))).collect();
+        let of_alice = store.keep("alice #1", rows(8), &[]);
+        let of_bob: Vec<String> = (0..5).map(|session| store.keep(&format!("bob #{session}"), rows(8), &[])).collect();
         assert!(read(&store, "alice #1", &of_alice, (0, 1)).is_ok());
         assert!(matches!(read(&store, "bob #0", &of_bob[0], (0, 1)), Err(StoredError::Dropped { .. })));
         assert!(read(&store, "bob #4", &of_bob[4], (0, 1)).is_ok());
@@ -367,8 +354,8 @@ mod tests {
     #[test]
     fn what_makes_room_says_so() {
         let store = StoredResults { most_bytes: 1_000, ..StoredResults::default() };
-        let first = store.keep("a", rows(8));
-        let second = store.keep("a", rows(8));
+        let first = store.keep("a", rows(8), &[]);
+        let second = store.keep("a", rows(8), &[]);
         assert!(matches!(read(&store, "a", &first, (0, 1)), Err(StoredError::Dropped { .. })));
         assert!(read(&store, "a", &second, (7, 1)).is_ok());
         assert_eq!(read(&store, "a", &second, (8, 1)), Err(StoredError::Offset { offset: 8, total: 8 }));
@@ -378,13 +365,13 @@ mod tests {
     fn results_are_counted_by_what_they_take_and_not_by_what_their_rows_say() {
         let list = |count: usize| Rows::of(&format!("[1{}]", ",1".repeat(count - 1)).into(), 0);
         let store = StoredResults { most_bytes: 3_000_000, ..StoredResults::default() };
-        let first = store.keep("a", list(1_000_000));
+        let first = store.keep("a", list(1_000_000), &[]);
         let counted = store.state().bytes;
         // Two bytes a row, and little beside them.
         assert!((2_000_000..2_100_000).contains(&counted), "{counted}");
         let page = store.read("a", &first, (999_998, 10), &[], 1_000).unwrap();
         assert_eq!((page.rows, page.next_offset), (vec![json!(1), json!(1)], None));
-        let second = store.keep("a", list(1_000_000));
+        let second = store.keep("a", list(1_000_000), &[]);
         assert!(matches!(read(&store, "a", &first, (0, 1)), Err(StoredError::Dropped { .. })));
         assert!(read(&store, "a", &second, (0, 1)).is_ok());
         assert_eq!(store.state().bytes, counted);
@@ -395,7 +382,7 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
         let rows = Rows::of(&format!("[{{\"id\":1}},{{\"id\":2,\"x\":{deep}}},{{\"id\":1e400}}]").into(), 0);
         let store = StoredResults::default();
-        let handle = store.keep("a", rows);
+        let handle = store.keep("a", rows, &[]);
         let page = store.read("a", &handle, (0, 10), &[], 1_000_000).unwrap();
         assert_eq!(page.rows[1], json!({ "id": 2, "x": deep }));
         assert_eq!(page.rows[2].to_string(), r#"{"id":1e400}"#);

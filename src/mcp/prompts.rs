@@ -134,11 +134,9 @@ fn draft_filter(service: &Service, path: &str, wish: &str, api: Option<&str>) ->
 fn review_memory(service: &Service) -> Result<String, Error> {
     let listing = service.recalled(None)?;
     if listing.total == 0 {
-        return Ok(
-            "Fast memory holds no call yet. Tell me how a call is kept: an answer's `keep` is the ready call of \
-                   cache_invocation_pattern."
-                .to_owned(),
-        );
+        return Ok("Fast memory holds no call yet. Tell me how a call is kept: an answer's `keep` is a word \
+                for it, which cache_invocation_pattern takes."
+            .to_owned());
     }
     let entries: Vec<String> = listing
         .entries

@@ -91,6 +91,19 @@ pub fn candidates(pattern: &Pattern) -> Vec<Slot> {
     distinct(values::fixed(pattern).into_iter().filter(|fixed| fixed.changes))
 }
 
+/// The pattern with every value left open.
+pub fn all_open(pattern: &Pattern) -> Pattern {
+    let names: Vec<String> = openable(pattern).into_iter().map(|slot| slot.name).collect();
+    open(pattern, &names).unwrap_or_else(|_| pattern.clone())
+}
+
+/// What calls have in common that differ by their values, or by how their answers are shaped, alone.
+pub fn shape(pattern: &Pattern) -> Pattern {
+    let mut shape = all_open(pattern);
+    shape.params.retain(|name, _| !values::is_shape(name));
+    shape
+}
+
 /// Lists all values that can be left open.
 fn openable(pattern: &Pattern) -> Vec<Slot> {
     distinct(values::fixed(pattern).into_iter())

@@ -141,7 +141,7 @@ pub(crate) fn flags(pattern: &Pattern) -> Vec<String> {
     flags
 }
 
-fn is_shape(name: &str) -> bool {
+pub(super) fn is_shape(name: &str) -> bool {
     SHAPES.contains(&split(name).concat().as_str())
 }
 

@@ -42,6 +42,10 @@ pub struct Call {
     pub dry_run: bool,
     /// The file that the answer is written to as it comes, or the folder for it.
     pub output: Option<PathBuf>,
+    /// The fields of the answer that are wanted, by their paths; none where all are.
+    pub fields: Vec<String>,
+    /// Show all that the API answers; else what was written of a write, and no links.
+    pub is_full: bool,
     /// Check parameters, body and filters before sending.
     pub validate: bool,
     /// The confirmation of a preview.
@@ -74,6 +78,8 @@ impl Call {
             max_items: None,
             dry_run: false,
             output: None,
+            fields: Vec::new(),
+            is_full: true,
             validate: true,
             confirmation: None,
             use_memory: true,

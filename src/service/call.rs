@@ -17,6 +17,7 @@ use crate::index::dot;
 use crate::invoke::client::{CallError, ClientOptions, OwnFiles, StatusFailure};
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Problem, Written};
+use crate::invoke::picked::{FIELDS, takes_fields};
 use crate::invoke::plan::{Planner, Wanted};
 use crate::invoke::rows::Rows;
 use crate::invoke::stored::Page;
@@ -88,7 +89,10 @@ impl Service {
             return Err(Error::Argument { argument: Argument::OUTPUT, reason: reason.into() });
         }
         let searcher = self.searcher()?;
-        let Meant { call, found, notes } = self.meant(&searcher, call)?;
+        let Meant { mut call, found, notes } = self.meant(&searcher, call)?;
+        if let Ok(found) = &found {
+            self.ask_for_fields(&searcher, &mut call, found)?;
+        }
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
         let found = reuse.found.take();
         let is_as_given = found.is_some() && reuse.pattern.as_ref().is_some_and(|it| is_as_given(it, &call));
@@ -112,6 +116,20 @@ impl Service {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Asks the API for no more than the fields that are wanted, where it takes their names as the program does.
+    fn ask_for_fields(&self, searcher: &Searcher, call: &mut Call, found: &Resolved) -> Result<(), Error> {
+        let is_given = call.params.keys().any(|name| name.eq_ignore_ascii_case(FIELDS));
+        if call.fields.is_empty() || call.as_written || is_given {
+            return Ok(());
+        }
+        let dialect = self.dialect_of(searcher, &found.operation.api)?;
+        let operation = searcher.store().operation(found.operation.doc)?;
+        if dialect.lists_of_names().contains(&FIELDS) && takes_fields(&operation) {
+            call.params.insert(FIELDS.to_owned(), call.fields.join(",").into());
+        }
+        Ok(())
     }
 
     /// A part of an answer that was too large to show.
@@ -193,6 +211,8 @@ impl Service {
             max_items: call.max_items,
             dry_run: call.dry_run,
             validate: call.validate,
+            fields: &call.fields,
+            is_full: call.is_full,
             confirmation: call.confirmation.as_deref(),
         };
         let dialect_of = |api: &str| self.dialect_of(searcher, api).unwrap_or_default();
@@ -268,6 +288,11 @@ impl Service {
     /// Finds every configured secret.
     pub(crate) fn redactor(&self) -> &Redactor {
         self.inner.redactor.get_or_init(|| Redactor::new(&self.inner.options.calls.secrets()))
+    }
+
+    /// The names that mean what some words mean, best first; none without a model.
+    pub(super) fn alike_names(&self, words: &str, names: &[&str]) -> Vec<String> {
+        self.alike(words, names, &OnceCell::new())
     }
 
     /// The names that mean what some words mean, best first; none without a model. `vectors` keeps those of the names from one

@@ -233,8 +233,8 @@ pub(super) fn placeholders<'a>(template: &'a str, path: &'a str) -> impl Iterato
 /// A description is no longer than this, in characters: it is read at a glance, and the model reads 256 word pieces at most.
 const LONGEST_DESCRIPTION: usize = 120;
 
-/// A ready call of the tool that keeps a pattern. `text` is what stands for its operation.
-pub(super) fn proposal(searcher: &Searcher, pattern: &Pattern, text: &str, surface: Surface) -> Value {
+/// What a pattern is for, in a few words; `text` is what stands for its operation.
+pub(super) fn described(pattern: &Pattern, text: &str) -> String {
     let mut description = text.to_owned();
     for name in ["conditions", "childConditions", "customFieldConditions"] {
         if let Some(filter) = pattern.params.get(name).and_then(Value::as_str) {
@@ -245,7 +245,21 @@ pub(super) fn proposal(searcher: &Searcher, pattern: &Pattern, text: &str, surfa
         let members: Vec<&str> = body.keys().map(String::as_str).collect();
         description.push_str(&format!(" with {}", members.join(", ")));
     }
-    let description: String = description.chars().take(LONGEST_DESCRIPTION).collect();
+    words_of(&description, LONGEST_DESCRIPTION)
+}
+
+/// The beginning of a text, of that many characters at most, that ends with a whole word.
+fn words_of(text: &str, most: usize) -> String {
+    let Some((end, next)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let cut = &text[..end];
+    let whole =
+        if next.is_whitespace() { cut } else { cut.rsplit_once(char::is_whitespace).map_or(cut, |(whole, _)| whole) };
+    format!("{} ...", whole.trim_end().trim_end_matches([',', ';']))
+}
+
+/// A ready command that keeps a pattern. `text` is what stands for its operation.
+pub(super) fn proposal(searcher: &Searcher, pattern: &Pattern, text: &str) -> Value {
+    let description = described(pattern, text);
     let (path, params) = apart(pattern, has_styled_path(searcher, pattern));
     let mut arguments = json!({ "path": path, "method": pattern.method, "description": description });
     if !params.is_empty() {
@@ -254,13 +268,9 @@ pub(super) fn proposal(searcher: &Searcher, pattern: &Pattern, text: &str, surfa
     if let Some(data) = &pattern.data {
         arguments["data"] = data.clone();
     }
-    let key = match surface {
-        Surface::Mcp => "tool",
-        Surface::CommandLine => "command",
-    };
-    let how = Given::Save(arguments.clone()).on(surface);
+    let how = Given::Save(arguments.clone()).on(Surface::CommandLine);
     let mut proposal = json!({
-        key: how.trim_matches('`'),
+        "command": how.trim_matches('`'),
         "arguments": arguments,
         "why": "fast memory does not hold this call; keep it where it will be wanted again, in the words it will be asked for",
     });
@@ -305,6 +315,15 @@ fn apart(pattern: &Pattern, styled: bool) -> (String, Map<String, Value>) {
 mod tests {
     use super::*;
     use crate::openapi::Method;
+
+    #[test]
+    fn a_description_ends_with_a_whole_word() {
+        assert_eq!(words_of("one two three", 13), "one two three");
+        assert_eq!(words_of("one two three", 9), "one two ...");
+        assert_eq!(words_of("one two, three", 10), "one two ...");
+        assert_eq!(words_of("one two three", 7), "one two ...");
+        assert_eq!(words_of("aaaa", 2), "aa ...");
+    }
 
     #[test]
     fn a_pattern_is_the_call_as_it_was_given_where_nothing_was_moved_or_left_out() {

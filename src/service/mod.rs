@@ -23,6 +23,7 @@ mod namesakes;
 mod nearby;
 mod outline;
 mod place;
+mod proposals;
 mod proven;
 mod recall;
 mod records;
@@ -88,6 +89,8 @@ struct Inner {
     embedder: OnceLock<Result<Arc<dyn Embedder>, NoModel>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
     memory: Memory,
+    /// Calls that clients were told they could keep.
+    proposals: proposals::Proposals,
     /// Redactor of every configured secret, made at its first use.
     redactor: OnceLock<Redactor>,
     /// Entries of memory with their operations in one snapshot of the index, for recall.
@@ -118,6 +121,7 @@ impl Service {
         let inner = Inner {
             options,
             memory,
+            proposals: proposals::Proposals::default(),
             redactor: OnceLock::new(),
             adopted: Once::new(),
             index: OnceLock::new(),

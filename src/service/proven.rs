@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
-use super::kept::{self, Made, path_in_form, placeholders, proposal, sends_temporary};
+use super::kept::{self, Made, described, path_in_form, placeholders, proposal, sends_temporary};
 use super::matching::Resolved;
 use crate::error::Error;
 use crate::invoke::answer::{Answer, Data};
@@ -306,6 +306,10 @@ impl Service {
         let Some(made) = reuse.made.filter(|made| !came_to_nothing && is_proven(made)) else {
             return Ok(());
         };
+        // The same record is not made again.
+        if made.draft.may_create() && pattern.data.is_some() {
+            return Ok(());
+        }
         // What the API ignores of it, nobody sees when it is made again.
         if made.draft.query.has_unknown || sends_temporary(&made.draft) {
             return Ok(());
@@ -317,8 +321,15 @@ impl Service {
             return Ok(());
         }
         let pattern = lesser.unwrap_or(pattern);
-        if memory.offer(owner(caller), &pattern)? {
-            outcome.answer.keep = Some(proposal(&made.searcher, &pattern, &reuse.text, surface));
+        // Calls that differ by their values alone are one to be kept, with these left open.
+        if memory.offer(owner(caller), &slots::shape(&pattern))? {
+            outcome.answer.keep = Some(match surface {
+                Surface::CommandLine => proposal(&made.searcher, &pattern, &reuse.text),
+                Surface::Mcp => {
+                    let description = described(&slots::all_open(&pattern), &reuse.text);
+                    self.inner.proposals.add(owner(caller), Pattern { description, ..pattern }).into()
+                }
+            });
         }
         Ok(())
     }

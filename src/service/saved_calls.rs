@@ -184,13 +184,17 @@ impl Service {
     /// [`Error::Argument`] for a description that is none, [`Error::Secrets`], [`Error::Slots`], [`Error::SeveralApis`],
     /// [`Error::Memory`]; as [`Self::open`].
     pub fn remember(&self, wish: &Remember) -> Result<Remembered, Error> {
-        let (pattern, mut notes) = self.pattern(wish)?;
+        let (pattern, notes) = self.pattern(wish)?;
+        self.keep(pattern, &wish.slots, notes)
+    }
+
+    pub(super) fn keep(&self, pattern: Pattern, names: &[String], mut notes: Vec<String>) -> Result<Remembered, Error> {
         let places = self.secrets_in(&pattern);
         if !places.is_empty() {
             return Err(Error::secrets(&places));
         }
         self.adopt_memory();
-        let opened = slots::open(&pattern, &slot_names(&pattern, &wish.slots))?;
+        let opened = slots::open(&pattern, &slot_names(&pattern, names))?;
         let saved = self.memory().save(&opened)?;
         let entry = saved.entry().clone();
         if let Ok(model) = self.embedder() {
@@ -207,14 +211,7 @@ impl Service {
     /// # Errors
     /// As [`Self::remember`].
     fn pattern(&self, wish: &Remember) -> Result<(Pattern, Vec<String>), Error> {
-        let description = wish.description.trim();
-        if description.is_empty() {
-            let reason = "it is empty; say in a few words what the call is for".into();
-            return Err(Error::Argument { argument: Argument::DESCRIPTION, reason });
-        }
-        if let Some(reason) = crate::memory::too_long(description) {
-            return Err(Error::Argument { argument: Argument::DESCRIPTION, reason: reason.into() });
-        }
+        let description = checked_description(&wish.description)?;
         let searcher = self.searcher()?;
         let call = Call { api: wish.api.clone(), params: wish.params.clone(), ..Call::new(wish.method, &wish.path) };
         let Meant { call, found, notes: taken } = self.meant(&searcher, call)?;
@@ -237,7 +234,7 @@ impl Service {
             Err(error) => return Err(error),
         };
         let data = wish.data.clone().filter(|data| !data.is_null());
-        let (method, description) = (wish.method, description.to_owned());
+        let method = wish.method;
         let pattern = Pattern { description, api, method, template, path, params, data, slots: Vec::new() };
         match crate::memory::too_large(&pattern) {
             Some(reason) => Err(Error::Argument { argument: Argument::DATA, reason: reason.into() }),
@@ -444,6 +441,23 @@ impl Service {
     /// [`Error::Transfer`]
     pub fn export_memory(&self, to: &mut dyn Write) -> Result<u64, Error> {
         Ok(transfer::export(self.memory(), &|entry| self.entry_without_secrets(entry).0, to)?)
+    }
+}
+
+/// A description as it is kept.
+///
+/// # Errors
+/// [`Error::Argument`] where it says nothing or is too long.
+pub(super) fn checked_description(description: &str) -> Result<String, Error> {
+    let description = description.trim();
+    let reason = if description.is_empty() {
+        Some("it is empty; say in a few words what the call is for".to_owned())
+    } else {
+        crate::memory::too_long(description)
+    };
+    match reason {
+        Some(reason) => Err(Error::Argument { argument: Argument::DESCRIPTION, reason: reason.into() }),
+        None => Ok(description.to_owned()),
     }
 }
 

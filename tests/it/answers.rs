@@ -43,7 +43,7 @@ fn stored(client: &mut Client, answer: &Value) -> Vec<Value> {
     let (mut rows, mut offset) = (Vec::new(), json!(0));
     while !offset.is_null() {
         let page = client.result(STORED, json!({ "handle": handle, "offset": offset, "limit": 5_000 }));
-        rows.extend(page["rows"].as_array().unwrap().iter().cloned());
+        rows.extend(crate::client::rows(&page));
         offset = page["next_offset"].clone();
     }
     rows
@@ -153,7 +153,7 @@ fn a_report_has_rows_by_its_columns_that_are_paged_and_stored_like_any() {
     );
     assert_eq!((&answer["rows_of"], &answer["shape"]["Company_Name"]), (&json!("row_values"), &json!("string")));
     assert_eq!(answer["beside_rows"]["column_definitions"][0], json!({ "Company_RecID": { "type": "Numeric" } }));
-    assert_eq!(answer["result"][0]["Company_Name"], "Acme 0");
+    assert_eq!(crate::client::rows(&answer["result"])[0]["Company_Name"], "Acme 0");
     let rows = stored(&mut client, &answer);
     assert_eq!((rows.len(), &rows[999]["Company_RecID"]), (1_000, &json!(999)));
     drop(client);
@@ -210,7 +210,7 @@ fn lines_of_json_are_rows_and_texts_are_read_line_by_line() {
     let home = home_of(&api, &paths);
     let mut client = api.client(&home, &[]);
     let events = client.dispatch(json!({ "path": "/events" }));
-    assert_eq!((&events["rows"], &events["result"][1]), (&json!(1_000), &rows[1]));
+    assert_eq!((&events["rows"], &crate::client::rows(&events["result"])[1]), (&json!(1_000), &rows[1]));
     assert_eq!(stored(&mut client, &events), rows);
     let export = client.dispatch(json!({ "path": "/export" }));
     assert_eq!(

@@ -61,7 +61,7 @@ fn the_write_of_the_contract_arrives_as_json() {
     let api = Api::of(201, json!({ "id": 77, "summary": "Urgent Network Outage" }));
     let home = Home::indexed();
     let mut client = api.client(&home, &[]);
-    let call = json!({ "path": TICKETS, "method": "POST", "params": null, "data": ticket() });
+    let call = json!({ "path": TICKETS, "method": "POST", "params": null, "data": ticket(), "return": "full" });
     let answer = client.dispatch(call);
     assert_eq!((&answer["status"], &answer["result"]["id"]), (&json!(201), &json!(77)));
     let arrived = api.one();
@@ -142,7 +142,8 @@ fn a_flat_object_for_patch_becomes_the_array_and_what_was_sent_is_shown() {
     let home = Home::indexed();
     let mut client = api.client(&home, &[]);
     let data = json!({ "summary": "New text", "status/id": 5 });
-    let answer = client.dispatch(json!({ "path": "/service/tickets/7", "method": "PATCH", "data": data }));
+    let answer =
+        client.dispatch(json!({ "path": "/service/tickets/7", "method": "PATCH", "data": data, "return": "full" }));
     let sent = json!([
         { "op": "replace", "path": "summary", "value": "New text" },
         { "op": "replace", "path": "status", "value": { "id": 5 } }

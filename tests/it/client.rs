@@ -223,6 +223,22 @@ impl Client {
     }
 }
 
+/// The rows of an answer's `result` or of a stored page, whether they are a list or a table.
+pub fn rows(shown: &Value) -> Vec<Value> {
+    let Some(columns) = shown["columns"].as_array() else {
+        return shown["rows"].as_array().or(shown.as_array()).unwrap().clone();
+    };
+    let row = |cells: &Value| {
+        let mut row = json!({});
+        for (column, cell) in columns.iter().zip(cells.as_array().unwrap()).filter(|(_, cell)| !cell.is_null()) {
+            let place = column.as_str().unwrap().split('/').fold(&mut row, |place, name| &mut place[name]);
+            *place = cell.clone();
+        }
+        row
+    };
+    shown["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
 impl Drop for Client {
     fn drop(&mut self) {
         drop(self.to_server.take());

@@ -531,7 +531,9 @@ fn a_file_that_changes_after_it_was_shown_is_not_sent() {
     let mut client = api.client(&home, &["--writes", "allow"]);
     let upload =
         json!({ "path": "/upload", "method": "POST", "api": "shop", "data": { "tag": ["a", "b"], "file": "a.txt" } });
-    let sent = client.dispatch(upload.clone());
+    let mut asking = upload.clone();
+    asking["return"] = json!("full");
+    let sent = client.dispatch(asking);
     let shown = &sent["request"]["body"];
     assert_eq!(shown["file"]["blake3"], blake3::hash(b"one").to_hex().as_str(), "{sent}");
     assert_eq!(shown["multipart"], json!([["tag", "a"], ["tag", "b"]]));

@@ -54,6 +54,7 @@ mod schemas;
 mod secrets;
 mod servers;
 mod shown;
+mod slim;
 mod terminal;
 mod util;
 mod wording;

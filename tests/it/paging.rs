@@ -217,7 +217,7 @@ fn of_25_000_rows_every_one_is_reachable_and_memory_stays_small() {
     while !offset.is_null() {
         let arguments = json!({ "handle": handle, "offset": offset, "limit": 5_000, "fields": ["id"] });
         let page = client.result("read_stored_result", arguments);
-        read.extend(ids(&page["rows"]));
+        read.extend(ids(&crate::client::rows(&page).into()));
         offset = page["next_offset"].clone();
     }
     assert_eq!(read, up_to(25_000));
@@ -243,7 +243,7 @@ fn of_25_000_rows_of_which_some_are_no_values_every_one_is_reachable() {
     while !offset.is_null() {
         let arguments = json!({ "handle": handle, "offset": offset, "limit": 5_000, "fields": ["id"] });
         let page = client.result("read_stored_result", arguments);
-        read.extend(ids(&page["rows"]));
+        read.extend(ids(&crate::client::rows(&page).into()));
         offset = page["next_offset"].clone();
     }
     assert_eq!(read, up_to(25_000));
@@ -283,7 +283,10 @@ fn fetch_all(client: &mut Client, open: &Sender<()>) -> (String, Vec<Value>) {
         (&json!(true), &json!(25_000), &json!(25_000), &json!(25)),
         "{answer}"
     );
-    assert_eq!(ids(&answer["result"]), up_to(answer["rows_shown"].as_u64().unwrap() as usize));
+    assert_eq!(
+        ids(&crate::client::rows(&answer["result"]).into()),
+        up_to(answer["rows_shown"].as_u64().unwrap() as usize)
+    );
     (answer["stored_result"]["handle"].as_str().unwrap().to_owned(), told)
 }
 
@@ -328,7 +331,7 @@ fn max_items_ends_early_and_next_goes_on_without_a_gap() {
     ] {
         let server = Server::start(List::of(3_000));
         let answer = server.tickets(&home, &["--max-items", limit]).ok().json();
-        assert_eq!(ids(&answer["result"]), up_to(limit.parse().unwrap()));
+        assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(limit.parse().unwrap()));
         assert_eq!((&answer["complete"], &answer["next"]), (&json!(false), &next));
         assert!(answer["notes"].to_string().contains(&format!("--max-items is {limit}")), "{}", answer["notes"]);
         assert!(server.pages()[0].contains(&format!("pageSize={page_size} ")), "{}", server.pages()[0]);
@@ -344,14 +347,14 @@ fn pages_go_forward_only_unless_the_rows_are_to_be_ordered() {
     let is_forward_only = |head: &String| head.to_ascii_lowercase().contains("pagination-type: forward-only");
     let server = Server::start(List::of(2_500));
     let answer = server.tickets(&home, &[]).ok().json();
-    assert_eq!(ids(&answer["result"]), up_to(2_500));
+    assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(2_500));
     let pages = server.pages();
     assert!(pages.iter().all(is_forward_only), "{pages:?}");
     assert!(pages[1].contains("pageId=1000") && pages[2].contains("pageId=2000"), "{pages:?}");
 
     let server = Server::start(List::of(2_500));
     let answer = server.tickets(&home, &["--param", "orderBy=id asc"]).ok().json();
-    assert_eq!(ids(&answer["result"]), up_to(2_500));
+    assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(2_500));
     let pages = server.pages();
     assert!(!pages.iter().any(is_forward_only), "{pages:?}");
     assert!(pages.iter().all(|page| page.contains("orderBy=id%20asc")), "{pages:?}");
@@ -365,7 +368,7 @@ fn a_last_page_that_is_full_is_the_last_where_pages_were_announced() {
     let server = Server::start(List::of(2_000));
     let all = ["call", "GET", "/service/priority/info", "--all-pages", "--json"];
     let answer = ran(server.program(&home, &all).output().unwrap()).ok().json();
-    assert_eq!(ids(&answer["result"]), up_to(2_000));
+    assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(2_000));
     assert_eq!((answer["complete"].as_bool(), server.pages().len()), (Some(true), 2));
 }
 
@@ -375,7 +378,7 @@ fn a_server_that_announces_no_pages_is_paged_by_number() {
     for rows in [2_500, 2_000] {
         let server = Server::start(List { links: Links::None, ..List::of(rows) });
         let answer = server.tickets(&home, &[]).ok().json();
-        assert_eq!(ids(&answer["result"]), up_to(rows));
+        assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(rows));
         assert_eq!(answer["complete"], true);
         let pages = server.pages();
         assert!(pages[1].contains("page=2"), "{pages:?}");
@@ -395,7 +398,7 @@ fn the_link_to_the_next_page_is_found_however_it_is_written() {
         let server = Server::start(List { links: Links::Written(lines), ..List::of(2_500) });
         let all = ["--param", "pageSize=1000", "--param", "orderBy=id"];
         let answer = server.tickets(&home, &all).ok().json();
-        assert_eq!(ids(&answer["result"]), up_to(2_500), "{lines:?}");
+        assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(2_500), "{lines:?}");
         assert_eq!((&answer["complete"], &answer["more_exist"]), (&json!(true), &json!(false)), "{lines:?}");
     }
 }
@@ -411,7 +414,7 @@ fn a_link_that_cannot_be_read_is_never_taken_for_the_end() {
     assert!(answer["more"].to_string().contains("cannot be read"), "{}", answer["more"]);
     // Counting the pages reaches every row all the same.
     let answer = server.tickets(&home, &[]).ok().json();
-    assert_eq!(ids(&answer["result"]), up_to(2_500));
+    assert_eq!(ids(&crate::client::rows(&answer["result"]).into()), up_to(2_500));
     assert_eq!(answer["complete"], true);
 }
 

@@ -7,8 +7,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Data, StoredResult};
+use crate::invoke::columns::Columns;
 use crate::invoke::rows::{Rows, value};
 use crate::invoke::stored::StoredResults;
+use crate::invoke::view::View;
 
 /// Characters of an answer's rows that are shown at once: about 5,000 tokens.
 pub const BUDGET: usize = 20_000;
@@ -20,6 +22,8 @@ pub(crate) const RESOURCE_PREFIX: &str = "cw-orchestrator://results/";
 const ROWS_OF_SHAPE: usize = 50;
 /// Members of a nested object that a shape names.
 const MEMBERS_OF_SHAPE: usize = 8;
+/// How many times the room rows are looked at, since a table of them may be that much shorter.
+const LOOKED_AT: usize = 4;
 /// Bytes of one row of a long text or of a large record, at most about.
 const PIECE: usize = 2_000;
 
@@ -30,7 +34,12 @@ pub(in crate::invoke) struct Room<'a> {
     pub(in crate::invoke) stored: &'a StoredResults,
     /// Characters; `None` where everything is shown.
     pub(in crate::invoke) budget: Option<usize>,
+    /// What is shown of each value.
+    pub(in crate::invoke) view: &'a View,
 }
+
+/// How more than an answer shows is asked for.
+const EVERYTHING: &str = "return: \"full\"";
 
 impl Room<'_> {
     /// Puts rows into an answer: all of them, or what fits with shape and handle.
@@ -38,39 +47,103 @@ impl Room<'_> {
         answer.notes.extend(rows.note(0..rows.len()));
         answer.rows = Some(rows.len());
         let Some(budget) = self.budget else {
-            answer.result = Some(Data::Rows(rows));
+            self.note_missing(answer, rows.texts(0).take(ROWS_OF_SHAPE).map(value));
+            answer.result = Some(Data::Rows(if self.view.is_plain() { rows } else { self.viewed(&rows) }));
             return;
         };
-        if rows.text_len() <= budget {
-            answer.result = Some(Data::Value(rows.values()));
+        self.note_missing(answer, rows.texts(0).take(ROWS_OF_SHAPE).map(value));
+        let mut spent = 0;
+        let mut leaves_out = false;
+        let mut shown = Vec::new();
+        for text in rows.texts(0) {
+            let whole = value(text);
+            let row = self.view.of(&whole).into_owned();
+            spent += row.to_string().len() + 1;
+            if spent > budget.saturating_mul(LOOKED_AT) {
+                break;
+            }
+            leaves_out |= self.view.leaves_out(&whole);
+            shown.push(row);
+        }
+        if leaves_out {
+            answer.left_out = Some(format!("{}: {EVERYTHING}", self.view.left_out()));
+        }
+        let has_all = shown.len() == rows.len();
+        let table = if self.view.is_full { None } else { Columns::of(&shown) };
+        let length = table.as_ref().map_or(spent, |table| table.value().to_string().len());
+        if has_all && length <= budget {
+            answer.result = Some(Data::Value(table.map_or_else(|| shown.into(), |table| table.value())));
             return;
         }
-        let shape = shape(rows.texts(0).take(ROWS_OF_SHAPE).map(value));
+        let sample: Vec<Value> =
+            rows.texts(0).take(ROWS_OF_SHAPE).map(|text| self.view.of(&value(text)).into_owned()).collect();
+        let shape = shape(sample.iter());
         // The shape is worth a quarter of the room at most: it may be of a hundred and fifty fields.
         let room = budget - shape.to_string().len().min(budget / 4);
-        let mut spent = 0;
-        let shown: Vec<Value> = rows
-            .texts(0)
-            .take_while(|row| {
-                spent += row.len() + 1;
-                spent <= room
-            })
-            .map(value)
-            .collect();
-        answer.rows_shown = Some(shown.len());
+        let (count, result) = match table {
+            Some(table) => {
+                let table = table.within(room);
+                (table.rows.len(), table.value())
+            }
+            None => {
+                let mut spent = 0;
+                let fits = |row: &&Value| {
+                    spent += row.to_string().len() + 1;
+                    spent <= room
+                };
+                let count = shown.iter().take_while(fits).count();
+                shown.truncate(count);
+                (count, shown.into())
+            }
+        };
+        answer.rows_shown = Some(count);
         answer.shape = Some(shape);
-        answer.stored_result = Some(self.kept(rows, shown.len()));
-        answer.result = Some(Data::Value(shown.into()));
+        answer.stored_result = Some(self.kept(rows, count));
+        answer.result = Some(Data::Value(result));
+    }
+
+    /// The rows as they are shown, as text: however many there are, none is held as a value.
+    fn viewed(&self, rows: &Rows) -> Rows {
+        let mut text = String::from("[");
+        for row in rows.texts(0) {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&self.view.of(&value(row)).to_string());
+        }
+        text.push(']');
+        Rows::of(&text.into(), 0)
+    }
+
+    /// Says which of the fields that the caller wants no record has.
+    fn note_missing(&self, answer: &mut Answer, records: impl Iterator<Item = Value>) {
+        if self.view.fields.is_empty() {
+            return;
+        }
+        let records: Vec<Value> = records.collect();
+        let missing = self.view.missing(&records);
+        if !missing.is_empty() {
+            let names = missing.join(", ");
+            answer.notes.push(format!("nothing that was answered has {names}: empty there, or no field of it"));
+        }
+    }
+
+    /// Keeps a record whole for whoever wants more of it than is shown.
+    pub(in crate::invoke) fn keep_whole(&self, record: &Value) -> StoredResult {
+        let is_large = self.budget.is_some_and(|budget| record.to_string().len() > budget);
+        let rows = if is_large { pieces(record.clone()) } else { vec![record.clone()] };
+        let handle = self.stored.keep(self.client, Rows::of_values(rows), self.view.asides);
+        StoredResult { handle, uri: None, rows: None, next_offset: None, how: "the whole record" }
     }
 
     fn kept(&self, rows: Rows, next_offset: usize) -> StoredResult {
         let total = rows.len();
-        let handle = self.stored.keep(self.client, rows);
+        let handle = self.stored.keep(self.client, rows, self.view.asides);
         StoredResult {
-            uri: format!("{RESOURCE_PREFIX}{handle}"),
+            uri: Some(format!("{RESOURCE_PREFIX}{handle}")),
             handle,
-            rows: total,
-            next_offset,
+            rows: Some(total),
+            next_offset: Some(next_offset),
             how: "the other rows: read_stored_result with this handle, `offset`, `limit`, and `fields` to see more at once",
         }
     }
@@ -94,8 +167,13 @@ impl Room<'_> {
 
     /// Puts one value into an answer: whole, or piece by piece where it is too large.
     pub(in crate::invoke) fn show_value(&self, answer: &mut Answer, whole: Value) {
-        if self.budget.is_none_or(|budget| whole.to_string().len() <= budget) {
-            answer.result = Some(Data::Value(whole));
+        let shown = self.view.of_one(&whole);
+        if self.budget.is_none_or(|budget| shown.to_string().len() <= budget) {
+            self.note_missing(answer, std::iter::once(whole.clone()));
+            if self.view.leaves_out(&whole) {
+                answer.left_out = Some(format!("{}: {EVERYTHING}", self.view.left_out()));
+            }
+            answer.result = Some(Data::Value(shown.into_owned()));
             return;
         }
         self.show_rows(answer, Rows::of_values(pieces(whole)));
@@ -165,20 +243,20 @@ fn is_large(value: &impl Serialize) -> bool {
 }
 
 /// Field names with types, over several rows.
-fn shape(rows: impl Iterator<Item = Value>) -> Value {
+fn shape<'v>(rows: impl Iterator<Item = &'v Value>) -> Value {
     let mut fields: Map<String, Value> = Map::new();
     let mut others = Vec::new();
     for row in rows {
         match row {
             Value::Object(object) => {
                 for (name, value) in object {
-                    let known = fields.get(&name).and_then(Value::as_str);
+                    let known = fields.get(name).and_then(Value::as_str);
                     if known.is_none_or(|known| known == "null") {
-                        fields.insert(name, type_name(&value).into());
+                        fields.insert(name.clone(), type_name(value).into());
                     }
                 }
             }
-            other => others.push(type_name(&other)),
+            other => others.push(type_name(other)),
         }
     }
     others.sort();
@@ -217,7 +295,7 @@ mod tests {
     }
 
     fn room(stored: &StoredResults, budget: usize) -> Room<'_> {
-        Room { client: "a", stored, budget: Some(budget) }
+        Room { client: "a", stored, budget: Some(budget), view: Box::leak(Box::new(View::full())) }
     }
 
     #[test]
@@ -226,7 +304,7 @@ mod tests {
         let included: Vec<Value> = (0..50).map(|id| json!({ "id": id, "name": "x".repeat(20) })).collect();
         let beside = json!({ "included": included, "total": 50 });
         let shown = |budget| {
-            let room = Room { client: "a", stored: &stored, budget };
+            let room = Room { client: "a", stored: &stored, budget, view: &View::full() };
             Value::from(room.beside_rows(beside.as_object().unwrap().clone()))
         };
         assert_eq!((shown(None), shown(Some(BUDGET))), (beside.clone(), beside.clone()));
@@ -257,7 +335,7 @@ mod tests {
         assert!(count > 5 && count < 30 && answer.rows_shown == Some(count), "{count}");
         assert_eq!(answer.shape, Some(json!({ "id": "number", "board": "object {id, name}", "closed": "null" })));
         let rest = answer.stored_result.unwrap();
-        assert_eq!((rest.rows, rest.next_offset), (100, count));
+        assert_eq!((rest.rows, rest.next_offset), (Some(100), Some(count)));
         let page = stored.read("a", &rest.handle, (99, 10), &[], 1_000).unwrap();
         assert_eq!(page.rows, [rows[99].clone()]);
     }
@@ -294,7 +372,7 @@ mod tests {
     #[test]
     fn without_a_budget_everything_is_shown_as_it_came() {
         let stored = StoredResults::default();
-        let room = Room { client: "a", stored: &stored, budget: None };
+        let room = Room { client: "a", stored: &stored, budget: None, view: &View::full() };
         let (record, rows) = (json!({ "a": "x".repeat(50_000) }), json!([1, 2]));
         let (mut of_record, mut of_rows, mut of_text) = (Answer::default(), Answer::default(), Answer::default());
         room.show_value(&mut of_record, record.clone());

@@ -94,9 +94,21 @@ pub struct Answer {
     /// Where the rows are that do not stand in `result`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored_result: Option<StoredResult>,
-    /// Fields that a PATCH was to change and did not.
+    /// Fields that changed with those that were written, with what they hold now, as far as the record was known before.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub also_changed: Map<String, Value>,
+    /// Fields that hold what was sent, which is too long to be repeated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub as_sent: Vec<String>,
+    /// Fields that were sent and that the answer does not show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_shown: Vec<String>,
+    /// Fields that a write was to change and did not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_taken: Vec<NotTaken>,
+    /// What the API answered beside that, and how to get it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
     /// What the reader should know besides, one sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -144,13 +156,16 @@ pub enum Data {
 pub struct StoredResult {
     /// The client's own name for them, good for half an hour after its last use.
     pub handle: String,
-    /// The MCP resource with the same rows.
-    pub uri: String,
+    /// The MCP resource with the same rows; absent of the whole of one record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
     /// All rows, with those that are shown.
-    pub rows: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
     /// The first row that is not shown, counted from 0.
-    pub next_offset: usize,
-    /// The tool that reads on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_offset: Option<usize>,
+    /// What the tool reads by it.
     pub how: &'static str,
 }
 

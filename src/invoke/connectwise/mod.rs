@@ -41,13 +41,14 @@ pub(crate) use advice::REGIONS;
 pub(super) use long::SEARCHES;
 
 use super::acts;
-use super::dialect::{Beside, CalledBelow, Dialect, Failed, Filtered, Findings, Parent, Steps, Walk};
+use super::dialect::{Beside, CalledBelow, Dialect, Failed, FilterField, Filtered, Findings, Parent, Steps, Walk};
 use super::draft::{
     Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
     Referred, Sending, Unknown,
 };
 use super::reading::{Reading, Table};
 use super::risk::Reads;
+use super::view::Aside;
 use crate::openapi::{Method, Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
 use crate::surface::{Place, Said};
@@ -268,6 +269,27 @@ impl Dialect for ConnectWise {
 
     fn check_filters(&self, filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
         filters::check(filtered)
+    }
+
+    fn filter_example(&self, fields: &[FilterField<'_>]) -> Option<(&'static str, String)> {
+        let compare = |field: &FilterField<'_>| match field {
+            FilterField::Text(path) => format!("{path} contains \"X\""),
+            FilterField::Choice(path, value) => format!("{path} = \"{value}\""),
+            FilterField::Date(path) => format!("{path} > [2026-01-31T00:00:00Z]"),
+            FilterField::Number(path) => format!("{path} > 0"),
+            FilterField::Flag(path) => format!("{path} = false"),
+        };
+        let compared: Vec<String> = fields.iter().map(compare).collect();
+        (!compared.is_empty()).then(|| (conditions::Kind::Conditions.parameter(), compared.join(" and ")))
+    }
+
+    fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        conditions::field_words()
+    }
+
+    /// Links, and when the record was made and changed: its own filters call these `dateEntered` and `lastUpdated`.
+    fn asides(&self) -> &'static [Aside] {
+        &[Aside { name: "_info", lifted: &["dateEntered", "lastUpdated"] }]
     }
 
     fn called_below(&self, noun: &str, reads: bool) -> Vec<CalledBelow> {

@@ -8,6 +8,7 @@ use super::Invoker;
 use crate::invoke::answer::{Answer, Data, MoreExist, NOTICE, Room, SavedFile};
 use crate::invoke::caller::Caller;
 use crate::invoke::client::{ApiAccess, CallError, Reply};
+use crate::invoke::confirmed::{confirmed, written};
 use crate::invoke::draft::{
     Accept, Body, Compared, answered_for_another, compared, expected_after_patch, expected_after_put,
 };
@@ -15,9 +16,13 @@ use crate::invoke::order::Order;
 use crate::invoke::paging::{self, Extent, Seen};
 use crate::invoke::reading::{Found, is_json_lines};
 use crate::invoke::rows;
+use crate::invoke::seen::At;
 use crate::openapi::Method;
 use crate::private;
 use crate::surface::{Argument, Given, Said, Surface};
+
+/// Rows of a list that are noted.
+const SEEN: usize = 50;
 
 /// What of a file is in the answer beside its path.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -164,6 +169,7 @@ impl<'a> Sending<'a> {
         {
             if is_read {
                 self.announce_more(reply, &found);
+                self.see_rows(&found);
             }
             self.show_found(found);
             return;
@@ -185,7 +191,67 @@ impl<'a> Sending<'a> {
                 rows::MOST_LEVELS
             ));
         }
-        room.show_value(answer, rows::value(&text));
+        let value = rows::value(&text);
+        if is_read {
+            self.see(&self.order.draft.path, &value, self.is_whole());
+            room.show_value(&mut self.answer, value);
+        } else {
+            self.confirm(room, value);
+        }
+    }
+
+    /// Puts what a write did into the answer: the record in short, where the answer is one.
+    fn confirm(&mut self, room: Room<'_>, value: Value) {
+        let draft = &self.order.draft;
+        let is_short = self.caller.surface() == Surface::Mcp && !self.order.view.is_full;
+        let (client, api) = (self.caller.name(), self.order.api.as_str());
+        let seen = &self.invoker.seen;
+        let changes = matches!(draft.method, Method::Patch | Method::Put);
+        let former = if changes { seen.former(At { client, api, path: &draft.path }) } else { None };
+        let path =
+            match value["id"].as_str().map(str::to_owned).or_else(|| value["id"].as_u64().map(|id| id.to_string())) {
+                Some(id) if !changes => format!("{}/{id}", draft.path.trim_end_matches('/')),
+                _ => draft.path.clone(),
+            };
+        self.see(&path, &value, true);
+        let written = written(draft);
+        let confirmed = if is_short && !written.is_empty() {
+            confirmed(&written, &value, former.as_ref(), room.view)
+        } else {
+            None
+        };
+        let answer = &mut self.answer;
+        let Some(confirmed) = confirmed else { return room.show_value(answer, value) };
+        if confirmed.is_part {
+            answer.stored_result = Some(room.keep_whole(&value));
+        }
+        answer.result = Some(Data::Value(confirmed.result));
+        answer.also_changed = confirmed.also_changed;
+        answer.as_sent = confirmed.as_sent;
+        // Of a PATCH a sentence says so.
+        answer.not_shown = if draft.method == Method::Patch { Vec::new() } else { confirmed.not_shown };
+    }
+
+    /// Whether a read asks for records with all of their fields.
+    fn is_whole(&self) -> bool {
+        !self.order.draft.query.iter().any(|(name, _)| name.eq_ignore_ascii_case("fields"))
+    }
+
+    /// Notes a record that the client is shown.
+    fn see(&self, path: &str, record: &Value, is_whole: bool) {
+        if self.caller.surface() == Surface::Mcp {
+            let at = At { client: self.caller.name(), api: &self.order.api, path };
+            self.invoker.seen.record(at, record, is_whole);
+        }
+    }
+
+    /// Notes the rows that the client is shown.
+    fn see_rows(&self, found: &Found) {
+        if self.caller.surface() == Surface::Mcp && self.order.draft.method == Method::Get {
+            let at = At { client: self.caller.name(), api: &self.order.api, path: &self.order.draft.path };
+            let rows: Vec<Value> = found.rows.texts(0).take(SEEN).map(rows::value).collect();
+            self.invoker.seen.rows(at, rows.iter());
+        }
     }
 
     /// Says of a single page whether further ones exist, and how to get at them.
@@ -232,7 +298,7 @@ impl<'a> Sending<'a> {
         let Self { invoker, caller, .. } = self;
         // Whoever reads a terminal or a pipe has no tool to read on with.
         let budget = (caller.surface() == Surface::Mcp).then_some(invoker.options.budget);
-        Room { client: caller.name(), stored: &invoker.stored, budget }
+        Room { client: caller.name(), stored: &invoker.stored, budget, view: &self.order.view }
     }
 
     /// Compares what a PATCH or PUT asked for with the record in its answer: ConnectWise can answer 200 and change nothing

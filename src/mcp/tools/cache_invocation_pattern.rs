@@ -11,13 +11,16 @@ use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
 use crate::service::{Remember, Service, blocking};
+use crate::surface::Argument;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Save {
-    path: String,
-    method: String,
-    description: String,
+    path: Option<String>,
+    method: Option<String>,
+    description: Option<String>,
+    /// Instead of a call: `keep` of an answer
+    keep: Option<String>,
     params: Option<Map<String, Value>>,
     data: Option<Value>,
     /// Values to ask for on each use, by name or as `{name}` in a value
@@ -38,17 +41,27 @@ impl McpTool for Save {
         ToolAnnotations::new().read_only(false).destructive(false).idempotent(true).open_world(false)
     }
 
-    async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
+    async fn run(self, service: &Service, caller: &dyn Caller) -> Result<CallToolResult, Error> {
+        let service = service.clone();
+        if let Some(word) = self.keep {
+            let client = caller.name().to_owned();
+            let keep =
+                move || service.remember_named(&client, &word, self.description.as_deref(), self.slots.as_deref());
+            return Ok(result::structured(&blocking(keep).await?));
+        }
+        let lacks = |argument: Argument| Error::Argument {
+            argument,
+            reason: "it is missing; give `path`, `method` and `description`, or the `keep` of an answer".into(),
+        };
         let wish = Remember {
-            method: method(&self.method)?,
-            path: self.path,
+            method: method(&self.method.ok_or_else(|| lacks(Argument::METHOD))?)?,
+            path: self.path.ok_or_else(|| lacks(Argument::PATH))?,
             api: self.api,
-            description: self.description,
+            description: self.description.ok_or_else(|| lacks(Argument::DESCRIPTION))?,
             params: self.params.unwrap_or_default(),
             data: self.data,
             slots: self.slots.unwrap_or_default(),
         };
-        let service = service.clone();
         Ok(result::structured(&blocking(move || service.remember(&wish)).await?))
     }
 }

@@ -30,6 +30,11 @@ pub(super) struct Dispatch {
     dry_run: bool,
     #[serde(default = "yes")]
     validate: bool,
+    /// Of the answer, such as `id`, `company/name`
+    fields: Option<Vec<String>>,
+    /// `full`: all of a record that was written, links, the request
+    #[serde(default, rename = "return")]
+    returned: Returned,
     /// Saved parameters for a read that gives none, where `question` says them
     #[serde(default = "yes")]
     use_memory: bool,
@@ -42,6 +47,15 @@ pub(super) struct Dispatch {
     /// From a preview
     confirmation: Option<String>,
     api: Option<String>,
+}
+
+/// How much of an answer is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Returned {
+    #[default]
+    Changed,
+    Full,
 }
 
 impl McpTool for Dispatch {
@@ -67,6 +81,8 @@ impl McpTool for Dispatch {
             dry_run: self.dry_run,
             validate: self.validate,
             confirmation: self.confirmation,
+            fields: self.fields.unwrap_or_default(),
+            is_full: self.returned == Returned::Full,
             use_memory: self.use_memory,
             question: self.question,
             record: self.record_identifier,

@@ -28,6 +28,7 @@ use tokio::sync::Semaphore;
 
 use super::{result, schema};
 use crate::error::Error;
+use crate::escape::bounded;
 use crate::invoke::{Caller, Later, Writes};
 use crate::parallel::cores;
 use crate::service::{Service, blocking};
@@ -100,7 +101,7 @@ async fn run<T: McpTool>(service: &Service, arguments: JsonObject, caller: &dyn 
     let (tool, notes): (T, _) = match arguments::read(arguments, &schema::input::<T>()) {
         Ok(read) => read,
         // It may quote a secret that was put into the wrong argument.
-        Err(error) => return result::failed(&service.redactor().text(&error.to_string())),
+        Err(error) => return result::failed(&bounded(&service.redactor().text(&error.to_string()))),
     };
     let notes: Vec<String> = notes.iter().map(|note| service.redactor().text(note).into_owned()).collect();
     let answer = tool.run(service, caller).await;

@@ -32,7 +32,8 @@ impl McpTool for Raw {
     }
 
     async fn run(self, service: &Service, caller: &dyn Caller) -> Result<CallToolResult, Error> {
-        let call = Call { confirmation: self.confirmation, api: self.api, ..Call::parse(&self.raw_request)? };
+        let call =
+            Call { confirmation: self.confirmation, api: self.api, is_full: false, ..Call::parse(&self.raw_request)? };
         Ok(result::answer(&service.call(call, caller).await?.answer))
     }
 }

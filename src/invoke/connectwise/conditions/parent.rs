@@ -12,6 +12,12 @@ use crate::openapi::Field;
 /// How schemas of references end.
 const REFERENCE: &str = "reference";
 
+/// What people call fields, each phrase with the names that they may mean.
+pub(in crate::invoke::connectwise) fn field_words() -> Vec<(&'static str, Vec<&'static str>)> {
+    let called = trade::words_of(TITLE).called.iter();
+    called.map(|called| (called.0.as_str(), called.1.iter().map(String::as_str).collect())).collect()
+}
+
 /// What the API calls records below another that are called so.
 pub(in crate::invoke::connectwise) fn called_below(noun: &str, reads: bool) -> Vec<CalledBelow> {
     let told = |below: &'static trade::Below| {
