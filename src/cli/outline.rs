@@ -204,7 +204,7 @@ fn explained(
 /// What a field holds: `-> service/boards {id, name}`, `Low | Medium | High`, `string (date)`.
 fn kind_of(field: &OutlineField) -> String {
     let list = if field.type_name.starts_with("array") { "list of " } else { "" };
-    let mut text = if !field.members.is_empty() {
+    let text = if !field.members.is_empty() {
         let shown = field.members.len().min(MEMBERS);
         let more = if shown < field.members.len() { ", ..." } else { "" };
         let members = format!("{{{}{more}}}", field.members[..shown].join(", "));
@@ -218,16 +218,24 @@ fn kind_of(field: &OutlineField) -> String {
         "over the fields that --filters lists".to_owned()
     } else {
         let name = field.type_name.replace("array of ", "list of ");
+        if field.is_date() {
+            return described("date".to_owned(), field);
+        }
         match field.format.as_deref().filter(|format| !matches!(*format, "int32" | "int64" | "double" | "float")) {
             Some(format) => format!("{name} ({format})"),
             None => name,
         }
     };
+    described(text, field)
+}
+
+/// What a field holds, with the first sentence of its description.
+fn described(text: String, field: &OutlineField) -> String {
     let description = one_line(&plain(&field.description));
-    if let Some(first) = description.split(". ").next().map(str::trim).filter(|first| !first.is_empty()) {
-        text = format!("{text}: {first}");
+    match description.split(". ").next().map(str::trim).filter(|first| !first.is_empty()) {
+        Some(first) => format!("{text}: {first}"),
+        None => text,
     }
-    text
 }
 
 fn answer(sheet: &mut Sheet, outline: &Outline, width: usize) {
@@ -372,7 +380,7 @@ mod tests {
         let shown: String = list.split_once("\nCopy\n").unwrap().0.to_owned();
         assert!(shown.lines().all(|line| columns(line) <= 40) && !shown.contains('…'), "{shown}");
         assert!(shown.contains("  conditions\n      over the fields that --filters\n      lists\n"), "{shown}");
-        assert!(shown.contains("193 fields to filter by"), "{shown}");
+        assert!(shown.contains("195 fields to filter by"), "{shown}");
         let patch = text(Method::Patch, "/service/tickets/5");
         assert!(patch.contains("  summary    * string\n"), "{patch}");
         assert!(patch.contains("      -> service/boards {id, name}\n"), "{patch}");

@@ -9,6 +9,7 @@ use super::Service;
 use super::address::Meant;
 use super::asked::Call;
 use super::matching::Resolved;
+use super::records::is_date;
 use crate::build;
 use crate::error::Error;
 use crate::invoke::client::access::ApiAccess;
@@ -89,8 +90,8 @@ pub(super) struct LookedUp {
     pub(super) operation: Operation,
     pub(super) dialect: &'static dyn Dialect,
     access: Option<ApiAccess>,
-    path_values: Map<String, Value>,
-    notes: Vec<Said>,
+    pub(super) path_values: Map<String, Value>,
+    pub(super) notes: Vec<Said>,
 }
 
 impl LookedUp {
@@ -142,15 +143,17 @@ impl Service {
         let Schemas { omitted, .. } = schemas;
         let filtered = dialect.filtered(store, entry, operation)?;
         let fields = filtered.map(|schema| openapi::fields(&schema, &lookup, CONDITION_DEPTH, CONDITION_FIELDS));
-        let condition_fields =
-            fields.unwrap_or_default().iter().map(|field| format!("{}: {}", field.path, field.type_name)).collect();
+        let fields = fields.unwrap_or_default();
+        let mut condition_fields: Vec<String> =
+            fields.iter().map(|field| format!("{}: {}", field.path, kind_name(field))).collect();
+        // What the API keeps beside the record is filtered by under a name of its own.
+        for aside in dialect.asides().iter().filter(|aside| fields.iter().any(|field| field.path == aside.name)) {
+            let new = aside.lifted.iter().filter(|name| fields.iter().all(|field| field.path != **name));
+            condition_fields.extend(new.map(|name| format!("{name}: date")));
+        }
         let other_methods = other_methods(store, entry)?;
         let learned = access.as_ref().map(|access| self.learned_of(access, entry)).unwrap_or_default();
-        let mut call = store.call(entry.doc)?;
-        if let Some(Value::Object(params)) = call.get_mut("params") {
-            let filled = operation.parameters.iter().filter(|parameter| is_filled(parameter));
-            filled.for_each(|parameter| _ = params.remove(&name_for_callers(operation, parameter)));
-        }
+        let call = self.call_without_filled(looked_up)?;
         Ok(Description {
             learned,
             call,
@@ -174,6 +177,37 @@ impl Service {
             notes: looked_up.notes.clone(),
         })
     }
+}
+
+impl Service {
+    /// The ready call of an operation without what the configuration gives.
+    pub(super) fn call_without_filled(&self, looked_up: &LookedUp) -> Result<Value, Error> {
+        let LookedUp { searcher, entry, operation, .. } = looked_up;
+        let mut call = searcher.store().call(entry.doc)?;
+        if let Some(Value::Object(params)) = call.get_mut("params") {
+            let filled = operation.parameters.iter().filter(|parameter| looked_up.is_filled(parameter));
+            filled.for_each(|parameter| _ = params.remove(&name_for_callers(operation, parameter)));
+        }
+        Ok(call)
+    }
+
+    /// The names of the other methods of its path.
+    pub(super) fn other_methods(&self, looked_up: &LookedUp) -> Result<Vec<&'static str>, Error> {
+        let methods = other_methods(looked_up.searcher.store(), &looked_up.entry)?;
+        Ok(methods.iter().map(|method| method.as_str()).collect())
+    }
+
+    /// What its API took or refused of an operation, in words.
+    pub(super) fn learned_facts(&self, looked_up: &LookedUp) -> Vec<String> {
+        let facts =
+            looked_up.access.as_ref().map(|access| self.learned_of(access, &looked_up.entry)).unwrap_or_default();
+        facts.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// What a field is called that is compared: a date is none of the texts that it is written as.
+fn kind_name(field: &openapi::Field) -> &str {
+    if is_date(&field.path, &field.type_name, field.format.as_deref()) { "date" } else { &field.type_name }
 }
 
 /// The methods that an API has at the path of an operation, that of the operation aside.

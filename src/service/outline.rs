@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Service;
 use super::describe::{Description, LookedUp};
 use super::lists::Lists;
-use super::records::fields_of;
+use super::records::{fields_of, is_date};
 use crate::build::EXAMPLE_DEPTH;
 use crate::error::Error;
 use crate::invoke::draft::{BodyKind, TakenBody, is_set_elsewhere, name_for_callers, settable};
@@ -89,7 +89,7 @@ impl Service {
         let lookup = |name: &str| looked_up.schema(name);
         let body = settable(*dialect, operation, &lookup);
         let patched = body.as_ref().filter(|body| body.is_patch).map(|body| body.schema);
-        let reader = Reader { looked_up: &looked_up, lists: OnceCell::new() };
+        let reader = Reader::of(&looked_up);
         let body = body.map(|body| reader.record(body.schema, dialect.demanded(operation)));
         let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
         let answer =
@@ -104,18 +104,24 @@ impl Service {
     }
 }
 
-struct Reader<'a> {
+/// Reads the fields of one operation.
+pub(super) struct Reader<'a> {
     looked_up: &'a LookedUp,
     /// Made once a field refers to something.
     lists: OnceCell<Lists<'a>>,
 }
 
 impl<'a> Reader<'a> {
+    pub(super) fn of(looked_up: &'a LookedUp) -> Self {
+        Self { looked_up, lists: OnceCell::new() }
+    }
+
     fn lists(&self) -> &Lists<'a> {
         self.lists.get_or_init(|| Lists::beside(&self.looked_up.searcher, &self.looked_up.entry))
     }
 
-    fn record(&self, schema: &Value, demanded: &[&str]) -> Record {
+    /// The fields of a record; `demanded` are those that the server wants besides its manifest.
+    pub(super) fn record(&self, schema: &Value, demanded: &[&str]) -> Record {
         let LookedUp { searcher, entry, .. } = self.looked_up;
         let raw = fields_of(searcher, entry, schema);
         let lookup = |name: &str| self.looked_up.schema(name);
@@ -159,7 +165,8 @@ impl<'a> Reader<'a> {
             .filter(|parameter| !self.looked_up.is_filled(parameter) && !is_set_elsewhere(*dialect, &parameter.name))
     }
 
-    fn parameters(&self) -> Vec<OutlineField> {
+    /// The parameters that a caller gives.
+    pub(super) fn parameters(&self) -> Vec<OutlineField> {
         let LookedUp { operation, dialect, .. } = self.looked_up;
         let lookup = |name: &str| self.looked_up.schema(name);
         let line = |parameter: &Parameter| {
@@ -299,6 +306,11 @@ impl<'a> Reader<'a> {
 }
 
 impl OutlineField {
+    /// Whether it holds a date.
+    pub fn is_date(&self) -> bool {
+        is_date(&self.name, &self.type_name, self.format.as_deref())
+    }
+
     fn of(field: Field) -> Self {
         Self {
             name: field.path,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::document::words::singular;
+use crate::document::words::{singular, split};
 use crate::error::Error;
 use crate::openapi::{Method, Operation, def_name};
 use crate::search::Searcher;
@@ -94,6 +94,14 @@ pub(super) fn with_last(template: &str, value: &str) -> String {
     }
 }
 
+/// Whether a field holds a date: by its format, or, where its schema says nothing of a text, by its name.
+pub(super) fn is_date(path: &str, type_name: &str, format: Option<&str>) -> bool {
+    let last = path.rsplit('/').next().unwrap_or(path);
+    let words = split(last);
+    let is_named = || [words.first(), words.last()].into_iter().flatten().any(|word| word.eq_ignore_ascii_case("date"));
+    type_name == "string" && format.map_or_else(is_named, |format| matches!(format, "date" | "date-time"))
+}
+
 /// The parameters of an operation with their schemas.
 pub(super) fn parameters_of(operation: &Operation) -> Map<String, Value> {
     operation.parameters.iter().map(|parameter| (parameter.name.clone(), parameter.schema.clone())).collect()
@@ -140,6 +148,21 @@ pub(super) fn filled(template: &str, path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_one_by_its_format_or_by_the_name_of_a_text() {
+        for (name, type_name, format, wanted) in [
+            ("requiredDate", "string", Some("date-time"), true),
+            ("since", "string", Some("date"), true),
+            ("closedDate", "string", None, true),
+            ("ticket/dateResolved", "string", None, true),
+            ("closedDate", "string", Some("uuid"), false),
+            ("updateFlag", "string", None, false),
+            ("dateId", "integer", None, false),
+        ] {
+            assert_eq!(is_date(name, type_name, format), wanted, "{name}");
+        }
+    }
 
     #[test]
     fn a_template_takes_what_a_path_has_for_it_up_to_where_they_part() {

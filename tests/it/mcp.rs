@@ -39,7 +39,14 @@ fn the_tools_are_listed_small_with_their_risks_and_sound_schemas() {
     assert_eq!(names, TOOLS);
     // Twelve tools are to fit in 2,500 tokens, of nearly four characters each.
     let characters = listed["result"]["tools"].to_string().chars().count();
-    assert!(characters <= 9_000, "{characters} characters");
+    let begun = client.request(
+        "initialize",
+        json!({
+            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" },
+        }),
+    );
+    let instructions = begun["result"]["instructions"].as_str().map_or(0, |text| text.chars().count());
+    assert!(characters + instructions <= 10_000, "{characters} and {instructions} characters");
     for tool in tools {
         let writes = WRITING.contains(&tool["name"].as_str().unwrap());
         assert_eq!(tool["annotations"]["readOnlyHint"], !writes, "{tool}");
@@ -78,11 +85,11 @@ fn every_tool_answers_and_keeps_to_its_output_schema() {
     }
     let found =
         client.result("semantic_endpoint_locator", json!({ "query": "add a note to a ticket", "method": "POST" }));
-    assert_eq!(found["hits"].as_array().unwrap().len(), 5);
+    assert_eq!(found["hits"].as_array().unwrap().len(), 3);
     assert!(found["hits"].as_array().unwrap().iter().all(|hit| hit["method"] == "POST"));
     assert_eq!(found["hits"][0]["call"]["path"], "/service/tickets/{parentId}/notes");
     let words = client.result("query_api_endpoints", json!({ "query": "ticket" }));
-    assert_eq!((words["hits"].as_array().unwrap().len(), words["mode"].as_str()), (10, Some("keyword")));
+    assert_eq!(words["hits"].as_array().unwrap().len(), 10);
     let one = client.result("resolve_resource_metadata", json!({ "path": "/service/tickets/123" }));
     assert_eq!((one["path"].as_str(), one["path_values"]["id"].as_str()), (Some("/service/tickets/{id}"), Some("123")));
 }
@@ -175,7 +182,6 @@ fn without_an_index_the_server_begins_at_once_and_answers_by_keyword_while_it_bu
     for _ in 0..600 {
         let answer = client.result("semantic_endpoint_locator", json!({ "query": "list service tickets" }));
         if answer["reduced"].is_null() {
-            assert_eq!(answer["mode"], "hybrid");
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(100));

@@ -35,7 +35,7 @@ fn domains_and_operations_are_resources_that_say_what_the_tools_say() {
     let domains = text(&mut client, "cw-orchestrator://domains");
     assert_eq!(domains, client.result("enumerate_api_domains", json!({})));
     let operation = text(&mut client, "cw-orchestrator://operations/GET/service/tickets/%7Bid%7D");
-    let same = client.result("resolve_resource_metadata", json!({ "path": "/service/tickets/{id}" }));
+    let same = client.result("resolve_resource_metadata", json!({ "path": "/service/tickets/{id}", "part": "schema" }));
     assert_eq!(operation, same);
     let called = text(&mut client, "cw-orchestrator://operations/get/service/tickets/4711");
     assert_eq!(called["path_values"], json!({ "id": "4711" }));

@@ -320,7 +320,8 @@ fn saved(client: &mut Client, kept: &[Kept]) -> Vec<i64> {
 }
 
 fn hits(client: &mut Client, request: &str) -> Vec<Value> {
-    let found = client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6 }));
+    let found =
+        client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6, "explain": true }));
     found["hits"].as_array().unwrap().clone()
 }
 

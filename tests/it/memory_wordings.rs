@@ -28,7 +28,8 @@ struct Half {
 }
 
 fn first(client: &mut Client, request: &str) -> Value {
-    let found = client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6 }));
+    let found =
+        client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6, "explain": true }));
     found["hits"][0]["remembered"].clone()
 }
 
@@ -107,7 +108,8 @@ fn a_kept_call_that_is_shown_below_says_how_it_differs() {
         ("count of open tickets of ACME", "the request asks for a count, which this call does not give"),
         ("urgent open tickets of ACME", "the request says `urgent`, which this call does not heed"),
     ] {
-        let found = client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6 }));
+        let found =
+            client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6, "explain": true }));
         let hits = found["hits"].as_array().unwrap();
         let below = hits.iter().find(|hit| !hit["remembered"].is_null()).unwrap();
         assert_ne!(below["rank"], 1, "{request}");

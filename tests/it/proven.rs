@@ -279,7 +279,7 @@ fn a_request_that_means_a_saved_one_finds_it_first_with_its_parameters() {
     let id = critical(&mut client);
     let ask = |client: &mut Client, more: Value| {
         let mut arguments =
-            json!({ "query": "which critical tickets are still open", "max_results": 3 });
+            json!({ "query": "which critical tickets are still open", "max_results": 3, "explain": true });
         arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         client.result("semantic_endpoint_locator", arguments)["hits"].clone()
     };
@@ -301,7 +301,7 @@ fn a_request_that_means_a_saved_one_finds_it_first_with_its_parameters() {
 fn use_lifts_an_operation_and_says_so() {
     let (api, home) = (Api::of(200, json!([])), Home::indexed());
     let mut client = api.client(&home, &[]);
-    let query = json!({ "query": "notes", "max_results": 20 });
+    let query = json!({ "query": "notes", "max_results": 20, "explain": true });
     let share = |hits: &Value, path: &str| {
         let hit = hits
             .as_array()

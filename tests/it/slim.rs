@@ -180,3 +180,97 @@ fn a_call_is_kept_by_one_word_with_its_values_left_open() {
     assert!(client.refused("cache_invocation_pattern", json!({ "keep": "keep-99" })).contains("keep-99"));
     assert!(client.refused("cache_invocation_pattern", json!({ "path": TICKETS })).contains("method"));
 }
+
+/// A weighted look at what an agent reads to find and understand an operation: the judged requests of an MSP's day.
+const REQUESTS: [&str; 12] = [
+    "list open tickets with high priority on the Help Desk board",
+    "create a ticket for a company",
+    "close a ticket",
+    "add a note to a ticket",
+    "log two hours of work on a ticket",
+    "which tickets were created last week",
+    "find a company by name",
+    "get the contacts of a company",
+    "update the phone number of a contact",
+    "list configurations of a company whose warranty expires",
+    "how many open tickets are there",
+    "schedule a technician for a ticket",
+];
+
+#[test]
+fn a_search_is_short_and_says_what_the_first_operation_takes() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let mut lengths = Vec::new();
+    for query in REQUESTS {
+        let found = client.result("semantic_endpoint_locator", json!({ "query": query }));
+        let hits = found["hits"].as_array().unwrap();
+        assert_eq!(hits.len(), 3, "{query}");
+        assert!(
+            hits.iter().all(|hit| hit["why"].is_null() && hit["score"].is_null() && hit["call"].is_object()),
+            "{found}"
+        );
+        assert!(hits[0]["takes"].is_object() && hits[1]["takes"].is_null(), "{found}");
+        lengths.push(length(&found));
+    }
+    lengths.sort_unstable();
+    assert!(lengths[6] <= 1_800 && lengths[11] <= 3_600, "{lengths:?}");
+    let explained = client.result("semantic_endpoint_locator", json!({ "query": "close a ticket", "explain": true }));
+    assert!(explained["hits"][0]["why"].is_object() && explained["hits"][0]["rank"] == 1, "{explained}");
+}
+
+#[test]
+fn a_hit_has_what_its_request_speaks_of_and_an_example_that_is_taken() {
+    let (api, home) = (desk(), Home::indexed());
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let mut ask = |query: &str, method: &str| {
+        client.result("semantic_endpoint_locator", json!({ "query": query, "method": method }))["hits"][0].clone()
+    };
+    let list = ask("service tickets created last week with high severity on the help desk board", "GET");
+    assert_eq!((&list["path"], &list["count"]), (&json!(TICKETS), &json!("/service/tickets/count")), "{list}");
+    let filters = list["takes"]["filters"].to_string();
+    for name in ["board -> /service/boards", "dateEntered", "severity: Low | Medium | High"] {
+        assert!(filters.contains(name), "{name}: {list}");
+    }
+    assert!(list["takes"]["more"].as_str().unwrap().contains("fields to filter by"), "{list}");
+    let change = ask("set the priority of a service ticket", "PATCH");
+    assert_eq!(change["call"]["data"]["priority"], json!({ "name": "<priority>" }), "{change}");
+    let create = ask("create a service ticket", "POST");
+    assert_eq!(create["path"], TICKETS, "{create}");
+    assert!(create["takes"]["required"].to_string().contains("company"), "{create}");
+    assert_eq!(create["call"]["data"]["summary"], "<summary>", "{create}");
+    // The example is one that the program and the API take.
+    let example = list["takes"]["example"]["conditions"].clone();
+    let answer = client.dispatch(json!({ "path": TICKETS, "params": { "conditions": example }, "dry_run": true }));
+    assert!(answer["notes"].is_null(), "{answer}");
+}
+
+#[test]
+fn an_operation_is_told_in_short_and_every_part_of_it_in_full() {
+    let home = Home::indexed();
+    let mut client = Client::start(&home, &["serve"]);
+    let mut of = |more: Value| {
+        let mut arguments = json!({ "path": "/service/tickets/5", "method": "PATCH" });
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        client.result("resolve_resource_metadata", arguments)
+    };
+    let short = of(json!({}));
+    assert!(length(&short) <= 3_600, "{}", length(&short));
+    assert_eq!(short["answer"], "Ticket, as the body");
+    assert!(short["body"]["dates"].as_str().unwrap().contains("requiredDate"), "{short}");
+    assert!(!short["body"].to_string().contains("_info"), "{short}");
+    let request = of(json!({ "part": "request" }));
+    assert!(request["body"].as_array().unwrap().len() > 60, "{request}");
+    let about = of(json!({ "about": "who it is assigned to" }));
+    assert!(about["body"].to_string().contains("owner = "), "{about}");
+    assert!(about["body"].as_array().unwrap().len() < 20, "{about}");
+    assert!(of(json!({ "part": "schema" }))["request_body"]["schema"].is_object());
+    assert!(of(json!({ "part": "response" }))["answer"].as_array().unwrap().len() > 60);
+    let list = json!({ "path": TICKETS, "method": "GET" });
+    let filters =
+        client.result("resolve_resource_metadata", json!({ "path": TICKETS, "part": "filters", "about": "created" }));
+    assert!(filters["filters"].to_string().contains("dateEntered = date"), "{filters}");
+    let listed = client.result("resolve_resource_metadata", list);
+    assert!(length(&listed) <= 3_600 && listed["answer"].as_str().unwrap().contains("`filters`"), "{listed}");
+    assert!(client.refused("resolve_resource_metadata", json!({ "path": TICKETS, "part": "all" })).contains("schema"));
+}

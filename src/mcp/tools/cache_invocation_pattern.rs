@@ -57,7 +57,7 @@ impl McpTool for Save {
             method: method(&self.method.ok_or_else(|| lacks(Argument::METHOD))?)?,
             path: self.path.ok_or_else(|| lacks(Argument::PATH))?,
             api: self.api,
-            description: self.description.ok_or_else(|| lacks(Argument::DESCRIPTION))?,
+            description: self.description.unwrap_or_default(),
             params: self.params.unwrap_or_default(),
             data: self.data,
             slots: self.slots.unwrap_or_default(),

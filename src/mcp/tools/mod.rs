@@ -10,6 +10,7 @@ mod display_cached_invocations;
 mod enumerate_api_domains;
 mod fetch_domain_resources;
 mod flush_rapid_recall_system;
+mod hits;
 mod names;
 mod query_api_endpoints;
 mod read_stored_result;

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::arguments::{MOST_RESULTS, method, yes};
-use super::{McpTool, in_turn, names, query_api_endpoints};
+use super::hits::{self, Wanted};
+use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::search::{Filter, Mode, Query};
@@ -16,7 +17,7 @@ use crate::service::Service;
 #[serde(deny_unknown_fields)]
 pub(super) struct Sentence {
     query: String,
-    #[serde(default = "five")]
+    #[serde(default = "three")]
     max_results: usize,
     method: Option<String>,
     domain: Option<String>,
@@ -24,19 +25,21 @@ pub(super) struct Sentence {
     /// Remembered calls first
     #[serde(default = "yes")]
     use_memory: bool,
+    /// Scores and why
+    #[serde(default)]
+    explain: bool,
 }
 
-fn five() -> usize {
-    5
+fn three() -> usize {
+    3
 }
 
 impl McpTool for Sentence {
     const NAME: &'static str = names::SEMANTIC_ENDPOINT_LOCATOR;
-    const DESCRIPTION: &'static str =
-        "Find the API operations that do what a sentence asks for, best first, each with a ready `call`.";
+    const DESCRIPTION: &'static str = "Find the API operations that do what a sentence asks for, best first, with ready `call`s and what the first takes.";
 
     fn output() -> Value {
-        query_api_endpoints::output()
+        hits::output()
     }
 
     async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
@@ -44,8 +47,12 @@ impl McpTool for Sentence {
             Filter { api: self.api, method: self.method.as_deref().map(method).transpose()?, domain: self.domain };
         let limit = self.max_results.clamp(1, MOST_RESULTS);
         let query = Query { text: self.query, mode: Mode::Hybrid, limit, filter, ..Query::default() };
-        let with_memory = self.use_memory;
-        let find = move |service: &Service| if with_memory { service.find(&query) } else { service.search(&query) };
-        Ok(query_api_endpoints::hits(&in_turn(service, find).await?))
+        let (with_memory, text) = (self.use_memory, query.text.clone());
+        let wanted = Wanted { explain: self.explain, form: true };
+        let find = move |service: &Service| {
+            let answer = if with_memory { service.find(&query)? } else { service.search(&query)? };
+            hits::shown(service, &answer, wanted)
+        };
+        Ok(hits::result(&text, &in_turn(service, find).await?))
     }
 }
