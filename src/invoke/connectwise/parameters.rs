@@ -5,13 +5,15 @@
 //!
 //! # Layout
 //! - `bounds`: names that say from when or up to how much; `compared`: operators beside a name or a value; `custom`: custom fields by
-//!   their captions; `places`: rows that other APIs count; `together`: several filters as one
+//!   their captions; `places`: rows that other APIs count; `together`: several filters as one; `written`: filters and orders that were
+//!   written for parameters of other names
 
 mod bounds;
 mod compared;
 mod custom;
 mod places;
 mod together;
+mod written;
 
 use serde_json::Value;
 
@@ -74,10 +76,17 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
         return Some(found.meant());
     }
     let known = OTHER_NAMES.iter().find(|(name, others)| others.contains(&plain.as_str()) && takes(name));
+    let is_misspelt = |known: &&str| alike(&unknown.name.to_lowercase(), &known.to_lowercase()) >= MISSPELT;
+    let of_grammar = || [Kind::Conditions.parameter(), conditions::ORDER].into_iter().find(|name| is_misspelt(name));
+    let name = known.map(|(name, _)| *name).or_else(of_grammar).filter(|name| takes(name));
+    if let (Some(name), Some(fields)) = (name, &fields)
+        && let Some(found) = written::as_taken(name, &Wish { unknown, fields })
+    {
+        return Some(found);
+    }
     if let Some((name, _)) = known {
         return Some(MeantParameter::Parameter(name));
     }
-    let is_misspelt = |known: &&str| alike(&unknown.name.to_lowercase(), &known.to_lowercase()) >= MISSPELT;
     if unknown.known.iter().any(is_misspelt) {
         return None;
     }

@@ -157,6 +157,13 @@ pub enum MeantParameter {
         /// Whether the first surely is meant.
         is_sure: bool,
     },
+    /// A filter or an order that the caller wrote for a parameter of another API, as this one takes it.
+    Written {
+        /// Name of the parameter that takes it.
+        parameter: &'static str,
+        /// The filter or the order.
+        value: String,
+    },
     /// Another parameter with another value.
     Value {
         /// Name of the parameter.

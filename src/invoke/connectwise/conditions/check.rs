@@ -228,8 +228,10 @@ impl<'c> Checker<'c> {
     fn values(&mut self, target: &Target, test: Test) -> Test {
         let Some(field) = &target.field else { return test };
         let shape = shape(field, !self.fields.members(&target.path).is_empty());
+        let is_listed = matches!(test, Test::Among { .. });
         let mut judged = |operator: Operator, span: Span, value: &Literal| {
-            let verdict = Comparing { path: &target.path, field, shape, operator, span, value }.verdict()?;
+            let path = &target.path;
+            let verdict = Comparing { path, field, shape, operator, span, value, is_listed }.verdict()?;
             let fault = Fault::at(verdict.span, verdict.message, verdict.cure);
             let mend = verdict.fix.as_ref().filter(|_| verdict.severity == Severity::Mended);
             let fault = mend.map_or(fault.clone(), |(_, value)| fault.mended(value.to_string()));

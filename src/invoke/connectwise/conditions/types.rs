@@ -76,6 +76,8 @@ pub(super) struct Comparing<'c> {
     /// Where the operator stands.
     pub span: Span,
     pub value: &'c Literal,
+    /// Whether it is one value of several.
+    pub is_listed: bool,
 }
 
 impl Comparing<'_> {
@@ -214,9 +216,14 @@ impl Comparing<'_> {
         let items = values.iter().map(|value| (squeeze(value), 0.0, *value));
         let nearest: Vec<&str> = most_alike(&wanted, items, OFFERED);
         // Below that nothing but chance is in common.
-        let fixed = nearest.first().filter(|value| score(value) >= 0.6).map(|value| Scalar::Text((*value).to_owned()));
+        let alike = nearest.first().copied().filter(|value| score(value) >= 0.6);
+        let fixed = alike.or_else(|| of_words(text, &values)).map(|value| Scalar::Text(value.to_owned()));
         let cure = match &fixed {
-            Some(fixed) => format!("write `{fixed}`; all are {}", values.join(", ")),
+            Some(fixed) => {
+                let compared = format!("{} {} {fixed}", self.path, self.operator.as_str());
+                let instead = if self.is_listed { fixed.to_string() } else { compared };
+                format!("write `{instead}`; all are {}", values.join(", "))
+            }
             None => format!("write one of {}", values.join(", ")),
         };
         Some(Verdict {
@@ -253,4 +260,16 @@ impl Comparing<'_> {
             offers: Vec::new(),
         })
     }
+}
+
+/// The one of some values that has all words of a text: `service` is `ServiceTicket` where no other value is of service.
+fn of_words<'v>(text: &str, values: &[&'v str]) -> Option<&'v str> {
+    let wanted = split(text);
+    let has_all = |value: &&&str| {
+        let words = split(value);
+        wanted.iter().all(|word| words.contains(word))
+    };
+    let mut found = values.iter().filter(has_all);
+    let first = found.next().filter(|_| !wanted.is_empty())?;
+    found.next().is_none().then_some(*first)
 }

@@ -16,15 +16,26 @@ pub(super) struct MeantFilter {
     pub value: String,
     /// Filters that may be meant instead.
     pub others: Vec<String>,
-    /// Whether it surely is meant.
-    pub is_sure: bool,
+    /// What makes it the filter.
+    pub sureness: Sureness,
+}
+
+/// How surely a filter is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sureness {
+    /// The caller wrote it, for a parameter of another API.
+    Written,
+    /// It is by the field that surely is meant.
+    OfAField,
+    /// It is by a field that is near to what was written.
+    Near,
 }
 
 impl Placing<'_, '_, '_> {
     /// Says of each parameter that is to be a filter how it is written: together with all others, and with what the parameter that
     /// filters has already. `known` are the parameters of the operation.
     pub(super) fn filters(&mut self, found: &[MeantFilter], known: &[&str]) {
-        for (index, MeantFilter { at, parameter, others, is_sure, .. }) in found.iter().enumerate() {
+        for (index, MeantFilter { at, parameter, others, sureness, .. }) in found.iter().enumerate() {
             // One filter asks for all, and is said once.
             let said = found[..index].iter().find(|before| before.parameter == *parameter);
             let said = said.and_then(|first| self.checker.problems.get(first.at)).map(|problem| problem.place.clone());
@@ -47,7 +58,10 @@ impl Placing<'_, '_, '_> {
             }
             let joined = self.asked.habits.joined(&all);
             let how = match (count > 1, given.is_some()) {
-                (false, false) if !is_sure => "No field is called so; if one of these is meant, filter by it,",
+                (false, false) if *sureness == Sureness::Written => "Write it as the API takes it,",
+                (false, false) if *sureness == Sureness::Near => {
+                    "No field is called so; if one of these is meant, filter by it,"
+                }
                 (false, false) if others.is_empty() => "It is a field of the records: filter by it,",
                 (false, false) => "It is a filter by a field of the records:",
                 (true, false) => "These are fields of the records: filter by all of them at once,",

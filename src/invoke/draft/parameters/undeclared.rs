@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::filters::MeantFilter;
+use super::filters::{MeantFilter, Sureness};
 use super::{Placing, set_elsewhere};
 use crate::invoke::draft::content::{called, content_of, is_set_elsewhere, record_schema};
 use crate::invoke::draft::given;
@@ -84,7 +84,14 @@ impl Placing<'_, '_, '_> {
             };
             let mut offers = match self.asked.habits.meant(&unknown) {
                 Some(MeantParameter::Filter { parameter, value, others, is_sure }) => {
-                    found.push(MeantFilter { at: self.checker.problems.len(), parameter, value, others, is_sure });
+                    let sureness = if is_sure { Sureness::OfAField } else { Sureness::Near };
+                    found.push(MeantFilter { at: self.checker.problems.len(), parameter, value, others, sureness });
+                    self.checker.problem(&place, message, "", Vec::new());
+                    continue;
+                }
+                Some(MeantParameter::Written { parameter, value }) => {
+                    let (at, others, sureness) = (self.checker.problems.len(), Vec::new(), Sureness::Written);
+                    found.push(MeantFilter { at, parameter, value, others, sureness });
                     self.checker.problem(&place, message, "", Vec::new());
                     continue;
                 }

@@ -80,6 +80,37 @@ fn a_parameter_that_is_to_be_a_filter_is_offered_as_one() {
 }
 
 #[test]
+fn a_filter_or_an_order_for_another_parameter_is_offered_as_the_api_takes_it() {
+    let tickets = "/service/tickets";
+    let new = "status/name = \"New\"";
+    for (params, wanted) in [
+        (json!({ "filter": "status eq 'New'" }), new),
+        (
+            json!({ "$filter": "status eq 'New' and closedFlag eq false" }),
+            "status/name = \"New\" AND closedFlag = False",
+        ),
+        (json!({ "where": "status='New'" }), new),
+        (json!({ "condition": "status='New'" }), new),
+        (json!({ "filter": { "status": "New" } }), new),
+        (json!({ "filter": r#"{"status":"New","board":5}"# }), "status/name = \"New\" AND board/id = 5"),
+        (json!({ "filter": "id > 5" }), "id > 5"),
+        (json!({ "filter": "status = 'New'", "conditions": "id > 5" }), "id > 5 AND status/name = \"New\""),
+        (json!({ "sort": "-dateEntered" }), "dateEntered desc"),
+        (json!({ "order_by": "dateEntered:desc,id" }), "dateEntered desc,id"),
+        (json!({ "$orderby": "summary desc" }), "summary desc"),
+        // What is none, or is not sure, is left to its author.
+        (json!({ "filter": "New" }), "conditions"),
+        (json!({ "filter": r#"{"zzz":5}"# }), "conditions"),
+        (json!({ "sort": "zzz desc" }), "orderBy"),
+        (json!({ "sort": "-id", "orderBy": "summary" }), "orderBy"),
+    ] {
+        assert_eq!(offered(tickets, &params).as_deref(), Some(wanted), "{params}");
+    }
+    let told = cure(tickets, &json!({ "filter": "status eq 'New'" }));
+    assert!(told.starts_with("Write it as the API takes it, `conditions`: `status/name"), "{told}");
+}
+
+#[test]
 fn what_is_like_no_field_is_sent_and_told_first() {
     let call = Call::to(Method::Get, "/service/tickets");
     for params in [json!({ "foo": "2024", "pageSize": "+5" }), json!({ "pageSize": "+5", "zzz": "x" })] {

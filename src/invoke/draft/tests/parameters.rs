@@ -77,16 +77,16 @@ fn wrong_query_parameters() {
     GET /service/tickets?page=3000000000
     # params {"condition":"id = 1"}
     params.condition: GET /service/tickets has no parameter `condition`
-      Write `conditions`, or leave it out; `validate: false` sends it as it is.
-      offers: conditions
+      Write it as the API takes it, `conditions`: `id = 1`.
+      offers: id = 1
     # params {"filter":"id = 1"}
     params.filter: GET /service/tickets has no parameter `filter`
-      Write `conditions`, or leave it out; `validate: false` sends it as it is.
-      offers: conditions
+      Write it as the API takes it, `conditions`: `id = 1`.
+      offers: id = 1
     # params {"order":"id","limit":5}
     params.order: GET /service/tickets has no parameter `order`
-      Write `orderBy`, or leave it out; `validate: false` sends it as it is.
-      offers: orderBy
+      Write it as the API takes it, `orderBy`: `id`.
+      offers: id
     params.limit: GET /service/tickets has no parameter `limit`
       Write `pageSize`, or leave it out; `validate: false` sends it as it is.
       offers: pageSize

@@ -1,6 +1,7 @@
 //! What is said of a field that does not exist, and what stands in its place?
 
 use super::super::Kind;
+use super::super::fitting::takes;
 use super::super::instead::{in_parts, of_pair, one_by_one};
 use super::super::source::{CUSTOM_FIELDS, Lookup};
 use super::super::suggest::either;
@@ -81,6 +82,13 @@ impl Checker<'_> {
         self.certain &= best.is_some();
         let custom = self.custom_of(comparison, known).filter(|_| best.is_none() && suggested.apart.is_none());
         let custom = custom.filter(|_| offers.is_empty() || text.starts_with(|first: char| first.is_uppercase()));
+        // What is near and can hold the value is shown as it would be written.
+        let compared = |found: &Field| {
+            let field = FieldPath { text: found.path.clone(), span: *span };
+            let fits = value.is_some_and(|value| takes(found, value));
+            if fits { Comparison { field, ..comparison.clone() }.to_string() } else { found.path.clone() }
+        };
+        let near: Vec<String> = suggested.fields.iter().map(compared).collect();
         let cure = match &best {
             Some(best) => {
                 let instead =
@@ -95,14 +103,14 @@ impl Checker<'_> {
             }
             None if custom.is_some() => {
                 let custom = custom.unwrap_or_default();
-                let near = suggested.otherwise(&offers);
+                let near = suggested.otherwise(&near);
                 offers.insert(0, format!("{}: {custom}", Kind::CustomFieldConditions.parameter()));
                 format!(
                     "if it is the caption of a custom field, write `customFieldConditions`: `{custom}`; else {near}"
                 )
             }
             None if suggested.is_spread => format!("it is in several fields: {}", offers_of(&offers)),
-            None => suggested.otherwise(&offers),
+            None => suggested.otherwise(&near),
         };
         self.doubted(&comparison.field, message, cure, offers);
         Ok(best.and_then(|best| match fields.field(&best.path) {

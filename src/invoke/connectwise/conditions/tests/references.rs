@@ -50,7 +50,7 @@ fn a_reference_is_followed_into_its_record() {
       -> company/dateAcquired > [2024-01-01]
 
     board/colour = 'red'
-      doubt 1+12: `board` has no field `colour`; the nearest is `board/name`
+      doubt 1+12: `board` has no field `colour`; the nearest is `board/name = "red"`
         offers: board/name
       -> (no repair)
 

@@ -117,7 +117,7 @@ fn wrong_fields() {
       -> (no repair)
 
     happiness = 'Low'
-      doubt 1+9: Ticket has no field `happiness`; the nearest is `severity`
+      doubt 1+9: Ticket has no field `happiness`; the nearest is `severity = "Low"`
         offers: severity
       -> (no repair)
 
@@ -174,6 +174,7 @@ fn wrong_values() {
         (TICKETS, "summary = [2024-01-01]"),
         (AGREEMENTS, "agreementStatus = 'Actve'"),
         (TIME, "billableOption = 'Do Not Bill'"),
+        (TICKETS, "recordType in ('Service', 'Ticket')"),
     ];
     insta::assert_snapshot!(all(Kind::Conditions, &cases), @r#"
     id = '123' and board/id = 'Help Desk'
@@ -223,7 +224,7 @@ fn wrong_values() {
       -> id = 12 AND closedFlag = True
 
     severity = 'Hgih'
-      doubt 12+6: `severity` has no value "Hgih"; write `"High"`; all are Low, Medium, High
+      doubt 12+6: `severity` has no value "Hgih"; write `severity = "High"`; all are Low, Medium, High
         offers: High, Medium, Low
       -> severity = "High"
 
@@ -251,14 +252,21 @@ fn wrong_values() {
       -> summary = "2024-01-01"
 
     agreementStatus = 'Actve'
-      doubt 19+7: `agreementStatus` has no value "Actve"; write `"Active"`; all are Active, Cancelled, Expired, Inactive
+      doubt 19+7: `agreementStatus` has no value "Actve"; write `agreementStatus = "Active"`; all are Active, Cancelled, Expired, Inactive
         offers: Active, Inactive, Cancelled
       -> agreementStatus = "Active"
 
     billableOption = 'Do Not Bill'
-      doubt 18+13: `billableOption` has no value "Do Not Bill"; write `"DoNotBill"`; all are Billable, DoNotBill, NoCharge, NoDefault
+      doubt 18+13: `billableOption` has no value "Do Not Bill"; write `billableOption = "DoNotBill"`; all are Billable, DoNotBill, NoCharge, NoDefault
         offers: DoNotBill, Billable, NoDefault
       -> billableOption = "DoNotBill"
+
+    recordType in ('Service', 'Ticket')
+      doubt 16+9: `recordType` has no value "Service"; write `"ServiceTicket"`; all are ProjectIssue, ProjectTicket, ServiceTicket
+        offers: ServiceTicket, ProjectTicket, ProjectIssue
+      doubt 27+8: `recordType` has no value "Ticket"; write one of ProjectIssue, ProjectTicket, ServiceTicket
+        offers: ProjectTicket, ServiceTicket, ProjectIssue
+      -> (no repair)
     "#);
 }
 
