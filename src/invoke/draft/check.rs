@@ -12,7 +12,7 @@ mod scalars;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::commas::list_in_body;
 use super::discriminator::{Choice, choice};
@@ -369,6 +369,26 @@ impl<'s> Checker<'s> {
         let Some((cure, offers)) = self.named(view, text).filter(|_| is_named) else { return false };
         let message = Said::from(format!("{} is no id, which is a number", shown(value)));
         self.problem(&place.field(name), message, cure, offers);
+        true
+    }
+
+    /// A text that is no record's name, given as the name of the record that a reference refers to: how that record is found. An id
+    /// beside it says which one is meant.
+    pub(super) fn no_name(
+        &mut self,
+        view: &View,
+        beside: &Map<String, Value>,
+        (name, value): (&str, &Value),
+        place: &Place,
+    ) -> bool {
+        let is_name = value.is_string() && ["identifier", "name"].contains(&name) && view.is_reference();
+        let is_id = |(name, id): (&String, &Value)| name.eq_ignore_ascii_case("id") && !id.is_null() && id != "";
+        if !is_name || beside.iter().any(is_id) {
+            return false;
+        }
+        let Some(home) = self.referred(view, None, value) else { return false };
+        let message = format!("{} is no `{name}` of a record", shown(value));
+        self.problem(&place.field(name), message, home.cure.text("; ").said(as_it_is()).text("."), home.offers);
         true
     }
 

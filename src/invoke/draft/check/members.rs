@@ -44,7 +44,7 @@ impl Checker<'_> {
                 self.note(Said::new().at(&at).text(" is empty, which is no value for it; it is left out"));
                 continue;
             }
-            if self.text_as_id(view, (name, value), place) {
+            if self.text_as_id(view, (name, value), place) || self.no_name(view, map, (name, value), place) {
                 out.insert(name.clone(), value.clone());
                 continue;
             }

@@ -29,6 +29,9 @@ fn who_is_given_by_an_address_is_found_in_the_list_of_its_kind() {
             r#"GET /company/contacts with conditions=defaultPhoneNbr = "+1 (555) 010-0199""#,
         ),
         (Method::Post, "/service/tickets", ticket("owner", json!("jdoe@contoso.example")), JDOE),
+        (Method::Post, "/service/tickets", ticket("contact", json!({ "name": "jane@contoso.example" })), JANE),
+        (Method::Post, "/service/tickets", ticket("owner", json!({ "identifier": "jdoe@contoso.example" })), JDOE),
+        (Method::Patch, "/service/tickets/{id}", json!({ "contact/name": "jane@contoso.example" }), JANE),
         (Method::Patch, "/service/tickets/{id}", json!({ "contact": "jane@contoso.example" }), JANE),
         (
             Method::Patch,
@@ -66,9 +69,15 @@ fn a_name_stays_a_name_and_a_text_is_no_id() {
         let [Problem { offers, .. }] = problems.as_slice() else { panic!("{field} {value}: {problems:?}") };
         assert_eq!(offers.first().map(String::as_str), Some(first), "{field} {value}");
     }
-    // Digits are an id.
-    let data = json!({ "summary": "x", "company": { "id": "250" }, "contact": "5550199" });
-    Call::to(Method::Post, "/service/tickets").draft(&json!({}), Some(&data)).unwrap();
+    for data in [
+        // Digits are an id.
+        json!({ "summary": "x", "company": { "id": "250" }, "contact": "5550199" }),
+        // An id says which record is meant, whatever it is called.
+        json!({ "summary": "x", "company": { "id": 250 }, "contact": { "id": 7, "name": "jane@contoso.example" } }),
+        json!({ "summary": "x", "company": { "identifier": "@contoso" }, "contact": { "name": "Jane Doe" } }),
+    ] {
+        Call::to(Method::Post, "/service/tickets").draft(&json!({}), Some(&data)).unwrap();
+    }
 }
 
 #[test]
