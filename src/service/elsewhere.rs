@@ -199,7 +199,8 @@ fn named(around: &Around<'_>, entry: &OperationRow, below: &Below<'_>) -> Result
         if let Some((member, code)) = code {
             return Ok(format!(" with {id} {} and {kind} {}", below.id, json!({ member: code })));
         }
-        return Ok(format!(" with {id} {} and the {kind} of a {own}", below.id));
+        let article = if own.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        return Ok(format!(" with {id} {} and the {kind} of {article} {own}", below.id));
     }
     let Some(records) = record_of(&operation).filter(|_| entry.method == Method::Get) else {
         return Ok(String::new());

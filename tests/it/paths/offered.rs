@@ -104,6 +104,7 @@ fn an_operation_that_no_manifest_has_is_led_to_the_one_that_does_the_same() {
             "POST /schedule/entries with objectId 5 and type {\"identifier\":\"C\"}",
         ),
         ("POST", "/project/tickets/5/resources", "POST /schedule/entries with objectId 5 and the type of a ticket"),
+        ("POST", "/finance/invoices/5/resources", "POST /schedule/entries with objectId 5 and the type of an invoice"),
         // What happened to a record is in one list for all kinds.
         ("GET", "/service/tickets/5/history", "GET /system/audittrail with type=Ticket and id=5"),
         ("GET", "/project/tickets/5/auditLog", "GET /system/audittrail with type=ProjectTicket and id=5"),
