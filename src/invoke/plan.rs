@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use self::extent::{check_extent, check_query};
 use self::filled::{filled_in_query, without_filled};
-use super::client::ApiAccess;
+use super::client::{ApiAccess, is_wanted_as};
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
 use super::draft::{self, Body, Doubt, Draft, Integers, PageParameter, Uploads, Written};
@@ -25,7 +25,7 @@ use super::settings::{CallOptions, SettingsError};
 use super::view::View;
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
-use crate::openapi::{Method, Operation};
+use crate::openapi::{Method, Operation, Parameter};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Place, Said};
@@ -99,10 +99,13 @@ impl Planner<'_> {
         let dialect = self.settings.dialect(&entry.api, &api);
         operation.parameters.extend(dialect.parameters_beside(&operation));
         let access = self.access(&entry.api, &api, Some(&operation));
-        if let Ok(access) = &access {
-            // What a credential fills in is asked of no caller.
-            operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !access.fills(parameter));
-        }
+        // What a credential fills in is asked of no caller; where none is configured, the settings say what to configure.
+        let security = operation.security.clone();
+        let is_filled = |parameter: &Parameter| match &access {
+            Ok(access) => access.fills(parameter),
+            Err(_) => is_wanted_as(security.as_deref(), &api.security_schemes, parameter),
+        };
+        operation.parameters.iter_mut().for_each(|parameter| parameter.required &= !is_filled(parameter));
         let of = Of { dialect, api: &api, entry, operation: &operation, access: access.as_ref().ok() };
         let (mut params, filled) = without_filled(of.access, Some(&operation), wanted.params)?;
         let lookup = |schema: &str| self.store.schema(&entry.api, schema);

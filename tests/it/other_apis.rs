@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::{Api, authorization, settled};
 use crate::util::{Home, Ran, ran};
@@ -79,6 +79,57 @@ fn without_the_key_the_call_is_refused_with_what_to_set() {
     let unset = call(&home, |_| ());
     assert_eq!(unset.code, 2);
     assert!(unset.stderr.contains("PETS_KEY"), "{}", unset.stderr);
+    assert_eq!(api.lines().len(), 0);
+}
+
+#[test]
+fn a_credential_that_is_declared_as_a_parameter_too_is_configured_and_asked_of_no_caller() {
+    let api = Api::of(200, json!([]));
+    let home = Home::with_models(Path::new("/nonexistent/models").to_owned());
+    let key = |name: &str, place: &str| json!({ "type": "apiKey", "in": place, "name": name });
+    let declared = |name: &str, place: &str| json!({ "name": name, "in": place, "required": true, "schema": { "type": "string" } });
+    let operation =
+        |parameters: Value| json!({ "parameters": parameters, "responses": { "200": { "description": "ok" } } });
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Boards", "version": "1" },
+        "servers": [{ "url": api.url() }],
+        "components": { "securitySchemes": {
+            "Key": key("key", "query"), "Token": key("token", "query"), "Tenant": key("X-Tenant", "header")
+        } },
+        "paths": {
+            "/boards": {
+                "get": {
+                    "security": [{ "Key": [], "Token": [] }],
+                    "parameters": [declared("key", "query"), declared("token", "query"), declared("page", "query")],
+                    "responses": { "200": { "description": "ok" } }
+                }
+            },
+            "/cards": { "get": operation(json!([declared("x-tenant", "header")])) },
+            "/open": { "get": operation(json!([declared("key", "query")])) }
+        },
+        "security": [{ "Tenant": [] }]
+    });
+    let manifest = home.write("boards.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "boards", "-q"]).ok();
+    // What else is required is asked for, and nothing of the credentials.
+    let refused = home.run(&["call", "GET", "/boards"]);
+    assert!(refused.stderr.contains("--param page") && !refused.stderr.contains("key"), "{}", refused.stderr);
+    for (arguments, advice) in [
+        (
+            &["call", "GET", "/boards", "--param", "page=1"][..],
+            r#"`credentials = { Key = "VARIABLE", Token = "VARIABLE" }`"#,
+        ),
+        (&["call", "GET", "/cards"], r#"`credentials = { Tenant = "VARIABLE" }`"#),
+    ] {
+        let refused = home.run(arguments);
+        assert!(refused.stderr.contains(advice) && refused.stderr.contains("[apis.boards]"), "{}", refused.stderr);
+        let shown = home.run(&[arguments, &["--dry-run"]].concat()).ok();
+        assert!(shown.stderr.contains(advice) || shown.stdout.contains(advice), "{} {}", shown.stdout, shown.stderr);
+    }
+    // A parameter that no scheme of the operation is sent as is asked for.
+    let open = home.run(&["call", "GET", "/open"]);
+    assert!(open.stderr.contains("--param key"), "{}", open.stderr);
     assert_eq!(api.lines().len(), 0);
 }
 

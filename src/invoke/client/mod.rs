@@ -66,6 +66,7 @@ pub use reply_headers::ReplyHeaders;
 pub(crate) use reply_headers::{NextPage, next_page};
 pub use request::{Preview, preview};
 pub use request_line::RequestLine;
+pub(super) use security::is_wanted_as;
 pub use site::{DiscoveryError, Site, SiteInfo, Unanswered};
 pub use status::{FieldError, StatusFailure};
 

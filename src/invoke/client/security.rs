@@ -4,6 +4,8 @@
 //! cookie, `http` with `basic` or `bearer` (Swagger's `basic`), and `oauth2` and `openIdConnect` as the bearer token
 //! that their flows end in. Fetching such a token is the user's affair.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName};
@@ -13,6 +15,7 @@ use serde_json::Value;
 use super::credentials::{
     AccessError, Credential, Credentials, CredentialsPlace, GenericSettings, Missing, Need, sensitive,
 };
+use crate::openapi::{Parameter, ParameterIn};
 
 /// Credentials that were chosen.
 #[derive(Debug, Default)]
@@ -57,6 +60,17 @@ impl Placement {
             Self::Basic => "user:password for HTTP basic".to_owned(),
             Self::Bearer => "a bearer token".to_owned(),
             Self::Unsupported(what) => what.clone(),
+        }
+    }
+
+    /// Whether the value goes where a parameter has its own.
+    fn is_at(&self, parameter: &Parameter) -> bool {
+        match (self, parameter.location) {
+            (Self::Query(name), ParameterIn::Query) | (Self::Cookie(name), ParameterIn::Cookie) => {
+                *name == parameter.name
+            }
+            (Self::Header(name), ParameterIn::Header) => name.eq_ignore_ascii_case(&parameter.name),
+            _ => false,
         }
     }
 
@@ -106,6 +120,16 @@ impl Placement {
         }
         Ok(())
     }
+}
+
+/// Whether a credential that an operation wants is sent as this parameter: its manifest then says the same twice.
+pub(in crate::invoke) fn is_wanted_as(
+    security: Option<&[Vec<String>]>,
+    schemes: &BTreeMap<String, Value>,
+    parameter: &Parameter,
+) -> bool {
+    let mut wanted = security.into_iter().flatten().flatten();
+    wanted.any(|scheme| Placement::of(schemes.get(scheme)).is_at(parameter))
 }
 
 /// The first alternative that the settings satisfy; of those that want nothing only where no other is satisfied, since whoever
