@@ -147,6 +147,10 @@ impl Habits for ConnectWise {
         conditions::trade::code_of(parameters::TITLE, schema, called)
     }
 
+    fn flags_called(&self, called: &str) -> Vec<&'static str> {
+        conditions::trade::flags_of(parameters::TITLE, called)
+    }
+
     fn code(&self, schema: &str) -> Option<(&'static str, &'static str)> {
         conditions::trade::first_code_of(parameters::TITLE, schema)
     }

@@ -63,6 +63,11 @@ pub trait Habits: Reads {
         None
     }
 
+    /// The flags by which records say that they are of a kind, by what people call it; best first.
+    fn flags_called(&self, _called: &str) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What is wrong with a body as it would be sent, though it fits its schema.
     fn objections(&self, _sending: &Sending<'_>) -> Vec<Problem> {
         Vec::new()

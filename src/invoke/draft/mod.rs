@@ -15,7 +15,7 @@
 //! - `named`: how is the record found that a text names where its id belongs?
 //! - `pages`: by which parameter a list names its pages; `integers`: which ones hold an integer
 //! - `outcome`: what a write will empty, and what it did not change
-//! - `meant`, `discriminator`: which member and which alternative does a body mean? `unknown`, `kinds`: where does one belong
+//! - `meant`, `discriminator`: which member and which alternative does a body mean? `unknown`, `kinds`, `flags`: where does one belong
 //!   that the schema lacks?
 //! - `set`: a body from single values
 //! - `unlisted`: operations that the manifest lacks; `written`: requests that were written out; `sample`: arguments for any
@@ -31,6 +31,7 @@ mod dates;
 mod discriminator;
 mod doubt;
 mod encode;
+mod flags;
 mod form;
 mod given;
 mod habits;

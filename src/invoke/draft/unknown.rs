@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::check::{Checker, Need};
-use super::kinds;
 use super::near::{as_it_is, instead, listed, nearest};
 use super::view::View;
 use super::wording::shortened;
 use super::{Entry, Home, Homeless};
+use super::{flags, kinds};
 use crate::document::words;
 use crate::invoke::pairs::{kind_beside, kinds_called};
 use crate::surface::{Given, Place, Said};
@@ -56,6 +56,7 @@ impl Checker<'_> {
         let mut offers = self.pairs_meant(view, name, value);
         offers.extend(reference);
         offers.extend(self.nested_meant(view, name, value));
+        offers.extend(flags::told(view, name, value, self.schemas));
         offers.retain(|offer| self.passes(view, offer));
         if let Some(first) = offers.first() {
             let others = if offers.len() > 1 { ", or one of the others offered" } else { "" };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::naming::called;
+use super::naming::{called, own, whole};
 use super::source::{FieldSource, SchemaFields};
 use super::suggest::{MISSPELT, Suggested, Suggester, member_for};
 use super::syntax::Scalar;
@@ -57,7 +57,11 @@ pub(in crate::invoke::connectwise) fn home(homeless: &Homeless<'_>) -> Option<Ho
             return Some(Home::of(format!("Write {offer}"), vec![offer]));
         }
         let truth = found.truth.as_ref().and_then(|truth| wish.truth(truth));
-        truth.or_else(|| parts(found, value)).or_else(|| wish.given()).or_else(|| wish.field(found))
+        truth
+            .or_else(|| parts(found, value))
+            .or_else(|| wish.together())
+            .or_else(|| wish.given())
+            .or_else(|| wish.field(found))
     };
     if let Some(home) = known(&found) {
         return Some(home);
@@ -153,6 +157,15 @@ impl Wish<'_> {
                 Some(Home::of(cure, Vec::new()))
             }
         }
+    }
+
+    /// What several fields say, of which none takes the value.
+    fn together(&self) -> Option<Home> {
+        let names: Vec<&str> = whole(self.name, &self.fields.called().together).collect();
+        let has_all = !names.is_empty() && names.iter().all(|name| own(name, self.fields).is_some());
+        let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let cure = format!("{listed} say it together: write those, and leave it out");
+        has_all.then(|| Home::of(cure, names.into_iter().map(str::to_owned).collect()))
     }
 
     /// What is asked for under no name at all when a record is made, and afterwards added as a record of its own.

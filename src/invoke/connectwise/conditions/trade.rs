@@ -39,6 +39,10 @@ pub struct Section {
     pub given: Vec<Called>,
     /// Whole names of what stands in two fields: that of an id, and a member of the reference to its kind, with the kind.
     pub pairs: Vec<(String, String, String, String)>,
+    /// Values that other APIs have for the kind of a record, each with the flags that say so.
+    pub flags: Vec<Called>,
+    /// Whole names of what several fields say together, of which none takes the value.
+    pub together: Vec<Called>,
     /// What people write for a value of a reference: its schema, its member, the value, and their words.
     pub codes: Vec<(String, String, String, Vec<String>)>,
     /// Where records are found that references refer to: their schema, and the path of their list.
@@ -133,6 +137,13 @@ pub fn words_of(title: &str) -> &'static Section {
 /// The words of an API without any.
 pub fn no_words() -> &'static Section {
     &NONE
+}
+
+/// The flags that say of what kind a record is, by what the kind is called; best first.
+pub fn flags_of(title: &str, called: &str) -> Vec<&'static str> {
+    let called = split(called).join(" ");
+    let found = words_of(title).flags.iter().find(|Called(kind, _)| *kind == called);
+    found.into_iter().flat_map(|Called(_, flags)| flags).map(String::as_str).collect()
 }
 
 /// The member and the value that a reference of a schema has for what somebody calls it.

@@ -336,6 +336,29 @@ fn a_field_of_another_name_is_offered_as_its_resource_has_it() {
 }
 
 #[test]
+fn what_a_record_says_by_flags_or_by_several_fields_is_told() {
+    let (notes, time, callbacks) = ("/service/tickets/{parentId}/notes", "/time/entries", "/system/callbacks");
+    for (path, data, offers) in [
+        (notes, json!({ "type": "internal" }), &[r#""internalAnalysisFlag": true"#][..]),
+        (notes, json!({ "noteType": "Discussion" }), &[r#""detailDescriptionFlag": true"#]),
+        (notes, json!({ "category": "resolution" }), &[r#""resolutionFlag": true"#]),
+        (time, json!({ "noteType": "internal" }), &[r#""addToInternalAnalysisFlag": true"#]),
+        // By the words of the flags alone.
+        (notes, json!({ "type": "customer updated" }), &[r#""customerUpdatedFlag": true"#]),
+        (callbacks, json!({ "url": "https://acme.example/", "event": "added" }), &["type", "level"]),
+        (callbacks, json!({ "url": "https://acme.example/", "trigger": "ticket.created" }), &["type", "level"]),
+        // No flag says it, and none is guessed.
+        (notes, json!({ "type": "zzz" }), &[]),
+        (notes, json!({ "color": "internal" }), &[]),
+    ] {
+        let found = offered(Method::Post, path, &data);
+        assert_eq!(found[0].1, offers, "{path} {data}: {found:?}");
+    }
+    let event = &offered(Method::Post, callbacks, &json!({ "event": "added" }))[0].2;
+    assert!(event.starts_with("`type` and `level` say it together"), "{event}");
+}
+
+#[test]
 fn a_change_never_offers_what_would_lose_the_rest_of_a_list() {
     let contact = "/company/contacts/{id}";
     for (path, data, wanted) in [
