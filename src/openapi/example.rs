@@ -12,7 +12,7 @@ use super::fields::is_null;
 use super::fits::{fits, fits_named, is_of_format};
 use super::named::{Named, SchemaLookup, name_referred};
 use super::operation::MediaType;
-use super::pattern::matching;
+use super::pattern::{matches, matching};
 use super::reference::{def_ref, mapped_name};
 
 /// Properties shown of an object that requires none.
@@ -405,6 +405,16 @@ fn number(keywords: &Map<String, Value>, whole: bool) -> Value {
     if value.fract() == 0.0 && value.abs() < 9.0e15 { json!(value as i64) } else { json!(value) }
 }
 
+/// A moment as APIs write it whose patterns take no form of RFC 3339, those nearest to it first.
+const OTHER_MOMENTS: [&str; 6] = [
+    "2025-01-31T09:00:00.000Z",
+    "2025-01-31T09:00:00+00:00",
+    "2025-01-31T09:00:00+0000",
+    "2025-01-31T09:00:00.000+0000",
+    "2025-01-31T09:00:00",
+    "2025-01-31 09:00:00",
+];
+
 fn string(keywords: &Map<String, Value>) -> Value {
     let bound = |key: &str, otherwise| {
         keywords.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok()).unwrap_or(otherwise)
@@ -432,6 +442,13 @@ fn string(keywords: &Map<String, Value>) -> Value {
     // `0000-00-00` matches a pattern of digits, and is no date.
     if let Some(text) = made.filter(|text| is_of_format(format, text)) {
         return Value::String(text);
+    }
+    let fits = |text: &str| pattern.is_none_or(|pattern| matches(pattern, text) != Some(false));
+    if format == "date-time"
+        && !fits(text)
+        && let Some(other) = OTHER_MOMENTS.into_iter().find(|other| fits(other))
+    {
+        return other.into();
     }
     let length = text.chars().count().max(bound("minLength", 0).min(LONGEST)).min(bound("maxLength", usize::MAX));
     Value::String(text.chars().chain(std::iter::repeat('x')).take(length).collect())

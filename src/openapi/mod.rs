@@ -72,6 +72,7 @@ pub use operation::{
 };
 pub(crate) use path_template::ALL_BUT_UNRESERVED;
 pub use path_template::{Part, PathTemplate, TemplateError};
+pub(crate) use pattern::matches as matches_pattern;
 pub use reference::{def_name, def_ref, mapped_name};
 pub use resolve::{Omission, OmissionReason, ResolveLimits, Resolved, resolve};
 pub use twins::PATH_DUPLICATE;

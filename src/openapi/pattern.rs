@@ -19,7 +19,7 @@ const MAX_CHOICES: usize = 4;
 const LOOKS: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
 
 /// Whether a text matches; `None` where the pattern is none that this reads, or asks for too much.
-pub(super) fn matches(pattern: &str, text: &str) -> Option<bool> {
+pub(crate) fn matches(pattern: &str, text: &str) -> Option<bool> {
     let regex = RegexBuilder::new(bare(pattern)).backtrack_limit(MAX_BACKTRACKS).build().ok()?;
     regex.is_match(text).ok()
 }

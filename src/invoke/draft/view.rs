@@ -87,6 +87,11 @@ impl View {
         self.keywords.get("format").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// `pattern`, where there is one.
+    pub(super) fn pattern(&self) -> Option<&str> {
+        self.keywords.get("pattern").and_then(Value::as_str)
+    }
+
     /// Whether a keyword is `true`.
     pub(super) fn says(&self, flag: &str) -> bool {
         self.keywords.get(flag) == Some(&Value::Bool(true))

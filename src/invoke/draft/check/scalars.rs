@@ -7,6 +7,7 @@ use super::super::view::View;
 use super::super::wording::{SHOWN, counted, format_name, scalar_text, shortened, shown, wanted};
 use super::super::{ReadDate, dates};
 use super::{Checker, sent_as};
+use crate::openapi::matches_pattern;
 use crate::surface::{Place, Said};
 
 /// Characters of `2024-01-31`.
@@ -69,7 +70,7 @@ impl Checker<'_> {
             "uuid" | "guid" if !text.is_empty() => (is_uuid(text), None),
             _ => (true, None),
         };
-        if fits {
+        if fits || is_of_pattern_alone(view, text) {
             return Value::String(text.to_owned());
         }
         if let Some((date, is_zoneless)) = self.read_date(format, text) {
@@ -140,4 +141,14 @@ pub(in crate::invoke::draft) fn is_uuid(text: &str) -> bool {
     let bare = text.trim_start_matches('{').trim_end_matches('}');
     let lengths: Vec<usize> = bare.split('-').map(str::len).collect();
     lengths == [8, 4, 4, 4, 12] && bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
+/// Whether a text has the form that a pattern asks for where the pattern shuts out the form of the format beside it:
+/// `2024-01-31T09:00:00+0000` is what such an API reads.
+fn is_of_pattern_alone(view: &View, text: &str) -> bool {
+    let usual = if view.format() == "date" { "2024-01-31" } else { "2024-01-31T09:00:00Z" };
+    let is_dated = matches!(view.format(), "date" | "date-time");
+    view.pattern().filter(|_| is_dated).is_some_and(|pattern| {
+        matches_pattern(pattern, usual) == Some(false) && matches_pattern(pattern, text) == Some(true)
+    })
 }

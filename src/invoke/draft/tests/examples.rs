@@ -89,11 +89,13 @@ fn an_example_ends_before_a_schema_comes_back_within_itself() {
 #[test]
 fn an_example_is_of_its_format_first_and_then_of_its_pattern() {
     let text = |format: &str, pattern: &str| json!({ "type": "string", "format": format, "pattern": pattern });
-    let schemas = json!({ "Span": { "type": "object", "required": ["from", "to", "month", "code"], "properties": {
+    let schemas = json!({ "Span": { "type": "object", "required": ["from", "to", "month", "code", "at"], "properties": {
         "from": text("date", "^\\d{4}-\\d{2}-\\d{2}$"), "to": text("date", "/^\\d{4}-\\d{2}-\\d{2}$/"),
-        "month": text("date", "YYYY-MM"), "code": text("", "/^[A-Z]{3}$/i") } } });
+        "month": text("date", "YYYY-MM"), "code": text("", "/^[A-Z]{3}$/i"),
+        "at": text("date-time", "/^\\d{4}-\\d{2}-\\d{2}T[0-9:]{8}[+-][0-9]{4}$/") } } });
     let day = "2025-01-31";
-    assert_eq!(body_of("Span", &schemas), json!({ "from": day, "to": day, "month": day, "code": "AAA" }));
+    let wanted = json!({ "from": day, "to": day, "month": day, "code": "AAA", "at": "2025-01-31T09:00:00+0000" });
+    assert_eq!(body_of("Span", &schemas), wanted);
 }
 
 #[test]
