@@ -25,7 +25,9 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--write" => write = Some(PathBuf::from(arguments.next().expect("--write needs a file"))),
+            "--write" => {
+                write = Some(PathBuf::from(arguments.next().unwrap_or_else(|| panic!("--write needs a file"))))
+            }
             // cargo's own.
             "--bench" => {}
             other => panic!("unknown argument {other}; see the head of benches/asked.rs"),

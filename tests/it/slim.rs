@@ -233,7 +233,7 @@ fn a_hit_has_what_its_request_speaks_of_and_an_example_that_is_taken() {
         assert!(filters.contains(name), "{name}: {list}");
     }
     assert!(list["takes"]["more"].as_str().unwrap().contains("fields to filter by"), "{list}");
-    let change = ask("set the priority of a service ticket", "PATCH");
+    let change = ask("set a service ticket to high priority", "PATCH");
     assert_eq!(change["call"]["data"]["priority"], json!({ "name": "<priority>" }), "{change}");
     let create = ask("create a service ticket", "POST");
     assert_eq!(create["path"], TICKETS, "{create}");

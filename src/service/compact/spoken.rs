@@ -106,10 +106,9 @@ impl<'w> Spoken<'w> {
             weight = if said == telling.len() { 3.0 } else { said as f32 / telling.len() as f32 + 0.6 };
         }
         for (phrase, names) in self.called {
-            if self.text.contains(&format!(" {phrase} ")) || self.text.contains(&format!(" {phrase}s ")) {
-                if let Some(place) = names.iter().position(|known| *known == name) {
-                    weight = weight.max(2.8 - 0.3 * place.min(6) as f32);
-                }
+            let is_said = self.text.contains(&format!(" {phrase} ")) || self.text.contains(&format!(" {phrase}s "));
+            if is_said && let Some(place) = names.iter().position(|known| *known == name) {
+                weight = weight.max(2.8 - 0.3 * place.min(6) as f32);
             }
         }
         let is_value = |value: &String| {
