@@ -52,7 +52,7 @@ CALLS = [
     ("fetch_domain_resources", {"domain": "service", "max_results": 3},
      lambda answer: len(answer["resources"]) == 3 and answer["total"] > 3 and answer["next_cursor"]),
     ("resolve_resource_metadata", {"path": "/service/tickets/123", "method": "GET"},
-     lambda answer: answer["path"] == "/service/tickets/{id}" and answer["method"] == "GET" and answer["parameters"]),
+     lambda answer: answer["path"] == "/service/tickets/{id}" and answer["method"] == "GET" and answer["path_ids"]),
     ("dispatch_api_operation",
      {"path": "/service/tickets", "params": {"conditions": "status/name='New'", "pageSize": 5}, "dry_run": True},
      lambda answer: answer["dry_run"] and answer["request"]["path"] == "/service/tickets"

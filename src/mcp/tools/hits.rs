@@ -68,9 +68,7 @@ pub(super) fn shown(service: &Service, answer: &Answer, wanted: Wanted) -> Resul
     if wanted.explain || answer.reduced.is_some() {
         out.insert("mode".to_owned(), json!(answer.mode));
     }
-    if let Some(reason) = &answer.reduced {
-        out.insert("reduced".to_owned(), reason.clone().into());
-    }
+    out.insert("reduced".to_owned(), json!(answer.reduced));
     let weak = match answer.fit() {
         Fit::Good => None,
         Fit::Weak => Some("no operation stands out: try other words; the API may have none for this"),
