@@ -180,7 +180,12 @@ fn the_key_that_is_configured_is_sent_where_none_would_do_and_asked_of_no_caller
     home.write("config.toml", &credentials("token = \"SHOP_UNSET\"\n"));
     run(&home, &["call", "GET", "/maybe"]).ok();
     assert_eq!(api.arrived().last().unwrap().header("authorization"), "");
-    assert!(run(&home, &["call", "GET", "/cards"]).stderr.contains("`key` is required"));
+    // What is missing belongs into the configuration, and is asked of no caller either.
+    let refused = run(&home, &["call", "GET", "/cards"]).stderr;
+    assert!(
+        refused.contains("add `key = \"VARIABLE\"` to `credentials`") && !refused.contains("is required"),
+        "{refused}"
+    );
 }
 
 #[test]

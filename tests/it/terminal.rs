@@ -64,7 +64,7 @@ fn an_operation_of_any_api_is_shown_in_short() {
         "  orderId * string (uuid)",
         "  notify    buyer | seller: Whom to tell",
         "  customer * -> customers {id, name}",
-        "  due      * string (date)",
+        "  due      * date",
         "  lines      list of {sku, count}",
         "Answer: Order, as it is then: --response",
     ] {
