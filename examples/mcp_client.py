@@ -55,7 +55,7 @@ async def main():
         await session.initialize()
         found = await tool(session, "semantic_endpoint_locator", query=arguments.request, max_results=3)
         for hit in found["hits"]:
-            print(f"{hit['score']:.3f}  {hit['method']} {hit['path']}")
+            print(f"{hit['method']} {hit['path']}: {hit.get('summary', '')}")
         if not found["hits"]:
             raise SystemExit("nothing was found")
         first = found["hits"][0]["call"]
