@@ -121,7 +121,7 @@ def train(work, settings):
     public = pairs.public(public_files(work), work / "reduced", MODELS / "left_out.txt")
     texts = documents(work, "public.jsonl", sorted((work / "reduced").glob("*.json")))
     own = documents(work, "connectwise.jsonl", ["connectwise"])
-    batches = pairs.batches(public, texts, own, MODELS / "requests" / "connectwise.jsonl", settings)
+    batches = pairs.batches(public, texts, own, sorted((MODELS / "requests").glob("connectwise-*.jsonl")), settings)
     encoder = network.Encoder(fetch_model.read_safetensors(weights), MODELS / "tokenizer.json")
     network.train(encoder, batches, say)
     difference = adapter.written(encoder, settings.strength)

@@ -176,7 +176,7 @@ def batches(said, public_texts, own_texts, requests, settings):
     routes = {line["operation_id"]: line["text"] for line in lines(public_texts)}
     documents = lines(own_texts)
     like = relatives(documents)
-    written = [request for request in lines(requests) if request["source"] not in settings.leave_out]
+    written = [request for file in requests for request in lines(file) if request["source"] not in settings.leave_out]
     kinds = [sorted(of_public(said, routes, settings.public, chance), key=lambda p: p.api),
              of_glossary(documents, like, settings.glossary, chance),
              of_requests(written, documents, like, settings.rounds, chance)]
