@@ -56,7 +56,7 @@ pub struct AuditLine<'a> {
     /// How many fields are not named.
     #[serde(skip_serializing_if = "is_zero")]
     pub fields_left_out: usize,
-    /// BLAKE3 of the body as it is sent, hexadecimal; empty where there is none.
+    /// BLAKE3 of the body as it is sent, hexadecimal; empty where no byte of one is sent.
     pub body_blake3: &'a str,
     /// BLAKE3 of API, base URL, method, path, query, headers and body, hexadecimal: equal for requests that the API may read as the
     /// same write.

@@ -12,7 +12,7 @@ use super::draft::Draft;
 /// The content of a file that is sent, by which a file that was changed since is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FileContent {
-    bytes: u64,
+    pub(super) bytes: u64,
     /// BLAKE3, hexadecimal.
     pub(super) blake3: String,
 }

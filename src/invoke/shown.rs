@@ -215,7 +215,7 @@ fn masked(value: Value, redactor: &Redactor) -> Value {
 pub(super) struct Written {
     /// Names of the top-level fields, or of those a PATCH changes.
     pub(super) fields: Vec<String>,
-    /// Its hash; empty where there is no body.
+    /// Its hash; empty where no byte of a body is sent, as of a form without fields.
     pub(super) blake3: String,
 }
 
@@ -223,7 +223,10 @@ impl Written {
     /// The hash is of the bytes that are sent; of a body in parts, whose boundary is made anew each time, of its fields and
     /// its file.
     pub(super) fn of(draft: &Draft, contents: &[FileContent]) -> Self {
-        let hash = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        let hash = |text: &str| match text {
+            "" => String::new(),
+            text => blake3::hash(text.as_bytes()).to_hex().to_string(),
+        };
         let members = |value: &Value| match value {
             Value::Object(object) => object.keys().cloned().collect(),
             Value::Array(items) => {
@@ -233,10 +236,10 @@ impl Written {
         };
         match &draft.body {
             None => Self { fields: Vec::new(), blake3: String::new() },
-            Some(Body::Json(value)) => Self { fields: members(value), blake3: hash(value.to_string()) },
+            Some(Body::Json(value)) => Self { fields: members(value), blake3: hash(&value.to_string()) },
             Some(Body::Form(form)) => Self {
                 fields: form.fields().iter().map(|(name, _)| name.clone()).collect(),
-                blake3: hash(form.encoded().to_owned()),
+                blake3: hash(form.encoded()),
             },
             Some(Body::Multipart(of_body)) => {
                 let mut parts = Parts::default();
@@ -244,12 +247,13 @@ impl Written {
                 Self { fields: of_body.iter().map(|part| part.name.clone()).collect(), blake3: parts.hex() }
             }
             Some(Body::File { .. }) => {
-                let blake3 = contents.first().map(|content| content.blake3.clone()).unwrap_or_default();
+                let sent = contents.first().filter(|content| content.bytes > 0);
+                let blake3 = sent.map(|content| content.blake3.clone()).unwrap_or_default();
                 Self { fields: Vec::new(), blake3 }
             }
             Some(Body::Text { text, .. }) => {
                 let read = serde_json::from_str(text).ok();
-                Self { fields: read.as_ref().map(members).unwrap_or_default(), blake3: hash(text.clone()) }
+                Self { fields: read.as_ref().map(members).unwrap_or_default(), blake3: hash(text) }
             }
         }
     }
@@ -293,6 +297,16 @@ mod tests {
           ]
         }
         "#);
+    }
+
+    #[test]
+    fn a_body_without_a_byte_has_no_hash() {
+        let blake3 = |body| Written::of(&order("", &[], body).draft, &[]).blake3;
+        let text = |text: &str| Some(Body::Text { text: text.to_owned(), media_type: "text/plain".to_owned() });
+        for (empty, filled) in [(form(&[]), form(&[("a", "")])), (text(""), text(" "))] {
+            assert_eq!(blake3(empty), "");
+            assert_eq!(blake3(filled).len(), 64);
+        }
     }
 
     #[test]
