@@ -1,4 +1,4 @@
-//! `describe METHOD PATH`: an operation on one screen, or the part of it that is asked for.
+//! `describe [METHOD] PATH`: an operation on one screen, or the part of it that is asked for.
 
 use std::io::Write;
 
@@ -8,16 +8,18 @@ use serde_json::{Map, Value, json};
 use super::plain::one_line;
 use super::sheet::{INDENT, Sheet};
 use super::{Context, Failure, Outcome, outline, output, print_json, shell};
-use crate::openapi::Method;
+use crate::openapi::{Method, UnknownMethod};
 use crate::service::Description;
 
 #[derive(Debug, Args)]
+#[command(override_usage = "cw-orchestrator describe [OPTIONS] [METHOD] <PATH>")]
 pub(super) struct DescribeArguments {
-    /// Request method
-    method: Method,
+    /// Request method; without one, the first that the path has, GET before all others
+    #[arg(value_parser = method_or_path)]
+    method: MethodOrPath,
     /// Path template, or a path with values
     #[arg(value_parser = shell::api_path)]
-    path: String,
+    path: Option<String>,
     /// The API, where several have the operation
     #[arg(long)]
     api: Option<String>,
@@ -32,13 +34,59 @@ pub(super) struct DescribeArguments {
     filters: Option<String>,
 }
 
+/// The first word of what is described: people copy a path alone, too.
+#[derive(Clone, Debug)]
+enum MethodOrPath {
+    Method(Method),
+    Path(String),
+}
+
+fn method_or_path(given: &str) -> Result<MethodOrPath, String> {
+    if given.contains(['/', '\\']) {
+        return shell::api_path(given).map(MethodOrPath::Path);
+    }
+    given.parse().map(MethodOrPath::Method).map_err(|error: UnknownMethod| error.to_string())
+}
+
+/// Which operation is meant.
+fn meant(
+    context: &Context,
+    first: MethodOrPath,
+    path: Option<String>,
+    api: Option<&str>,
+) -> Result<(Method, String), Failure> {
+    match (first, path) {
+        (MethodOrPath::Method(method), Some(path)) => Ok((method, path)),
+        (MethodOrPath::Method(method), None) => {
+            Err(format!("a path is missing behind {method}, such as {method} /service/tickets").into())
+        }
+        (MethodOrPath::Path(path), Some(method)) => match method.parse() {
+            Ok(method) => Ok((method, path)),
+            Err(UnknownMethod(_)) => {
+                let (path, other) = (one_line(&path), one_line(&method));
+                Err(format!("of `{path}` and `{other}` neither is a request method; describe one path at a time")
+                    .into())
+            }
+        },
+        (MethodOrPath::Path(path), None) => {
+            let method = context.service.first_method(&path, api)?;
+            Ok((method, path))
+        }
+    }
+}
+
 pub(super) fn run(context: &Context, arguments: DescribeArguments) -> Result<Outcome, Failure> {
     context.open()?;
     let DescribeArguments { method, path, api, schema, response, filters } = arguments;
+    let is_chosen = path.is_none();
+    let (method, path) = meant(context, method, path, api.as_deref())?;
     let is_in_part = schema || response || filters.is_some();
     if !is_in_part && !context.json {
         let outline = context.service.outline(method, &path, api.as_deref())?;
         context.screen.show(&outline::short(&outline, context.screen.width))?;
+        if is_chosen && !context.quiet {
+            other_methods(&outline.description)?;
+        }
         return Ok(Outcome::Done);
     }
     let description = context.service.describe(method, &path, api.as_deref())?;
@@ -80,6 +128,15 @@ pub(super) fn run(context: &Context, arguments: DescribeArguments) -> Result<Out
     }
     context.screen.show(&sheet)?;
     Ok(outcome)
+}
+
+/// Says which operations a path alone could have meant, too.
+fn other_methods(description: &Description) -> Result<(), Failure> {
+    let others: Vec<&str> = description.other_methods.iter().map(|method| method.as_str()).collect();
+    if !others.is_empty() {
+        writeln!(output::err(), "cw-orchestrator: at this path there is {}, too", others.join(", "))?;
+    }
+    Ok(())
 }
 
 /// The fields that have a word in their path, in any case.

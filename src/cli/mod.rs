@@ -100,6 +100,7 @@ enum Command {
     #[command(subcommand)]
     Index(index::IndexCommand),
     /// Rank the operations that answer a request
+    #[command(visible_alias = "find")]
     Search(search::SearchArguments),
     /// List the domains with their counts
     Domains(browse::DomainsArguments),

@@ -115,6 +115,20 @@ impl Service {
         self.description(&self.look_up(method, path, api)?)
     }
 
+    /// The method that is meant where a path alone is given: the first that it has, of which GET comes first.
+    ///
+    /// # Errors
+    /// As [`Self::describe`] of a GET.
+    pub fn first_method(&self, path: &str, api: Option<&str>) -> Result<Method, Error> {
+        for method in Method::ALL {
+            match self.look_up(method, path, api) {
+                Err(Error::NoOperation { .. }) => {}
+                found => return found.map(|_| method),
+            }
+        }
+        self.look_up(Method::Get, path, api).map(|_| Method::Get)
+    }
+
     /// Looks an operation up that is to be described.
     pub(super) fn look_up(&self, method: Method, path: &str, api: Option<&str>) -> Result<LookedUp, Error> {
         let searcher = self.searcher()?;

@@ -6,6 +6,29 @@ use crate::api::Api;
 use crate::util::{Home, run_shared};
 
 #[test]
+fn describe_takes_a_path_alone_and_search_is_called_find_too() {
+    let both = run_shared(&["describe", "/service/tickets"]).ok();
+    assert!(both.stdout.starts_with("GET /service/tickets\n"), "{}", both.stdout);
+    assert!(both.stderr.contains("at this path there is POST, too"), "{}", both.stderr);
+    let acts = run_shared(&["describe", "/service/tickets/5/merge"]).ok();
+    assert!(acts.stdout.starts_with("POST /service/tickets/{parentId}/merge\n"), "{}", acts.stdout);
+    assert!(!acts.stderr.contains("at this path"), "{}", acts.stderr);
+    let turned = run_shared(&["describe", "/service/tickets", "post"]).ok();
+    assert!(turned.stdout.starts_with("POST /service/tickets\n"), "{}", turned.stdout);
+    for (wrong, says) in [
+        (&["describe", "/service/ticketz"] as &[&str], "GET /service/ticketz is no operation"),
+        (&["describe", "/service/tickets", "/service/boards"], "neither is a request method"),
+        (&["describe", "POST"], "a path is missing behind POST"),
+        (&["describe", "open", "tickets"], "cw-orchestrator search open tickets"),
+    ] {
+        let refused = run_shared(wrong);
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{}", refused.stderr);
+    }
+    let found = |command| run_shared(&[command, "open", "tickets", "--json"]).ok().json()["hits"].clone();
+    assert_eq!(found("find"), found("search"));
+}
+
+#[test]
 fn describe_is_short_and_has_its_parts_when_asked() {
     let short = run_shared(&["describe", "POST", "/service/tickets"]).ok().stdout;
     assert!(short.lines().count() <= 50 && short.contains("\n  board "), "{short}");
