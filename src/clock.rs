@@ -21,6 +21,9 @@ pub(crate) const MONTHS: [&str; 12] = [
 /// The days of a week from Sunday on, in lower case.
 pub(crate) const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
+/// Seconds of a day.
+pub(crate) const DAY_S: u64 = 86_400;
+
 /// Seconds since 1970; 0 where the clock is before that.
 pub(crate) fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
@@ -40,9 +43,30 @@ pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
+/// Days since 1970-01-01 of a day; `None` where there is none such.
+///
+/// The inverse of [`civil`]: days_from_civil of the same text, whose years begin in March.
+pub(crate) fn days_of(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=last).contains(&day) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+}
+
 /// The day in UTC, such as `2026-11-27`.
 pub(crate) fn today() -> String {
-    let days = i64::try_from(now_s() / 86_400).unwrap_or_default();
+    let days = i64::try_from(now_s() / DAY_S).unwrap_or_default();
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}")
 }

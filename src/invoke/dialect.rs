@@ -74,6 +74,16 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
         None
     }
 
+    /// The parameter that filters a list, and a text for it that holds where all comparisons do; `None` where its filters have no grammar.
+    fn filter_of(&self, _comparisons: &[&Comparison]) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Words that people write for flags that have another name, best first.
+    fn flag_words(&self) -> Vec<FlagWord> {
+        Vec::new()
+    }
+
     /// Phrases that people write, each with the names of the fields that they may mean, best first; small letters, words apart.
     fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {
         Vec::new()
@@ -113,6 +123,48 @@ pub enum FilterField<'a> {
     Number(String),
     /// True or false.
     Flag(String),
+}
+
+/// What is compared, by the path of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// A text is this one.
+    Equals(String, String),
+    /// A text has this one in it.
+    Contains(String, String),
+    /// A number, by its digits.
+    Number(String, String),
+    /// A flag.
+    Flag(String, bool),
+    /// A date is this one or later; RFC 3339.
+    From(String, String),
+    /// A date is earlier.
+    Before(String, String),
+}
+
+impl Comparison {
+    /// The path of the field.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Equals(path, _)
+            | Self::Contains(path, _)
+            | Self::Number(path, _)
+            | Self::Flag(path, _)
+            | Self::From(path, _)
+            | Self::Before(path, _) => path,
+        }
+    }
+}
+
+/// A word for a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlagWord {
+    /// The word, in small letters.
+    pub word: &'static str,
+    /// Names of the flags that it may mean; the first that a record has counts.
+    pub names: &'static [String],
+    /// Whether the word says that the flag is set.
+    pub is_set: bool,
 }
 
 /// A walk through a list by which each page names the next.

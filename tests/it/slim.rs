@@ -234,7 +234,7 @@ fn a_hit_has_what_its_request_speaks_of_and_an_example_that_is_taken() {
     }
     assert!(list["takes"]["more"].as_str().unwrap().contains("fields to filter by"), "{list}");
     let change = ask("set a service ticket to high priority", "PATCH");
-    assert_eq!(change["call"]["data"]["priority"], json!({ "name": "<priority>" }), "{change}");
+    assert_eq!(change["call"]["data"]["priority"], json!({ "name": "high" }), "{change}");
     let create = ask("create a service ticket", "POST");
     assert_eq!(create["path"], TICKETS, "{create}");
     assert!(create["takes"]["required"].to_string().contains("company"), "{create}");
@@ -243,6 +243,31 @@ fn a_hit_has_what_its_request_speaks_of_and_an_example_that_is_taken() {
     let example = list["takes"]["example"]["conditions"].clone();
     let answer = client.dispatch(json!({ "path": TICKETS, "params": { "conditions": example }, "dry_run": true }));
     assert!(answer["notes"].is_null(), "{answer}");
+}
+
+#[test]
+fn a_ready_call_has_what_its_request_says_without_a_doubt_and_from_which_words() {
+    let (api, home) = (desk(), Home::indexed());
+    let mut client = api.client(&home, &["--writes", "allow"]);
+    let mut ask = |query: &str, method: &str| {
+        client.result("semantic_endpoint_locator", json!({ "query": query, "method": method }))["hits"][0].clone()
+    };
+    let list = ask("unresolved service tickets with high severity entered in January 2026, of Contoso", "GET");
+    let filter = list["call"]["params"]["conditions"].clone();
+    let january = "dateEntered >= [2026-01-01T00:00:00Z] and dateEntered < [2026-02-01T00:00:00Z]";
+    assert_eq!(filter, format!("{january} and severity = \"High\" and closedFlag = false"), "{list}");
+    assert_eq!(list["takes"]["drafted"]["closedFlag = false"], "unresolved", "{list}");
+    assert_eq!(list["takes"]["drafted"]["severity = \"High\""], "high severity", "{list}");
+    assert_eq!(list["takes"]["not_used"], json!(["Contoso"]), "{list}");
+    let change = ask("set the status of service ticket 4711 to 'Waiting on parts'", "PATCH");
+    assert_eq!(change["call"]["params"], json!({ "id": 4711 }), "{change}");
+    assert_eq!(change["call"]["data"], json!({ "status": { "name": "Waiting on parts" } }), "{change}");
+    let notes = ask("notes of ticket 4711", "GET");
+    assert_eq!(notes["call"]["params"], json!({ "parentId": 4711 }), "{notes}");
+    let plain = ask("service tickets by company", "GET");
+    assert!(plain["takes"]["drafted"].is_null() && plain["takes"]["not_used"].is_null(), "{plain}");
+    let taken = client.dispatch(json!({ "path": TICKETS, "params": { "conditions": filter }, "dry_run": true }));
+    assert!(taken["notes"].is_null(), "{taken}");
 }
 
 #[test]

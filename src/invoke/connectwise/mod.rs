@@ -41,7 +41,9 @@ pub(crate) use advice::REGIONS;
 pub(super) use long::SEARCHES;
 
 use super::acts;
-use super::dialect::{Beside, CalledBelow, Dialect, Failed, FilterField, Filtered, Findings, Parent, Steps, Walk};
+use super::dialect::{
+    Beside, CalledBelow, Comparison, Dialect, Failed, FilterField, Filtered, Findings, FlagWord, Parent, Steps, Walk,
+};
 use super::draft::{
     Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
     Referred, Sending, Unknown,
@@ -285,6 +287,15 @@ impl Dialect for ConnectWise {
         };
         let compared: Vec<String> = fields.iter().map(compare).collect();
         (!compared.is_empty()).then(|| (conditions::Kind::Conditions.parameter(), compared.join(" and ")))
+    }
+
+    fn filter_of(&self, comparisons: &[&Comparison]) -> Option<(&'static str, String)> {
+        let compared: Vec<String> = comparisons.iter().map(|comparison| conditions::compared(comparison)).collect();
+        (!compared.is_empty()).then(|| (conditions::Kind::Conditions.parameter(), compared.join(" and ")))
+    }
+
+    fn flag_words(&self) -> Vec<FlagWord> {
+        conditions::flag_words()
     }
 
     fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {

@@ -2,6 +2,8 @@
 //!
 //! RFC 3339 section 5.6 is the form that `format: date-time` means; people write half of it.
 
+use crate::clock::days_of;
+
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
@@ -68,22 +70,10 @@ pub(super) fn repaired(text: &str) -> Option<String> {
 fn days(text: &str) -> Option<i64> {
     let mut parts = text.split('-');
     let (year, month, day) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if parts.next().is_some() || !(1..=last).contains(&day) {
+    if parts.next().is_some() {
         return None;
     }
-    // H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil: years begin in March.
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    days_of(year, month, day)
 }
 
 /// Seconds since midnight of `23:59:60`.

@@ -40,7 +40,7 @@ pub(super) fn shown(service: &Service, answer: &Answer, wanted: Wanted) -> Resul
             shown.insert("count".to_owned(), count.into());
         }
         if at == 0 && wanted.form {
-            match service.form_of(hit, &answer.query) {
+            match service.form_of(hit, &answer.query, answer.fit() != Fit::Nothing) {
                 Ok((form, call)) => {
                     shown.insert("call".to_owned(), call);
                     shown.insert("takes".to_owned(), form.into());

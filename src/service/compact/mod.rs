@@ -3,8 +3,10 @@
 //! The same outline as on a terminal, written by kinds of fields: what must be given first, names without repetition, where a reference's
 //! records are listed. Beside a hit stands of it what the request speaks of. Whatever has no room is a part that can be asked for.
 
+mod drafted;
 mod groups;
 mod parts;
+mod ready;
 mod spoken;
 
 use serde_json::{Map, Value, json};
@@ -97,21 +99,23 @@ impl Service {
         Ok(out.into())
     }
 
-    /// What of a hit's operation its request speaks of, and its ready call.
+    /// What of a hit's operation its request speaks of, and its ready call, with what of the request leaves no doubt.
     ///
     /// # Errors
     /// [`Error::Store`], where the catalogue cannot be read.
-    pub fn form_of(&self, hit: &Hit, request: &str) -> Result<(Map<String, Value>, Value), Error> {
+    pub fn form_of(&self, hit: &Hit, request: &str, is_sure: bool) -> Result<(Map<String, Value>, Value), Error> {
         let looked_up = self.look_up(hit.method, &hit.path, Some(&hit.api))?;
         let fields = Fields::of(&looked_up)?;
         let called = looked_up.dialect.field_words();
         let spoken = Spoken::of(request, &hit.path, &called);
-        let form = fields.form(&looked_up, Some(&spoken));
-        let call = if hit.remembered.is_some() {
-            hit.call.clone()
-        } else {
-            self.ready_call(&looked_up, &fields, Some(&spoken))?
-        };
+        let mut form = fields.form(&looked_up, Some(&spoken));
+        if hit.remembered.is_some() {
+            return Ok((form, hit.call.clone()));
+        }
+        let mut call = self.ready_call(&looked_up, &fields, Some(&spoken))?;
+        if is_sure {
+            fields.draft(&looked_up, request, &called, &mut call, &mut form);
+        }
         Ok((form, call))
     }
 
@@ -130,41 +134,6 @@ impl Service {
             entry.api == hit.api && entry.method == Method::Get && entry.kind == RouteKind::Count
         };
         Ok(found.iter().find(is_count).map(|entry| entry.path.clone()))
-    }
-
-    /// The call of the catalogue, with what its server demands beside its manifest, and a change as the flat object that it may be.
-    fn ready_call(&self, looked_up: &LookedUp, fields: &Fields, spoken: Option<&Spoken<'_>>) -> Result<Value, Error> {
-        let mut call = self.call_without_filled(looked_up)?;
-        let Some(body) =
-            fields.body.as_ref().filter(|_| fields.body_kind == Some(BodyKind::Json) && !fields.is_filter_body())
-        else {
-            return Ok(call);
-        };
-        let writable: Vec<&OutlineField> = body.fields.iter().filter(|field| is_writable(field)).collect();
-        let mut data = Map::new();
-        if fields.is_patch {
-            let changed: Vec<&OutlineField> = match spoken {
-                Some(spoken) => spoken.only(&writable, 2),
-                None => Vec::new(),
-            };
-            let fallback = writable.iter().copied().find(|field| field.is_required || Kind::of(field) == Kind::Text);
-            for field in if changed.is_empty() { fallback.into_iter().collect() } else { changed } {
-                data.insert(field.name.clone(), unfilled(field));
-            }
-        } else {
-            let Value::Object(known) = call["data"].clone() else { return Ok(call) };
-            for field in writable.iter().filter(|field| field.is_required) {
-                data.insert(field.name.clone(), unfilled(field));
-            }
-            // Of a body without anything that is required, the example says more than nothing.
-            if data.is_empty() {
-                data = known;
-            }
-        }
-        if !data.is_empty() {
-            call["data"] = data.into();
-        }
-        Ok(call)
     }
 }
 
@@ -362,25 +331,6 @@ fn compared(field: &OutlineField) -> FilterField<'_> {
         Kind::Number => FilterField::Number(field.name.clone()),
         Kind::Flag => FilterField::Flag(field.name.clone()),
         Kind::Text | Kind::List => FilterField::Text(field.name.clone()),
-    }
-}
-
-/// What stands in a ready call where its reader is to write a value.
-fn unfilled(field: &OutlineField) -> Value {
-    let name = &field.name;
-    match Kind::of(field) {
-        Kind::Reference => {
-            let member =
-                ["identifier", "name", "id"].into_iter().find(|name| field.members.iter().any(|member| member == name));
-            json!({ member.unwrap_or("id"): format!("<{name}>") })
-        }
-        Kind::Choice => format!("<{}>", groups::choice(field, "...")).into(),
-        Kind::Date => format!("<{name}: 2026-01-31T00:00:00Z>").into(),
-        Kind::Number => format!("<{name}: number>").into(),
-        Kind::Flag => true.into(),
-        Kind::List => json!([]),
-        Kind::Object => json!({}),
-        Kind::Text => format!("<{name}>").into(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::source::{FieldSource, SchemaFields};
 use super::syntax::quoted;
 use super::{Kind, trade};
 use crate::invoke::connectwise::parameters::TITLE;
-use crate::invoke::dialect::{CalledBelow, Parent};
+use crate::invoke::dialect::{CalledBelow, Comparison, FlagWord, Parent};
 use crate::invoke::pairs::{kind_beside, kinds_named};
 use crate::openapi::Field;
 
@@ -16,6 +16,26 @@ const REFERENCE: &str = "reference";
 pub(in crate::invoke::connectwise) fn field_words() -> Vec<(&'static str, Vec<&'static str>)> {
     let called = trade::words_of(TITLE).called.iter();
     called.map(|called| (called.0.as_str(), called.1.iter().map(String::as_str).collect())).collect()
+}
+
+/// Words for flags: those that say the contrary of one, and those that a record has under another name.
+pub(in crate::invoke::connectwise) fn flag_words() -> Vec<FlagWord> {
+    let words = trade::words_of(TITLE);
+    let told =
+        |is_set: bool| move |called: &'static trade::Called| FlagWord { word: &called.0, names: &called.1, is_set };
+    words.contrary.iter().map(told(false)).chain(words.named.iter().map(told(true))).collect()
+}
+
+/// A comparison as conditions write it.
+pub(in crate::invoke::connectwise) fn compared(comparison: &Comparison) -> String {
+    match comparison {
+        Comparison::Equals(path, text) => format!("{path} = {}", quoted(text)),
+        Comparison::Contains(path, text) => format!("{path} contains {}", quoted(text)),
+        Comparison::Number(path, number) => format!("{path} = {number}"),
+        Comparison::Flag(path, is_set) => format!("{path} = {is_set}"),
+        Comparison::From(path, date) => format!("{path} >= [{date}]"),
+        Comparison::Before(path, date) => format!("{path} < [{date}]"),
+    }
 }
 
 /// What the API calls records below another that are called so.

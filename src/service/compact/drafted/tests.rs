@@ -1,0 +1,186 @@
+use serde_json::json;
+
+use super::*;
+use crate::clock::days_of;
+use crate::invoke::dialect::{Comparison, FlagWord};
+use crate::service::OutlineField;
+
+fn field(name: &str, type_name: &str) -> OutlineField {
+    OutlineField { name: name.to_owned(), type_name: type_name.to_owned(), ..OutlineField::default() }
+}
+
+fn reference(name: &str) -> OutlineField {
+    let members = vec!["id".to_owned(), "name".to_owned()];
+    OutlineField { is_reference: true, members, ..field(name, "object") }
+}
+
+fn date(name: &str) -> OutlineField {
+    OutlineField { format: Some("date-time".to_owned()), ..field(name, "string") }
+}
+
+/// A ticket, in the main.
+fn fields() -> Vec<OutlineField> {
+    let values = ["Low", "Medium", "High"].map(str::to_owned).to_vec();
+    vec![
+        field("summary", "string"),
+        reference("board"),
+        reference("status"),
+        reference("priority"),
+        reference("company"),
+        reference("owner"),
+        OutlineField { members: vec!["id".to_owned(), "identifier".to_owned()], ..reference("member") },
+        OutlineField { values, ..field("severity", "string") },
+        field("closedFlag", "boolean"),
+        field("approved", "boolean"),
+        field("budgetHours", "number"),
+        date("dateEntered"),
+        date("lastUpdated"),
+        date("closedDate"),
+        date("requiredDate"),
+    ]
+}
+
+fn names() -> &'static [String] {
+    static NAMES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec!["closedFlag".to_owned()]);
+    &NAMES
+}
+
+/// What is drafted on Saturday, 28 November 2026.
+fn drafted(form: Form, path: &str, request: &str) -> Drafted {
+    let fields = fields();
+    let called = [
+        ("created", vec!["date entered"]),
+        ("due", vec!["required date"]),
+        ("assigned to", vec!["owner", "member"]),
+        ("client", vec!["company"]),
+    ];
+    let flags = [
+        FlagWord { word: "open", names: names(), is_set: false },
+        FlagWord { word: "unresolved", names: names(), is_set: false },
+        FlagWord { word: "resolved", names: names(), is_set: true },
+    ];
+    let today = days_of(2026, 11, 28).unwrap();
+    super::drafted(
+        request,
+        &Target { path, fields: fields.iter().collect(), form, called: &called, flags: &flags, today },
+    )
+}
+
+fn filters(request: &str) -> String {
+    let drafted = drafted(Form::Filter, "/service/tickets", request);
+    let mut parts: Vec<String> = drafted
+        .comparisons
+        .iter()
+        .map(|(comparison, from)| {
+            let said = match comparison {
+                Comparison::Equals(path, text) => format!("{path} = '{text}'"),
+                Comparison::Contains(path, text) => format!("{path} ~ '{text}'"),
+                Comparison::Number(path, text) => format!("{path} = {text}"),
+                Comparison::Flag(path, is_set) => format!("{path} = {is_set}"),
+                Comparison::From(path, date) => format!("{path} >= {}", &date[..10]),
+                Comparison::Before(path, date) => format!("{path} < {}", &date[..10]),
+            };
+            format!("{said} ({from})")
+        })
+        .collect();
+    parts.sort();
+    if !drafted.unused.is_empty() {
+        parts.push(format!("not used: {}", drafted.unused.join(", ")));
+    }
+    parts.join("; ")
+}
+
+#[test]
+fn a_filter_says_what_leaves_no_doubt_and_what_is_left() {
+    for (request, expected) in [
+        ("open tickets", "closedFlag = false (open)"),
+        ("all unresolved requests", "closedFlag = false (unresolved); not used: requests"),
+        ("open support requests", "closedFlag = false (open); not used: support requests"),
+        ("tickets that are not approved", "approved = false (not approved)"),
+        ("unapproved tickets", "approved = false (unapproved)"),
+        ("resolved tickets", "closedFlag = true (resolved)"),
+        ("open high severity tickets", "closedFlag = false (open); severity = 'High' (high severity)"),
+        ("tickets with severity low", "severity = 'Low' (severity low)"),
+        ("high tickets", "severity = 'High' (high)"),
+        ("tickets on the Help Desk board", "board/name ~ 'Help Desk' (Help Desk board)"),
+        (
+            "tickets with status 'Pending Vendor' on board 12",
+            "board/id = 12 (board 12); status/name = 'Pending Vendor' (status Pending Vendor)",
+        ),
+        ("tickets of client Acme Dental", "company/name ~ 'Acme Dental' (client Acme Dental)"),
+        (
+            "tickets created last week",
+            "dateEntered < 2026-11-23 (created last week); dateEntered >= 2026-11-16 (created last week)",
+        ),
+        ("tickets that were updated since Monday", "lastUpdated >= 2026-11-23 (updated since Monday)"),
+        (
+            "tickets closed yesterday",
+            "closedDate < 2026-11-28 (closed yesterday); closedDate >= 2026-11-27 (closed yesterday)",
+        ),
+        ("tickets due by 2026-12-01", "requiredDate < 2026-12-02 (due by 2026-12-01)"),
+    ] {
+        assert_eq!(filters(request), expected, "{request}");
+    }
+}
+
+#[test]
+fn what_is_in_doubt_is_not_drafted() {
+    for (request, expected) in [
+        // Whose name it is nobody says, nor what happened on these days.
+        ("tickets of Contoso", "not used: Contoso"),
+        ("tickets from last week", "not used: last week"),
+        // Who has it is the owner or the member.
+        ("tickets assigned to Maria", "not used: assigned, Maria"),
+        ("how many tickets by status", "not used: status"),
+        ("the SLA status of tickets", "not used: SLA status"),
+        ("tickets on Monday", "not used: Monday"),
+        ("who opened the ticket", "not used: opened"),
+        ("open the ticket", "not used: open"),
+        // These are the companies.
+        ("tickets of resolved companies", "not used: resolved companies"),
+        ("resolved companies", "not used: resolved companies"),
+        ("", ""),
+    ] {
+        assert_eq!(filters(request), expected, "{request}");
+    }
+}
+
+fn changed(request: &str) -> String {
+    let drafted = drafted(Form::Change, "/service/tickets/{id}", request);
+    let left =
+        if drafted.unused.is_empty() { String::new() } else { format!(" not used: {}", drafted.unused.join(", ")) };
+    format!("{} {}{left}", json!(drafted.params), json!(drafted.data))
+}
+
+#[test]
+fn a_change_is_drafted_as_a_flat_body() {
+    for (request, expected) in [
+        ("set the status of ticket 5 to closed", r#"{"id":5} {"status":{"name":"closed"}}"#),
+        ("change ticket 5 to high severity", r#"{"id":5} {"severity":"High"}"#),
+        ("move ticket 48230 to the Network board", r#"{"id":48230} {"board":{"name":"Network"}}"#),
+        (
+            "set the priority of ticket 5 to 'Priority 1 - Critical'",
+            r#"{"id":5} {"priority":{"name":"Priority 1 - Critical"}}"#,
+        ),
+        ("set budget hours of ticket 5 to 8", r#"{"id":5} {"budgetHours":8}"#),
+        ("set the required date of ticket 5 to 2026-12-24", r#"{"id":5} {"requiredDate":"2026-12-24T00:00:00Z"}"#),
+        ("set the member of ticket 5 to Maria", r#"{"id":5} {"member":{"identifier":"Maria"}}"#),
+        ("close ticket 5", r#"{"id":5} {} not used: close"#),
+        ("raise the priority of ticket 5", r#"{"id":5} {} not used: raise, priority"#),
+    ] {
+        assert_eq!(changed(request), expected, "{request}");
+    }
+}
+
+#[test]
+fn values_of_a_path_stand_behind_their_noun() {
+    let params = |path: &str, request: &str| json!(drafted(Form::Path, path, request).params).to_string();
+    assert_eq!(params("/service/tickets/{parentId}/notes", "notes of ticket 48230"), r#"{"parentId":48230}"#);
+    assert_eq!(
+        params("/service/boards/{parentId}/statuses", "statuses of board 'Help Desk'"),
+        r#"{"parentId":"Help Desk"}"#
+    );
+    assert_eq!(params("/service/tickets/{parentId}/notes/{id}", "note 3 of ticket 5"), r#"{"parentId":5,"id":3}"#);
+    // Two tickets are one too many.
+    assert_eq!(params("/service/tickets/{id}", "merge ticket 5 into ticket 6"), "{}");
+}
