@@ -132,6 +132,7 @@ fn what_is_in_doubt_is_not_drafted() {
         // Who has it is the owner or the member.
         ("tickets assigned to Maria", "not used: assigned, Maria"),
         ("how many tickets by status", "not used: status"),
+        ("tickets by company ID", "not used: company ID"),
         ("the SLA status of tickets", "not used: SLA status"),
         ("tickets on Monday", "not used: Monday"),
         ("who opened the ticket", "not used: opened"),

@@ -36,14 +36,18 @@ impl Token {
         Self { text: text.to_owned(), stem: stem(&lower), lower, what, ends }
     }
 
-    /// Whether it is a value by its form.
+    /// Whether it is a value by its form. `ticket ID` and `SLA status` name none, nor does any word all of capitals without quotes.
     pub(super) fn is_value(&self) -> bool {
-        self.what != What::Word
+        match self.what {
+            What::Word => false,
+            What::Name => self.text.chars().any(char::is_lowercase),
+            What::Quoted | What::Number => true,
+        }
     }
 
-    /// Whether it is a name that may stand before what it is the name of: `the SLA status` is no status of that name.
+    /// Whether it may stand before what it is the name of.
     pub(super) fn may_stand_before_noun(&self) -> bool {
-        self.what == What::Quoted || (self.what == What::Name && self.text.chars().any(char::is_lowercase))
+        self.is_value() && self.what != What::Number
     }
 }
 
