@@ -4,11 +4,16 @@ use serde_json::{Value, json};
 
 use super::reading::{Reading, midnight, value};
 use super::times::{self, Days};
-use super::tokens::What;
+use super::tokens::{Token, What};
 use crate::document::words::is_stop_word;
 use crate::service::OutlineField;
 use crate::service::compact::groups::Kind;
 
+/// Words that say that something becomes another.
+const CHANGING: [&str; 14] = [
+    "set", "change", "update", "switch", "make", "move", "raise", "lower", "put", "modify", "adjust", "edit", "turn",
+    "correct",
+];
 /// Words at which a value of small letters ends.
 const ENDS: [&str; 10] = ["and", "on", "for", "of", "in", "because", "with", "from", "at", "then"];
 /// Most words of a value in small letters.
@@ -20,8 +25,10 @@ impl<'t> Reading<'t> {
         for at in 0..self.tokens.len() {
             let Some(mention) = self.mention(at) else { continue };
             let end = at + mention.words;
-            let Some(field) = self.field(mention).filter(|_| self.is_free(at, end)) else { continue };
-            if let Some((value, to)) = self.changed_to(field, end) {
+            // The project of `project ticket 5` is no field of the ticket.
+            let is_field = self.is_free(at, end) && !self.is_records(end);
+            let Some(field) = self.field(mention).filter(|_| is_field) else { continue };
+            if let Some((value, to)) = self.changed_to(field, end).filter(|_| self.is_changed(at)) {
                 let from = format!("{} ... {}", self.take(at, end), self.take(to.0, to.1));
                 self.set(field, value, from);
             } else if let Some((value, begin)) = self.changed_before(field, at) {
@@ -29,6 +36,15 @@ impl<'t> Reading<'t> {
                 self.set(field, value, from);
             }
         }
+    }
+
+    /// Whether the words before a field say that it changes, or none stands before it: `a reminder to prepare` changes nothing.
+    fn is_changed(&self, at: usize) -> bool {
+        let mut before = at;
+        while before > 0 && matches!(self.lower(before - 1), "the" | "its" | "their" | "this" | "that") {
+            before -= 1;
+        }
+        before == 0 || CHANGING.contains(&self.lower(before - 1)) || !self.goes_on(before - 1)
     }
 
     /// The value behind `to`, which stands a few words behind the name of the field.
@@ -56,7 +72,11 @@ impl<'t> Reading<'t> {
             begin += 1;
         }
         let (value, words) = self.new_value(field, begin)?;
-        (begin + words == at && self.is_free(to, at)).then_some((value, to))
+        // In small letters it may be anybody's, as in `credited to the wrong contact`.
+        let is_said = Kind::of(field) == Kind::Choice
+            || self.token(begin).is_some_and(Token::is_value)
+            || (0..to).any(|place| CHANGING.contains(&self.lower(place)));
+        (begin + words == at && is_said && self.is_free(to, at)).then_some((value, to))
     }
 
     /// A value that a field gets, and over how many words it stands.
@@ -94,7 +114,10 @@ impl<'t> Reading<'t> {
         let mut words = 0;
         while words < MOST_WORDS {
             let is_value = self.token(at + words).is_some_and(|token| {
-                token.what == What::Word && !ENDS.contains(&token.lower.as_str()) && !is_stop_word(&token.lower)
+                token.what == What::Word
+                    && token.text.starts_with(char::is_alphabetic)
+                    && !ENDS.contains(&token.lower.as_str())
+                    && !is_stop_word(&token.lower)
             });
             // `closed` is a status as well as a flag.
             let of_field = self.mention(at + words).and_then(|mention| self.field(mention));

@@ -1,6 +1,6 @@
 //! Which flags does a request speak of, of the records that it asks for? Pure.
 
-use super::reading::{Reading, telling};
+use super::reading::{Reading, words_of};
 use super::tokens::What;
 use crate::document::words::{is_stop_word, plural, stem};
 use crate::invoke::dialect::Comparison;
@@ -9,6 +9,8 @@ use crate::service::compact::groups::Kind;
 
 /// Words between records and their state.
 const BEFORE_STATES: [&str; 7] = ["are", "is", "still", "that", "which", "currently", "not"];
+/// Parts of the names of flags that say nothing.
+const OF_FLAGS: [&str; 2] = ["flag", "is"];
 /// Most words for states before the records.
 const MOST_STATES: usize = 5;
 /// Most words of a noun for the records.
@@ -18,8 +20,10 @@ impl<'t> Reading<'t> {
     /// `open tickets`, `tickets that are not approved`.
     pub(super) fn flags(&mut self) {
         for at in 0..self.tokens.len() {
-            let Some((field, is_set)) = self.flag_at(at).filter(|_| self.is_free(at, at + 1)) else { continue };
-            let before = self.stands_before_records(at);
+            let Some(Flag { field, is_set, is_usual }) = self.flag_at(at).filter(|_| self.is_free(at, at + 1)) else {
+                continue;
+            };
+            let before = self.stands_before_records(at) || (is_usual && self.stands_before_other_noun(at));
             let before_word = at.checked_sub(1).map_or("", |before| self.lower(before));
             let behind = at > 0 && self.goes_on(at - 1) && BEFORE_STATES.contains(&before_word);
             if !before && !behind {
@@ -42,12 +46,15 @@ impl<'t> Reading<'t> {
         let between = |place: usize| {
             self.used.get(place) == Some(&true) || self.flag_at(place).is_some() || self.is_among(&self.of_path, place)
         };
-        let is_before = (1..=MOST_STATES).any(|step| {
+        (1..=MOST_STATES).any(|step| {
             self.is_records(at + step)
                 && (at..at + step).all(|place| self.goes_on(place))
                 && (at + 1..at + step).all(between)
-        });
-        // People call them otherwise, too (`unresolved requests`), and then the path's own noun is nowhere.
+        })
+    }
+
+    /// Whether it stands before another noun for them (`unresolved requests`): the path's own is nowhere then.
+    fn stands_before_other_noun(&self, at: usize) -> bool {
         let is_noun = |place: usize| {
             self.token(place).is_some_and(|token| {
                 token.what == What::Word && plural(&token.lower) == token.lower && !is_stop_word(&token.lower)
@@ -57,31 +64,41 @@ impl<'t> Reading<'t> {
             self.token(place).is_some_and(|token| token.what == What::Word && !is_stop_word(&token.lower))
                 && self.mention(place).is_none()
         };
-        let is_called_otherwise = || {
-            let mut places = at + 1..=at + MOST_OF_NOUN;
-            let noun = places.find(|place| is_noun(*place));
-            noun.is_some_and(|noun| (at..noun).all(|place| self.goes_on(place)) && (at + 1..=noun).all(is_other))
-                && !(0..self.tokens.len()).any(|place| self.is_records(place))
-        };
-        is_before || is_called_otherwise()
+        let mut places = at + 1..=at + MOST_OF_NOUN;
+        let noun = places.find(|place| is_noun(*place));
+        noun.is_some_and(|noun| (at..noun).all(|place| self.goes_on(place)) && (at + 1..=noun).all(is_other))
+            && !(0..self.tokens.len()).any(|place| self.is_records(place))
     }
 
-    /// The flag that a word speaks of, and whether the word says that it is set.
-    fn flag_at(&self, at: usize) -> Option<(&'t OutlineField, bool)> {
+    /// The flag that a word speaks of.
+    fn flag_at(&self, at: usize) -> Option<Flag<'t>> {
         let token = self.token(at).filter(|token| token.what == What::Word)?;
         let flags = || self.target.fields.iter().copied().filter(|field| Kind::of(field) == Kind::Flag);
         for word in self.target.flags.iter().filter(|word| word.word == token.lower) {
             let named = word.names.iter().find_map(|name| flags().find(|field| field.name == *name));
             if let Some(field) = named {
-                return Some((field, word.is_set));
+                return Some(Flag { field, is_set: word.is_set, is_usual: true });
             }
         }
         let own = |word: &str| {
-            let mut found =
-                flags().filter(|field| matches!(&telling(&field.name)[..], [only] if stem(only) == stem(word)));
+            let is_word = |field: &&OutlineField| {
+                let words = words_of(&field.name);
+                let mut telling = words.iter().filter(|word| !OF_FLAGS.contains(&word.as_str()));
+                telling.next().is_some_and(|only| stem(only) == stem(word)) && telling.next().is_none()
+            };
+            let mut found = flags().filter(is_word);
             found.next().filter(|_| found.next().is_none())
         };
-        let contrary = || token.lower.strip_prefix("un").and_then(own).map(|field| (field, false));
-        own(&token.lower).map(|field| (field, true)).or_else(contrary)
+        let flag = |is_set: bool| move |field| Flag { field, is_set, is_usual: false };
+        let contrary = || token.lower.strip_prefix("un").and_then(own).map(flag(false));
+        own(&token.lower).map(flag(true)).or_else(contrary)
     }
+}
+
+/// What a word says of a flag.
+struct Flag<'t> {
+    field: &'t OutlineField,
+    is_set: bool,
+    /// Whether the word is one that people use of all records, and not the flag's own.
+    is_usual: bool,
 }

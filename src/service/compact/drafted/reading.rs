@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::target::{Drafted, Target};
 use super::tokens::{Token, What, tokens};
 use crate::clock::civil;
-use crate::document::words::{is_stop_word, split, stem};
+use crate::document::words::{is_stop_word, singular, split, stem};
 use crate::service::OutlineField;
 
 /// Parts of names that do not tell what a field holds.
@@ -85,13 +85,19 @@ impl<'t> Reading<'t> {
     pub(super) fn mention(&self, at: usize) -> Option<Mention> {
         let mut found: Vec<Mention> = Vec::new();
         for (field, known) in self.target.fields.iter().enumerate() {
-            let words = telling(&known.name);
-            let is_said = !words.is_empty()
-                && words.iter().enumerate().all(|(behind, word)| {
-                    self.token(at + behind).is_some_and(|token| !token.is_value() && token.stem == stem(word))
-                        && (behind + 1 == words.len() || self.goes_on(at + behind))
-                });
-            if is_said {
+            // The number of a record is a value of a path, and no field to be compared.
+            if known.name == "id" {
+                continue;
+            }
+            let is_said = |words: &[String]| {
+                !words.is_empty()
+                    && words.iter().enumerate().all(|(behind, word)| {
+                        self.token(at + behind).is_some_and(|token| !token.is_value() && token.stem == stem(word))
+                            && (behind + 1 == words.len() || self.goes_on(at + behind))
+                    })
+            };
+            let said = [words_of(&known.name), telling(&known.name)].into_iter().find(|words| is_said(words));
+            if let Some(words) = said {
                 found.push(Mention { field, words: words.len() });
             }
         }
@@ -103,8 +109,12 @@ impl<'t> Reading<'t> {
             if !is_said {
                 continue;
             }
-            let named =
-                |name: &&str| self.target.fields.iter().position(|field| words_of(&field.name).join(" ") == **name);
+            let named = |name: &&str| {
+                self.target
+                    .fields
+                    .iter()
+                    .position(|field| field.name != "id" && words_of(&field.name).join(" ") == **name)
+            };
             // Of several that a record has, the phrase means none without a doubt.
             let fields: BTreeSet<usize> = names.iter().filter_map(named).collect();
             if let [field] = fields.into_iter().collect::<Vec<_>>()[..] {
@@ -141,12 +151,14 @@ impl<'t> Reading<'t> {
         for pair in segments.windows(2) {
             let [noun, placeholder] = pair else { continue };
             let Some(name) = placeholder.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
-            let Some(noun) = split(noun).last().map(|word| stem(&word.to_lowercase())) else { continue };
-            let is_noun = |at: usize| self.token(at).is_some_and(|token| token.stem == noun);
+            // By its singular: the stem of `settings` is `set`.
+            let Some(noun) = split(noun).last().map(|word| singular(&word.to_lowercase())) else { continue };
+            let is_noun = |at: usize| self.token(at).is_some_and(|token| singular(&token.lower) == noun);
             let is_value = |at: usize| self.token(at).is_some_and(Token::is_value);
+            // Before its noun a name in quotation marks alone is the record's own: `the Acme ticket` is one of Acme's.
+            let is_quoted = |at: usize| self.token(at).is_some_and(|token| token.what == What::Quoted);
             let stands = |at: &usize| {
-                let given = (is_noun(*at) && is_value(at + 1))
-                    || (self.token(*at).is_some_and(Token::may_stand_before_noun) && is_noun(at + 1));
+                let given = (is_noun(*at) && is_value(at + 1)) || (is_quoted(*at) && is_noun(at + 1));
                 given && self.goes_on(*at) && self.is_free(*at, at + 2)
             };
             let mut places = (0..self.tokens.len()).filter(stands);

@@ -132,6 +132,8 @@ fn what_is_in_doubt_is_not_drafted() {
         // Who has it is the owner or the member.
         ("tickets assigned to Maria", "not used: assigned, Maria"),
         ("how many tickets by status", "not used: status"),
+        ("the status of Contoso", "not used: status, Contoso"),
+        ("approved rights", "not used: approved rights"),
         ("tickets by company ID", "not used: company ID"),
         ("the SLA status of tickets", "not used: SLA status"),
         ("tickets on Monday", "not used: Monday"),
@@ -166,6 +168,9 @@ fn a_change_is_drafted_as_a_flat_body() {
         ("set budget hours of ticket 5 to 8", r#"{"id":5} {"budgetHours":8}"#),
         ("set the required date of ticket 5 to 2026-12-24", r#"{"id":5} {"requiredDate":"2026-12-24T00:00:00Z"}"#),
         ("set the member of ticket 5 to Maria", r#"{"id":5} {"member":{"identifier":"Maria"}}"#),
+        ("set a reminder for the status to be told", r#"{} {} not used: reminder, status, told"#),
+        ("ticket 5 was billed to the wrong company", r#"{"id":5} {} not used: billed, wrong company"#),
+        ("change the summary of company ticket 5 to 2.3.1", r#"{"id":5} {} not used: summary, company, 2.3.1"#),
         ("close ticket 5", r#"{"id":5} {} not used: close"#),
         ("raise the priority of ticket 5", r#"{"id":5} {} not used: raise, priority"#),
     ] {
@@ -182,6 +187,9 @@ fn values_of_a_path_stand_behind_their_noun() {
         r#"{"parentId":"Help Desk"}"#
     );
     assert_eq!(params("/service/tickets/{parentId}/notes/{id}", "note 3 of ticket 5"), r#"{"parentId":5,"id":3}"#);
+    // Whose ticket it is, is no name of it.
+    assert_eq!(params("/service/tickets/{parentId}/notes", "notes of the Acme ticket"), "{}");
+    assert_eq!(params("/service/tickets/{id}", "details by ticket ID"), "{}");
     // Two tickets are one too many.
     assert_eq!(params("/service/tickets/{id}", "merge ticket 5 into ticket 6"), "{}");
 }

@@ -11,7 +11,7 @@ use crate::service::OutlineField;
 use crate::service::compact::groups::Kind;
 
 /// Words between a field and its value.
-const JOINERS: [&str; 6] = ["is", "of", "as", "equals", "named", "called"];
+const JOINERS: [&str; 5] = ["is", "as", "equals", "named", "called"];
 /// Most words of a value in small letters.
 const MOST_WORDS: usize = 3;
 
@@ -135,7 +135,6 @@ impl<'t> Reading<'t> {
             },
             (Kind::Number, Given::Number(number)) => Comparison::Number(field.name.clone(), number),
             (Kind::Text | Kind::Choice, Given::Exact(text)) => Comparison::Equals(field.name.clone(), text),
-            (Kind::Text, Given::Number(text)) => Comparison::Equals(field.name.clone(), text),
             (Kind::Text, Given::Named(text)) => Comparison::Contains(field.name.clone(), text),
             _ => return,
         };
