@@ -109,12 +109,9 @@ impl<'t> Reading<'t> {
             if !is_said {
                 continue;
             }
-            let named = |name: &&str| {
-                self.target
-                    .fields
-                    .iter()
-                    .position(|field| field.name != "id" && words_of(&field.name).join(" ") == **name)
-            };
+            let is_called =
+                |field: &&OutlineField, name: &str| field.name != "id" && words_of(&field.name).join(" ") == name;
+            let named = |name: &&str| self.target.fields.iter().position(|field| is_called(field, name));
             // Of several that a record has, the phrase means none without a doubt.
             let fields: BTreeSet<usize> = names.iter().filter_map(named).collect();
             if let [field] = fields.into_iter().collect::<Vec<_>>()[..] {
