@@ -50,9 +50,11 @@ impl<'t> Reading<'t> {
     /// The value behind `to`, which stands a few words behind the name of the field.
     fn changed_to(&self, field: &OutlineField, end: usize) -> Option<(Value, (usize, usize))> {
         let to = (end..self.tokens.len().min(end + 6)).find(|at| matches!(self.lower(*at), "to" | "as"))?;
-        let is_whole = (end.saturating_sub(1)..to).all(|at| self.goes_on(at))
-            // Another field between is the one that changes.
-            && (end..to).all(|at| self.mention(at).is_none() || self.used.get(at) == Some(&true) || self.of_path.contains(&self.tokens[at].stem));
+        // Another field between is the one that changes.
+        let says_of_another = |at: usize| {
+            self.mention(at).is_some() && self.used.get(at) != Some(&true) && !self.is_among(&self.of_path, at)
+        };
+        let is_whole = (end.saturating_sub(1)..to).all(|at| self.goes_on(at)) && !(end..to).any(says_of_another);
         if !is_whole {
             return None;
         }
