@@ -179,6 +179,7 @@ impl Error {
             Self::Invoke(InvokeError::Call(_)) => "call",
             Self::Invoke(InvokeError::Refused { .. }) => "refused",
             Self::Invoke(InvokeError::Audit(_)) => "audit",
+            Self::Invoke(InvokeError::Journal(_)) => "journal",
             Self::Stale { .. } => "stale",
             Self::Stored(_) => "stored_result",
             Self::Memory(_) => "memory",
@@ -205,7 +206,7 @@ impl Error {
                 | Self::Memory(_)
                 | Self::NoEntry { .. }
                 | Self::NoIndex { .. }
-                | Self::Invoke(InvokeError::Audit(_))
+                | Self::Invoke(InvokeError::Audit(_) | InvokeError::Journal(_))
         )
     }
 }

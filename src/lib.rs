@@ -15,6 +15,7 @@
 //! - [`document`]: what text stands for an operation?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
+//!   [`journal`]: which changes were made, and what did they replace?
 //! - [`generation`]: which published build is current, and is it sound?
 //! - [`build`]: how does a manifest become a generation? [`search`]: which operations answer a request, and why?
 //!   [`invoke`]: how does a call become a correct, safe and complete answer?
@@ -39,6 +40,7 @@ pub mod eval;
 pub mod generation;
 pub mod index;
 pub mod invoke;
+pub mod journal;
 pub mod learned;
 pub mod logs;
 pub mod mcp;

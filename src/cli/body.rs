@@ -60,7 +60,7 @@ pub(super) fn json(given: &str, files: Uploads<'_>) -> Result<Value, Failure> {
 fn json_for(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Value, Failure> {
     let text = match Source::of(given) {
         Source::Inline => given.to_owned(),
-        source => source.read(files)?,
+        source => source.read(Argument::DATA, files)?,
     };
     let broken = |error| match mangled_json(&text) {
         Some(cause) => format!("it is no JSON: {error}; {cause}; {UNCHANGED}"),
@@ -107,7 +107,7 @@ fn of_kind(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Body, F
         (BodyKind::Json | BodyKind::Form, _) => json_for(given, taken, files)?,
         // Quotes are part of a text, as they are of one in a file.
         (BodyKind::Text, Source::Inline) => Value::String(given.to_owned()),
-        (BodyKind::Text, source) => Value::String(source.read(files)?),
+        (BodyKind::Text, source) => Value::String(source.read(Argument::DATA, files)?),
         (BodyKind::File, Source::File(file)) => {
             return Ok(Body { data: Some(Value::String(file_of(file)?)), is_typed: true, _kept: None });
         }
@@ -138,14 +138,14 @@ fn file_of(file: &Path) -> Result<String, Failure> {
 }
 
 /// Where the value of `--data` is.
-enum Source<'a> {
+pub(super) enum Source<'a> {
     Inline,
     Input,
     File(&'a Path),
 }
 
 impl<'a> Source<'a> {
-    fn of(given: &'a str) -> Self {
+    pub(super) fn of(given: &'a str) -> Self {
         match given.strip_prefix('@') {
             Some(file) => Self::File(Path::new(file)),
             None if given == "-" => Self::Input,
@@ -154,7 +154,7 @@ impl<'a> Source<'a> {
     }
 
     /// Reads what is not on the command line itself, as far as it may be sent.
-    fn read(&self, files: Uploads<'_>) -> Result<String, Failure> {
+    pub(super) fn read(&self, argument: Argument, files: Uploads<'_>) -> Result<String, Failure> {
         let (name, read) = match self {
             Self::Inline => return Ok(String::new()),
             Self::Input => ("standard input".to_owned(), text_file::read_from(std::io::stdin().lock())),
@@ -163,7 +163,7 @@ impl<'a> Source<'a> {
                 (file.display().to_string(), may_be_read.and_then(|()| text_file::read(file)))
             }
         };
-        read.map_err(|error| wrong(Argument::DATA, format!("cannot read {name}: {error}")))
+        read.map_err(|error| wrong(argument, format!("cannot read {name}: {error}")))
     }
 }
 

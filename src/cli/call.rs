@@ -8,7 +8,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::answer::Form;
-use super::{Context, Failure, Outcome, answer, body, output, print_json, shell};
+use super::{Context, Failure, Outcome, answer, body, each, output, print_json, shell};
 use crate::error::Error;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
@@ -34,6 +34,13 @@ pub(super) struct CallArguments {
     /// 1 is a number and "1" with its quotes a text
     #[arg(long, value_name = "FIELD=VALUE", conflicts_with = "data")]
     set: Vec<String>,
+    /// Make the call once for each of these records, as one plan: ids (1,2,3), a JSON list of ids or rows, @FILE or - for one, or a list
+    /// to read ('GET /service/tickets?conditions=...'); an open placeholder of the path takes the id, {each} and {each/FIELD} stand for it in values
+    #[arg(long, value_name = "IDS|@FILE|-|'GET /path?query'", conflicts_with_all = ["output", "entry"])]
+    for_each: Vec<String>,
+    /// With --for-each: leave the rest after this many failures in a row
+    #[arg(long, value_name = "N", requires = "for_each", value_parser = clap::value_parser!(u64).range(1..), default_value = "5", hide_default_value = true)]
+    stop_after: u64,
     /// Fetch all pages of a list
     #[arg(long)]
     all_pages: bool,
@@ -109,6 +116,8 @@ pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(C
     let body = body::of_call(context, of, arguments.data.as_deref(), &arguments.set)?;
     let call = Call {
         api: arguments.api.clone(),
+        for_each: each::records(context, &arguments.for_each)?,
+        stop_after: usize::try_from(arguments.stop_after).ok(),
         params,
         data: body.data.clone(),
         is_typed: body.is_typed,

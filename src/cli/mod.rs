@@ -7,6 +7,7 @@ mod call;
 mod columns;
 mod describe;
 mod doctor;
+mod each;
 mod eval;
 mod generated;
 mod index;

@@ -31,6 +31,10 @@ pub trait Caller: Send + Sync {
     fn ask_again<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
         self.ask(question)
     }
+    /// Whether it is a plan of several changes, which keeps what they replaced, and is answered whole records.
+    fn is_plan(&self) -> bool {
+        false
+    }
     /// Hears how many rows are there, and how many there are in all.
     fn progress(&self, rows: usize, total: Option<usize>);
 }

@@ -3,7 +3,7 @@
 //! | policy | reads | POST, PUT, PATCH | DELETE |
 //! |---|---|---|---|
 //! | `ask`, the client can be asked | sent | asked | asked |
-//! | `ask`, it cannot | sent | sent: the client's own approval of a destructive tool is the gate | preview with a confirmation, then sent |
+//! | `ask`, it cannot | sent | sent: the client's own approval of a destructive tool is the gate; several at once as DELETE | preview with a confirmation, then sent |
 //! | `deny` | sent | refused | refused |
 //! | `allow` | sent | sent | sent |
 //!
@@ -91,6 +91,8 @@ pub struct Wish<'a> {
     pub risk: Risk,
     /// The confirmation that came with it.
     pub confirmation: Option<&'a str>,
+    /// Requests that it stands for: more than one of a plan.
+    pub requests: usize,
     /// Whether the user can be asked through the client.
     pub can_ask: bool,
     /// Whether the audit file says that the client sent it a short time ago, by whichever process.
@@ -182,6 +184,8 @@ impl ConsentGate {
             }
             (_, Risk::Delete) => "A deletion cannot be undone.",
             (_, _) if wish.can_ask => "It changes data.",
+            // A client's own approval shows the call, and not of which records it is.
+            (_, _) if wish.requests > 1 => "It changes several records.",
             (_, _) => {
                 state.reserve(wish);
                 return Decision::Send;
@@ -281,6 +285,7 @@ mod tests {
             path: "/service/tickets/1",
             risk: Risk::of_method(method),
             confirmation,
+            requests: 1,
             can_ask,
             was_sent: false,
         }
@@ -314,6 +319,15 @@ mod tests {
         assert!(matches!(decide(&gate, Writes::Ask, Method::Delete, false), Decision::Preview { .. }));
         assert!(matches!(decide(&gate, Writes::Deny, Method::Delete, true), Decision::Refuse(_)));
         assert_eq!(decide(&gate, Writes::Allow, Method::Delete, false), Decision::Send);
+    }
+
+    #[test]
+    fn several_changes_at_once_are_shown_first_where_nobody_can_be_asked() {
+        let gate = ConsentGate::default();
+        let plan = Wish { requests: 2, ..wish(Method::Patch, None, false) };
+        assert!(matches!(gate.decide(Writes::Ask, &plan), Decision::Preview { .. }));
+        assert_eq!(gate.decide(Writes::Allow, &plan), Decision::Send);
+        assert!(matches!(gate.decide(Writes::Ask, &Wish { can_ask: true, ..plan }), Decision::Ask(_)));
     }
 
     fn confirmation(gate: &ConsentGate) -> String {

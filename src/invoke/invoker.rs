@@ -1,5 +1,6 @@
 //! In which order is a call checked, asked about, recorded, sent and answered?
 
+mod each;
 mod sending;
 mod underway;
 
@@ -22,6 +23,7 @@ use super::settings::SettingsError;
 use super::shown::Shown;
 use super::stored::StoredResults;
 use super::token::Tokens;
+use crate::journal::{Journal, JournalError};
 use crate::learned::Learned;
 use crate::redact::Redactor;
 use crate::surface::{Argument, Place, Said, Surface};
@@ -48,6 +50,9 @@ pub enum InvokeError {
     /// The audit file cannot be written; the write was not sent.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The journal of changes cannot be written; nothing more was sent.
+    #[error("{0}; nothing more was sent")]
+    Journal(#[from] JournalError),
 }
 
 impl InvokeError {
@@ -111,6 +116,8 @@ pub struct InvokeOptions {
     pub audit: PathBuf,
     /// What APIs took or refused.
     pub learned: Learned,
+    /// What was changed, and what it replaced.
+    pub journal: Journal,
 }
 
 /// Sends calls: one for all callers, since confirmations, recent writes and stored results are kept in it.
@@ -122,6 +129,7 @@ pub struct Invoker {
     stored: StoredResults,
     seen: Seen,
     audit: Audit,
+    journal: Journal,
     writes: Tokens,
 }
 
@@ -137,6 +145,7 @@ impl Invoker {
             gate: ConsentGate::of(options.client.file.clone()),
             stored: StoredResults::default(),
             seen: Seen::default(),
+            journal: options.journal.clone(),
             writes: Tokens::default(),
             options,
         })
@@ -145,6 +154,11 @@ impl Invoker {
     /// Results that were too large to show.
     pub(crate) fn stored(&self) -> &StoredResults {
         &self.stored
+    }
+
+    /// What was changed through this program.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     pub(crate) fn options(&self) -> &InvokeOptions {
@@ -240,6 +254,7 @@ impl Invoker {
             path: &order.draft.path,
             risk: order.draft.risk,
             confirmation: order.confirmation.as_deref(),
+            requests: 1,
             can_ask: caller.can_ask(),
             was_sent: false,
         };

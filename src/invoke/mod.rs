@@ -14,7 +14,7 @@
 //!   without a copy of any
 //! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
-//!   all of these in order
+//!   all of these in order. [`many`]: one call for each of many records, as one plan
 
 mod acts;
 pub mod answer;
@@ -36,6 +36,7 @@ mod fingerprint;
 pub mod generic;
 pub mod invoker;
 mod linked;
+pub(crate) mod many;
 mod onward;
 pub mod order;
 pub mod paging;

@@ -116,14 +116,20 @@ impl<'a> Shown<'a> {
     /// What the user is asked: the first line of the request is its method and URL, then its headers, then its query where
     /// the URL has it encoded, then its body. Of no value a part can be taken for another of these.
     pub(super) fn question(&self, reason: &str) -> String {
-        let Draft { method, query, .. } = &self.order.draft;
+        let text = format!("{reason} Send it to {}?\n\n", escape_controls(&self.whereto()));
+        self.order.redactor.text(&text).into_owned() + &self.text()
+    }
+
+    /// The API, and its host where that is known.
+    pub(super) fn whereto(&self) -> String {
         let at = self.host.as_ref().map(|host| format!(" at {host}")).unwrap_or_default();
-        let url = self.url();
-        let mut text = format!(
-            "{reason} Send it to {}{at}?\n\n{method} {}",
-            escape_controls(&self.order.api),
-            escape_controls(&url)
-        );
+        format!("{}{at}", self.order.api)
+    }
+
+    /// The request as a question shows it.
+    pub(super) fn text(&self) -> String {
+        let Draft { method, query, .. } = &self.order.draft;
+        let mut text = format!("{method} {}", escape_controls(&self.url()));
         for (name, value) in self.headers() {
             text.push_str(&format!("\n{}: {}", escape_controls(&name), escape_controls(&value)));
         }

@@ -34,6 +34,10 @@ pub struct Call {
     pub data: Option<Value>,
     /// Whether a person at a terminal named the files that `data` names: they may be anywhere.
     pub is_typed: bool,
+    /// The records that it is made for, one after another: ids, names or rows, the handle of a stored result, or a list.
+    pub for_each: Option<Value>,
+    /// Failures in a row after which the rest of them is left.
+    pub stop_after: Option<usize>,
     /// Fetch all pages.
     pub all_pages: bool,
     /// Rows after which to stop.
@@ -74,6 +78,8 @@ impl Call {
             params: Map::new(),
             data: None,
             is_typed: false,
+            for_each: None,
+            stop_after: None,
             all_pages: false,
             max_items: None,
             dry_run: false,

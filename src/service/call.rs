@@ -22,6 +22,7 @@ use crate::invoke::plan::{Planner, Wanted};
 use crate::invoke::rows::Rows;
 use crate::invoke::stored::Page;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, answer};
+use crate::journal::Journal;
 use crate::redact::Redactor;
 use crate::search::Searcher;
 use crate::surface::{Argument, Place, Said, Surface};
@@ -49,7 +50,10 @@ impl Service {
         })
     }
 
-    async fn carry_out(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
+    pub(super) async fn carry_out(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
+        if call.for_each.is_some() {
+            return Box::pin(self.for_each(call, caller)).await;
+        }
         let (service, surface, began) = (self.clone(), caller.surface(), Instant::now());
         // Opening the index, checking and comparing by meaning compute and read files.
         let (order, reuse) = blocking(move || service.prepare_with_memory(call, surface)).await?;
@@ -83,7 +87,7 @@ impl Service {
     }
 
     /// Memory's part in a call, and the call with the values that memory fills in.
-    fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
+    pub(super) fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
         let own = self.own_files();
         if let Some(reason) = call.output.as_deref().and_then(|to| own.refusal(to)) {
             return Err(Error::Argument { argument: Argument::OUTPUT, reason: reason.into() });
@@ -179,6 +183,7 @@ impl Service {
                 downloads: self.own_files().downloads,
                 audit: options.home.join("logs").join("audit.jsonl"),
                 learned: self.learned(),
+                journal: Journal::at(&options.home.join("undo")),
             })
             .map_err(InvokeError::from)?,
         );

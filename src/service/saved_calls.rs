@@ -397,6 +397,7 @@ impl Service {
             path: crate::memory::FILE_NAME,
             risk: Risk::Delete,
             confirmation,
+            requests: 1,
             can_ask: caller.can_ask(),
             was_sent: false,
         };

@@ -48,6 +48,8 @@ impl Argument {
     pub const ALL_PAGES: Self = Self::of("all_pages", "--all-pages");
     /// Rows after which to stop.
     pub const MAX_ITEMS: Self = Self::of("max_items", "--max-items");
+    /// The records that a call is made for, one after another.
+    pub const FOR_EACH: Self = Self::of("for_each", "--for-each");
     /// Where an answer is written, which the command line alone has.
     pub const OUTPUT: Self = Self::of("output", "--output");
     /// That a call is sent unchecked.

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 15] = [
     &["openapi", "sqlite", "parallel", "causes", "canonical", "clock", "spelling", "redact", "surface", "regular_file"],
     &["document"],
     &["embed", "index"],
-    &["store", "memory", "learned", "parts"],
+    &["store", "memory", "learned", "parts", "journal"],
     &["generation"],
     &["build", "search", "invoke"],
     &["eval"],

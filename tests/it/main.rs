@@ -18,6 +18,7 @@ mod documents;
 mod doubts;
 mod fences;
 mod fences_for_any_call;
+mod for_each;
 mod generations;
 mod http;
 mod http_calls;

@@ -40,6 +40,12 @@ pub struct Answer {
     /// Sends the request when the same call is made again with it: once, within ten minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<String>,
+    /// Of a call for each of several records: how many there are, which, the first requests, and what came of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Value>,
+    /// The number by which `undo` takes the change back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo: Option<u64>,
     /// The HTTP status; of several pages, that of the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,

@@ -203,7 +203,7 @@ impl<'a> Sending<'a> {
     /// Puts what a write did into the answer: the record in short, where the answer is one.
     fn confirm(&mut self, room: Room<'_>, value: Value) {
         let draft = &self.order.draft;
-        let is_short = self.caller.surface() == Surface::Mcp && !self.order.view.is_full;
+        let is_short = self.caller.surface() == Surface::Mcp && !self.order.view.is_full && !self.caller.is_plan();
         let (client, api) = (self.caller.name(), self.order.api.as_str());
         let seen = &self.invoker.seen;
         let changes = matches!(draft.method, Method::Patch | Method::Put);
@@ -297,7 +297,8 @@ impl<'a> Sending<'a> {
     fn room(&self) -> Room<'a> {
         let Self { invoker, caller, .. } = self;
         // Whoever reads a terminal or a pipe has no tool to read on with.
-        let budget = (caller.surface() == Surface::Mcp).then_some(invoker.options.budget);
+        let is_bounded = caller.surface() == Surface::Mcp && !caller.is_plan();
+        let budget = is_bounded.then_some(invoker.options.budget);
         Room { client: caller.name(), stored: &invoker.stored, budget, view: &self.order.view }
     }
 

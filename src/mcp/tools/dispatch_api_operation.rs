@@ -30,6 +30,8 @@ pub(super) struct Dispatch {
     dry_run: bool,
     #[serde(default = "yes")]
     validate: bool,
+    /// Ids, rows, a stored handle or `GET /list?...`: one call each, filling `{id}` of the path, `{each/field}` in values
+    for_each: Option<Value>,
     /// Of the answer, such as `id`, `company/name`
     fields: Option<Vec<String>>,
     /// `full`: all of a record that was written, links, the request
@@ -76,6 +78,7 @@ impl McpTool for Dispatch {
             api: self.api,
             params: self.params.unwrap_or_default(),
             data: self.data,
+            for_each: self.for_each,
             all_pages: self.all_pages,
             max_items: self.max_items,
             dry_run: self.dry_run,

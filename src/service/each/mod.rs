@@ -1,0 +1,224 @@
+//! How is one call made for each of many records?
+//!
+//! [`source`]: of which records? [`filling`]: where in the call do their values go? Every request is made and checked before the first is
+//! sent, so a mistake costs nothing.
+
+mod filling;
+mod source;
+
+use serde_json::{Value, json};
+
+use self::filling::Filling;
+pub(crate) use self::source::id_of;
+use self::source::{MOST, Source, wrong};
+use super::asked::Call;
+use super::{Service, blocking};
+use crate::canonical::{sorted, text_of};
+use crate::clock::now_s;
+use crate::error::Error;
+use crate::invoke::answer::Data;
+use crate::invoke::caller::owner;
+use crate::invoke::draft::Problem;
+use crate::invoke::many::{Each, Many, STOP_AFTER};
+use crate::invoke::{Caller, Consent, InvokeError, Later, Outcome};
+use crate::journal::{Change, Entry};
+use crate::surface::{Said, Surface};
+
+/// How long the same call goes on with a plan that was not finished: 24 hours.
+const GOES_ON_S: u64 = 24 * 3_600;
+
+/// Records whose requests are wrong that a refusal names.
+const WRONG: usize = 3;
+
+/// The records of a call.
+struct Records {
+    items: Vec<Value>,
+    /// The plan that goes on with them.
+    plan: Option<Entry>,
+    notes: Vec<Said>,
+}
+
+impl Service {
+    /// Carries out a call for each of its records.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where it is not clear which; [`Error::Invoke`] with all that is wrong with the requests; nothing was sent then.
+    pub(super) async fn for_each(&self, mut call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
+        let given = call.for_each.take().unwrap_or_default();
+        check(&call)?;
+        let hash = hash(&call, &given);
+        let (confirmation, dry_run) = (call.confirmation.take(), std::mem::take(&mut call.dry_run));
+        let Records { items, plan, mut notes } = self.records(&call, &given, &hash, caller).await?;
+        let (service, of, surface) = (self.clone(), call.clone(), caller.surface());
+        let each = blocking(move || {
+            service
+                .each(&of, items, plan.as_ref().map(|plan| plan.changes.as_slice()), surface)
+                .map(|each| (each, plan))
+        });
+        let (each, plan) = each.await?;
+        let each = without_doubles(each, &mut notes);
+        let many = Many {
+            method: call.method,
+            path: call.path,
+            each,
+            notes,
+            dry_run,
+            confirmation,
+            stop_after: call.stop_after.unwrap_or(STOP_AFTER).max(1),
+            call: hash,
+            undoes: None,
+            resumes: plan.map(|plan| plan.id),
+        };
+        Ok(self.invoker()?.carry_out_each(many, caller).await?)
+    }
+
+    /// The records that a call is for.
+    async fn records(&self, call: &Call, given: &Value, hash: &str, caller: &dyn Caller) -> Result<Records, Error> {
+        let filling = Filling::of(call)?;
+        let journal = self.invoker()?.journal().clone();
+        let since = now_s().saturating_sub(GOES_ON_S);
+        let plan = journal.unfinished(owner(caller.name()), hash, since).map_err(InvokeError::from)?;
+        // What holds a secret is not in the journal, and then nothing goes on by it.
+        if let Some(plan) = plan.filter(|plan| plan.changes.iter().all(|change| !change.item.item.is_null())) {
+            let (done, all) = (plan.done(), plan.changes.len());
+            let note =
+                format!("this goes on with change {} of the same call, of which {done} of {all} are done", plan.id);
+            let items = plan.changes.iter().map(|change| change.item.item.clone()).collect();
+            return Ok(Records { items, plan: Some(plan), notes: vec![note.into()] });
+        }
+        let items = match Source::of(given, call)? {
+            Source::Given(items) => items,
+            Source::Stored(handle) => {
+                self.stored_rows(caller.name(), &handle)?.texts(0).map(crate::invoke::rows::value).collect()
+            }
+            Source::List(list) => self.listed_rows(*list, &filling, caller).await?,
+        };
+        if items.len() > MOST {
+            return Err(wrong(format!(
+                "it names {} records, and a call is made for at most {MOST}; narrow it down",
+                items.len()
+            )));
+        }
+        if items.is_empty() {
+            return Err(wrong("the list has no rows, so there is nothing to do".to_owned()));
+        }
+        Ok(Records { items: items.iter().map(|item| filling.taken(item)).collect(), plan: None, notes: Vec::new() })
+    }
+
+    /// The rows of a list, with the fields that the call takes.
+    async fn listed_rows(
+        &self,
+        mut list: Call,
+        filling: &Filling<'_>,
+        caller: &dyn Caller,
+    ) -> Result<Vec<Value>, Error> {
+        list.fields = filling.fields();
+        let Outcome { answer, .. } = Box::pin(self.carry_out(list, &Whole(caller))).await?;
+        match answer.result {
+            Some(Data::Rows(rows)) => Ok(rows.texts(0).map(crate::invoke::rows::value).collect()),
+            Some(Data::Value(Value::Array(rows))) => Ok(rows),
+            _ => Err(wrong("what it reads is no list".to_owned())),
+        }
+    }
+
+    /// The call for each record, checked.
+    fn each(
+        &self,
+        call: &Call,
+        items: Vec<Value>,
+        changes: Option<&[Change]>,
+        surface: Surface,
+    ) -> Result<Vec<Each>, Error> {
+        let filling = Filling::of(call)?;
+        let (mut each, mut problems, mut faulty) = (Vec::with_capacity(items.len()), Vec::new(), 0);
+        for (n, item) in items.into_iter().enumerate() {
+            let name = filling.name(&item);
+            match self.prepare_with_memory(filling.filled(&item)?, surface) {
+                Ok((order, _)) => {
+                    let before = changes.and_then(|changes| changes.get(n)).cloned();
+                    each.push(Each { name, item, order, before, expected: serde_json::Map::new() });
+                }
+                Err(Error::Invoke(InvokeError::Problems(of_item))) => {
+                    faulty += 1;
+                    problems.extend(of_item.into_iter().map(|problem| Problem {
+                        message: Said::from(format!("for {}: ", text_of(&name))).said(problem.message),
+                        ..problem
+                    }));
+                }
+                Err(error) => return Err(error),
+            }
+            if faulty >= WRONG {
+                break;
+            }
+        }
+        if problems.is_empty() { Ok(each) } else { Err(InvokeError::Problems(problems).into()) }
+    }
+}
+
+/// Refuses what cannot be done for each.
+fn check(call: &Call) -> Result<(), Error> {
+    let refused = [
+        (call.output.is_some(), "its answers cannot be written to one file; leave that out"),
+        (call.as_written, "a request that is sent as it is written is sent once"),
+        (call.record.is_some(), "an entry of fast memory fills in one call; give its values yourself"),
+        (call.stop_after == Some(0), "to stop after no failure would send nothing"),
+    ];
+    refused.iter().find(|(is_so, _)| *is_so).map_or(Ok(()), |(_, why)| Err(wrong((*why).to_owned())))
+}
+
+/// Equal for the same call of the same records, as it is written.
+fn hash(call: &Call, given: &Value) -> String {
+    let of = json!([
+        call.api,
+        call.method,
+        call.path,
+        sorted(&Value::Object(call.params.clone())),
+        call.data.as_ref().map(sorted),
+        given
+    ]);
+    blake3::hash(of.to_string().as_bytes()).to_hex().to_string()
+}
+
+/// Leaves out records that were named before: each change is made once.
+fn without_doubles(each: Vec<Each>, notes: &mut Vec<Said>) -> Vec<Each> {
+    let count = each.len();
+    let mut known = std::collections::HashSet::new();
+    // A plan that goes on has none, and its places must stay.
+    let is_first = |each: &Each| each.before.is_some() || known.insert(each.item.to_string());
+    let mut is_first = is_first;
+    let each: Vec<Each> = each.into_iter().filter(|one| is_first(one)).collect();
+    let doubles = count - each.len();
+    if doubles > 0 {
+        notes.push(format!("{doubles} records are named more than once, and taken once").into());
+    }
+    each
+}
+
+/// The caller of a list whose rows the program takes itself.
+struct Whole<'a>(&'a dyn Caller);
+
+impl Caller for Whole<'_> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn surface(&self) -> Surface {
+        self.0.surface()
+    }
+
+    fn can_ask(&self) -> bool {
+        self.0.can_ask()
+    }
+
+    fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
+        self.0.ask(question)
+    }
+
+    fn is_plan(&self) -> bool {
+        true
+    }
+
+    fn progress(&self, rows: usize, total: Option<usize>) {
+        self.0.progress(rows, total);
+    }
+}
