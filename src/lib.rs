@@ -22,6 +22,7 @@
 //! - [`eval`]: how often is the right one found?
 //! - [`error`], [`service`]: everything the product can be asked, whoever asks. [`setup`]: is this machine set up to ask it?
 //! - [`config`]: what did the user choose? [`logs`]: what is written down of what the program does?
+//! - [`web`]: how do people look who do not live in a terminal?
 //! - [`mcp`], [`cli`]: the edges.
 
 #![warn(missing_docs)]
@@ -60,6 +61,7 @@ pub mod sqlite;
 pub mod store;
 pub mod surface;
 mod text_file;
+pub mod web;
 
 pub use error::Error;
 pub use service::{Service, ServiceOptions};

@@ -118,6 +118,8 @@ enum Command {
     Memory(memory::MemoryCommand),
     /// Serve the tools over MCP
     Serve(serve::ServeArguments),
+    /// Open the page: find, try and watch in a browser on this machine
+    Ui(serve::UiArguments),
     /// Measure retrieval accuracy over a judgement file
     Eval(eval::EvalArguments),
     /// Check model, index, home, credentials, host and MCP clients, and say what to do
@@ -232,12 +234,14 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let no_build = match &arguments.command {
         Command::Search(arguments) => arguments.no_build(),
         Command::Serve(arguments) => arguments.no_build(),
+        Command::Ui(arguments) => arguments.no_build(),
         // What examines makes nothing.
         Command::Doctor(_) => true,
         _ => false,
     };
     let writes = match &arguments.command {
         Command::Serve(arguments) => arguments.writes(),
+        Command::Ui(arguments) => arguments.writes(),
         _ => None,
     };
     let mut stated = install::Given { home: home.clone(), models: models.clone(), config: config.clone() };
@@ -249,7 +253,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Man(arguments) => return generated::man(arguments),
         _ => (config::resolve(given)?, None),
     };
-    let is_server = matches!(arguments.command, Command::Serve(_));
+    let is_server = matches!(arguments.command, Command::Serve(_) | Command::Ui(_));
     let level = log_level.map(Level::from).unwrap_or(if is_server { Level::Info } else { Level::Off });
     logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, &settings.secrets());
     let Settings { file, service, http, note } = settings;
@@ -270,6 +274,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, http, arguments),
+        Command::Ui(arguments) => serve::ui(&context, http, arguments),
         Command::Eval(arguments) => eval::run(&context, arguments),
         Command::Doctor(arguments) => doctor::run(&context, file, fault.as_ref(), &http, &arguments),
         Command::Install(arguments) => install::run(&context, stated, arguments),

@@ -1,4 +1,4 @@
-//! `serve`: the MCP server.
+//! `serve`: the MCP server. `ui`: the same on this machine alone, for its page.
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Context, Failure, NoBuild, Outcome, values};
 use crate::config::http::HttpSettings;
 use crate::invoke::Writes;
-use crate::mcp;
+use crate::{mcp, web};
 
 /// Default address: this machine alone.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8765);
@@ -35,6 +35,34 @@ pub(super) struct ServeArguments {
     read_only: bool,
     #[command(flatten)]
     no_build: NoBuild,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UiArguments {
+    /// Port on this machine [default: 8765, or a free one where that is taken]
+    #[arg(long)]
+    port: Option<u16>,
+    /// Print the page's address and open no browser
+    #[arg(long)]
+    no_open: bool,
+    /// What happens to requests that write [default: ask, or as configured]
+    #[arg(long, value_enum)]
+    writes: Option<values::Writes>,
+    /// Refuse requests that write: the same as --writes deny
+    #[arg(long, conflicts_with = "writes")]
+    read_only: bool,
+    #[command(flatten)]
+    no_build: NoBuild,
+}
+
+impl UiArguments {
+    pub(super) fn no_build(&self) -> bool {
+        self.no_build.no_build
+    }
+
+    pub(super) fn writes(&self) -> Option<Writes> {
+        if self.read_only { Some(Writes::Deny) } else { self.writes.map(Writes::from) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -113,6 +141,36 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
     Ok(Outcome::Done)
 }
 
+pub(super) fn ui(context: &Context, http: HttpSettings, arguments: UiArguments) -> Result<Outcome, Failure> {
+    let port = arguments.port.unwrap_or_else(|| {
+        let is_free = std::net::TcpListener::bind(LISTEN).is_ok();
+        if is_free { LISTEN.port() } else { 0 }
+    });
+    let options = http.options(SocketAddr::new(LISTEN.ip(), port))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    context.service.open_in_background();
+    let announce = |address| {
+        let url = format!("http://{address}{}", web::PAGE);
+        if context.json {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{}", serde_json::json!({ "page": url }))?;
+            out.flush()?;
+        }
+        if !context.quiet {
+            writeln!(std::io::stderr(), "the page is at {url}; end with Ctrl-C")?;
+        }
+        if !arguments.no_open
+            && let Err(error) = open::that_detached(&url)
+        {
+            writeln!(std::io::stderr(), "cw-orchestrator: no browser could be started ({error}); open {url} in one")?;
+        }
+        Ok(())
+    };
+    runtime.block_on(mcp::serve_http(context.service.clone(), options, announce))?;
+    runtime.shutdown_background();
+    Ok(Outcome::Done)
+}
+
 /// Prints the address on stderr; with `--json` also as a line of stdout, for which programs can wait.
 fn announce(context: &Context, address: SocketAddr, has_token: bool) -> std::io::Result<()> {
     let url = format!("http://{address}{}", mcp::HTTP_PATH);
@@ -122,7 +180,12 @@ fn announce(context: &Context, address: SocketAddr, has_token: bool) -> std::io:
         out.flush()?;
     }
     if !context.quiet {
-        writeln!(std::io::stderr(), "listening at {url}; end with Ctrl-C\n{}", how_to_connect(address, has_token))?;
+        let page = format!("http://{address}{}", web::PAGE);
+        writeln!(
+            std::io::stderr(),
+            "listening at {url}; end with Ctrl-C\na page for people: {page}\n{}",
+            how_to_connect(address, has_token)
+        )?;
     }
     Ok(())
 }

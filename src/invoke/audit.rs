@@ -117,6 +117,9 @@ pub fn is_surely_undone(result: &str) -> bool {
 /// Bytes from the end of the file that are read first in search of a recent write: about 300 writes.
 const FIRST_READ: u64 = 256 * 1024;
 
+/// Bytes from the end of the file that are shown to people: about 1,000 writes.
+const SHOWN_BYTES: u64 = 1024 * 1024;
+
 /// The audit file, opened at the first write.
 #[derive(Debug)]
 pub struct Audit {
@@ -197,6 +200,17 @@ impl Audit {
         Ok(before.iter().any(|sent| {
             sent.process != self.process && sent.is_of(line.client, line.request_blake3) && !is_undone(&sent.write)
         }))
+    }
+
+    /// The newest lines, oldest first, as far as the last [`SHOWN_BYTES`] hold them whole.
+    ///
+    /// # Errors
+    /// [`AuditError`] where there is a file that cannot be read.
+    pub fn newest(&self) -> Result<Vec<String>, AuditError> {
+        let (text, length) =
+            self.text_from(|length| length.saturating_sub(SHOWN_BYTES)).map_err(|source| self.failed(source))?;
+        let cut = usize::from(length > SHOWN_BYTES);
+        Ok(text.lines().skip(cut).map(str::to_owned).collect())
     }
 
     fn failed(&self, source: std::io::Error) -> AuditError {

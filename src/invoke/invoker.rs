@@ -161,6 +161,11 @@ impl Invoker {
         &self.journal
     }
 
+    /// The newest lines of the audit file, oldest first.
+    pub(crate) fn audit_lines(&self) -> Result<Vec<String>, InvokeError> {
+        Ok(self.audit.newest()?)
+    }
+
     pub(crate) fn options(&self) -> &InvokeOptions {
         &self.options
     }

@@ -151,6 +151,14 @@ impl Service {
         Ok(invoker.stored().read(client, handle, range, fields, invoker.options().budget)?)
     }
 
+    /// The newest lines of the audit file, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Invoke`] where it cannot be read.
+    pub fn audit_lines(&self) -> Result<Vec<String>, Error> {
+        Ok(self.invoker()?.audit_lines()?)
+    }
+
     /// All rows of an answer that was too large to show.
     ///
     /// # Errors

@@ -58,4 +58,5 @@ mod shown;
 mod slim;
 mod terminal;
 mod util;
+mod web;
 mod wording;

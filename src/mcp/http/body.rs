@@ -30,6 +30,20 @@ pub(super) enum Unread {
     Broken,
 }
 
+impl Unread {
+    /// The status and the words of the refusal.
+    pub(super) fn told(&self) -> (StatusCode, String) {
+        match self {
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is larger than {MOST_BYTES} bytes: send less at once"),
+            ),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long: send it again".to_owned()),
+            Self::Broken => (StatusCode::BAD_REQUEST, "the body broke off: send it again".to_owned()),
+        }
+    }
+}
+
 /// Reads a whole body.
 pub(super) async fn read(body: Incoming) -> Result<Bytes, Unread> {
     match tokio::time::timeout(WITHIN, Limited::new(body, MOST_BYTES).collect()).await {

@@ -20,15 +20,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::PATH;
 use super::batch;
-use super::body::{self, HttpResponse, Unread, Until};
+use super::body::{self, HttpResponse, Until};
 use super::cors;
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
 use super::sessions::{self, Owner, Room, Sessions};
+use super::site;
 use crate::config::http::{HttpOptions, Tokens};
 use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
+use crate::web;
 
 /// Path of the server's condition.
 const HEALTH: &str = "/health";
@@ -120,10 +122,35 @@ impl HttpGate {
             PATH if cors::is_preflight(request.method(), request.headers()) => cors::preflight(request.headers()),
             PATH => self.answer_meant(request, from, refused).await,
             HEALTH => self.health(request.method()).await,
-            _ => refused(StatusCode::NOT_FOUND, &format!("nothing is here: MCP is at {PATH}, health at {HEALTH}")),
+            web::PAGE => site::page(request.method()),
+            path if path.starts_with(web::API) => self.answer_page(request, refused).await,
+            _ => refused(
+                StatusCode::NOT_FOUND,
+                &format!("nothing is here: MCP is at {PATH}, health at {HEALTH}, a page for people at {}", web::PAGE),
+            ),
         };
         cors::let_read(&mut answer, origin);
         answer
+    }
+
+    /// Answers what the page asks, or another program by the same routes.
+    async fn answer_page(
+        &self,
+        request: Request<Incoming>,
+        refused: impl Fn(StatusCode, &str) -> HttpResponse,
+    ) -> HttpResponse {
+        let principal = match self.principal(request.headers()) {
+            Ok(principal) => principal,
+            Err((why, _)) => {
+                // A challenge would make a browser ask by a dialogue of its own; the page asks itself.
+                refused(StatusCode::UNAUTHORIZED, why);
+                return site::refusal(StatusCode::UNAUTHORIZED, why);
+            }
+        };
+        match site::read(request).await {
+            Ok(asked) => site::answer(&self.service, principal.0.as_deref(), &asked).await,
+            Err((status, why)) => site::refusal(status, &why),
+        }
     }
 
     /// Answers an MCP request that was meant for this server.
@@ -164,14 +191,7 @@ impl HttpGate {
     async fn pass(&self, request: Request<Incoming>, owner: Owner) -> Result<HttpResponse, (StatusCode, String)> {
         let (mut parts, incoming) = request.into_parts();
         let method = parts.method.clone();
-        let content = body::read(incoming).await.map_err(|unread| match unread {
-            Unread::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body is larger than {} bytes: send less at once", body::MOST_BYTES),
-            ),
-            Unread::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long: send it again".to_owned()),
-            Unread::Broken => (StatusCode::BAD_REQUEST, "the body broke off: send it again".to_owned()),
-        })?;
+        let content = body::read(incoming).await.map_err(|unread| unread.told())?;
         // Nothing behind the gate needs the token.
         parts.headers.remove(header::AUTHORIZATION);
         parts.extensions.insert(owner.principal.clone());

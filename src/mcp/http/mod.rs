@@ -13,6 +13,7 @@ mod origin;
 mod principal;
 mod sessions;
 mod signals;
+mod site;
 mod unread;
 
 use std::convert::Infallible;

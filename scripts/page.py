@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Looks at the page in a real browser: Chromium, driven by Playwright, with axe over every view at two widths.
+
+    scripts/page.py                 the release program
+    scripts/page.py --program P     another one
+
+Servers are started on loopback: one for the stand-in of ConnectWise's API (tests/agent/standin), one that only reads, one with a hostile
+manifest, one without an index, one with a token. Pictures of each state are kept in target/page. Needs Node with npm, and Chromium
+(Debian: chromium; else --browser); Playwright and axe are installed into target/page-modules, once.
+One line a check, then `N passed, N failed`. Exit code: 0 all passed, 1 a check failed, 2 it could not begin.
+"""
+import sys
+
+if sys.version_info < (3, 11):
+    print("page: Python 3.11 or newer is needed, this is %s; run it with a newer one" % sys.version.split()[0], file=sys.stderr)
+    sys.exit(2)
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "agent"))
+from run import SETTINGS
+from standin.server import serving
+from standin.world import world
+
+MODULES = ["playwright-core@1.65.1", "axe-core@4.14.1"]
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+EVIL = "<img src=x onerror=window.struck=1><script>window.struck=1</script>\u202eevil"
+HOSTILE = {"openapi": "3.0.3", "info": {"title": EVIL, "version": EVIL}, "servers": [{"url": "https://evil.example"}], "paths": {
+    "/evil/{id}": {"get": {"summary": EVIL + " evil things", "description": EVIL * 50, "operationId": "evil", "tags": [EVIL],
+                           "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "enum": [EVIL, "x" * 100_000]}},
+                                          {"name": EVIL, "in": "query", "schema": {"type": "string"}}],
+                           "responses": {"200": {"description": EVIL}}}}}}
+
+
+class Failure(Exception):
+    pass
+
+
+def target():
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def modules():
+    folder = target() / "page-modules"
+    done = folder / "complete"
+    if not done.exists() or done.read_text() != " ".join(MODULES):
+        npm = shutil.which("npm") or fail("npm is not installed, with which Playwright is fetched")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text("{}")
+        run([npm, "install", "--silent", "--no-audit", "--no-fund", "--save-exact", *MODULES], folder)
+        done.write_text(" ".join(MODULES))
+    return folder
+
+
+def fail(why):
+    raise Failure(why)
+
+
+def run(command, folder, **environment):
+    if subprocess.run(list(map(str, command)), cwd=folder, stdin=subprocess.DEVNULL, env={**os.environ, **environment}).returncode:
+        fail(f"{command[0]} failed; see its message above")
+
+
+@contextmanager
+def server(program, home, *options, **settings):
+    """A server of the program's on a free port, and its page's address."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CONNECTWISE_", "CW_"))}
+    command = [str(program), "--home", str(home), "--models", str(ROOT / "models"), "--json", "ui", "--no-open", "--port", "0", *options]
+    started = subprocess.Popen(command, env={**environment, **settings}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    try:
+        line = started.stdout.readline()
+        if not line:
+            fail(f"the server ended before it listened: {' '.join(command)}")
+        yield json.loads(line)["page"]
+    finally:
+        started.terminate()
+        started.wait(timeout=60)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="page", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=Path, default=target() / "release" / "cw-orchestrator")
+    parser.add_argument("--browser", help="the browser's program (default: Chromium where it is found)")
+    arguments = parser.parse_args()
+    try:
+        browser = arguments.browser or next(filter(None, map(shutil.which, BROWSERS)), None) or fail("no Chromium is installed (Debian: chromium); name one with --browser")
+        node = shutil.which("node") or fail("node is not installed")
+        where = modules()
+        pictures = target() / "page"
+        shutil.rmtree(pictures, ignore_errors=True)
+        pictures.mkdir(parents=True)
+        with ExitStack() as stack:
+            work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            home, token = work / "home", secrets.token_hex(24)
+            program = [arguments.program, "--home", home, "--models", ROOT / "models", "-q"]
+            run([*program, "index", "build"], work)
+            run([*program, "memory", "save", "GET", "/service/tickets", "--description", "open <b>tickets</b>", "--param", "conditions=closedFlag = false"], work)
+            (work / "hostile.json").write_text(json.dumps(HOSTILE))
+            evil = [arguments.program, "--home", work / "evil", "--models", ROOT / "models", "-q"]
+            run([*evil, "index", "build", "--manifest", work / "hostile.json"], work)
+            api, url = stack.enter_context(serving(world(), 0))
+            settings = {"CONNECTWISE_API_URL": url, **SETTINGS}
+            begin = lambda *given, **more: stack.enter_context(server(arguments.program, *given, **more))
+            given = {
+                "modules": str(where), "browser": browser, "pictures": str(pictures), "ticket": 48230, "token": token,
+                "secret": settings["CONNECTWISE_PRIVATE_KEY"],
+                "page": begin(home, **settings), "reading": begin(home, "--read-only", **settings), "hostile": begin(work / "evil"),
+                "bare": begin(work / "bare", "--no-build"), "guarded": begin(home, CW_ORCHESTRATOR_TOKEN=token),
+            }
+            return subprocess.run([node, ROOT / "scripts/pages/look.mjs"], input=json.dumps(given), text=True).returncode
+    except (Failure, OSError, subprocess.TimeoutExpired) as error:
+        print(f"page: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(print("page: interrupted", file=sys.stderr) or 1)

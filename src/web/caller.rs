@@ -1,0 +1,45 @@
+//! The page, or another program, as one who calls: it is asked by a preview, whose confirmation it sends back.
+
+use crate::invoke::{Caller, Consent, Later};
+use crate::surface::Surface;
+
+/// Whoever asks over the routes.
+#[derive(Clone, Debug)]
+pub struct WebCaller {
+    name: String,
+    token: Option<String>,
+}
+
+impl WebCaller {
+    /// The caller of a token; without one, the user of the machine.
+    pub fn of(token: Option<&str>) -> Self {
+        // The names of tokens have no spaces.
+        let name = token.map_or_else(|| "page without token".to_owned(), |token| format!("{token} page"));
+        Self { name, token: token.map(str::to_owned) }
+    }
+
+    /// The name of its token; `None` where the server has none, and whoever asks is the user of the machine.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+}
+
+impl Caller for WebCaller {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn surface(&self) -> Surface {
+        Surface::Mcp
+    }
+
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    fn ask<'a>(&'a self, _question: &'a str) -> Later<'a, Consent> {
+        Box::pin(async { Consent::Withheld("the page is asked by a preview".to_owned()) })
+    }
+
+    fn progress(&self, _rows: usize, _total: Option<usize>) {}
+}

@@ -1,0 +1,56 @@
+//! The page: one document, with the hashes by which a browser knows that nothing was put into it.
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+const DOCUMENT: &str = include_str!("page/index.html");
+const STYLE: &str = include_str!("page/style.css");
+const SCRIPT: &str = include_str!("page/app.js");
+
+/// The page and the policy that goes with it.
+pub struct Page {
+    /// The document.
+    pub html: String,
+    /// `Content-Security-Policy`: its own style and script by their hashes, its own routes, and nothing else.
+    pub policy: String,
+}
+
+/// The page, put together once.
+pub fn page() -> &'static Page {
+    static PAGE: LazyLock<Page> = LazyLock::new(|| {
+        let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+        let html = DOCUMENT.replacen("/*style*/", STYLE, 1).replacen("/*script*/", SCRIPT, 1);
+        let policy = format!(
+            "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'",
+            hash(SCRIPT),
+            hash(STYLE)
+        );
+        Page { html, policy }
+    });
+    &PAGE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_holds_its_parts_whole_and_asks_nothing_of_elsewhere() {
+        let Page { html, policy } = page();
+        assert!(
+            html.contains(&format!("<script>{SCRIPT}</script>")) && html.contains(&format!("<style>{STYLE}</style>"))
+        );
+        // Either would end the element early, and the rest be shown.
+        assert!(!SCRIPT.contains("</script") && !STYLE.contains("</style"));
+        for elsewhere in
+            ["src=\"http", "href=\"http", "@import", "url(http", "innerHTML", "outerHTML", "document.write", "eval("]
+        {
+            assert!(!html.contains(elsewhere), "{elsewhere}");
+        }
+        assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+    }
+}
