@@ -66,7 +66,12 @@ pub(crate) fn days_of(year: i64, month: i64, day: i64) -> Option<i64> {
 
 /// The day in UTC, such as `2026-11-27`.
 pub(crate) fn today() -> String {
-    let days = i64::try_from(now_s() / DAY_S).unwrap_or_default();
+    day_of(now_s())
+}
+
+/// The day of a moment in seconds since 1970, in UTC.
+pub(crate) fn day_of(at_s: u64) -> String {
+    let days = i64::try_from(at_s / DAY_S).unwrap_or_default();
     let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}")
 }

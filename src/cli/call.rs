@@ -103,6 +103,13 @@ pub(super) struct Sending {
     again: bool,
 }
 
+impl Sending {
+    /// Whether nothing is to be sent.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+}
+
 pub(super) fn call(context: &Context, arguments: CallArguments) -> Result<Outcome, Failure> {
     let (call, _body) = call_of(context, &arguments)?;
     send(context, call, &arguments.sending)
@@ -188,13 +195,25 @@ fn send(context: &Context, call: Call, sending: &Sending) -> Result<Outcome, Fai
     context.open()?;
     let fills_in = call.fill_in;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let person = Person {
-        yes: sending.yes,
-        again: sending.again,
-        request: "Send it",
-        shows_progress: !context.quiet && std::io::stderr().is_terminal(),
-    };
+    let person = person(context, sending);
     let outcome = runtime.block_on(context.service.call(call, &person));
+    shown(context, &person, outcome, sending, fills_in)
+}
+
+/// Whoever gave a command that sends.
+pub(super) fn person(context: &Context, sending: &Sending) -> Person {
+    let shows_progress = !context.quiet && std::io::stderr().is_terminal();
+    Person { yes: sending.yes, again: sending.again, request: "Send it", shows_progress }
+}
+
+/// Prints what came of a call.
+pub(super) fn shown(
+    context: &Context,
+    person: &Person,
+    outcome: Result<crate::invoke::Outcome, Error>,
+    sending: &Sending,
+    fills_in: bool,
+) -> Result<Outcome, Failure> {
     person.end_progress();
     let outcome = match outcome {
         Ok(outcome) => outcome,

@@ -23,6 +23,7 @@ mod serve;
 mod sheet;
 mod shell;
 mod table;
+mod undo;
 mod values;
 
 use std::ffi::OsString;
@@ -113,6 +114,8 @@ enum Command {
     Call(call::CallArguments),
     /// Send a request as it is written
     Raw(call::RawArguments),
+    /// List the changes that were made through this program, or take one back
+    Undo(undo::UndoArguments),
     /// Keep calls, find them again, remove them
     #[command(subcommand)]
     Memory(memory::MemoryCommand),
@@ -272,6 +275,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Describe(arguments) => describe::run(&context, arguments),
         Command::Call(arguments) => call::call(&context, arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
+        Command::Undo(arguments) => undo::run(&context, &arguments),
         Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, http, arguments),
         Command::Ui(arguments) => serve::ui(&context, http, arguments),

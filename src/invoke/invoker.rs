@@ -1,6 +1,7 @@
 //! In which order is a call checked, asked about, recorded, sent and answered?
 
 mod each;
+mod replaced;
 mod sending;
 mod underway;
 
@@ -227,15 +228,19 @@ impl Invoker {
         if FileContent::of(&order.draft).await? != contents {
             return Err(not_sent(&order, "the file to upload was changed after it was shown; make the call again"));
         }
+        let replaced = self.replaced(&order, caller);
         if !order.draft.risk.is_read() {
             underway.begin(Record::of(&order, &request, access, &contents))?;
         }
-        let mut sending = Sending { invoker: self, order: &order, access, caller, answer, api_version: None };
+        let mut sending =
+            Sending { invoker: self, order: &order, access, caller, answer, record: None, api_version: None };
         let sent = sending.send().await;
         let unrecorded = underway.end(&sent);
         doubts::learn(&self.options.learned, &order, &sent, sending.api_version.as_deref());
         sent.map_err(|error| doubts::explained(error, &order, caller.surface()))?;
+        let record = sending.record.take();
         let mut answer = sending.answer;
+        answer.undo = replaced.and_then(|replaced| self.keep(&order, replaced, record.as_ref(), caller));
         // Whoever made the call knows it; a person's scripts and whoever wants everything are told what was sent.
         answer.request = answer.request.filter(|_| order.view.is_full || caller.surface() == Surface::CommandLine);
         answer.notes.extend(unrecorded);

@@ -30,6 +30,7 @@ mod proven;
 mod recall;
 mod records;
 mod saved_calls;
+mod undo;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -58,6 +59,7 @@ pub use health::{Condition, Health, IndexHealth};
 pub use outline::{Outline, OutlineField, Record};
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use saved_calls::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
+pub use undo::{Made, Undo};
 pub use verify::{Check, Status, Verification};
 
 /// The options of a [`Service`].

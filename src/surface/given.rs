@@ -33,6 +33,8 @@ pub enum Given {
     Description,
     /// What fast memory holds.
     Entries,
+    /// The changes that were made through the program.
+    Changes,
     /// Removing an entry of fast memory.
     Discard(i64),
     /// Keeping a call in fast memory, by the arguments of the tool.
@@ -73,6 +75,7 @@ impl Given {
             Self::Slots(names) => format!("{} in `slots`", names.join(", ")),
             Self::Description => "resolve_resource_metadata".to_owned(),
             Self::Entries => "display_cached_invocations".to_owned(),
+            Self::Changes => "undo without `id`".to_owned(),
             Self::Discard(id) => format!("discard_cached_entry {id}"),
             Self::Save(_) => "cache_invocation_pattern".to_owned(),
             Self::WritesDenied { mcp, .. } | Self::Either { mcp, .. } => (*mcp).to_owned(),
@@ -96,6 +99,7 @@ impl Given {
             }
             Self::Description => "`describe`".to_owned(),
             Self::Entries => "`memory list`".to_owned(),
+            Self::Changes => "`undo`".to_owned(),
             Self::Discard(id) => format!("`memory discard {id}`"),
             Self::Save(arguments) => format!("`{}`", saving(arguments)),
             Self::WritesDenied { file, .. } => {

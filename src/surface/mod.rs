@@ -50,6 +50,8 @@ impl Argument {
     pub const MAX_ITEMS: Self = Self::of("max_items", "--max-items");
     /// The records that a call is made for, one after another.
     pub const FOR_EACH: Self = Self::of("for_each", "--for-each");
+    /// A change that was made through the program, by its number.
+    pub const CHANGE: Self = Self::of("id", "ID");
     /// Where an answer is written, which the command line alone has.
     pub const OUTPUT: Self = Self::of("output", "--output");
     /// That a call is sent unchecked.

@@ -84,7 +84,7 @@ fn a_session_answers_only_the_token_that_began_it() {
         let answer = server.send(method, "/mcp", &[&JSON[..], &headers[..]].concat(), "");
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
     }
-    assert_eq!(session.ask("tools/list", json!({})).message()["result"]["tools"].as_array().unwrap().len(), 12);
+    assert_eq!(session.ask("tools/list", json!({})).message()["result"]["tools"].as_array().unwrap().len(), 13);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn each_version_begins_in_its_way_and_offers_everything() {
             result("ping", json!({}));
             result("logging/setLevel", json!({ "level": "warning" }));
         }
-        assert_eq!(result("tools/list", json!({}))["tools"].as_array().unwrap().len(), 12);
+        assert_eq!(result("tools/list", json!({}))["tools"].as_array().unwrap().len(), 13);
         assert_eq!(result("prompts/list", json!({}))["prompts"].as_array().unwrap().len(), 3);
         assert_eq!(result("resources/templates/list", json!({}))["resourceTemplates"].as_array().unwrap().len(), 3);
         assert!(result("resources/list", json!({}))["resources"].as_array().unwrap().len() > 5);

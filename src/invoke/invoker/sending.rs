@@ -40,6 +40,8 @@ pub(super) struct Sending<'a> {
     pub(super) access: &'a ApiAccess,
     pub(super) caller: &'a dyn Caller,
     pub(super) answer: Answer,
+    /// The record that the answer to a write holds.
+    pub(super) record: Option<Value>,
     /// `api-current-version` of the answer.
     pub(super) api_version: Option<String>,
 }
@@ -214,6 +216,7 @@ impl<'a> Sending<'a> {
                 _ => draft.path.clone(),
             };
         self.see(&path, &value, true);
+        self.record = value.is_object().then(|| value.clone());
         let written = written(draft);
         let confirmed = if is_short && !written.is_empty() {
             confirmed(&written, &value, former.as_ref(), room.view)

@@ -1,9 +1,10 @@
 //! What is one call for each of many records, and what came of it?
 //!
-//! - [`kept`]: what of a record is kept before it is changed
+//! - [`kept`]: what of a record is kept before it is changed. [`reversed`]: the write that takes a change back
 //! - [`shown`]: how a plan is shown, asked about and told apart
 
 pub(crate) mod kept;
+pub(crate) mod reversed;
 pub(super) mod shown;
 
 use serde_json::{Map, Value};

@@ -17,6 +17,7 @@ mod read_stored_result;
 mod resolve_resource_metadata;
 mod semantic_endpoint_locator;
 mod send_unmediated_payload;
+mod undo;
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -35,7 +36,7 @@ use crate::parallel::cores;
 use crate::service::{Service, blocking};
 
 /// Lists every tool in the order in which clients show them.
-fn all() -> [AnyTool; 12] {
+fn all() -> [AnyTool; 13] {
     [
         AnyTool::of::<query_api_endpoints::Keywords>(),
         AnyTool::of::<semantic_endpoint_locator::Sentence>(),
@@ -45,6 +46,7 @@ fn all() -> [AnyTool; 12] {
         AnyTool::of::<dispatch_api_operation::Dispatch>(),
         AnyTool::of::<send_unmediated_payload::Raw>(),
         AnyTool::of::<read_stored_result::Stored>(),
+        AnyTool::of::<undo::TakeBack>(),
         AnyTool::of::<cache_invocation_pattern::Save>(),
         AnyTool::of::<display_cached_invocations::List>(),
         AnyTool::of::<discard_cached_entry::Discard>(),

@@ -11,4 +11,5 @@ pub(super) const READ_STORED_RESULT: &str = "read_stored_result";
 pub(super) const CACHE_INVOCATION_PATTERN: &str = "cache_invocation_pattern";
 pub(super) const DISPLAY_CACHED_INVOCATIONS: &str = "display_cached_invocations";
 pub(super) const DISCARD_CACHED_ENTRY: &str = "discard_cached_entry";
+pub(super) const UNDO: &str = "undo";
 pub(super) const FLUSH_RAPID_RECALL_SYSTEM: &str = "flush_rapid_recall_system";

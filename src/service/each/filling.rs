@@ -51,12 +51,11 @@ impl<'a> Filling<'a> {
     /// The fields of a row that the call takes, for a list that need not answer more.
     pub(super) fn fields(&self) -> Vec<String> {
         let mut fields = vec!["id".to_owned()];
-        fields.extend(self.named.iter().filter(|field| !field.is_empty()).cloned());
+        fields.extend(self.named.iter().filter(|field| !field.is_empty() && *field != "id").cloned());
         // Alone it takes the id where no row has a field of its name.
         if self.open.len() > 1 {
-            fields.extend(self.open.iter().filter(|name| *name != EACH).cloned());
+            fields.extend(self.open.iter().filter(|name| *name != EACH && *name != "id").cloned());
         }
-        fields.dedup();
         fields
     }
 

@@ -46,7 +46,10 @@ impl Source {
             return Self::of(&read, call);
         }
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or(("", text));
-        if text.starts_with('/') || first.eq_ignore_ascii_case("GET") {
+        if text.starts_with('/') {
+            return Ok(Self::List(Box::new(listing(text, call))));
+        }
+        if first.eq_ignore_ascii_case("GET") {
             return Ok(Self::List(Box::new(listing(rest.trim(), call))));
         }
         if rest.starts_with('/') && first.parse::<Method>().is_ok() {

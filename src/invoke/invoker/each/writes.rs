@@ -27,6 +27,9 @@ use crate::invoke::{Consent, Order};
 use crate::journal::{Head, Item, State, Step, Writing};
 use crate::openapi::Method;
 
+/// Records that are looked at before anybody is asked.
+const LOOKED_AT: usize = 20;
+
 /// What became of one change.
 enum Became {
     /// Done by this call; with the id of the record, and what there is to add.
@@ -104,6 +107,30 @@ impl Invoker {
         self.show_each(&mut answer, lines, &View { is_full: false, fields: Vec::new(), ..view }, caller);
         answer.notice = None;
         Ok(Outcome { answer, sent: true })
+    }
+
+    /// Leaves out changes whose records are no longer as they must be, each with the reason. Of many the first are looked at; each is looked at
+    /// again before it is sent.
+    pub(crate) async fn without_changed(&self, each: Vec<Each>) -> (Vec<Each>, Vec<(Value, String)>) {
+        let (mut left, mut changed) = (Vec::with_capacity(each.len()), Vec::new());
+        for (n, one) in each.into_iter().enumerate() {
+            let is_looked_at = n < LOOKED_AT && one.before.is_none() && !one.expected.is_empty();
+            let why = match &one.order.access {
+                Ok(access) if is_looked_at => match self.client.locate(access).await {
+                    Ok(located) => changed_since(
+                        &one.expected,
+                        &record(&self.client, located.access.as_ref(), &one.order.draft).await,
+                    ),
+                    Err(_) => None,
+                },
+                _ => None,
+            };
+            match why {
+                Some(why) => changed.push((one.name, why)),
+                None => left.push(one),
+            }
+        }
+        (left, changed)
     }
 
     /// Asks for consent to exactly this plan. Where a confirmation is needed first, it is in the answer.
