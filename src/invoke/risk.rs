@@ -38,10 +38,14 @@ pub enum Risk {
 
 /// Headers and fields by which servers let a request count as one of another method (RFC 9110 knows none of them).
 /// (`_HttpMethod` is older Rails' and Seaside's). `method` alone is a parameter of many an API, and none of these.
-const OVERRIDES: [&str; 11] = [
+const OVERRIDES: [&str; 15] = [
     "x-http-method-override",
     "x-http-method",
+    "x-http-verb",
     "x-method-override",
+    "x-override-method",
+    "x-original-method",
+    "x-requested-method",
     "x-method",
     "_method",
     "_httpmethod",
@@ -204,9 +208,13 @@ fn pairs_of(text: &str) -> impl Iterator<Item = (String, String)> {
 }
 
 fn is_override(name: &str) -> bool {
+    // In PHP and Rails `_method[]` is a list under that name, and `a[_method]` a member of that name.
+    name.split(['[', ']']).any(is_overriding_name)
+}
+
+fn is_overriding_name(name: &str) -> bool {
     // Gateways that hand headers on as variables make `_` of `-`, so either may arrive as the other.
-    // And in PHP and Rails `_method[]` is a list under that name.
-    let name = name.split('[').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let name = name.trim().to_ascii_lowercase();
     let dashed = name.replace('_', "-");
     let unmarked = name.trim_start_matches(MARKS);
     let is_marked = unmarked.len() < name.len() && MARKED.contains(&unmarked.replace(MARKS, "").as_str());
@@ -347,6 +355,7 @@ mod tests {
             ("%24httpMethod=delete", Risk::Delete),
             (".method=PUT&a", Risk::Write),
             ("_request_method=DELETE", Risk::Delete),
+            ("a[_method]=DELETE", Risk::Delete),
             ("my_method=DELETE&methods=DELETE&_methods=DELETE", Risk::Read),
             ("_method=GET", Risk::Read),
             ("method=flickr.photos.search", Risk::Read),
@@ -356,6 +365,9 @@ mod tests {
             assert_eq!(Risk::Read.with_url(text), risk, "{text}");
         }
         assert_eq!(Risk::Write.as_any_of(overriding([("_method[x]", "DELETE")])), Risk::Delete);
+        for header in ["X-HTTP-Verb", "X-Override-Method", "X-Original-Method", "x_http_method_override"] {
+            assert_eq!(Risk::Read.as_any_of(overriding([(header, "DELETE")])), Risk::Delete, "{header}");
+        }
     }
 
     #[test]

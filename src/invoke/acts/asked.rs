@@ -44,9 +44,26 @@ pub(in crate::invoke) fn asks_for(
         };
         let known = operation.and_then(|operation| operation.parameters.iter().find(is_known));
         match known {
-            Some(known) => known.required && is_action(&name, &value),
+            Some(known) => (known.required || is_door(operation)) && is_action(&name, &value),
             None => is_action(&name, &value) || is_flag(bare, &value),
         }
+    })
+}
+
+/// Segments that are where an API is asked, and no records of it.
+const DOORS: [&str; 14] = [
+    "api", "cgi", "cgi-bin", "do", "endpoint", "gateway", "index", "q", "query", "request", "rest", "rpc", "service", "services",
+];
+
+/// Whether an operation is the one door of its API (`/`, `/api`, `/index.php`): there an action says what is done, and filters nothing,
+/// whether or not it must be given.
+fn is_door(operation: Option<&Operation>) -> bool {
+    let path = operation.map_or("", |operation| operation.path.split('#').next().unwrap_or_default());
+    path.split('/').filter(|segment| !segment.is_empty()).all(|segment| {
+        let segment = segment.to_ascii_lowercase();
+        let (name, script) = segment.rsplit_once('.').unwrap_or((&segment, ""));
+        let is_version = segment.trim_start_matches('v').chars().all(|c| c.is_ascii_digit() || c == '.');
+        is_version || DOORS.contains(&name) || matches!(script, "php" | "asp" | "aspx" | "ashx" | "asmx" | "jsp" | "cgi" | "do" | "cfm" | "pl")
     })
 }
 
@@ -129,6 +146,9 @@ mod tests {
             (None, "query", false),
         ] {
             assert_eq!(asks(operation, "action", action), acts, "{action}");
+        }
+        for (path, acts) in [("/", true), ("/api/v2.1", true), ("/cgi-bin/index.php", true), ("/q#list", true), ("/logs", false)] {
+            assert_eq!(asks(Some(&get(path, None, parameter(false))), "Action", "DeleteVpc"), acts, "{path}");
         }
         // What an operation does not declare is no filter of it.
         assert!(asks(Some(&filtering), "cmd", "delete") && asks(Some(&filtering), "delete", "5"));

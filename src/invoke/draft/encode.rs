@@ -99,9 +99,10 @@ pub(super) fn in_cookie(text: &str) -> String {
     out
 }
 
-/// A cookie's only value: as it is where a cookie can hold it, since most servers decode none.
+/// A cookie's only value: as it is where a cookie can hold it, since most servers decode none. Where something of it is encoded, so is
+/// each `%` (RFC 3986 section 2.4).
 pub(super) fn one_in_cookie(text: &str) -> String {
-    if text.chars().all(stands_in_cookie) { text.to_owned() } else { in_cookie(&apart(text, &[])) }
+    if text.chars().all(stands_in_cookie) { text.to_owned() } else { in_cookie(&text.replace('%', "%25")) }
 }
 
 fn push_encoded(c: char, out: &mut String) {

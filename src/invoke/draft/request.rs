@@ -87,6 +87,8 @@ impl Draft {
         let mut methods = risk::overriding(pairs.chain(form).chain(fields));
         methods.extend(risk::overriding_in_url(&self.query.encoded()));
         methods.extend(risk::overriding_in_url(&self.path));
+        let cookies = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        methods.extend(cookies.flat_map(|(_, cookies)| risk::overriding_in_url(cookies)));
         if let Some(Body::Text { text, .. } | Body::Json(Value::String(text))) = &self.body {
             methods.extend(risk::overriding_in_text(text));
         }
