@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+/// Until a wait for the client has failed: far longer than any machine needs, so that a test ends.
+const FAILED: Duration = Duration::from_secs(60);
 
 /// What is done with one request.
 #[derive(Clone, Debug)]
@@ -17,7 +21,7 @@ pub enum Step {
     Reset(Vec<u8>),
     /// These bytes, then the connection is closed in order.
     Close(Vec<u8>),
-    /// These bytes, then nothing more.
+    /// These bytes, then nothing more until the client ends the connection.
     Hang(Vec<u8>),
 }
 
@@ -40,9 +44,18 @@ impl Received {
     }
 }
 
+/// What was seen of the client so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    pub requests: u32,
+    /// Connections that the client ended while it was left without an answer.
+    pub given_up: u32,
+}
+
 pub struct Server {
     pub port: u16,
     received: Arc<Mutex<Vec<Received>>>,
+    seen: watch::Receiver<Seen>,
     connections: Arc<Mutex<u32>>,
     task: JoinHandle<()>,
 }
@@ -66,13 +79,15 @@ impl Server {
         let received = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(Mutex::new(0));
         let (log, count) = (Arc::clone(&received), Arc::clone(&connections));
+        let (tell, seen) = watch::channel(Seen::default());
+        let tell = Arc::new(tell);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 *count.lock().unwrap() += 1;
-                tokio::spawn(serve(stream, Arc::clone(&steps), Arc::clone(&log)));
+                tokio::spawn(serve(stream, Arc::clone(&steps), Arc::clone(&log), Arc::clone(&tell)));
             }
         });
-        Self { port, received, connections, task }
+        Self { port, received, seen, connections, task }
     }
 
     pub fn url(&self) -> String {
@@ -87,14 +102,27 @@ impl Server {
         self.received.lock().unwrap().len()
     }
 
+    /// Waits until so much was seen of the client.
+    pub async fn until(&self, is_enough: impl FnMut(&Seen) -> bool) {
+        let mut seen = self.seen.clone();
+        let waited = tokio::time::timeout(FAILED, seen.wait_for(is_enough)).await;
+        assert!(matches!(waited, Ok(Ok(_))), "the client did no more than {:?}", *self.seen.borrow());
+    }
+
     pub fn connections(&self) -> u32 {
         *self.connections.lock().unwrap()
     }
 }
 
-async fn serve(mut stream: TcpStream, steps: Arc<Mutex<VecDeque<Step>>>, log: Arc<Mutex<Vec<Received>>>) {
+async fn serve(
+    mut stream: TcpStream,
+    steps: Arc<Mutex<VecDeque<Step>>>,
+    log: Arc<Mutex<Vec<Received>>>,
+    tell: Arc<watch::Sender<Seen>>,
+) {
     while let Some(request) = read(&mut stream).await {
         log.lock().unwrap().push(request);
+        tell.send_modify(|seen| seen.requests += 1);
         let step = {
             let mut steps = steps.lock().unwrap();
             if steps.len() > 1 { steps.pop_front() } else { steps.front().cloned() }
@@ -114,7 +142,9 @@ async fn serve(mut stream: TcpStream, steps: Arc<Mutex<VecDeque<Step>>>, log: Ar
             }
             Some(Step::Hang(bytes)) => {
                 stream.write_all(&bytes).await.unwrap();
-                std::future::pending::<()>().await;
+                while stream.read(&mut [0; 64]).await.is_ok_and(|length| length > 0) {}
+                tell.send_modify(|seen| seen.given_up += 1);
+                return;
             }
             None => return,
         }
