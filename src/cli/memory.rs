@@ -214,7 +214,7 @@ fn flush(context: &Context, yes: bool) -> Result<Outcome, Failure> {
     if context.json {
         print_json(&json!({ "removed": flushed.removed, "copy": flushed.copy }))?;
     } else {
-        writeln!(output::out(), "removed {} entries", flushed.removed)?;
+        writeln!(output::out(), "removed {}", entries(flushed.removed))?;
         hint(context, &format!("`memory import {}` brings them back", flushed.copy.display()))?;
     }
     Ok(Outcome::Done)
@@ -250,7 +250,12 @@ fn export(context: &Context, file: Option<PathBuf>) -> Result<Outcome, Failure> 
     if context.json {
         print_json(&json!({ "exported": count, "file": path }))?;
     } else {
-        hint(context, &format!("{count} entries are in {}", path.display()))?;
+        let are = if count == 1 { "is" } else { "are" };
+        hint(context, &format!("{} {are} in {}", entries(count), path.display()))?;
     }
     Ok(Outcome::Done)
+}
+
+fn entries(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }

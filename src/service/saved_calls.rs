@@ -406,9 +406,9 @@ impl Service {
             consent::Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }.into()),
             consent::Decision::Preview { confirmation, .. } => return Ok(Flushing::Preview { count, confirmation }),
             consent::Decision::Ask(_) | consent::Decision::AskAgain(_) => {
-                let question = format!(
-                    "Remove all {count} saved calls from fast memory? They stay in a copy beside it, which `memory import` reads."
-                );
+                let all = if count == 1 { "the saved call".to_owned() } else { format!("all {count} saved calls") };
+                let question =
+                    format!("Remove {all} from fast memory? A copy stays beside it, which `memory import` reads.");
                 if let Consent::Withheld(why) = caller.ask(&question).await {
                     return Err(InvokeError::Refused { reason: format!("nothing was removed: {why}").into() }.into());
                 }
@@ -424,10 +424,20 @@ impl Service {
     /// [`Error::Transfer`]
     pub fn import_memory(&self, path: &Path) -> Result<Imported, Error> {
         let refuse = |pattern: &Pattern, unreadable: &[Unreadable]| {
-            let mut places = self.secrets_in(pattern);
-            let with_secrets = unreadable.iter().filter(|one| secrets::is_in_unreadable(&one.text, self.redactor()));
-            places.extend(with_secrets.map(|one| format!("unreadable.{}", one.column)));
-            (!places.is_empty()).then(|| Error::secrets(&places).to_string())
+            let places = self.secrets_in(pattern);
+            if !places.is_empty() {
+                return Some(Error::secrets(&places).to_string());
+            }
+            // No slot can stand where nobody can tell what is a value.
+            let is_secret = |one: &&Unreadable| secrets::is_in_unreadable(&one.text, self.redactor());
+            let columns: Vec<&str> = unreadable.iter().filter(is_secret).map(|one| one.column).collect();
+            (!columns.is_empty()).then(|| {
+                let columns = columns.join(" and ");
+                format!(
+                    "it was not saved: {columns} is no JSON, and has what looks like a secret; take the secret out of the file \
+                     that is imported, or write JSON there, where a slot can take its place"
+                )
+            })
         };
         let imported = transfer::import(self.memory(), path, &refuse)?;
         if self.has_index() {

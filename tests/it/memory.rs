@@ -75,7 +75,8 @@ fn the_command_line_keeps_finds_and_removes_calls() {
     assert!(home.run(&["memory", "discard", "3"]).ok().stdout.contains("Our biggest customer"));
     assert_eq!(home.run(&["memory", "discard", "3"]).code, 1);
     let file = home.path().join("export.jsonl");
-    home.run(&["memory", "export", file.to_str().unwrap()]).ok();
+    let exported = home.run(&["memory", "export", file.to_str().unwrap()]).ok();
+    assert!(exported.stderr.contains("2 entries are in "), "{}", exported.stderr);
     let again = home.run(&["memory", "export", file.to_str().unwrap()]);
     assert!(again.code == 2 && again.stderr.contains("not there yet"), "{}", again.stderr);
     let exported = home.run(&["memory", "export"]).ok().stdout;
@@ -394,4 +395,15 @@ fn a_description_has_a_bound_and_a_list_comes_in_parts() {
     assert!(client.refused(LIST, json!({ "cursor": "x" })).contains("no cursor"));
     let exported = home.run(&["memory", "export"]).ok().stdout;
     assert!(exported.contains(&long));
+}
+
+#[test]
+fn one_entry_is_said_in_the_singular() {
+    let home = Home::indexed();
+    home.run(&["memory", "save", "GET", "/service/boards", "--description", "All boards"]).ok();
+    let file = home.path().join("export.jsonl");
+    let exported = home.run(&["memory", "export", file.to_str().unwrap()]).ok();
+    assert!(exported.stderr.contains("1 entry is in "), "{}", exported.stderr);
+    let flushed = home.run(&["memory", "flush", "--yes"]).ok();
+    assert_eq!(flushed.stdout, "removed 1 entry\n");
 }

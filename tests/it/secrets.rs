@@ -275,6 +275,8 @@ fn no_form_of_any_credential_comes_back_from_an_api_that_repeats_it() {
     assert_eq!(created["result"]["[secret]"][0], 123);
     assert!(file["file"]["path"].as_str().unwrap().contains("of [secret].pdf"), "{file}");
     assert_eq!((&imported["new"], &imported["refused"][0]["line"]), (&json!(0), &json!(1)), "{imported}");
+    let reason = imported["refused"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("data is no JSON") && reason.contains("take the secret out of the file"), "{reason}");
     std::fs::remove_file(import).unwrap();
     let mut paths = Vec::new();
     files(home.path(), &mut paths);

@@ -11,9 +11,6 @@ use crate::service::Service;
 /// A path that every member may read, whatever its security role, and that changes nothing.
 const HARMLESS: &str = "/system/info";
 
-/// Most time for one request: a sound set-up needs less, and who waits for a check does not wait as for a report.
-const LIMIT: Duration = Duration::from_secs(20);
-
 /// Largest difference of clocks that certificates and tokens bear: the tolerance of Kerberos and of most servers.
 const MOST_SKEW: Duration = Duration::from_secs(300);
 
@@ -28,8 +25,7 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
             return vec![Finding::bad(Area::Online, Grade::Note, "api", detail, cure)];
         }
     };
-    let options = ClientOptions { attempts: 1, timeout: calls.client.timeout.min(LIMIT), ..calls.client.clone() };
-    let client = match ApiClient::new(options) {
+    let client = match ApiClient::new(asked_once(&calls.client)) {
         Ok(client) => client,
         Err(error) => return vec![failed("api", error)],
     };
@@ -56,13 +52,22 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
+/// How each is asked: as calls are, within the time that is configured for them, but not again.
+fn asked_once(calls: &ClientOptions) -> ClientOptions {
+    ClientOptions { attempts: 1, ..calls.clone() }
+}
+
 fn failed(name: &str, error: CallError) -> Finding {
     if let CallError::Status(mut failure) = error {
         let mut advice = std::mem::take(&mut failure.advice).into_iter();
         let cure = advice.next().unwrap_or_else(|| "try again later".to_owned());
         return Finding::bad(Area::Online, Grade::Fault, name, failure.to_string(), cure);
     }
-    Finding::of_text(Area::Online, Grade::Fault, name, &crate::error::chain(&error), "correct CONNECTWISE_API_URL")
+    let cure = match &error {
+        CallError::Timeout { .. } => "see whether this machine reaches the host, or raise `timeout_s` in config.toml",
+        _ => "correct CONNECTWISE_API_URL",
+    };
+    Finding::of_text(Area::Online, Grade::Fault, name, &crate::error::chain(&error), cure)
 }
 
 /// Compares this machine's clock with the server's.
@@ -79,4 +84,19 @@ fn clock(reply: &Reply, now: SystemTime) -> Option<Finding> {
     }
     let detail = format!("this machine's clock is {seconds} s {way} the server's");
     Some(Finding::bad(Area::Online, Grade::Warning, "clock", detail, "let the system set its clock by NTP"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_waits_as_long_as_a_call() {
+        for seconds in [5, 60, 300] {
+            let calls =
+                ClientOptions { timeout: Duration::from_secs(seconds), attempts: 4, ..ClientOptions::default() };
+            let asked = asked_once(&calls);
+            assert_eq!((asked.timeout, asked.attempts), (calls.timeout, 1));
+        }
+    }
 }
