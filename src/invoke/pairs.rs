@@ -10,9 +10,6 @@ const ANYTHING: [&str; 4] = ["entity", "item", "object", "record"];
 
 /// The field that says of which kind the record is whose id a field has.
 pub(crate) fn kind_beside<'n>(id: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let plain = |name: &str| -> String {
-        name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
-    };
     let id = plain(id);
     let front = id.strip_suffix("id").filter(|front| !front.is_empty())?;
     let (own, alone) = (format!("{front}type"), ANYTHING.contains(&front));
@@ -25,6 +22,29 @@ pub(crate) fn kind_beside<'n>(id: &str, names: impl IntoIterator<Item = &'n str>
         }
     }
     beside.first().copied()
+}
+
+/// What a name, which is none of `names`, is of the one pair that they have: of `chargeToId` and `chargeToType`, `recordId` is the
+/// first and `objectType` the second. A bare `id` or `type` is one where `are_both` says that both were given.
+pub(crate) fn half_of_pair<'n>(name: &str, are_both: bool, names: &[&'n str]) -> Option<&'n str> {
+    let is_bare = matches!(name, "id" | "type") && are_both;
+    let is_id = if is_bare { name == "id" } else { is_of_any_record(name)? };
+    let mut pairs = names.iter().filter_map(|id| Some((*id, kind_beside(id, names.iter().copied())?)));
+    let (id, kind) = pairs.next()?;
+    let is_only = pairs.next().is_none();
+    is_only.then_some(if is_id { id } else { kind })
+}
+
+/// Whether a name is for the id of a record of whatever kind, or for its kind; `None` where it is for neither.
+pub(crate) fn is_of_any_record(name: &str) -> Option<bool> {
+    let name = plain(name);
+    let is_of = |end: &str| name.strip_suffix(end).is_some_and(|front| ANYTHING.contains(&front));
+    if is_of("id") { Some(true) } else { is_of("type").then_some(false) }
+}
+
+/// A name in small letters, without other characters.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
 /// The kinds that are called by a noun: the one that is it, or else those that end in it. A `ticket` is a `ServiceTicket`, unless
@@ -66,6 +86,24 @@ mod tests {
         ] {
             assert_eq!(kind_beside(id, names.iter().copied()), kind, "{id}");
         }
+    }
+
+    #[test]
+    fn a_name_for_any_record_is_a_half_of_the_only_pair() {
+        let of = |name: &str, names: &[&'static str]| half_of_pair(name, false, names);
+        let charged = ["chargeToType", "chargeToId", "id", "notes"];
+        assert_eq!([of("recordId", &charged), of("objectType", &charged)], [Some("chargeToId"), Some("chargeToType")]);
+        assert_eq!(of("record_id", &["type", "objectId"]), Some("objectId"));
+        // Not of a ticket, since it is of any record; and of two pairs it may be either.
+        assert_eq!(of("ticketId", &charged), None);
+        assert_eq!(of("objectId", &["chargeToType", "chargeToId", "recordType", "recordId"]), None);
+        // `type` and `id` of a record are its own.
+        assert_eq!(of("recordId", &["type", "id"]), None);
+        let documents = ["recordType", "recordId", "page"];
+        assert_eq!(
+            [half_of_pair("id", false, &documents), half_of_pair("id", true, &documents)],
+            [None, Some("recordId")]
+        );
     }
 
     #[test]

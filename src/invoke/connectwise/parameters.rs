@@ -23,6 +23,7 @@ use super::conditions::{self, Checked, Condition, FieldSource, Kind, Lookup, Sch
 use super::{dates, named};
 use crate::document::words::{singular, split};
 use crate::invoke::draft::{MeantParameter, Unknown};
+use crate::invoke::pairs::half_of_pair;
 use crate::spelling::alike;
 use crate::surface::{Given, Said};
 use compared::Compared;
@@ -93,7 +94,8 @@ pub(super) fn meant(unknown: &Unknown<'_>) -> Option<MeantParameter> {
     let Some(fields) = &fields else { return is_report.then(|| by_column(unknown)).flatten() };
     let wish = Wish { unknown, fields };
     let near = || wish.near().map(|found| Found { is_sure: false, ..found });
-    let found = wish.bounded().or_else(|| wish.sure()).or_else(near).map(|found| found.meant());
+    let found =
+        wish.bounded().or_else(|| wish.sure()).or_else(|| wish.half_of_pair()).or_else(near).map(|found| found.meant());
     found.or_else(|| wish.surely_a_field()).or_else(|| wish.by_caption().map(Found::meant))
 }
 
@@ -241,6 +243,14 @@ impl Wish<'_> {
         let several =
             one_of_several(name).and_then(|one| self.checked(&format!("{one} {}", list(self.unknown.value)?)));
         several.or_else(|| self.plain(name, self.unknown.value)).or_else(|| self.by_end(name))
+    }
+
+    /// The filter by the field that says the same of the record that a record belongs to: `recordId` is `chargeToId` of a time entry.
+    fn half_of_pair(&self) -> Option<Found> {
+        let fields = self.fields.members("");
+        let names: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
+        let half = half_of_pair(self.unknown.name, false, &names)?;
+        self.plain(half, self.unknown.value)
     }
 
     /// The filter for this very value; of a day, a month or a year for all of it.

@@ -9,7 +9,7 @@ use super::wording::shortened;
 use super::{Entry, Home, Homeless};
 use super::{flags, kinds};
 use crate::document::words;
-use crate::invoke::pairs::{kind_beside, kinds_called};
+use crate::invoke::pairs::{half_of_pair, kind_beside, kinds_called};
 use crate::surface::{Given, Place, Said};
 
 /// Names near to an unknown one that are looked at.
@@ -54,6 +54,9 @@ impl Checker<'_> {
         let reference = self.reference_meant(view, name);
         let reference = reference.map(|(field, key)| format!("{}: {}", json!(field), json!({ key: value })));
         let mut offers = self.pairs_meant(view, name, value);
+        let names: Vec<&str> = view.properties.keys().map(String::as_str).collect();
+        let half = half_of_pair(name, false, &names).map(|half| format!("{}: {value}", json!(half)));
+        offers.extend(half);
         offers.extend(reference);
         offers.extend(self.nested_meant(view, name, value));
         offers.extend(flags::told(view, name, value, self.schemas));

@@ -16,6 +16,7 @@ use crate::invoke::draft::near::{instead, listed, nearest};
 use crate::invoke::draft::serialise;
 use crate::invoke::draft::wording::shortened;
 use crate::invoke::draft::{MeantParameter, Unknown};
+use crate::invoke::pairs;
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Argument, Given, Place, Said};
 
@@ -72,6 +73,10 @@ impl Placing<'_, '_, '_> {
                 let member = Parameter { name: key.clone(), ..member.clone() };
                 self.checker.note(Said::new().at(&place).text(format!(" is sent as a member of `{name}`")));
                 self.put(&member, value, &place);
+                continue;
+            }
+            if let Some(half) = self.half_of_pair(key, &known) {
+                self.checker.problem(&place, message, instead(&[half.to_owned()], "".into()), vec![half.to_owned()]);
                 continue;
             }
             let unknown = Unknown {
@@ -133,6 +138,20 @@ impl Placing<'_, '_, '_> {
             self.checker.problem(&place, message, instead(&offers, takes), offers);
         }
         self.filters(&found, &known);
+    }
+
+    /// The parameter that says the same of which record is meant: `recordId` is `id` where the operation takes `type` and `id`.
+    fn half_of_pair<'n>(&self, key: &str, known: &[&'n str]) -> Option<&'n str> {
+        let path = &self.asked.operation.path;
+        let beside: Vec<&str> = known.iter().filter(|name| !path.contains(&format!("{{{name}}}"))).copied().collect();
+        let is_given = |name: &str| self.asked.params.contains_key(name);
+        let half = pairs::half_of_pair(key, is_given("type") && is_given("id"), &beside).or_else(|| {
+            // Parameters have no id of their own.
+            let own = ["type", "id"].map(|own| beside.iter().find(|name| **name == own).copied());
+            let [Some(kind), Some(id)] = own else { return None };
+            pairs::is_of_any_record(key).map(|is_id| if is_id { id } else { kind })
+        });
+        half.filter(|half| !is_given(half))
     }
 
     /// Whether a parameter may be meant by a name near to its own: it takes the value, or its name is misspelt by little.

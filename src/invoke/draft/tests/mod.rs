@@ -16,6 +16,7 @@ mod media_types;
 mod members;
 mod named;
 mod other_apis;
+mod pairs;
 mod parameters;
 mod patches;
 mod primitives;
