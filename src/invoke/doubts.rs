@@ -35,7 +35,7 @@ fn refused_before(problem: Problem, on: &str) -> Problem {
 
 /// What a request's doubts would have said before it was sent, one line each.
 pub(super) fn said(doubts: &[Doubt]) -> impl Iterator<Item = Said> {
-    doubts.iter().map(|Doubt { problem: Problem { place, message, cure, offers }, .. }| {
+    doubts.iter().map(|Doubt { problem: Problem { place, message, cure, offers, .. }, .. }| {
         let said = Said::new().place(place).text(": ").said(message.clone()).text("; ").said(cure.clone());
         if offers.is_empty() { said } else { said.text(format!(" (offered: {})", offers.join(" | "))) }
     })

@@ -78,6 +78,7 @@ impl InvokeError {
                     cure: problem.cure.map_texts(&hide),
                     offers: problem.offers.iter().map(|offer| hide(offer)).collect(),
                     place: problem.place.map_texts(&hide),
+                    lacks: problem.lacks,
                 };
                 Self::Problems(problems.into_iter().map(hidden).collect())
             }
@@ -92,7 +93,7 @@ fn list(problems: &[Problem], surface: Surface) -> String {
         1 => "one problem was found".to_owned(),
         count => format!("{count} problems were found"),
     };
-    for Problem { place, message, cure, offers } in problems {
+    for Problem { place, message, cure, offers, .. } in problems {
         let (place, message, cure) = (place.on(surface), message.on(surface), cure.on(surface));
         text.push_str(&format!("\n- {place}: {message}\n  {cure}"));
         if !offers.is_empty() {

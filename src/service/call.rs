@@ -10,7 +10,7 @@ use super::kept::{Made, is_as_given};
 use super::kin::Tried;
 use super::matching::{Resolved, resolve_path};
 use super::proven::Reuse;
-use super::{Service, blocking};
+use super::{Service, blocking, givers};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
@@ -100,6 +100,7 @@ impl Service {
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
         let found = reuse.found.take();
         let is_as_given = found.is_some() && reuse.pattern.as_ref().is_some_and(|it| is_as_given(it, &call));
+        let entry = found.as_ref().filter(|_| call.data.is_some()).map(|found| found.operation.clone());
         match self.prepare(&searcher, &call, found) {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
@@ -113,6 +114,11 @@ impl Service {
                 Ok((order, reuse))
             }
             Err(Error::Invoke(InvokeError::Problems(mut problems))) => {
+                if let Some(entry) = &entry
+                    && let Err(error) = givers::name_lists(&searcher, entry, &mut problems)
+                {
+                    tracing::warn!(error = error.name(), "no lists were looked up for what a body lacks");
+                }
                 if let (Some(hint), Some(last)) = (&reuse.hint, problems.last_mut()) {
                     last.cure = std::mem::take(&mut last.cure).text("; ").said(hint.clone());
                 }

@@ -14,6 +14,7 @@ mod describe;
 mod each;
 mod elsewhere;
 mod expanded;
+mod givers;
 mod health;
 mod kept;
 mod kin;

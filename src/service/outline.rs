@@ -90,7 +90,8 @@ impl Service {
         let body = settable(*dialect, operation, &lookup);
         let patched = body.as_ref().filter(|body| body.is_patch).map(|body| body.schema);
         let reader = Reader::of(&looked_up);
-        let body = body.map(|body| reader.record(body.schema, dialect.demanded(operation)));
+        let body = body
+            .map(|body| reader.record(body.schema, &[dialect.demanded(operation), dialect.usual(operation)].concat()));
         let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
         let answer =
             good.and_then(|response| response.content.first()).map(|content| reader.record(&content.schema, &[]));

@@ -113,7 +113,8 @@ fn what_an_older_server_has_instead_is_named() {
 
 #[test]
 fn a_value_that_is_not_there_names_what_lists_the_values() {
-    let ticket = json!({ "summary": "x", "board": { "id": 6 }, "status": { "id": 99 }, "priority": { "id": 98 } });
+    let (status, priority) = (json!({ "id": 99 }), json!({ "id": 98 }));
+    let ticket = json!({ "summary": "x", "company": 1, "board": 6, "status": status, "priority": priority });
     let post = json!({ "path": "/service/tickets", "method": "POST", "data": ticket });
     let patch = json!({ "path": "/service/tickets/5", "method": "PATCH", "data": { "status": { "id": 99 } } });
     let of_field = |field: &str, message: &str| {
@@ -193,7 +194,9 @@ fn a_record_of_some_kind_that_is_not_there_may_be_one_of_another_kind() {
     let typed = entry(json!({ "objectId": 5, "type": { "id": 4 } }));
     assert!(typed.contains("`type` says of which kind the record is whose id `objectId` has, and it is {\"id\":4}"));
     assert!(typed.contains("what it may be is listed by GET /schedule/types"), "{typed}");
-    assert!(entry(json!({ "objectId": 5 })).contains("and it was not given"));
+    let mut untyped = post("/schedule/entries", json!({ "objectId": 5 }));
+    untyped["validate"] = json!(false);
+    assert!(told(400, &missing("objectId"), &untyped).0.contains("and it was not given"));
     let time = json!({ "chargeToId": 5, "chargeToType": "Activity", "timeStart": "2024-01-31T09:00:00Z" });
     let (charged, _) = told(400, &missing("chargeToId"), &post("/time/entries", time));
     assert!(charged.contains("it is \"Activity\"; it may be ServiceTicket, ProjectTicket"), "{charged}");
@@ -204,4 +207,27 @@ fn a_record_of_some_kind_that_is_not_there_may_be_one_of_another_kind() {
     // Of another field nothing is said of kinds.
     let ticket = json!({ "summary": "x", "company": { "id": 99 } });
     assert!(!told(400, &missing("company"), &post("/service/tickets", ticket)).0.contains("of which kind"));
+}
+
+#[test]
+fn what_a_create_lacks_is_named_with_the_lists_that_give_it() {
+    for (path, data, lists) in [
+        ("/service/tickets", json!({ "board": 1 }), "Listed by `company`: GET /company/companies."),
+        ("/schedule/entries", json!({ "objectId": 5 }), "Listed by `type`: GET /schedule/types."),
+        (
+            "/company/configurations",
+            json!({ "name": "x" }),
+            "Listed by `type`: GET /company/configurations/types, `company`: GET /company/companies.",
+        ),
+        ("/sales/activities", json!({ "name": "x" }), "Listed by `assignTo`: GET /system/members."),
+    ] {
+        let call = json!({ "path": path, "method": "POST", "data": data });
+        let (told, sent) = told(201, "{}", &call);
+        assert!(sent == 0 && told.contains(lists), "{path}: {told}");
+    }
+    let call = json!({ "path": "/schedule/entries", "method": "POST", "data": { "objectId": 5 }, "validate": false });
+    let api = Api::of(201, json!({ "id": 1 }));
+    let home = Home::indexed();
+    api.client(&home, &["--writes", "allow"]).call("dispatch_api_operation", call);
+    assert_eq!(api.lines(), ["POST /schedule/entries"]);
 }

@@ -8,6 +8,7 @@
 //! - [`mod@access`]: the settings of the product's environment; `advice`: what looks wrong in them; `site`: where a company's API answers
 //! - `audit`: how the audit trail is asked for one record
 //! - `completed`: parameters that the manifest leaves out
+//! - `demanded`: which fields a create needs that the manifest does not require
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - `parameters`: what names were to be that an operation lacks; `named`: the filter that finds what a text names
@@ -22,6 +23,7 @@ mod audit;
 mod completed;
 pub mod conditions;
 mod dates;
+mod demanded;
 mod filters;
 mod finding;
 pub mod long;
@@ -53,7 +55,7 @@ use super::risk::Reads;
 use super::view::Aside;
 use crate::openapi::{Method, Operation, Parameter};
 use crate::store::{OperationRow, Store, StoreError};
-use crate::surface::{Place, Said};
+use crate::surface::Said;
 
 /// Rows of a page where the request does not say (Developer Guide).
 const DEFAULT_PAGE_SIZE: usize = 25;
@@ -124,7 +126,7 @@ impl Habits for ConnectWise {
 
     /// Documents are uploaded as multipart: the API answers JSON with 415.
     fn is_upload(&self, operation: &Operation, data: &Value) -> bool {
-        makes_document(operation) && has(data, "file")
+        makes_document(operation) && demanded::has(data, "file")
     }
 
     /// The manifest misspells the flag of a document. Scripts of the API's users send references as they keep them, with `""`
@@ -162,22 +164,15 @@ impl Habits for ConnectWise {
     }
 
     fn lacks(&self, operation: &Operation, data: &Value) -> Option<Problem> {
-        if operation.path != "/system/documents" || !makes_document(operation) || has(data, "file") || has(data, "url")
-        {
-            return None;
-        }
-        let cure = "Give `file`, the path of a file, or `url`, the link that the document is.";
-        Some(Problem::new(&Place::body(), "a document has neither `file` nor `url`", cure))
+        demanded::one_of(operation, data)
     }
 
-    /// A service ticket is somebody's, and a schedule entry is of a member and of a record, of which `type` says the kind (seen by
-    /// users of the API: a summary alone is refused, and so is an entry without one of these).
     fn demanded(&self, operation: &Operation) -> &'static [&'static str] {
-        match (operation.method, operation.path.as_str()) {
-            (Method::Post, "/service/tickets") => &["company"],
-            (Method::Post, "/schedule/entries") => &["objectId", "type", "member"],
-            _ => &[],
-        }
+        demanded::of(operation)
+    }
+
+    fn usual(&self, operation: &Operation) -> &'static [&'static str] {
+        demanded::usual(operation)
     }
 
     /// The embedded manifest is of 2022.1, and cloud servers are newer.
@@ -200,13 +195,6 @@ impl Habits for ConnectWise {
 
 fn makes_document(operation: &Operation) -> bool {
     operation.method == Method::Post && operation.path.ends_with("/documents")
-}
-
-/// Whether a body gives a member, in any letter case, with a value.
-fn has(data: &Value, name: &str) -> bool {
-    let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-    let mut members = data.as_object().into_iter().flatten();
-    members.any(|(known, value)| known.eq_ignore_ascii_case(name) && !is_empty(value))
 }
 
 /// Forward-only paging is for lists, searches included, and not for the audit trail (Developer Guide).

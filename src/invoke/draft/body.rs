@@ -52,11 +52,16 @@ pub(super) fn body(asked: &Asked<'_>, checker: &mut Checker<'_>) -> Option<Body>
         );
         checker.note(Said::from(said).given(Given::Param("header:Content-Type".to_owned())));
     }
-    if asked.validate
-        && let Some(problem) = asked.habits.lacks(operation, data)
-    {
-        checker.problems.push(problem);
+    let body = of_form(asked, content, data, checker);
+    if asked.validate {
+        checker.problems.extend(asked.habits.lacks(operation, data));
     }
+    body
+}
+
+/// The body in the form that its media type has.
+fn of_form(asked: &Asked<'_>, content: &MediaType, data: &Value, checker: &mut Checker<'_>) -> Option<Body> {
+    let operation = asked.operation;
     match form_of(content) {
         Written::Json if asked.habits.is_upload(operation, data) => multipart(asked, None, data, checker),
         Written::Json => Some(Body::Json(json_body(asked, content, data, checker))),

@@ -78,8 +78,13 @@ pub trait Habits: Reads {
         None
     }
 
-    /// Fields without which the API refuses a body, though its schema does not require them.
+    /// Fields without which the API refuses a body, though its schema does not require them: nothing is sent without.
     fn demanded(&self, _operation: &Operation) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Fields that hardly a body goes without, beside those: examples and descriptions have them.
+    fn usual(&self, _operation: &Operation) -> &'static [&'static str] {
         &[]
     }
 

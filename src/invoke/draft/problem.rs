@@ -16,11 +16,14 @@ pub struct Problem {
     /// The nearest names, or a repaired value; may be empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<String>,
+    /// Fields of the body that are missing: for each there may be an operation that lists what it can be.
+    #[serde(skip)]
+    pub lacks: Vec<String>,
 }
 
 impl Problem {
     /// A problem with nothing to offer.
     pub(crate) fn new(place: &Place, message: impl Into<Said>, cure: impl Into<Said>) -> Self {
-        Self { place: place.clone(), message: message.into(), cure: cure.into(), offers: Vec::new() }
+        Self { place: place.clone(), message: message.into(), cure: cure.into(), offers: Vec::new(), lacks: Vec::new() }
     }
 }

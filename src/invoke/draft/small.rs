@@ -17,7 +17,7 @@ pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String
         let required = view.items.as_ref().map_or_else(|| view.required.clone(), |items| schemas.view(items).required);
         let records: Vec<&mut Value> =
             if value.is_array() { value.as_array_mut().into_iter().flatten().collect() } else { vec![&mut value] };
-        let demanded = habits.demanded(operation);
+        let demanded = [habits.demanded(operation), habits.usual(operation)].concat();
         let item = view.items.as_ref().map(|items| schemas.view(items));
         let properties = &item.as_ref().unwrap_or(&view).properties;
         for record in records.into_iter().filter_map(Value::as_object_mut) {
@@ -25,7 +25,7 @@ pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String
             if required.is_empty() && !demanded.is_empty() {
                 record.clear();
             }
-            for name in demanded {
+            for name in &demanded {
                 if let Some(schema) = properties.get(*name).filter(|_| !record.contains_key(*name)) {
                     record.insert((*name).to_owned(), sample(schema, schemas, habits));
                 }

@@ -144,7 +144,8 @@ impl Fields {
         let reader = Reader::of(looked_up);
         let settable = settable(*dialect, operation, &lookup);
         let is_patch = settable.as_ref().is_some_and(|body| body.is_patch);
-        let body = settable.map(|body| reader.record(body.schema, dialect.demanded(operation)));
+        let body = settable
+            .map(|body| reader.record(body.schema, &[dialect.demanded(operation), dialect.usual(operation)].concat()));
         let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
         let mut answer =
             good.and_then(|response| response.content.first()).map(|content| reader.record(&content.schema, &[]));

@@ -71,10 +71,12 @@ impl Checker<'_> {
             out.insert(name.clone(), value);
         }
         self.join(&entries);
-        let mut missing: Vec<&String> = view.required.iter().filter(|name| !out.contains_key(*name)).collect();
-        missing.retain(|name| !self.is_told(&unknown, name));
-        let missing = missing.into_iter().filter_map(|name| {
-            let about = self.schemas.view(view.properties.get(name).unwrap_or(&Value::Null));
+        let mut names: Vec<&str> = view.required.iter().map(String::as_str).collect();
+        names.retain(|name| !out.contains_key(*name));
+        names.extend(self.demanded(depth, place).iter().filter(|name| out.get(**name).is_none_or(Value::is_null)));
+        names.retain(|name| !self.is_told(&unknown, name));
+        let missing = names.iter().filter_map(|name| {
+            let about = self.schemas.view(view.properties.get(*name).unwrap_or(&Value::Null));
             (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
         });
         let missing: Vec<String> = missing.collect();
@@ -87,9 +89,18 @@ impl Checker<'_> {
         } else if !missing.is_empty() {
             let (word, it) = if missing.len() == 1 { ("field", "it") } else { ("fields", "them") };
             let message = format!("required {word} missing: {}", missing.join(", "));
-            self.problem(place, message, format!("Add {it}."), Vec::new());
+            let lacks = if depth == 0 { names.into_iter().map(str::to_owned).collect() } else { Vec::new() };
+            self.problems.push(Problem { lacks, ..Problem::new(place, message, format!("Add {it}.")) });
         }
         Value::Object(out)
+    }
+
+    /// What the API demands of the record of a body, beyond its schema.
+    fn demanded(&self, depth: usize, place: &Place) -> &'static [&'static str] {
+        match (self.schemas.habits, self.schemas.operation) {
+            (Some(habits), Some(operation)) if depth == 0 && !place.is_param() => habits.demanded(operation),
+            _ => &[],
+        }
     }
 
     /// Whether a missing member is what one of these problems says to write in place of an unknown one. That problem says then that

@@ -19,27 +19,27 @@ fn wrong_bodies() {
         json!({ "summary": ["x"] }),
         json!({ "sumary": "x" }),
         json!({ "summary": "x", "companyId": 250 }),
-        json!({ "summary": "x", "status_name": "New" }),
-        json!({ "summary": "x", "xyzzy": 1 }),
-        json!({ "summary": "x", "board": "Help Desk" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "status_name": "New" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "xyzzy": 1 }),
+        json!({ "summary": "x", "company": { "id": 250 }, "board": "Help Desk" }),
         json!({ "summary": "x", "company": { "id": "many" } }),
         json!({ "summary": "x", "company": { "identifer": "Acme" } }),
-        json!({ "summary": "x", "board": true }),
-        json!({ "summary": "x", "severity": "Severe" }),
-        json!({ "summary": "x", "requiredDate": "tomorrow" }),
-        json!({ "summary": "x", "budgetHours": "a lot" }),
-        json!({ "summary": "x", "customFields": { "id": 1, "value": "a" } }),
-        json!({ "summary": "x", "customFields": [{ "id": 1, "valeu": "a" }, 7.5] }),
-        json!({ "summary": "x", "automaticEmailContactFlag": "yes" }),
-        json!({ "summary": "x", "knowledgeBaseCategoryId": 3_000_000_000u64 }),
+        json!({ "summary": "x", "company": { "id": 250 }, "board": true }),
+        json!({ "summary": "x", "company": { "id": 250 }, "severity": "Severe" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "requiredDate": "tomorrow" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "budgetHours": "a lot" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "customFields": { "id": 1, "value": "a" } }),
+        json!({ "summary": "x", "company": { "id": 250 }, "customFields": [{ "id": 1, "valeu": "a" }, 7.5] }),
+        json!({ "summary": "x", "company": { "id": 250 }, "automaticEmailContactFlag": "yes" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "knowledgeBaseCategoryId": 3_000_000_000u64 }),
         json!(10),
     ]), @r#"
     # null
     data: POST /service/tickets needs a body
       Give it as `data`. A body that fits: {"summary":"string","company":{"id":1}}
     # {}
-    data: required field missing: `summary` (text of at most 100 characters)
-      Add it. A body that fits: {"summary":"string","company":{"id":1}}
+    data: required fields missing: `summary` (text of at most 100 characters), `company` (an object with id, identifier, name)
+      Add them. A body that fits: {"summary":"string","company":{"id":1}}
     # []
     data: `[]` is not an object
       Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1}}
@@ -49,29 +49,37 @@ fn wrong_bodies() {
     # {"summary":null}
     data.summary: must have a value, and is null
       Give text of at most 100 characters. A body that fits: {"summary":"string","company":{"id":1}}
+    data: required field missing: `company` (an object with id, identifier, name)
+      Add it.
     # {"summary":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}
     data.summary: is 101 characters long; 100 is the most
       Shorten it to 100 characters. A body that fits: {"summary":"string","company":{"id":1}}
+    data: required field missing: `company` (an object with id, identifier, name)
+      Add it.
     # {"summary":["x"]}
     data.summary: `["x"]` is not text
       Give text of at most 100 characters. A body that fits: {"summary":"string","company":{"id":1}}
       offers: "x"
+    data: required field missing: `company` (an object with id, identifier, name)
+      Add it.
     # {"sumary":"x"}
     data.sumary: `Ticket` has no field `sumary`, and lacks `summary`, which is required
       Write `summary`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
       offers: summary
+    data: required field missing: `company` (an object with id, identifier, name)
+      Add it.
     # {"summary":"x","companyId":250}
-    data.companyId: `Ticket` has no field `companyId`
+    data.companyId: `Ticket` has no field `companyId`, and lacks `company`, which is required
       Write "company": {"id":250}; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
       offers: "company": {"id":250}
-    # {"summary":"x","status_name":"New"}
+    # {"summary":"x","company":{"id":250},"status_name":"New"}
     data.status_name: `Ticket` has no field `status_name`
       Write "status": {"name":"New"}; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
       offers: "status": {"name":"New"}
-    # {"summary":"x","xyzzy":1}
+    # {"summary":"x","company":{"id":250},"xyzzy":1}
     data.xyzzy: `Ticket` has no field `xyzzy`
       Leave it out, or see the fields with resolve_resource_metadata; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
-    # {"summary":"x","board":"Help Desk"}
+    # {"summary":"x","company":{"id":250},"board":"Help Desk"}
     data.board: "Help Desk" is not an object
       Refer to the record by its number, `{"id": 1}`, or write {"name":"Help Desk"}. A body that fits: {"summary":"string","company":{"id":1}}
       offers: {"name":"Help Desk"}
@@ -83,33 +91,33 @@ fn wrong_bodies() {
     data.company.identifer: `CompanyReference` has no field `identifer`
       Write `identifier`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
       offers: identifier
-    # {"summary":"x","board":true}
+    # {"summary":"x","company":{"id":250},"board":true}
     data.board: true is not an object
       Give an object with id, name, such as `{"id": 1}`. A body that fits: {"summary":"string","company":{"id":1}}
-    # {"summary":"x","severity":"Severe"}
+    # {"summary":"x","company":{"id":250},"severity":"Severe"}
     data.severity: "Severe" is not among the values allowed
       Give one of `Low`, `Medium` or `High`. A body that fits: {"summary":"string","company":{"id":1}}
-    # {"summary":"x","requiredDate":"tomorrow"}
+    # {"summary":"x","company":{"id":250},"requiredDate":"tomorrow"}
     data.requiredDate: `tomorrow` is not a date and time
       Give a date and time, such as `2025-01-31T09:00:00Z`. A body that fits: {"summary":"string","company":{"id":1}}
-    # {"summary":"x","budgetHours":"a lot"}
+    # {"summary":"x","company":{"id":250},"budgetHours":"a lot"}
     data.budgetHours: "a lot" is not a number
       Give a number, such as `1.5`. A body that fits: {"summary":"string","company":{"id":1}}
-    # {"summary":"x","customFields":{"id":1,"value":"a"}}
+    # {"summary":"x","company":{"id":250},"customFields":{"id":1,"value":"a"}}
     POST /service/tickets
-    {"summary":"x","customFields":[{"id":1,"value":"a"}]}
+    {"summary":"x","company":{"id":250},"customFields":[{"id":1,"value":"a"}]}
     note: `data.customFields`: `{"id":1,"value":"a"}` is sent as `[{"id":1,"value":"a"}]`
-    # {"summary":"x","customFields":[{"id":1,"valeu":"a"},7.5]}
+    # {"summary":"x","company":{"id":250},"customFields":[{"id":1,"valeu":"a"},7.5]}
     data.customFields[0].valeu: `CustomFieldValue` has no field `valeu`
       Write `value`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
       offers: value
     data.customFields[1]: 7.5 is not an object
       Give an object with id, caption, type, entryMethod, ....
-    # {"summary":"x","automaticEmailContactFlag":"yes"}
+    # {"summary":"x","company":{"id":250},"automaticEmailContactFlag":"yes"}
     POST /service/tickets
-    {"summary":"x","automaticEmailContactFlag":true}
+    {"summary":"x","company":{"id":250},"automaticEmailContactFlag":true}
     note: `data.automaticEmailContactFlag`: "yes" is sent as true
-    # {"summary":"x","knowledgeBaseCategoryId":3000000000}
+    # {"summary":"x","company":{"id":250},"knowledgeBaseCategoryId":3000000000}
     data.knowledgeBaseCategoryId: 3000000000 is too large
       Give an integer, such as `10`. A body that fits: {"summary":"string","company":{"id":1}}
       offers: 2147483647
@@ -160,32 +168,32 @@ fn bodies_that_are_surely_meant() {
     let call = Call::to(Method::Post, "/service/tickets");
     assert_snapshot!(call.with_data(&[
         json!({ "summary": "x", "board": 10, "company": { "identifier": "Acme" }, "owner": null }),
-        json!({ "summary": "x", "board": "10", "budgetHours": "1.5", "severity": "low" }),
-        json!({ "summary": "x", "requiredDate": "2025-01-31", "zip": 12345, "knowledgeBaseCategoryId": 5.0 }),
-        json!({ "summary": "x", "customFields": [{ "id": 1, "value": "any" }, { "id": 2, "value": 7 }] }),
-        json!("{\"summary\": \"x\"}"),
+        json!({ "summary": "x", "company": { "id": 250 }, "board": "10", "budgetHours": "1.5", "severity": "low" }),
+        json!({ "summary": "x", "company": { "id": 250 }, "requiredDate": "2025-01-31", "zip": 12345, "knowledgeBaseCategoryId": 5.0 }),
+        json!({ "summary": "x", "company": { "id": 250 }, "customFields": [{ "id": 1, "value": "any" }, { "id": 2, "value": 7 }] }),
+        json!("{\"summary\": \"x\", \"company\": {\"id\": 250}}"),
     ]), @r#"
     # {"summary":"x","board":10,"company":{"identifier":"Acme"},"owner":null}
     POST /service/tickets
     {"summary":"x","board":{"id":10},"company":{"identifier":"Acme"},"owner":null}
     note: `data.board`: 10 is sent as `{"id":10}`
-    # {"summary":"x","board":"10","budgetHours":"1.5","severity":"low"}
+    # {"summary":"x","company":{"id":250},"board":"10","budgetHours":"1.5","severity":"low"}
     POST /service/tickets
-    {"summary":"x","board":{"id":10},"budgetHours":1.5,"severity":"Low"}
+    {"summary":"x","company":{"id":250},"board":{"id":10},"budgetHours":1.5,"severity":"Low"}
     note: `data.board`: "10" is sent as `{"id":10}`
     note: `data.budgetHours`: "1.5" is sent as 1.5
     note: `data.severity`: "low" is sent as "Low"
-    # {"summary":"x","requiredDate":"2025-01-31","zip":12345,"knowledgeBaseCategoryId":5.0}
+    # {"summary":"x","company":{"id":250},"requiredDate":"2025-01-31","zip":12345,"knowledgeBaseCategoryId":5.0}
     POST /service/tickets
-    {"summary":"x","requiredDate":"2025-01-31T00:00:00Z","zip":"12345","knowledgeBaseCategoryId":5}
+    {"summary":"x","company":{"id":250},"requiredDate":"2025-01-31T00:00:00Z","zip":"12345","knowledgeBaseCategoryId":5}
     note: `data.requiredDate`: `2025-01-31` is sent as `2025-01-31T00:00:00Z`
     note: `data.zip`: 12345 is sent as "12345"
-    # {"summary":"x","customFields":[{"id":1,"value":"any"},{"id":2,"value":7}]}
+    # {"summary":"x","company":{"id":250},"customFields":[{"id":1,"value":"any"},{"id":2,"value":7}]}
     POST /service/tickets
-    {"summary":"x","customFields":[{"id":1,"value":"any"},{"id":2,"value":7}]}
-    # "{\"summary\": \"x\"}"
+    {"summary":"x","company":{"id":250},"customFields":[{"id":1,"value":"any"},{"id":2,"value":7}]}
+    # "{\"summary\": \"x\", \"company\": {\"id\": 250}}"
     POST /service/tickets
-    {"summary":"x"}
+    {"summary":"x","company":{"id":250}}
     note: `data` was text; the JSON in it is sent
     "#);
 }
@@ -294,10 +302,10 @@ fn documents_are_uploaded_from_allowed_folders_only() {
     data.file: `7` cannot be read: No such file or directory (os error 2)
       Give the path of a file that can be read.
     # []
-    data: a document has neither `file` nor `url`
-      Give `file`, the path of a file, or `url`, the link that the document is.
     data: `[]` is not an object
       Give an object with file, recordId, recordType, title, .... A body that fits: {"file":"string","recordId":1,"recordType":"string"}
+    data: a document has neither `file` nor `url`
+      Give `file`, the path of a file, or `url`, the link that the document is.
     "#);
 }
 

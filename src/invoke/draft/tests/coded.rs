@@ -39,7 +39,7 @@ fn a_time_without_a_zone_is_said_to_be_taken_as_utc() {
         ("[2024-01-31T09:00:00Z]", false),
         ("2024-01-31", false),
     ] {
-        let (_, notes) = sent("/schedule/entries", &json!({ "dateStart": given }));
+        let (_, notes) = sent("/schedule/entries", &json!({ "type": 1, "dateStart": given }));
         assert_eq!(notes.contains("a time without a zone is taken as UTC"), is_zoneless, "{given}: {notes}");
     }
 }

@@ -162,7 +162,8 @@ fn data_under_another_name_is_told_its_home() {
 #[test]
 fn dates_that_the_api_reads_are_sent_in_the_form_of_the_manifest() {
     let call = Call::to(Method::Post, "/service/tickets");
-    let drafted = |date: &str| call.draft(&json!({}), Some(&json!({ "summary": "x", "requiredDate": date }))).unwrap();
+    let ticket = |date: &str| json!({ "summary": "x", "company": 1, "requiredDate": date });
+    let drafted = |date: &str| call.draft(&json!({}), Some(&ticket(date))).unwrap();
     let sent = |date: &str| match drafted(date).body {
         Some(crate::invoke::draft::Body::Json(body)) => body["requiredDate"].as_str().unwrap().to_owned(),
         other => panic!("{other:?}"),

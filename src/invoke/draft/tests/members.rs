@@ -107,10 +107,10 @@ fn members_in_another_case_are_spelled_as_the_api_does() {
     for data in [json!({ "CODE": "x" }), json!({ "Name": "x", "name": "y" })] {
         assert!(after(&OTHER, Method::Post, "/twins", &data).contains("has no field"), "{data}");
     }
-    let entry = json!({ "objectId": 5, "Status": { "Name": "Firm" } });
+    let entry = json!({ "objectId": 5, "Status": { "Name": "Firm" }, "type": { "id": 1 } });
     assert_eq!(
         after(&super::EMBEDDED, Method::Post, "/schedule/entries", &entry).lines().next(),
-        Some("{\"objectId\":5,\"status\":{\"name\":\"Firm\"}}")
+        Some("{\"objectId\":5,\"status\":{\"name\":\"Firm\"},\"type\":{\"id\":1}}")
     );
     for data in [json!({ "Summary": "x" }), json!([{ "op": "replace", "path": "SUMMARY", "value": "x" }])] {
         let patch = Call::to(Method::Patch, "/service/tickets/{id}").draft(&json!({ "id": 1 }), Some(&data)).unwrap();
@@ -121,10 +121,10 @@ fn members_in_another_case_are_spelled_as_the_api_does() {
 
 #[test]
 fn what_is_empty_in_a_reference_says_nothing_to_connectwise() {
-    let data = json!({ "summary": "x", "status": { "id": "", "name": "New", "_info": "" }, "contactName": "" });
+    let data = json!({ "summary": "x", "status": { "id": "", "name": "New", "_info": "" }, "contactName": "", "company": { "id": 1 } });
     assert_eq!(
         after(&super::EMBEDDED, Method::Post, "/service/tickets", &data),
-        "{\"summary\":\"x\",\"status\":{\"name\":\"New\"},\"contactName\":\"\"}\n\
+        "{\"summary\":\"x\",\"status\":{\"name\":\"New\"},\"contactName\":\"\",\"company\":{\"id\":1}}\n\
          note: `data.status.id` is empty, which is no value for it; it is left out\n\
          note: `data.status._info` is empty, which is no value for it; it is left out\n"
     );

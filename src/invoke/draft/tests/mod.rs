@@ -4,6 +4,7 @@ mod any_value;
 mod bodies;
 mod coded;
 mod declared;
+mod demanded;
 mod encodings;
 mod entries;
 mod every_operation;
@@ -178,7 +179,7 @@ fn written(result: &Result<Draft, Vec<Problem>>) -> String {
             }
         }
         Err(problems) => {
-            for Problem { place, message, cure, offers } in problems {
+            for Problem { place, message, cure, offers, .. } in problems {
                 writeln!(out, "{place}: {message}\n  {cure}").unwrap();
                 if !offers.is_empty() {
                     writeln!(out, "  offers: {}", offers.join(" | ")).unwrap();

@@ -65,7 +65,8 @@ fn a_name_stays_a_name_and_a_text_is_no_id() {
         ("company", json!({ "id": "Contoso" }), r#"{"identifier":"Contoso"}"#),
         ("board", json!({ "id": "Help Desk" }), r#"{"name":"Help Desk"}"#),
     ] {
-        let problems = refused(Method::Post, "/service/tickets", &json!({ "summary": "x", field: value }));
+        let data = json!({ "summary": "x", "company": { "id": 1 }, field: value });
+        let problems = refused(Method::Post, "/service/tickets", &data);
         let [Problem { offers, .. }] = problems.as_slice() else { panic!("{field} {value}: {problems:?}") };
         assert_eq!(offers.first().map(String::as_str), Some(first), "{field} {value}");
     }
@@ -124,7 +125,7 @@ fn a_field_that_is_written_otherwise_is_told_once_and_what_a_body_has_to_have_is
     for (path, data, lacking) in [
         ("/service/tickets", json!({ "sumary": "x", "company": { "id": 5 } }), "summary"),
         ("/service/tickets", json!({ "title": "x", "company": { "id": 5 } }), "summary"),
-        ("/sales/activities", json!({ "subject": "Call" }), "name"),
+        ("/sales/activities", json!({ "subject": "Call", "assignTo": { "id": 1 } }), "name"),
         ("/project/projects/{parentId}/phases", json!({ "name": "Phase 1" }), "description"),
     ] {
         let path_values =
