@@ -28,6 +28,8 @@ pub(super) struct For<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub(super) data: Option<Value>,
+    /// The option that it was given by.
+    pub(super) given_by: Option<Argument>,
     /// Whether the files that `data` names were named on the command line, and not in what it was read from.
     pub(super) is_typed: bool,
     /// That file where it holds what standard input had; it is removed with this.
@@ -46,7 +48,7 @@ pub(super) fn of_call(context: &Context, of: For<'_>, data: Option<&str>, set: &
         None if matches!(taken.kind, BodyKind::Json | BodyKind::Form) => {
             let values = set.iter().map(|given| value(given)).collect::<Result<Vec<_>, _>>()?;
             let data = context.service.body_of(of.method, of.path, of.api, &values)?;
-            Ok(Body { data: Some(data), is_typed: true, ..Body::default() })
+            Ok(Body { data: Some(data), given_by: Some(Argument::SET), is_typed: true, ..Body::default() })
         }
         None => Err(wrong(Argument::SET, "the body of this operation has no fields; give it whole with --data @FILE")),
     }
@@ -109,7 +111,7 @@ fn of_kind(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Body, F
         (BodyKind::Text, Source::Inline) => Value::String(given.to_owned()),
         (BodyKind::Text, source) => Value::String(source.read(Argument::DATA, files)?),
         (BodyKind::File, Source::File(file)) => {
-            return Ok(Body { data: Some(Value::String(file_of(file)?)), is_typed: true, _kept: None });
+            return Ok(Body { data: Some(Value::String(file_of(file)?)), is_typed: true, ..Body::default() });
         }
         // The path of a file, as clients of MCP give it.
         (BodyKind::File, Source::Inline) => {
@@ -120,10 +122,10 @@ fn of_kind(given: &str, taken: &TakenBody, files: Uploads<'_>) -> Result<Body, F
             let mut kept = NamedTempFile::new()?;
             std::io::copy(&mut std::io::stdin().lock(), &mut kept)?;
             let data = Some(Value::String(file_of(kept.path())?));
-            return Ok(Body { data, is_typed: true, _kept: Some(kept) });
+            return Ok(Body { data, is_typed: true, _kept: Some(kept), ..Body::default() });
         }
     };
-    Ok(Body { data: Some(data), is_typed, _kept: None })
+    Ok(Body { data: Some(data), is_typed, ..Body::default() })
 }
 
 /// The real path of a file that is sent whole.

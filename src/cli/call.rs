@@ -127,6 +127,7 @@ pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(C
         stop_after: usize::try_from(arguments.stop_after).ok(),
         params,
         data: body.data.clone(),
+        given_by: body.given_by.unwrap_or(Argument::DATA),
         is_typed: body.is_typed,
         all_pages: arguments.all_pages,
         max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),

@@ -32,6 +32,8 @@ pub struct Call {
     pub params: Map<String, Value>,
     /// The body.
     pub data: Option<Value>,
+    /// The argument by which the body was given, as messages name it.
+    pub given_by: Argument,
     /// Whether a person at a terminal named the files that `data` names: they may be anywhere.
     pub is_typed: bool,
     /// The records that it is made for, one after another: ids, names or rows, the handle of a stored result, or a list.
@@ -77,6 +79,7 @@ impl Call {
             api: None,
             params: Map::new(),
             data: None,
+            given_by: Argument::DATA,
             is_typed: false,
             for_each: None,
             stop_after: None,

@@ -100,6 +100,7 @@ impl Service {
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
         let found = reuse.found.take();
         let is_as_given = found.is_some() && reuse.pattern.as_ref().is_some_and(|it| is_as_given(it, &call));
+        let given_by = call.given_by;
         let entry = found.as_ref().filter(|_| call.data.is_some()).map(|found| found.operation.clone());
         match self.prepare(&searcher, &call, found) {
             Ok(mut order) => {
@@ -111,6 +112,10 @@ impl Service {
                     reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_typed, is_as_given });
                 }
                 order.draft.notes.extend(reuse.hint.clone());
+                if given_by != Argument::DATA {
+                    let notes = std::mem::take(&mut order.draft.notes).into_iter();
+                    order.draft.notes = notes.map(|note| note.given_as(Argument::DATA, given_by)).collect();
+                }
                 Ok((order, reuse))
             }
             Err(Error::Invoke(InvokeError::Problems(mut problems))) => {
@@ -122,7 +127,8 @@ impl Service {
                 if let (Some(hint), Some(last)) = (&reuse.hint, problems.last_mut()) {
                     last.cure = std::mem::take(&mut last.cure).text("; ").said(hint.clone());
                 }
-                Err(InvokeError::Problems(problems).into())
+                let named = problems.into_iter().map(|problem| problem.given_as(Argument::DATA, given_by));
+                Err(InvokeError::Problems(named.collect()).into())
             }
             Err(error) => Err(error),
         }

@@ -95,11 +95,22 @@ impl Place {
         let root = self.root.on(surface);
         let below = &*shortened(&self.below, QUOTED);
         match surface {
+            // A single value is given by its path.
+            Surface::CommandLine if !below.is_empty() && self.root == Root::Argument(Argument::SET) => {
+                let path = below.trim_start_matches('.').replace(['.', '['], "/").replace(']', "");
+                format!("{quote}{root} {path}{quote}")
+            }
             Surface::CommandLine if !below.is_empty() => {
                 format!("{quote}{}{quote} of {quote}{root}{quote}", below.strip_prefix('.').unwrap_or(below))
             }
             _ => format!("{quote}{root}{below}{quote}"),
         }
+    }
+
+    /// The place as one of another argument, where it is of this one.
+    #[must_use]
+    pub(crate) fn given_as(self, from: Argument, to: Argument) -> Self {
+        if self.root == Root::Argument(from) { Self { root: Root::Argument(to), ..self } } else { self }
     }
 
     /// The place with every name of the caller's changed.
@@ -145,6 +156,11 @@ mod tests {
             (Place::body(), "data", "--data"),
             (Place::body().field("board").field("id"), "data.board.id", "board.id of --data"),
             (Place::body().item(0).field("op"), "data[0].op", "[0].op of --data"),
+            (
+                Place::body().field("rows").item(0).field("id").given_as(Argument::DATA, Argument::SET),
+                "data.rows[0].id",
+                "--set rows/0/id",
+            ),
             (Argument::ALL_PAGES.into(), "all_pages", "--all-pages"),
             (Place::of_memory("path"), "path", "PATH"),
             (Place::of_memory("description"), "description", "--description"),

@@ -108,6 +108,20 @@ impl Said {
         pieces.collect()
     }
 
+    /// The message in which what is given by one argument was given by another.
+    #[must_use]
+    pub(crate) fn given_as(self, from: Argument, to: Argument) -> Self {
+        let other = |argument: Argument| if argument == from { to } else { argument };
+        let changed = |piece| match piece {
+            Piece::Argument(argument) => Piece::Argument(other(argument)),
+            Piece::Name(argument) => Piece::Name(other(argument)),
+            Piece::At(place) => Piece::At(place.given_as(from, to)),
+            Piece::Place(place) => Piece::Place(place.given_as(from, to)),
+            fixed => fixed,
+        };
+        Self(self.0.into_iter().map(changed).collect())
+    }
+
     /// The message with every text of the caller's changed, such as without secrets.
     #[must_use]
     pub(crate) fn map_texts(self, change: &dyn Fn(&str) -> String) -> Self {
@@ -163,6 +177,8 @@ mod tests {
         let said = Said::from("leave ").argument(Argument::CONFIRMATION).text(" out for a new one");
         assert_eq!(both(&said), ["leave `confirmation` out for a new one", "leave `--yes` out for a new one"]);
         assert_eq!(both(&Said::new().at(&Place::body().field("id"))), ["`data.id`", "`id` of `--data`"]);
+        let set = said.clone().argument(Argument::DATA).given_as(Argument::DATA, Argument::SET);
+        assert!(set.on(Surface::CommandLine).ends_with("`--set`"), "{set}");
         assert_eq!(said.to_string(), said.on(Surface::Mcp));
         assert_eq!(json!(said), json!(said.to_string()));
         assert!(Said::new().is_empty() && Said::from("").is_empty() && !said.is_empty());

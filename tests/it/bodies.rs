@@ -305,8 +305,29 @@ fn single_values_make_a_body() {
         assert!(refused.code == 2 && refused.stderr.contains(says), "{arguments:?}: {}", refused.stderr);
     }
     assert_eq!(api.lines().len(), 0);
-    // A PATCH becomes what its API takes.
     let home = Home::indexed();
+    // What is wrong is said of the option that was used.
+    for (arguments, says) in [
+        (
+            &["GET", "/service/tickets", "--set", "a=b"][..],
+            "- --set: GET /service/tickets takes no body\n  Leave `--set` out",
+        ),
+        (&["GET", "/service/tickets", "--set", "pageSize=5"], "Put `pageSize` into `--param`"),
+        (&["DELETE", "/service/tickets/5", "--set", "a=b"], "Leave `--set` out"),
+        (&["PATCH", "/service/tickets/5", "--set", "impact=x"], "- --set impact: "),
+        (
+            &["POST", "/service/tickets", "--set", "board/id=x", "--set", "company=5", "--set", "summary=x"],
+            "- --set board/id: ",
+        ),
+        (&["POST", "/service/tickets", "--set", "board=5"], "- --set: required fields missing: `summary`"),
+        (&["GET", "/service/tickets", "--data", r#"{"a":1}"#], "- --data: GET /service/tickets takes no body"),
+    ] {
+        let refused = call(&home, arguments);
+        assert!(refused.code == 2 && refused.stderr.contains(says), "{arguments:?}: {}", refused.stderr);
+        let other = if arguments.contains(&"--set") { "--data" } else { "--set" };
+        assert!(!refused.stderr.contains(other), "{arguments:?}: {}", refused.stderr);
+    }
+    // A PATCH becomes what its API takes.
     let arguments = ["PATCH", "/service/tickets/9", "--set", "status/name=Closed", "--set", "summary=12"];
     let shown = call(&home, &[&arguments[..], &dry].concat()).ok().json();
     assert_eq!(

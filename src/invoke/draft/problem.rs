@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::surface::{Place, Said};
+use crate::surface::{Argument, Place, Said};
 
 /// One thing that is wrong with a call, found before anything was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,6 +22,13 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The problem of a body that was given by another argument.
+    #[must_use]
+    pub(crate) fn given_as(self, from: Argument, to: Argument) -> Self {
+        let (place, message) = (self.place.given_as(from, to), self.message.given_as(from, to));
+        Self { place, message, cure: self.cure.given_as(from, to), ..self }
+    }
+
     /// A problem with nothing to offer.
     pub(crate) fn new(place: &Place, message: impl Into<Said>, cure: impl Into<Said>) -> Self {
         Self { place: place.clone(), message: message.into(), cure: cure.into(), offers: Vec::new(), lacks: Vec::new() }
