@@ -214,8 +214,14 @@ impl Invoker {
         let located = self.client.locate(access).await?;
         let access = located.access.as_ref();
         answer.notes.extend(discovery(&located));
-        let request = Shown::of(&order, Some(access), &contents).map_err(before_sending)?;
-        answer.request = Some(request.value());
+        // Where the base URL was no question, the request is the one that was shown.
+        let request = if located.info.is_some() {
+            let found = Shown::of(&order, Some(access), &contents).map_err(before_sending)?;
+            answer.request = Some(found.value());
+            found
+        } else {
+            request
+        };
         match decision {
             Decision::Send => {}
             Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }),

@@ -9,6 +9,7 @@
 
 mod scan;
 mod values;
+mod written;
 
 use std::ops::Range;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 use self::scan::element;
 pub use self::scan::{is_json, items, members, of_lines};
 pub use self::values::{MOST_LEVELS, exact, exact_members, is_deep, to_exact, value};
+use self::written::Written;
 
 /// Bytes after which the place of a row is remembered.
 const STEP: usize = 4_096;
@@ -151,12 +153,18 @@ impl Rows {
     }
 }
 
-/// Row by row, so that a list of millions is never held as values.
+/// Row by row, so that a list of millions is never held as values; of a row that is not too deep there is none at all.
 impl Serialize for Rows {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(Some(self.len))?;
-        for text in self.texts(0) {
-            rows.serialize_element(&value(text))?;
+        for list in &self.lists {
+            let mut deep = list.deep.iter().peekable();
+            for (row, text) in list.texts(0).enumerate() {
+                match deep.next_if(|next| **next == row) {
+                    Some(_) => rows.serialize_element(&value(text))?,
+                    None => rows.serialize_element(&Written(text))?,
+                }
+            }
         }
         rows.end()
     }
@@ -301,6 +309,15 @@ mod tests {
         assert!(note.starts_with("rows 1, 2 (counted from 0): nested more than 100 levels deep"), "{note}");
         assert_eq!(rows.note(0..1), None);
         assert!(rows.note(2..4).unwrap().starts_with("row 2 "));
+    }
+
+    #[test]
+    fn rows_are_written_as_their_values_are() {
+        let deep = nested(MOST_LEVELS + 1);
+        let mut all = rows(&format!(r#"[{{"a":"\u00e9\/","n":1E2}}, {deep}, [ ], "x"]"#));
+        all.append(rows(&format!("[{deep},{{}}]")));
+        assert_eq!(serde_json::to_string_pretty(&all).unwrap(), serde_json::to_string_pretty(&all.values()).unwrap());
+        assert!(serde_json::to_string(&all).unwrap().starts_with(r#"[{"a":"é/","n":1E2},"[[["#));
     }
 
     #[test]

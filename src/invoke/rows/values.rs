@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use memchr::memchr2_iter;
 use serde::Serialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::scan::{element, members};
+use super::written::is_surely_shallow;
 
 /// Levels of a value. Readers of JSON commonly stop at 128, and an answer has some levels of its own around a row.
 pub const MOST_LEVELS: usize = 100;
@@ -35,10 +37,9 @@ pub fn is_deep(json: &str) -> bool {
 }
 
 fn shallow(json: &str, most_levels: usize) -> Option<Value> {
-    if element(json.as_bytes(), 0).is_none_or(|span| span.levels > most_levels) {
-        return None;
-    }
-    exact(json).ok()
+    let is_shallow = is_surely_shallow(json, most_levels)
+        || element(json.as_bytes(), 0).is_some_and(|span| span.levels <= most_levels);
+    if is_shallow { exact(json).ok() } else { None }
 }
 
 /// A JSON text as a value whose numbers are written as they are in the text.
@@ -83,8 +84,9 @@ impl<'de> Visitor<'de> for Members<'_> {
 
 /// A value whose numbers are written as they are in its JSON text.
 fn written_as(mut value: Value, json: &str) -> Value {
-    let has_exponent = json.as_bytes().windows(2).any(|two| two[0].is_ascii_digit() && matches!(two[1], b'e' | b'E'));
-    if has_exponent {
+    let bytes = json.as_bytes();
+    let is_behind_a_digit = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    if memchr2_iter(b'e', b'E', bytes).any(is_behind_a_digit) {
         write_numbers_as(&mut value, json);
     }
     value
