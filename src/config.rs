@@ -16,6 +16,7 @@ use crate::invoke::client::{ClientOptions, Credential};
 use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
+use crate::jq::Evaluator;
 use crate::parts::{self, Parts};
 use crate::regular_file::RegularFile;
 use crate::service::{ApiSettings, CallOptions, ServiceOptions};
@@ -263,6 +264,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         file: SettingsFile::default(),
         apis,
         upload_folders: file.upload_folders.clone(),
+        evaluator: Evaluator::of_this_program(),
         other_secrets: Vec::new(),
     }
 }

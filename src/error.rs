@@ -180,6 +180,7 @@ impl Error {
             Self::Invoke(InvokeError::Refused { .. }) => "refused",
             Self::Invoke(InvokeError::Audit(_)) => "audit",
             Self::Invoke(InvokeError::Journal(_)) => "journal",
+            Self::Invoke(InvokeError::Sums(_)) => "sums",
             Self::Stale { .. } => "stale",
             Self::Stored(_) => "stored_result",
             Self::Memory(_) => "memory",

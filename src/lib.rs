@@ -12,7 +12,7 @@
 //!   [`surface`]: how does each surface name what a caller gives? `spelling`: how alike are two names? `regular_file`: how is a file read that somebody names?
 //!   [`settings_file`]: how is a setting named? `private`: how are files made that others must not read?
 //!   [`redact`]: in which forms may a known secret stand in a text?
-//! - [`document`]: what text stands for an operation?
+//! - [`document`]: what text stands for an operation? [`jq`]: what does a jq filter make of JSON, within bounds?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
 //!   [`journal`]: which changes were made, and what did they replace?
@@ -42,6 +42,7 @@ pub mod generation;
 pub mod index;
 pub mod invoke;
 pub mod journal;
+pub mod jq;
 pub mod learned;
 pub mod logs;
 pub mod mcp;

@@ -121,6 +121,10 @@ fn quietly(context: &Context, answer: &Answer, mut left_out: HashSet<&str>) -> R
         if !matches!(answer.more_exist, Some(MoreExist::Yes)) {
             left_out.insert("more_exist");
         }
+        // How all rows were fetched that something was made of.
+        if answer.of_rows.is_some() && answer.complete == Some(true) {
+            left_out.extend(["pages", "total", "complete", "of_rows"]);
+        }
     }
     members(&mut err(), answer, &left_out, context.screen.is_terminal)
 }

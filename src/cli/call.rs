@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::answer::Form;
 use super::{Context, Failure, Outcome, answer, body, each, output, print_json, shell};
 use crate::error::Error;
+use crate::invoke::sums::Sums;
 use crate::invoke::{Caller, Consent, InvokeError, Later};
 use crate::openapi::Method;
 use crate::service::Call;
@@ -50,6 +51,21 @@ pub(super) struct CallArguments {
     /// With --all-pages: stop after this many rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_items: Option<u64>,
+    /// What a jq filter makes of all rows, such as 'map({id, summary})'; of no list, of the one record
+    #[arg(long, value_name = "JQ", conflicts_with_all = ["group_by", "sum", "count", "top", "output"])]
+    select: Option<String>,
+    /// Count all rows by this field, such as board/name; several with commas
+    #[arg(long, value_name = "FIELD", conflicts_with = "output")]
+    group_by: Option<String>,
+    /// Sum this field over all rows, or for each group; several with commas
+    #[arg(long, value_name = "FIELD", conflicts_with = "output")]
+    sum: Option<String>,
+    /// Count all rows, beside the sums where there are some
+    #[arg(long, conflicts_with = "output")]
+    count: bool,
+    /// With --group-by: show the N largest groups
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    top: Option<u64>,
     /// Send parameters, body and filters without checking them: the manifest may be older than the server
     #[arg(long)]
     no_validate: bool,
@@ -131,6 +147,13 @@ pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(C
         is_typed: body.is_typed,
         all_pages: arguments.all_pages,
         max_items: arguments.max_items.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
+        sums: Sums {
+            select: arguments.select.clone(),
+            group_by: arguments.group_by.clone(),
+            sum: arguments.sum.clone(),
+            count: arguments.count,
+            top: arguments.top.map(|top| usize::try_from(top).unwrap_or(usize::MAX)),
+        },
         dry_run: arguments.sending.dry_run,
         output: arguments.output.clone(),
         validate: !arguments.no_validate,

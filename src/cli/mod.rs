@@ -111,7 +111,7 @@ enum Command {
     /// Show what an operation takes and answers, and a command to copy
     Describe(describe::DescribeArguments),
     /// Call an operation, checked, with everything filled in that can be
-    Call(call::CallArguments),
+    Call(Box<call::CallArguments>),
     /// Send a request as it is written
     Raw(call::RawArguments),
     /// List the changes that were made through this program, or take one back
@@ -273,7 +273,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Domains(arguments) => browse::domains(&context, arguments),
         Command::Resources(arguments) => browse::resources(&context, arguments),
         Command::Describe(arguments) => describe::run(&context, arguments),
-        Command::Call(arguments) => call::call(&context, arguments),
+        Command::Call(arguments) => call::call(&context, *arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Undo(arguments) => undo::run(&context, &arguments),
         Command::Memory(command) => memory::run(&context, command),

@@ -6,10 +6,11 @@ mod sending;
 mod underway;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use self::sending::Sending;
 use self::underway::{Record, Underway};
-use super::answer::Answer;
+use super::answer::{Answer, Room};
 use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
 use super::client::{ApiAccess, ApiClient, CallError, ClientOptions, Located};
@@ -19,12 +20,16 @@ use super::draft::{DoubtKind, Draft, Problem};
 use super::file_content::FileContent;
 use super::fingerprint::{fingerprint, likeness};
 use super::order::{Order, Outcome};
+use super::rows::Rows;
 use super::seen::Seen;
 use super::settings::SettingsError;
 use super::shown::Shown;
 use super::stored::StoredResults;
+use super::sums::{Fetched, Over, Plan as SumsPlan, Sums, SumsError, summed};
 use super::token::Tokens;
+use super::view::{Aside, View};
 use crate::journal::{Journal, JournalError};
+use crate::jq::Evaluator;
 use crate::learned::Learned;
 use crate::redact::Redactor;
 use crate::surface::{Argument, Place, Said, Surface};
@@ -48,6 +53,9 @@ pub enum InvokeError {
         /// Why, and what to do.
         reason: Said,
     },
+    /// Nothing can be made of what was fetched.
+    #[error(transparent)]
+    Sums(#[from] SumsError),
     /// The audit file cannot be written; the write was not sent.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -63,6 +71,7 @@ impl InvokeError {
             Self::Problems(problems) => format!("nothing was sent: {}", list(problems, surface)),
             Self::Refused { reason } => reason.on(surface),
             Self::Call(error) => error.on(surface),
+            Self::Sums(error) => error.on(surface),
             other => other.to_string(),
         }
     }
@@ -120,6 +129,8 @@ pub struct InvokeOptions {
     pub learned: Learned,
     /// What was changed, and what it replaced.
     pub journal: Journal,
+    /// What evaluates jq filters.
+    pub evaluator: Option<Evaluator>,
 }
 
 /// Sends calls: one for all callers, since confirmations, recent writes and stored results are kept in it.
@@ -240,18 +251,73 @@ impl Invoker {
             underway.begin(Record::of(&order, &request, access, &contents))?;
         }
         let mut sending =
-            Sending { invoker: self, order: &order, access, caller, answer, record: None, api_version: None };
+            Sending { invoker: self, order: &order, access, caller, answer, record: None, api_version: None, fetched: None };
         let sent = sending.send().await;
         let unrecorded = underway.end(&sent);
         doubts::learn(&self.options.learned, &order, &sent, sending.api_version.as_deref());
         sent.map_err(|error| doubts::explained(error, &order, caller.surface()))?;
-        let record = sending.record.take();
+        let (record, fetched) = (sending.record.take(), sending.fetched.take());
         let mut answer = sending.answer;
         answer.undo = replaced.and_then(|replaced| self.keep(&order, replaced, record.as_ref(), caller));
+        if let (Some(plan), Some(fetched)) = (&order.sums, fetched) {
+            self.sum_up(plan, fetched, (&order.view, caller), &mut answer).await?;
+        }
         // Whoever made the call knows it; a person's scripts and whoever wants everything are told what was sent.
         answer.request = answer.request.filter(|_| order.view.is_full || caller.surface() == Surface::CommandLine);
         answer.notes.extend(unrecorded);
         Ok(Outcome { answer, sent: true })
+    }
+
+    /// Makes of what was fetched what was asked.
+    async fn sum_up(
+        &self,
+        plan: &SumsPlan,
+        fetched: Fetched,
+        (view, caller): (&View, &dyn Caller),
+        answer: &mut Answer,
+    ) -> Result<(), SumsError> {
+        let room = self.room(caller, view);
+        let handle = match &fetched {
+            Fetched::Rows(rows) => room.keep_for_more(rows),
+            Fetched::One(_) => None,
+        };
+        let evaluator = self.options.evaluator.clone();
+        let over = Over { fetched, handle, asides: view.asides, is_full: view.is_full, evaluator, room };
+        summed(plan, over, answer).await
+    }
+
+    /// Makes of stored rows what is asked of them.
+    ///
+    /// # Errors
+    /// [`InvokeError::Problems`], [`InvokeError::Sums`]
+    pub(crate) async fn sum_stored(
+        &self,
+        sums: &Sums,
+        (rows, asides): (Arc<Rows>, &'static [Aside]),
+        caller: &dyn Caller,
+    ) -> Result<Answer, InvokeError> {
+        let (sums, evaluator) = (sums.clone(), self.options.evaluator.clone());
+        // A filter is compiled by a process, which is waited for.
+        let planned = tokio::task::spawn_blocking(move || sums.planned(evaluator.as_ref())).await;
+        let Ok(planned) = planned else { return Ok(Answer::default()) };
+        let Some(plan) = planned.map_err(|problem| InvokeError::Problems(vec![*problem]))? else {
+            return Ok(Answer::default());
+        };
+        let mut answer = Answer::default();
+        let view = View::default();
+        let evaluator = self.options.evaluator.clone();
+        let room = self.room(caller, &view);
+        let over = Over { fetched: Fetched::Rows(rows), handle: None, asides, is_full: false, evaluator, room };
+        summed(&plan, over, &mut answer).await?;
+        Ok(answer)
+    }
+
+    /// The room that a caller's answer has.
+    fn room<'r>(&'r self, caller: &'r dyn Caller, view: &'r View) -> Room<'r> {
+        // Whoever reads a terminal or a pipe has no tool to read on with.
+        let is_bounded = caller.surface() == Surface::Mcp && !caller.is_plan();
+        let budget = is_bounded.then_some(self.options.budget);
+        Room { client: caller.name(), stored: &self.stored, budget, view }
     }
 
     /// Whether a request may be sent. A refusal is an error already.

@@ -13,6 +13,7 @@
 //! - [`paging`]: all pages of a list. [`reading`]: what of a body are rows. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
 //! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
+//! - [`sums`]: what is made of rows in place of showing them
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
 //!   all of these in order. [`many`]: one call for each of many records, as one plan
 
@@ -52,6 +53,7 @@ pub mod settings;
 mod shares;
 mod shown;
 pub mod stored;
+pub mod sums;
 mod token;
 pub(crate) mod view;
 

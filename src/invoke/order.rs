@@ -11,6 +11,7 @@ use super::onward::Onward;
 use super::paging::By;
 use super::reading::Reading;
 use super::settings::SettingsError;
+use super::sums::Plan as SumsPlan;
 use super::view::View;
 use crate::escape::bounded;
 use crate::redact::Redactor;
@@ -48,6 +49,8 @@ pub struct Order {
     pub all_pages: bool,
     /// Rows after which to stop.
     pub max_items: usize,
+    /// What is made of the rows, in place of showing them.
+    pub(crate) sums: Option<SumsPlan>,
     /// Show the request and send nothing.
     pub dry_run: bool,
     /// The file that the answer is written to as it comes, or the folder for it.
@@ -120,6 +123,7 @@ pub(super) mod tests {
             view: View::full(),
             all_pages: false,
             max_items: 100,
+            sums: None,
             dry_run: false,
             output: None,
             confirmation: None,

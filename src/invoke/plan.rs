@@ -22,6 +22,7 @@ use super::order::MAX_ITEMS;
 use super::picked::Asked;
 use super::reading::Reading;
 use super::settings::{CallOptions, SettingsError};
+use super::sums::Plan as Sums;
 use super::view::View;
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
@@ -57,6 +58,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) all_pages: bool,
     /// Rows after which to stop, where that was said.
     pub(crate) max_items: Option<usize>,
+    /// What is made of the rows, in place of showing them.
+    pub(crate) sums: Option<&'a Sums>,
     /// Show the request and send nothing.
     pub(crate) dry_run: bool,
     /// The fields of the answer that are wanted.
@@ -339,6 +342,7 @@ impl Planner<'_> {
             reading: Reading::default(),
             all_pages: wanted.all_pages,
             max_items: wanted.max_items.unwrap_or(MAX_ITEMS),
+            sums: wanted.sums.cloned(),
             dry_run: wanted.dry_run,
             output: None,
             confirmation: wanted.confirmation.map(str::to_owned),

@@ -13,6 +13,7 @@ use super::dialect::Dialect;
 use super::dialects;
 pub use super::servers::ServerError;
 use super::servers::{self, Configured, declared};
+use crate::jq::Evaluator;
 use crate::openapi::Server;
 use crate::redact::Redactor;
 use crate::settings_file::{ApiSection, SettingsFile, text};
@@ -71,6 +72,8 @@ pub struct CallOptions {
     pub apis: BTreeMap<String, ApiSettings>,
     /// Folders that files may be uploaded from.
     pub upload_folders: Vec<PathBuf>,
+    /// What evaluates jq filters; without it, calls that have one are refused.
+    pub evaluator: Option<Evaluator>,
     /// Secrets that calls do not need and that nothing may show either, such as the tokens of serving over HTTP.
     pub other_secrets: Vec<SecretString>,
 }

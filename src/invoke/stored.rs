@@ -139,17 +139,17 @@ impl StoredResults {
     }
 
     /// Keeps rows for a client and returns their handle. `asides` are left out where they are read without being asked for.
-    pub(crate) fn keep(&self, client: &str, rows: Rows, asides: &'static [Aside]) -> String {
-        self.keep_at(client, rows, asides, Instant::now())
+    pub(crate) fn keep(&self, client: &str, rows: impl Into<Arc<Rows>>, asides: &'static [Aside]) -> String {
+        self.keep_at(client, rows.into(), asides, Instant::now())
     }
 
-    fn keep_at(&self, client: &str, rows: Rows, asides: &'static [Aside], now: Instant) -> String {
+    fn keep_at(&self, client: &str, rows: Arc<Rows>, asides: &'static [Aside], now: Instant) -> String {
         let handle = self.tokens.next();
         let bytes = rows.bytes();
         let mut state = self.state();
         state.expire(now);
         state.bytes += bytes;
-        let stored = Stored { client: client.to_owned(), rows: Arc::new(rows), asides, bytes, last_use: now };
+        let stored = Stored { client: client.to_owned(), rows, asides, bytes, last_use: now };
         state.results.insert(handle.clone(), stored);
         while state.bytes > self.most_bytes && state.results.len() > 1 {
             let others = state.results.iter().filter(|(name, _)| **name != handle);
@@ -212,6 +212,14 @@ impl StoredResults {
         let notes = all.note(offset..end).into_iter().collect();
         let left_out = leaves_out.then(|| view.left_out());
         Ok(Page { rows, offset, total, notes, left_out, next_offset: (end < total).then_some(end) })
+    }
+
+    /// All rows of a result, with what stands beside their fields.
+    ///
+    /// # Errors
+    /// [`StoredError`]
+    pub(crate) fn whole(&self, client: &str, handle: &str) -> Result<(Arc<Rows>, &'static [Aside]), StoredError> {
+        self.stored_at(client, handle, Instant::now())
     }
 
     /// All rows of a result.
@@ -331,7 +339,7 @@ mod tests {
     fn a_handle_belongs_to_its_client_and_ends_half_an_hour_after_its_last_use() {
         let store = StoredResults::default();
         let start = Instant::now();
-        let handle = store.keep_at("a", rows(3), &[], start);
+        let handle = store.keep_at("a", rows(3).into(), &[], start);
         assert!(matches!(read(&store, "b", &handle, (0, 1)), Err(StoredError::Unknown { .. })));
         let later = start + Duration::from_secs(29 * 60);
         assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());

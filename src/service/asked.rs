@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::invoke::InvokeError;
 use crate::invoke::draft::{Problem, Query};
 use crate::invoke::rows;
+use crate::invoke::sums::Sums;
 use crate::openapi::Method;
 use crate::search::Searcher;
 use crate::surface::{Argument, Place};
@@ -44,6 +45,8 @@ pub struct Call {
     pub all_pages: bool,
     /// Rows after which to stop.
     pub max_items: Option<usize>,
+    /// What is made of the rows, in place of showing them; it implies all pages.
+    pub sums: Sums,
     /// Show the request and send nothing.
     pub dry_run: bool,
     /// The file that the answer is written to as it comes, or the folder for it.
@@ -85,6 +88,7 @@ impl Call {
             stop_after: None,
             all_pages: false,
             max_items: None,
+            sums: Sums::default(),
             dry_run: false,
             output: None,
             fields: Vec::new(),

@@ -14,6 +14,7 @@ use super::{Service, blocking, givers};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
+use crate::invoke::answer::Answer;
 use crate::invoke::client::{CallError, ClientOptions, OwnFiles, StatusFailure};
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Problem, Written};
@@ -21,6 +22,7 @@ use crate::invoke::picked::{FIELDS, takes_fields};
 use crate::invoke::plan::{Planner, Wanted};
 use crate::invoke::rows::Rows;
 use crate::invoke::stored::Page;
+use crate::invoke::sums::{Plan as Sums, Sums as Asked};
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, answer};
 use crate::journal::Journal;
 use crate::redact::Redactor;
@@ -51,6 +53,10 @@ impl Service {
     }
 
     pub(super) async fn carry_out(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
+        if call.for_each.is_some() && call.sums != Asked::default() {
+            let reason = "is many calls, and what is made of rows is made of those of one; leave one of them out";
+            return Err(Error::Argument { argument: Argument::FOR_EACH, reason: reason.into() });
+        }
         if call.for_each.is_some() {
             return Box::pin(self.for_each(call, caller)).await;
         }
@@ -92,17 +98,26 @@ impl Service {
         if let Some(reason) = call.output.as_deref().and_then(|to| own.refusal(to)) {
             return Err(Error::Argument { argument: Argument::OUTPUT, reason: reason.into() });
         }
+        let sums = call.sums.planned(self.inner.options.calls.evaluator.as_ref());
+        let sums = sums.map_err(|problem| InvokeError::Problems(vec![*problem]))?;
         let searcher = self.searcher()?;
         let Meant { mut call, found, notes } = self.meant(&searcher, call)?;
+        if let Some(sums) = &sums
+            && call.output.is_some()
+        {
+            let reason =
+                Said::new().argument(sums.argument()).text(" is shown and not written to a file; leave one out");
+            return Err(Error::Argument { argument: Argument::OUTPUT, reason });
+        }
         if let Ok(found) = &found {
-            self.ask_for_fields(&searcher, &mut call, found)?;
+            self.ask_for_fields(&searcher, &mut call, found, sums.as_ref())?;
         }
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
         let found = reuse.found.take();
         let is_as_given = found.is_some() && reuse.pattern.as_ref().is_some_and(|it| is_as_given(it, &call));
         let given_by = call.given_by;
         let entry = found.as_ref().filter(|_| call.data.is_some()).map(|found| found.operation.clone());
-        match self.prepare(&searcher, &call, found) {
+        match self.prepare(&searcher, &call, found, sums.as_ref()) {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
                 order.output.clone_from(&call.output);
@@ -135,15 +150,23 @@ impl Service {
     }
 
     /// Asks the API for no more than the fields that are wanted, where it takes their names as the program does.
-    fn ask_for_fields(&self, searcher: &Searcher, call: &mut Call, found: &Resolved) -> Result<(), Error> {
+    fn ask_for_fields(
+        &self,
+        searcher: &Searcher,
+        call: &mut Call,
+        found: &Resolved,
+        sums: Option<&Sums>,
+    ) -> Result<(), Error> {
+        let needed = sums.map(Sums::fields).filter(|fields| !fields.is_empty());
+        let fields = needed.unwrap_or_else(|| call.fields.clone());
         let is_given = call.params.keys().any(|name| name.eq_ignore_ascii_case(FIELDS));
-        if call.fields.is_empty() || call.as_written || is_given {
+        if fields.is_empty() || call.as_written || is_given {
             return Ok(());
         }
         let dialect = self.dialect_of(searcher, &found.operation.api)?;
         let operation = searcher.store().operation(found.operation.doc)?;
         if dialect.lists_of_names().contains(&FIELDS) && takes_fields(&operation) {
-            call.params.insert(FIELDS.to_owned(), call.fields.join(",").into());
+            call.params.insert(FIELDS.to_owned(), fields.join(",").into());
         }
         Ok(())
     }
@@ -169,6 +192,16 @@ impl Service {
     /// [`Error::Invoke`] where it cannot be read.
     pub fn audit_lines(&self) -> Result<Vec<String>, Error> {
         Ok(self.invoker()?.audit_lines()?)
+    }
+
+    /// Makes of the rows of a stored answer what is asked of them.
+    ///
+    /// # Errors
+    /// [`Error::Stored`], [`Error::Invoke`]
+    pub async fn sum_stored(&self, handle: &str, sums: &Asked, caller: &dyn Caller) -> Result<Answer, Error> {
+        let invoker = self.invoker()?;
+        let rows = invoker.stored().whole(caller.name(), handle)?;
+        Ok(invoker.sum_stored(sums, rows, caller).await?)
     }
 
     /// All rows of an answer that was too large to show.
@@ -204,6 +237,7 @@ impl Service {
                 audit: options.home.join("logs").join("audit.jsonl"),
                 learned: self.learned(),
                 journal: Journal::at(&options.home.join("undo")),
+                evaluator: options.calls.evaluator.clone(),
             })
             .map_err(InvokeError::from)?,
         );
@@ -215,7 +249,13 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Invoke`] with every problem that was found; as [`Self::open`].
-    pub(super) fn prepare(&self, searcher: &Searcher, call: &Call, found: Option<Resolved>) -> Result<Order, Error> {
+    pub(super) fn prepare(
+        &self,
+        searcher: &Searcher,
+        call: &Call,
+        found: Option<Resolved>,
+        sums: Option<&Sums>,
+    ) -> Result<Order, Error> {
         let (path, params) = with_query(call)?;
         let (_, query) = call.parts();
         let vectors = OnceCell::new();
@@ -232,8 +272,10 @@ impl Service {
             params: &params,
             data: call.data.as_ref(),
             is_typed: call.is_typed,
-            all_pages: call.all_pages,
+            // A sum over one page is the sum of nothing that anybody asked for.
+            all_pages: call.all_pages || sums.is_some(),
             max_items: call.max_items,
+            sums,
             dry_run: call.dry_run,
             validate: call.validate,
             fields: &call.fields,

@@ -59,7 +59,7 @@ impl Service {
             }
             query.encoded()
         };
-        self.prepare(&made.searcher, &call, None).is_ok_and(|order| {
+        self.prepare(&made.searcher, &call, None, None).is_ok_and(|order| {
             let (again, made) = (&order.draft, &made.draft);
             (again.method, &again.path, &again.headers, &again.body)
                 == (made.method, &made.path, &made.headers, &made.body)

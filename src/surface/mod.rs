@@ -52,6 +52,16 @@ impl Argument {
     pub const FOR_EACH: Self = Self::of("for_each", "--for-each");
     /// A change that was made through the program, by its number.
     pub const CHANGE: Self = Self::of("id", "ID");
+    /// A jq filter over the rows.
+    pub const SELECT: Self = Self::of("select", "--select");
+    /// The field by which rows are grouped.
+    pub const GROUP_BY: Self = Self::of("group_by", "--group-by");
+    /// The field whose numbers are summed.
+    pub const SUM: Self = Self::of("sum", "--sum");
+    /// That rows are counted.
+    pub const COUNT: Self = Self::of("count", "--count");
+    /// How many groups are shown.
+    pub const TOP: Self = Self::of("top", "--top");
     /// Where an answer is written, which the command line alone has.
     pub const OUTPUT: Self = Self::of("output", "--output");
     /// That a call is sent unchecked.

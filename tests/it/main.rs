@@ -57,6 +57,7 @@ mod secrets;
 mod servers;
 mod shown;
 mod slim;
+mod sums;
 mod terminal;
 mod undo;
 mod util;

@@ -3,6 +3,8 @@
 //! Up to a budget of characters everything is shown. Above it: the shape, the total, the first rows, and a handle by which every
 //! row and every field stays reachable. Nothing is cut without saying so.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -136,9 +138,18 @@ impl Room<'_> {
         StoredResult { handle, uri: None, rows: None, next_offset: None, how: "the whole record" }
     }
 
+    /// Keeps rows for whoever reads by handle; nothing where everything is shown.
+    pub(in crate::invoke) fn keep_for_more(&self, rows: &Arc<Rows>) -> Option<String> {
+        self.budget.map(|_| self.stored.keep(self.client, Arc::clone(rows), self.view.asides))
+    }
+
+    fn keep(&self, rows: Rows) -> String {
+        self.stored.keep(self.client, rows, self.view.asides)
+    }
+
     fn kept(&self, rows: Rows, next_offset: usize) -> StoredResult {
         let total = rows.len();
-        let handle = self.stored.keep(self.client, rows, self.view.asides);
+        let handle = self.keep(rows);
         StoredResult {
             uri: Some(format!("{RESOURCE_PREFIX}{handle}")),
             handle,

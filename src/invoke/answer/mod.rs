@@ -97,6 +97,12 @@ pub struct Answer {
     /// What the API answered; `null` for an empty body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Data>,
+    /// Rows that `result` was made of, where it is made of rows and not rows itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_rows: Option<usize>,
+    /// Their handle: of them something else can be asked, or they can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
     /// Where the rows are that do not stand in `result`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stored_result: Option<StoredResult>,

@@ -1,6 +1,7 @@
 //! How does what the API sends back become an answer?
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -17,6 +18,7 @@ use crate::invoke::paging::{self, Extent, Seen};
 use crate::invoke::reading::{Found, is_json_lines};
 use crate::invoke::rows;
 use crate::invoke::seen::At;
+use crate::invoke::sums::Fetched;
 use crate::openapi::Method;
 use crate::private;
 use crate::surface::{Argument, Given, Said, Surface};
@@ -44,6 +46,8 @@ pub(super) struct Sending<'a> {
     pub(super) record: Option<Value>,
     /// `api-current-version` of the answer.
     pub(super) api_version: Option<String>,
+    /// What was fetched to make something of it.
+    pub(super) fetched: Option<Fetched>,
 }
 
 impl<'a> Sending<'a> {
@@ -123,6 +127,13 @@ impl<'a> Sending<'a> {
             self.keep_file(&first).await?;
             return Ok(first.status);
         }
+        if pages.pages == 0 && order.sums.is_some() {
+            self.api_version.clone_from(&first.headers.api_current_version);
+            self.answer.status = Some(first.status);
+            self.answer.notes.extend(first.notes.iter().cloned());
+            self.fetched = Some(Fetched::One(first.body.clone()));
+            return Ok(first.status);
+        }
         if pages.pages == 0 {
             let said = Said::new().argument(Argument::ALL_PAGES).text(" has no effect: the answer is no list");
             self.answer.notes.push(said.on(caller.surface()));
@@ -136,7 +147,11 @@ impl<'a> Sending<'a> {
         answer.total = pages.total;
         answer.complete = Some(pages.stopped.is_none());
         answer.more_exist = Some(pages.stopped.as_ref().map_or(MoreExist::No, |stopped| stopped.more_exist.into()));
-        if let Some(stopped) = pages.stopped {
+        if let Some(stopped) = pages.stopped.as_ref().filter(|_| order.sums.is_some()) {
+            let rows = pages.rows.len();
+            let said = format!("this is of the first {rows} rows alone, and not of all: ");
+            answer.notes.push(Said::from(said).said(stopped.reason.clone()).on(caller.surface()));
+        } else if let Some(stopped) = pages.stopped {
             let said = Said::from("not everything was fetched: ").said(stopped.reason);
             answer.notes.push(said.on(caller.surface()));
             if !stopped.next.is_empty() {
@@ -146,6 +161,10 @@ impl<'a> Sending<'a> {
             }
         }
         answer.notes.extend(pages.notes);
+        if order.sums.is_some() {
+            self.fetched = Some(Fetched::Rows(Arc::new(pages.rows)));
+            return Ok(first.status);
+        }
         self.show_found(Found { rows: pages.rows, member: pages.member, beside: pages.beside, lacks: false });
         Ok(first.status)
     }
@@ -298,11 +317,7 @@ impl<'a> Sending<'a> {
     }
 
     fn room(&self) -> Room<'a> {
-        let Self { invoker, caller, .. } = self;
-        // Whoever reads a terminal or a pipe has no tool to read on with.
-        let is_bounded = caller.surface() == Surface::Mcp && !caller.is_plan();
-        let budget = is_bounded.then_some(invoker.options.budget);
-        Room { client: caller.name(), stored: &invoker.stored, budget, view: &self.order.view }
+        self.invoker.room(self.caller, &self.order.view)
     }
 
     /// Compares what a PATCH or PUT asked for with the record in its answer: ConnectWise can answer 200 and change nothing

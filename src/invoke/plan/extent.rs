@@ -12,6 +12,11 @@ const LONGEST_QUERY: usize = 32_768;
 
 /// Refuses `all_pages` for a request that is no read, and a `max_items` of 0.
 pub(super) fn check_extent(wanted: &Wanted<'_>, draft: &mut Draft) -> Result<(), InvokeError> {
+    if let Some(sums) = wanted.sums.filter(|_| !draft.risk.is_read()) {
+        let message = Said::from(format!("{} {} is no read, and ", draft.method, draft.path));
+        let message = message.argument(sums.argument()).text(" is of what a read answers");
+        return Err(InvokeError::Problems(vec![Problem::new(&sums.argument().into(), message, "Leave it out.")]));
+    }
     if wanted.all_pages && !draft.risk.is_read() {
         return Err(InvokeError::Problems(vec![not_in_pages(draft)]));
     }

@@ -18,7 +18,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value;
 
 use self::scan::element;
-pub use self::scan::{is_json, items, members, of_lines};
+pub use self::scan::{at_path, is_json, items, members, of_lines};
 pub use self::values::{MOST_LEVELS, exact, exact_members, is_deep, to_exact, value};
 use self::written::Written;
 

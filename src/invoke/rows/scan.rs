@@ -5,6 +5,9 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 
+/// Lists within lists that a path goes through.
+const MOST_LISTS: usize = 8;
+
 /// Where a value stands, and how many levels it has: none for a scalar.
 pub(super) struct Span {
     pub start: usize,
@@ -87,6 +90,46 @@ pub fn members(json: &str) -> Vec<(String, Range<usize>)> {
         }
     }
     members
+}
+
+/// Adds the JSON texts of the values at a path of a JSON text. Names count in any letter case, and lists on the way and at the end are
+/// gone through, one within another as far as [`MOST_LISTS`].
+pub fn at_path<'t>(json: &'t str, steps: &[&str], found: &mut Vec<&'t str>) {
+    below(json, steps, found, MOST_LISTS);
+}
+
+fn below<'t>(json: &'t str, steps: &[&str], found: &mut Vec<&'t str>, lists: usize) {
+    let text = json.as_bytes();
+    let open = passing(text, 0, b' ');
+    match (text.get(open), steps.split_first()) {
+        (Some(b'['), _) if lists > 0 => {
+            let mut at = open + 1;
+            while let Some(item) = element(text, at) {
+                at = item.end;
+                below(&json[item.start..item.end], steps, found, lists - 1);
+            }
+        }
+        (Some(b'{'), Some((first, rest))) => {
+            let mut at = open + 1;
+            while let Some(name) = element(text, at) {
+                let Some(value) = element(text, passing(text, name.end, b':')) else { break };
+                at = value.end;
+                if is_named(&json[name.start..name.end], first) {
+                    return below(&json[value.start..value.end], rest, found, lists);
+                }
+            }
+        }
+        (Some(_), None) => found.push(json.trim_ascii()),
+        _ => {}
+    }
+}
+
+/// Whether the JSON text of a name says it, in any letter case.
+fn is_named(written: &str, name: &str) -> bool {
+    if written.contains('\\') {
+        return serde_json::from_str::<String>(written).is_ok_and(|written| written.eq_ignore_ascii_case(name));
+    }
+    written.trim_matches('"').eq_ignore_ascii_case(name)
 }
 
 /// The places of the elements of the array that a JSON text is; `None` for anything else.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::arguments::{get, method, object, yes};
 use super::{McpTool, calling, names};
 use crate::error::Error;
+use crate::invoke::sums::Sums;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
 use crate::service::{Call, Service};
@@ -32,6 +33,13 @@ pub(super) struct Dispatch {
     validate: bool,
     /// Ids, rows, a stored handle or `GET /list?...`: one call each, filling `{id}` of the path, `{each/field}` in values
     for_each: Option<Value>,
+    /// jq over all rows
+    select: Option<String>,
+    /// Such as `board/name`: counts, or sums
+    group_by: Option<String>,
+    sum: Option<String>,
+    count: Option<bool>,
+    top: Option<usize>,
     /// Of the answer, such as `id`, `company/name`
     fields: Option<Vec<String>>,
     /// `full`: all of a record that was written, links, the request
@@ -81,6 +89,13 @@ impl McpTool for Dispatch {
             for_each: self.for_each,
             all_pages: self.all_pages,
             max_items: self.max_items,
+            sums: Sums {
+                select: self.select,
+                group_by: self.group_by,
+                sum: self.sum,
+                count: self.count == Some(true),
+                top: self.top,
+            },
             dry_run: self.dry_run,
             validate: self.validate,
             confirmation: self.confirmation,

@@ -9,13 +9,14 @@ use super::arguments::object;
 use super::{McpTool, names};
 use crate::error::Error;
 use crate::invoke::Caller;
+use crate::invoke::sums::Sums;
 use crate::mcp::result;
 use crate::service::Service;
 
 /// Default number of rows; the answer's budget may allow fewer.
 const ROWS: usize = 50;
 
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stored {
     handle: String,
@@ -25,6 +26,11 @@ pub(super) struct Stored {
     limit: usize,
     /// Such as `id`, `company/name`
     fields: Option<Vec<String>>,
+    select: Option<String>,
+    group_by: Option<String>,
+    sum: Option<String>,
+    count: Option<bool>,
+    top: Option<usize>,
 }
 
 fn rows() -> usize {
@@ -33,7 +39,7 @@ fn rows() -> usize {
 
 impl McpTool for Stored {
     const NAME: &'static str = names::READ_STORED_RESULT;
-    const DESCRIPTION: &'static str = "Read rows of an answer that was too large to show.";
+    const DESCRIPTION: &'static str = "Read, or sum up, the rows of an answer.";
 
     fn output() -> Value {
         object(
@@ -42,6 +48,11 @@ impl McpTool for Stored {
     }
 
     async fn run(self, service: &Service, caller: &dyn Caller) -> Result<CallToolResult, Error> {
+        let Self { select, group_by, sum, count, top, .. } = self.clone();
+        let sums = Sums { select, group_by, sum, count: count == Some(true), top };
+        if sums != Sums::default() {
+            return Ok(result::answer(&service.sum_stored(&self.handle, &sums, caller).await?));
+        }
         let fields = self.fields.as_deref().unwrap_or_default();
         let page = service.read_stored(caller.name(), &self.handle, (self.offset, self.limit), fields)?;
         Ok(result::of_value(page.into()))
