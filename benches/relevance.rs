@@ -1,12 +1,16 @@
 //! How often does search put the right operation first, and what is each part of it worth?
 //!
 //! `cargo bench --bench relevance -- [--ranker hybrid|keyword] [--judgements FILE[=MANIFEST]]... [--ablate] [--fit] [--write FILE]
-//! [--misses FILE]`
+//! [--misses FILE] [--beside FILE[=MANIFEST]]... [--sweep SIGNAL]`
 //!
 //! `--ranker keyword` measures ranking by words alone, in an index that was built without a model. Without `--judgements`, the committed set over the embedded manifest. Every source is also left out once: weights are
 //! fitted on the others and measured on it, which is the honest figure beside the fit. `--ablate` does the same without each
 //! signal in turn. `--fit` fits on everything given; `--write` puts those weights into a file. `--misses` writes the requests
 //! whose first hit is wrong with their source left out: what was expected, at which rank, and what came instead.
+//!
+//! `--beside FILE[=MANIFEST]` measures requests that nothing is fitted on, with the weights as shipped and as fitted on the judgements.
+//! `--sweep SIGNAL` measures them all at several weights of one signal, the others as shipped: for a signal that the judgements hardly
+//! have. Those files have it: `benches/attributes` and, to fit on, `models/requests`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
@@ -15,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use cw_orchestrator::build::{Input, Reuse, Silent};
-use cw_orchestrator::eval::fit::{Example, fit};
+use cw_orchestrator::eval::fit::{Example, fit as fit_all};
 use cw_orchestrator::eval::{Judgement, Metrics, key, measure, read_judgements};
 use cw_orchestrator::search::signals::{COUNT, Features, Ranker, SIGNALS};
 use cw_orchestrator::search::weights::{JudgementRecord, WeightsFile, own};
@@ -23,6 +27,9 @@ use cw_orchestrator::search::{Candidate, Mode, Query, Searcher, Usage};
 use cw_orchestrator::{Service, ServiceOptions};
 
 const DEPTH: usize = 100;
+
+/// The signal whose weight `--sweep` finds over requests that speak of attributes: the judged ones hardly do.
+const APART: &str = "record_of_attribute";
 
 /// One judged request with everything that ranking needs.
 struct Row {
@@ -49,6 +56,8 @@ struct Options {
     fit: bool,
     write: Option<PathBuf>,
     misses: Option<PathBuf>,
+    beside: Vec<(PathBuf, Option<PathBuf>)>,
+    sweep: Option<String>,
 }
 
 fn options() -> Options {
@@ -61,15 +70,18 @@ fn options() -> Options {
         fit: false,
         write: None,
         misses: None,
+        beside: Vec::new(),
+        sweep: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} needs a value"));
         match argument.as_str() {
-            "--judgements" => {
+            "--judgements" | "--beside" => {
                 let value = value();
                 let (file, manifest) = value.split_once('=').map_or((value.as_str(), None), |(f, m)| (f, Some(m)));
-                options.judgements.push((file.into(), manifest.map(PathBuf::from)));
+                let files = if argument == "--beside" { &mut options.beside } else { &mut options.judgements };
+                files.push((file.into(), manifest.map(PathBuf::from)));
             }
             "--models" => options.models = value().into(),
             "--ranker" => {
@@ -82,6 +94,7 @@ fn options() -> Options {
             "--ablate" => options.ablate = true,
             "--fit" => options.fit = true,
             "--misses" => options.misses = Some(value().into()),
+            "--sweep" => options.sweep = Some(value()),
             "--write" => options.write = Some(value().into()),
             // cargo's own.
             "--bench" => {}
@@ -121,24 +134,33 @@ fn corpus(manifest: Option<&Path>, models: &Path, ranker: Ranker) -> Corpus {
     Corpus { service, keys, _home: home }
 }
 
-fn main() {
-    let options = options();
-    let mut corpora: Vec<Corpus> = Vec::new();
-    let mut corpus_of: HashMap<Option<PathBuf>, usize> = HashMap::new();
-    let mut rows: Vec<Row> = Vec::new();
-    let mut records = Vec::new();
-    for (number, (file, manifest)) in options.judgements.iter().enumerate() {
+/// What reading judgement files needs.
+struct Reading<'a> {
+    options: &'a Options,
+    corpora: Vec<Corpus>,
+    corpus_of: HashMap<Option<PathBuf>, usize>,
+}
+
+impl Reading<'_> {
+    /// Adds the requests of a file, the index of its manifest made before.
+    fn rows(
+        &mut self,
+        (file, manifest): &(PathBuf, Option<PathBuf>),
+        number: usize,
+        rows: &mut Vec<Row>,
+    ) -> JudgementRecord {
         let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let judgements = read_judgements(bytes.as_slice()).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let Self { options, corpora, corpus_of } = self;
         let set = *corpus_of.entry(manifest.clone()).or_insert_with(|| {
             corpora.push(corpus(manifest.as_deref(), &options.models, options.ranker));
             corpora.len() - 1
         });
-        records.push(JudgementRecord {
+        let record = JudgementRecord {
             name: file.file_name().unwrap().to_string_lossy().into_owned(),
             queries: judgements.len(),
             blake3: blake3::hash(&bytes).to_hex().to_string(),
-        });
+        };
         let searcher = corpora[set].service.searcher().unwrap();
         for judgement in judgements {
             let parts = match options.ranker {
@@ -150,7 +172,22 @@ fn main() {
             let example = example(&judgement, &parts, &corpora[set].keys);
             rows.push(Row { judgement, file: number, set, parts, example });
         }
+        record
     }
+}
+
+fn main() {
+    let options = options();
+    let mut read = Reading { options: &options, corpora: Vec::new(), corpus_of: HashMap::new() };
+    let (mut rows, mut records) = (Vec::new(), Vec::new());
+    for (number, file) in options.judgements.iter().enumerate() {
+        records.push(read.rows(file, number, &mut rows));
+    }
+    let (mut rows_beside, mut records_beside) = (Vec::new(), Vec::new());
+    for (number, file) in options.beside.iter().enumerate() {
+        records_beside.push(read.rows(file, number, &mut rows_beside));
+    }
+    let corpora = read.corpora;
     println!("{} requests of {} sources over {} manifests\n", rows.len(), sources(&rows).len(), corpora.len());
     println!("{:<34}{}", "", header());
     let modes: &[Mode] = match options.ranker {
@@ -178,12 +215,25 @@ fn main() {
         by_source(&rows, &left_out, &records);
     }
     if let Some(path) = &options.misses {
-        std::fs::write(path, misses(&rows, &corpora, &mask)).unwrap();
+        let beside = rows_beside.iter().map(|row| miss(row, &corpora, own(options.ranker))).collect::<String>();
+        std::fs::write(path, misses(&rows, &corpora, &mask) + &beside).unwrap();
     }
     let everything = fit(&rows.iter().map(|row| &row.example).collect::<Vec<_>>(), &mask);
     let fitted: Vec<Metrics> = rows.iter().map(|row| score_row(row, &corpora, &everything)).collect();
     println!("{:<34}{}", format!("{ranker}, fitted on all of these"), line(&fitted));
     by_source(&rows, &fitted, &records);
+    if !rows_beside.is_empty() {
+        let weighed = [("hybrid as shipped", *own(options.ranker)), ("fitted on the judgements alone", everything)];
+        for (name, weights) in weighed {
+            let beside: Vec<Metrics> = rows_beside.iter().map(|row| score_row(row, &corpora, &weights)).collect();
+            println!("{:<34}{}", format!("beside, {name}"), line(&beside));
+            by_source(&rows_beside, &beside, &records_beside);
+        }
+    }
+    if let Some(name) = &options.sweep {
+        let all: Vec<&Row> = rows.iter().chain(&rows_beside).collect();
+        sweep(name, &all, &corpora, options.ranker);
+    }
     if options.ablate && several {
         println!("\nwithout one signal, each source left out");
         for (at, signal) in SIGNALS.iter().enumerate().filter(|(at, _)| mask[*at]) {
@@ -253,6 +303,19 @@ fn example(judgement: &Judgement, parts: &[Vec<Candidate>], keys: &[String]) -> 
     }
 }
 
+/// Fits all weights but those of [`APART`], which stay as they ship.
+fn fit(examples: &[&Example], mask: &[bool; COUNT]) -> Features {
+    let apart = SIGNALS.map(|signal| signal.name == APART);
+    let mut others = *mask;
+    (0..COUNT).filter(|at| apart[*at]).for_each(|at| others[at] = false);
+    let mut weights = fit_all(examples, &others);
+    let shipped = own(if mask == &Ranker::Keyword.mask() { Ranker::Keyword } else { Ranker::Hybrid });
+    for at in (0..COUNT).filter(|at| apart[*at] && mask[*at]) {
+        weights[at] = shipped[at];
+    }
+    weights
+}
+
 fn score_row(row: &Row, corpora: &[Corpus], weights: &Features) -> Metrics {
     let keys = &corpora[row.set].keys;
     let ranked: Vec<String> = Searcher::order(&row.parts, weights, &Usage::new(), DEPTH)
@@ -287,22 +350,72 @@ fn misses(rows: &[Row], corpora: &[Corpus], mask: &[bool; COUNT]) -> String {
             rows.iter().filter(|row| row.judgement.source != source).map(|row| &row.example).collect();
         let weights = fit(&others, mask);
         for row in rows.iter().filter(|row| row.judgement.source == source) {
-            if score_row(row, corpora, &weights).hit_1 > 0.0 {
-                continue;
-            }
-            let keys = &corpora[row.set].keys;
-            let ranked = Searcher::order(&row.parts, &weights, &Usage::new(), DEPTH);
-            out.push_str(&format!("\n[{}] {}\n", short(&source), row.judgement.query));
-            for relevant in row.judgement.relevant.iter().filter(|relevant| relevant.grade >= 2) {
-                let wanted = key(&relevant.method, &relevant.path);
-                let at = ranked.iter().position(|doc| keys[*doc as usize] == wanted);
-                let place = at.map_or("-".to_owned(), |at| (at + 1).to_string());
-                out.push_str(&format!("  want {place:>3} {} {}\n", relevant.method, relevant.path));
-            }
-            for doc in ranked.iter().take(4) {
-                out.push_str(&format!("       got {}\n", keys[*doc as usize]));
-            }
+            out.push_str(&miss(row, corpora, &weights));
         }
+    }
+    out
+}
+
+/// Measures one weight at several sizes, the others as shipped, over those requests of each source where the signal tells candidates apart.
+fn sweep(name: &str, rows: &[&Row], corpora: &[Corpus], ranker: Ranker) {
+    let at = SIGNALS.iter().position(|signal| signal.name == name).unwrap_or_else(|| panic!("no signal {name}"));
+    let tells = |row: &Row| {
+        let values = || row.example.rows.iter().map(|values| values[at]);
+        values().fold(f32::MIN, f32::max) > values().fold(f32::MAX, f32::min)
+    };
+    let told: Vec<&Row> = rows.iter().copied().filter(|row| tells(row)).collect();
+    let mut sources: Vec<&str> = told.iter().map(|row| row.judgement.source.as_str()).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    println!(
+        "\n{name}, where it tells: weight, then for each source hit@1, log likelihood of the exact answers a request"
+    );
+    for step in 0..13 {
+        let mut weights = *own(ranker);
+        weights[at] = step as f32 * 0.5;
+        print!("{:>6.2}", weights[at]);
+        for source in &sources {
+            let its: Vec<&&Row> = told.iter().filter(|row| row.judgement.source == *source).collect();
+            let right: f64 = its.iter().map(|row| score_row(row, corpora, &weights).hit_1).sum();
+            let likely: f64 = its.iter().map(|row| log_likelihood(&row.example, &weights)).sum();
+            let count = its.len() as f64;
+            print!("  {source} {:.3} {:.3} n={count}", right / count, likely / count);
+        }
+        println!();
+    }
+}
+
+/// The logarithm of the share that the exact answers of a request have; 0 where none is a candidate.
+fn log_likelihood(example: &Example, weights: &Features) -> f64 {
+    let score = |row: &Features| -> f64 { row.iter().zip(weights).map(|(a, b)| f64::from(a * b)).sum() };
+    let scores: Vec<f64> = example.rows.iter().map(score).collect();
+    let largest = scores.iter().copied().fold(f64::MIN, f64::max);
+    let all: f64 = scores.iter().map(|score| (score - largest).exp()).sum();
+    let exact: f64 = scores
+        .iter()
+        .zip(&example.grades)
+        .filter(|(_, grade)| **grade > 0)
+        .map(|(score, _)| (score - largest).exp())
+        .sum();
+    if exact > 0.0 { (exact / all).ln() } else { 0.0 }
+}
+
+/// What came instead of a request's answer; nothing where its first hit is right.
+fn miss(row: &Row, corpora: &[Corpus], weights: &Features) -> String {
+    if score_row(row, corpora, weights).hit_1 > 0.0 {
+        return String::new();
+    }
+    let keys = &corpora[row.set].keys;
+    let ranked = Searcher::order(&row.parts, weights, &Usage::new(), DEPTH);
+    let mut out = format!("\n[{}] {}\n", short(&row.judgement.source), row.judgement.query);
+    for relevant in row.judgement.relevant.iter().filter(|relevant| relevant.grade >= 2) {
+        let wanted = key(&relevant.method, &relevant.path);
+        let at = ranked.iter().position(|doc| keys[*doc as usize] == wanted);
+        let place = at.map_or("-".to_owned(), |at| (at + 1).to_string());
+        out.push_str(&format!("  want {place:>3} {} {}\n", relevant.method, relevant.path));
+    }
+    for doc in ranked.iter().take(4) {
+        out.push_str(&format!("       got {}\n", keys[*doc as usize]));
     }
     out
 }

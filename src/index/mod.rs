@@ -4,6 +4,7 @@
 //! against. Both know vectors by [`NodeId`]: one node for all documents that share a text, since equal vectors crowd each
 //! other out of a graph's neighbour lists.
 
+mod attributes;
 mod bm25;
 mod codes;
 mod everywhere;

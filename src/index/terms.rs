@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::attributes::Attributes;
 use super::bm25::{Places, saturated};
 use super::{DocId, GlossId, Score, TermId};
 use crate::document::route::RouteKind;
@@ -83,6 +84,7 @@ pub(super) struct Derived {
     postings: Vec<Vec<(DocId, f32)>>,
     /// By word: its inverse document frequency. Every candidate of a request asks for several.
     idf: Vec<f32>,
+    attributes: Attributes,
     /// Made at the first request by words alone.
     pub(super) places: OnceLock<Places>,
 }
@@ -141,7 +143,17 @@ impl TermIndex {
         }
         let idf = |frequency: &u32| (1.0 + self.resources as f32 / (1.0 + *frequency as f32)).ln();
         let idf = self.resource_frequency.iter().map(idf).collect();
-        self.derived = Derived { ids, postings, idf, places: OnceLock::new() };
+        let mut attributes = Attributes::default();
+        for document in &self.documents {
+            let Some(target) = document.target.last() else { continue };
+            if let Some(parent) = document.keyed_parent {
+                attributes.add_child(parent, *target);
+            }
+            if matches!(document.kind, RouteKind::Update | RouteKind::Replace | RouteKind::One) {
+                attributes.add_record(*target, document.field_set);
+            }
+        }
+        self.derived = Derived { ids, postings, idf, attributes, places: OnceLock::new() };
     }
 
     /// The number of distinct stems; every [`TermId`] is below it.
@@ -182,6 +194,12 @@ impl TermIndex {
     /// Whether a document has a field or query parameter with this word in its name.
     pub fn has_field(&self, document: &TermDocument, word: TermId) -> bool {
         self.field_sets.get(document.field_set as usize).is_some_and(|set| set.binary_search(&word).is_ok())
+    }
+
+    /// Whether a word is in the name of a field that records of this noun have, and no record of its own below them.
+    pub fn has_attribute(&self, record: TermId, word: TermId) -> bool {
+        let has = |set: &u32| self.field_sets.get(*set as usize).is_some_and(|set| set.binary_search(&word).is_ok());
+        self.derived.attributes.sets(record, word).iter().any(has)
     }
 
     /// Whether summary, description or tags have this word.

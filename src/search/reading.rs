@@ -35,6 +35,11 @@ pub struct Phrase {
 }
 
 impl Reading {
+    /// The text that is embedded for it.
+    pub fn text(&self) -> &str {
+        &self.request.text
+    }
+
     /// What is to be done; `None` where no verb says so outright.
     pub fn deed(&self) -> Option<Deed> {
         let reads = |intent: &Intent| matches!(intent, Intent::Read | Intent::Count | Intent::Usages);

@@ -3,7 +3,7 @@
 //! Each signal is cheap, named, and says one thing; a linear ranker weighs them (`weights.json`). None knows of any one API.
 
 use super::asked::Asked;
-use super::request::Request;
+use super::request::{Attribute, Request};
 use crate::document::route::RouteKind;
 use crate::document::verbs::Intent;
 use crate::index::{DocId, PathWords, Score, TermDocument, TermId, TermIndex};
@@ -87,6 +87,7 @@ signals! {
     parent_numbered: For, "a number follows the parent's name: `notes of ticket 5`";
     target_numbered: For, "a number follows the name of what the route takes a key of (1), or another name (-1)";
     attribute_of_target: For, "a field of the target is asked for: `status of a ticket`";
+    record_of_attribute: For, "the route is about the record whose attribute is spoken of (1), or such attributes have a list that it is about (-1)";
     gloss_words: For, "BM25 of the request's words in the plain words of the resource, over the best resource's";
     everywhere: For, "the same over path, texts, plain words and field names together, over the best candidate's";
     gloss_named: For, "share of the request that the path or the plain words of the resource have";
@@ -154,6 +155,9 @@ pub type Features = [f32; COUNT];
 
 /// From this share on a name counts as given: a word and its meaning from the lexicon are 0.8 apart from each other.
 const NAMED: f32 = 0.79;
+
+/// From this on a kind of route answers an intent, as the list does that a count is asked of.
+const ANSWERED: f32 = 0.3;
 
 /// The logarithm of a share that is as good as none, 1 in 150.
 const LEAST_LIKELY: f32 = -5.0;
@@ -223,6 +227,23 @@ pub fn named(terms: &TermIndex, request: &Request, doc: DocId) -> Score {
         };
     }
     if all > 0.0 { found / f32::min(all, ENOUGH) } else { 0.0 }
+}
+
+/// Whether a route is about the record whose attribute a request speaks of (1), or about what such attributes may be (-1).
+fn record_fit(document: &TermDocument, attribute: &Attribute) -> f32 {
+    let is_about = |words: &[TermId]| document.target.last().is_some_and(|last| words.contains(last));
+    let answers = match document.kind {
+        RouteKind::Update | RouteKind::Replace => attribute.is_change,
+        RouteKind::One => !attribute.is_change,
+        _ => false,
+    };
+    if is_about(&attribute.record) {
+        if answers { 1.0 } else { 0.0 }
+    } else if is_about(&attribute.words) {
+        -1.0
+    } else {
+        0.0
+    }
 }
 
 /// Computes the signals of a request's candidates. It holds what is the same for all of them.
@@ -331,6 +352,8 @@ impl<'a> Scorer<'a> {
         let acts =
             request.verb.is_some() && document.kind == RouteKind::Action && action.first() == request.verb.as_ref();
         let verb = if acts { 1.0 } else { verb };
+        // `log time on ticket 5` makes a time entry, though a ticket has a list of them.
+        let answered = if request.is_sure { (verb / ANSWERED).min(1.0).floor() } else { 1.0 };
         let (verb, verb_unsure) = if request.is_sure { (verb, 0.0) } else { (0.0, verb) };
         let asked = request.asked[Asked::of(document.kind, document.method) as usize];
         let hardly = asked.ln().max(LEAST_LIKELY) / -LEAST_LIKELY;
@@ -391,9 +414,11 @@ impl<'a> Scorer<'a> {
             route_covered: flag(route_covered),
             parent_as_filter,
             minor_twin: flag(document.is_minor && domain_named < 0.5),
-            parent_numbered: flag(document.keyed_parent.is_some_and(|parent| request.numbered.contains(&parent))),
+            parent_numbered: answered
+                * flag(document.keyed_parent.is_some_and(|parent| request.numbered.contains(&parent))),
             target_numbered: self.key_fit(document),
-            attribute_of_target: flag(attribute),
+            attribute_of_target: flag(attribute && request.attribute.is_none()),
+            record_of_attribute: request.attribute.as_ref().map_or(0.0, |attribute| record_fit(document, attribute)),
             gloss_words: gloss_bm25,
             everywhere,
             gloss_named: named / self.total,

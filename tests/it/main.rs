@@ -5,6 +5,7 @@
 mod answers;
 mod api;
 mod asked_by_result;
+mod attributes;
 mod bodies;
 mod bounds;
 mod call_tools;

@@ -233,8 +233,13 @@ fn a_hit_has_what_its_request_speaks_of_and_an_example_that_is_taken() {
         assert!(filters.contains(name), "{name}: {list}");
     }
     assert!(list["takes"]["more"].as_str().unwrap().contains("fields to filter by"), "{list}");
-    let change = ask("set a service ticket to high priority", "PATCH");
-    assert_eq!(change["call"]["data"]["priority"], json!({ "name": "high" }), "{change}");
+    for (request, priority) in
+        [("set the priority of a service ticket", "<priority>"), ("set a service ticket to high priority", "high")]
+    {
+        let change = ask(request, "PATCH");
+        assert_eq!(change["path"], "/service/tickets/{id}", "{request}: {change}");
+        assert_eq!(change["call"]["data"]["priority"], json!({ "name": priority }), "{request}: {change}");
+    }
     let create = ask("create a service ticket", "POST");
     assert_eq!(create["path"], TICKETS, "{create}");
     assert!(create["takes"]["required"].to_string().contains("company"), "{create}");

@@ -48,8 +48,11 @@ pub(super) fn read_intent(words: &Words, text: &str) -> ReadIntent {
     let joined = format!(" {} ", words.join(" "));
     let verbs: Vec<(usize, Intent)> =
         (0..words.len()).filter_map(|at| verb_at(words, at).map(|intent| (at, intent))).collect();
-    let asked_at = asked_for(words);
     let is_question = words.first().is_some_and(|word| TABLES.question.contains(word.as_str()));
+    let leads_only = |at: usize| words[..at].iter().all(|word| TABLES.leads(word) || is_stop_word(word));
+    let begins_with_verb = verbs.first().is_some_and(|(at, _)| leads_only(*at));
+    let passive = || (!is_question && !begins_with_verb).then(|| to_be_done(words)).flatten();
+    let asked_at = asked_for(words).or_else(passive);
     let found = match asked_at {
         Some(at) => {
             let asked = phrasal_at(words, at).or_else(|| TABLES.verb(&stem(&words[at])));
@@ -72,7 +75,6 @@ pub(super) fn read_intent(words: &Words, text: &str) -> ReadIntent {
         intent = Intent::Usages;
     }
     let at = found.map(|(at, _)| at);
-    let leads_only = |at: usize| words[..at].iter().all(|word| TABLES.leads(word) || is_stop_word(word));
     let is_sure = method.is_some()
         || asked_at.is_some()
         || matches!(intent, Intent::Count | Intent::Usages)
@@ -181,6 +183,30 @@ fn phrasal_at(words: &Words, at: usize) -> Option<Intent> {
         .iter()
         .find(|(known, particle, _)| *known == verb && clause.iter().any(|word| word == particle))
         .map(|(_, _, intent)| *intent)
+}
+
+/// Participles that do not end in `ed`.
+const PARTICIPLES: [&str; 6] = ["set", "sent", "put", "cut", "split", "shut"];
+
+/// The verb of `the status should be renamed`, `the invoice has to be sent`. In a relative clause it tells records apart instead:
+/// `tickets that should be closed`.
+fn to_be_done(words: &Words) -> Option<usize> {
+    let word = |at: usize| words.get(at).map_or("", String::as_str);
+    (1..words.len()).find_map(|at| {
+        let begins = match word(at) {
+            "should" | "must" | "shall" if word(at + 1) == "be" => at + 2,
+            "needs" | "need" | "has" | "have" | "ought" if word(at + 1) == "to" && word(at + 2) == "be" => at + 3,
+            _ => return None,
+        };
+        if matches!(word(at - 1), "that" | "which" | "who" | "what") {
+            return None;
+        }
+        let is_participle = |at: &usize| {
+            let word = word(*at);
+            (word.ends_with("ed") || PARTICIPLES.contains(&word)) && TABLES.is_verb_like(word)
+        };
+        (begins..begins + 2).find(is_participle)
+    })
 }
 
 /// The verb behind the last `can you`, `please`, `need to`, `how do I`, `let me`.

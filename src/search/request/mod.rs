@@ -3,6 +3,7 @@
 //! Its words, each in a zone (what is asked for, what narrows it down, remarks in passing), the intent of its verb, and
 //! whether it wants one or many. Rules of English and of REST; what belongs to one API comes from the lexicon. Pure.
 
+mod attribute;
 mod intent;
 mod meanings;
 mod parts;
@@ -20,6 +21,7 @@ use super::values;
 use crate::document::verbs::Intent;
 use crate::document::words::{is_stop_word, stem};
 use crate::index::{TermId, TermIndex};
+use attribute::Owned;
 use intent::read_intent;
 pub(super) use parts::parts;
 use quantity::Quantity;
@@ -107,8 +109,21 @@ pub struct Request {
     pub pairs: HashSet<(TermId, TermId)>,
     /// Terms that a number follows: `ticket 5`.
     pub numbered: HashSet<TermId>,
+    /// The attribute of a record that is asked for or shall change.
+    pub attribute: Option<Attribute>,
     /// The text that is embedded: the words, with abbreviations written out and the API's words behind phrases of the trade.
     pub text: String,
+}
+
+/// An attribute of a record, each by all that its word means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The attribute: `priority` of `the priority of ticket 5`.
+    pub words: Vec<TermId>,
+    /// The record.
+    pub record: Vec<TermId>,
+    /// Whether it shall change; else it is asked for.
+    pub is_change: bool,
 }
 
 /// Reads requests, with the words they are compared with.
@@ -141,7 +156,10 @@ impl Reader<'_> {
         } else {
             (self.spelled(text), Words::new())
         };
-        let intent = read_intent(&words, text);
+        let mut intent = read_intent(&words, text);
+        let mut items = self.items(&words, intent.at);
+        self.add_meanings(&mut items);
+        let (owned, attribute) = self.attribute(&words, &mut items, &mut intent).unzip();
         let mut intents = vec![intent.intent];
         if intent.verbs.len() >= VERBS_OF_SEVERAL && words.len() >= WORDS_OF_SEVERAL {
             intents.extend(intent.verbs.iter().copied());
@@ -149,14 +167,11 @@ impl Reader<'_> {
             intents.dedup();
         }
         let verb = intent.at.and_then(|at| words.get(at)).map(|word| stem(word));
-        let mut items = self.items(&words, intent.at);
-        self.add_meanings(&mut items);
         // Values are behind all words, and next to none of them.
         items.extend(self.asides(&values, words.len() + 1));
-        let head = items
-            .iter()
-            .rposition(|item| item.zone == Zone::Target && !item.word.chars().all(char::is_numeric))
-            .or_else(|| items.len().checked_sub(1));
+        let last = |item: &Item| item.zone == Zone::Target && !item.word.chars().all(char::is_numeric);
+        let head =
+            owned.and_then(Owned::head).or_else(|| items.iter().rposition(last)).or_else(|| items.len().checked_sub(1));
 
         let numbered = self.numbered(&words, &items);
         let head_item = head.and_then(|head| items.get(head));
@@ -187,6 +202,7 @@ impl Reader<'_> {
             filter_terms: filter,
             pairs,
             numbered,
+            attribute,
         }
     }
 
