@@ -406,7 +406,7 @@ impl Service {
             consent::Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }.into()),
             consent::Decision::Preview { confirmation, .. } => return Ok(Flushing::Preview { count, confirmation }),
             consent::Decision::Ask(_) | consent::Decision::AskAgain(_) => {
-                let all = if count == 1 { "the saved call".to_owned() } else { format!("all {count} saved calls") };
+                let all = if count == 1 { "1 saved call".to_owned() } else { format!("all {count} saved calls") };
                 let question =
                     format!("Remove {all} from fast memory? A copy stays beside it, which `memory import` reads.");
                 if let Consent::Withheld(why) = caller.ask(&question).await {

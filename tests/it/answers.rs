@@ -280,9 +280,8 @@ fn after_303_the_result_is_read_where_it_is_and_a_write_is_sent_once() {
     assert_eq!((arrived[1].header("content-type"), arrived[1].request.body.len()), ("", 0));
     assert_eq!(arrived[1].header("authorization"), arrived[0].header("authorization"));
     // What it points to cannot be read, or must not be: the write is done all the same.
-    for (path, data) in
-        [("/service/tickets/7/notes", json!({ "text": "x" })), ("/service/tickets/7/tasks", json!({ "notes": "x" }))]
-    {
+    let note = json!({ "text": "x", "internalAnalysisFlag": true });
+    for (path, data) in [("/service/tickets/7/notes", note), ("/service/tickets/7/tasks", json!({ "notes": "x" }))] {
         let answer = client.dispatch(post(path, data));
         assert_eq!((&answer["status"], &answer["result"]), (&json!(303), &json!(null)), "{answer}");
         assert!(notes(&answer).contains("was not read") && answer["location"].is_string(), "{answer}");

@@ -208,7 +208,7 @@ fn a_flush_takes_two_steps_or_the_users_word() {
         client.result(SAVE, save("three", "/service/tickets", json!({})));
         let answer = client.call(FLUSH, json!({}));
         assert_eq!(answer["result"]["isError"] == true, !removed, "{answer}");
-        assert!(client.questions[0].contains("all 1 saved calls"), "{:?}", client.questions);
+        assert!(client.questions[0].contains("Remove 1 saved call from"), "{:?}", client.questions);
         assert_eq!(memory(&home).count().unwrap(), u64::from(!removed));
     }
 }
