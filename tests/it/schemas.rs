@@ -67,6 +67,7 @@ fn every_answer_of_every_tool_is_of_its_output_schema() {
         checked.call("dispatch_api_operation", arguments);
     }
     checked.call("send_unmediated_payload", json!({ "raw_request": "GET /service/tickets?pageSize=5" }));
+    checked.call("undo", json!({}));
     checked.call("discard_cached_entry", json!({ "record_identifier": id }));
     let confirmation = checked.call("flush_rapid_recall_system", json!({}))["confirmation"].clone();
     checked.call("flush_rapid_recall_system", json!({ "confirmation": confirmation }));
