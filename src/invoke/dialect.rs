@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::client::base_url::BaseUrl;
 use super::draft::{Doubt, Draft, Habits, Problem};
+use super::naming::{NamedList, Naming, by_manifest};
 use super::reading::Reading;
 use super::view::Aside;
 use crate::openapi::{Method, Operation, Parameter, SchemaLookup};
@@ -87,6 +88,22 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
     /// Phrases that people write, each with the names of the fields that they may mean, best first; small letters, words apart.
     fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {
         Vec::new()
+    }
+
+    /// The path of the list of what references of this schema refer to, where it is known beside the manifest.
+    fn list_of(&self, _reference: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// The noun of the records to one of which what a list has belongs, and the field of its records with the id of that one; `None`
+    /// where the list's path says it, or nothing does.
+    fn kept_within(&self, _list: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    /// How a list is asked for the records that a name may mean; `None` where nothing finds them.
+    fn naming(&self, named: &NamedList<'_>) -> Option<Naming> {
+        by_manifest(named)
     }
 
     /// What the API puts beside the fields of its records, and that says nothing of them.

@@ -204,6 +204,7 @@ impl Invoker {
         let request = Shown::of(&order, known.as_deref(), &contents).map_err(before_sending)?;
         let mut answer = Answer {
             memory: order.memory.clone(),
+            resolved: order.resolved.clone(),
             request: Some(request.value()),
             notes: order.notes_on(caller.surface()),
             ..Answer::default()
@@ -250,8 +251,16 @@ impl Invoker {
         if !order.draft.risk.is_read() {
             underway.begin(Record::of(&order, &request, access, &contents))?;
         }
-        let mut sending =
-            Sending { invoker: self, order: &order, access, caller, answer, record: None, api_version: None, fetched: None };
+        let mut sending = Sending {
+            invoker: self,
+            order: &order,
+            access,
+            caller,
+            answer,
+            record: None,
+            api_version: None,
+            fetched: None,
+        };
         let sent = sending.send().await;
         let unrecorded = underway.end(&sent);
         doubts::learn(&self.options.learned, &order, &sent, sending.api_version.as_deref());

@@ -14,6 +14,7 @@
 //!   without a copy of any
 //! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
 //! - [`sums`]: what is made of rows in place of showing them
+//! - [`naming`]: how is a list asked for what a name may mean?
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
 //!   all of these in order. [`many`]: one call for each of many records, as one plan
 
@@ -38,6 +39,7 @@ pub mod generic;
 pub mod invoker;
 mod linked;
 pub(crate) mod many;
+pub mod naming;
 mod onward;
 pub mod order;
 pub mod paging;

@@ -59,6 +59,8 @@ pub struct Order {
     pub confirmation: Option<String>,
     /// What fast memory filled in: the answer begins with it.
     pub memory: Option<Value>,
+    /// The records that names in the call mean, each as an answer shows it.
+    pub resolved: Vec<Value>,
     /// Finds every configured secret: a caller may have put one into the call itself.
     pub redactor: Redactor,
 }
@@ -128,6 +130,7 @@ pub(super) mod tests {
             output: None,
             confirmation: None,
             memory: None,
+            resolved: Vec::new(),
             redactor: Redactor::default(),
         }
     }

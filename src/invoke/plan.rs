@@ -347,6 +347,7 @@ impl Planner<'_> {
             output: None,
             confirmation: wanted.confirmation.map(str::to_owned),
             memory: None,
+            resolved: Vec::new(),
             redactor: self.redactor.clone(),
         }
     }

@@ -145,6 +145,17 @@ impl<'a> Shown<'a> {
             let body = serde_json::to_string_pretty(&body).unwrap_or_else(|_| body.to_string());
             text.push_str(&format!("\n{}", escape_controls_but_lines(&body)));
         }
+        for record in &self.order.resolved {
+            let text_of =
+                |member: &str| record[member].as_str().map_or_else(|| record[member].to_string(), str::to_owned);
+            let (at, id, name) = (text_of("at"), text_of("id"), text_of("name"));
+            text.push_str(&format!(
+                "\n{}: {} is \"{}\"",
+                escape_controls(&at),
+                escape_controls(&id),
+                escape_controls(&name)
+            ));
+        }
         self.order.redactor.text(&text).into_owned()
     }
 

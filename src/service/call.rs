@@ -4,11 +4,14 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde_json::Value;
+
 use super::address::{Meant, asked};
 use super::asked::{Call, only_api, with_query};
 use super::kept::{Made, is_as_given};
 use super::kin::Tried;
-use super::matching::{Resolved, resolve_path};
+use super::matching::{Resolved, find_operation, resolve_path};
+use super::names::{Named, Names, Settled};
 use super::proven::Reuse;
 use super::{Service, blocking, givers};
 use crate::document::words::split;
@@ -27,6 +30,7 @@ use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome,
 use crate::journal::Journal;
 use crate::redact::Redactor;
 use crate::search::Searcher;
+use crate::store::OperationRow;
 use crate::surface::{Argument, Place, Said, Surface};
 
 /// Names that are compared by meaning, at most; each takes about a millisecond.
@@ -35,6 +39,31 @@ const NAMES_BY_MEANING: usize = 300;
 const OFFERED_BY_MEANING: usize = 5;
 /// Less alike than this is not offered: `xyz` means nothing.
 const LEAST_ALIKE: f32 = 0.3;
+
+/// A call on its way to an order.
+struct Remembered {
+    searcher: Arc<Searcher>,
+    call: Call,
+    /// Its operation, where the manifest has it.
+    found: Option<Resolved>,
+    reuse: Reuse,
+    /// Whether its pattern is the call as it was given.
+    is_as_given: bool,
+    /// What was taken off its path.
+    notes: Vec<Said>,
+    /// What became of the names in it.
+    names: Names,
+    /// What is made of the rows of its answer.
+    sums: Option<Sums>,
+}
+
+/// A call as it is to be sent.
+pub(super) struct Ready {
+    pub(super) order: Order,
+    reuse: Reuse,
+    /// The records that its names mean, each with the list that has it.
+    used: Vec<(String, Value)>,
+}
 
 impl Service {
     /// Carries out a call.
@@ -60,10 +89,10 @@ impl Service {
         if call.for_each.is_some() {
             return Box::pin(self.for_each(call, caller)).await;
         }
-        let (service, surface, began) = (self.clone(), caller.surface(), Instant::now());
-        // Opening the index, checking and comparing by meaning compute and read files.
-        let (order, reuse) = blocking(move || service.prepare_with_memory(call, surface)).await?;
+        let (surface, began) = (caller.surface(), Instant::now());
+        let Ready { order, reuse, used } = self.ready(call, caller).await?;
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
+        let settled = Settled { api: api.clone(), path: path.clone(), writes: !order.draft.risk.is_read() };
         let tried = Tried::of(&order);
         let mut outcome = self.invoker()?.carry_out(order, caller).await;
         let (status, fault) = match &outcome {
@@ -71,6 +100,9 @@ impl Service {
             Err(InvokeError::Call(error)) => (error.status(), Some(error.name())),
             Err(_) => (None, Some("refused")),
         };
+        if !matches!(&outcome, Ok(outcome) if !outcome.sent) {
+            self.forget_names(&settled, &used, status);
+        }
         let ms = began.elapsed().as_secs_f64() * 1e3;
         tracing::info!(client = caller.name(), api, %method, path, status, fault, ms, "call");
         let (service, caller) = (self.clone(), caller.name().to_owned());
@@ -83,17 +115,30 @@ impl Service {
         .await
     }
 
+    /// The order for a call, with what memory and the names in it make of it.
+    pub(super) async fn ready(&self, call: Call, caller: &dyn Caller) -> Result<Ready, Error> {
+        let (service, surface) = (self.clone(), caller.surface());
+        // Opening the index, checking and comparing by meaning compute and read files.
+        let remembered = blocking(move || service.with_memory(call)).await?;
+        let remembered = self.with_ids(remembered, caller).await?;
+        let (service, used) = (self.clone(), remembered.names.used());
+        let (order, reuse) = blocking(move || service.order_of(remembered, surface)).await?;
+        Ok(Ready { order, reuse, used })
+    }
+
     /// Adds to a refusal which other operations help. Where they cannot be looked up, the refusal stays as it is.
     fn advise(&self, tried: &Tried, failure: &mut StatusFailure) {
-        let steps = self.searcher().and_then(|searcher| tried.steps(&searcher, failure));
+        let steps = self
+            .searcher()
+            .and_then(|searcher| tried.steps(&searcher, self.dialect_of(&searcher, tried.api())?, failure));
         match steps {
             Ok(steps) => failure.advice.extend(steps.iter().map(|step| self.redactor().text(step).into_owned())),
             Err(error) => tracing::warn!(error = error.name(), "no operations were looked up after a refusal"),
         }
     }
 
-    /// Memory's part in a call, and the call with the values that memory fills in.
-    pub(super) fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
+    /// The call with the values that memory fills in, and memory's part in it.
+    fn with_memory(&self, call: Call) -> Result<Remembered, Error> {
         let own = self.own_files();
         if let Some(reason) = call.output.as_deref().and_then(|to| own.refusal(to)) {
             return Err(Error::Argument { argument: Argument::OUTPUT, reason: reason.into() });
@@ -115,16 +160,54 @@ impl Service {
         let (call, mut reuse) = self.reuse(&searcher, call, found)?;
         let found = reuse.found.take();
         let is_as_given = found.is_some() && reuse.pattern.as_ref().is_some_and(|it| is_as_given(it, &call));
+        let found = found.map_or_else(|| find_operation(&searcher, asked(&call)), |found| Ok(Some(found)));
+        Ok(Remembered {
+            searcher,
+            call,
+            found: found.ok().flatten(),
+            reuse,
+            is_as_given,
+            notes,
+            names: Names::default(),
+            sums,
+        })
+    }
+
+    /// The order for a call in which no name is looked up, and memory's part in it.
+    pub(super) fn prepare_with_memory(&self, call: Call, surface: Surface) -> Result<(Order, Reuse), Error> {
+        self.order_of(self.with_memory(call)?, surface)
+    }
+
+    /// The call with ids in place of names.
+    async fn with_ids(&self, remembered: Remembered, caller: &dyn Caller) -> Result<Remembered, Error> {
+        let Remembered { searcher, call, found: Some(found), .. } = remembered else { return Ok(remembered) };
+        let Named { call, found, names } = self.named(&searcher, call, found, caller).await?;
+        Ok(Remembered { searcher, call, found: Some(found), names, ..remembered })
+    }
+
+    /// The order for a call, with all that is wrong with it or worth a note.
+    fn order_of(&self, remembered: Remembered, surface: Surface) -> Result<(Order, Reuse), Error> {
+        let Remembered { searcher, call, found, mut reuse, is_as_given, notes, mut names, sums } = remembered;
         let given_by = call.given_by;
         let entry = found.as_ref().filter(|_| call.data.is_some()).map(|found| found.operation.clone());
-        match self.prepare(&searcher, &call, found, sums.as_ref()) {
+        let prepared = match self.prepare(&searcher, &call, found, sums.as_ref()) {
+            Ok(_) if !names.problems.is_empty() => Err(InvokeError::Problems(names.problems).into()),
+            Err(Error::Invoke(InvokeError::Problems(others))) => {
+                Err(InvokeError::Problems(names.with_problems(others)).into())
+            }
+            prepared => prepared,
+        };
+        match prepared {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
+                order.draft.notes.extend(names.notes);
+                order.resolved = names.records.iter().map(|record| record.shown(surface)).collect();
                 order.output.clone_from(&call.output);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
                 if reuse.shown.is_none() {
                     let (all_pages, is_typed) = (call.all_pages, call.is_typed);
-                    reuse.made = Some(Made { searcher, draft: order.draft.clone(), all_pages, is_typed, is_as_given });
+                    let (draft, records) = (order.draft.clone(), names.records);
+                    reuse.made = Some(Made { searcher, draft, all_pages, is_typed, is_as_given, records });
                 }
                 order.draft.notes.extend(reuse.hint.clone());
                 if given_by != Argument::DATA {
@@ -134,8 +217,10 @@ impl Service {
                 Ok((order, reuse))
             }
             Err(Error::Invoke(InvokeError::Problems(mut problems))) => {
+                let dialect_of = |entry: &OperationRow| self.dialect_of(&searcher, &entry.api);
                 if let Some(entry) = &entry
-                    && let Err(error) = givers::name_lists(&searcher, entry, &mut problems)
+                    && let Err(error) = dialect_of(entry)
+                        .and_then(|dialect| givers::name_lists(&searcher, entry, dialect, &mut problems))
                 {
                     tracing::warn!(error = error.name(), "no lists were looked up for what a body lacks");
                 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::Call;
+use super::names::NamedRecord;
 use crate::document::words;
 use crate::error::Error;
 use crate::invoke::draft::{Draft, styled_in_path, written_in_path};
@@ -28,6 +29,8 @@ pub(super) struct Made {
     pub is_typed: bool,
     /// Whether its pattern is the call as it was given: what was drafted of the one is what the other gives.
     pub is_as_given: bool,
+    /// The records that names in it meant.
+    pub records: Vec<NamedRecord>,
 }
 
 /// Whether a pattern says what a call said, and all of it in the same place, so that to call the one is to call the other. The call is of
@@ -59,7 +62,8 @@ impl Service {
             }
             query.encoded()
         };
-        self.prepare(&made.searcher, &call, None, None).is_ok_and(|order| {
+        let Ok((call, found)) = self.with_records(&made.searcher, call, &made.records) else { return false };
+        self.prepare(&made.searcher, &call, found, None).is_ok_and(|order| {
             let (again, made) = (&order.draft, &made.draft);
             (again.method, &again.path, &again.headers, &again.body)
                 == (made.method, &made.path, &made.headers, &made.body)

@@ -13,6 +13,7 @@ use crate::document::words::split;
 use crate::error::Error;
 use crate::invoke::Order;
 use crate::invoke::client::StatusFailure;
+use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::Body;
 use crate::invoke::pairs::kind_beside;
 use crate::openapi::Method;
@@ -60,8 +61,18 @@ impl Tried {
         Self { method: order.draft.method, path: order.draft.path.clone(), api: order.api.clone(), fields }
     }
 
-    /// The steps that other operations offer.
-    pub(super) fn steps(&self, searcher: &Searcher, failure: &StatusFailure) -> Result<Vec<String>, Error> {
+    /// The name of its API.
+    pub(super) fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// The steps that other operations offer; `dialect` is that of its API.
+    pub(super) fn steps(
+        &self,
+        searcher: &Searcher,
+        dialect: &'static dyn Dialect,
+        failure: &StatusFailure,
+    ) -> Result<Vec<String>, Error> {
         let asked =
             Asked { method: self.method, path: &self.path, params: &Map::new(), api: Some(&self.api), data: None };
         let Some(Resolved { operation: entry, .. }) = find_operation(searcher, asked)? else {
@@ -73,7 +84,7 @@ impl Tried {
                 Ok(steps.chain(self.twins(searcher, &entry)?).collect())
             }
             405 => Ok(self.part(searcher, &entry).into_iter().collect()),
-            400 | 404 | 409 | 422 => self.lists(searcher, &entry, failure),
+            400 | 404 | 409 | 422 => self.lists(searcher, &entry, dialect, failure),
             _ => Ok(Vec::new()),
         }
     }
@@ -125,7 +136,13 @@ impl Tried {
     }
 
     /// Which operations list what the fields may refer to that the API complains of.
-    fn lists(&self, searcher: &Searcher, entry: &OperationRow, failure: &StatusFailure) -> Result<Vec<String>, Error> {
+    fn lists(
+        &self,
+        searcher: &Searcher,
+        entry: &OperationRow,
+        dialect: &'static dyn Dialect,
+        failure: &StatusFailure,
+    ) -> Result<Vec<String>, Error> {
         let said = std::iter::once((&None, &failure.code, &failure.message));
         let said = said.chain(failure.errors.iter().map(|error| (&error.field, &error.code, &error.message)));
         let said: Vec<_> = said.collect();
@@ -133,11 +150,12 @@ impl Tried {
             let text = text.as_deref().unwrap_or_default().to_ascii_lowercase();
             NO_SUCH_VALUE.iter().any(|words| text.contains(words))
         };
-        if !said.iter().any(|(_, code, message)| is_of_values(code) || is_of_values(message)) {
-            return Ok(Vec::new());
-        }
         let is_missing =
             |text: &Option<String>| text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains("required"));
+        let is_of_fields = |text: &Option<String>| is_of_values(text) || is_missing(text);
+        if !said.iter().any(|(_, code, message)| is_of_fields(code) || is_of_fields(message)) {
+            return Ok(Vec::new());
+        }
         let is_meant = |name: &str| {
             let of_values = said.iter().filter(|(_, code, message)| !is_missing(code) && !is_missing(message));
             of_values.filter(|(_, code, message)| is_of_values(code) || is_of_values(message)).any(
@@ -148,13 +166,27 @@ impl Tried {
         };
         let mut record = answered(searcher, entry)?;
         record.extend(taken(searcher, entry, &*searcher.store().operation(entry.doc)?));
-        let lists = Lists::beside(searcher, entry);
+        let lists = Lists::beside(searcher, entry, dialect);
         let mut steps = Vec::new();
         for name in self.fields.keys().filter(|name| is_meant(name)) {
             if let Some(kind) = kind_beside(name, record.keys().map(String::as_str)) {
-                steps.push(self.of_kind(searcher, entry, (name, kind), &record)?);
+                steps.push(self.of_kind(searcher, entry, &lists, (name, kind), &record)?);
             } else if let Some(list) = lists.of_field(name, &record) {
                 steps.push(format!("What `{name}` may be is listed by GET {}", self.filled(&list.path)));
+            }
+        }
+        let lacks = |name: &str| {
+            let missing = said.iter().filter(|(_, code, message)| is_missing(code) || is_missing(message));
+            missing
+                .flat_map(|(field, _, message)| [field.as_deref(), message.as_deref()])
+                .flatten()
+                .any(|text| has_word(text, name))
+        };
+        for (name, schema) in record.iter().filter(|(name, _)| !self.fields.contains_key(*name) && lacks(name)) {
+            let id_of = dialect.id_of(name).map(|id| id.said());
+            let refers = || lists.of_field(name, &record).filter(|_| schema.get("$ref").is_some());
+            if let Some(found) = id_of.or_else(|| refers().map(|list| self.filled(&list.path))) {
+                steps.push(format!("What `{name}` may be is listed by GET {found}"));
             }
         }
         steps.truncate(MOST_NAMED);
@@ -166,6 +198,7 @@ impl Tried {
         &self,
         searcher: &Searcher,
         entry: &OperationRow,
+        lists: &Lists<'_>,
         (id, kind): (&str, &str),
         record: &Map<String, Value>,
     ) -> Result<String, Error> {
@@ -175,7 +208,7 @@ impl Tried {
         let schema = record.get(kind);
         let values = values_of(searcher, entry, kind, schema)?;
         let is_reference = schema.is_some_and(|schema| schema.get("$ref").is_some());
-        let list = || Lists::beside(searcher, entry).of_field(kind, record).filter(|_| is_reference);
+        let list = || lists.of_field(kind, record).filter(|_| is_reference);
         let which = if values.is_empty() {
             let of_list =
                 |list: &OperationRow| format!("; what it may be is listed by GET {}", self.filled(&list.path));

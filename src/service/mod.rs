@@ -22,6 +22,7 @@ mod known;
 mod lists;
 mod matching;
 mod meant;
+mod names;
 mod namesakes;
 mod nearby;
 mod outline;
@@ -98,6 +99,8 @@ struct Inner {
     memory: Memory,
     /// Calls that clients were told they could keep.
     proposals: proposals::Proposals,
+    /// Names that were looked up a short while ago.
+    names: names::Known,
     /// Redactor of every configured secret, made at its first use.
     redactor: OnceLock<Redactor>,
     /// Entries of memory with their operations in one snapshot of the index, for recall.
@@ -129,6 +132,7 @@ impl Service {
             options,
             memory,
             proposals: proposals::Proposals::default(),
+            names: names::Known::default(),
             redactor: OnceLock::new(),
             adopted: Once::new(),
             index: OnceLock::new(),

@@ -11,7 +11,7 @@ use super::lists::Lists;
 use super::records::{fields_of, is_date};
 use crate::build::EXAMPLE_DEPTH;
 use crate::error::Error;
-use crate::invoke::draft::{BodyKind, TakenBody, is_set_elsewhere, name_for_callers, settable};
+use crate::invoke::draft::{BodyKind, TakenBody, is_called_id, is_set_elsewhere, name_for_callers, settable};
 use crate::openapi::{self, Field, Method, Parameter, ParameterIn, def_name};
 use crate::surface::{in_quotes, option};
 
@@ -71,7 +71,7 @@ pub struct OutlineField {
     pub members: Vec<String>,
     /// Whether it refers to another record.
     pub is_reference: bool,
-    /// The path of the list of what it may refer to.
+    /// The path of the list of what it may refer to; of an id whose record may be in several, all of them, with the field that says which.
     pub list: Option<String>,
     /// `description`, or empty.
     pub description: String,
@@ -118,7 +118,8 @@ impl<'a> Reader<'a> {
     }
 
     fn lists(&self) -> &Lists<'a> {
-        self.lists.get_or_init(|| Lists::beside(&self.looked_up.searcher, &self.looked_up.entry))
+        self.lists
+            .get_or_init(|| Lists::beside(&self.looked_up.searcher, &self.looked_up.entry, self.looked_up.dialect))
     }
 
     /// The fields of a record; `demanded` are those that the server wants besides its manifest.
@@ -139,12 +140,20 @@ impl<'a> Reader<'a> {
         let named = |field: Field| {
             let members = members.get(field.path.as_str()).cloned().unwrap_or_default();
             let is_reference = members.iter().any(|name| name == "id") && members.len() <= MOST_MEMBERS_OF_REFERENCE;
-            let list = is_reference.then(|| self.lists().of_field(&field.path, &raw)).flatten();
+            let is_id = || field.type_name == "integer" && field.path != "id" && is_called_id(&field.path);
+            let list = if is_reference {
+                self.lists().of_field(&field.path, &raw).map(|list| list.path.clone())
+            } else if is_id() {
+                let said = self.looked_up.dialect.id_of(&field.path).map(|id| id.said());
+                said.or_else(|| self.lists().surely(&field.path, None).map(|list| list.path.clone()))
+            } else {
+                None
+            };
             OutlineField {
                 is_required: field.required || demanded.contains(&field.path.as_str()),
                 is_filter: self.looked_up.dialect.is_filter(&field.path),
                 is_of_server: field.read_only || field.path.starts_with('_'),
-                list: list.map(|list| list.path.clone()),
+                list,
                 is_reference,
                 members,
                 ..OutlineField::of(field)

@@ -40,6 +40,7 @@ mod memory_of_others;
 mod memory_replays;
 mod memory_wordings;
 mod messages;
+mod names;
 mod next_pages;
 mod other_apis;
 mod page_numbers;

@@ -52,7 +52,8 @@ pub(in crate::invoke) fn asks_for(
 
 /// Segments that are where an API is asked, and no records of it.
 const DOORS: [&str; 14] = [
-    "api", "cgi", "cgi-bin", "do", "endpoint", "gateway", "index", "q", "query", "request", "rest", "rpc", "service", "services",
+    "api", "cgi", "cgi-bin", "do", "endpoint", "gateway", "index", "q", "query", "request", "rest", "rpc", "service",
+    "services",
 ];
 
 /// Whether an operation is the one door of its API (`/`, `/api`, `/index.php`): there an action says what is done, and filters nothing,
@@ -63,7 +64,9 @@ fn is_door(operation: Option<&Operation>) -> bool {
         let segment = segment.to_ascii_lowercase();
         let (name, script) = segment.rsplit_once('.').unwrap_or((&segment, ""));
         let is_version = segment.trim_start_matches('v').chars().all(|c| c.is_ascii_digit() || c == '.');
-        is_version || DOORS.contains(&name) || matches!(script, "php" | "asp" | "aspx" | "ashx" | "asmx" | "jsp" | "cgi" | "do" | "cfm" | "pl")
+        is_version
+            || DOORS.contains(&name)
+            || matches!(script, "php" | "asp" | "aspx" | "ashx" | "asmx" | "jsp" | "cgi" | "do" | "cfm" | "pl")
     })
 }
 
@@ -147,7 +150,9 @@ mod tests {
         ] {
             assert_eq!(asks(operation, "action", action), acts, "{action}");
         }
-        for (path, acts) in [("/", true), ("/api/v2.1", true), ("/cgi-bin/index.php", true), ("/q#list", true), ("/logs", false)] {
+        for (path, acts) in
+            [("/", true), ("/api/v2.1", true), ("/cgi-bin/index.php", true), ("/q#list", true), ("/logs", false)]
+        {
             assert_eq!(asks(Some(&get(path, None, parameter(false))), "Action", "DeleteVpc"), acts, "{path}");
         }
         // What an operation does not declare is no filter of it.

@@ -25,6 +25,9 @@ pub struct Answer {
     /// The entry of fast memory that was taken, what it filled in, and how to call without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<Value>,
+    /// The records that names in the call mean: where the name stood, the record's own name and id, and the list that has it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resolved: Vec<Value>,
     /// The request, secrets hidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Value>,

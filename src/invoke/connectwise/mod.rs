@@ -12,6 +12,7 @@
 //! - [`conditions`]: the grammar of its filters; `filters`: which of them a call has, and what they filter; pure
 //! - [`rules`]: what it refuses or ignores of a request; pure
 //! - `parameters`: what names were to be that an operation lacks; `named`: the filter that finds what a text names
+//! - `names`: how a list is asked for what a name may mean
 //! - `referred`: the request that finds a record by what its references have no member for
 //! - [`long`]: a query too long for a URL, sent as a search
 //! - `writes`: what is wrong with a body that fits its schema; pure
@@ -28,6 +29,7 @@ mod filters;
 mod finding;
 pub mod long;
 mod named;
+mod names;
 mod parameters;
 mod referred;
 pub mod rules;
@@ -47,9 +49,10 @@ use super::dialect::{
     Beside, CalledBelow, Comparison, Dialect, Failed, FilterField, Filtered, Findings, FlagWord, Parent, Steps, Walk,
 };
 use super::draft::{
-    Draft, Finding, Giver, Habits, Home, Homeless, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
+    Draft, Finding, Giver, Habits, Home, Homeless, IdOf, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
     Referred, Sending, Unknown,
 };
+use super::naming::{NamedList, Naming};
 use super::reading::{Reading, Table};
 use super::risk::Reads;
 use super::view::Aside;
@@ -141,6 +144,14 @@ impl Habits for ConnectWise {
 
     fn referred(&self, referred: &Referred<'_>) -> Option<Home> {
         referred::referred(referred)
+    }
+
+    fn id_of(&self, field: &str) -> Option<IdOf> {
+        conditions::trade::ids_of(parameters::TITLE, field).map(|(lists, kind)| IdOf { lists, kind })
+    }
+
+    fn refers_by_name(&self, schema: &str) -> bool {
+        names::is_reference(schema)
     }
 
     fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
@@ -302,6 +313,18 @@ impl Dialect for ConnectWise {
     fn of_parent(&self, parent: &Parent<'_>) -> Vec<(&'static str, String)> {
         let of_audit = audit::of_record(parent);
         if of_audit.is_empty() { conditions::of_parent(parent).into_iter().collect() } else { of_audit }
+    }
+
+    fn list_of(&self, reference: &str) -> Option<&'static str> {
+        names::list_of(reference)
+    }
+
+    fn kept_within(&self, list: &str) -> Option<(&'static str, &'static str)> {
+        names::kept_within(list)
+    }
+
+    fn naming(&self, named: &NamedList<'_>) -> Option<Naming> {
+        names::naming(named)
     }
 
     fn advise(&self, draft: &Draft) -> Vec<Said> {

@@ -32,6 +32,20 @@ pub(super) fn called(given: &str, fields: &dyn FieldSource) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
+/// The members that records are called by: each entry is one name, of a person in two parts.
+pub(super) fn called_by(fields: &dyn FieldSource) -> Vec<Vec<String>> {
+    let is_text = |name: &&str| matches!(fields.field(name), Lookup::Found { field, in_array: false } if field.type_name == "string");
+    let one = |name: &str| vec![name.to_owned()];
+    let mut called: Vec<Vec<String>> = ["identifier"].into_iter().filter(is_text).map(one).collect();
+    if OF_PEOPLE.iter().all(is_text) {
+        called.push(OF_PEOPLE.map(str::to_owned).to_vec());
+    } else {
+        called.extend(IN_PART.into_iter().find(is_text).map(one));
+        called.extend(NUMBERS.into_iter().filter(is_text).map(one));
+    }
+    called
+}
+
 /// First and last name of two words, and either of one.
 fn by_person(text: &str) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();

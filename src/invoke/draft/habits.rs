@@ -48,6 +48,16 @@ pub trait Habits: Reads {
         None
     }
 
+    /// Whether the API itself finds the record of a reference of this schema by what the record is called.
+    fn refers_by_name(&self, _schema: &str) -> bool {
+        false
+    }
+
+    /// Of which records a field has the id, where its name does not say it.
+    fn id_of(&self, _field: &str) -> Option<IdOf> {
+        None
+    }
+
     /// What gives a field of a body its value, so that no body has to have it; `None` where its caller does.
     fn giver(&self, operation: &Operation, field: &str) -> Option<Giver> {
         operation.path.contains(&format!("{{{field}}}")).then(|| Giver::Path(field.to_owned()))
@@ -102,6 +112,23 @@ pub trait Habits: Reads {
 
     /// The date that a text names, where the API's own parser reads more forms than RFC 3339's.
     fn read_date(&self, text: &str) -> Option<ReadDate>;
+}
+
+/// The records whose id a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdOf {
+    /// Paths of the lists that have them.
+    pub lists: &'static [String],
+    /// The field that says in which of these the record is.
+    pub kind: Option<&'static str>,
+}
+
+impl IdOf {
+    /// The lists, with what tells which of them is meant.
+    pub(crate) fn said(&self) -> String {
+        let kind = self.kind.map(|kind| format!(" (by {kind})")).unwrap_or_default();
+        format!("{}{kind}", self.lists.join(" or "))
+    }
 }
 
 /// What gives a field of a body its value.

@@ -12,7 +12,7 @@
 //! - `commas`: a text that is a list; `view`, `check`, `wording`, `near`, `dates`: a value against its schema, and how to say what is wrong
 //! - `query`: pairs as they were written, up to the URL
 //! - `doubt`: what the manifest does not know, and the API may
-//! - `named`: how is the record found that a text names where its id belongs?
+//! - `named`: how is the record found that a text names where its id belongs? `names`: where in a call do such texts stand?
 //! - `pages`: by which parameter a list names its pages; `integers`: which ones hold an integer
 //! - `outcome`: what a write will empty, and what it did not change
 //! - `meant`, `discriminator`: which member and which alternative does a body mean? `unknown`, `kinds`, `flags`: where does one belong
@@ -40,6 +40,7 @@ mod kinds;
 mod meant;
 mod multipart;
 mod named;
+mod names;
 mod near;
 mod outcome;
 mod pages;
@@ -77,11 +78,14 @@ pub use form::Form;
 pub use given::name_for_callers;
 pub(crate) use given::{not_given, with_its_place};
 pub use habits::{
-    Entry, Giver, Habits, Home, Homeless, MeantParameter, Members, PageSizes, ReadDate, Referred, Sending, Unknown,
+    Entry, Giver, Habits, Home, Homeless, IdOf, MeantParameter, Members, PageSizes, ReadDate, Referred, Sending,
+    Unknown,
 };
 pub(crate) use integers::Integers;
 pub(crate) use multipart::part_headers;
 pub use named::{Finding, Named};
+pub(crate) use names::is_called_id;
+pub use names::{At, CallParts, NameAt, Takes, names_in};
 pub use outcome::{
     Compared, NotTaken, answered_for_another, compared, expected_after_patch, expected_after_put, nulled_by_put,
 };

@@ -119,6 +119,9 @@ fn entry(field: &OutlineField, kind: Kind, what: For, rest: &str) -> String {
                 None => format!("{name}{members}"),
             }
         }
+        Kind::Number if field.list.is_some() && what == For::Body => {
+            format!("{name} -> {}", field.list.as_deref().unwrap_or_default())
+        }
         Kind::Object | Kind::List if !field.members.is_empty() => {
             let shown = field.members.len().min(MEMBERS);
             let more = if shown < field.members.len() { ", ..." } else { "" };

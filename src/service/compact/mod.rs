@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::invoke::dialect::FilterField;
 use crate::invoke::draft::{BodyKind, TakenBody, settable};
 use crate::openapi::{Method, ParameterIn};
-use crate::search::{Hit, Searcher};
+use crate::search::Hit;
 use crate::store::OperationRow;
 
 /// Fields beside a hit that the request speaks of.
@@ -159,7 +159,7 @@ impl Fields {
         let ids = parameters
             .iter()
             .filter(in_path)
-            .map(|field| (field.name.clone(), list_of(searcher, entry, &field.name)))
+            .map(|field| (field.name.clone(), list_of(looked_up, &field.name)))
             .collect();
         Ok(Self {
             parameters: parameters.iter().filter(|field| !in_path(field)).cloned().collect(),
@@ -356,12 +356,13 @@ fn add_lifted(record: &mut Record, looked_up: &LookedUp) {
 }
 
 /// The list of the records that a value of a path names: what stands before it, or the list of its noun.
-fn list_of(searcher: &Searcher, entry: &OperationRow, name: &str) -> Option<String> {
+fn list_of(looked_up: &LookedUp, name: &str) -> Option<String> {
+    let LookedUp { searcher, entry, dialect, .. } = looked_up;
     let (before, _) = entry.path.split_once(&format!("/{{{name}}}"))?;
     let is_list = |other: &OperationRow| other.api == entry.api && other.method == Method::Get;
     let own = searcher.store().by_template(before).ok()?.into_iter().find(is_list);
     if let Some(list) = own {
         return Some(list.path);
     }
-    Lists::beside(searcher, entry).of_field(name, &Map::new()).map(|list| list.path.clone())
+    Lists::beside(searcher, entry, *dialect).of_field(name, &Map::new()).map(|list| list.path.clone())
 }

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use self::filling::Filling;
 pub(crate) use self::source::id_of;
 use self::source::{MOST, Source, wrong};
+use super::Service;
 use super::asked::Call;
-use super::{Service, blocking};
+use super::call::Ready;
 use crate::canonical::{sorted, text_of};
 use crate::clock::now_s;
 use crate::error::Error;
@@ -49,13 +50,8 @@ impl Service {
         let hash = hash(&call, &given);
         let (confirmation, dry_run) = (call.confirmation.take(), std::mem::take(&mut call.dry_run));
         let Records { items, plan, mut notes } = self.records(&call, &given, &hash, caller).await?;
-        let (service, of, surface) = (self.clone(), call.clone(), caller.surface());
-        let each = blocking(move || {
-            service
-                .each(&of, items, plan.as_ref().map(|plan| plan.changes.as_slice()), surface)
-                .map(|each| (each, plan))
-        });
-        let (each, plan) = each.await?;
+        let changes = plan.as_ref().map(|plan| plan.changes.as_slice());
+        let each = self.each(&call, items, changes, caller).await?;
         let each = without_doubles(each, &mut notes);
         let many = Many {
             method: call.method,
@@ -121,20 +117,20 @@ impl Service {
         }
     }
 
-    /// The call for each record, checked.
-    fn each(
+    /// The call for each record, checked, with ids in place of names: what a name means may differ from record to record.
+    async fn each(
         &self,
         call: &Call,
         items: Vec<Value>,
         changes: Option<&[Change]>,
-        surface: Surface,
+        caller: &dyn Caller,
     ) -> Result<Vec<Each>, Error> {
         let filling = Filling::of(call)?;
         let (mut each, mut problems, mut faulty) = (Vec::with_capacity(items.len()), Vec::new(), 0);
         for (n, item) in items.into_iter().enumerate() {
             let name = filling.name(&item);
-            match self.prepare_with_memory(filling.filled(&item)?, surface) {
-                Ok((order, _)) => {
+            match self.ready(filling.filled(&item)?, caller).await {
+                Ok(Ready { order, .. }) => {
                     let before = changes.and_then(|changes| changes.get(n)).cloned();
                     each.push(Each { name, item, order, before, expected: serde_json::Map::new() });
                 }

@@ -38,9 +38,31 @@ pub fn respond(request: &Request) -> ResponseTemplate {
                 None => missing(&format!("Ticket {} not found", path.rsplit('/').next().unwrap_or_default())),
             }
         }
+        ("GET", "/service/boards/1/statuses") => {
+            found(named(&[(1, "New"), (2, "Assigned"), (3, "Closed")], &query("conditions")))
+        }
+        ("GET", "/company/companies") => {
+            found(named(&[(55, "Acme Ltd"), (56, "Acme Dental"), (61, "Contoso Inc")], &query("conditions")))
+        }
         ("GET", "/system/info") => found(json!({ "version": "v2025.1.104567", "isCloud": true })),
         _ => missing("The resource was not found"),
     }
+}
+
+/// Records with a name, those alone whose name is or has what a condition compares it with.
+fn named(all: &[(u32, &str)], conditions: &Option<String>) -> Value {
+    let conditions = conditions.as_deref().unwrap_or_default().to_lowercase();
+    let is_meant = |name: &str| {
+        let name = name.to_lowercase();
+        let compared = |operator: &str| {
+            conditions.split(&format!("name {operator} \"")).skip(1).any(|rest| {
+                let value = rest.split('"').next().unwrap_or_default();
+                if operator == "=" { name == value } else { name.contains(value) }
+            })
+        };
+        conditions.is_empty() || compared("=") || compared("contains")
+    };
+    all.iter().filter(|(_, name)| is_meant(name)).map(|(id, name)| json!({ "id": id, "name": name })).collect()
 }
 
 fn missing(message: &str) -> ResponseTemplate {

@@ -47,12 +47,28 @@ pub struct Section {
     pub codes: Vec<(String, String, String, Vec<String>)>,
     /// Where records are found that references refer to: their schema, and the path of their list.
     pub lists: Vec<(String, String)>,
+    /// Fields with a bare id, the lists that have such records, and the field that says which of them is meant; empty where one list has.
+    pub ids: Vec<(String, Vec<String>, String)>,
+    /// Lists whose records belong to one of another list.
+    pub within: Vec<Within>,
     /// What people call records below another.
     pub below: Vec<Below>,
     /// Lists whose entries are told apart by a type beside their kind.
     pub typed: Vec<Typed>,
     /// Where what a field had when its record was made is added to later.
     pub routes: Vec<Route>,
+}
+
+/// A list whose records belong to one of another, though its path does not say so.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Within {
+    /// Path of the list.
+    pub list: String,
+    /// What the other record is, as a noun.
+    pub owner: String,
+    /// The field that has its id.
+    pub field: String,
 }
 
 /// What people call records below another, and what the API does.
@@ -168,6 +184,17 @@ pub fn first_code_of(title: &str, schema: &str) -> Option<(&'static str, &'stati
 /// The path of the list that has the records of a schema.
 pub fn list_of(title: &str, record: &str) -> Option<&'static str> {
     words_of(title).lists.iter().find(|(of, _)| of == record).map(|(_, list)| list.as_str())
+}
+
+/// The lists that have the records whose id a field has, and the field that says which of them is meant.
+pub fn ids_of(title: &str, field: &str) -> Option<(&'static [String], Option<&'static str>)> {
+    let found = words_of(title).ids.iter().find(|(name, ..)| name == field)?;
+    Some((&found.1, Some(found.2.as_str()).filter(|kind| !kind.is_empty())))
+}
+
+/// To what the records of the list at a path belong.
+pub fn within_of(title: &str, list: &str) -> Option<&'static Within> {
+    words_of(title).within.iter().find(|within| within.list == list)
 }
 
 /// How to add to a field of a record of the list at a path.

@@ -77,7 +77,9 @@ impl Checker<'_> {
         names.retain(|name| !self.is_told(&unknown, name));
         let missing = names.iter().filter_map(|name| {
             let about = self.schemas.view(view.properties.get(*name).unwrap_or(&Value::Null));
-            (!about.says("readOnly")).then(|| format!("`{name}` ({})", describe(&about)))
+            let id_of = self.schemas.habits.and_then(|habits| habits.id_of(name));
+            let id_of = id_of.map(|id| format!(", an id of GET {}", id.said())).unwrap_or_default();
+            (!about.says("readOnly")).then(|| format!("`{name}` ({}{id_of})", describe(&about)))
         });
         let missing: Vec<String> = missing.collect();
         if !missing.is_empty() && depth == 0 && self.is_partial {

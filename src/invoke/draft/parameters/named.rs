@@ -62,7 +62,7 @@ impl Placing<'_, '_, '_> {
 }
 
 /// The template of the list whose records a placeholder names: what stands before it, where that ends in a word.
-fn before<'t>(template: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn before<'t>(template: &'t str, name: &str) -> Option<&'t str> {
     let (before, _) = template.split_once(&format!("/{{{name}}}"))?;
     let last = before.rsplit('/').next().unwrap_or_default();
     (!last.is_empty() && !last.contains('{')).then_some(before)

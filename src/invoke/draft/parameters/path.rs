@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Placing;
+use super::{Placing, named};
 use crate::document::words;
 use crate::invoke::draft::given::{find, find_with_place};
 use crate::invoke::draft::serialise::{self, Style};
@@ -40,7 +40,10 @@ impl Placing<'_, '_, '_> {
                 let view = self.checker.schemas.view(&parameter.schema);
                 let message = format!("the path `{}` needs a value for `{name}`", self.asked.operation.path);
                 let cure = Said::from("Give ").given(Given::Param((*name).to_owned()));
-                let cure = cure.text(format!(", or write it into the path: {}.", describe(&view)));
+                let cure = cure.text(format!(", or write it into the path: {}", describe(&view)));
+                let list =
+                    named::before(&self.asked.operation.path, name).filter(|list| (self.asked.list_at)(list).is_some());
+                let cure = cure.text(list.map_or_else(|| ".".to_owned(), |list| format!("; GET {list} lists them.")));
                 self.checker.problem(&Place::param(*name), message, cure, Vec::new());
                 continue;
             };
