@@ -90,6 +90,11 @@ pub(super) fn is_of_family(stem: &str) -> bool {
     groups().any(|group| group.contains(stem))
 }
 
+/// Whether a lower-case word is a state or a kind in this form: `closed` is one, and `opened` is only `open` with an ending.
+pub(super) fn is_listed(word: &str) -> bool {
+    WORDS_OF_FAMILIES.iter().copied().flatten().any(|group| group.split_whitespace().any(|one| one == word))
+}
+
 /// Whether two stems are a word and the same word with a beginning that turns it round: `answered` and `unanswered`.
 fn are_contrary(one: &str, two: &str) -> bool {
     let (short, long) = if one.len() < two.len() { (one, two) } else { (two, one) };

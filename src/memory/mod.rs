@@ -7,6 +7,7 @@ mod access;
 mod bounds;
 mod classes;
 mod comparisons;
+mod denial;
 mod entry;
 mod error;
 mod file;

@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use super::classes::{Words, is_of_family, says_class, speaks_of};
 use super::place::PATH;
 use super::remainder::{Meaning, Quantity, Side, is_polite, remainder};
-use super::text::{Text, key};
+use super::text::Text;
 use super::times::Time;
-use super::values::{Kind, fixed, flags, is_date, narrows};
+use super::values::{Kind, fixed, flags, is_date, most_rows, narrows, text_of};
 use super::{Pattern, Slot};
 use crate::document::verbs::{ACTION_WORDS, Intent, VERBS};
 use crate::document::words::{is_stop_word, split, stem};
@@ -91,8 +91,32 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
     let is_known = |word: &str| {
         is_common(word) || is_phrase(word) || (described.said.contains(&stem(word)) && !of_names.contains(&stem(word)))
     };
-    let find = |name: &str| request.find_alone(name, &is_known).filter(|range| !request.is_negated(range.start));
-    let found_aliases: Vec<Option<Range<usize>>> = aliases.iter().map(|name| find(&description.key(name))).collect();
+    // Who is left out by one of the two is not meant by the other.
+    let find = |name: &str, described: Option<&Range<usize>>| {
+        let is_left_out = described.is_some_and(|place| description.is_negated(place.start));
+        let named = Text::read(name);
+        let form = named.legal_form(&named.all_words());
+        let form_described = described.map(|place| description.legal_form(place));
+        request.find_alone(name, &is_known).filter(|range| {
+            // `Müller AG` is not `Müller GmbH`, and `Müller` is only where the description has it so.
+            let said = request.legal_form(range);
+            let is_form =
+                form.is_empty() || said == form || form_described.as_ref().is_some_and(|known| *known == said);
+            request.is_negated(range.start) == is_left_out && is_form
+        })
+    };
+    // A number is that of the noun before it: `ticket 250` says nothing about company 250.
+    let is_of_another = |number: &Range<usize>, slot: &Slot, described: Option<&Range<usize>>| {
+        let is_number = request.slice(number).bytes().all(|byte| byte.is_ascii_digit());
+        let Some(noun) = request.noun_before(number).filter(|_| is_number) else { return false };
+        let mut own = stems(&slot.name);
+        ["id", "identifier", "name", "number"].iter().for_each(|word| _ = own.remove(&stem(word)));
+        own.extend(described.and_then(|place| description.noun_before(place)).map(stem));
+        let noun = stem(noun);
+        operation.contains(&noun) && !own.contains(&noun)
+    };
+    let found_aliases: Vec<Option<Range<usize>>> =
+        aliases.iter().map(|name| find(description.slice(name), Some(name))).collect();
     let aliases_say_them = !aliases.is_empty()
         && aliases.len() >= own().filter(|(_, place)| place.is_none()).count()
         && found_aliases.iter().all(Option::is_some);
@@ -106,11 +130,12 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
     let (mut is_said, mut is_wordless) = (false, narrows(pattern) && values.is_empty() && pattern.slots.is_empty());
     for (fixed, place) in values.iter().zip(&places) {
         let verdict = match fixed.kind {
-            Kind::Own => match find(&key(&fixed.text())) {
-                Some(range) => {
+            Kind::Own => match find(&fixed.text(), place.as_ref()) {
+                Some(range) if !is_of_another(&range, &fixed.slot, place.as_ref()) => {
                     matched.push(range);
                     Some(true)
                 }
+                Some(_) => Some(false),
                 None => Some(place.is_none() && aliases_say_them),
             },
             Kind::Class => says_class(&stems(&fixed.text()), &described, &said),
@@ -154,6 +179,11 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
         let room = pattern.slots.len();
         naming.says_more = strangers.len() > room || (says_other_time && room == 0);
     }
+    // `opened by Acme` is another thing than `open`, and the other way round.
+    let is_deed_beside = |one: &Text<'_>, other: &Words| {
+        one.deeds().any(|(word, deed)| other.say(&word, false) && !other.said.contains(&deed))
+    };
+    naming.says_more |= is_deed_beside(&request, &described) || is_deed_beside(&description, &said);
     // Of the call speak its description and its classes.
     let mut of_call = described.clone();
     for fixed in values.iter().filter(|fixed| fixed.kind == Kind::Class) {
@@ -188,7 +218,12 @@ pub(crate) fn compare(request: &str, pattern: &Pattern, operation: &str, meaning
     naming.kinds = [kinds(&request, &besides), kinds(&description, &left_out)];
     naming.knows_no_kind = values.iter().all(|fixed| fixed.kind == Kind::Own) && flags(pattern).is_empty();
     naming.bare = [description.without(&left_out), request.without(&besides)];
-    let meant: Vec<Range<usize>> = strangers.into_iter().filter(|name| !request.is_negated(name.start)).collect();
+    let is_anothers = |name: &Range<usize>| {
+        !guessed.is_empty()
+            && guessed.iter().all(|slot| is_of_another(name, slot, description.find(&example(slot)).as_ref()))
+    };
+    let is_meant = |name: &Range<usize>| !request.is_negated(name.start) && !is_anothers(name);
+    let meant: Vec<Range<usize>> = strangers.into_iter().filter(is_meant).collect();
     naming.given = given(&request, &meant, guessed.into_iter());
     naming
 }
@@ -198,15 +233,26 @@ fn other_quantity(request: &Text<'_>, description: &Text<'_>, pattern: &Pattern)
     let quantity = Quantity::of(request);
     let counts = pattern.template.ends_with("/count");
     let is_given = quantity == Quantity::of(description) || (counts && quantity == Quantity::Count);
-    Some(quantity).filter(|_| !is_given)
+    let rows = Quantity::rows_of(request).filter(|rows| Some(*rows) != Quantity::rows_of(description));
+    let other_rows = || {
+        let most = most_rows(pattern)?;
+        rows.filter(|rows| match rows {
+            Quantity::Rows(rows) => *rows != most,
+            _ => most < LARGEST_PAGE,
+        })
+    };
+    Some(quantity).filter(|_| !is_given).or_else(other_rows)
 }
+
+/// Rows from which on a page is taken for all there are: few APIs give larger ones.
+const LARGEST_PAGE: u64 = 1000;
 
 /// Places of words of the description, without those that are remarks for its reader: where it has words for every flag of the call,
 /// all words but these.
 fn without_remarks(mut places: Vec<usize>, description: &Text<'_>, said: &Words, pattern: &Pattern) -> Vec<usize> {
     let is_order = pattern.method != Method::Get;
     let flags = if is_order { Vec::new() } else { flags(pattern) };
-    let tells = |at: usize, flag: &String| speaks_of(&stem(&description.slice(&(at..at + 1)).to_lowercase()), flag);
+    let tells = |at: usize, flag: &String| speaks_of(&description.stem(at), flag);
     let is_told = |flag: &String| description.words().any(|(at, ..)| tells(at, flag));
     if !flags.iter().all(is_told) {
         return places;
@@ -266,6 +312,10 @@ fn is_common(word: &str) -> bool {
     static VERB_STEMS: LazyLock<HashSet<String>> =
         LazyLock::new(|| VERBS.iter().flat_map(|(_, verbs)| verbs.split_whitespace()).map(stem).collect());
     is_stop_word(word) || VERB_STEMS.contains(&stem(word))
+}
+
+fn example(slot: &Slot) -> String {
+    slot.example.as_ref().map(text_of).unwrap_or_default()
 }
 
 /// The words of the records that a path leads to, and of the collection whose key it takes last, where they are others.

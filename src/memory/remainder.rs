@@ -3,6 +3,7 @@
 //! A request is compared with the description of a kept call. Words that both have, names that were compared already, and words
 //! that any request may have are left aside. The words that remain may tell a state, a kind or another resource.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -46,18 +47,45 @@ pub(crate) enum Quantity {
     Average,
     /// The one with most or least of something.
     Extreme,
+    /// That many of them.
+    Rows(u64),
+    /// Every one of them.
+    All,
 }
 
 impl Quantity {
     /// Its name in a message, behind `asks for`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
+    pub(crate) fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Records => "records",
             Self::Count => "a count",
             Self::Sum => "a sum",
             Self::Average => "an average",
             Self::Extreme => "the most or the least",
-        }
+            Self::Rows(rows) => return Cow::Owned(format!("{rows} of them")),
+            Self::All => "all of them",
+        })
+    }
+
+    /// How many rows a text asks for, where it says so: `last 50`, `top ten`, `all`.
+    pub(super) fn rows_of(text: &Text<'_>) -> Option<Self> {
+        // Before the first word stands nothing that could be counted with it.
+        let words: Vec<&str> = std::iter::once("the").chain(text.words().map(|(_, word, _)| word)).collect();
+        let is_all = |(at, word): (usize, &&str)| {
+            let is_at_all = at.checked_sub(1).and_then(|at| words.get(at)) == Some(&"at");
+            matches!(*word, "all" | "every" | "each" | "entire" | "complete" | "whole") && !is_at_all
+        };
+        let count = words.windows(2).enumerate().find_map(|(at, pair)| {
+            let [before, word] = *pair else { return None };
+            let is_time = words.get(at + 2).is_some_and(|next| is_of_time(next));
+            let is_counted =
+                matches!(before, "top" | "first" | "last" | "latest" | "newest" | "oldest" | "limit" | "max");
+            // `five open tickets`; of digits there, the number may be a record's.
+            let in_words = !word.starts_with(|c: char| c.is_ascii_digit()) && word != "one";
+            let is_amount = in_words && (is_stop_word(before) || is_read(before)) && !matches!(before, "of" | "for");
+            number(word).filter(|_| (is_counted || is_amount) && !is_time).map(Self::Rows)
+        });
+        count.or_else(|| words.iter().enumerate().any(is_all).then_some(Self::All))
     }
 
     /// Reads which of them a text asks for.
@@ -80,6 +108,12 @@ impl Quantity {
         let named = |word: &&str| QUANTITIES.iter().find(|(_, list)| list.split(' ').any(|one| one == *word));
         words.iter().find_map(named).map_or(Self::Records, |(quantity, _)| *quantity)
     }
+}
+
+fn number(word: &str) -> Option<u64> {
+    const WORDS: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    let in_words = || WORDS.iter().zip(1..).find(|(known, _)| **known == word).map(|(_, number)| number);
+    word.parse().ok().or_else(in_words)
 }
 
 fn is_read(word: &str) -> bool {
@@ -124,10 +158,9 @@ pub(super) fn remainder(
         };
         meanings.iter().any(|meaning| is_one(&meaning))
     };
-    let says = |word: &str, is_denied: bool| {
-        let stem = stem(word);
-        let is_state = is_of_family(&stem);
-        other.say(&stem, is_denied) || (!is_denied && known.contains(&stem)) || (!is_state && is_explained(&stem))
+    let says = |stem: &str, is_denied: bool| {
+        let is_state = is_of_family(stem);
+        other.say(stem, is_denied) || (!is_denied && known.contains(stem)) || (!is_state && is_explained(stem))
     };
     one.text
         .words()
@@ -135,11 +168,11 @@ pub(super) fn remainder(
             let is_order = one.is_order && is_verb(word);
             let is_telling = !(is_name(*at) || is_order || is_idle(word, one.text.is_object(*at)));
             is_telling
-                && !says(word, *is_denied)
+                && !says(&one.text.stem(*at), *is_denied)
                 // `timeEntries` is said by its words.
                 && !{
                     let parts = split(word);
-                    parts.len() > 1 && parts.iter().all(|part| says(part, *is_denied))
+                    parts.len() > 1 && parts.iter().all(|part| says(&stem(part), *is_denied))
                 }
         })
         .map(|(at, ..)| at)

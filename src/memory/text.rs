@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::classes::{is_listed, is_of_family};
+use super::denial::{PREPOSITIONS, Role, Spaced, roles};
 use super::times::{Time, is_of_time, times};
 use super::values::is_date;
 use crate::document::words::{is_stop_word, split, stem};
@@ -28,15 +30,11 @@ const LEGAL_FORMS: [&str; 17] = [
     "pty",
 ];
 
-/// Words that deny what follows; the `t` is that of `isn't`.
-const DENIALS: [&str; 12] =
-    ["not", "never", "no", "nobody", "none", "t", "cannot", "without", "except", "excluding", "excl", "besides"];
-
-/// Words behind which another thing is spoken of.
-const PREPOSITIONS: [&str; 10] = ["for", "of", "at", "by", "with", "from", "on", "in", "to", "about"];
-
 /// Words behind which a word before a noun is a verb: `who raised tickets`.
 const DOERS: [&str; 9] = ["i", "we", "you", "they", "he", "she", "it", "who", "that"];
+
+/// Words between a noun and its number.
+const BEFORE_NUMBERS: [&str; 10] = ["no", "nr", "num", "number", "numbers", "id", "ids", "identifier", "key", "and"];
 
 /// Most words of a name that is looked for.
 const LONGEST_NAME: usize = 12;
@@ -57,6 +55,7 @@ struct Word {
     lower: String,
     is_capital: bool,
     has_digit: bool,
+    role: Role,
 }
 
 /// A name as it is compared: letters and digits in lower case, without what a company is by law.
@@ -87,6 +86,7 @@ impl<'a> Text<'a> {
                             lower: word.to_lowercase(),
                             is_capital: word.starts_with(char::is_uppercase),
                             has_digit: word.contains(|c: char| c.is_ascii_digit()),
+                            role: Role::Plain,
                         });
                     }
                     start = None;
@@ -94,6 +94,14 @@ impl<'a> Text<'a> {
                 _ => {}
             }
         }
+        let mut end = 0;
+        let mut spaced = Vec::with_capacity(words.len());
+        for word in &words {
+            spaced.push(Spaced { gap: text.get(end..word.range.start).unwrap_or(""), word: &word.lower });
+            end = word.range.end;
+        }
+        let roles = roles(&spaced);
+        words.iter_mut().zip(roles).for_each(|(word, role)| word.role = role);
         Self { text, words }
     }
 
@@ -126,17 +134,44 @@ impl<'a> Text<'a> {
 
     fn stems_of(&self, negated: bool) -> BTreeSet<String> {
         let mut stems = BTreeSet::new();
-        for (at, word) in self.words.iter().enumerate().filter(|(at, _)| self.is_negated(*at) == negated) {
-            stems.insert(stem(&word.lower));
-            stems.extend(split(self.slice(&(at..at + 1))).iter().map(|word| stem(word)));
+        for at in (0..self.words.len()).filter(|at| self.is_negated(*at) == negated) {
+            stems.insert(self.stem(at));
+            if !self.is_deed(at) {
+                stems.extend(split(self.slice(&(at..at + 1))).iter().map(|word| stem(word)));
+            }
         }
         stems
+    }
+
+    /// The stem of a word; that of a deed is another than that of the state with the same letters.
+    pub(super) fn stem(&self, at: usize) -> String {
+        let stem = self.words.get(at).map(|word| stem(&word.lower)).unwrap_or_default();
+        if self.is_deed(at) { format!("{stem} (deed)") } else { stem }
+    }
+
+    /// Whether a word tells what was done, with the letters of a state: `opened by Acme` and `opened this week` say nothing about
+    /// being open, and `closed by Acme` says nothing about whose it is.
+    pub(super) fn is_deed(&self, at: usize) -> bool {
+        let Some(word) = self.words.get(at).filter(|word| word.lower.ends_with("ed")) else { return false };
+        let next = |by: usize| self.words.get(at + by).map(|word| word.lower.as_str());
+        let is_by = next(1) == Some("by") && next(2).is_some_and(|who| !is_of_time(who));
+        let is_event = next(1).is_some_and(|next| {
+            let is_joint = matches!(next, "and" | "or" | "for" | "of" | "at" | "in" | "with");
+            !is_joint && (is_stop_word(next) || is_of_time(next) || matches!(next, "since" | "last" | "until"))
+        });
+        is_of_family(&stem(&word.lower)) && (is_by || (is_event && !is_listed(&word.lower)))
+    }
+
+    /// The stems of its deeds: as words, and as what they say.
+    pub(super) fn deeds(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let deeds = self.words.iter().enumerate().filter(|(at, _)| self.is_deed(*at));
+        deeds.map(|(at, word)| (stem(&word.lower), self.stem(at)))
     }
 
     /// Its words in lower case, each with whether it is denied. Words that deny, such as `not`, are left out.
     pub(super) fn words(&self) -> impl Iterator<Item = (usize, &str, bool)> {
         let words = self.words.iter().enumerate();
-        let words = words.filter(|(_, word)| !DENIALS.contains(&word.lower.as_str()));
+        let words = words.filter(|(_, word)| word.role != Role::Denial);
         words.map(|(at, word)| (at, word.lower.as_str(), self.is_negated(at)))
     }
 
@@ -144,7 +179,7 @@ impl<'a> Text<'a> {
     pub(super) fn without(&self, left_out: &[usize]) -> String {
         let is_out = |at: usize| {
             left_out.contains(&at)
-                || (self.words.get(at).is_some_and(|word| DENIALS.contains(&word.lower.as_str()))
+                || (self.words.get(at).is_some_and(|word| word.role == Role::Denial)
                     && (at + 1..at + 4).any(|next| left_out.contains(&next)))
         };
         let kept = (0..self.words.len()).filter(|at| !is_out(*at));
@@ -182,18 +217,9 @@ impl<'a> Text<'a> {
         phrase.any(|stem| records.contains(&stem))
     }
 
-    /// Whether one of the three words before a word denies it, or it is still `to be` so.
+    /// Whether the text denies a word or leaves it out.
     pub(super) fn is_negated(&self, at: usize) -> bool {
-        let before = self.words.get(at.saturating_sub(2)..at).unwrap_or_default();
-        if before.iter().map(|word| word.lower.as_str()).eq(["to", "be"]) {
-            return true;
-        }
-        let before = self.words.get(at.saturating_sub(3)..at).unwrap_or_default();
-        let Some(denial) = before.iter().rposition(|word| DENIALS.contains(&word.lower.as_str())) else { return false };
-        // `not closed for Acme` denies `closed`, and not `Acme`.
-        let between: Vec<&str> = before.iter().skip(denial + 1).map(|word| word.lower.as_str()).collect();
-        let ends = between.iter().rposition(|word| PREPOSITIONS.contains(word));
-        !ends.is_some_and(|ends| between.iter().take(ends).any(|word| !is_stop_word(word)))
+        self.words.get(at).is_some_and(|word| word.role == Role::Denied)
     }
 
     /// The words that together are a name, whatever is between them.
@@ -217,11 +243,67 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// The same where the name is not part of a longer one: `Acme` is not said by `Acme Dental`. `is_known` tells words that
-    /// are part of no name.
-    pub(super) fn find_alone(&self, key: &str, is_known: &dyn Fn(&str) -> bool) -> Option<Range<usize>> {
-        let found = self.all(key).find(|range| self.stands_alone(range, is_known))?;
+    /// The same where the name is not part of a longer one, and signs within it are those of `name`: `Acme` is not said by `Acme
+    /// Dental`, nor `jsmith` by `j.smith`. `is_known` tells words that are part of no name.
+    pub(super) fn find_alone(&self, name: &str, is_known: &dyn Fn(&str) -> bool) -> Option<Range<usize>> {
+        let key = key(name);
+        let named = Text::read(name);
+        let wanted = named.signed(&named.without_form(0..named.words.len()));
+        let mut found = self.all(&key).filter(|range| self.stands_alone(range, is_known));
+        let found = found.find(|range| self.signed(range) == wanted)?;
         Some(found.start..found.end + self.legal_forms(found.end))
+    }
+
+    /// Words run together, with the signs that stand between two of them without a space. Between single letters they tell nothing:
+    /// `U.S.` is `US`.
+    fn signed(&self, range: &Range<usize>) -> String {
+        let words = self.words.get(range.clone()).unwrap_or_default();
+        let mut signed = String::new();
+        let mut before: Option<&Word> = None;
+        for word in words {
+            if let Some(before) = before
+                && (before.range.len() > 1 || word.range.len() > 1)
+            {
+                let gap = self.text.get(before.range.end..word.range.start).unwrap_or("");
+                signed.extend(Some(gap).filter(|gap| matches!(*gap, "." | "_" | "@" | "+")));
+            }
+            signed.push_str(&word.lower);
+            before = Some(word);
+        }
+        signed
+    }
+
+    fn without_form(&self, name: Range<usize>) -> Range<usize> {
+        let words = self.words.get(name.clone()).unwrap_or_default();
+        let forms = words.iter().skip(1).rev().take_while(|word| LEGAL_FORMS.contains(&word.lower.as_str())).count();
+        name.start..name.end - forms
+    }
+
+    /// What a name says the company is by law, in one spelling; nothing where it says no more than that it is one.
+    pub(super) fn legal_form(&self, name: &Range<usize>) -> Vec<&str> {
+        let bare = self.without_form(name.clone());
+        let forms = self.words.get(bare.end..name.end + self.legal_forms(name.end)).unwrap_or_default();
+        let one_spelling = |word| match word {
+            "limited" => "ltd",
+            "corporation" => "corp",
+            other => other,
+        };
+        let forms = forms.iter().map(|word| one_spelling(word.lower.as_str()));
+        forms.filter(|form| !matches!(*form, "company" | "co")).collect()
+    }
+
+    /// All of its words.
+    pub(super) fn all_words(&self) -> Range<usize> {
+        0..self.words.len()
+    }
+
+    /// The noun that a number stands behind, as in `company no. 250` and `tickets 11, 12`; in lower case.
+    pub(super) fn noun_before(&self, number: &Range<usize>) -> Option<&str> {
+        let is_between = |word: &Word| {
+            BEFORE_NUMBERS.contains(&word.lower.as_str()) || word.lower.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let noun = self.words.get(..number.start)?.iter().rev().find(|word| !is_between(word))?;
+        Some(noun.lower.as_str()).filter(|noun| !is_stop_word(noun))
     }
 
     /// How many words from a place on say what a company is by law.

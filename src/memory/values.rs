@@ -141,6 +141,14 @@ pub(crate) fn flags(pattern: &Pattern) -> Vec<String> {
     flags
 }
 
+/// The most rows that a call lets an answer have.
+pub(super) fn most_rows(pattern: &Pattern) -> Option<u64> {
+    let limits = ["pagesize", "perpage", "limit", "top", "first", "max", "maxresults"];
+    let is_limit = |name: &str| limits.contains(&split(name).concat().as_str());
+    let limits = pattern.params.iter().filter(|(name, _)| is_limit(name));
+    limits.filter_map(|(_, value)| text_of(value).trim().parse().ok()).min()
+}
+
 pub(super) fn is_shape(name: &str) -> bool {
     SHAPES.contains(&split(name).concat().as_str())
 }

@@ -104,21 +104,38 @@ fn a_kept_call_that_is_shown_below_says_how_it_differs() {
     let acme: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     client.result("cache_invocation_pattern", acme["kept"].clone());
     for (request, told) in [
-        ("all tickets of ACME", "this call keeps to `open`, which the request does not say"),
-        ("count of open tickets of ACME", "the request asks for a count, which this call does not give"),
-        ("urgent open tickets of ACME", "the request says `urgent`, which this call does not heed"),
+        (
+            "all tickets of ACME",
+            json!([
+                "the request asks for all of them, which this call does not give",
+                "this call keeps to `open`, which the request does not say"
+            ]),
+        ),
+        ("open tickets of ACME, last 50", json!(["the request asks for 50 of them, which this call does not give"])),
+        ("count of open tickets of ACME", json!(["the request asks for a count, which this call does not give"])),
+        ("urgent open tickets of ACME", json!(["the request says `urgent`, which this call does not heed"])),
     ] {
         let found =
             client.result("semantic_endpoint_locator", json!({ "query": request, "max_results": 6, "explain": true }));
         let hits = found["hits"].as_array().unwrap();
         let below = hits.iter().find(|hit| !hit["remembered"].is_null()).unwrap();
         assert_ne!(below["rank"], 1, "{request}");
-        assert_eq!(below["remembered"]["differs"], json!([told]), "{request}");
+        assert_eq!(below["remembered"]["differs"], told, "{request}");
     }
     let first = first(&mut client, "ACME's open tickets");
     assert!(first["differs"].is_null() && first["entry"].is_i64(), "{first}");
     // The same sentences hold for a call that comes with a question.
-    for request in ["all tickets of ACME", "open project tickets of ACME", "how many open tickets does ACME have"] {
+    for request in [
+        "all tickets of ACME",
+        "open project tickets of ACME",
+        "how many open tickets does ACME have",
+        "open tickets not belonging to ACME",
+        "all open tickets other than those of ACME",
+        "open tickets != ACME",
+        "open tickets but ACME",
+        "tickets opened by ACME",
+        "all open tickets of ACME",
+    ] {
         let answer = client.dispatch(json!({ "path": "/service/tickets", "dry_run": true, "question": request }));
         assert!(answer["memory"].is_null(), "{request}: {}", answer["memory"]);
     }
