@@ -160,12 +160,24 @@ fn a_500_that_the_same_request_gets_again_is_not_repeated() {
         "Conversion failed when converting the varchar value 'x' to data type int.",
         "Invalid column name 'foo'.",
         "Unknown column 'x' in 'where clause'",
+        "String was not recognized as a valid DateTime.",
+        "The conversion of a varchar data type to a datetime data type resulted in an out-of-range value.",
+        "Value cannot be null. Parameter name: x",
     ] {
         let (told, sent) = told(500, &json!({ "code": "ConnectWiseApi", "message": message }).to_string(), &call);
         assert!(sent == 1 && told.contains(message) && !told.contains("try again"), "{told}");
         assert!(told.contains("correct what it names"), "{told}");
     }
-    for (status, message) in [(500, "Object reference not set"), (503, "Conversion failed"), (502, "Invalid column")] {
+    let post =
+        json!({ "path": "/service/tickets", "method": "POST", "data": { "summary": "x", "company": { "id": 1 } } });
+    let (told_of_write, _) = told(500, r#"{"message":"String or binary data would be truncated."}"#, &post);
+    assert!(told_of_write.contains("correct what it names, and look in the list"), "{told_of_write}");
+    for (status, message) in [
+        (500, "Object reference not set"),
+        (500, "Transaction (Process ID 60) was deadlocked. The conversion failed"),
+        (503, "Conversion failed"),
+        (502, "Invalid column"),
+    ] {
         let (told, sent) = told(status, &json!({ "message": message }).to_string(), &call);
         assert!(sent == 2 && told.contains("try again later"), "{told}");
     }

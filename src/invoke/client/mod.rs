@@ -26,6 +26,7 @@ pub mod discovery;
 mod download;
 mod exchange;
 pub mod failure;
+mod lasting;
 mod next_steps;
 mod own_files;
 mod reply;

@@ -125,10 +125,13 @@ fn unsupported_media(draft: &Draft) -> String {
 
 fn server_error(failure: &StatusFailure, narrowing: Option<String>) -> String {
     let wait = failure.retry_after_s.map(|seconds| format!(" in {seconds} s")).unwrap_or_default();
-    if failure.what.read && failure.blames_request() {
-        return "The server failed on what this request holds and would do so again, so it was not repeated: correct what \
-                it names, then send it again"
-            .to_owned();
+    if failure.blames_request() {
+        const AGAIN: &str = "The server failed on what this request holds and would do so again, so it was not repeated: correct what it names";
+        if failure.what.read {
+            return format!("{AGAIN}, then send it again");
+        }
+        // The statement that failed may not be the first of the write.
+        return format!("{AGAIN}, and {}", look_first(failure.what.method));
     }
     if failure.what.read {
         let narrow = narrowing.map_or_else(String::new, |narrowing| format!(", or {narrowing}"));

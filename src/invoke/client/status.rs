@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::access::ApiAccess;
 use super::decode::Text;
+use super::lasting;
 use super::reply_headers::ReplyHeaders;
 use super::request_line::RequestLine;
 use super::text;
@@ -183,12 +184,7 @@ impl StatusFailure {
 
     /// Whether the server says that it failed on what the request holds, and so will fail again.
     pub(super) fn blames_request(&self) -> bool {
-        self.status == StatusCode::INTERNAL_SERVER_ERROR.as_u16()
-            && self.said().any(|said| {
-                let plain: String = said.chars().filter(char::is_ascii_alphanumeric).collect();
-                let plain = plain.to_ascii_lowercase();
-                OF_THE_REQUEST.iter().any(|words| plain.contains(words))
-            })
+        self.status == StatusCode::INTERNAL_SERVER_ERROR.as_u16() && lasting::is_lasting(self.said())
     }
 
     /// All codes and messages.
@@ -278,35 +274,6 @@ fn is_empty(value: &Value) -> bool {
         _ => false,
     }
 }
-
-/// What servers say of a request that fails whenever it is made, in small letters and digits alone: databases of types, columns and
-/// tables, .NET of conversions.
-const OF_THE_REQUEST: [&str; 24] = [
-    "ambiguouscolumn",
-    "arithmeticoverflow",
-    "badrequest",
-    "cannotconvert",
-    "cannotparse",
-    "conversionfailed",
-    "couldnotconvert",
-    "couldnotfindmember",
-    "couldnotparse",
-    "doesnotexist",
-    "errorconverting",
-    "failedtoconvert",
-    "incorrectsyntax",
-    "inputstringwasnotinacorrectformat",
-    "invalidcast",
-    "invalidcolumn",
-    "invalidinputsyntax",
-    "invalidobject",
-    "nosuchcolumn",
-    "nosuchtable",
-    "notarecognized",
-    "syntaxerror",
-    "unabletoconvert",
-    "unknowncolumn",
-];
 
 impl fmt::Display for StatusFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
