@@ -97,6 +97,28 @@ pub enum HttpConfigError {
         /// The configuration file in use.
         file: SettingsFile,
     },
+    /// The configured text is no host as requests name it.
+    #[error("http.allowed_hosts in {file} has `{host}`, which no request names: write {right}")]
+    Host {
+        /// The configured text.
+        host: String,
+        /// What to write.
+        right: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
+    /// An origin with more than scheme, host and port.
+    #[error(
+        "http.allowed_origins in {file} has `{origin}`, and every page of that host is let in: write `{right}`, which says so"
+    )]
+    WholeOrigin {
+        /// The configured text.
+        origin: String,
+        /// The origin alone.
+        right: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
 }
 
 /// The section `[http]`.
@@ -155,12 +177,29 @@ impl HttpSettings {
         let tokens =
             self.section.tokens.iter().map(|(name, from)| Tokens::hash(name, from, &self.file, variable).map(drop));
         let faults: Vec<HttpConfigError> = environments.into_iter().chain(tokens).filter_map(Result::err).collect();
+        let doubtful = self.doubtful();
         if !faults.is_empty() {
-            return faults;
+            return faults.into_iter().chain(doubtful).collect();
         }
         // What only shows when each token is right: that two are the same, and the origins.
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-        self.clone().options_in(loopback, variable).err().into_iter().collect()
+        self.clone().options_in(loopback, variable).err().into_iter().chain(doubtful).collect()
+    }
+
+    /// Lists hosts that no request names, and origins that mean more than they say. Serving goes on with both.
+    fn doubtful(&self) -> Vec<HttpConfigError> {
+        let Section { allowed_hosts, allowed_origins, .. } = &self.section;
+        let hosts = allowed_hosts.iter().filter_map(|host| {
+            let right = right_host(host.trim())?;
+            Some(HttpConfigError::Host { host: host.clone(), right, file: self.file.clone() })
+        });
+        let origins = allowed_origins.iter().filter_map(|text| {
+            let url = url::Url::parse(text).ok()?;
+            let is_whole = url.path() != "/" || url.query().is_some() || url.fragment().is_some();
+            let right = Some(url.origin()).filter(|origin| is_whole && origin.is_tuple())?.ascii_serialization();
+            Some(HttpConfigError::WholeOrigin { origin: text.clone(), right, file: self.file.clone() })
+        });
+        hosts.chain(origins).collect()
     }
 
     /// Checks all settings for an address.
@@ -192,6 +231,24 @@ impl HttpSettings {
             session_idle: self.section.session_idle_s.map_or(SESSION_IDLE, Duration::from_secs),
         })
     }
+}
+
+/// What to write in place of a host that no request can name; `None` where one can.
+fn right_host(given: &str) -> Option<String> {
+    if given.contains('*') || given.is_empty() {
+        return Some("each name by which clients reach the server, such as `tools.example.com`".to_owned());
+    }
+    if given.parse::<std::net::IpAddr>().is_ok() {
+        return None;
+    }
+    let with_scheme = if given.contains("://") { given.to_owned() } else { format!("http://{given}") };
+    let alone = url::Url::parse(&with_scheme).ok().and_then(|url| {
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{}{port}", url.host_str().filter(|host| !host.is_empty())?))
+    });
+    let is_plain = !given.contains(['/', '@', '?', '#']) && alone.is_some();
+    let alone = alone.map_or_else(|| "a name such as `tools.example.com`".to_owned(), |alone| format!("`{alone}`"));
+    (!is_plain).then_some(alone)
 }
 
 /// Named bearer tokens. Only their SHA-256 is kept: tokens are random, so that even a fast hash gives no guess.
@@ -361,6 +418,34 @@ mod tests {
         assert_eq!(faults("tokens = { a = 'env:NONE', b = 'plain', c = 'env:A' }"), 2);
         assert_eq!(faults("tokens = { a = 'env:A', b = 'env:A' }"), 1);
         assert_eq!(faults("allowed_origins = ['example.com']"), 1);
+        assert_eq!(faults("tokens = { b = 'plain' }\nallowed_hosts = ['*']"), 2);
+    }
+
+    #[test]
+    fn hosts_that_no_request_names_are_told_and_serving_goes_on() {
+        let told = |section: &str| {
+            let settings = HttpSettings { section: toml::from_str(section).unwrap(), file: SettingsFile::default() };
+            settings.faults_in(&|_| None).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        let right =
+            "['tools.example.com', 'a.example.com:8443', '192.0.2.4', '[2001:db8::7]:80', '2001:db8::7', 'psa_tools']";
+        assert_eq!(told(&format!("allowed_hosts = {right}")), "");
+        assert_eq!(told("allowed_origins = ['https://a.example.com', 'https://a.example.com:8443/']"), "");
+        for (host, right) in [
+            ("https://x", "write `x`"),
+            ("https://x.example.com:8443/mcp", "write `x.example.com:8443`"),
+            ("x.example.com/mcp", "write `x.example.com`"),
+            ("*", "write each name"),
+            ("*.example.com", "write each name"),
+            ("", "write each name"),
+            ("a b", "write a name"),
+        ] {
+            let told = told(&format!("allowed_hosts = ['{host}']"));
+            assert!(told.contains(right), "{host}: {told}");
+        }
+        let whole = "allowed_origins = ['https://a.example.com/path']";
+        assert!(told(whole).ends_with("write `https://a.example.com`, which says so"), "{}", told(whole));
+        assert!(options("127.0.0.1:1", "allowed_hosts = ['*']").is_ok() && options("127.0.0.1:1", whole).is_ok());
     }
 
     #[test]

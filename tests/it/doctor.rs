@@ -248,6 +248,26 @@ fn a_configuration_that_cannot_be_read_is_a_finding_and_the_rest_is_checked() {
 }
 
 #[test]
+fn values_that_no_call_can_be_made_with_are_named() {
+    let setup = Setup::of(Home::empty());
+    let config = "timeout_s = 0\nattempts = 0\nupload_folders = [\"/nope\"]\n[connectwise]\nversion = \"3.0\"\n\
+                  [http]\nallowed_hosts = [\"https://x\"]\n";
+    setup.home.write("config.toml", config);
+    let (_, report) = report(setup.settled("https://api_na.myconnectwise.net/v4_6_release/apis/3.0", &[]));
+    for (area, name, status, cure) in [
+        ("configuration", "timeout_s", "fault", "write `timeout_s = 60`"),
+        ("configuration", "attempts", "warning", "write `attempts = 1`"),
+        ("configuration", "upload_folders", "warning", "make the folder"),
+        ("configuration", "http", "warning", "write `x`"),
+        ("credentials", "version", "warning", "`version = \"2019.1\"`"),
+        ("host", "CONNECTWISE_API_URL", "warning", "https://api-na.myconnectwise.net/v4_6_release/apis/3.0"),
+    ] {
+        let found = finding(&report, area, name);
+        assert!(text(found, "status") == status && text(found, "cure").contains(cure), "{found}");
+    }
+}
+
+#[test]
 fn sections_of_apis_and_schemes_that_are_not_there_are_named_with_the_nearest() {
     let setup = Setup::of(Home::with_models(Path::new("/nonexistent/models").to_owned()));
     let scheme = |name: &str| json!({ "type": "apiKey", "in": "header", "name": name });

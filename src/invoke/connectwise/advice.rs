@@ -102,7 +102,8 @@ pub(in crate::invoke) fn login_host(base: &BaseUrl) -> String {
     if !is_cloud(base) {
         return host.to_owned();
     }
-    let host = host.strip_prefix("api-").unwrap_or(host);
+    // An underscore is a slip for the hyphen: no name of a host has one.
+    let host = host.strip_prefix("api-").or(host.strip_prefix("api_")).unwrap_or(host);
     match host.split_once("-api.") {
         Some((region, rest)) if !region.contains('.') => format!("{region}.{rest}"),
         _ => host.to_owned(),
@@ -194,6 +195,7 @@ mod tests {
         for wrong in [
             "https://za.myconnectwise.net/v4_6_release/apis/3.0",
             "https://za-api.myconnectwise.net/v4_6_release/apis/3.0",
+            "https://api_za.myconnectwise.net/v4_6_release/apis/3.0",
             "https://api-za.myconnectwise.net/v_4_6_release/apis/3.0",
             "https://api-za.myconnectwise.net//v4_6_release/apis/3.0",
             "https://api-za.myconnectwise.net/v4_6_release//apis/3.0",

@@ -54,9 +54,29 @@ fn of_connectwise(given: &ConnectWiseCredentials) -> Vec<Finding> {
         let cure = "set it to the GUID that developer.connectwise.com/ClientID gives";
         findings.push(Finding::bad(Area::Credentials, Grade::Note, "CONNECTWISE_CLIENT_ID", detail, cure));
     }
+    findings.extend(edition(&given.version));
     findings.extend(together(given));
     findings
 }
+
+/// Reports a version that is no edition of ConnectWise's models, which are named by year and number.
+fn edition(version: &str) -> Option<Finding> {
+    let version = version.trim();
+    let is_edition = |(year, number): (&str, &str)| {
+        let is_digits = |text: &str, most: usize| text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
+        year.starts_with("20") && year.len() == 4 && is_digits(year, 4) && !number.is_empty() && is_digits(number, 2)
+    };
+    if version.is_empty() || version.split_once('.').is_some_and(is_edition) {
+        return None;
+    }
+    let shown = crate::escape::bounded(version);
+    let detail = format!("`{shown}` is no edition of ConnectWise's models, which are named by year and number");
+    let cure = "write `version = \"2019.1\"` under [connectwise], or leave it out";
+    Some(Finding::bad(Area::Credentials, Grade::Warning, "version", detail, cure))
+}
+
+/// The types of users that ConnectWise knows.
+const USER_TYPES: [&str; 2] = ["member", "integrator"];
 
 fn settings(given: &ConnectWiseCredentials) -> Vec<Setting<'_>> {
     let is_set = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
@@ -116,6 +136,13 @@ fn oddity(setting: &Setting<'_>) -> Option<(Grade, &'static str, &'static str)> 
     if name == "CONNECTWISE_COMPANY_ID" && !text.chars().all(is_login) {
         let cure = "to the company's login name, as it is typed when signing in";
         return Some((Grade::Warning, "it is no login name of a company", cure));
+    }
+    if name == "CONNECTWISE_CLIENT_ID" && text.starts_with('{') && text.ends_with('}') {
+        return Some((Grade::Warning, "there are braces around it, which are sent with it", "without braces"));
+    }
+    if name == "CONNECTWISE_USER_TYPE" && !USER_TYPES.iter().any(|known| text.eq_ignore_ascii_case(known)) {
+        let cure = "to member, or leave it out where the keys are of an API member";
+        return Some((Grade::Warning, "it is no type of user that ConnectWise knows (member, integrator)", cure));
     }
     if value != text {
         let what =
@@ -203,6 +230,12 @@ mod tests {
         assert_eq!(found(|_| ()), "");
         assert_eq!(found(|given| given.auth_prefix = Some("acme+".to_owned())), "");
         assert_eq!(of_connectwise(&given()).len(), 5);
+        for user_type in ["member", "Integrator"] {
+            assert_eq!(found(|given| given.user_type = Some(user_type.to_owned())), "");
+        }
+        for version in ["2019.1", "2025.16", " 2022.2 "] {
+            assert_eq!(found(|given| given.version = version.to_owned()), "");
+        }
     }
 
     #[test]
@@ -217,6 +250,12 @@ mod tests {
         insta::assert_snapshot!(found(|given| given.auth_prefix = Some("other+".into())), @"warning prefix: CONNECTWISE_AUTH_PREFIX is not CONNECTWISE_COMPANY_ID and `+`, which is what the API expects -> unset CONNECTWISE_AUTH_PREFIX");
         insta::assert_snapshot!(found(|given| given.auth_prefix = Some("acme".into())), @"warning advice: CONNECTWISE_AUTH_PREFIX does not end in `+`, which must stand between company id and public key -> set it to `<company id>+`, or leave it out");
         insta::assert_snapshot!(found(|given| given.client_id = Some("acme".into())), @"warning advice: CONNECTWISE_CLIENT_ID is no GUID (8-4-4-4-12 hexadecimal digits) -> copy it from developer.connectwise.com/ClientID");
+        insta::assert_snapshot!(found(|given| given.client_id = Some("{6b2f7c0e-98a4-4d0e-9f5d-2a1c3e5b7d90}".into())), @"warning CONNECTWISE_CLIENT_ID: there are braces around it, which are sent with it -> set CONNECTWISE_CLIENT_ID without braces");
+        insta::assert_snapshot!(found(|given| given.user_type = Some("boss".into())), @"warning CONNECTWISE_USER_TYPE: it is no type of user that ConnectWise knows (member, integrator) -> set CONNECTWISE_USER_TYPE to member, or leave it out where the keys are of an API member");
+        for version in ["3.0", "v2019.1", "2019", "2019.x", "1.2019"] {
+            let cure = "write `version = \"2019.1\"` under [connectwise]";
+            assert!(found(|given| given.version = version.to_owned()).contains(cure), "{version}");
+        }
         insta::assert_snapshot!(found(|given| given.client_id = None), @"note CONNECTWISE_CLIENT_ID: not set: the company id is sent in its place, as older set-ups do -> set it to the GUID that developer.connectwise.com/ClientID gives");
         insta::assert_snapshot!(found(|given| given.private_key = "".into()), @"fault CONNECTWISE_PRIVATE_KEY: not set -> set CONNECTWISE_PRIVATE_KEY");
     }

@@ -104,7 +104,7 @@ fn plain(base: &BaseUrl) -> Option<Finding> {
 
 fn region(base: &BaseUrl) -> Option<Finding> {
     let host = base.host_name().strip_suffix(CLOUD)?;
-    let region = host.strip_prefix("api-").or(host.strip_suffix("-api")).unwrap_or(host);
+    let region = host.strip_prefix("api-").or(host.strip_prefix("api_")).or(host.strip_suffix("-api")).unwrap_or(host);
     if connectwise::REGIONS.contains(&region) {
         return Some(Finding::ok(Area::Host, "region", region));
     }

@@ -1,7 +1,7 @@
 //! Is everything that the program needs in order, and what is to be done where it is not?
 //!
 //! # Layout
-//! One file an area: `model`, `index`, `home`, `memory`, `settings`, `credentials`, `host`, `clients`, and `online`, the only one
+//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `credentials`, `host`, `clients`, and `online`, the only one
 //! that opens a connection.
 //!
 //! # Invariants
@@ -14,6 +14,7 @@ mod disk;
 mod home;
 mod host;
 mod index;
+mod limits;
 mod memory;
 mod model;
 mod online;
@@ -173,6 +174,7 @@ impl Service {
         findings.extend(home::check(self, around));
         findings.extend(memory::check(self));
         findings.extend(settings::check(self, around));
+        findings.extend(limits::check(self));
         findings.extend(credentials::check(self));
         findings.extend(host::check(self, around));
         findings.extend(clients::check(self, around));
