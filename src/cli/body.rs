@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 use url::form_urlencoded;
 
-use super::shell::{UNCHANGED, mangled_json};
+use super::shell::{HASH_TABLE, UNCHANGED, mangled_json};
 use super::{Context, Failure};
 use crate::error::Error;
 use crate::invoke::draft::{BodyKind, TakenBody, Uploads};
@@ -165,7 +165,11 @@ impl<'a> Source<'a> {
                 (file.display().to_string(), may_be_read.and_then(|()| text_file::read(file)))
             }
         };
-        read.map_err(|error| wrong(argument, format!("cannot read {name}: {error}")))
+        let is_table = matches!(self, Self::File(file) if file.to_string_lossy().starts_with('{'));
+        read.map_err(|error| {
+            let reason = format!("cannot read {name}: {error}");
+            wrong(argument, if is_table { format!("{HASH_TABLE}; or {UNCHANGED}") } else { reason })
+        })
     }
 }
 
@@ -237,6 +241,8 @@ mod tests {
             #[cfg(target_os = "linux")]
             ("@/proc/self/environ", BodyKind::Text, "the system makes it up"),
             ("a,b", BodyKind::Json, "it is no JSON"),
+            ("@{summary='x'}", BodyKind::Json, "ConvertTo-Json"),
+            ("{\\\"summary\\\":\\\"x\\\"}", BodyKind::Json, "PowerShell 7.3"),
             (
                 "amount=2000&currency=usd",
                 BodyKind::Form,

@@ -47,7 +47,23 @@ pub fn check(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning
 fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'_>) -> Checked {
     let Parsed { condition, complete, faults } = parse_tolerantly(text);
     let mut checker = Checker::new(kind, fields, meaning);
-    let mended = condition.clone().map(|condition| condition.replace(&mut |comparison| checker.comparison(comparison)));
+    let written: Vec<char> = text.chars().collect();
+    let is_bare = |literal: &Literal| {
+        let opening = written.get(literal.span.start);
+        matches!(literal.value, Scalar::Text(_)) && opening.is_some_and(|opening| opening.is_alphanumeric())
+    };
+    let mut has_bare = false;
+    let mended = condition.clone().map(|condition| {
+        condition.replace(&mut |comparison| {
+            has_bare |= match &comparison.test {
+                Test::Is { value, .. } => is_bare(value),
+                Test::Among { values, .. } => values.iter().any(is_bare),
+            };
+            checker.comparison(comparison)
+        })
+    });
+    // Where a shell took the double quotes out of a text, it would do so again.
+    let is_single = has_bare && !text.contains('"');
     let changed = mended != condition || !faults.is_empty();
     let Checker { mut findings, used, certain, unexamined, elsewhere, .. } = checker;
     // Of several conditions none stands for all.
@@ -65,7 +81,7 @@ fn examine(kind: Kind, text: &str, fields: &dyn FieldSource, meaning: &Meaning<'
     findings.sort_by_key(|finding| finding.fault.column);
     let repaired = mended
         .filter(|_| complete && certain && changed && !findings.is_empty())
-        .map(|condition| condition.to_string());
+        .map(|condition| if is_single { format!("{condition:#}") } else { condition.to_string() });
     let repaired = repaired.filter(|repaired| repaired != text && is_sound(kind, repaired, fields));
     Checked { text: text.to_owned(), findings, repaired, fields_used: used, unexamined, elsewhere }
 }

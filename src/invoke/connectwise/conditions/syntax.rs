@@ -205,6 +205,7 @@ pub enum Scalar {
     Date(String),
 }
 
+/// The alternate form has texts in single quotes, which shells leave in that take double ones out.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |f: &mut fmt::Formatter<'_>, parts: &[Self], between: &str| {
@@ -212,19 +213,23 @@ impl fmt::Display for Condition {
                 if at > 0 {
                     f.write_str(between)?;
                 }
-                match part {
-                    // The guide does not say whether AND binds closer than OR, so brackets do.
-                    Self::All(_) | Self::Any(_) => write!(f, "({part})")?,
-                    _ => write!(f, "{part}")?,
-                }
+                // The guide does not say whether AND binds closer than OR, so brackets do.
+                let has_brackets = matches!(part, Self::All(_) | Self::Any(_));
+                f.write_str(if has_brackets { "(" } else { "" })?;
+                fmt::Display::fmt(part, f)?;
+                f.write_str(if has_brackets { ")" } else { "" })?;
             }
             Ok(())
         };
         match self {
             Self::All(parts) => list(f, parts, " AND "),
             Self::Any(parts) => list(f, parts, " OR "),
-            Self::Not(inner) => write!(f, "NOT ({inner})"),
-            Self::Compare(comparison) => write!(f, "{comparison}"),
+            Self::Not(inner) => {
+                f.write_str("NOT (")?;
+                fmt::Display::fmt(inner, f)?;
+                f.write_str(")")
+            }
+            Self::Compare(comparison) => fmt::Display::fmt(comparison, f),
         }
     }
 }
@@ -232,10 +237,15 @@ impl fmt::Display for Condition {
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.test {
-            Test::Is { operator, value, .. } => write!(f, "{} {} {}", self.field.text, operator.as_str(), value.value),
+            Test::Is { operator, value, .. } => {
+                write!(f, "{} {} ", self.field.text, operator.as_str())?;
+                fmt::Display::fmt(&value.value, f)
+            }
             Test::Among { negated, values, .. } => {
                 let name = if *negated { "not in" } else { "in" };
-                let values: Vec<String> = values.iter().map(|value| value.value.to_string()).collect();
+                let is_single = f.alternate();
+                let one = |value: &Scalar| if is_single { format!("{value:#}") } else { value.to_string() };
+                let values: Vec<String> = values.iter().map(|value| one(&value.value)).collect();
                 write!(f, "{} {name} ({})", self.field.text, values.join(","))
             }
         }
@@ -245,6 +255,7 @@ impl fmt::Display for Comparison {
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Text(text) if f.alternate() => f.write_str(&in_single_quotes(text)),
             Self::Text(text) => f.write_str(&quoted(text)),
             Self::Number(digits) => f.write_str(digits),
             Self::Boolean(true) => f.write_str("True"),
@@ -258,6 +269,15 @@ impl fmt::Display for Scalar {
 /// A text in quotes: double ones as in the guide, single ones where it holds double ones itself.
 pub(super) fn quoted(text: &str) -> String {
     let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
+    within(quote, text)
+}
+
+/// A text in single quotes, or in double ones where it holds single ones alone.
+pub(super) fn in_single_quotes(text: &str) -> String {
+    within(if text.contains('\'') && !text.contains('"') { '"' } else { '\'' }, text)
+}
+
+fn within(quote: char, text: &str) -> String {
     let mut out = String::from(quote);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {

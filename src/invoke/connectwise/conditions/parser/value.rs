@@ -4,7 +4,7 @@ use super::super::super::dates;
 use super::super::fault::Fault;
 use super::super::lexer::Token;
 use super::super::literal;
-use super::super::syntax::{Literal, Scalar, Span, quoted};
+use super::super::syntax::{Literal, Scalar, Span, in_single_quotes};
 use super::Parser;
 use crate::invoke::draft::ReadDate;
 
@@ -96,7 +96,8 @@ impl Parser<'_> {
                 self.fault(
                     span,
                     format!("the text `{text}` stands without quotes"),
-                    format!("write `{}`", quoted(&text)),
+                    // Double ones may have stood there, and a shell have taken them out.
+                    format!("write `{}`", in_single_quotes(&text)),
                 );
                 Scalar::Text(text)
             }

@@ -43,13 +43,13 @@ fn wrong_grammar() {
     let cases: Vec<(&str, &str)> = cases.into_iter().map(|text| (TICKETS, text)).collect();
     insta::assert_snapshot!(all(Kind::Conditions, &cases), @r#"
     status/name = New
-      error 15+3: the text `New` stands without quotes; write `"New"`
-      -> status/name = "New"
+      error 15+3: the text `New` stands without quotes; write `'New'`
+      -> status/name = 'New'
 
     status/name = In Progress AND priority/name == 'High'
-      error 15+11: the text `In Progress` stands without quotes; write `"In Progress"`
+      error 15+11: the text `In Progress` stands without quotes; write `'In Progress'`
       error 45+2: `==` is no operator; write `=`
-      -> status/name = "In Progress" AND priority/name = "High"
+      -> status/name = 'In Progress' AND priority/name = 'High'
 
     closedDate > 2024-01-01
       mended 14+10: the date `2024-01-01` stands without brackets; it is sent as `[2024-01-01]`
