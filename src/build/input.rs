@@ -24,6 +24,8 @@ pub struct Input {
     content: Content,
     /// BLAKE3 of the content with the files beside it that it refers to; `None` inside where it cannot be read.
     digest: OnceLock<Option<blake3::Hash>>,
+    /// The files beside it that it refers to, found with the digest.
+    parts: OnceLock<Vec<PathBuf>>,
 }
 
 /// The word by which a list of manifests names the one inside the program.
@@ -96,7 +98,8 @@ const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 impl Input {
     fn new(origin: String, given: &str, is_file: bool, content: Content) -> Self {
         let is_optional = matches!(content, Content::File(_) | Content::Unread(_));
-        Self { origin, given: given.to_owned(), api: None, is_file, is_optional, content, digest: OnceLock::new() }
+        let (digest, parts) = (OnceLock::new(), OnceLock::new());
+        Self { origin, given: given.to_owned(), api: None, is_file, is_optional, content, digest, parts }
     }
 
     /// The manifest inside the program.
@@ -224,10 +227,13 @@ impl Input {
             };
             let mut whole = |bytes: &[u8]| {
                 part(bytes);
-                for (name, bytes) in openapi::other_files(bytes, &self.beside()) {
+                let beside = self.beside();
+                let others = openapi::other_files(bytes, &beside);
+                for (name, bytes) in &others {
                     part(name.as_bytes());
-                    part(&bytes);
+                    part(bytes);
                 }
+                let _ = self.parts.set(others.iter().filter_map(|(name, _)| beside.file(name).ok()).collect());
             };
             match &self.content {
                 Content::Embedded(bytes) => part(bytes),
@@ -237,6 +243,12 @@ impl Input {
             }
             Some(into.finalize())
         })
+    }
+
+    /// The files that it refers to, with every link on their paths followed.
+    pub(super) fn parts(&self) -> Vec<PathBuf> {
+        self.digest();
+        self.parts.get().cloned().unwrap_or_default()
     }
 
     /// Its content; reads the file.
@@ -266,17 +278,19 @@ impl Beside {
             own_name: manifest.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()),
         }
     }
+
+    /// The file at a path within the folder, with every link on the path followed.
+    fn file(&self, path: &str) -> Result<PathBuf, UnreadFile> {
+        let folder = self.folder.as_ref().ok_or(UnreadFile::NoFolder)?;
+        let file = folder.join(path).canonicalize()?;
+        // A link may lead anywhere.
+        if file.starts_with(folder) { Ok(file) } else { Err(UnreadFile::Outside) }
+    }
 }
 
 impl openapi::Files for Beside {
     fn read(&self, path: &str) -> Result<Vec<u8>, UnreadFile> {
-        let folder = self.folder.as_ref().ok_or(UnreadFile::NoFolder)?;
-        let file = folder.join(path).canonicalize()?;
-        // A link may lead anywhere.
-        if !file.starts_with(folder) {
-            return Err(UnreadFile::Outside);
-        }
-        Ok(MANIFEST.bytes(&file)?)
+        Ok(MANIFEST.bytes(&self.file(path)?)?)
     }
 
     fn own_name(&self) -> Option<&str> {

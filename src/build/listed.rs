@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{BUILT_IN, EMBEDDED, FROM_STDIN, Input, InputError, STDIN};
 use crate::generation::BuiltFrom;
+use crate::openapi::EMBEDDED_NAMES;
 use crate::regular_file::RegularFile;
 use crate::text_file::is_absent;
 
@@ -312,9 +313,13 @@ impl Listed {
         Ok(())
     }
 
-    /// Removes an API, and tells whether there was one of that name.
+    /// Removes an API, and tells whether there was one of that name. The embedded manifest goes by the word by which it is added, too.
     pub fn remove(&mut self, api: &str, built: &[BuiltFrom]) -> bool {
-        let Some(at) = self.of_api(api, built) else { return false };
+        let embedded = || {
+            let is_named = EMBEDDED_NAMES.iter().any(|name| name.eq_ignore_ascii_case(api));
+            self.manifests.iter().position(|manifest| is_named && manifest.manifest == BUILT_IN)
+        };
+        let Some(at) = self.of_api(api, built).or_else(embedded) else { return false };
         let at = self.alone(at, api, built);
         self.manifests.remove(at);
         true
@@ -437,6 +442,13 @@ mod tests {
         let refused = add(manifest(Some("cw"), BUILT_IN), false).unwrap_err();
         assert!(refused.contains("`vendor`") && refused.contains("--replace"), "{refused}");
         assert_eq!(add(manifest(Some("cw"), BUILT_IN), true).unwrap(), "cw=builtin pets=/a/pets.json");
+    }
+
+    #[test]
+    fn the_built_in_manifest_is_removed_by_the_word_that_adds_it() {
+        let (mut list, built) = (Listed::default(), [built("connectwise-psa", EMBEDDED)]);
+        assert!(!list.remove("connect", &built));
+        assert!(list.remove("ConnectWise", &built) && list.manifests.is_empty());
     }
 
     #[test]

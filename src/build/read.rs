@@ -4,6 +4,7 @@
 //! are the distinct texts and the records. So a folder may hold more than memory does.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -59,7 +60,7 @@ pub(super) struct Texts {
 }
 
 /// Reads all inputs and hands each manifest on, in the inputs' order. A file that was found in a folder and cannot be used is skipped
-/// and counted; one that was named is refused.
+/// and counted, unless a manifest refers to it, of which it then is a part; one that was named is refused.
 ///
 /// # Errors
 /// [`BuildError::OneNameForMany`], [`BuildError::Manifest`], [`BuildError::NothingUsable`], [`BuildError::Store`] of the catalogue in
@@ -77,6 +78,7 @@ pub(super) fn all(
     let mut numbers =
         Numbers { apis: inputs.iter().filter_map(Input::api).map(str::to_owned).collect(), ..Numbers::default() };
     let mut count = 0;
+    let mut parts = HashSet::new();
     parallel::in_turn(
         inputs,
         |input| one(input, glossaries),
@@ -86,6 +88,7 @@ pub(super) fn all(
             match read? {
                 Read::Skipped(file) => texts.skipped.push(file),
                 Read::Manifest(mut read) => {
+                    parts.extend(std::mem::take(&mut read.parts));
                     let record = &mut read.record;
                     if record.is_named {
                         if let Some(other) = texts.records.iter().find(|other| other.api == record.api) {
@@ -107,6 +110,7 @@ pub(super) fn all(
             Ok::<(), BuildError>(())
         },
     )?;
+    texts.skipped.retain(|file| !Path::new(&file.source).canonicalize().is_ok_and(|path| parts.contains(&path)));
     if texts.records.is_empty() && !texts.skipped.is_empty() {
         return Err(BuildError::NothingUsable { skipped: texts.skipped });
     }
@@ -159,6 +163,8 @@ struct ReadManifest {
     record: ManifestRecord,
     is_embedded: bool,
     manifest: Manifest,
+    /// The files that it refers to.
+    parts: Vec<PathBuf>,
     documents: Vec<Document>,
     calls: Vec<Value>,
 }
@@ -171,7 +177,7 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     let (api, content) = (input.api().map(str::to_owned), input.digest().map(|digest| digest.to_hex().to_string()));
     let skipped = |source, reason| Ok(Read::Skipped(SkippedFile { source, reason }));
     let began = std::time::Instant::now();
-    let beside = input.beside();
+    let (beside, parts) = (input.beside(), input.parts());
     let bytes = match input.bytes() {
         Ok(bytes) => bytes,
         Err(error) => return skipped(source, error.to_string()),
@@ -197,7 +203,7 @@ fn one(input: Input, glossaries: &Glossaries) -> Result<Read, BuildError> {
     let calls = parallel::map(&manifest.operations, CALLS_A_THREAD, || (), ready);
     let total = began.elapsed();
     tracing::debug!(source = record.source, ?parsed, ?composed, ?total, "read a manifest");
-    Ok(Read::Manifest(Box::new(ReadManifest { record, is_embedded, manifest, documents, calls })))
+    Ok(Read::Manifest(Box::new(ReadManifest { record, is_embedded, manifest, parts, documents, calls })))
 }
 
 /// The number of each distinct text and gloss, and the names that are taken.
@@ -210,7 +216,7 @@ struct Numbers {
 
 impl Numbers {
     fn give(&mut self, read: ReadManifest, texts: &mut Texts) -> Composed {
-        let ReadManifest { record, is_embedded, manifest, documents, calls } = read;
+        let ReadManifest { record, is_embedded, manifest, documents, calls, .. } = read;
         let number = |known: &mut HashMap<String, u32>, all: &mut Vec<String>, text: &String| match known.get(text) {
             Some(number) => *number,
             None => {

@@ -143,6 +143,8 @@ pub enum LooksLike {
     Compressed,
     /// `paths` without `openapi` or `swagger`.
     UnversionedPaths,
+    /// JSON with a comment before it.
+    CommentedJson,
     /// An array.
     Array,
     /// One string, number or other scalar.
@@ -159,6 +161,9 @@ impl LooksLike {
             Self::Postman | Self::Insomnia => "export it as OpenAPI from there",
             Self::Compressed => "unpack it first",
             Self::UnversionedPaths => "add the member `openapi` or `swagger` with its edition",
+            Self::CommentedJson => {
+                "JSON has no comments: remove what stands from `//` to the line's end, and from `/*` to `*/`"
+            }
             Self::GoogleDiscovery | Self::Raml => "convert it to OpenAPI first",
             _ => "give a document with `openapi` or `swagger`, and `paths`",
         }
@@ -181,6 +186,7 @@ impl fmt::Display for LooksLike {
             Self::Raml => "a RAML document",
             Self::Compressed => "a compressed file",
             Self::UnversionedPaths => "an OpenAPI document that does not say its edition",
+            Self::CommentedJson => "JSON that begins with a comment",
             Self::Array => "an array",
             Self::Scalar => "a single value",
             Self::Object => "an object without `openapi`, `swagger` or `paths`",

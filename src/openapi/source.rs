@@ -28,6 +28,9 @@ pub(super) fn parse(bytes: &[u8], warnings: &mut Warnings) -> Result<Value, Mani
             ManifestError::Syntax { .. } => yaml::parse(text, warnings).map_err(|_| error),
             error => Err(error),
         }),
+        Some('/') if begins_with_comment(text.trim_start()) => {
+            Err(ManifestError::NotOpenApi { looks_like: LooksLike::CommentedJson })
+        }
         Some(_) if text.trim_start().starts_with("#%RAML") => {
             Err(ManifestError::NotOpenApi { looks_like: LooksLike::Raml })
         }
@@ -55,6 +58,11 @@ fn json(text: &str, warnings: &mut Warnings) -> Result<Value, ManifestError> {
         warn_duplicate(&keys, warnings);
     }
     Ok(value)
+}
+
+/// Whether a text begins with a comment as JavaScript has them.
+fn begins_with_comment(text: &str) -> bool {
+    text.starts_with("//") || text.starts_with("/*")
 }
 
 fn json_error(error: &serde_json::Error) -> ManifestError {

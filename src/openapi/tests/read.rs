@@ -198,6 +198,9 @@ fn refuses_with_the_reason() {
         ("<!DOCTYPE html><html></html>", Box::new(is(LooksLike::Markup))),
         ("[1, 2]", Box::new(is(LooksLike::Array))),
         ("just words", Box::new(is(LooksLike::Scalar))),
+        ("// of 2024\n{\"openapi\": \"3.0.0\"}", Box::new(is(LooksLike::CommentedJson))),
+        ("\n/* of 2024 */ {\"openapi\": \"3.0.0\"}", Box::new(is(LooksLike::CommentedJson))),
+        ("/path", Box::new(is(LooksLike::Scalar))),
         (r#"{"info":{"_postman_id":"1"},"item":[]}"#, Box::new(is(LooksLike::Postman))),
         (
             r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}"#,
