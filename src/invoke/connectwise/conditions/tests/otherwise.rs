@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_reference_in_the_plural_is_the_one_that_the_record_has() {
     for (path, text, right) in [
-        (TICKETS, "companies/identifier=Contoso", r#"company/identifier = "Contoso""#),
+        (TICKETS, "companies/identifier=Contoso", "company/identifier = 'Contoso'"),
         (TICKETS, r#"boards/name="Help Desk""#, r#"board/name = "Help Desk""#),
         (TICKETS, "companies/id = 5 and statuses/id = 3", "company/id = 5 AND status/id = 3"),
         (TICKETS, r#"companies = "Contoso""#, r#"company/name = "Contoso""#),
