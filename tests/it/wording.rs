@@ -132,10 +132,10 @@ fn mistakes() -> Vec<Mistake> {
         dispatch(&["--yes"], "POST", "/company/companies", json!({}), ["Give it as `--data`", "Give it as `data`"]),
         dispatch(&["--yes"], "POST", TICKETS, json!({}), ["give `--entry 1`", "give `record_identifier` 1"]),
         dispatch(
-            &["--all-pages", "--data", r#"{"text":"x"}"#, "--yes"],
+            &["--all-pages", "--data", r#"{"text":"x","resolutionFlag":true}"#, "--yes"],
             "POST",
             "/service/tickets/5/notes",
-            json!({ "all_pages": true, "data": { "text": "x" } }),
+            json!({ "all_pages": true, "data": { "text": "x", "resolutionFlag": true } }),
             ["--all-pages", "all_pages"],
         ),
         get(
