@@ -125,8 +125,8 @@ fn mistakes() -> Vec<Mistake> {
         body(
             "POST",
             TICKETS,
-            json!({ "summary": "x", "board": { "id": "a" } }),
-            ["board.id of --data: ", "data.board.id: "],
+            json!({ "summary": "x", "company": { "id": 1 }, "customFields": [{ "id": "a" }] }),
+            ["customFields[0].id of --data: ", "data.customFields[0].id: "],
         ),
         body("PATCH", TICKET, json!([{ "path": "summary" }]), ["[0].value of --data: ", "data[0].value: "]),
         dispatch(&["--yes"], "POST", "/company/companies", json!({}), ["Give it as `--data`", "Give it as `data`"]),
