@@ -6,6 +6,8 @@ mod sending;
 mod underway;
 
 use std::path::PathBuf;
+
+use serde_json::Value;
 use std::sync::Arc;
 
 use self::sending::Sending;
@@ -273,6 +275,11 @@ impl Invoker {
         }
         // Whoever made the call knows it; a person's scripts and whoever wants everything are told what was sent.
         answer.request = answer.request.filter(|_| order.view.is_full || caller.surface() == Surface::CommandLine);
+        // Of a write in short the record says what it refers to.
+        if answer.request.is_none() && !order.draft.risk.is_read() {
+            let shown = answer.resolved.iter_mut().filter_map(Value::as_object_mut);
+            shown.for_each(|record| _ = record.shift_remove("from"));
+        }
         answer.notes.extend(unrecorded);
         Ok(Outcome { answer, sent: true })
     }

@@ -183,7 +183,7 @@ impl Tried {
                 .any(|text| has_word(text, name))
         };
         for (name, schema) in record.iter().filter(|(name, _)| !self.fields.contains_key(*name) && lacks(name)) {
-            let id_of = dialect.id_of(name).map(|id| id.said());
+            let id_of = dialect.id_of(&entry.path, name).map(|id| id.said());
             let refers = || lists.of_field(name, &record).filter(|_| schema.get("$ref").is_some());
             if let Some(found) = id_of.or_else(|| refers().map(|list| self.filled(&list.path))) {
                 steps.push(format!("What `{name}` may be is listed by GET {found}"));

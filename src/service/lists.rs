@@ -36,7 +36,7 @@ impl<'s> Lists<'s> {
         if let Some(reference) = reference {
             return self.of_reference(reference);
         }
-        if let Some(id) = self.dialect.id_of(field) {
+        if let Some(id) = self.dialect.id_of(&self.entry.path, field) {
             let [list] = id.lists else { return None };
             return self.lists.iter().find(|(known, _)| known.path == *list).map(|(list, _)| *list);
         }

@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
             let list = if is_reference {
                 self.lists().of_field(&field.path, &raw).map(|list| list.path.clone())
             } else if is_id() {
-                let said = self.looked_up.dialect.id_of(&field.path).map(|id| id.said());
+                let said = self.looked_up.dialect.id_of(&self.looked_up.entry.path, &field.path).map(|id| id.said());
                 said.or_else(|| self.lists().surely(&field.path, None).map(|list| list.path.clone()))
             } else {
                 None

@@ -146,8 +146,8 @@ impl Habits for ConnectWise {
         referred::referred(referred)
     }
 
-    fn id_of(&self, field: &str) -> Option<IdOf> {
-        conditions::trade::ids_of(parameters::TITLE, field).map(|(lists, kind)| IdOf { lists, kind })
+    fn id_of(&self, path: &str, field: &str) -> Option<IdOf> {
+        conditions::trade::ids_of(parameters::TITLE, path, field).map(|(lists, kind)| IdOf { lists, kind })
     }
 
     fn refers_by_name(&self, schema: &str) -> bool {

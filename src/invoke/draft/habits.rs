@@ -53,8 +53,8 @@ pub trait Habits: Reads {
         false
     }
 
-    /// Of which records a field has the id, where its name does not say it.
-    fn id_of(&self, _field: &str) -> Option<IdOf> {
+    /// Of which records a field of the operation at a path has the id, where its name does not say it.
+    fn id_of(&self, _path: &str, _field: &str) -> Option<IdOf> {
         None
     }
 

@@ -57,7 +57,7 @@ pub struct NameAt {
     pub field: String,
     /// The name.
     pub text: String,
-    /// The member of the reference that it was given as; `None` where it stands alone.
+    /// The member of the reference that it was given as, its `id` included; `None` where it stands alone.
     pub member: Option<&'static str>,
     /// What takes the id.
     pub takes: Takes,
@@ -125,6 +125,10 @@ impl NameAt {
     /// The value by which the API may find the record itself; `None` where it wants an id.
     pub fn as_given(&self) -> Option<Value> {
         let Takes::Reference { members, .. } = &self.takes else { return None };
+        // Who writes an id means one.
+        if self.member == Some("id") {
+            return None;
+        }
         let text = self.text.as_str();
         let member = self.member.filter(|member| members.contains(member));
         // Identifiers have no blanks.
@@ -444,7 +448,7 @@ impl Names<'_> {
                     return value
                         .as_str()
                         .filter(|text| self.is_name(&id, text.trim()))
-                        .and_then(|text| named(text, None));
+                        .and_then(|text| named(text, Some("id")));
                 }
                 let member = CALLED.into_iter().find(|known| *known == name)?;
                 let schema = target.name.as_deref().filter(|schema| self.habits.refers_by_name(schema));

@@ -73,7 +73,9 @@ impl Names {
     /// All that is wrong with a call: of a name the check knows less.
     pub(super) fn with_problems(&mut self, others: Vec<Problem>) -> Vec<Problem> {
         let mut problems = std::mem::take(&mut self.problems);
-        let is_new = |other: &Problem| problems.iter().all(|known| known.place != other.place);
+        let is_of =
+            |known: &Problem, other: &Problem| known.place == other.place || known.place.field("id") == other.place;
+        let is_new = |other: &Problem| problems.iter().all(|known| !is_of(known, other));
         let mut others: Vec<Problem> = others.into_iter().filter(is_new).collect();
         for other in &mut others {
             if let Some((_, why)) = self.left.iter().find(|(place, _)| *place == other.place) {

@@ -47,8 +47,8 @@ pub struct Section {
     pub codes: Vec<(String, String, String, Vec<String>)>,
     /// Where records are found that references refer to: their schema, and the path of their list.
     pub lists: Vec<(String, String)>,
-    /// Fields with a bare id, the lists that have such records, and the field that says which of them is meant; empty where one list has.
-    pub ids: Vec<(String, Vec<String>, String)>,
+    /// How the paths of operations begin, fields with a bare id there, the lists that have such records, and the field that says which of them is meant; empty where one list has.
+    pub ids: Vec<(String, String, Vec<String>, String)>,
     /// Lists whose records belong to one of another list.
     pub within: Vec<Within>,
     /// What people call records below another.
@@ -186,10 +186,11 @@ pub fn list_of(title: &str, record: &str) -> Option<&'static str> {
     words_of(title).lists.iter().find(|(of, _)| of == record).map(|(_, list)| list.as_str())
 }
 
-/// The lists that have the records whose id a field has, and the field that says which of them is meant.
-pub fn ids_of(title: &str, field: &str) -> Option<(&'static [String], Option<&'static str>)> {
-    let found = words_of(title).ids.iter().find(|(name, ..)| name == field)?;
-    Some((&found.1, Some(found.2.as_str()).filter(|kind| !kind.is_empty())))
+/// The lists that have the records whose id a field of an operation has, and the field that says which of them is meant.
+pub fn ids_of(title: &str, path: &str, field: &str) -> Option<(&'static [String], Option<&'static str>)> {
+    let mut ids = words_of(title).ids.iter();
+    let (_, _, lists, kind) = ids.find(|(begin, name, ..)| name == field && path.starts_with(begin))?;
+    Some((lists, Some(kind.as_str()).filter(|kind| !kind.is_empty())))
 }
 
 /// To what the records of the list at a path belong.

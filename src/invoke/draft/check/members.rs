@@ -77,7 +77,8 @@ impl Checker<'_> {
         names.retain(|name| !self.is_told(&unknown, name));
         let missing = names.iter().filter_map(|name| {
             let about = self.schemas.view(view.properties.get(*name).unwrap_or(&Value::Null));
-            let id_of = self.schemas.habits.and_then(|habits| habits.id_of(name));
+            let of = self.schemas.habits.zip(self.schemas.operation);
+            let id_of = of.and_then(|(habits, operation)| habits.id_of(&operation.path, name));
             let id_of = id_of.map(|id| format!(", an id of GET {}", id.said())).unwrap_or_default();
             (!about.says("readOnly")).then(|| format!("`{name}` ({}{id_of})", describe(&about)))
         });
