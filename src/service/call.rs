@@ -71,7 +71,8 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] with everything that is wrong; as [`Self::open`].
     pub async fn call(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
-        self.carry_out(call, caller).await.map_err(|error| match error {
+        // What it waits for nests deep: unboxed it would be part of whatever waits for it.
+        Box::pin(self.carry_out(call, caller)).await.map_err(|error| match error {
             Error::Invoke(error) => error.redacted(self.redactor()).into(),
             Error::Argument { argument, reason } => {
                 let hide = |text: &str| self.redactor().text(text).into_owned();

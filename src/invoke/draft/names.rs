@@ -301,7 +301,7 @@ impl Names<'_> {
                 for (key, value) in fields {
                     let place = Place::body().field(key);
                     match key.split_once(['/', '.']).filter(|_| !view.properties.contains_key(key)) {
-                        Some((field, below)) => self.into_reference(&view, (field, below), value, &place, |field| {
+                        Some((field, below)) => self.name_in_reference(&view, (field, below), value, &place, |field| {
                             At::Into { key: key.clone(), field }
                         }),
                         None => self.member(&view, key, value, &place, &mut vec![Step::Member(key.clone())]),
@@ -324,12 +324,12 @@ impl Names<'_> {
                 name.at = At::Operation { item, field: field.clone() };
             }
         } else {
-            self.into_reference(view, (&field, &below), value, &place, |field| At::Operation { item, field });
+            self.name_in_reference(view, (&field, &below), value, &place, |field| At::Operation { item, field });
         }
     }
 
     /// A name that is written to a member of a reference: `company/name`.
-    fn into_reference(
+    fn name_in_reference(
         &mut self,
         view: &View,
         (field, below): (&str, &str),

@@ -138,7 +138,7 @@ mod tests {
         let looked = Looked { path: "/company/companies", noun: "company", all: None, of: None };
         let told = several(&name(reference), &found, &looked);
         assert_eq!(told.offers, [r#"{"id":1}: Acme (ACM; Tampa)"#, r#"{"id":2}: Acme (inactive)"#]);
-        assert_eq!(told.message.to_string(), "\"Acme\\u{1b}[2J\": 2 `company` are called so");
+        assert_eq!(told.message.to_string(), "\"Acme\\u001b[2J\": 2 `company` are called so");
         assert_eq!(several(&name(Takes::Id), &found, &looked).offers[0], "1: Acme (ACM; Tampa)");
     }
 

@@ -172,19 +172,19 @@ fn wrong_path_parameters() {
     ]), @r#"
     # params {}
     params.parentId: the path `/service/tickets/{parentId}/notes/{id}` needs a value for `parentId`
-      Give `parentId` in `params`, or write it into the path: an integer.
+      Give `parentId` in `params`, or write it into the path: an integer; GET /service/tickets lists them.
     params.id: the path `/service/tickets/{parentId}/notes/{id}` needs a value for `id`
-      Give `id` in `params`, or write it into the path: an integer.
+      Give `id` in `params`, or write it into the path: an integer; GET /service/tickets/{parentId}/notes lists them.
     # params {"id":5}
     params.parentId: the path `/service/tickets/{parentId}/notes/{id}` needs a value for `parentId`
-      Give `parentId` in `params`, or write it into the path: an integer.
+      Give `parentId` in `params`, or write it into the path: an integer; GET /service/tickets lists them.
     # params {"parentId":"abc","id":5}
     params.parentId: "abc" is not an integer
       An id belongs here: find it with GET /service/tickets and `conditions`: `summary like "*abc*"`, and give it in place of `abc`.
       offers: GET /service/tickets with conditions=summary like "*abc*"
     # params {"parentId":null,"id":[]}
     params.parentId: the path `/service/tickets/{parentId}/notes/{id}` needs a value for `parentId`
-      Give `parentId` in `params`, or write it into the path: an integer.
+      Give `parentId` in `params`, or write it into the path: an integer; GET /service/tickets lists them.
     params.id: `[]` is not an integer
       Give an integer, such as `10`.
     # params {"parentId":1.5,"id":{"id":1}}
