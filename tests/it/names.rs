@@ -47,7 +47,8 @@ fn passes(record: &Value, conditions: &str) -> bool {
     let mut rest = conditions;
     if let Some(within) = conditions.strip_prefix("company/id = ") {
         let (id, others) = within.split_once(" and ").unwrap_or((within, ""));
-        if record["company"]["id"].to_string() != id {
+        let of = record["company"]["id"].to_string();
+        if of != id {
             return false;
         }
         rest = others;
