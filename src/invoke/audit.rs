@@ -202,7 +202,7 @@ impl Audit {
         }))
     }
 
-    /// The newest lines, oldest first, as far as the last [`SHOWN_BYTES`] hold them whole.
+    /// The newest lines, oldest first, as far as the last megabyte holds them whole.
     ///
     /// # Errors
     /// [`AuditError`] where there is a file that cannot be read.

@@ -16,7 +16,7 @@
 //! - [`sums`]: what is made of rows in place of showing them
 //! - [`naming`]: how is a list asked for what a name may mean?
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
-//!   all of these in order. [`many`]: one call for each of many records, as one plan
+//!   all of these in order. `many`: one call for each of many records, as one plan
 
 mod acts;
 pub mod answer;

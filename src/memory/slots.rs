@@ -268,7 +268,7 @@ fn placeholders(path: &str) -> impl Iterator<Item = String> {
     names.into_iter()
 }
 
-/// Opens values of an entry that was kept: as [`open`], but a placeholder that has no slot stays as it is.
+/// Opens values of an entry that was kept: as [`open()`], but a placeholder that has no slot stays as it is.
 ///
 /// # Errors
 /// [`SlotError::UnknownValues`] with the slots there are, and all values that can be given anew.

@@ -72,7 +72,7 @@ pub enum Takes {
     Reference {
         /// Name of the schema.
         schema: Option<String>,
-        /// Of [`CALLED`] those that it has, where the API finds a record by them.
+        /// Of `CALLED` those that it has, where the API finds a record by them.
         members: Vec<&'static str>,
     },
     /// The id alone.
