@@ -103,9 +103,9 @@ COMPLETIONS = [
     ({"type": "ref/prompt", "name": "draft_filter"}, "path", "/service/boards", {}, "/service/boards"),
 ]
 TOOLS = ["query_api_endpoints", "semantic_endpoint_locator", "enumerate_api_domains", "fetch_domain_resources",
-         "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result",
+         "resolve_resource_metadata", "dispatch_api_operation", "send_unmediated_payload", "read_stored_result", "undo",
          "cache_invocation_pattern", "display_cached_invocations", "discard_cached_entry", "flush_rapid_recall_system"]
-WRITING = ["dispatch_api_operation", "send_unmediated_payload", "cache_invocation_pattern", "discard_cached_entry",
+WRITING = ["dispatch_api_operation", "send_unmediated_payload", "undo", "cache_invocation_pattern", "discard_cached_entry",
            "flush_rapid_recall_system"]
 
 # Runs in the environment that has the SDK; prints one JSON line an answer, which the code below judges. The SDK
