@@ -211,7 +211,8 @@ fn a_folder_is_named_by_its_titles_or_is_one_api_with_its_parts() {
     assert_eq!(refused.code, 2);
     assert!(refused.stderr.contains("one.json") && refused.stderr.contains("two.json"), "{}", refused.stderr);
     let added = add(&home, &["contoso", one.to_str().unwrap()]).ok();
-    assert!(!added.stdout.contains(".yaml"), "parts are no manifests: {}", added.stdout);
+    let named = ["pet.yaml", "name.json", "1 file", "2 files"].map(|named| added.stdout.contains(named));
+    assert_eq!(named, [false; 4], "parts are no manifests: {}", added.stdout);
     home.write("one/stray.yaml", "type: object");
     let again = add(&home, &["contoso", one.to_str().unwrap()]).ok();
     assert!(again.stdout.contains("1 file") && again.stdout.contains("stray.yaml"), "{}", again.stdout);

@@ -27,7 +27,11 @@ fn what_the_server_demands_is_said_before_anything_is_sent() {
         ("/service/tickets", json!({ "summary": "x" }), "required field missing: `company`"),
         ("/sales/activities", json!({ "name": "x" }), "missing: `assignTo`"),
         ("/company/contacts/{parentId}/communications", json!({ "value": "x" }), "missing: `type`"),
-        ("/system/callbacks", json!({ "url": "https://x.example/" }), "missing: `objectId` (an integer"),
+        (
+            "/system/callbacks",
+            json!({ "url": "https://x.example/" }),
+            "missing: `objectId` (an integer), `type` (text), `level`",
+        ),
         ("/service/tickets/{parentId}/notes", json!({ "text": "x" }), "does not say where it is shown"),
         (
             "/project/tickets/{parentId}/notes",
