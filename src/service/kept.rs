@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::Call;
+use super::filled_path::{path_with, scalar};
 use super::names::NamedRecord;
 use crate::document::words;
 use crate::error::Error;
@@ -193,39 +194,6 @@ fn names_of(template: &PathTemplate, name: &str, is_only: bool) -> Vec<String> {
     }
     names.extend(before.map(|collection| format!("{}id", words::singular(&collection.to_lowercase()))));
     names
-}
-
-/// Text, a number or a flag as it stands in a path; `None` for what has parts.
-pub(super) fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
-/// A template with the values there are, percent-encoded; what has none stays in braces.
-pub(super) fn path_in_form(template: &str, values: &Map<String, Value>) -> String {
-    path_with(template, values, &|_, text| slots::encoded(text))
-}
-
-fn path_with(template: &str, values: &Map<String, Value>, encode: &dyn Fn(&str, &str) -> String) -> String {
-    let Ok(parsed) = PathTemplate::parse(template) else { return template.to_owned() };
-    let mut path = String::new();
-    for segment in parsed.segments() {
-        path.push('/');
-        for part in &segment.parts {
-            match part {
-                Part::Literal(text) => path.push_str(text),
-                Part::Parameter(name) => match values.get(name).and_then(scalar) {
-                    Some(value) => path.push_str(&encode(name, &value)),
-                    None => path.extend(["{", name, "}"]),
-                },
-            }
-        }
-    }
-    path.extend(parsed.fragment().map(|fragment| format!("#{fragment}")));
-    path
 }
 
 /// The placeholders of a template with what stands for each in a path of it.

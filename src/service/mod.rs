@@ -14,6 +14,7 @@ mod describe;
 mod each;
 mod elsewhere;
 mod expanded;
+mod filled_path;
 mod givers;
 mod health;
 mod kept;

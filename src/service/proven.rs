@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::Service;
 use super::asked::{Call, with_query};
-use super::kept::{self, Made, described, path_in_form, placeholders, proposal, sends_temporary};
+use super::filled_path::path_in_form;
+use super::kept::{self, Made, described, placeholders, proposal, sends_temporary};
 use super::matching::Resolved;
 use crate::error::Error;
 use crate::invoke::answer::{Answer, Data};

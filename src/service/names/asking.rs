@@ -17,7 +17,7 @@ use crate::invoke::{InvokeError, Order};
 use crate::openapi::{Method, Operation, ParameterIn};
 use crate::search::Searcher;
 use crate::service::asked::Call;
-use crate::service::kept::path_in_form;
+use crate::service::filled_path::path_in_form;
 use crate::service::matching::Resolved;
 use crate::service::records::record_of;
 use crate::service::{Service, blocking};
