@@ -261,7 +261,9 @@ const SMALL: [&str; 26] = [
     "/query#Action=GoItems",
 ];
 
-const LARGE: [&str; 12] = [
+const LARGE: [&str; 14] = [
+    "/sales/opportunities/types/info",
+    "/marketing/campaigns/test/audits/count",
     "/service/tickets",
     "/service/tickets/1",
     "/service/tickets/search",
@@ -342,6 +344,16 @@ fn any_call(templates: Vec<String>) -> impl Strategy<Value = Tried> {
     )
 }
 
+/// Whether a request asks the list that a path goes through for the record whose name stands where an id belongs. That much a dry run
+/// sends too, since it shows the id that was found.
+fn asks_for_a_name(tried: &Tried, arrived: &Arrived) -> bool {
+    let list = arrived.request.url.path().trim_start_matches(BASE);
+    let name = tried.path.strip_prefix(list).and_then(|rest| rest.strip_prefix('/')?.split('/').next());
+    let conditions = arrived.query.iter().find(|(name, _)| name == "conditions");
+    let asked = name.zip(conditions).is_some_and(|(name, (_, conditions))| conditions.contains(&format!("\"{name}\"")));
+    !tried.raw && arrived.method == "GET" && arrived.request.body.is_empty() && asked
+}
+
 /// What arrived is what was shown, in a dry run, in the answer, in the question and in the audit file.
 fn is_as_shown(root: &str, arrived: &Arrived, shown: &Value, question: Option<&String>, line: Option<&Value>) {
     assert_eq!(shown::other_than_shown(root, &arrived.request, shown), None);
@@ -375,7 +387,7 @@ fn no_write_leaves_where_only_reads_may_and_none_leaves_unseen_elsewhere() {
             prop_assert!(!is_write(arrived), "{:?} {} {}", tried, arrived.method, arrived.request.url);
         }
         let (none, dry) = stage.call(&ask, Call { dry_run: true, ..tried.call() }, &caller);
-        prop_assert!(none.is_empty());
+        prop_assert!(none.iter().all(|arrived| asks_for_a_name(&tried, arrived)), "{:?}", tried);
         for (service, can_ask) in [(&ask, true), (&allow, false)] {
             let caller = stage.caller(can_ask);
             let (arrived, shown) = stage.call(service, tried.call(), &caller);
