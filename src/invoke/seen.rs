@@ -2,10 +2,13 @@
 //!
 //! Kept in memory alone, for a short time: whoever wrote meanwhile is nobody that this program knows.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
+
+use super::rows::{exact_members, value};
 
 /// How long a record is taken for what it was before a write.
 const FOR: Duration = Duration::from_secs(15 * 60);
@@ -39,44 +42,53 @@ impl At<'_> {
 
 #[derive(Debug)]
 struct Kept {
-    key: (String, String),
-    former: Former,
+    /// The record's JSON text. A value of it takes several times as much, and few are asked for again.
+    text: Box<str>,
+    is_whole: bool,
     at: Instant,
 }
 
-/// The records that clients were shown lately, the oldest first.
+impl Kept {
+    fn is_old(&self) -> bool {
+        self.at.elapsed() >= FOR
+    }
+}
+
+/// The records that clients were shown lately.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     // std's mutex: it is held for looking up and replacing alone.
-    records: Mutex<Vec<Kept>>,
+    records: Mutex<HashMap<(String, String), Kept>>,
 }
 
 impl Seen {
-    fn records(&self) -> MutexGuard<'_, Vec<Kept>> {
+    fn records(&self) -> MutexGuard<'_, HashMap<(String, String), Kept>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a record that was read, or written and answered, at its own path.
-    pub(super) fn record(&self, at: At<'_>, record: &Value, is_whole: bool) {
-        let Value::Object(fields) = record else { return };
-        if fields.is_empty() || record.to_string().len() > LARGEST {
+    /// Notes a record that was read, or written and answered, at its own path. What is no object, or large, is not noted.
+    pub(super) fn record(&self, at: At<'_>, text: &str, is_whole: bool) {
+        if !text.starts_with('{') || text.len() > LARGEST {
             return;
         }
         let key = at.key();
         let mut records = self.records();
-        records.retain(|kept| kept.key != key && kept.at.elapsed() < FOR);
-        if records.len() >= MOST {
-            records.remove(0);
+        if records.len() >= MOST && !records.contains_key(&key) {
+            records.retain(|_, kept| !kept.is_old());
         }
-        records.push(Kept { key, former: Former { fields: fields.clone(), is_whole }, at: Instant::now() });
+        if records.len() >= MOST && !records.contains_key(&key) {
+            let oldest = records.iter().min_by_key(|(_, kept)| kept.at).map(|(key, _)| key.clone());
+            oldest.map(|key| records.remove(&key));
+        }
+        records.insert(key, Kept { text: text.into(), is_whole, at: Instant::now() });
     }
 
     /// Notes the rows of a list, which may have some of their fields alone.
-    pub(super) fn rows<'v>(&self, list: At<'_>, rows: impl Iterator<Item = &'v Value>) {
+    pub(super) fn rows<'t>(&self, list: At<'_>, rows: impl Iterator<Item = &'t str>) {
         for row in rows {
-            let id = match &row["id"] {
-                Value::Number(id) => id.to_string(),
-                Value::String(id) => id.clone(),
+            let id = match exact_members(row, &["id"]).map(|found| found["id"].clone()) {
+                Ok(Value::Number(id)) => id.to_string(),
+                Ok(Value::String(id)) => id,
                 _ => continue,
             };
             let path = format!("{}/{id}", list.path.trim_end_matches('/'));
@@ -86,9 +98,12 @@ impl Seen {
 
     /// What was last shown of a record.
     pub(super) fn former(&self, at: At<'_>) -> Option<Former> {
-        let key = at.key();
         let records = self.records();
-        records.iter().find(|kept| kept.key == key && kept.at.elapsed() < FOR).map(|kept| kept.former.clone())
+        let kept = records.get(&at.key()).filter(|kept| !kept.is_old())?;
+        match value(&kept.text) {
+            Value::Object(fields) if !fields.is_empty() => Some(Former { fields, is_whole: kept.is_whole }),
+            _ => None,
+        }
     }
 }
 
@@ -105,24 +120,27 @@ mod tests {
     #[test]
     fn a_record_is_what_its_own_client_was_shown_last() {
         let seen = Seen::default();
-        seen.rows(at("a", "/items"), [json!({ "id": 5, "name": "x" }), json!({ "name": "no id" })].iter());
+        seen.rows(at("a", "/items"), [r#"{"id":5,"name":"x"}"#, r#"{"name":"no id"}"#, "7", "[]"].into_iter());
         assert!(seen.former(at("b", "/items/5")).is_none() && seen.former(at("a", "/items/6")).is_none());
         let former = seen.former(at("a", "/items/5")).unwrap();
         assert_eq!((&former.fields["name"], former.is_whole), (&json!("x"), false));
-        seen.record(at("a", "/items/5/"), &json!({ "id": 5, "name": "y" }), true);
+        seen.record(at("a", "/items/5/"), r#"{"id":5,"name":"y","cost":1E2}"#, true);
         let former = seen.former(at("a", "/items/5")).unwrap();
         assert_eq!((&former.fields["name"], former.is_whole), (&json!("y"), true));
+        assert_eq!(former.fields["cost"].to_string(), "1E2");
+        seen.record(at("a", "/items/8"), "{}", true);
+        assert!(seen.former(at("a", "/items/8")).is_none());
     }
 
     #[test]
     fn what_is_kept_has_an_end() {
         let seen = Seen::default();
         for id in 0..MOST + 5 {
-            seen.record(at("a", &format!("/items/{id}")), &json!({ "id": id }), true);
+            seen.record(at("a", &format!("/items/{id}")), &json!({ "id": id }).to_string(), true);
         }
         assert_eq!(seen.records().len(), MOST);
         assert!(seen.former(at("a", "/items/0")).is_none());
-        seen.record(at("a", "/items/9"), &json!({ "text": "x".repeat(LARGEST) }), true);
+        seen.record(at("a", "/items/9"), &json!({ "text": "x".repeat(LARGEST) }).to_string(), true);
         // The former one is still what is known of it.
         assert!(seen.former(at("a", "/items/9")).is_some());
     }

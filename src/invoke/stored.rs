@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use super::columns::Columns;
-use super::rows::{Rows, value};
+use super::rows::{Rows, json_len, value};
 use super::shares::gives_way;
 use super::token::Tokens;
 use super::view::{Aside, View};
@@ -75,10 +75,11 @@ pub struct Page {
 impl From<Page> for Value {
     fn from(page: Page) -> Self {
         let mut out = Map::new();
-        match Columns::of(&page.rows) {
-            Some(table) => {
-                out.insert("columns".to_owned(), table.columns.into());
-                out.insert("rows".to_owned(), table.rows.into());
+        let table = Columns::of(&page.rows).map(|table| (table.values(), table.columns));
+        match table {
+            Some((rows, columns)) => {
+                out.insert("columns".to_owned(), columns.into());
+                out.insert("rows".to_owned(), rows);
             }
             None => _ = out.insert("rows".to_owned(), page.rows.into()),
         }
@@ -199,10 +200,9 @@ impl StoredResults {
         let mut spent = 0;
         let mut leaves_out = false;
         for text in all.texts(offset).take(limit.max(1)) {
-            let whole = value(text);
-            leaves_out |= view.leaves_out(&whole);
-            let row = view.of(&whole).into_owned();
-            spent += row.to_string().len();
+            let (row, leaves) = view.shown(value(text));
+            leaves_out |= leaves;
+            spent += json_len(&row);
             if !rows.is_empty() && spent > budget {
                 break;
             }

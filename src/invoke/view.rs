@@ -59,6 +59,19 @@ impl View {
         Cow::Owned(shown)
     }
 
+    /// As [`Self::of`], and whether something of the record is not shown though nobody chose fields.
+    pub fn shown(&self, mut value: Value) -> (Value, bool) {
+        if !self.fields.is_empty() {
+            return (project(&value, &self.fields, self.asides), false);
+        }
+        if self.is_plain() {
+            return (value, false);
+        }
+        self.lift(&mut value);
+        let leaves_out = self.strip(&mut value);
+        (value, leaves_out)
+    }
+
     /// Whether something of a value is not shown though nobody chose fields.
     pub fn leaves_out(&self, value: &Value) -> bool {
         self.fields.is_empty() && !self.is_plain() && self.has_aside(value)
@@ -114,14 +127,17 @@ impl View {
         }
     }
 
-    fn strip(&self, value: &mut Value) {
+    /// Takes the asides out, and says whether there were any.
+    fn strip(&self, value: &mut Value) -> bool {
         match value {
             Value::Object(members) => {
+                let all = members.len();
                 members.retain(|name, _| !self.is_aside(name));
-                members.values_mut().for_each(|value| self.strip(value));
+                let had_own = members.len() < all;
+                members.values_mut().fold(had_own, |had, value| self.strip(value) || had)
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.strip(item)),
-            _ => {}
+            Value::Array(items) => items.iter_mut().fold(false, |had, item| self.strip(item) || had),
+            _ => false,
         }
     }
 }
@@ -228,12 +244,17 @@ mod tests {
             "dateEntered": "2026-01-30T00:00:00Z",
             "lastUpdated": "2026-01-31T00:00:00Z",
         });
-        assert_eq!((view.of(&record()).into_owned(), view.leaves_out(&record())), (shown, true));
+        assert_eq!((view.of(&record()).into_owned(), view.leaves_out(&record())), (shown.clone(), true));
+        assert_eq!(view.shown(record()), (shown, true));
+        let nested = json!({ "id": 1, "lines": [{ "id": 2, "_info": {} }, 3] });
+        assert_eq!(view.shown(nested), (json!({ "id": 1, "lines": [{ "id": 2 }, 3] }), true));
         let plain = json!({ "id": 1, "own": { "a": [1] } });
         assert_eq!((view.of(&plain).into_owned(), view.leaves_out(&plain)), (plain.clone(), false));
+        assert_eq!(view.shown(plain.clone()), (plain, false));
         // An API of which nothing is known, and whoever wants everything, gets what came.
         for whole in [View::default(), View { is_full: true, ..view }] {
             assert_eq!(whole.of(&record()).into_owned(), record());
+            assert_eq!(whole.shown(record()), (record(), false));
         }
     }
 

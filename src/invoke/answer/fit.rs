@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Data, StoredResult};
 use crate::invoke::columns::Columns;
-use crate::invoke::rows::{Rows, value};
+use crate::invoke::rows::{Rows, json_len, value};
 use crate::invoke::stored::StoredResults;
 use crate::invoke::view::View;
 
@@ -58,13 +58,12 @@ impl Room<'_> {
         let mut leaves_out = false;
         let mut shown = Vec::new();
         for text in rows.texts(0) {
-            let whole = value(text);
-            let row = self.view.of(&whole).into_owned();
-            spent += row.to_string().len() + 1;
+            let (row, leaves) = self.view.shown(value(text));
+            spent += json_len(&row) + 1;
             if spent > budget.saturating_mul(LOOKED_AT) {
                 break;
             }
-            leaves_out |= self.view.leaves_out(&whole);
+            leaves_out |= leaves;
             shown.push(row);
         }
         if leaves_out {
@@ -72,25 +71,26 @@ impl Room<'_> {
         }
         let has_all = shown.len() == rows.len();
         let table = if self.view.is_full { None } else { Columns::of(&shown) };
-        let length = table.as_ref().map_or(spent, |table| table.value().to_string().len());
+        let length = table.as_ref().map_or(spent, json_len);
         if has_all && length <= budget {
-            answer.result = Some(Data::Value(table.map_or_else(|| shown.into(), |table| table.value())));
+            let table = table.map(Columns::value);
+            answer.result = Some(Data::Value(table.unwrap_or_else(|| shown.into())));
             return;
         }
-        let sample: Vec<Value> =
-            rows.texts(0).take(ROWS_OF_SHAPE).map(|text| self.view.of(&value(text)).into_owned()).collect();
-        let shape = shape(sample.iter());
+        let more = rows.texts(shown.len()).take(ROWS_OF_SHAPE.saturating_sub(shown.len()));
+        let more: Vec<Value> = more.map(|text| self.view.shown(value(text)).0).collect();
+        let shape = shape(shown.iter().take(ROWS_OF_SHAPE).chain(&more));
         // The shape is worth a quarter of the room at most: it may be of a hundred and fifty fields.
-        let room = budget - shape.to_string().len().min(budget / 4);
+        let room = budget - json_len(&shape).min(budget / 4);
         let (count, result) = match table {
             Some(table) => {
                 let table = table.within(room);
-                (table.rows.len(), table.value())
+                (table.len(), table.value())
             }
             None => {
                 let mut spent = 0;
                 let fits = |row: &&Value| {
-                    spent += row.to_string().len() + 1;
+                    spent += json_len(row) + 1;
                     spent <= room
                 };
                 let count = shown.iter().take_while(fits).count();
@@ -111,7 +111,7 @@ impl Room<'_> {
             if text.len() > 1 {
                 text.push(',');
             }
-            text.push_str(&self.view.of(&value(row)).to_string());
+            text.push_str(&self.view.shown(value(row)).0.to_string());
         }
         text.push(']');
         Rows::of(&text.into(), 0)

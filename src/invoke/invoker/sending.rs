@@ -263,7 +263,7 @@ impl<'a> Sending<'a> {
     fn see(&self, path: &str, record: &Value, is_whole: bool) {
         if self.caller.surface() == Surface::Mcp {
             let at = At { client: self.caller.name(), api: &self.order.api, path };
-            self.invoker.seen.record(at, record, is_whole);
+            self.invoker.seen.record(at, &record.to_string(), is_whole);
         }
     }
 
@@ -271,8 +271,7 @@ impl<'a> Sending<'a> {
     fn see_rows(&self, found: &Found) {
         if self.caller.surface() == Surface::Mcp && self.order.draft.method == Method::Get {
             let at = At { client: self.caller.name(), api: &self.order.api, path: &self.order.draft.path };
-            let rows: Vec<Value> = found.rows.texts(0).take(SEEN).map(rows::value).collect();
-            self.invoker.seen.rows(at, rows.iter());
+            self.invoker.seen.rows(at, found.rows.texts(0).take(SEEN));
         }
     }
 

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use self::scan::element;
 pub use self::scan::{at_path, is_json, items, members, of_lines};
-pub use self::values::{MOST_LEVELS, exact, exact_members, is_deep, to_exact, value};
+pub use self::values::{MOST_LEVELS, exact, exact_members, is_deep, json_len, to_exact, value};
 use self::written::Written;
 
 /// Bytes after which the place of a row is remembered.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::ops::Range;
 
 use memchr::memchr2_iter;
@@ -99,6 +100,25 @@ fn written_as(mut value: Value, json: &str) -> Value {
 pub fn to_exact(thing: &impl Serialize) -> serde_json::Result<Value> {
     // What has too many levels to be read back keeps its values, and its numbers lose their spelling.
     exact(&serde_json::to_string(thing)?).or_else(|_| serde_json::to_value(thing))
+}
+
+/// Bytes of a thing as JSON, of which nothing is kept.
+pub fn json_len(thing: &impl Serialize) -> usize {
+    struct Counted(usize);
+    impl io::Write for Counted {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0 += text.len();
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counted = Counted(0);
+    // What cannot be written has the bytes that were; no value is of that kind.
+    let _ = serde_json::to_writer(&mut counted, thing);
+    counted.0
 }
 
 /// Gives numbers the text they came in: `serde_json` keeps all digits, and writes `1E2` as `1e+2`.
