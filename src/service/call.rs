@@ -202,10 +202,11 @@ impl Service {
             Ok(mut order) => {
                 order.draft.notes.splice(0..0, notes);
                 order.draft.notes.extend(names.notes);
-                order.resolved = names.records.iter().map(|record| record.shown(surface)).collect();
+                order.resolved = names.records.iter().map(|record| record.shown(surface, given_by)).collect();
                 order.output.clone_from(&call.output);
                 order.memory = reuse.shown.as_ref().map(|shown| shown.on(surface));
-                if reuse.shown.is_none() {
+                // What is made of rows is no part of what is kept.
+                if reuse.shown.is_none() && sums.is_none() {
                     let (all_pages, is_typed) = (call.all_pages, call.is_typed);
                     let (draft, records) = (order.draft.clone(), names.records);
                     reuse.made = Some(Made { searcher, draft, all_pages, is_typed, is_as_given, records });

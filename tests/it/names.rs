@@ -306,7 +306,7 @@ fn a_person_is_told_what_a_name_means_and_nothing_is_asked_without_credentials()
     let arguments = ["call", "PATCH", "/service/tickets/500", "--set", "status=closed", "--dry-run", "--json"];
     let answer = ran(settled(&home, &api.url(), &arguments).stdin(Stdio::null()).output().unwrap()).ok().json();
     assert_eq!(answer["request"]["body"][0]["value"], json!({ "id": 111 }), "{answer}");
-    assert_eq!(answer["resolved"][0]["at"], "status of --data", "{answer}");
+    assert_eq!(answer["resolved"][0]["at"], "--set status", "{answer}");
     assert_eq!(writes(&api), 0);
     let arguments = ["call", "POST", TICKETS, "--data", r#"{"summary":"x","company":"Acme"}"#, "--dry-run", "--json"];
     let answer = home.run(&arguments).ok().json();

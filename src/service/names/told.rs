@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::weighed::Candidate;
 use crate::escape::{escape_controls, shortened};
 use crate::invoke::draft::{NameAt, Problem, Takes};
-use crate::surface::{Said, Surface};
+use crate::surface::{Argument, Said, Surface};
 
 /// Candidates that are told; of more the number is said.
 const MOST_TOLD: usize = 12;
@@ -24,10 +24,11 @@ pub(in crate::service) struct NamedRecord {
 }
 
 impl NamedRecord {
-    /// As an answer shows it.
-    pub(in crate::service) fn shown(&self, surface: Surface) -> Value {
+    /// As an answer shows it to whoever gave the body by this argument.
+    pub(in crate::service) fn shown(&self, surface: Surface, given_by: Argument) -> Value {
+        let place = self.name.place.clone().given_as(Argument::DATA, given_by);
         let mut shown = json!({
-            "at": self.name.place.on(surface),
+            "at": place.on(surface),
             "name": text(self.record.name()),
             "id": self.record.id,
             "from": self.from,
