@@ -31,7 +31,7 @@ use cw_orchestrator::invoke::dialect::Dialect;
 use cw_orchestrator::invoke::draft::{BodyKind, TakenBody, example_call};
 use cw_orchestrator::invoke::generic::Generic;
 use cw_orchestrator::invoke::settings::ApiSettings;
-use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
+use cw_orchestrator::invoke::{Caller, Consent, Later, Policy, Writes};
 use cw_orchestrator::openapi::{self, Manifest, MediaType, Operation};
 use cw_orchestrator::service::{Call, CallOptions};
 use cw_orchestrator::store::Store;
@@ -413,6 +413,10 @@ struct Program;
 impl Caller for Program {
     fn name(&self) -> &str {
         "operations"
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        Policy::open()
     }
 
     fn surface(&self) -> Surface {

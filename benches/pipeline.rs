@@ -19,6 +19,7 @@ mod requests;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ use cw_orchestrator::embed::{Embedder, OnnxEmbedder};
 use cw_orchestrator::index::exact_nearest;
 use cw_orchestrator::invoke::client::ClientOptions;
 use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
-use cw_orchestrator::invoke::{Caller, Consent, Later};
+use cw_orchestrator::invoke::{Caller, Consent, Later, Policy};
 use cw_orchestrator::memory::{FILE_NAME, Memory, transfer};
 use cw_orchestrator::openapi::Method;
 use cw_orchestrator::search::{Mode, Query};
@@ -321,6 +322,10 @@ struct Program;
 impl Caller for Program {
     fn name(&self) -> &str {
         "pipeline"
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        Policy::open()
     }
 
     fn surface(&self) -> Surface {

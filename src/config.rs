@@ -16,6 +16,7 @@ use crate::invoke::client::{ClientOptions, Credential};
 use crate::invoke::connectwise::ConnectWiseCredentials;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::dialects;
+use crate::invoke::policy::Rules;
 use crate::jq::Evaluator;
 use crate::parts::{self, Parts};
 use crate::regular_file::RegularFile;
@@ -95,6 +96,7 @@ struct File {
     max_download_bytes: Option<u64>,
     connectwise: ConnectWise,
     http: http::Section,
+    policies: BTreeMap<String, Rules>,
     apis: BTreeMap<String, Api>,
 }
 
@@ -206,7 +208,7 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     let mut calls = calls(&file, given.writes, &variable);
     calls.file = SettingsFile { path: Some(path.clone()) };
     calls.client.file = calls.file.clone();
-    let http = http::HttpSettings { section: file.http, file: calls.file.clone() };
+    let http = http::HttpSettings { section: file.http, policies: file.policies, file: calls.file.clone() };
     calls.other_secrets = http.secrets(&variable);
     let Parts { folder: models, note } = parts::models(given.models.or(file.models), &home);
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
@@ -280,7 +282,7 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
 }
 
 /// The sections of the file, as it is written; the settings of an API are the same whatever its name.
-const SECTIONS: [&str; 4] = ["", "[connectwise]", "[http]", "[apis.NAME]"];
+const SECTIONS: [&str; 5] = ["", "[connectwise]", "[http]", "[policies.NAME]", "[apis.NAME]"];
 
 /// Where a setting belongs that the section which it stands in does not know.
 fn place_of(message: &str) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::map::Entry;
@@ -11,7 +12,7 @@ use super::answer::Form;
 use super::{Context, Failure, Outcome, answer, body, each, output, print_json, shell};
 use crate::error::Error;
 use crate::invoke::sums::Sums;
-use crate::invoke::{Caller, Consent, InvokeError, Later};
+use crate::invoke::{Caller, Consent, InvokeError, Later, Policy};
 use crate::openapi::Method;
 use crate::service::Call;
 use crate::surface::{Argument, Surface};
@@ -285,6 +286,10 @@ fn is_attended() -> bool {
 impl Caller for Person {
     fn name(&self) -> &str {
         PERSON
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        Policy::open()
     }
 
     fn surface(&self) -> Surface {

@@ -42,6 +42,7 @@ pub(super) fn run(
         config_fault: config_fault.map(|fault| chain(fault)),
         proxies: proxies(),
         http_faults: http.faults().iter().map(ToString::to_string).collect(),
+        policies: http.policies().collect(),
     };
     let service = &context.service;
     let report = if arguments.online {

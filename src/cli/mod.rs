@@ -17,6 +17,7 @@ mod memory;
 mod outline;
 mod output;
 mod plain;
+mod policy;
 mod screen;
 mod search;
 mod serve;
@@ -123,6 +124,9 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Open the page: find, try and watch in a browser on this machine
     Ui(serve::UiArguments),
+    /// Say what the policy of a token allows
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Measure retrieval accuracy over a judgement file
     Eval(eval::EvalArguments),
     /// Check model, index, home, credentials, host and MCP clients, and say what to do
@@ -279,6 +283,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, http, arguments),
         Command::Ui(arguments) => serve::ui(&context, http, arguments),
+        Command::Policy(command) => policy::run(&context, &http, command),
         Command::Eval(arguments) => eval::run(&context, arguments),
         Command::Doctor(arguments) => doctor::run(&context, file, fault.as_ref(), &http, &arguments),
         Command::Install(arguments) => install::run(&context, stated, arguments),

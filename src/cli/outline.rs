@@ -271,13 +271,15 @@ fn counted(count: usize, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use clap::Parser;
 
     use super::*;
     use crate::build::Silent;
     use crate::cli::screen::{Colour, Screen};
     use crate::cli::{Arguments, Command, Context, call};
-    use crate::invoke::{Caller, Consent, Later};
+    use crate::invoke::{Caller, Consent, Later, Policy};
     use crate::openapi::Method;
     use crate::service::{Call, CallOptions, Service, ServiceOptions};
 
@@ -299,6 +301,10 @@ mod tests {
     impl Caller for Nobody {
         fn name(&self) -> &str {
             "test"
+        }
+
+        fn policy(&self) -> &Arc<Policy> {
+            Policy::open()
         }
 
         fn surface(&self) -> Surface {

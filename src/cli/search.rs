@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         text: arguments.query.join(" "),
         mode,
         limit: arguments.limit as usize,
-        filter: Filter { api: arguments.api, method: arguments.method, domain: arguments.domain },
+        filter: Filter { api: arguments.api, method: arguments.method, domain: arguments.domain, ..Filter::default() },
         ..Query::default()
     };
     let service = &context.service;

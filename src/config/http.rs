@@ -1,14 +1,19 @@
 //! What did the user choose for serving over HTTP? The section `[http]`, its tokens, and what an address demands of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::invoke::Policy;
+use crate::invoke::policy::Rules;
 use crate::settings_file::SettingsFile;
 
 /// Name of the token in [`VARIABLE`].
@@ -87,6 +92,18 @@ pub enum HttpConfigError {
         /// Name of the second.
         second: String,
     },
+    /// A token names a policy that there is not.
+    #[error("http.tokens.{token} in {file} has the policy `{policy}`, and {known}")]
+    Policy {
+        /// Name of the token.
+        token: String,
+        /// The name that it gives.
+        policy: String,
+        /// The policies that there are, as a clause.
+        known: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
     /// No browser sends an origin of this form.
     #[error(
         "http.allowed_origins in {file} has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
@@ -125,9 +142,8 @@ pub enum HttpConfigError {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Section {
-    /// Tokens by the name of the person they stand for, as `env:VARIABLE` or `sha256:HEX`. A token itself never stands
-    /// here.
-    tokens: BTreeMap<String, String>,
+    /// Tokens by the name of the person they stand for. A token itself never stands here.
+    tokens: BTreeMap<String, TokenSetting>,
     /// Names or addresses by which clients reach the server, with or without a port, in addition to the address it
     /// listens at.
     allowed_hosts: Vec<String>,
@@ -137,10 +153,50 @@ pub(super) struct Section {
     session_idle_s: Option<u64>,
 }
 
+/// One token: its text alone, or a table.
+#[derive(Clone, Debug)]
+struct TokenSetting {
+    /// `env:VARIABLE` or `sha256:HEX`.
+    token: String,
+    /// Name of what it may do; without one it may do everything.
+    policy: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for TokenSetting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            token: String,
+            policy: Option<String>,
+        }
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = TokenSetting;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token` and `policy`")
+            }
+
+            fn visit_str<E: de::Error>(self, token: &str) -> Result<TokenSetting, E> {
+                Ok(TokenSetting { token: token.to_owned(), policy: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TokenSetting, A::Error> {
+                let Table { token, policy } = Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(TokenSetting { token, policy })
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
 /// The settings of HTTP as they were given. They are checked when they are needed.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
     pub(super) section: Section,
+    /// What tokens may do, by name.
+    pub(super) policies: BTreeMap<String, Rules>,
     /// The configuration file that they are from, for messages.
     pub(super) file: SettingsFile,
 }
@@ -163,7 +219,7 @@ pub struct HttpOptions {
 impl HttpSettings {
     /// Lists the tokens that environment variables hold.
     pub(super) fn secrets(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<SecretString> {
-        let named = self.section.tokens.values().filter_map(|from| from.strip_prefix("env:"));
+        let named = self.section.tokens.values().filter_map(|setting| setting.token.strip_prefix("env:"));
         named.chain([VARIABLE]).filter_map(variable).map(SecretString::from).collect()
     }
 
@@ -174,8 +230,11 @@ impl HttpSettings {
 
     fn faults_in(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<HttpConfigError> {
         let environments = variable(VARIABLE).map(|token| hash_of(&token, VARIABLE).map(drop));
-        let tokens =
-            self.section.tokens.iter().map(|(name, from)| Tokens::hash(name, from, &self.file, variable).map(drop));
+        let tokens = self
+            .section
+            .tokens
+            .iter()
+            .map(|(name, from)| Tokens::hash(name, &from.token, &self.file, variable).map(drop));
         let faults: Vec<HttpConfigError> = environments.into_iter().chain(tokens).filter_map(Result::err).collect();
         let doubtful = self.doubtful();
         if !faults.is_empty() {
@@ -202,6 +261,56 @@ impl HttpSettings {
         hosts.chain(origins).collect()
     }
 
+    /// What somebody may do: the holder of this token, or whoever has this policy; `None` where neither has this name.
+    ///
+    /// # Errors
+    /// [`HttpConfigError::Policy`]
+    pub fn policy_as(&self, name: &str) -> Result<Option<Arc<Policy>>, HttpConfigError> {
+        match self.section.tokens.get(name) {
+            Some(setting) => self.policy_of(name, setting).map(Some),
+            None if name == ENVIRONMENT => Ok(Some(Arc::clone(Policy::open()))),
+            None => Ok(self.policies.get(name).map(|rules| named(name, rules))),
+        }
+    }
+
+    /// The names of tokens, and of policies, for whoever gave another.
+    pub fn known_names(&self) -> (Vec<&str>, Vec<&str>) {
+        (self.section.tokens.keys().map(String::as_str).collect(), self.policies.keys().map(String::as_str).collect())
+    }
+
+    /// The policies, each by its name.
+    pub fn policies(&self) -> impl Iterator<Item = Arc<Policy>> {
+        self.policies.iter().map(|(name, rules)| named(name, rules))
+    }
+
+    fn policy_of(&self, token: &str, setting: &TokenSetting) -> Result<Arc<Policy>, HttpConfigError> {
+        let Some(name) = &setting.policy else { return Ok(Arc::clone(Policy::open())) };
+        let known = || match self.policies.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>() {
+            none if none.is_empty() => format!("there are no policies: write one under [policies.{name}]"),
+            names => format!("the policies are {}", names.join(", ")),
+        };
+        let unknown = || HttpConfigError::Policy {
+            token: token.to_owned(),
+            policy: name.clone(),
+            known: known(),
+            file: self.file.clone(),
+        };
+        self.policies.get(name).map(|rules| named(name, rules)).ok_or_else(unknown)
+    }
+
+    /// Reads all tokens, each with what it may do.
+    fn tokens(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Tokens, HttpConfigError> {
+        let mut tokens = Tokens::default();
+        if let Some(token) = variable(VARIABLE) {
+            tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?, Arc::clone(Policy::open()))?;
+        }
+        for (name, setting) in &self.section.tokens {
+            let hash = Tokens::hash(name, &setting.token, &self.file, variable)?;
+            tokens.add(name, hash, self.policy_of(name, setting)?)?;
+        }
+        Ok(tokens)
+    }
+
     /// Checks all settings for an address.
     ///
     /// # Errors
@@ -215,7 +324,7 @@ impl HttpSettings {
         listen: SocketAddr,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<HttpOptions, HttpConfigError> {
-        let tokens = Tokens::of(&self.section.tokens, &self.file, variable)?;
+        let tokens = self.tokens(variable)?;
         if tokens.is_empty() && !listen.ip().to_canonical().is_loopback() {
             return Err(HttpConfigError::OpenToAll { listen, file: self.file });
         }
@@ -231,6 +340,10 @@ impl HttpSettings {
             session_idle: self.section.session_idle_s.map_or(SESSION_IDLE, Duration::from_secs),
         })
     }
+}
+
+fn named(name: &str, rules: &Rules) -> Arc<Policy> {
+    Arc::new(Policy { name: Some(name.to_owned()), rules: rules.clone() })
 }
 
 /// What to write in place of a host that no request can name; `None` where one can.
@@ -251,35 +364,26 @@ fn right_host(given: &str) -> Option<String> {
     (!is_plain).then_some(alone)
 }
 
+#[derive(Clone)]
+struct Known {
+    name: String,
+    sha256: [u8; 32],
+    policy: Arc<Policy>,
+}
+
 /// Named bearer tokens. Only their SHA-256 is kept: tokens are random, so that even a fast hash gives no guess.
 #[derive(Clone, Default)]
 pub struct Tokens {
-    /// Name and SHA-256 of each token.
-    known: Vec<(String, [u8; 32])>,
+    known: Vec<Known>,
 }
 
 impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.known.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.known.iter().map(|known| &known.name)).finish()
     }
 }
 
 impl Tokens {
-    fn of(
-        configured: &BTreeMap<String, String>,
-        file: &SettingsFile,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, HttpConfigError> {
-        let mut tokens = Self::default();
-        if let Some(token) = variable(VARIABLE) {
-            tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?)?;
-        }
-        for (name, from) in configured {
-            tokens.add(name, Self::hash(name, from, file, variable)?)?;
-        }
-        Ok(tokens)
-    }
-
     /// Reads the hash of a configured token.
     fn hash(
         name: &str,
@@ -302,11 +406,11 @@ impl Tokens {
         }
     }
 
-    fn add(&mut self, name: &str, hash: [u8; 32]) -> Result<(), HttpConfigError> {
-        if let Some((first, _)) = self.known.iter().find(|(_, known)| *known == hash) {
-            return Err(HttpConfigError::Twice { first: first.clone(), second: name.to_owned() });
+    fn add(&mut self, name: &str, sha256: [u8; 32], policy: Arc<Policy>) -> Result<(), HttpConfigError> {
+        if let Some(first) = self.known.iter().find(|known| known.sha256 == sha256) {
+            return Err(HttpConfigError::Twice { first: first.name.clone(), second: name.to_owned() });
         }
-        self.known.push((name.to_owned(), hash));
+        self.known.push(Known { name: name.to_owned(), sha256, policy });
         Ok(())
     }
 
@@ -320,17 +424,16 @@ impl Tokens {
         self.known.is_empty()
     }
 
-    /// Finds the name of a token. It takes the same time whatever the token, so that it tells nothing of how alike two
-    /// tokens are.
-    pub fn name_of(&self, token: &str) -> Option<&str> {
+    /// Finds the name of a token, and what it may do. It takes the same time whatever the token, so that it tells nothing of how
+    /// alike two tokens are.
+    pub fn find(&self, token: &str) -> Option<(&str, &Arc<Policy>)> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         // Every hash is compared: the time tells neither which name comes first nor how much was right.
-        self.known.iter().fold(
-            None,
-            |found, (name, known)| {
-                if bool::from(known.ct_eq(&hash)) { Some(name.as_str()) } else { found }
-            },
-        )
+        let found = self
+            .known
+            .iter()
+            .fold(None, |found, known| if bool::from(known.sha256.ct_eq(&hash)) { Some(known) } else { found });
+        found.map(|known| (known.name.as_str(), &known.policy))
     }
 }
 
@@ -380,8 +483,14 @@ mod tests {
         Some(value.to_owned())
     }
 
+    fn plain() -> HttpSettings {
+        let technicians = toml::from_str("writes = 'deny'").unwrap();
+        let policies = [("technicians".to_owned(), technicians)].into();
+        HttpSettings { section: Section::default(), policies, file: SettingsFile::default() }
+    }
+
     fn options(listen: &str, section: &str) -> Result<HttpOptions, HttpConfigError> {
-        let settings = HttpSettings { section: toml::from_str(section).unwrap(), file: SettingsFile::default() };
+        let settings = HttpSettings { section: toml::from_str(section).unwrap(), ..plain() };
         settings.options_in(listen.parse().unwrap(), &variable)
     }
 
@@ -393,25 +502,44 @@ mod tests {
     fn a_token_is_known_by_its_name_from_a_variable_or_a_hash() {
         let hash = "sha256:".to_owned() + &format!("{:x}", Sha256::digest(B)).to_uppercase();
         let tokens = options("0.0.0.0:0", &format!("tokens = {{ alice = 'env:A', bob = '{hash}' }}")).unwrap().tokens;
-        assert_eq!((tokens.name_of(A), tokens.name_of(B)), (Some("alice"), Some("bob")));
+        let name = |token: &str| tokens.find(token).map(|(name, _)| name.to_owned());
+        assert_eq!((name(A).as_deref(), name(B).as_deref()), (Some("alice"), Some("bob")));
         for wrong in ["", "alice", &A[1..], &A.to_uppercase(), &format!("{A} ")] {
-            assert_eq!(tokens.name_of(wrong), None, "{wrong}");
+            assert_eq!(name(wrong), None, "{wrong}");
         }
         assert_eq!(format!("{tokens:?}"), r#"["alice", "bob"]"#);
     }
 
     #[test]
+    fn a_token_may_do_what_its_policy_says_and_everything_without_one() {
+        let section = "[tokens]\nalice = { token = 'env:A', policy = 'technicians' }\nbob = 'env:B'";
+        let tokens = options("127.0.0.1:0", section).unwrap().tokens;
+        let policy = |token: &str| tokens.find(token).map(|(_, policy)| policy.to_string());
+        assert_eq!(policy(A).as_deref(), Some("the policy `technicians`"));
+        assert_eq!(policy(B).as_deref(), Some("no policy"));
+        let settings = HttpSettings { section: toml::from_str(section).unwrap(), ..plain() };
+        let name = |name: &str| settings.policy_as(name).unwrap().map(|policy| policy.name.clone());
+        assert_eq!((name("alice"), name("technicians")), (name("technicians"), Some(Some("technicians".to_owned()))));
+        assert_eq!((name("bob"), name("carol")), (Some(None), None));
+        let wrong = fault("127.0.0.1:1", "tokens = { a = { token = 'env:A', policy = 'techs' } }");
+        assert_eq!(wrong, "http.tokens.a in config.toml has the policy `techs`, and the policies are `technicians`");
+        let unread = |section: &str| toml::from_str::<Section>(section).unwrap_err().to_string();
+        assert!(unread("tokens = { a = 5 }").contains("a table of `token` and `policy`"));
+        assert!(unread("tokens = { a = { token = 'env:A', polcy = 'x' } }").contains("unknown field `polcy`"));
+    }
+
+    #[test]
     fn the_environments_token_needs_no_file() {
-        let settings = HttpSettings { section: Section::default(), file: SettingsFile::default() };
+        let settings = HttpSettings { section: Section::default(), ..plain() };
         let environment = |name: &str| (name == VARIABLE).then(|| format!("{A}\n"));
         let tokens = settings.options_in("[::]:1".parse().unwrap(), &environment).unwrap().tokens;
-        assert_eq!(tokens.name_of(A), Some(ENVIRONMENT));
+        assert_eq!(tokens.find(A).map(|(name, _)| name), Some(ENVIRONMENT));
     }
 
     #[test]
     fn every_fault_is_told_at_once() {
         let faults = |section: &str| {
-            let settings = HttpSettings { section: toml::from_str(section).unwrap(), file: SettingsFile::default() };
+            let settings = HttpSettings { section: toml::from_str(section).unwrap(), ..plain() };
             settings.faults_in(&|name| (name == "A").then(|| A.to_owned())).len()
         };
         assert_eq!(faults("tokens = { a = 'env:A' }"), 0);
@@ -424,7 +552,7 @@ mod tests {
     #[test]
     fn hosts_that_no_request_names_are_told_and_serving_goes_on() {
         let told = |section: &str| {
-            let settings = HttpSettings { section: toml::from_str(section).unwrap(), file: SettingsFile::default() };
+            let settings = HttpSettings { section: toml::from_str(section).unwrap(), ..plain() };
             settings.faults_in(&|_| None).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };
         let right =

@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use super::policy::Policy;
 use crate::surface::Surface;
 
 /// What the user said.
@@ -21,6 +23,8 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Caller: Send + Sync {
     /// A name that tells callers apart: stored results and confirmations belong to it.
     fn name(&self) -> &str;
+    /// What it may do. Whoever passes calls on for another has that one's.
+    fn policy(&self) -> &Arc<Policy>;
     /// Where its answers are shown, and so in which words.
     fn surface(&self) -> Surface;
     /// Whether its user can be asked.

@@ -15,12 +15,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
 use super::caller::owner;
 use super::risk::Risk;
 use super::shares::gives_way;
 use super::token::Tokens;
+use super::writes::Writes;
 use crate::openapi::Method;
 use crate::settings_file::SettingsFile;
 use crate::surface::{Argument, Given, Said};
@@ -36,19 +35,6 @@ const ONLY_READS: &str =
 
 /// Confirmations that are kept at most; of whoever has most, the oldest goes.
 const MOST_KEPT: usize = 1_000;
-
-/// What a user allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Writes {
-    /// Ask before a write.
-    #[default]
-    Ask,
-    /// Refuse writes.
-    Deny,
-    /// Send writes.
-    Allow,
-}
 
 /// What is to be done with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

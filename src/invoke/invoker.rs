@@ -16,12 +16,13 @@ use super::answer::{Answer, Room};
 use super::audit::{Audit, AuditError, Looked};
 use super::caller::{Caller, Consent};
 use super::client::{ApiAccess, ApiClient, CallError, ClientOptions, Located};
-use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish, Writes};
+use super::consent::{ConsentGate, Decision, REPEATED_WITHIN, Wish};
 use super::doubts;
 use super::draft::{DoubtKind, Draft, Problem};
 use super::file_content::FileContent;
 use super::fingerprint::{fingerprint, likeness};
 use super::order::{Order, Outcome};
+use super::policy::{Policy, Ruling, Subject, forbidden};
 use super::rows::Rows;
 use super::seen::Seen;
 use super::settings::SettingsError;
@@ -30,6 +31,7 @@ use super::stored::StoredResults;
 use super::sums::{Fetched, Over, Plan as SumsPlan, Sums, SumsError, summed};
 use super::token::Tokens;
 use super::view::{Aside, View};
+use super::writes::Writes;
 use crate::journal::{Journal, JournalError};
 use crate::jq::Evaluator;
 use crate::learned::Learned;
@@ -186,8 +188,16 @@ impl Invoker {
     }
 
     /// Whether a wish may be done: a call, or a change of what is kept here, which goes by the same rules.
-    pub(crate) fn decide(&self, wish: &Wish<'_>) -> Decision {
-        self.gate.decide(self.options.writes, wish)
+    pub(crate) fn decide(&self, wish: &Wish<'_>, policy: &Policy) -> Decision {
+        let (of_server, of_policy) = (self.options.writes, policy.writes(self.options.writes));
+        if of_policy == Writes::Deny && of_server != Writes::Deny && !wish.risk.is_read() {
+            let reason = format!(
+                "{} {} was not sent: {policy} only reads; whoever runs the server can change that",
+                wish.method, wish.path
+            );
+            return Decision::Refuse(reason.into());
+        }
+        self.gate.decide(of_policy, wish)
     }
 
     /// Tokens for questions that one request asks and another answers.
@@ -200,6 +210,7 @@ impl Invoker {
     /// # Errors
     /// Every [`InvokeError`].
     pub(crate) async fn carry_out(&self, order: Order, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
+        permitted(&order, caller.policy())?;
         let contents = FileContent::of(&order.draft).await?;
         let known = order.access.as_ref().ok().map(|access| self.client.known(access));
         // What could never be sent is refused before anybody is asked about it.
@@ -362,7 +373,7 @@ impl Invoker {
             looked = self.audit.look(wish.client, wish.likeness, REPEATED_WITHIN)?;
             wish.was_sent = looked.was_sent;
         }
-        match self.decide(&wish) {
+        match self.decide(&wish, caller.policy()) {
             Decision::Refuse(reason) => Err(InvokeError::Refused { reason }),
             decision => Ok((decision, Underway::of(self, wish, looked))),
         }
@@ -377,6 +388,18 @@ struct Identity {
     fingerprint: String,
     /// Is the same for the same write, however it is written.
     likeness: String,
+}
+
+/// Refuses what a policy does not allow.
+pub(super) fn permitted(order: &Order, policy: &Policy) -> Result<(), InvokeError> {
+    let subject = Subject::of_order(order);
+    match policy.ruling(&subject) {
+        Ruling { is_allowed: true, .. } => Ok(()),
+        Ruling { rule, .. } => {
+            let reason = forbidden(policy, order.draft.method, &order.draft.path, rule.as_deref());
+            Err(InvokeError::Refused { reason: format!("nothing was sent: {reason}").into() })
+        }
+    }
 }
 
 /// The access by which an order can be sent, where it can.

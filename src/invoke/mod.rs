@@ -9,7 +9,7 @@
 //! - `doubts`: what of a request the manifest does not know, and what the API made of it
 //! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order; `picked`: which fields its answer is to show
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
-//! - [`caller`]: who calls? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
+//! - [`caller`]: who calls? [`policy`]: what may that caller find and call? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
 //! - [`paging`]: all pages of a list. [`reading`]: what of a body are rows. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
 //! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
@@ -46,6 +46,7 @@ pub mod paging;
 pub(crate) mod pairs;
 pub(crate) mod picked;
 pub mod plan;
+pub mod policy;
 pub mod reading;
 pub mod risk;
 pub(crate) mod rows;
@@ -58,9 +59,11 @@ pub mod stored;
 pub mod sums;
 mod token;
 pub(crate) mod view;
+pub mod writes;
 
 pub use caller::{Caller, Consent, Later};
-pub use consent::Writes;
 pub(crate) use doubts::base_of;
 pub use invoker::{InvokeError, InvokeOptions, Invoker};
 pub use order::{Order, Outcome};
+pub use policy::Policy;
+pub use writes::Writes;

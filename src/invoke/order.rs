@@ -31,6 +31,8 @@ pub struct Order {
     pub draft: Draft,
     /// The path template of its operation, where the manifest has it.
     pub template: Option<String>,
+    /// The domain of its operation, where the manifest has it.
+    pub domain: Option<String>,
     /// Its parameters that are integers.
     pub(super) integers: Integers,
     /// What of a read the manifest does not know.
@@ -116,6 +118,7 @@ pub(super) mod tests {
                 risk: Risk::of_method(Method::Delete),
             },
             template: None,
+            domain: None,
             integers: Integers::default(),
             doubts: Vec::new(),
             count: None,

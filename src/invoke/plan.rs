@@ -138,7 +138,8 @@ impl Planner<'_> {
         let order = self.order(wanted, &entry.api, dialect, access, draft);
         let onward = Some(self.onward(&entry.api, &operation));
         let integers = self.integers(&entry.api, &operation);
-        Ok(Order { count, page, onward, reading, doubts, integers, template: Some(entry.path.clone()), ..order })
+        let (template, domain) = (Some(entry.path.clone()), Some(entry.domain.clone()));
+        Ok(Order { count, page, onward, reading, doubts, integers, template, domain, ..order })
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -203,8 +204,17 @@ impl Planner<'_> {
         let of_manifest = operation.map(|(operation, _)| self.onward(name, operation));
         let onward = Some(of_manifest.unwrap_or_else(Onward::of_unlisted));
         let template = found.map(|(entry, _)| entry.path.clone());
+        let domain = found.map(|(entry, _)| entry.domain.clone());
         let integers = operation.map(|(operation, _)| self.integers(name, operation)).unwrap_or_default();
-        Ok(Order { page, onward, reading, integers, template, ..self.order(wanted, name, dialect, access, draft) })
+        Ok(Order {
+            page,
+            onward,
+            reading,
+            integers,
+            template,
+            domain,
+            ..self.order(wanted, name, dialect, access, draft)
+        })
     }
 
     /// The GET of an API at a template, with the parameters that its dialect knows. What cannot be read is as good as not there.
@@ -334,6 +344,7 @@ impl Planner<'_> {
             access,
             draft,
             template: None,
+            domain: None,
             integers: Integers::default(),
             doubts: Vec::new(),
             count: None,

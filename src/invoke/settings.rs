@@ -8,11 +8,11 @@ use secrecy::SecretString;
 
 use super::client::{AccessError, ApiAccess, BaseUrl, ClientOptions, Credential, GenericSettings};
 use super::connectwise::{self, ConnectWise, ConnectWiseCredentials};
-use super::consent::Writes;
 use super::dialect::Dialect;
 use super::dialects;
 pub use super::servers::ServerError;
 use super::servers::{self, Configured, declared};
+use super::writes::Writes;
 use crate::jq::Evaluator;
 use crate::openapi::Server;
 use crate::redact::Redactor;

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::client_name::client_name;
 use crate::canonical::sorted;
-use crate::invoke::{Caller, Consent, Invoker, Later};
+use crate::invoke::{Caller, Consent, Invoker, Later, Policy};
 use crate::service::Service;
 use crate::surface::Surface;
 
@@ -34,6 +34,7 @@ rmcp::elicit_safe!(ConsentForm);
 /// The client that sent a request.
 pub(super) struct RequestClient {
     name: String,
+    policy: Arc<Policy>,
     peer: Peer<RoleServer>,
     asking: Asking,
     progress: Option<Progress>,
@@ -73,7 +74,8 @@ impl RequestClient {
         let can_ask = context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
         let asking = if can_ask { Asking::AtOnce } else { Asking::Never };
         let progress = context.meta.get_progress_token().map(|token| forward(context.peer.clone(), token));
-        Self { name, peer: context.peer.clone(), asking, progress }
+        let policy = super::http::policy_of(context).unwrap_or_else(|| Arc::clone(Policy::open()));
+        Self { name, policy, peer: context.peer.clone(), asking, progress }
     }
 
     /// Makes the client of a tool call, which may bring the user's answer to the question in an earlier result.
@@ -192,6 +194,10 @@ fn forward(peer: Peer<RoleServer>, token: ProgressToken) -> Progress {
 impl Caller for RequestClient {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        &self.policy
     }
 
     fn surface(&self) -> Surface {

@@ -93,7 +93,10 @@ fn values<'a>(
         Kind::Api => service.searcher()?.store().apis()?,
         Kind::Method => {
             let searcher = service.searcher()?;
-            let entries = searcher.entries().iter().filter(|entry| same(given("path"), &entry.path));
+            let entries = searcher
+                .entries()
+                .iter()
+                .filter(|entry| same(given("path"), &entry.path) && service.permits(&searcher, entry));
             in_order(entries.map(|entry| entry.method.to_string()).collect())
         }
         Kind::Path => {
@@ -101,7 +104,8 @@ fn values<'a>(
             let entries = searcher
                 .entries()
                 .iter()
-                .filter(|entry| same(given("method"), entry.method.as_str()) && same(given("api"), &entry.api));
+                .filter(|entry| same(given("method"), entry.method.as_str()) && same(given("api"), &entry.api))
+                .filter(|entry| service.permits(&searcher, entry));
             let mut paths = in_order(entries.map(|entry| entry.path.clone()).collect());
             // The ways in come before what lies below them.
             paths.sort_by_key(|path| (path.matches('/').count(), path.len()));

@@ -79,8 +79,9 @@ impl Server {
         Self { service, session: caller::new_session(), wanted: Arc::default() }
     }
 
-    fn writes(&self) -> Writes {
-        self.service.writes()
+    /// How writes are treated that come with a request.
+    fn writes(&self, context: &RequestContext<RoleServer>) -> Writes {
+        http::policy_of(context).map_or(self.service.writes(), |policy| self.service.under(&policy).writes())
     }
 
     /// Runs work that computes, or waits for the index, on a thread that may block, with the client's name.
@@ -89,7 +90,8 @@ impl Server {
         context: &RequestContext<RoleServer>,
         work: impl FnOnce(&Service, &str) -> Result<T, ErrorData> + Send + 'static,
     ) -> Result<T, ErrorData> {
-        let (service, client) = (self.service.clone(), RequestClient::of(context, &self.session));
+        let client = RequestClient::of(context, &self.session);
+        let service = self.service.under(client.policy());
         let done = tokio::task::spawn_blocking(move || work(&service, client.name())).await;
         let done = done.unwrap_or_else(|error| {
             tracing::error!(%error, "a request ended early");
@@ -140,15 +142,15 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (tools, next) =
-            page::page(tools(self.writes()).to_vec(), |tool| tool.name.to_string(), request).map_err(bounded)?;
+        let (tools, next) = page::page(tools(self.writes(&context)).to_vec(), |tool| tool.name.to_string(), request)
+            .map_err(bounded)?;
         Ok(ListToolsResult { next_cursor: next, ..ListToolsResult::with_all_items(tools) })
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        tools(self.writes()).iter().find(|tool| tool.name == name).cloned()
+        tools(self.service.writes()).iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(
@@ -163,9 +165,10 @@ impl ServerHandler for Server {
         };
         let client = RequestClient::calling(&context, &self.session, &self.service, &mut request);
         let arguments = request.arguments.unwrap_or_default();
+        let service = self.service.under(client.policy());
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
         let result = tokio::select! {
-            result = tools::call(&self.service, &request.name, arguments, &client) => result.map_err(bounded),
+            result = tools::call(&service, &request.name, arguments, &client) => result.map_err(bounded),
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the client cancelled the call", None)),
         };
         let response = match (result, client.question()) {

@@ -34,6 +34,8 @@ pub struct Filter {
     pub method: Option<Method>,
     /// Domain; case does not matter.
     pub domain: Option<String>,
+    /// Operations that are no answer whatever else is asked, by their numbers.
+    pub hidden: Option<Arc<[bool]>>,
 }
 
 impl Filter {
@@ -46,6 +48,7 @@ impl Filter {
         self.method.is_none_or(|method| method == entry.method)
             && self.api.as_ref().is_none_or(|api| api.eq_ignore_ascii_case(&entry.api))
             && self.domain.as_ref().is_none_or(|domain| same_but_for_case(domain, &entry.domain))
+            && !self.hidden.as_ref().and_then(|hidden| hidden.get(entry.doc as usize)).is_some_and(|hidden| *hidden)
     }
 }
 

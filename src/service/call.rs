@@ -278,6 +278,10 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] where it cannot be read.
     pub fn audit_lines(&self) -> Result<Vec<String>, Error> {
+        if !self.policy.rules.read_audit {
+            let reason = format!("{} does not let you read what was changed; whoever runs the server can", self.policy);
+            return Err(InvokeError::Refused { reason: reason.into() }.into());
+        }
         Ok(self.invoker()?.audit_lines()?)
     }
 

@@ -12,6 +12,7 @@ use super::matching::Resolved;
 use super::records::is_date;
 use crate::build;
 use crate::error::Error;
+use crate::invoke::InvokeError;
 use crate::invoke::client::access::ApiAccess;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{name_for_callers, part_headers};
@@ -122,7 +123,7 @@ impl Service {
     pub fn first_method(&self, path: &str, api: Option<&str>) -> Result<Method, Error> {
         for method in Method::ALL {
             match self.look_up(method, path, api) {
-                Err(Error::NoOperation { .. }) => {}
+                Err(Error::NoOperation { .. } | Error::Invoke(InvokeError::Refused { .. })) => {}
                 found => return found.map(|_| method),
             }
         }
@@ -135,6 +136,7 @@ impl Service {
         let call = Call { api: api.map(str::to_owned), ..Call::new(method, path) };
         let Meant { found, mut notes, .. } = self.meant(&searcher, call)?;
         let Resolved { operation: entry, path_values, notes: differences, .. } = found?;
+        self.permit(&searcher, &entry)?;
         notes.extend(differences);
         let store = searcher.store();
         let mut operation = Operation::clone(&*store.operation(entry.doc)?);

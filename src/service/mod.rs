@@ -27,6 +27,7 @@ mod names;
 mod namesakes;
 mod nearby;
 mod outline;
+mod permitted;
 mod place;
 mod proposals;
 mod proven;
@@ -45,7 +46,7 @@ use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, CachedEmbedder, Embedder, NoModel, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
-use crate::invoke::Invoker;
+use crate::invoke::{Invoker, Policy};
 use crate::memory::{self, Memory};
 use crate::openapi::PATH_DUPLICATE;
 use crate::redact::Redactor;
@@ -60,6 +61,7 @@ pub use describe::Description;
 pub(crate) use each::id_of;
 pub use health::{Condition, Health, IndexHealth};
 pub use outline::{Outline, OutlineField, Record};
+pub use permitted::Explained;
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use saved_calls::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
 pub use undo::{Made, Undo};
@@ -82,6 +84,8 @@ pub struct ServiceOptions {
 #[derive(Clone)]
 pub struct Service {
     inner: Arc<Inner>,
+    /// What whoever has this handle may do.
+    policy: Arc<Policy>,
 }
 
 impl std::fmt::Debug for Service {
@@ -98,6 +102,8 @@ struct Inner {
     embedder: OnceLock<Result<Arc<dyn Embedder>, NoModel>>,
     invoker: Mutex<Option<Arc<Invoker>>>,
     memory: Memory,
+    /// What policies hide, by their names.
+    hidden: Mutex<permitted::Hidden>,
     /// Calls that clients were told they could keep.
     proposals: proposals::Proposals,
     /// Names that were looked up a short while ago.
@@ -132,6 +138,7 @@ impl Service {
         let inner = Inner {
             options,
             memory,
+            hidden: Mutex::default(),
             proposals: proposals::Proposals::default(),
             names: names::Known::default(),
             redactor: OnceLock::new(),
@@ -144,7 +151,13 @@ impl Service {
             state: Mutex::default(),
             changed: Condvar::new(),
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), policy: Arc::clone(Policy::open()) }
+    }
+
+    /// The same service for a caller that may do less.
+    #[must_use]
+    pub fn under(&self, policy: &Arc<Policy>) -> Self {
+        Self { inner: Arc::clone(&self.inner), policy: Arc::clone(policy) }
     }
 
     pub(crate) fn options(&self) -> &ServiceOptions {
@@ -158,7 +171,7 @@ impl Service {
 
     /// Tells whether writes are asked about, refused or sent.
     pub fn writes(&self) -> crate::invoke::Writes {
-        self.inner.options.calls.writes
+        self.policy.writes(self.inner.options.calls.writes)
     }
 
     /// Returns model, tokenizer and library, verified.
@@ -362,12 +375,13 @@ impl Service {
     /// # Errors
     /// As [`Self::open`]; errors of searching.
     pub fn search(&self, query: &Query) -> Result<Answer, Error> {
-        self.search_in(&*self.searcher()?, query)
+        self.search_in(&self.searcher()?, query)
     }
 
     /// Does [`Self::search`] in one generation. Finding the current one takes five system calls, so it is found once a
     /// request.
-    fn search_in(&self, searcher: &Searcher, query: &Query) -> Result<Answer, Error> {
+    fn search_in(&self, searcher: &Arc<Searcher>, query: &Query) -> Result<Answer, Error> {
+        let query = &*self.permitted(searcher, query);
         // A snapshot without vectors needs no model.
         let needs_model = searcher.reduced().is_none() && query.mode != crate::search::Mode::Keyword;
         let model = if needs_model { Some(self.embedder()) } else { None };
@@ -395,13 +409,14 @@ impl Service {
     /// [`SearchError::UnknownApi`] with the nearest names; as [`Self::open`].
     pub fn domains(&self, api: Option<&str>) -> Result<Vec<Group>, Error> {
         let searcher = self.searcher()?;
-        let Some(api) = api else { return Ok(searcher.store().domains()?) };
+        let permitted = self.permitted_domains(&searcher, api);
+        let Some(api) = api else { return Ok(permitted.map_or_else(|| searcher.store().domains(), Ok)?) };
         let domains = searcher.store().domains_of(api)?;
         if domains.is_empty() {
             let apis = searcher.store().apis()?;
             return Err(SearchError::UnknownApi { name: api.to_owned(), known: known_apis(api, &apis) }.into());
         }
-        Ok(domains)
+        Ok(permitted.unwrap_or(domains))
     }
 
     /// Lists the resources of a domain, of all APIs or of one.
@@ -425,7 +440,7 @@ impl Service {
             };
             return Err(SearchError::UnknownDomain { name: domain.to_owned(), known }.into());
         }
-        Ok(resources)
+        Ok(self.permitted_resources(&searcher, domain, api).unwrap_or(resources))
     }
 }
 

@@ -62,6 +62,7 @@ impl Service {
     /// As [`Self::search`].
     pub fn find(&self, query: &Query) -> Result<Answer, Error> {
         let searcher = self.searcher()?;
+        let query = &*self.permitted(&searcher, query);
         if query.mode != Mode::Hybrid || searcher.reduced().is_some() {
             return self.search_in(&searcher, query);
         }

@@ -368,7 +368,11 @@ impl Service {
     }
 
     fn may_remove(&self, what: &str) -> Result<(), Error> {
-        if self.writes() == consent::Writes::Deny {
+        if !self.policy.rules.flush {
+            let reason = format!("nothing was {what}: {} does not let you; whoever runs the server can", self.policy);
+            return Err(InvokeError::Refused { reason: reason.into() }.into());
+        }
+        if self.inner.options.calls.writes == crate::invoke::Writes::Deny {
             let (mcp, file) =
                 ("this server only reads; restart it with `--writes ask`", self.inner.options.calls.file.clone());
             let reason = Said::from(format!("nothing was {what}: ")).given(Given::WritesDenied { mcp, file });
@@ -401,7 +405,7 @@ impl Service {
             can_ask: caller.can_ask(),
             was_sent: false,
         };
-        match self.invoker()?.decide(&wish) {
+        match self.invoker()?.decide(&wish, caller.policy()) {
             consent::Decision::Send => {}
             consent::Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }.into()),
             consent::Decision::Preview { confirmation, .. } => return Ok(Flushing::Preview { count, confirmation }),

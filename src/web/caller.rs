@@ -1,6 +1,8 @@
 //! The page, or another program, as one who calls: it is asked by a preview, whose confirmation it sends back.
 
-use crate::invoke::{Caller, Consent, Later};
+use std::sync::Arc;
+
+use crate::invoke::{Caller, Consent, Later, Policy};
 use crate::surface::Surface;
 
 /// Whoever asks over the routes.
@@ -8,14 +10,15 @@ use crate::surface::Surface;
 pub struct WebCaller {
     name: String,
     token: Option<String>,
+    policy: Arc<Policy>,
 }
 
 impl WebCaller {
     /// The caller of a token; without one, the user of the machine.
-    pub fn of(token: Option<&str>) -> Self {
+    pub fn of(token: Option<&str>, policy: Arc<Policy>) -> Self {
         // The names of tokens have no spaces.
         let name = token.map_or_else(|| "page without token".to_owned(), |token| format!("{token} page"));
-        Self { name, token: token.map(str::to_owned) }
+        Self { name, token: token.map(str::to_owned), policy }
     }
 
     /// The name of its token; `None` where the server has none, and whoever asks is the user of the machine.
@@ -27,6 +30,10 @@ impl WebCaller {
 impl Caller for WebCaller {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        &self.policy
     }
 
     fn surface(&self) -> Surface {

@@ -135,6 +135,7 @@ async fn search(service: &Service, query: &str) -> Result<Value, Refusal> {
         api: pairs.text("api").map(str::to_owned),
         method: pairs.text("method").map(method).transpose()?,
         domain: pairs.text("domain").map(str::to_owned),
+        ..Filter::default()
     };
     let limit = pairs.read_as("limit", "number")?.unwrap_or(HITS).clamp(1, MOST_HITS);
     let query = Query { text: pairs.needed("q")?.to_owned(), mode, limit, filter, ..Query::default() };

@@ -581,3 +581,15 @@ fn one_cure_of_several_files_is_said_once() {
     let cures = report["findings"].as_array().unwrap().iter();
     assert!(cures.filter(|finding| text(finding, "cure").starts_with("install cw-orchestrator again")).count() >= 6);
 }
+
+#[test]
+fn a_rule_of_a_policy_that_covers_no_operation_is_told() {
+    let home = Home::indexed();
+    home.write(
+        "config.toml",
+        "[policies.t]\nallow = [{ domains = ['Service'] }]\ndeny = [{ paths = ['/finance/**', '/finanace/**'] }, { apis = ['nosuch'] }]\n",
+    );
+    let told = home.run(&["doctor"]).stdout;
+    assert!(told.contains("deny[0] of [policies.t] has `/finanace/**`, which no operation has"), "{told}");
+    assert!(told.contains("deny[1] of [policies.t] has `nosuch`") && !told.contains("allow[0]"), "{told}");
+}

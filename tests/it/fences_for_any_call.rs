@@ -3,13 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use cw_orchestrator::invoke::client::ClientOptions;
 use cw_orchestrator::invoke::connectwise::ConnectWiseCredentials;
 use cw_orchestrator::invoke::dialects;
-use cw_orchestrator::invoke::{Caller, Consent, Later, Writes};
+use cw_orchestrator::invoke::{Caller, Consent, Later, Policy, Writes};
 use cw_orchestrator::openapi::{Method, embedded, embedded_bytes};
 use cw_orchestrator::service::{ApiSettings, Call, CallOptions};
 use cw_orchestrator::surface::Surface;
@@ -35,6 +35,10 @@ struct Agreeing {
 impl Caller for Agreeing {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        Policy::open()
     }
 
     fn surface(&self) -> Surface {

@@ -48,6 +48,7 @@ mod paging;
 mod parameters;
 mod parts;
 mod paths;
+mod policies;
 mod proven;
 mod proxies;
 mod refusals;

@@ -7,10 +7,13 @@ pub(crate) mod kept;
 pub(crate) mod reversed;
 pub(super) mod shown;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::caller::{Caller, Consent, Later};
 use super::order::Order;
+use super::policy::Policy;
 use crate::journal::{Change, State};
 use crate::openapi::Method;
 use crate::surface::{Said, Surface};
@@ -82,6 +85,10 @@ pub(super) struct OfPlan<'a>(pub(super) &'a dyn Caller);
 impl Caller for OfPlan<'_> {
     fn name(&self) -> &str {
         self.0.name()
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        self.0.policy()
     }
 
     fn surface(&self) -> Surface {

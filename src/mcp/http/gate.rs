@@ -27,6 +27,7 @@ use super::principal::Principal;
 use super::sessions::{self, Owner, Room, Sessions};
 use super::site;
 use crate::config::http::{HttpOptions, Tokens};
+use crate::invoke::Policy;
 use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
@@ -139,8 +140,8 @@ impl HttpGate {
         request: Request<Incoming>,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let principal = match self.principal(request.headers()) {
-            Ok(principal) => principal,
+        let (principal, policy) = match self.principal(request.headers()) {
+            Ok(known) => known,
             Err((why, _)) => {
                 // A challenge would make a browser ask by a dialogue of its own; the page asks itself.
                 refused(StatusCode::UNAUTHORIZED, why);
@@ -148,7 +149,7 @@ impl HttpGate {
             }
         };
         match site::read(request).await {
-            Ok(asked) => site::answer(&self.service, principal.0.as_deref(), &asked).await,
+            Ok(asked) => site::answer(&self.service, (principal.0.as_deref(), policy), &asked).await,
             Err((status, why)) => site::refusal(status, &why),
         }
     }
@@ -156,12 +157,12 @@ impl HttpGate {
     /// Answers an MCP request that was meant for this server.
     async fn answer_meant(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         from: SocketAddr,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let principal = match self.principal(request.headers()) {
-            Ok(principal) => principal,
+        let (principal, policy) = match self.principal(request.headers()) {
+            Ok(known) => known,
             Err((why, challenge)) => {
                 let mut answer = refused(StatusCode::UNAUTHORIZED, why);
                 answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
@@ -175,6 +176,7 @@ impl HttpGate {
                 "the session is unknown or has ended: begin again with `initialize`",
             );
         }
+        request.extensions_mut().insert(policy);
         match self.pass(request, Owner::new(principal, from.ip())).await {
             Ok(answer) => answer,
             Err((status, why)) => {
@@ -210,10 +212,10 @@ impl HttpGate {
         Ok(if method == Method::GET { answer.map(|body| Until::new(body, &self.ending).boxed()) } else { answer })
     }
 
-    /// Finds the principal of a request. The error is the message for the sender and the challenge of RFC 6750.
-    fn principal(&self, headers: &HeaderMap) -> Result<Principal, (&'static str, &'static str)> {
+    /// Finds the principal of a request, and what it may do. The error is the message for the sender and the challenge of RFC 6750.
+    fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Arc<Policy>), (&'static str, &'static str)> {
         if self.tokens.is_empty() {
-            return Ok(Principal(None));
+            return Ok((Principal(None), Arc::clone(Policy::open())));
         }
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let missing = (
@@ -226,7 +228,8 @@ impl HttpGate {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(missing);
         }
-        self.tokens.name_of(token.trim()).map(|name| Principal(Some(name.into()))).ok_or((
+        let known = self.tokens.find(token.trim());
+        known.map(|(name, policy)| (Principal(Some(name.into())), Arc::clone(policy))).ok_or((
             "the token is not one of this server's: compare it with the one that whoever runs the server gave you",
             "Bearer realm=\"cw-orchestrator\", error=\"invalid_token\"",
         ))

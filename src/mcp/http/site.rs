@@ -1,5 +1,7 @@
 //! How are the page and its routes answered over HTTP?
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -8,6 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use super::body::{self, HttpResponse};
+use crate::invoke::Policy;
 use crate::service::Service;
 use crate::web::{self, WebCaller, WebRequest};
 
@@ -57,8 +60,13 @@ pub(super) async fn read(request: Request<Incoming>) -> Result<Asked, (StatusCod
 }
 
 /// Answers a request of a token, or of the machine's user.
-pub(super) async fn answer(service: &Service, token: Option<&str>, asked: &Asked) -> HttpResponse {
-    let caller = WebCaller::of(token);
+pub(super) async fn answer(
+    service: &Service,
+    (token, policy): (Option<&str>, Arc<Policy>),
+    asked: &Asked,
+) -> HttpResponse {
+    let service = &service.under(&policy);
+    let caller = WebCaller::of(token, policy);
     let Asked { method, path, query, is_json, body } = asked;
     let request = WebRequest { method: method.as_str(), path, query, is_json: *is_json, body };
     let answered = web::answer(service, &caller, &request).await;

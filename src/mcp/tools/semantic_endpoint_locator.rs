@@ -43,8 +43,12 @@ impl McpTool for Sentence {
     }
 
     async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
-        let filter =
-            Filter { api: self.api, method: self.method.as_deref().map(method).transpose()?, domain: self.domain };
+        let filter = Filter {
+            api: self.api,
+            method: self.method.as_deref().map(method).transpose()?,
+            domain: self.domain,
+            ..Filter::default()
+        };
         let limit = self.max_results.clamp(1, MOST_RESULTS);
         let query = Query { text: self.query, mode: Mode::Hybrid, limit, filter, ..Query::default() };
         let (with_memory, text) = (self.use_memory, query.text.clone());

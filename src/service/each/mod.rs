@@ -6,6 +6,8 @@
 mod filling;
 mod source;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use self::filling::Filling;
@@ -21,7 +23,7 @@ use crate::invoke::answer::Data;
 use crate::invoke::caller::owner;
 use crate::invoke::draft::Problem;
 use crate::invoke::many::{Each, Many, STOP_AFTER};
-use crate::invoke::{Caller, Consent, InvokeError, Later, Outcome};
+use crate::invoke::{Caller, Consent, InvokeError, Later, Outcome, Policy};
 use crate::journal::{Change, Entry};
 use crate::surface::{Said, Surface};
 
@@ -196,6 +198,10 @@ struct Whole<'a>(&'a dyn Caller);
 impl Caller for Whole<'_> {
     fn name(&self) -> &str {
         self.0.name()
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        self.0.policy()
     }
 
     fn surface(&self) -> Surface {

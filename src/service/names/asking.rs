@@ -13,7 +13,7 @@ use crate::invoke::client::CallError;
 use crate::invoke::draft::NameAt;
 use crate::invoke::naming::{Asking, NamedList, Naming};
 use crate::invoke::rows;
-use crate::invoke::{InvokeError, Order};
+use crate::invoke::{InvokeError, Order, Policy};
 use crate::openapi::{Method, Operation, ParameterIn};
 use crate::search::Searcher;
 use crate::service::asked::Call;
@@ -215,7 +215,7 @@ impl Service {
         if order.access.is_err() {
             return Ok(Err(Unread { why: "there are no credentials to ask the API with".to_owned() }));
         }
-        let caller = Reader { name: caller.name() };
+        let caller = Reader { name: caller.name(), policy: caller.policy() };
         match self.invoker()?.carry_out(order, &caller).await {
             Ok(outcome) => Ok(Ok(outcome.answer)),
             Err(InvokeError::Call(error)) => {
@@ -240,11 +240,17 @@ fn is_paged(operation: &Operation) -> bool {
 /// Asks in the name of a caller. Nothing of what is read is kept for it or shown to it.
 struct Reader<'a> {
     name: &'a str,
+    policy: &'a Arc<Policy>,
 }
 
 impl Caller for Reader<'_> {
     fn name(&self) -> &str {
         self.name
+    }
+
+    /// What its caller may not list, no name is looked up in.
+    fn policy(&self) -> &Arc<Policy> {
+        self.policy
     }
 
     /// Whoever reads here has room for all rows.

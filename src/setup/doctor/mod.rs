@@ -22,10 +22,12 @@ mod settings;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::clients::Folders;
+use crate::invoke::Policy;
 use crate::service::Service;
 
 /// The part of the set-up that a finding is about, in the order of the report.
@@ -164,6 +166,8 @@ pub struct Surroundings {
     pub proxies: Vec<(String, String)>,
     /// Faults of the settings of serving over HTTP, one sentence each.
     pub http_faults: Vec<String>,
+    /// What tokens may do.
+    pub policies: Vec<Arc<Policy>>,
 }
 
 impl Service {

@@ -1,8 +1,11 @@
 //! Can the configuration be used, and does it speak of APIs that there are?
 
+use std::sync::Arc;
+
 use super::{Area, Finding, Grade, Surroundings};
 use crate::build::check_name;
 use crate::generation::CATALOGUE;
+use crate::invoke::Policy;
 use crate::search::nearest_names;
 use crate::service::{ApiSettings, Service};
 use crate::settings_file::{ApiSection, key};
@@ -34,6 +37,32 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
         findings.push(Finding::bad(Area::Configuration, Grade::Warning, "http", detail, cure));
     }
     findings.extend(apis(service));
+    findings.extend(policies(service, &around.policies));
+    findings
+}
+
+/// Names what of a policy no operation of the index has: a rule to deny that is mistyped denies nothing.
+fn policies(service: &Service, policies: &[Arc<Policy>]) -> Vec<Finding> {
+    if policies.is_empty() {
+        return Vec::new();
+    }
+    let store = service.index().open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
+    let Some(entries) = store.and_then(|store| store.entries().ok()) else { return Vec::new() };
+    let mut findings = Vec::new();
+    for policy in policies {
+        let kinds = [("allow", &policy.rules.allow), ("deny", &policy.rules.deny)];
+        let rules = kinds.into_iter().flat_map(|(kind, rules)| rules.iter().enumerate().map(move |rule| (kind, rule)));
+        for (kind, (at, rule)) in rules {
+            let strange = rule.strange(&entries);
+            if !strange.is_empty() {
+                let name = policy.name.as_deref().unwrap_or_default();
+                let detail =
+                    format!("{kind}[{at}] of [policies.{name}] has {}, which no operation has", strange.join(", "));
+                let cure = "compare it with what `cw-orchestrator domains` and `describe` show, and try it with `policy explain`";
+                findings.push(Finding::bad(Area::Configuration, Grade::Warning, "policies", detail, cure));
+            }
+        }
+    }
     findings
 }
 

@@ -1,6 +1,8 @@
 //! Text that is said to be a request as it is written: parsed, and drafted against the operation it means. Nothing is sent.
 
-use cw_orchestrator::invoke::{Caller, Consent, Later};
+use std::sync::Arc;
+
+use cw_orchestrator::invoke::{Caller, Consent, Later, Policy};
 use cw_orchestrator::service::Call;
 use cw_orchestrator::surface::Surface;
 
@@ -12,6 +14,10 @@ struct Nobody;
 impl Caller for Nobody {
     fn name(&self) -> &str {
         "fuzz"
+    }
+
+    fn policy(&self) -> &Arc<Policy> {
+        Policy::open()
     }
 
     fn surface(&self) -> Surface {

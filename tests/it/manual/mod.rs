@@ -61,6 +61,7 @@ shown_as_run! {
     the_guide_shows_what_its_commands_print: "docs/guide.md",
     the_text_on_calls_shows_what_its_commands_print: "docs/calling.md",
     the_text_on_memory_shows_what_its_commands_print: "docs/memory.md",
+    the_text_on_http_shows_what_its_commands_print: "docs/http.md",
     the_text_on_settings_shows_what_its_commands_print: "docs/configuration.md",
     the_text_on_accuracy_shows_what_its_commands_print: "docs/accuracy.md",
     the_text_on_faults_shows_what_its_commands_print: "docs/troubleshooting.md",

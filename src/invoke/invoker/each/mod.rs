@@ -6,7 +6,7 @@ mod writes;
 
 use serde_json::{Map, Value, json};
 
-use super::{InvokeError, Invoker, before_sending};
+use super::{InvokeError, Invoker, before_sending, permitted};
 use crate::escape::shortened;
 use crate::invoke::answer::{Answer, Data, NOTICE, Room};
 use crate::invoke::caller::Caller;
@@ -28,6 +28,9 @@ impl Invoker {
     /// Every [`InvokeError`], where nothing was sent. What failed of single records the answer says.
     pub(crate) async fn carry_out_each(&self, many: Many, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
         let Some(first) = many.first() else { return Ok(Outcome { answer: Answer::default(), sent: false }) };
+        for each in &many.each {
+            permitted(&each.order, caller.policy())?;
+        }
         if many.each.iter().any(|each| each.order.draft.files().next().is_some()) {
             let cure = "Make a call for each file.";
             let problem = Problem::new(&Place::from(Argument::FOR_EACH), "a call that sends a file is made once", cure);
