@@ -13,73 +13,95 @@ pub(super) enum Of {
     Texts,
 }
 
-/// Reads the number of which a digit is the first, and says where it stands; no number where it is no byte, or part of a word.
-type ReadNumber = fn(&[u8], usize) -> (Option<u8>, Range<usize>);
-
 /// How the numbers of a list are written.
-struct Notation {
-    is_digit: fn(&u8) -> bool,
-    number: ReadNumber,
+trait Notation {
     /// What may stand between two numbers, beside blanks.
-    between: &'static [u8],
+    const BETWEEN: &'static [u8];
+
+    /// Whether a number may begin with a byte.
+    fn begins(byte: u8) -> bool;
+
+    /// Reads the number of which a digit is the first, and says where it stands; no number where it is no byte, or part of a word.
+    fn number(text: &[u8], first: usize) -> (Option<u8>, Range<usize>);
 }
 
-const NOTATIONS: [Notation; 2] = [
-    Notation { is_digit: u8::is_ascii_digit, number: decimal, between: b",;" },
-    Notation { is_digit: u8::is_ascii_hexdigit, number: hexadecimal, between: b",;:-" },
-];
+struct Decimal;
+
+impl Notation for Decimal {
+    const BETWEEN: &'static [u8] = b",;";
+
+    fn begins(byte: u8) -> bool {
+        byte.is_ascii_digit()
+    }
+
+    fn number(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
+        decimal(text, first)
+    }
+}
+
+struct Hexadecimal;
+
+impl Notation for Hexadecimal {
+    const BETWEEN: &'static [u8] = b",;:-";
+
+    fn begins(byte: u8) -> bool {
+        byte.is_ascii_hexdigit()
+    }
+
+    fn number(text: &[u8], first: usize) -> (Option<u8>, Range<usize>) {
+        hexadecimal(text, first)
+    }
+}
 
 /// Calls `found` with the bytes of each list of numbers, and where each number stands. A long list comes in pieces, each of which
 /// repeats the last `overlap` bytes of the one before.
 pub(super) fn each_list(text: &[u8], overlap: usize, mut found: impl FnMut(&[u8], &[Range<usize>], Of)) {
-    for notation in &NOTATIONS {
-        notation.each_list(text, overlap, &mut found);
-    }
+    each_list_in::<Decimal>(text, overlap, &mut found);
+    each_list_in::<Hexadecimal>(text, overlap, &mut found);
 }
 
-impl Notation {
-    fn each_list(&self, text: &[u8], overlap: usize, found: &mut impl FnMut(&[u8], &[Range<usize>], Of)) {
-        let (mut bytes, mut spans): (Vec<u8>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
-        let mut of = None;
-        let mut flush = |bytes: &mut Vec<u8>, spans: &mut Vec<Range<usize>>, of: Option<Of>, kept: usize| {
-            if let Some(of) = of.filter(|_| bytes.len() >= SHORTEST) {
-                found(bytes, spans, of);
-            }
-            let gone = bytes.len().saturating_sub(kept);
-            bytes.drain(..gone);
-            spans.drain(..gone);
-        };
-        let mut at = 0;
-        while let Some(digit) = text.get(at..).and_then(|rest| rest.iter().position(self.is_digit)) {
-            let (byte, span) = (self.number)(text, at + digit);
-            at = span.end;
-            let parts = spans.last().and_then(|last| self.parts(text.get(last.end..span.start).unwrap_or_default()));
-            if parts.is_none() || (of.is_some() && of != parts) {
-                flush(&mut bytes, &mut spans, of, usize::from(parts.is_some()));
-            } else if bytes.len() >= CHUNK + overlap {
-                flush(&mut bytes, &mut spans, of, overlap);
-            }
-            of = parts;
-            match byte {
-                Some(byte) => {
-                    bytes.push(byte);
-                    spans.push(span);
-                }
-                None => flush(&mut bytes, &mut spans, of, 0),
-            }
+/// Every body is gone over so, byte by byte: what is asked of a byte is compiled in.
+fn each_list_in<N: Notation>(text: &[u8], overlap: usize, found: &mut impl FnMut(&[u8], &[Range<usize>], Of)) {
+    let (mut bytes, mut spans): (Vec<u8>, Vec<Range<usize>>) = (Vec::new(), Vec::new());
+    let mut of = None;
+    let mut flush = |bytes: &mut Vec<u8>, spans: &mut Vec<Range<usize>>, of: Option<Of>, kept: usize| {
+        if let Some(of) = of.filter(|_| bytes.len() >= SHORTEST) {
+            found(bytes, spans, of);
         }
-        flush(&mut bytes, &mut spans, of, 0);
+        let gone = bytes.len().saturating_sub(kept);
+        bytes.drain(..gone);
+        spans.drain(..gone);
+    };
+    let mut at = 0;
+    while let Some(digit) = text.get(at..).and_then(|rest| rest.iter().position(|byte| N::begins(*byte))) {
+        let (byte, span) = N::number(text, at + digit);
+        at = span.end;
+        let parts = spans.last().and_then(|last| parts(text.get(last.end..span.start).unwrap_or_default(), N::BETWEEN));
+        if parts.is_none() || (of.is_some() && of != parts) {
+            flush(&mut bytes, &mut spans, of, usize::from(parts.is_some()));
+        } else if bytes.len() >= CHUNK + overlap {
+            flush(&mut bytes, &mut spans, of, overlap);
+        }
+        of = parts;
+        match byte {
+            Some(byte) => {
+                bytes.push(byte);
+                spans.push(span);
+            }
+            None => flush(&mut bytes, &mut spans, of, 0),
+        }
     }
+    flush(&mut bytes, &mut spans, of, 0);
+}
 
-    /// What a list holds of which this stands between two numbers; `None` where that is no list.
-    fn parts(&self, text: &[u8]) -> Option<Of> {
-        let quote = text.first().filter(|first| matches!(first, b'"' | b'\''));
-        let (text, of) = match quote {
-            Some(quote) => (text.get(1..)?.strip_suffix(&[*quote])?, Of::Texts),
-            None => (text, Of::Numbers),
-        };
-        is_between(text, self.between).then_some(of)
-    }
+/// What a list holds of which this stands between two numbers; `None` where that is no list.
+fn parts(text: &[u8], between: &[u8]) -> Option<Of> {
+    let quote = text.first().filter(|first| matches!(first, b'"' | b'\''));
+    let (text, of) = match quote {
+        Some(quote) => (text.get(1..)?.strip_suffix(&[*quote])?, Of::Texts),
+        None => (text, Of::Numbers),
+    };
+    is_between(text, between).then_some(of)
 }
 
 /// Whether a text parts two values of a list: blanks, or one of the marks.

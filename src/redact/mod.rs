@@ -29,7 +29,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
 use encoded::each_decoded;
-use escapes::{LONGEST_ESCAPE, Read, escape, is_quoted, may_be_unseen, may_begin, quoted, undo};
+use escapes::{LONGEST_ESCAPE, Unescaped, escape, is_quoted, may_be_unseen, may_begin, quoted, undo};
 use forms::{ALPHABETS, forms_of};
 use lists::{Of, each_list};
 pub use masks::name_apart;
@@ -242,20 +242,26 @@ impl Forms {
         });
     }
 
-    /// The parts of a text in which a form may stand escaped, with an escape that begins with one of these bytes and is read so.
-    fn windows(&self, text: &[u8], begins: fn(u8) -> bool, read: Read) -> Vec<Range<usize>> {
+    /// The parts of a text in which a form may stand escaped, with an escape that begins with one of these bytes and is read so. Every
+    /// byte of a body is asked: what asks is compiled in.
+    fn windows(
+        &self,
+        text: &[u8],
+        begins: impl Fn(u8) -> bool,
+        read: impl Fn(&[u8]) -> Option<(Unescaped, usize)>,
+    ) -> Vec<Range<usize>> {
         let reach = self.longest * LONGEST_ESCAPE;
         let mut windows: Vec<Range<usize>> = Vec::new();
         let mut next = 0;
         while let Some(at) = text.get(next..).and_then(|rest| rest.iter().position(|byte| begins(*byte))) {
             let at = next + at;
-            let Some((mut plain, taken)) = text.get(at..).and_then(read) else {
+            let Some((mut plain, taken)) = text.get(at..).and_then(&read) else {
                 next = at + 1;
                 continue;
             };
             next = at + taken;
             let is_unseen = plain.is_empty();
-            while let (true, Some((following, taken))) = (plain.is_empty(), text.get(next..).and_then(read)) {
+            while let (true, Some((following, taken))) = (plain.is_empty(), text.get(next..).and_then(&read)) {
                 plain = following;
                 next += if plain.is_empty() { taken } else { 0 };
             }
