@@ -24,7 +24,7 @@ const POLICIES: [(&str, &str); 3] = [
         "technician",
         r#"
         allow = [{ methods = ["GET"] }, { methods = ["POST", "PATCH"], domains = ["service", "time", "company"] }]
-        deny = [{ paths = ["/finance/**"] }, { paths = ["/system/**"], methods = ["GET", "POST"] }]
+        deny = [{ paths = ["/finance/**"] }, { paths = ["/system/**"], methods = ["GET", "POST"] }, { paths = ["/company/companies"] }]
         "#,
     ),
     (
@@ -133,6 +133,21 @@ fn every_operation_is_found_described_and_called_as_it_is_explained() {
         }
     }
     assert!(allowed > 500 && denied > 500 && found > 200, "{allowed} {denied} {found}");
+}
+
+#[test]
+fn a_name_is_looked_up_only_where_its_token_may_read_and_nothing_is_known_from_others() {
+    let (api, home) = (Api::of(200, json!([{ "id": 7, "name": "Acme", "identifier": "acme" }])), Home::indexed());
+    let server = start(&api, &home);
+    let ticket = json!({ "method": "POST", "path": "/service/tickets", "dry_run": true,
+        "data": { "summary": "x", "board": { "id": 1 }, "company": "Acme" } });
+    let mut resolved = |token: &str| {
+        let answer = server.session("t", Some(token)).call("dispatch_api_operation", ticket.clone());
+        answer["structuredContent"]["resolved"].clone()
+    };
+    assert_eq!(resolved(BOB)[0]["id"], 7);
+    let sent = api.lines().len();
+    assert_eq!((resolved(ALICE), api.lines().len()), (Value::Null, sent));
 }
 
 fn start(api: &Api, home: &Home) -> Running {

@@ -273,6 +273,11 @@ impl Lookup<'_> {
         let noun = list.path.rsplit('/').next().and_then(noun).unwrap_or_default();
         let asked = Asked { within, ..Asked::of(list, values) };
         let path = asked.path();
+        // What is known already was answered to others.
+        if !self.service.permits(self.searcher, &asked.entry) {
+            leave(&name, &format!("GET {path} is not allowed here"), named);
+            return Ok(());
+        }
         let api = asked.entry.api.clone();
         let question = Question::of(&api, &path, asked.within.as_ref(), (&name.text, name.member));
         if let Some(record) = self.service.inner.names.get(&question) {
