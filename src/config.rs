@@ -210,6 +210,9 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     calls.client.file = calls.file.clone();
     let http = http::HttpSettings { section: file.http, policies: file.policies, file: calls.file.clone() };
     calls.other_secrets = http.secrets(&variable);
+    let of_server = calls.connectwise.as_ref();
+    let basics = http.members(&variable).filter_map(|member| member.credentials(of_server?).basic());
+    calls.other_secrets.extend(basics.collect::<Vec<_>>());
     let Parts { folder: models, note } = parts::models(given.models.or(file.models), &home);
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
     Settings { file: path, service, http, note }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::invoke::Policy;
+use crate::invoke::grant::{Grant, Member};
 use crate::invoke::policy::Rules;
 use crate::settings_file::SettingsFile;
 
@@ -104,6 +105,16 @@ pub enum HttpConfigError {
         /// The configuration file in use.
         file: SettingsFile,
     },
+    /// A member's key is missing, or no variable is named for it.
+    #[error("http.tokens.{token} in {file}: {reason}")]
+    Key {
+        /// Name of the token.
+        token: String,
+        /// What is wrong and what to write, without a key.
+        reason: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
     /// No browser sends an origin of this form.
     #[error(
         "http.allowed_origins in {file} has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
@@ -160,6 +171,16 @@ struct TokenSetting {
     token: String,
     /// Name of what it may do; without one it may do everything.
     policy: Option<String>,
+    /// The member's own keys.
+    keys: Keys,
+}
+
+/// A member's keys, each as `env:VARIABLE`.
+#[derive(Clone, Debug, Default)]
+struct Keys {
+    public_key: Option<String>,
+    private_key: Option<String>,
+    user_type: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for TokenSetting {
@@ -169,22 +190,26 @@ impl<'de> Deserialize<'de> for TokenSetting {
         struct Table {
             token: String,
             policy: Option<String>,
+            public_key: Option<String>,
+            private_key: Option<String>,
+            user_type: Option<String>,
         }
         struct Either;
         impl<'de> Visitor<'de> for Either {
             type Value = TokenSetting;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token` and `policy`")
+                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `public_key`, `private_key` and `user_type`")
             }
 
             fn visit_str<E: de::Error>(self, token: &str) -> Result<TokenSetting, E> {
-                Ok(TokenSetting { token: token.to_owned(), policy: None })
+                Ok(TokenSetting { token: token.to_owned(), policy: None, keys: Keys::default() })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TokenSetting, A::Error> {
-                let Table { token, policy } = Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(TokenSetting { token, policy })
+                let Table { token, policy, public_key, private_key, user_type } =
+                    Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(TokenSetting { token, policy, keys: Keys { public_key, private_key, user_type } })
             }
         }
         deserializer.deserialize_any(Either)
@@ -219,7 +244,11 @@ pub struct HttpOptions {
 impl HttpSettings {
     /// Lists the tokens that environment variables hold.
     pub(super) fn secrets(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<SecretString> {
-        let named = self.section.tokens.values().filter_map(|setting| setting.token.strip_prefix("env:"));
+        let settings = self.section.tokens.values();
+        let texts = settings.flat_map(|TokenSetting { token, keys, .. }| {
+            [Some(token), keys.public_key.as_ref(), keys.private_key.as_ref()].into_iter().flatten()
+        });
+        let named = texts.filter_map(|text| text.strip_prefix("env:"));
         named.chain([VARIABLE]).filter_map(variable).map(SecretString::from).collect()
     }
 
@@ -298,15 +327,51 @@ impl HttpSettings {
         self.policies.get(name).map(|rules| named(name, rules)).ok_or_else(unknown)
     }
 
+    /// The members whose keys can be read.
+    pub(super) fn members(&self, variable: &dyn Fn(&str) -> Option<String>) -> impl Iterator<Item = Arc<Member>> {
+        self.section
+            .tokens
+            .iter()
+            .filter_map(|(name, setting)| self.member(name, &setting.keys, variable).ok().flatten())
+    }
+
+    /// Reads the keys of the member whose token this is.
+    fn member(
+        &self,
+        token: &str,
+        keys: &Keys,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<Arc<Member>>, HttpConfigError> {
+        let wrong = |reason: String| HttpConfigError::Key { token: token.to_owned(), reason, file: self.file.clone() };
+        let read = |name: &str, from: &str| {
+            let Some(named) = from.strip_prefix("env:") else {
+                return Err(wrong(format!("`{name}` is not `env:VARIABLE`; the file does not hold keys themselves")));
+            };
+            let unset = || wrong(format!("the variable {named} of its `{name}` is not set"));
+            variable(named).map(SecretString::from).ok_or_else(unset)
+        };
+        match (&keys.public_key, &keys.private_key) {
+            (None, None) if keys.user_type.is_none() => Ok(None),
+            (Some(public_key), Some(private_key)) => Ok(Some(Arc::new(Member {
+                name: token.to_owned(),
+                public_key: read("public_key", public_key)?,
+                private_key: read("private_key", private_key)?,
+                user_type: keys.user_type.clone(),
+            }))),
+            _ => Err(wrong("a member has both `public_key` and `private_key`".to_owned())),
+        }
+    }
+
     /// Reads all tokens, each with what it may do.
     fn tokens(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Tokens, HttpConfigError> {
         let mut tokens = Tokens::default();
         if let Some(token) = variable(VARIABLE) {
-            tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?, Arc::clone(Policy::open()))?;
+            tokens.add(ENVIRONMENT, hash_of(&token, VARIABLE)?, Grant::open())?;
         }
         for (name, setting) in &self.section.tokens {
             let hash = Tokens::hash(name, &setting.token, &self.file, variable)?;
-            tokens.add(name, hash, self.policy_of(name, setting)?)?;
+            let member = self.member(name, &setting.keys, variable)?;
+            tokens.add(name, hash, Grant { policy: self.policy_of(name, setting)?, member })?;
         }
         Ok(tokens)
     }
@@ -368,7 +433,7 @@ fn right_host(given: &str) -> Option<String> {
 struct Known {
     name: String,
     sha256: [u8; 32],
-    policy: Arc<Policy>,
+    grant: Grant,
 }
 
 /// Named bearer tokens. Only their SHA-256 is kept: tokens are random, so that even a fast hash gives no guess.
@@ -406,11 +471,11 @@ impl Tokens {
         }
     }
 
-    fn add(&mut self, name: &str, sha256: [u8; 32], policy: Arc<Policy>) -> Result<(), HttpConfigError> {
+    fn add(&mut self, name: &str, sha256: [u8; 32], grant: Grant) -> Result<(), HttpConfigError> {
         if let Some(first) = self.known.iter().find(|known| known.sha256 == sha256) {
             return Err(HttpConfigError::Twice { first: first.name.clone(), second: name.to_owned() });
         }
-        self.known.push(Known { name: name.to_owned(), sha256, policy });
+        self.known.push(Known { name: name.to_owned(), sha256, grant });
         Ok(())
     }
 
@@ -426,14 +491,14 @@ impl Tokens {
 
     /// Finds the name of a token, and what it may do. It takes the same time whatever the token, so that it tells nothing of how
     /// alike two tokens are.
-    pub fn find(&self, token: &str) -> Option<(&str, &Arc<Policy>)> {
+    pub fn find(&self, token: &str) -> Option<(&str, &Grant)> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         // Every hash is compared: the time tells neither which name comes first nor how much was right.
         let found = self
             .known
             .iter()
             .fold(None, |found, known| if bool::from(known.sha256.ct_eq(&hash)) { Some(known) } else { found });
-        found.map(|known| (known.name.as_str(), &known.policy))
+        found.map(|known| (known.name.as_str(), &known.grant))
     }
 }
 
@@ -514,7 +579,7 @@ mod tests {
     fn a_token_may_do_what_its_policy_says_and_everything_without_one() {
         let section = "[tokens]\nalice = { token = 'env:A', policy = 'technicians' }\nbob = 'env:B'";
         let tokens = options("127.0.0.1:0", section).unwrap().tokens;
-        let policy = |token: &str| tokens.find(token).map(|(_, policy)| policy.to_string());
+        let policy = |token: &str| tokens.find(token).map(|(_, grant)| grant.policy.to_string());
         assert_eq!(policy(A).as_deref(), Some("the policy `technicians`"));
         assert_eq!(policy(B).as_deref(), Some("no policy"));
         let settings = HttpSettings { section: toml::from_str(section).unwrap(), ..plain() };
@@ -524,7 +589,7 @@ mod tests {
         let wrong = fault("127.0.0.1:1", "tokens = { a = { token = 'env:A', policy = 'techs' } }");
         assert_eq!(wrong, "http.tokens.a in config.toml has the policy `techs`, and the policies are `technicians`");
         let unread = |section: &str| toml::from_str::<Section>(section).unwrap_err().to_string();
-        assert!(unread("tokens = { a = 5 }").contains("a table of `token` and `policy`"));
+        assert!(unread("tokens = { a = 5 }").contains("a table of `token`, `policy`"));
         assert!(unread("tokens = { a = { token = 'env:A', polcy = 'x' } }").contains("unknown field `polcy`"));
     }
 

@@ -9,7 +9,7 @@
 //! - `doubts`: what of a request the manifest does not know, and what the API made of it
 //! - [`settings`]: what was configured to reach APIs. [`plan`]: from a resolved call to an order; `picked`: which fields its answer is to show
 //! - [`client`]: from a checked request to the API's answer, or to an error that says what to do next
-//! - [`caller`]: who calls? [`policy`]: what may that caller find and call? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
+//! - [`caller`]: who calls? [`policy`]: what may that caller find and call? [`grant`]: and as whom? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
 //! - [`paging`]: all pages of a list. [`reading`]: what of a body are rows. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
 //! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
@@ -36,6 +36,7 @@ mod envelope;
 mod file_content;
 mod fingerprint;
 pub mod generic;
+pub mod grant;
 pub mod invoker;
 mod linked;
 pub(crate) mod many;
@@ -63,6 +64,7 @@ pub mod writes;
 
 pub use caller::{Caller, Consent, Later};
 pub(crate) use doubts::base_of;
+pub use grant::Grant;
 pub use invoker::{InvokeError, InvokeOptions, Invoker};
 pub use order::{Order, Outcome};
 pub use policy::Policy;

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use super::client_name::client_name;
 use crate::canonical::sorted;
-use crate::invoke::{Caller, Consent, Invoker, Later, Policy};
+use crate::invoke::{Caller, Consent, Grant, Invoker, Later, Policy};
 use crate::service::Service;
 use crate::surface::Surface;
 
@@ -34,7 +34,7 @@ rmcp::elicit_safe!(ConsentForm);
 /// The client that sent a request.
 pub(super) struct RequestClient {
     name: String,
-    policy: Arc<Policy>,
+    grant: Grant,
     peer: Peer<RoleServer>,
     asking: Asking,
     progress: Option<Progress>,
@@ -74,8 +74,8 @@ impl RequestClient {
         let can_ask = context.peer.supported_elicitation_modes().contains(&ElicitationMode::Form);
         let asking = if can_ask { Asking::AtOnce } else { Asking::Never };
         let progress = context.meta.get_progress_token().map(|token| forward(context.peer.clone(), token));
-        let policy = super::http::policy_of(context).unwrap_or_else(|| Arc::clone(Policy::open()));
-        Self { name, policy, peer: context.peer.clone(), asking, progress }
+        let grant = super::http::grant_of(context).unwrap_or_else(Grant::open);
+        Self { name, grant, peer: context.peer.clone(), asking, progress }
     }
 
     /// Makes the client of a tool call, which may bring the user's answer to the question in an earlier result.
@@ -99,6 +99,11 @@ impl RequestClient {
                 Self { asking: Asking::ByResult(by_result), ..client }
             }
         }
+    }
+
+    /// What it may do, and as whom.
+    pub(super) fn grant(&self) -> &Grant {
+        &self.grant
     }
 
     /// Returns the result that asks the client's user; `None` where the call asked nothing.
@@ -197,7 +202,7 @@ impl Caller for RequestClient {
     }
 
     fn policy(&self) -> &Arc<Policy> {
-        &self.policy
+        &self.grant.policy
     }
 
     fn surface(&self) -> Surface {

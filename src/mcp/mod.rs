@@ -81,7 +81,7 @@ impl Server {
 
     /// How writes are treated that come with a request.
     fn writes(&self, context: &RequestContext<RoleServer>) -> Writes {
-        http::policy_of(context).map_or(self.service.writes(), |policy| self.service.under(&policy).writes())
+        http::grant_of(context).map_or(self.service.writes(), |grant| self.service.under(&grant).writes())
     }
 
     /// Runs work that computes, or waits for the index, on a thread that may block, with the client's name.
@@ -91,7 +91,7 @@ impl Server {
         work: impl FnOnce(&Service, &str) -> Result<T, ErrorData> + Send + 'static,
     ) -> Result<T, ErrorData> {
         let client = RequestClient::of(context, &self.session);
-        let service = self.service.under(client.policy());
+        let service = self.service.under(client.grant());
         let done = tokio::task::spawn_blocking(move || work(&service, client.name())).await;
         let done = done.unwrap_or_else(|error| {
             tracing::error!(%error, "a request ended early");
@@ -165,7 +165,7 @@ impl ServerHandler for Server {
         };
         let client = RequestClient::calling(&context, &self.session, &self.service, &mut request);
         let arguments = request.arguments.unwrap_or_default();
-        let service = self.service.under(client.policy());
+        let service = self.service.under(client.grant());
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
         let result = tokio::select! {
             result = tools::call(&service, &request.name, arguments, &client) => result.map_err(bounded),

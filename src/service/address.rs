@@ -132,7 +132,7 @@ impl Service {
 
     /// Where an API is, as far as that is known without credentials.
     fn base_url(&self, name: &str, api: &Api) -> Option<BaseUrl> {
-        let access = self.inner.options.calls.access(name, api, Some(&[]), &[], self.redactor());
+        let access = self.calls().access(name, api, Some(&[]), &[], self.redactor());
         access.ok().map(|access| access.base_url().clone())
     }
 }

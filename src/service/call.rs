@@ -353,7 +353,7 @@ impl Service {
         let meaning = |words: &str, names: &[&str]| self.alike(words, names, &vectors);
         let planner = Planner {
             store: searcher.store(),
-            settings: &self.inner.options.calls,
+            settings: self.calls(),
             home: &self.inner.options.home,
             redactor: self.redactor(),
             learned: &self.learned(),

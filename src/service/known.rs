@@ -15,7 +15,7 @@ impl Service {
 
     /// How an operation is reached; `None` where that is not known.
     pub(super) fn access_of(&self, api: &Api, entry: &OperationRow, operation: &Operation) -> Option<ApiAccess> {
-        let settings = &self.inner.options.calls;
+        let settings = self.calls();
         let security = operation.security.as_deref();
         settings.access(&entry.api, api, security, &operation.servers, self.redactor()).ok()
     }

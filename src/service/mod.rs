@@ -46,7 +46,8 @@ use crate::document::glossary::Glossaries;
 use crate::embed::{Artefacts, CachedEmbedder, Embedder, NoModel, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
-use crate::invoke::{Invoker, Policy};
+use crate::invoke::grant::Member;
+use crate::invoke::{Grant, Invoker, Policy};
 use crate::memory::{self, Memory};
 use crate::openapi::PATH_DUPLICATE;
 use crate::redact::Redactor;
@@ -86,6 +87,15 @@ pub struct Service {
     inner: Arc<Inner>,
     /// What whoever has this handle may do.
     policy: Arc<Policy>,
+    /// As whom its calls are made, where that is not the server's own account.
+    acting: Option<Arc<Acting>>,
+}
+
+/// A member of ConnectWise as whom calls are made.
+struct Acting {
+    name: String,
+    /// The service's, with the member's keys.
+    calls: CallOptions,
 }
 
 impl std::fmt::Debug for Service {
@@ -151,13 +161,29 @@ impl Service {
             state: Mutex::default(),
             changed: Condvar::new(),
         };
-        Self { inner: Arc::new(inner), policy: Arc::clone(Policy::open()) }
+        Self { inner: Arc::new(inner), policy: Arc::clone(Policy::open()), acting: None }
     }
 
-    /// The same service for a caller that may do less.
+    /// The same service for a caller that may do this, as this member.
     #[must_use]
-    pub fn under(&self, policy: &Arc<Policy>) -> Self {
-        Self { inner: Arc::clone(&self.inner), policy: Arc::clone(policy) }
+    pub fn under(&self, grant: &Grant) -> Self {
+        let calls = &self.inner.options.calls;
+        let acting = |member: &Arc<Member>| {
+            let connectwise = calls.connectwise.as_ref().map(|of_server| member.credentials(of_server));
+            Arc::new(Acting { name: member.name.clone(), calls: CallOptions { connectwise, ..calls.clone() } })
+        };
+        let (inner, policy) = (Arc::clone(&self.inner), Arc::clone(&grant.policy));
+        Self { inner, policy, acting: grant.member.as_ref().map(acting) }
+    }
+
+    /// The member as whom its calls are made.
+    fn member(&self) -> Option<&str> {
+        self.acting.as_ref().map(|acting| acting.name.as_str())
+    }
+
+    /// The settings by which its calls are made.
+    fn calls(&self) -> &CallOptions {
+        self.acting.as_ref().map_or(&self.inner.options.calls, |acting| &acting.calls)
     }
 
     pub(crate) fn options(&self) -> &ServiceOptions {

@@ -35,6 +35,7 @@ mod manual;
 mod mcp;
 mod mcp_surface;
 mod mcp_versions;
+mod members;
 mod memory;
 mod memory_of_others;
 mod memory_replays;

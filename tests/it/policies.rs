@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cw_orchestrator::error::Error;
 use cw_orchestrator::invoke::policy::{Policy, Rules};
-use cw_orchestrator::invoke::{Caller, Consent, InvokeError, Later};
+use cw_orchestrator::invoke::{Caller, Consent, Grant, InvokeError, Later};
 use cw_orchestrator::search::{Mode, Query};
 use cw_orchestrator::service::{Call, Service};
 use cw_orchestrator::surface::Surface;
@@ -92,7 +92,7 @@ fn every_operation_is_found_described_and_called_as_it_is_explained() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (mut allowed, mut denied, mut found) = (0, 0, 0);
     for policy in policies() {
-        let theirs = service.under(&policy);
+        let theirs = service.under(&Grant { policy: Arc::clone(&policy), member: None });
         let mut listed = 0;
         for (at, entry) in searcher.entries().iter().enumerate() {
             let explained = service.explain(&policy, entry.method, &entry.path, None).unwrap();
@@ -141,7 +141,7 @@ fn a_name_is_looked_up_only_where_its_token_may_read_and_nothing_is_known_from_o
     let server = start(&api, &home);
     let ticket = json!({ "method": "POST", "path": "/service/tickets", "dry_run": true,
         "data": { "summary": "x", "board": { "id": 1 }, "company": "Acme" } });
-    let mut resolved = |token: &str| {
+    let resolved = |token: &str| {
         let answer = server.session("t", Some(token)).call("dispatch_api_operation", ticket.clone());
         answer["structuredContent"]["resolved"].clone()
     };

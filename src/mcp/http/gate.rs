@@ -27,7 +27,7 @@ use super::principal::Principal;
 use super::sessions::{self, Owner, Room, Sessions};
 use super::site;
 use crate::config::http::{HttpOptions, Tokens};
-use crate::invoke::Policy;
+use crate::invoke::Grant;
 use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
@@ -140,7 +140,7 @@ impl HttpGate {
         request: Request<Incoming>,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let (principal, policy) = match self.principal(request.headers()) {
+        let (principal, grant) = match self.principal(request.headers()) {
             Ok(known) => known,
             Err((why, _)) => {
                 // A challenge would make a browser ask by a dialogue of its own; the page asks itself.
@@ -149,7 +149,7 @@ impl HttpGate {
             }
         };
         match site::read(request).await {
-            Ok(asked) => site::answer(&self.service, (principal.0.as_deref(), policy), &asked).await,
+            Ok(asked) => site::answer(&self.service, (principal.0.as_deref(), &grant), &asked).await,
             Err((status, why)) => site::refusal(status, &why),
         }
     }
@@ -161,7 +161,7 @@ impl HttpGate {
         from: SocketAddr,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let (principal, policy) = match self.principal(request.headers()) {
+        let (principal, grant) = match self.principal(request.headers()) {
             Ok(known) => known,
             Err((why, challenge)) => {
                 let mut answer = refused(StatusCode::UNAUTHORIZED, why);
@@ -176,7 +176,7 @@ impl HttpGate {
                 "the session is unknown or has ended: begin again with `initialize`",
             );
         }
-        request.extensions_mut().insert(policy);
+        request.extensions_mut().insert(grant);
         match self.pass(request, Owner::new(principal, from.ip())).await {
             Ok(answer) => answer,
             Err((status, why)) => {
@@ -213,9 +213,9 @@ impl HttpGate {
     }
 
     /// Finds the principal of a request, and what it may do. The error is the message for the sender and the challenge of RFC 6750.
-    fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Arc<Policy>), (&'static str, &'static str)> {
+    fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Grant), (&'static str, &'static str)> {
         if self.tokens.is_empty() {
-            return Ok((Principal(None), Arc::clone(Policy::open())));
+            return Ok((Principal(None), Grant::open()));
         }
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let missing = (
@@ -229,7 +229,7 @@ impl HttpGate {
             return Err(missing);
         }
         let known = self.tokens.find(token.trim());
-        known.map(|(name, policy)| (Principal(Some(name.into())), Arc::clone(policy))).ok_or((
+        known.map(|(name, grant)| (Principal(Some(name.into())), grant.clone())).ok_or((
             "the token is not one of this server's: compare it with the one that whoever runs the server gave you",
             "Bearer realm=\"cw-orchestrator\", error=\"invalid_token\"",
         ))

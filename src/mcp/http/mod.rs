@@ -33,7 +33,7 @@ use crate::config::http::HttpOptions;
 use crate::service::Service;
 use connections::{Connections, Place};
 use gate::HttpGate;
-pub(super) use principal::{name_of, policy_of};
+pub(super) use principal::{grant_of, name_of};
 use signals::Signals;
 use unread::Impatient;
 

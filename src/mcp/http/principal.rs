@@ -7,16 +7,16 @@ use rmcp::RoleServer;
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RequestContext;
 
-use crate::invoke::Policy;
+use crate::invoke::Grant;
 use crate::mcp::client_name::client_name;
 
 /// Name of a bearer token; `None` where the server has no tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Principal(pub(super) Option<Arc<str>>);
 
-/// What the token of a request may do; `None` for a request that did not come over HTTP.
-pub(in crate::mcp) fn policy_of(context: &RequestContext<RoleServer>) -> Option<Arc<Policy>> {
-    context.extensions.get::<Parts>()?.extensions.get::<Arc<Policy>>().cloned()
+/// What the token of a request may do, and as whom; `None` for a request that did not come over HTTP.
+pub(in crate::mcp) fn grant_of(context: &RequestContext<RoleServer>) -> Option<Grant> {
+    context.extensions.get::<Parts>()?.extensions.get::<Grant>().cloned()
 }
 
 /// Names the client of a request, within a session or without; `None` for a request that did not come over HTTP.

@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use super::body::{self, HttpResponse};
-use crate::invoke::Policy;
+use crate::invoke::Grant;
 use crate::service::Service;
 use crate::web::{self, WebCaller, WebRequest};
 
@@ -60,13 +60,9 @@ pub(super) async fn read(request: Request<Incoming>) -> Result<Asked, (StatusCod
 }
 
 /// Answers a request of a token, or of the machine's user.
-pub(super) async fn answer(
-    service: &Service,
-    (token, policy): (Option<&str>, Arc<Policy>),
-    asked: &Asked,
-) -> HttpResponse {
-    let service = &service.under(&policy);
-    let caller = WebCaller::of(token, policy);
+pub(super) async fn answer(service: &Service, (token, grant): (Option<&str>, &Grant), asked: &Asked) -> HttpResponse {
+    let service = &service.under(grant);
+    let caller = WebCaller::of(token, Arc::clone(&grant.policy));
     let Asked { method, path, query, is_json, body } = asked;
     let request = WebRequest { method: method.as_str(), path, query, is_json: *is_json, body };
     let answered = web::answer(service, &caller, &request).await;

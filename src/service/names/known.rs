@@ -1,6 +1,6 @@
 //! Which names were looked up a short while ago?
 //!
-//! A service reaches each API at one base URL and as one identity, so that the API's name stands for both. What was found is kept for
+//! A service reaches each API at one base URL, so that its name stands for that; who asked is kept beside it. What was found is kept for
 //! minutes, and dropped when the API refuses a call that has the id, or a write goes to the list that the record is in.
 
 use std::collections::VecDeque;
@@ -20,27 +20,30 @@ const MOST: usize = 512;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Question {
     api: String,
+    /// The member who asked; `None` for the server's own account. Not everybody sees the same records.
+    member: Option<String>,
     /// Path of the list, with values.
     list: String,
     /// The field by which its records belong to another, and the id of that one.
     within: Option<String>,
-    /// The member that the name was given as.
-    member: Option<&'static str>,
+    /// The member of the body that the name was given as.
+    given_as: Option<&'static str>,
     text: String,
 }
 
 impl Question {
     pub(super) fn of(
-        api: &str,
+        (api, member): (&str, Option<&str>),
         list: &str,
         within: Option<&(&'static str, Value)>,
-        (text, member): (&str, Option<&'static str>),
+        (text, given_as): (&str, Option<&'static str>),
     ) -> Self {
         Self {
             api: api.to_owned(),
+            member: member.map(str::to_owned),
             list: list.to_owned(),
             within: within.map(|(field, id)| format!("{field} {id}")),
-            member,
+            given_as,
             text: plain(text),
         }
     }
@@ -99,7 +102,7 @@ mod tests {
     use super::*;
 
     fn question(list: &str, text: &str) -> Question {
-        Question::of("psa", list, None, (text, None))
+        Question::of(("psa", None), list, None, (text, None))
     }
 
     fn record(id: u64) -> Candidate {
@@ -113,9 +116,10 @@ mod tests {
         assert_eq!(known.get(&question("/companies", "acme dental")), Some(record(1)));
         for other in [
             question("/contacts", "acme dental"),
-            Question::of("psa", "/companies", Some(&("company/id", 5.into())), ("acme dental", None)),
-            Question::of("psa", "/companies", None, ("acme dental", Some("identifier"))),
-            Question::of("crm", "/companies", None, ("acme dental", None)),
+            Question::of(("psa", None), "/companies", Some(&("company/id", 5.into())), ("acme dental", None)),
+            Question::of(("psa", None), "/companies", None, ("acme dental", Some("identifier"))),
+            Question::of(("psa", Some("alice")), "/companies", None, ("acme dental", None)),
+            Question::of(("crm", None), "/companies", None, ("acme dental", None)),
         ] {
             assert_eq!(known.get(&other), None, "{other:?}");
         }

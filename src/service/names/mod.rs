@@ -279,7 +279,8 @@ impl Lookup<'_> {
             return Ok(());
         }
         let api = asked.entry.api.clone();
-        let question = Question::of(&api, &path, asked.within.as_ref(), (&name.text, name.member));
+        let question =
+            Question::of((&api, self.service.member()), &path, asked.within.as_ref(), (&name.text, name.member));
         if let Some(record) = self.service.inner.names.get(&question) {
             take(name, record, path, named);
             return Ok(());

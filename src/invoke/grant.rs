@@ -1,0 +1,56 @@
+//! What may a caller do, and as whom?
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::connectwise::ConnectWiseCredentials;
+use super::policy::Policy;
+
+/// What goes with a caller.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// What it may find, look up and call.
+    pub policy: Arc<Policy>,
+    /// The member of ConnectWise that its calls are made as; `None` where they are made as the server's own.
+    pub member: Option<Arc<Member>>,
+}
+
+/// The keys of a member of ConnectWise.
+#[derive(Clone)]
+pub struct Member {
+    /// A name that no other member has: what was looked up for one is not known to another.
+    pub name: String,
+    /// Its public key.
+    pub public_key: SecretString,
+    /// Its private key.
+    pub private_key: SecretString,
+    /// What is sent as `x-cw-usertype`, where the keys are those of an impersonated member.
+    pub user_type: Option<String>,
+}
+
+impl Grant {
+    /// The one of whoever owns the machine.
+    pub fn open() -> Self {
+        Self { policy: Arc::clone(Policy::open()), member: None }
+    }
+}
+
+impl Member {
+    /// The credentials of this member, at the same place and of the same company as these.
+    pub fn credentials(&self, of_server: &ConnectWiseCredentials) -> ConnectWiseCredentials {
+        ConnectWiseCredentials {
+            public_key: self.public_key.clone(),
+            private_key: self.private_key.clone(),
+            user_type: self.user_type.clone(),
+            ..of_server.clone()
+        }
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").field("name", &self.name).finish_non_exhaustive()
+    }
+}
