@@ -262,7 +262,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     };
     let is_server = matches!(arguments.command, Command::Serve(_) | Command::Ui(_));
     let level = log_level.map(Level::from).unwrap_or(if is_server { Level::Info } else { Level::Off });
-    logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, &settings.secrets());
+    logs::start(&settings.service.home, level, OnStderr { quiet, verbose }, is_server, &settings.secrets());
     let Settings { file, service, http, note } = settings;
     if let Some(note) = note {
         tracing::warn!("{note}");

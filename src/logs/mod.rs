@@ -5,6 +5,7 @@
 //! of an error that may repeat it; known secrets are masked in every line, should one slip into a message. A home that cannot be written
 //! costs the log, never the command.
 
+pub mod metrics;
 mod rotate;
 
 use std::io::{IsTerminal, Write};
@@ -61,8 +62,9 @@ pub struct OnStderr {
     pub verbose: u8,
 }
 
-/// Starts logging. An error that keeps the file from being written is reported once on stderr.
-pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretString]) {
+/// Starts logging, and counting for [`metrics`] where somebody may ask for them. An error that keeps the file from being written is reported
+/// once on stderr.
+pub fn start(home: &Path, level: Level, stderr: OnStderr, counts: bool, secrets: &[SecretString]) {
     let own = match (stderr.quiet, stderr.verbose) {
         (true, _) => "error",
         (false, 0) => "warn",
@@ -90,8 +92,9 @@ pub fn start(home: &Path, level: Level, stderr: OnStderr, secrets: &[SecretStrin
             .with_writer(move || Masking { to: To::File(file.clone()), redactor: redactor.clone() })
             .with_filter(EnvFilter::new(format!("{others},cw_orchestrator={}", level.as_str())))
     });
+    let counted = counts.then(|| metrics::Counting.with_filter(EnvFilter::new("cw_orchestrator=debug")));
     // A second start within one process, as tests do, keeps the first.
-    if tracing_subscriber::registry().with(said).with(written).try_init().is_ok() {
+    if tracing_subscriber::registry().with(said).with(written).with(counted).try_init().is_ok() {
         log_panics();
     }
 }

@@ -68,6 +68,10 @@ fn each_list_in<N: Notation>(text: &[u8], overlap: usize, found: &mut impl FnMut
         if let Some(of) = of.filter(|_| bytes.len() >= SHORTEST) {
             found(bytes, spans, of);
         }
+        // Most words are no part of a list.
+        if bytes.is_empty() {
+            return;
+        }
         let gone = bytes.len().saturating_sub(kept);
         bytes.drain(..gone);
         spans.drain(..gone);

@@ -356,3 +356,39 @@ fn wide_numbers_and_packed_arguments_reach_their_tool_over_http_and_in_batches()
     }
     assert!(of(2 * wide.len()).to_string().contains("`arguments` is a list"), "{answers}");
 }
+
+#[test]
+fn numbers_for_prometheus_say_how_tools_and_requests_ended_and_nothing_of_what_they_carry() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1, "summary": "row-canary" }])), Home::indexed());
+    let server = start_with_tokens(&api, &home);
+    let scraped = |token: &str| {
+        let authorization = format!("Bearer {token}");
+        server.send(Method::GET, "/metrics", &[("authorization", &authorization)], "")
+    };
+    assert_eq!(server.send(Method::GET, "/metrics", &[], "").status, StatusCode::UNAUTHORIZED);
+    let mut session = server.session("t", Some(ALICE));
+    session.call(DISPATCH, json!({ "path": "/service/tickets", "params": { "conditions": "id = 987654" } }));
+    session.call("semantic_endpoint_locator", json!({ "query": "open tickets" }));
+    session.call(DISPATCH, json!({ "path": "/nosuch" }));
+    session.ask("tools/call", json!({ "name": "no_such_tool", "arguments": {} }));
+    let answer = scraped(BOB);
+    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    for line in [
+        r#"cw_orchestrator_tool_calls_total{tool="dispatch_api_operation",outcome="done"} 1"#,
+        r#"cw_orchestrator_tool_calls_total{tool="dispatch_api_operation",outcome="failed"} 1"#,
+        r#"cw_orchestrator_tool_calls_total{tool="semantic_endpoint_locator",outcome="done"} 1"#,
+        r#"cw_orchestrator_api_requests_total{method="GET",status="200"} 1"#,
+        r#"cw_orchestrator_refused_requests_total{status="401"} 1"#,
+        "cw_orchestrator_index_operations 2812",
+        "cw_orchestrator_sessions 1",
+    ] {
+        assert!(answer.body.lines().any(|known| known == line), "{line}\n{}", answer.body);
+    }
+    for canary in ["row-canary", "987654", "alice", "service/tickets", ALICE] {
+        assert!(!answer.body.contains(canary), "{canary}\n{}", answer.body);
+    }
+    assert_eq!(
+        server.send(Method::POST, "/metrics", &[("authorization", &format!("Bearer {BOB}"))], "").status.as_u16(),
+        405
+    );
+}

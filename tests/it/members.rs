@@ -146,7 +146,7 @@ fn calls_of_members_side_by_side_never_have_anothers_keys_rows_or_names() {
 fn a_members_stored_rows_and_undo_are_its_own_and_faulty_keys_are_told() {
     let (api, home) = (api(), Home::indexed());
     let server = start(&api, &home, true);
-    let mut session = |at: usize| server.session("t", Some(MEMBERS[at].1));
+    let session = |at: usize| server.session("t", Some(MEMBERS[at].1));
     let (mut alice, mut bob) = (session(0), session(1));
     let grouped = alice.call(DISPATCH, json!({ "path": "/service/tickets", "group_by": "identifier", "count": true }));
     let handle = grouped["structuredContent"]["handle"].clone();

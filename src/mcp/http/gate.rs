@@ -28,6 +28,7 @@ use super::sessions::{self, Owner, Room, Sessions};
 use super::site;
 use crate::config::http::{HttpOptions, Tokens};
 use crate::invoke::Grant;
+use crate::logs::metrics;
 use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
@@ -35,6 +36,9 @@ use crate::web;
 
 /// Path of the server's condition.
 const HEALTH: &str = "/health";
+
+/// Path of the numbers for Prometheus.
+const METRICS: &str = "/metrics";
 
 /// Header with the session's id (Streamable HTTP, "Session Management").
 const SESSION: &str = "mcp-session-id";
@@ -123,11 +127,15 @@ impl HttpGate {
             PATH if cors::is_preflight(request.method(), request.headers()) => cors::preflight(request.headers()),
             PATH => self.answer_meant(request, from, refused).await,
             HEALTH => self.health(request.method()).await,
+            METRICS => self.metrics(&request, refused).await,
             web::PAGE => site::page(request.method()),
             path if path.starts_with(web::API) => self.answer_page(request, refused).await,
             _ => refused(
                 StatusCode::NOT_FOUND,
-                &format!("nothing is here: MCP is at {PATH}, health at {HEALTH}, a page for people at {}", web::PAGE),
+                &format!(
+                    "nothing is here: MCP is at {PATH}, health at {HEALTH}, numbers for Prometheus at {METRICS}, a page for people at {}",
+                    web::PAGE
+                ),
             ),
         };
         cors::let_read(&mut answer, origin);
@@ -334,6 +342,35 @@ impl HttpGate {
         let mut shown = json!(health);
         shown["sessions"] = self.sessions.sessions.read().await.len().into();
         body::json(status, &shown)
+    }
+}
+
+impl HttpGate {
+    /// Answers with the numbers for Prometheus. Where the server has tokens, it sends one, as its `authorization` setting does.
+    async fn metrics(
+        &self,
+        request: &Request<Incoming>,
+        refused: impl Fn(StatusCode, &str) -> HttpResponse,
+    ) -> HttpResponse {
+        if let Err((why, challenge)) = self.principal(request.headers()) {
+            let mut answer = refused(StatusCode::UNAUTHORIZED, why);
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            return answer;
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "ask for numbers with GET");
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return answer;
+        }
+        let index = self.service.health().index;
+        let now = metrics::Now {
+            index_age_s: index.as_ref().and_then(|index| index.age_s).unwrap_or_default(),
+            operations: index.as_ref().map_or(0, |index| index.operations as u64),
+            sessions: self.sessions.sessions.read().await.len() as u64,
+        };
+        let mut answer = body::json_text(StatusCode::OK, metrics::text(now));
+        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE));
+        answer
     }
 }
 
