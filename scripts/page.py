@@ -3,6 +3,8 @@
 
     scripts/page.py                 the release program
     scripts/page.py --program P     another one
+    scripts/page.py --large HOME    also looks at the index of another home, such as one of a large catalogue, and says how long views take
+    scripts/page.py --picture       also makes docs/page.png, the picture in the README, where all checks pass
 
 Servers are started on loopback: one for the stand-in of ConnectWise's API (tests/agent/standin), one that only reads, one with a hostile
 manifest, one without an index, one with a token. Pictures of each state are kept in target/page. Needs Node with npm, and Chromium
@@ -22,7 +24,9 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import threading
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,11 +38,26 @@ from standin.world import world
 MODULES = ["playwright-core@1.65.1", "axe-core@4.14.1"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 EVIL = "<img src=x onerror=window.struck=1><script>window.struck=1</script>\u202eevil"
-HOSTILE = {"openapi": "3.0.3", "info": {"title": EVIL, "version": EVIL}, "servers": [{"url": "https://evil.example"}], "paths": {
-    "/evil/{id}": {"get": {"summary": EVIL + " evil things", "description": EVIL * 50, "operationId": "evil", "tags": [EVIL],
+RIGHT_TO_LEFT = "كل التذاكر المفتوحة"
+MEGABYTE = "x" * 1_000_000
+STRING = {"type": "string"}
+RECORD = {"type": "object", "required": [EVIL], "properties": {
+    EVIL: {"type": "string", "enum": [EVIL, "x" * 100_000]}, "__proto__": STRING, "constructor": {"type": "object", "properties": {"name": STRING}},
+    RIGHT_TO_LEFT: {"type": "string", "description": MEGABYTE}, "x" * 5_000: STRING}}
+HOSTILE = {"openapi": "3.0.3", "info": {"title": EVIL, "version": EVIL}, "paths": {
+    "/evil/{id}": {"get": {"summary": EVIL + " evil things", "description": MEGABYTE + EVIL, "operationId": "evil", "tags": [EVIL],
                            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "enum": [EVIL, "x" * 100_000]}},
-                                          {"name": EVIL, "in": "query", "schema": {"type": "string"}}],
-                           "responses": {"200": {"description": EVIL}}}}}}
+                                          {"name": EVIL, "in": "query", "schema": STRING}],
+                           "responses": {"200": {"description": EVIL, "content": {"application/json": {"schema": {"type": "array", "items": RECORD}}}}}},
+                   "post": {"summary": RIGHT_TO_LEFT, "description": RIGHT_TO_LEFT * 100, "parameters": [{"name": "id", "in": "path", "required": True, "schema": STRING}],
+                            "requestBody": {"content": {"application/json": {"schema": RECORD}}}, "responses": {"200": {"description": EVIL}}}}}}
+# Rows that an API may answer: of a megabyte, with signs that turn the direction of letters round, and with names that objects have already.
+ANSWER = json.dumps([{"id": 1, "name": EVIL, "text": MEGABYTE, "right": RIGHT_TO_LEFT, "__proto__": {"struck": True}, "constructor": EVIL},
+                     {"id": 2, "name": "=1+1", "text": EVIL * 1000, "right": RIGHT_TO_LEFT * 500}]).encode()
+# Most bytes of the picture in the README.
+PICTURE = 100_000
+# A kept call, with a value that could be asked for on each use.
+KEPT = ["memory", "save", "GET", "/service/tickets", "--description", "open <b>tickets</b>", "--param", "conditions=closedFlag = false and company/id = 20"]
 
 
 class Failure(Exception):
@@ -70,6 +89,31 @@ def run(command, folder, **environment):
         fail(f"{command[0]} failed; see its message above")
 
 
+class Hostile(BaseHTTPRequestHandler):
+    """An API that answers everything with the same rows."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(ANSWER)))
+        self.end_headers()
+        self.wfile.write(ANSWER)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def answering():
+    """The address of a hostile API."""
+    api = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    threading.Thread(target=api.serve_forever, daemon=True).start()
+    try:
+        yield "http://127.0.0.1:%d" % api.server_address[1]
+    finally:
+        api.shutdown()
+
+
 @contextmanager
 def server(program, home, *options, **settings):
     """A server of the program's on a free port, and its page's address."""
@@ -91,6 +135,8 @@ def main():
     parser = argparse.ArgumentParser(prog="page", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=target() / "release" / "cw-orchestrator")
     parser.add_argument("--browser", help="the browser's program (default: Chromium where it is found)")
+    parser.add_argument("--large", type=Path, metavar="HOME", help="a home with an index, to see how long views of it take")
+    parser.add_argument("--picture", action="store_true", help="make docs/page.png")
     arguments = parser.parse_args()
     try:
         browser = arguments.browser or next(filter(None, map(shutil.which, BROWSERS)), None) or fail("no Chromium is installed (Debian: chromium); name one with --browser")
@@ -104,10 +150,11 @@ def main():
             home, token = work / "home", secrets.token_hex(24)
             program = [arguments.program, "--home", home, "--models", ROOT / "models", "-q"]
             run([*program, "index", "build"], work)
-            run([*program, "memory", "save", "GET", "/service/tickets", "--description", "open <b>tickets</b>", "--param", "conditions=closedFlag = false"], work)
+            run([*program, *KEPT], work)
             (work / "hostile.json").write_text(json.dumps(HOSTILE))
             evil = [arguments.program, "--home", work / "evil", "--models", ROOT / "models", "-q"]
-            run([*evil, "index", "build", "--manifest", work / "hostile.json"], work)
+            run([*evil, "index", "build", "--manifest", work / "hostile.json", "--api", "evil"], work)
+            (work / "evil" / "config.toml").write_text('[apis.evil]\nbase_url = "%s"\n' % stack.enter_context(answering()))
             api, url = stack.enter_context(serving(world(), 0))
             settings = {"CONNECTWISE_API_URL": url, **SETTINGS}
             begin = lambda *given, **more: stack.enter_context(server(arguments.program, *given, **more))
@@ -117,7 +164,15 @@ def main():
                 "page": begin(home, **settings), "reading": begin(home, "--read-only", **settings), "hostile": begin(work / "evil"),
                 "bare": begin(work / "bare", "--no-build"), "guarded": begin(home, CW_ORCHESTRATOR_TOKEN=token),
             }
-            return subprocess.run([node, ROOT / "scripts/pages/look.mjs"], input=json.dumps(given), text=True).returncode
+            if arguments.large:
+                given["large"] = begin(arguments.large, "--no-build")
+            code = subprocess.run([node, ROOT / "scripts/pages/look.mjs"], input=json.dumps(given), text=True).returncode
+            if arguments.picture and code == 0:
+                shown = pictures / "find-1280.png"
+                if shown.stat().st_size > PICTURE:
+                    fail(f"{shown} has more than {PICTURE} bytes, so it was not taken into docs")
+                shutil.copyfile(shown, ROOT / "docs/page.png")
+            return code
     except (Failure, OSError, subprocess.TimeoutExpired) as error:
         print(f"page: {error}", file=sys.stderr)
         return 2

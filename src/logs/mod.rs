@@ -7,6 +7,7 @@
 
 pub mod metrics;
 mod rotate;
+mod tail;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -19,6 +20,7 @@ use tracing_subscriber::{Layer, fmt};
 
 use crate::redact::Redactor;
 use rotate::Rotating;
+pub use tail::newest;
 
 /// Name of the current file; older ones are `cw-orchestrator.1.jsonl`, `.2` and so on.
 pub const FILE: &str = "cw-orchestrator.jsonl";

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::uri::{DOMAIN_TEMPLATE, DOMAINS, Named, OPERATION_TEMPLATE, RESULT_TEMPLATE};
 use crate::error::Error;
 use crate::escape::{QUOTED, shortened};
-use crate::openapi::Method;
-use crate::service::Service;
+use crate::service::{Service, read_method};
 use crate::surface::{Argument, Surface};
 
 const JSON: &str = "application/json";
@@ -87,10 +86,7 @@ fn content(service: &Service, client: &str, named: Named) -> Result<Value, Error
             Ok(json!({ "domain": domain, "resources": resources }))
         }
         Named::Operation { method, path, api } => {
-            let method: Method = method.parse().map_err(|error: crate::openapi::UnknownMethod| Error::Argument {
-                argument: Argument::METHOD,
-                reason: error.to_string().into(),
-            })?;
+            let method = read_method(&method)?;
             serde_json::to_value(service.describe(method, &path, api.as_deref())?).map_err(wrong)
         }
         Named::Result(handle) => Ok(service.stored_rows(client, &handle)?.values()),

@@ -17,6 +17,7 @@ pub(crate) mod naming;
 mod offers;
 mod place;
 pub(crate) mod remainder;
+pub mod revise;
 mod row;
 mod schema;
 mod score;

@@ -17,7 +17,7 @@ use super::{Service, blocking, givers};
 use crate::document::words::split;
 use crate::error::Error;
 use crate::index::dot;
-use crate::invoke::answer::Answer;
+use crate::invoke::answer::{Answer, Data};
 use crate::invoke::client::{CallError, ClientOptions, OwnFiles, StatusFailure};
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Problem, Written};
@@ -293,6 +293,19 @@ impl Service {
         let invoker = self.invoker()?;
         let rows = invoker.stored().whole(caller.name(), handle)?;
         Ok(invoker.sum_stored(sums, rows, caller).await?)
+    }
+
+    /// Keeps the rows that an answer shows whole, and returns their handle; nothing where it shows none.
+    ///
+    /// # Errors
+    /// As [`Self::invoker`].
+    pub fn keep_rows(&self, answer: &Answer, client: &str) -> Result<Option<String>, Error> {
+        let rows = match &answer.result {
+            Some(Data::Value(Value::Array(rows))) if answer.rows.is_some() => Rows::of_values(rows.clone()),
+            Some(Data::Rows(rows)) => rows.clone(),
+            _ => return Ok(None),
+        };
+        Ok(Some(self.invoker()?.stored().keep(client, rows, &[])))
     }
 
     /// All rows of an answer that was too large to show.

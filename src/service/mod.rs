@@ -4,6 +4,7 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod address;
+mod arguments;
 mod around;
 mod asked;
 mod body;
@@ -12,9 +13,11 @@ mod catalogue;
 mod compact;
 mod describe;
 mod each;
+mod edited;
 mod elsewhere;
 mod expanded;
 mod filled_path;
+mod form;
 mod givers;
 mod health;
 mod kept;
@@ -27,6 +30,7 @@ mod names;
 mod namesakes;
 mod nearby;
 mod outline;
+mod overview;
 mod permitted;
 mod place;
 mod proposals;
@@ -55,13 +59,18 @@ use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_doma
 use crate::store::{Group, OperationRow, Store};
 
 pub use crate::invoke::settings::{ApiSettings, CallOptions};
+pub use arguments::{CallArguments, read_method};
 pub use asked::Call;
 pub use catalogue::{Addition, CatalogueEntry, ManifestState};
 pub use compact::Part;
 pub use describe::Description;
 pub(crate) use each::id_of;
+pub use edited::Edit;
+pub use form::{Form, FormField};
 pub use health::{Condition, Health, IndexHealth};
+pub use names::{Suggested, Suggestions};
 pub use outline::{Outline, OutlineField, Record};
+pub use overview::{IndexedApi, IndexedDomain, Overview};
 pub use permitted::Explained;
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use saved_calls::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};

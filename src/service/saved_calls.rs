@@ -265,7 +265,7 @@ impl Service {
         (shown, places)
     }
 
-    fn embed(&self, model: &dyn Embedder, entry: &Entry) -> Result<(), Error> {
+    pub(super) fn embed(&self, model: &dyn Embedder, entry: &Entry) -> Result<(), Error> {
         let description = &entry.pattern.description;
         let vector = model.embed_query(beginning(description))?;
         Ok(self.memory().put_vector(entry.id, &model.identity().sha256, description, &vector)?)
@@ -359,12 +359,15 @@ impl Service {
         self.may_remove("discarded")?;
         match self.memory().discard(id)? {
             Some(entry) => Ok(self.entry_without_secrets(&entry).0),
-            None => {
-                let mut held: Vec<EntryId> = self.memory().list()?.iter().map(|entry| entry.id).collect();
-                held.sort_unstable();
-                Err(Error::NoEntry { id, held })
-            }
+            None => Err(self.no_entry(id)?),
         }
+    }
+
+    /// The error for a number that no entry has.
+    pub(super) fn no_entry(&self, id: EntryId) -> Result<Error, Error> {
+        let mut held: Vec<EntryId> = self.memory().list()?.iter().map(|entry| entry.id).collect();
+        held.sort_unstable();
+        Ok(Error::NoEntry { id, held })
     }
 
     fn may_remove(&self, what: &str) -> Result<(), Error> {
@@ -477,7 +480,7 @@ pub(super) fn checked_description(description: &str) -> Result<String, Error> {
 }
 
 /// Translates the names of slots: a placeholder of the path stands for the candidate with its value.
-fn slot_names(pattern: &Pattern, names: &[String]) -> Vec<String> {
+pub(super) fn slot_names(pattern: &Pattern, names: &[String]) -> Vec<String> {
     let candidates = slots::candidates(pattern);
     let called = |name: &String| {
         let (_, value) = placeholders(&pattern.template, &pattern.path).find(|(placeholder, _)| placeholder == name)?;

@@ -6,8 +6,11 @@
 
 mod activity;
 mod caller;
+mod calls;
+mod kept;
 mod page;
 mod query;
+mod refusal;
 mod routes;
 
 use serde_json::{Value, json};

@@ -8,7 +8,24 @@ use sha2::{Digest, Sha256};
 
 const DOCUMENT: &str = include_str!("page/index.html");
 const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: &str = include_str!("page/app.js");
+/// One script of all parts: they see each other, and nobody else sees them.
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n(() => {\n",
+    include_str!("page/dom.js"),
+    include_str!("page/rows.js"),
+    include_str!("page/base.js"),
+    include_str!("page/find.js"),
+    include_str!("page/form.js"),
+    include_str!("page/body.js"),
+    include_str!("page/answer.js"),
+    include_str!("page/send.js"),
+    include_str!("page/operation.js"),
+    include_str!("page/memory.js"),
+    include_str!("page/activity.js"),
+    include_str!("page/catalogue.js"),
+    include_str!("page/start.js"),
+    "})();\n"
+);
 
 /// The page and the policy that goes with it.
 pub struct Page {

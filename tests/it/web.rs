@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api::{Api, BASE};
+use crate::for_each::Desk;
 use crate::http_client::{Answer, Running};
 use crate::util::Home;
 
@@ -55,7 +56,7 @@ fn its_routes_are_those_that_it_describes_and_the_index_reads_the_description() 
     for path in paths {
         let operation = described["paths"][path].as_object().unwrap();
         let filled = format!("/api/v1{}", path.replace("{handle}", "nosuch").replace("{id}", "987654"));
-        for method in ["GET", "POST", "DELETE"] {
+        for method in ["GET", "POST", "PATCH", "DELETE"] {
             let answer = server.send(method.parse().unwrap(), &filled, &[SENDS_JSON], "{}");
             let is_there = operation.contains_key(&method.to_lowercase());
             assert_eq!(answer.status.as_u16() != 405, is_there, "{method} {path}: {answer:?}");
@@ -87,9 +88,12 @@ fn what_is_asked_wrongly_is_told_so() {
         let answer = get(&server, path);
         assert!(answer.status.as_u16() == status && answer.body.contains(says), "{path}: {answer:?}");
     }
-    for (body, says) in
-        [("{", "cannot be read"), (r#"{"method":"GET"}"#, "path"), (r#"{"path":"/x","method":"GET","pat":1}"#, "pat")]
-    {
+    for (body, says) in [
+        ("{", "cannot be read"),
+        (r#"{"method":"GET"}"#, "path"),
+        (r#"{"path":"/x","method":"GET","pat":1}"#, "pat"),
+        (r#"{"path":"/x","method":"GOT"}"#, "GOT"),
+    ] {
         let answer = server.send(Method::POST, "/api/v1/call", &[SENDS_JSON], body);
         assert!(answer.status.as_u16() == 400 && answer.body.contains(says), "{body}: {answer:?}");
     }
@@ -121,11 +125,144 @@ fn operations_are_found_described_and_called_and_a_write_is_shown_first() {
     let again = call(&server, confirmed);
     assert!(again.status.as_u16() == 422 && again.body.contains("confirmation"), "{again:?}");
     assert_eq!(api.arrived().len(), 1);
-    let writes = get(&server, "/api/v1/activity").json()["writes"].clone();
+    let told = get(&server, "/api/v1/activity").json();
+    let writes = &told["writes"];
     assert_eq!((&writes[0]["path"], &writes[0]["result"]), (&json!("/service/tickets/5"), &json!("200")), "{writes}");
+    // Of the others: the preview, and the attempt with a confirmation that was used. The write itself is there once.
+    let results: Vec<&Value> = told["reads"].as_array().unwrap().iter().map(|one| &one["result"]).collect();
+    assert_eq!(results, ["refused", "shown"], "{told}");
+    assert!(told["reads"][0]["took_ms"].is_number() && told["reads"][0]["client"] == "page without token", "{told}");
     assert_eq!(api.arrived()[0].request.url.path(), format!("{BASE}/service/tickets/5"));
     let dry = call(&server, json!({ "method": "GET", "path": "/service/tickets", "dry_run": true })).json();
     assert!(!dry.to_string().contains(crate::api::PRIVATE), "{dry}");
+}
+
+#[test]
+fn a_form_has_what_is_needed_first_and_parts_of_objects_by_path() {
+    let home = Home::indexed();
+    let server = start(&home, &[]);
+    let form = |method: &str, path: &str| {
+        let told = get(&server, &format!("/api/v1/operation?method={method}&path={path}")).json();
+        told["form"].as_array().cloned().unwrap_or_else(|| panic!("{told}"))
+    };
+    let tickets = form("POST", "/service/tickets");
+    let is_needed: Vec<bool> = tickets.iter().map(|field| field["required"] == true).collect();
+    assert!(is_needed[0] && is_needed.is_sorted_by(|a, b| a >= b), "{is_needed:?}");
+    let of = |fields: &[Value], path: &str| fields.iter().find(|field| field["path"] == path).cloned();
+    let status = of(&tickets, "status").unwrap();
+    assert_eq!((&status["reference"], &status["list"]), (&json!(true), &json!("/service/boards/{parentId}/statuses")));
+    assert_eq!(of(&tickets, "requiredDate").unwrap()["format"], "date-time");
+    assert!(of(&tickets, "severity").unwrap()["values"].as_array().unwrap().contains(&json!("High")));
+    assert!(of(&tickets, "id").is_none() && of(&tickets, "_info").is_none() && of(&tickets, "status/id").is_none());
+    let currency = tickets.iter().filter(|field| field["path"].as_str().unwrap().starts_with("currency/"));
+    assert!(currency.count() > 3 && of(&tickets, "currency").is_none(), "{tickets:?}");
+    // A change is written as the fields that it changes.
+    let change = form("PATCH", "/service/tickets/5");
+    assert!(of(&change, "summary").is_some() && of(&change, "op").is_none(), "{change:?}");
+    assert!(form("GET", "/service/tickets").is_empty());
+}
+
+#[test]
+fn names_are_suggested_from_the_list_that_has_them_and_within_what_they_belong_to() {
+    let statuses = json!([{ "id": 1, "name": "New" }, { "id": 2, "name": "Not new" }, { "id": 3, "name": "Closed", "inactive": true }]);
+    let (api, home) = (Api::of(200, statuses), Home::indexed());
+    let server = Running::start(api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
+    let ask = |data: Value, text: &str| {
+        let call = json!({ "method": "POST", "path": "/service/tickets", "data": data });
+        let asked = json!({ "call": call, "field": "status", "text": text });
+        server.send(Method::POST, "/api/v1/names", &[SENDS_JSON], asked.to_string()).json()
+    };
+    let unknown = ask(json!({}), "Ne");
+    assert!(unknown["why"].as_str().unwrap().contains("board") && api.arrived().is_empty(), "{unknown}");
+    let found = ask(json!({ "board": { "id": 10 }, "summary": "x" }), "Ne");
+    let names: Vec<&str> =
+        found["records"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names[..2], ["New", "Not new"], "{found}");
+    assert_eq!(found["list"], "/service/boards/10/statuses");
+    let paths: BTreeSet<String> = api.arrived().iter().map(|one| one.path.clone()).collect();
+    assert_eq!(paths, BTreeSet::from(["/service/boards/10/statuses".to_owned()]));
+    assert!(api.arrived().iter().all(|one| one.method == "GET"));
+    // Nothing is written yet: all that there are.
+    let all = ask(json!({ "board": { "id": 10 } }), "");
+    assert_eq!((all["records"].as_array().unwrap().len(), &all["is_whole"]), (3, &json!(true)), "{all}");
+    let none = json!({ "call": { "method": "POST", "path": "/service/tickets" }, "field": "summary", "text": "x" });
+    let none = server.send(Method::POST, "/api/v1/names", &[SENDS_JSON], none.to_string()).json();
+    assert!(none["why"].as_str().unwrap().contains("no list"), "{none}");
+}
+
+#[test]
+fn a_kept_call_is_edited_and_its_slots_are_opened_and_closed() {
+    let home = Home::indexed();
+    let keep = [
+        "memory",
+        "save",
+        "GET",
+        "/service/tickets",
+        "--description",
+        "open",
+        "--param",
+        "conditions=company/id = 250",
+    ];
+    home.run(&keep).ok();
+    let server = start(&home, &[]);
+    let entry = || get(&server, "/api/v1/memory").json()["entries"][0].clone();
+    let (id, could) = (entry()["id"].clone(), entry()["could_be_slots"][0]["name"].clone());
+    let edit =
+        |wish: Value| server.send(Method::PATCH, &format!("/api/v1/memory/{id}"), &[SENDS_JSON], wish.to_string());
+    let edited = edit(json!({ "description": " of one company ", "slots": [could] })).json();
+    assert_eq!((&edited["entry"]["id"], &edited["entry"]["description"]), (&id, &json!("of one company")), "{edited}");
+    assert!(entry()["params"]["conditions"].as_str().unwrap().ends_with('}'), "{}", entry());
+    let closed = edit(json!({ "slots": [] })).json();
+    assert_eq!(closed["entry"]["params"]["conditions"], "company/id = 250", "{closed}");
+    for (wish, status, says) in [
+        (json!({ "description": "  " }), 400, "empty"),
+        (json!({ "slots": ["nonsense"] }), 422, "nonsense"),
+        (json!({ "path": "/x" }), 400, "path"),
+    ] {
+        let refused = edit(wish);
+        assert!(refused.status.as_u16() == status && refused.body.contains(says), "{refused:?}");
+    }
+    let gone = server.send(Method::PATCH, "/api/v1/memory/987654", &[SENDS_JSON], r#"{"description":"x"}"#);
+    assert_eq!(gone.status.as_u16(), 404, "{gone:?}");
+}
+
+#[test]
+fn a_change_is_taken_back_once_it_was_shown() {
+    let (desk, home) = (Desk::of([1]), Home::indexed());
+    let server = Running::start(desk.api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
+    call(&server, json!({ "path": "/service/tickets/1" }));
+    let change = json!({ "method": "PATCH", "path": "/service/tickets/1", "data": { "summary": "renamed" } });
+    let id = call(&server, change).json()["undo"].clone();
+    let listed = get(&server, "/api/v1/undo").json();
+    assert_eq!((&listed["changes"][0]["id"], &listed["changes"][0]["cannot"]), (&id, &Value::Null), "{listed}");
+    let undo = |more: Value| server.send(Method::POST, "/api/v1/undo", &[SENDS_JSON], more.to_string());
+    let shown = undo(json!({ "id": id, "dry_run": true })).json();
+    assert_eq!((&shown["dry_run"], &desk.ticket(1)["summary"]), (&json!(true), &json!("renamed")), "{shown}");
+    let undone = undo(json!({ "id": id }));
+    assert_eq!(desk.ticket(1)["summary"], "ticket 1", "{undone:?}");
+    assert_eq!(undo(json!({ "id": 987_654 })).status.as_u16(), 400);
+}
+
+#[test]
+fn something_is_asked_of_rows_that_were_answered_and_nothing_is_sent_again() {
+    let rows: Vec<Value> =
+        (1..=6).map(|id| json!({ "id": id, "board": { "name": if id < 5 { "A" } else { "B" } } })).collect();
+    let (api, home) = (Api::of(200, json!(rows)), Home::indexed());
+    let server = Running::start(api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
+    let answer = call(&server, json!({ "path": "/service/tickets", "return": "full", "use_memory": false })).json();
+    assert_eq!(answer["result"].as_array().unwrap().len(), 6, "{answer}");
+    let handle = answer["handle"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+    let sent = api.arrived().len();
+    let made = |query: &str| get(&server, &format!("/api/v1/results/{handle}?{query}"));
+    assert_eq!(made("select=map(.id)|add").json()["result"], 21);
+    let groups = made("group_by=board/name&count=true&top=1").json();
+    assert!(groups["result"].to_string().contains('A') && groups["of_rows"] == 6, "{groups}");
+    for (wrong, says) in [("select=map(", "select"), ("count=many", "count"), ("select=.&sum=id", "two ways")] {
+        let refused = made(wrong);
+        assert!(refused.status.is_client_error() && refused.body.contains(says), "{wrong}: {refused:?}");
+    }
+    assert_eq!(api.arrived().len(), sent);
+    assert_eq!(made("offset=5").json()["rows"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -4,10 +4,7 @@ use rmcp::model::JsonObject;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::error::Error;
 use crate::invoke::rows::exact;
-use crate::openapi::{Method, UnknownMethod};
-use crate::surface::Argument;
 
 /// Most hits of a search: more than any agent reads, and few enough to answer at once.
 pub(super) const MOST_RESULTS: usize = 100;
@@ -170,14 +167,6 @@ fn wanted(kind: &str) -> &'static str {
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= SHOWN { text } else { text.chars().take(SHOWN).chain("...".chars()).collect() }
-}
-
-/// Reads the argument `method`.
-pub(super) fn method(text: &str) -> Result<Method, Error> {
-    text.parse().map_err(|error: UnknownMethod| Error::Argument {
-        argument: Argument::METHOD,
-        reason: error.to_string().into(),
-    })
 }
 
 /// Makes the output schema of an object with these members.

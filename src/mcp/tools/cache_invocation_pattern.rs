@@ -5,12 +5,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::arguments::{method, object};
+use super::arguments::object;
 use super::{McpTool, names};
 use crate::error::Error;
 use crate::invoke::{Caller, Writes};
 use crate::mcp::result;
-use crate::service::{Remember, Service, blocking};
+use crate::service::{Remember, Service, blocking, read_method};
 use crate::surface::Argument;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -54,7 +54,7 @@ impl McpTool for Save {
             reason: "it is missing; give `path`, `method` and `description`, or the `keep` of an answer".into(),
         };
         let wish = Remember {
-            method: method(&self.method.ok_or_else(|| lacks(Argument::METHOD))?)?,
+            method: read_method(&self.method.ok_or_else(|| lacks(Argument::METHOD))?)?,
             path: self.path.ok_or_else(|| lacks(Argument::PATH))?,
             api: self.api,
             description: self.description.unwrap_or_default(),

@@ -33,7 +33,7 @@ use crate::error::Error;
 use crate::escape::bounded;
 use crate::invoke::{Caller, Later, Writes};
 use crate::parallel::cores;
-use crate::service::{Service, blocking};
+use crate::service::{CallArguments, Service, blocking};
 
 /// Lists every tool in the order in which clients show them.
 fn all() -> [AnyTool; 13] {
@@ -43,7 +43,7 @@ fn all() -> [AnyTool; 13] {
         AnyTool::of::<enumerate_api_domains::Domains>(),
         AnyTool::of::<fetch_domain_resources::Resources>(),
         AnyTool::of::<resolve_resource_metadata::Metadata>(),
-        AnyTool::of::<dispatch_api_operation::Dispatch>(),
+        AnyTool::of::<CallArguments>(),
         AnyTool::of::<send_unmediated_payload::Raw>(),
         AnyTool::of::<read_stored_result::Stored>(),
         AnyTool::of::<undo::TakeBack>(),

@@ -5,12 +5,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::arguments::{get, method, object};
+use super::arguments::{get, object};
 use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::mcp::result;
-use crate::service::{Part, Service};
+use crate::service::{Part, Service, read_method};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -59,7 +59,7 @@ impl McpTool for Metadata {
     }
 
     async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
-        let method = method(&self.method)?;
+        let method = read_method(&self.method)?;
         let describe = move |service: &Service| {
             let api = self.api.as_deref();
             match (self.part.map(Part::from), self.about.as_deref()) {

@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::arguments::{MOST_RESULTS, method, yes};
+use super::arguments::{MOST_RESULTS, yes};
 use super::hits::{self, Wanted};
 use super::{McpTool, in_turn, names};
 use crate::error::Error;
 use crate::invoke::Caller;
 use crate::search::{Filter, Mode, Query};
-use crate::service::Service;
+use crate::service::{Service, read_method};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +45,7 @@ impl McpTool for Sentence {
     async fn run(self, service: &Service, _caller: &dyn Caller) -> Result<CallToolResult, Error> {
         let filter = Filter {
             api: self.api,
-            method: self.method.as_deref().map(method).transpose()?,
+            method: self.method.as_deref().map(read_method).transpose()?,
             domain: self.domain,
             ..Filter::default()
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::wanted::{By, Owner};
 use super::weighed::{self, Candidate};
 use crate::document::words::split;
 use crate::error::Error;
@@ -38,6 +39,32 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn of(entry: OperationRow, values: Map<String, Value>) -> Self {
         Self { entry, values, within: None, fields: Vec::new() }
+    }
+
+    /// A list within the record that its records belong to, with the words for that one.
+    ///
+    /// # Errors
+    /// Why it cannot be asked, as a clause: it is not known which record that is.
+    pub(super) fn within_owner(
+        list: OperationRow,
+        of: Option<&Owner>,
+        owner: Option<Value>,
+    ) -> Result<(Self, Option<String>), String> {
+        let mut asked = Self::of(list, Map::new());
+        match (of, owner) {
+            (Some(Owner { noun, by, .. }), Some(id)) => {
+                let told = format!("{noun} {id}");
+                match by {
+                    By::Placeholder(placeholder) => _ = asked.values.insert(placeholder.clone(), id),
+                    By::Field(field) => asked.within = Some((*field, id)),
+                }
+                Ok((asked, Some(told)))
+            }
+            (Some(Owner { noun, by: By::Placeholder(_), .. }), None) => {
+                Err(format!("it is one of a `{noun}`, which is not known"))
+            }
+            _ => Ok((asked, None)),
+        }
     }
 
     /// Its path with the values.
@@ -76,10 +103,10 @@ pub(super) struct Unread {
 }
 
 /// Rows of one question.
-struct Rows {
-    rows: Vec<Value>,
+pub(super) struct Rows {
+    pub(super) rows: Vec<Value>,
     /// Whether the list has no others for it.
-    is_all: bool,
+    pub(super) is_all: bool,
 }
 
 impl Service {
@@ -153,7 +180,7 @@ impl Service {
     }
 
     /// How a list is asked for a name.
-    fn naming(&self, searcher: &Searcher, name: &NameAt, asked: &Asked) -> Result<Option<Naming>, Error> {
+    pub(super) fn naming(&self, searcher: &Searcher, name: &NameAt, asked: &Asked) -> Result<Option<Naming>, Error> {
         let store = searcher.store();
         let dialect = self.dialect_of(searcher, &asked.entry.api)?;
         let mut list = Operation::clone(&*store.operation(asked.entry.doc)?);
@@ -164,7 +191,7 @@ impl Service {
         Ok(dialect.naming(&NamedList { list: &list, records, lookup: &lookup, text: &name.text, within }))
     }
 
-    async fn rows(
+    pub(super) async fn rows(
         &self,
         searcher: &Arc<Searcher>,
         asked: &Asked,

@@ -6,6 +6,7 @@
 
 mod asking;
 mod known;
+mod suggested;
 mod told;
 mod wanted;
 mod weighed;
@@ -17,9 +18,10 @@ use serde_json::{Map, Value};
 use self::asking::{Asked, Unread};
 pub(super) use self::known::Known;
 use self::known::Question;
+pub use self::suggested::{Suggested, Suggestions};
 use self::told::Looked;
 pub(super) use self::told::NamedRecord;
-use self::wanted::{By, Owner, Wanted, names_of, shown_fields, wanted};
+use self::wanted::{Wanted, names_of, shown_fields, wanted};
 use self::weighed::Candidate;
 use super::address::asked;
 use super::asked::Call;
@@ -252,26 +254,14 @@ impl Lookup<'_> {
     /// Looks one name up.
     async fn one(&self, wanted: Wanted, owner: Option<Value>, named: &mut Named) -> Result<(), Error> {
         let Wanted { name, list, owner: of } = wanted;
-        let mut values = Map::new();
-        let mut within = None;
-        let mut told = None;
-        match (&of, owner) {
-            (Some(Owner { noun, by, .. }), Some(id)) => {
-                told = Some(format!("{noun} {id}"));
-                match by {
-                    By::Placeholder(placeholder) => _ = values.insert(placeholder.clone(), id),
-                    By::Field(field) => within = Some((*field, id)),
-                }
-            }
-            (Some(Owner { noun, by: By::Placeholder(_), .. }), None) => {
-                let why = format!("it is one of a `{noun}`, which is not known");
+        let noun = list.path.rsplit('/').next().and_then(noun).unwrap_or_default();
+        let (asked, told) = match Asked::within_owner(list, of.as_ref(), owner) {
+            Ok(asked) => asked,
+            Err(why) => {
                 leave(&name, &why, named);
                 return Ok(());
             }
-            _ => {}
-        }
-        let noun = list.path.rsplit('/').next().and_then(noun).unwrap_or_default();
-        let asked = Asked { within, ..Asked::of(list, values) };
+        };
         let path = asked.path();
         // What is known already was answered to others.
         if !self.service.permits(self.searcher, &asked.entry) {

@@ -1,0 +1,62 @@
+// Operations as one types, two side by side, and the catalogue.
+import { check, given, look, open, tab, told } from "./harness.mjs";
+
+const PRESSED = "closed projects of a company";
+
+/** Milliseconds from each key press to drawn results. */
+export async function pressed(page, text = PRESSED) {
+  const times = [];
+  for (const letter of text) {
+    times.push(await page.evaluate((letter) => new Promise((done) => {
+      const box = document.getElementById("q"), began = performance.now();
+      const drawn = new MutationObserver(() => { drawn.disconnect(); requestAnimationFrame(() => done(performance.now() - began)); });
+      drawn.observe(document.getElementById("hits"), { childList: true });
+      box.value += letter;
+      box.dispatchEvent(new Event("input"));
+      setTimeout(() => { drawn.disconnect(); done(null); }, 3000);
+    }), letter));
+  }
+  const drawn = times.filter((one) => one !== null).sort((a, b) => a - b);
+  return { drawn, median: drawn[Math.floor(drawn.length / 2)], most: drawn[Math.floor(drawn.length * .95)] };
+}
+
+export async function all(page) {
+  await check("find", async () => {
+    await page.waitForSelector("#q");
+    await look(page, "empty");
+    await page.fill("#q", "open tickets");
+    await page.waitForSelector("#hits li");
+    const first = await page.textContent("#hits li");
+    told("the first hit is there as one types", first.includes("/service/tickets"), first);
+    await page.fill("#q", "time entries of a member");
+    await page.waitForFunction(() => document.querySelector("#hits li")?.textContent.includes("/time/entries"));
+    await page.click("details summary");
+    told("why it is first is shown by bars", await page.locator("meter").count() >= 3, await page.locator("meter").count());
+    await look(page, "find");
+    await page.focus("#q");
+    await page.keyboard.press("ArrowDown");
+    told("an arrow chooses the next", await page.getAttribute("#hits li:nth-child(2)", "aria-selected") === "true");
+    await page.keyboard.press("ArrowUp");
+    const { drawn, median, most } = await pressed(page);
+    console.log(`        from key press to drawn results: median ${median?.toFixed(1)} ms, 95 % ${most?.toFixed(1)} ms of ${drawn.length}`);
+  });
+  await check("catalogue and two side by side", async () => {
+    await open(page, given.page + "#catalogue");
+    await page.waitForSelector("table");
+    await look(page, "catalogue");
+    await open(page, given.page + "#compare?method0=GET&path0=/service/tickets&method1=GET&path1=/project/tickets");
+    await page.waitForSelector(".side section:nth-child(2)");
+    await look(page, "compare");
+  });
+  await check("dark", async () => {
+    const dark = await tab(given.page, { colorScheme: "dark" });
+    await dark.page.fill("#q", "time entries of a member");
+    await dark.page.waitForSelector("#hits li");
+    await look(dark.page, "dark");
+    await open(dark.page, given.page + "#operation?method=POST&path=/service/tickets");
+    await dark.page.waitForSelector("#body");
+    await look(dark.page, "dark-form");
+    told("dark: the console is clean", dark.faults.length === 0, dark.faults.join("; "));
+    await dark.context.close();
+  });
+}

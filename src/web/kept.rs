@@ -1,0 +1,85 @@
+//! Kept calls over the routes: listed, edited and discarded; and changes that were made, taken back.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::exact;
+use super::query::Pairs;
+use super::refusal::{Refusal, body};
+use super::{WebCaller, WebRequest};
+use crate::error::Error;
+use crate::memory::slots;
+use crate::service::{Edit, Listed, Listing, Service, Undo, blocking};
+
+/// What is to change of a kept call.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    description: Option<String>,
+    slots: Option<Vec<String>>,
+}
+
+/// A change that is to be taken back.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Back {
+    id: u64,
+    #[serde(default)]
+    dry_run: bool,
+    confirmation: Option<String>,
+}
+
+/// The kept calls, each with the values that could be asked for on each use.
+pub(super) async fn list(service: &Service, query: &str) -> Result<Value, Refusal> {
+    let pairs = Pairs::read(query, &["q"])?;
+    let term = pairs.text("q").map(str::to_owned);
+    let service = service.clone();
+    let listed = move || {
+        let listing: Listing = service.recalled(term.as_deref())?;
+        // Without an index there is nothing to call.
+        Ok::<_, Error>((listing, service.writes(), service.has_several_apis().unwrap_or(false)))
+    };
+    let (listing, writes, several_apis) = blocking(listed).await?;
+    let entry = |listed: &Listed| {
+        let mut shown = json!(listed);
+        shown["could_be_slots"] = json!(slots::candidates(&listed.entry.pattern));
+        shown
+    };
+    let entries: Vec<Value> = listing.entries.iter().map(entry).collect();
+    Ok(
+        json!({ "total": listing.total, "entries": entries, "notes": listing.notes, "writes": writes, "several_apis": several_apis }),
+    )
+}
+
+/// Changes the description or the slots of a kept call.
+pub(super) async fn edit(service: &Service, id: &str, request: &WebRequest<'_>) -> Result<Value, Refusal> {
+    let id = number(id)?;
+    let Wish { description, slots } = body(request)?;
+    let service = service.clone();
+    let edited = blocking(move || service.edit_kept(id, &Edit { description, slots })).await?;
+    Ok(json!(edited))
+}
+
+/// Discards a kept call; where writes are refused nothing is removed.
+pub(super) async fn discard(service: &Service, id: &str) -> Result<Value, Refusal> {
+    let id = number(id)?;
+    let service = service.clone();
+    let removed = blocking(move || service.discard(id)).await?;
+    Ok(json!({ "removed": removed }))
+}
+
+fn number(id: &str) -> Result<i64, String> {
+    id.parse().map_err(|_| format!("{id:?} is no number of a kept call"))
+}
+
+/// The caller's changes that may be taken back, the newest first.
+pub(super) async fn changes(service: &Service, caller: &WebCaller, query: &str) -> Result<Value, Refusal> {
+    Pairs::read(query, &[])?;
+    Ok(json!({ "changes": service.changes(caller).await? }))
+}
+
+/// Takes a change back.
+pub(super) async fn undo(service: &Service, caller: &WebCaller, request: &WebRequest<'_>) -> Result<Value, Refusal> {
+    let Back { id, dry_run, confirmation } = body(request)?;
+    exact(&service.undo(Undo { id, dry_run, confirmation }, caller).await?.answer)
+}

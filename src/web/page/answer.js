@@ -1,0 +1,115 @@
+// What came of a call: its rows, what is made of them, and the call to be copied.
+
+const quote = (text) => /^[\w./:=@%+-]+$/.test(text) ? text : "'" + String(text).replaceAll("'", "'\\''") + "'";
+const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+
+function copies(call, request) {
+  const option = (name, value) => value === undefined || value === false ? [] : value === true ? [name] : [name, quote(asText(value))];
+  const parameters = Object.entries(call.params || {}).flatMap(([name, value]) => ["--param", quote(name + "=" + asText(value))]);
+  const sums = [["--select", call.select], ["--group-by", call.group_by], ["--sum", call.sum], ["--count", call.count], ["--top", call.top], ["--all-pages", call.all_pages]].flatMap(([name, value]) => option(name, value));
+  const forms = [["Command line", ["cw-orchestrator", "call", call.method, quote(call.path), ...parameters, ...option("--data", call.data), ...sums].join(" ")], ["MCP", json(call)]];
+  if (request) {
+    const headers = Object.entries(request.headers || {});
+    const body = request.body === undefined || request.body === null ? null : JSON.stringify(request.body);
+    forms.push(["curl", ["curl", "-X", request.method, quote(request.url), ...headers.flatMap(([n, v]) => ["-H", quote(n + ": " + v)]), ...(body ? ["-d", quote(body)] : [])].join(" ")]);
+    const single = (text) => "'" + String(text).replaceAll("'", "''") + "'";
+    forms.push(["PowerShell", "Invoke-RestMethod -Method " + request.method + " -Uri " + single(request.url) + " -Headers @{ " + headers.map(([n, v]) => single(n) + " = " + single(v)).join("; ") + " }" + (body ? " -ContentType 'application/json' -Body " + single(body) : "")]);
+    forms.push(["Python", "import requests\nanswer = requests.request(" + JSON.stringify(request.method) + ", " + JSON.stringify(request.url) + ", headers=" + JSON.stringify(Object.fromEntries(headers)) + (body ? ", data=" + JSON.stringify(body) + ".encode()" : "") + ")\nprint(answer.json())"]);
+  }
+  const copy = (name, text) => navigator.clipboard.writeText(text).then(() => say(name + " copied"), () => say("The browser does not let this page copy."));
+  return h("details", { class: "copies" }, h("summary", {}, "Copy the call"), forms.map(([name, text]) => h("div", {}, h("h3", {}, name), pre(text), button("Copy " + name, () => copy(name, text)))));
+}
+
+const AT_ONCE = 200;
+/** Rows, of which an answer has shown the first; the others are read from where they are kept. */
+function rowsView(first, handle, next, total) {
+  const place = h("div", {});
+  let rows = first, goal = AT_ONCE;
+  const draw = () => place.replaceChildren(...nodes([table(rows), next === undefined ? null : h("p", {}, rows.length + " of " + total + " rows. ", button("More rows", () => { goal += AT_ONCE; load(); }))]));
+  const load = () => tried(place, async () => {
+    while (next !== undefined && rows.length < goal) {
+      const page = await ask("results/" + encodeURIComponent(handle) + "?" + query({ offset: String(next), limit: String(AT_ONCE) }));
+      rows = rows.concat(rowsOfPage(page));
+      next = page.next_offset;
+    }
+    draw();
+  });
+  draw();
+  if (next !== undefined) load();
+  return place;
+}
+
+/** What is made of an answer: rows as a table, anything else as it is. */
+function made(value) {
+  const rows = rowsOf(value);
+  return rows && rows.length ? table(rows) : pre(value === undefined ? null : value);
+}
+
+/** Asks something of rows that were fetched: by a jq filter, or by groups. `tell` gets the arguments, for the call to be copied. */
+function sumsOf(handle, columns, tell) {
+  const place = h("div", { class: "preview", "aria-live": "polite" });
+  const names = fresh("columns");
+  const id = { select: fresh("select"), group: fresh("group"), sum: fresh("sum"), count: fresh("count"), top: fresh("top") };
+  const select = h("textarea", { id: id.select, class: "short", rows: "2", spellcheck: "false", placeholder: "map(select(.id > 100)) | length" });
+  const group = h("input", { id: id.group, list: names, placeholder: "board/name" }), sum = h("input", { id: id.sum, list: names, placeholder: "actualHours" });
+  const count = h("input", { id: id.count, type: "checkbox" }), top = h("input", { id: id.top, inputmode: "numeric", placeholder: "10" });
+  let under = null;
+  const run = async () => {
+    if (under) under.abort();
+    const filter = select.value.trim();
+    [group, sum, top, count].forEach((one) => { one.disabled = filter !== ""; });
+    const wanted = filter ? { select: filter } : { group_by: group.value.trim(), sum: sum.value.trim(), count: count.checked ? "true" : "", top: top.value.trim() };
+    tell(filter ? { select: filter } : { group_by: wanted.group_by || undefined, sum: wanted.sum || undefined, count: count.checked || undefined, top: Number(wanted.top) || undefined });
+    const asked = query(wanted);
+    if (!asked) { place.replaceChildren(); return; }
+    under = new AbortController();
+    await tried(place, async () => {
+      const answer = await ask("results/" + encodeURIComponent(handle) + "?" + asked, { signal: under.signal });
+      place.replaceChildren(...nodes([h("p", { class: "dim" }, "Of " + answer.of_rows + " rows:"), (answer.notes || []).map((one) => note(one)), made(answer.result)]));
+    });
+  };
+  const soon = later(run, 250);
+  [select, group, sum, top].forEach((one) => one.addEventListener("input", soon));
+  count.addEventListener("change", run);
+  return h("details", { class: "sums" }, h("summary", {}, "Ask something of these rows"), h("datalist", { id: names }, columns.map((one) => h("option", { value: one }))),
+    h("div", { class: "row" },
+      h("div", { class: "field" }, h("label", { for: id.group }, "Group by"), group), h("div", { class: "field" }, h("label", { for: id.sum }, "Sum of"), sum),
+      h("div", { class: "field small" }, h("label", { for: id.top }, "Largest"), top), h("p", { class: "check" }, count, h("label", { for: id.count }, "Count"))),
+    h("div", { class: "field" }, h("label", { for: id.select }, "Or a jq filter over all of them"), select), place);
+}
+
+/** The paths by which rows are grouped and summed: those of the first rows. */
+function paths(rows) {
+  const found = new Set();
+  const walk = (value, before, depth) => Object.entries(value || {}).forEach(([key, inner]) => {
+    if (key === "_info") return;
+    if (inner && typeof inner === "object" && !Array.isArray(inner) && depth < 2) walk(inner, before + key + "/", depth + 1);
+    else found.add(before + key);
+  });
+  rows.slice(0, 20).forEach((row) => { if (row && typeof row === "object" && !Array.isArray(row)) walk(row, "", 0); });
+  return [...found];
+}
+
+const requestText = (request) => request.method + " " + request.url + "\n" + Object.entries(request.headers || {}).map(([n, v]) => n + ": " + v).join("\n") + (request.body ? "\n\n" + json(request.body) : "");
+
+/** An answer as it is shown. `next` asks for another page, `tell` hears what is made of the rows. */
+function result(answer, next, tell) {
+  const out = [];
+  if (answer.dry_run) out.push(note("Nothing was sent. This is the request:", "good"));
+  if (answer.request && (answer.dry_run || answer.confirmation)) out.push(pre(requestText(answer.request)));
+  if (answer.status) out.push(h("p", {}, "The API answered " + answer.status + (answer.rows !== undefined ? " with " + answer.rows + " rows" : "") + "."));
+  (answer.resolved || []).forEach((one) => out.push(note(Object.values(one).filter((part) => part !== null && typeof part !== "object").join(" · "))));
+  (answer.notes || []).forEach((one) => out.push(note(one)));
+  const value = answer.result, rows = rowsOf(value), stored = answer.stored_result;
+  // Of rows that are too large to be shown at once there may be none yet.
+  if (rows && (rows.length || stored)) {
+    out.push(stored ? rowsView(rows, stored.handle, stored.next_offset, stored.rows) : table(rows));
+    if (answer.more_exist) out.push(h("p", {}, "The API has more rows. ", next && Object.keys(answer.next || {}).length ? button("Next page", () => next(answer.next)) : null));
+    else if (answer.more) out.push(note(answer.more));
+    const handle = answer.handle || (stored && stored.handle);
+    if (handle && tell) out.push(sumsOf(handle, paths(rows), tell));
+  } else if (rows) {
+    out.push(note("There are no rows: nothing fits, or there is nothing yet."));
+  } else if (value !== undefined && value !== null) out.push(pre(value));
+  return out;
+}

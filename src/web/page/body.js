@@ -1,0 +1,124 @@
+// A body as a form and as JSON, kept in step.
+
+/** Puts a value at a path such as `address/city`; `undefined` takes it away, and what is empty then. */
+function put(into, path, value) {
+  const [name, ...rest] = path.split("/");
+  // It is no field of a record, whatever a manifest says.
+  if (name === "__proto__") return;
+  if (!rest.length) {
+    if (value === undefined) delete into[name]; else into[name] = value;
+    return;
+  }
+  const inner = Object.hasOwn(into, name) ? into[name] : undefined;
+  const next = inner && typeof inner === "object" && !Array.isArray(inner) ? inner : {};
+  put(next, rest.join("/"), value);
+  if (Object.keys(next).length) into[name] = next; else delete into[name];
+}
+const at = (value, path) => path.split("/").reduce((inner, key) => (inner === null || inner === undefined || !Object.hasOwn(inner, key) ? undefined : inner[key]), value);
+
+/** An input for a reference, with names from the API. `wanted` asks for those that a text may mean. */
+function reference(field, id, wanted) {
+  const list = h("datalist", { id: id + "-names" });
+  const hint = h("span", { class: "hint", id: id + "-hint", "aria-live": "polite" });
+  const element = h("input", { id, list: list.id, autocomplete: "off", "aria-describedby": hint.id, placeholder: "name or id" });
+  let known = new Map(), whole = false, under = null;
+  const wrap = (id) => (field.reference ? { id } : id);
+  const read = () => {
+    const text = element.value.trim();
+    if (text === "") return undefined;
+    if (known.has(text)) return wrap(known.get(text));
+    const number = /^#?(\d+)$/.exec(text);
+    if (number && Number.isSafeInteger(Number(number[1]))) return wrap(Number(number[1]));
+    return field.reference ? { name: text } : text;
+  };
+  const tell = () => {
+    const value = read(), text = element.value.trim();
+    hint.textContent = value !== undefined && known.has(text) ? "id " + known.get(text) : "";
+  };
+  const fill = (found) => {
+    const twice = (name) => found.records.filter((one) => one.name === name).length > 1;
+    const label = (one) => (twice(one.name) ? one.name + " (" + one.id + ")" : one.name);
+    known = new Map(found.records.map((one) => [label(one), one.id]));
+    list.replaceChildren(...found.records.map((one) => h("option", { value: label(one) }, cut((one.about || []).join(", ")))));
+    whole = found.is_whole;
+    tell();
+    if (found.why) hint.textContent = "Not looked up: " + found.why + ".";
+  };
+  const look = async () => {
+    if (under) under.abort();
+    under = new AbortController();
+    try {
+      fill(await wanted(element.value.trim(), under.signal));
+      element.dispatchEvent(new CustomEvent("known"));
+    } catch (error) { if (error.name !== "AbortError" && error.status !== 401) hint.textContent = "Not looked up: " + error.message; }
+  };
+  const soon = later(look, 200);
+  // What it belongs to may be another by now.
+  element.addEventListener("focus", () => { whole = false; look(); });
+  element.addEventListener("input", () => { tell(); if (!whole) soon(); });
+  const write = (value) => {
+    const id = value && typeof value === "object" ? value.id : value;
+    const named = value && typeof value === "object" ? value.name ?? value.identifier : undefined;
+    const label = [...known].find(([, one]) => one === id);
+    element.value = value === undefined || value === null ? "" : label ? label[0] : named ?? (id === undefined ? "" : String(id));
+    tell();
+  };
+  return { element, read, write, extra: [list, hint] };
+}
+
+/** The form of a body, and its JSON. `call` gives the call as it is written, for names. */
+function bodyForm(what, fields, example, call) {
+  const raw = h("textarea", { id: "body", spellcheck: "false", "aria-describedby": "body-fault" });
+  const fault = h("p", { class: "fault", id: "body-fault", "aria-live": "polite" });
+  let value = {}, controls = [];
+  const draw = () => { raw.value = Object.keys(value).length ? json(value) : ""; fault.textContent = ""; };
+  const fromRaw = () => {
+    const text = raw.value.trim();
+    let read = {};
+    try { if (text) read = JSON.parse(text); } catch (error) { fault.textContent = "This is no JSON yet: " + error.message; return; }
+    fault.textContent = "";
+    value = read;
+    controls.forEach((one) => one.write(at(value, one.field.path)));
+  };
+  const set = (next) => { raw.value = next === undefined ? "" : json(next); fromRaw(); };
+  raw.addEventListener("input", fromRaw);
+  const wanted = (field) => (text, signal) => post("names", { call: call(), field: field.path, text }, { signal });
+  const make = (field) => {
+    const id = fresh("body");
+    const isNamed = field.reference || (field.list && field.type === "integer");
+    const made = isNamed ? reference(field, id, wanted(field)) : control(field, id);
+    const changed = () => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) value = {};
+      put(value, field.path, made.read());
+      draw();
+    };
+    ["input", "change", "known"].forEach((name) => made.element.addEventListener(name, changed));
+    const kind = isNamed ? "" : field.format === "date-time" ? "UTC" : "";
+    if (field.description) made.element.title = cut(field.description);
+    const one = { ...made, field, box: labelled(id, field.path, kind, field.required, made.element, made.extra || []) };
+    one.write(at(value, field.path));
+    controls.push(one);
+    return one.box;
+  };
+  const needed = fields.filter((one) => one.required), others = fields.filter((one) => !one.required);
+  const search = h("input", { id: "in-others", placeholder: "a word of its name", autocomplete: "off" });
+  const place = h("div", { class: "grid" });
+  const narrow = () => {
+    const word = search.value.trim().toLowerCase();
+    controls.filter((one) => !one.field.required).forEach((one) => { one.box.hidden = !(one.field.path + " " + (one.field.description || "")).toLowerCase().includes(word); });
+  };
+  search.addEventListener("input", narrow);
+  const more = h("details", { ontoggle: (event) => { if (event.target.open && !place.children.length) { place.append(...others.map(make)); narrow(); } } },
+    h("summary", {}, others.length + (needed.length ? " more fields" : " fields")), h("div", { class: "field" }, h("label", { for: "in-others" }, "Find a field"), search), place);
+  const form = fields.length ? h("div", {}, needed.length ? h("div", { class: "grid" }, needed.map(make)) : null, others.length ? more : null) : null;
+  if (!needed.length && others.length && others.length <= 12) more.open = true;
+  const element = h("fieldset", { class: "body" }, h("legend", {}, "Body"), h("div", { class: form ? "side" : "" }, form,
+    h("div", { class: "field" }, h("label", { for: "body" }, "The same as JSON", h("span", { class: "hint" }, " " + what.media_type)), raw, fault,
+      example === undefined || example === null ? null : h("p", {}, button("Fill in an example", () => set(example))))));
+  const read = () => {
+    const text = raw.value.trim();
+    if (!text) return undefined;
+    try { return JSON.parse(text); } catch (error) { throw new Refused(400, "The body is no JSON yet: " + error.message); }
+  };
+  return { element, read, set };
+}
