@@ -5,6 +5,7 @@ import * as call from "./call.mjs";
 import * as find from "./find.mjs";
 import * as kept from "./kept.mjs";
 import * as servers from "./servers.mjs";
+import * as view from "./view.mjs";
 
 const { page, faults, context } = await tab(given.page);
 await find.all(page);
@@ -13,4 +14,5 @@ await kept.all(page);
 told("nothing was asked of elsewhere, and the console is clean", faults.length === 0, faults.join("; "));
 await context.close();
 await servers.all();
+await view.all();
 await end();

@@ -18,6 +18,7 @@ mod result;
 mod schema;
 mod tools;
 mod uri;
+mod views;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -144,8 +145,9 @@ impl ServerHandler for Server {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let (tools, next) = page::page(tools(self.writes(&context)).to_vec(), |tool| tool.name.to_string(), request)
-            .map_err(bounded)?;
+        let tools = tools(self.writes(&context)).to_vec();
+        let tools = if views::are_rendered(&context) { views::announced(tools) } else { tools };
+        let (tools, next) = page::page(tools, |tool| tool.name.to_string(), request).map_err(bounded)?;
         Ok(ListToolsResult { next_cursor: next, ..ListToolsResult::with_all_items(tools) })
     }
 
@@ -216,6 +218,9 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
+        if let Some(view) = views::read(&request.uri) {
+            return Ok(view.into());
+        }
         let read = move |service: &Service, client: &str| resources::read(service, client, &request.uri);
         self.blocking(&context, read).await.map(Into::into)
     }

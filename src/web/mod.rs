@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::service::Service;
 
 pub use self::caller::WebCaller;
-pub use self::page::page;
+pub use self::page::{answer_view, page};
 
 /// Path of the page.
 pub const PAGE: &str = "/";

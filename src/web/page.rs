@@ -27,6 +27,16 @@ const SCRIPT: &str = concat!(
     "})();\n"
 );
 
+const VIEW: &str = include_str!("page/view.html");
+/// The script of the view inside clients: of the page's own parts those that draw.
+const VIEW_SCRIPT: &str = concat!(
+    "\"use strict\";\n(() => {\n",
+    include_str!("page/dom.js"),
+    include_str!("page/rows.js"),
+    include_str!("page/view.js"),
+    "})();\n"
+);
+
 /// The page and the policy that goes with it.
 pub struct Page {
     /// The document.
@@ -51,6 +61,13 @@ pub fn page() -> &'static Page {
     &PAGE
 }
 
+/// An answer as a view inside a client of MCP (SEP-1865): one document, to which the client hands what a tool answered.
+pub fn answer_view() -> &'static str {
+    static DOCUMENT: LazyLock<String> =
+        LazyLock::new(|| VIEW.replacen("/*style*/", STYLE, 1).replacen("/*script*/", VIEW_SCRIPT, 1));
+    &DOCUMENT
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,11 +79,11 @@ mod tests {
             html.contains(&format!("<script>{SCRIPT}</script>")) && html.contains(&format!("<style>{STYLE}</style>"))
         );
         // Either would end the element early, and the rest be shown.
-        assert!(!SCRIPT.contains("</script") && !STYLE.contains("</style"));
+        assert!(!SCRIPT.contains("</script") && !STYLE.contains("</style") && !VIEW_SCRIPT.contains("</script"));
         for elsewhere in
             ["src=\"http", "href=\"http", "@import", "url(http", "innerHTML", "outerHTML", "document.write", "eval("]
         {
-            assert!(!html.contains(elsewhere), "{elsewhere}");
+            assert!(!html.contains(elsewhere) && !answer_view().contains(elsewhere), "{elsewhere}");
         }
         assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
     }

@@ -35,6 +35,9 @@ use crate::invoke::{Caller, Later, Writes};
 use crate::parallel::cores;
 use crate::service::{CallArguments, Service, blocking};
 
+/// The tool whose answers have a view.
+pub(super) const CALLS: &str = names::DISPATCH_API_OPERATION;
+
 /// Lists every tool in the order in which clients show them.
 fn all() -> [AnyTool; 13] {
     [
