@@ -4,6 +4,7 @@ import { end, given, tab, told } from "./harness.mjs";
 import * as call from "./call.mjs";
 import * as find from "./find.mjs";
 import * as kept from "./kept.mjs";
+import * as large from "./large.mjs";
 import * as servers from "./servers.mjs";
 import * as view from "./view.mjs";
 
@@ -15,4 +16,5 @@ told("nothing was asked of elsewhere, and the console is clean", faults.length =
 await context.close();
 await servers.all();
 await view.all();
+await large.all();
 await end();
