@@ -95,7 +95,7 @@ impl Lines {
     /// Reads a line, and queues its messages for rmcp. Returns the line to write at once, if any.
     fn take(&mut self, line: &[u8]) -> Option<String> {
         match message::read(line, self.version.as_deref()) {
-            Sent::Unreadable(answer) => Some(answer.to_string()),
+            Sent::Unreadable(answer) | Sent::Refused(answer) => Some(answer.to_string()),
             Sent::One(message) => self.one(*message, None).map(|refused| refused.to_string()),
             Sent::Batch(messages) => {
                 let number = {

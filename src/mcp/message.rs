@@ -1,8 +1,16 @@
 //! What did a client send: one message, several, or something that cannot be read?
 //!
-//! Both transports read with this before rmcp does, which knows no batches, and answers nothing to what it cannot read.
+//! Both transports read with this before rmcp does, which knows no batches, answers nothing to what it cannot read, and takes a request
+//! of the protocol for one of an unknown method where its `params` are wrong.
 
-use rmcp::model::ClientJsonRpcMessage;
+use bytes::Bytes;
+#[expect(deprecated, reason = "see `log`")]
+use rmcp::model::SetLevelRequestParams;
+use rmcp::model::{
+    CallToolRequestParams, ClientJsonRpcMessage, ClientRequest, CompleteRequestParams, GetPromptRequestParams,
+    InitializeRequestParams, PaginatedRequestParams, ReadResourceRequestParams, SubscribeRequestParams,
+    UnsubscribeRequestParams,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -19,6 +27,10 @@ const MOST_IN_BATCH: usize = 100;
 /// Code of a text that is no JSON (JSON-RPC 2.0, section 5.1).
 const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;
+const INVALID_PARAMS: i32 = -32602;
+
+/// What some programs write before UTF-8, and JSON's specification lets a reader pass over (RFC 8259 section 8.1).
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The content of a body or line.
 #[derive(Debug)]
@@ -28,6 +40,8 @@ pub(super) enum Sent {
     Batch(Vec<Result<Message, Value>>),
     /// No message; the value is the answer.
     Unreadable(Value),
+    /// A request of the protocol whose `params` are wrong; the value is the answer.
+    Refused(Value),
 }
 
 /// A message as rmcp reads it.
@@ -43,15 +57,23 @@ pub(super) struct Message {
 
 /// Reads a body or line. `version` is that of the session, where there is one.
 pub(super) fn read(bytes: &[u8], version: Option<&str>) -> Sent {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Array(messages)) => batch(messages, version),
         Ok(value) => match message(value) {
-            Ok(message) => Sent::One(Box::new(message)),
+            Ok(message) => match wrong_params(&message) {
+                Some(answer) => Sent::Refused(answer),
+                None => Sent::One(Box::new(message)),
+            },
             Err(answer) => Sent::Unreadable(answer),
         },
         Err(error) => Sent::Unreadable(unreadable(bytes, &error)),
     }
+}
+
+/// A body without the mark before it, which rmcp does not read.
+pub(super) fn without_mark(bytes: Bytes) -> Bytes {
+    if bytes.starts_with(MARK) { bytes.slice(MARK.len()..) } else { bytes }
 }
 
 fn batch(messages: Vec<Value>, version: Option<&str>) -> Sent {
@@ -70,7 +92,8 @@ fn batch(messages: Vec<Value>, version: Option<&str>) -> Sent {
             let id = id_of(&value);
             return Err(invalid(id, "`initialize` cannot be part of a batch; send it alone"));
         }
-        message(value)
+        let message = message(value)?;
+        wrong_params(&message).map_or(Ok(message), Err)
     });
     Sent::Batch(each.collect())
 }
@@ -89,6 +112,34 @@ fn message(mut value: Value) -> Result<Message, Value> {
         }
         Err(error) => Err(invalid(id, &format!("this is no JSON-RPC 2.0 message of MCP: {error}"))),
     }
+}
+
+/// The answer to a request of the protocol that rmcp could not read for its `params`.
+fn wrong_params(message: &Message) -> Option<Value> {
+    let ClientJsonRpcMessage::Request(request) = &message.read else { return None };
+    let ClientRequest::CustomRequest(unread) = &request.request else { return None };
+    let params = unread.params.clone().filter(|params| !params.is_null()).unwrap_or_else(|| json!({}));
+    let fault = match unread.method.as_str() {
+        "tools/call" => fault_in::<CallToolRequestParams>(params),
+        "prompts/get" => fault_in::<GetPromptRequestParams>(params),
+        "resources/read" => fault_in::<ReadResourceRequestParams>(params),
+        "resources/subscribe" => fault_in::<SubscribeRequestParams>(params),
+        "resources/unsubscribe" => fault_in::<UnsubscribeRequestParams>(params),
+        "completion/complete" => fault_in::<CompleteRequestParams>(params),
+        #[expect(deprecated, reason = "see `log`")]
+        "logging/setLevel" => fault_in::<SetLevelRequestParams>(params),
+        "initialize" => fault_in::<InitializeRequestParams>(params),
+        "tools/list" | "prompts/list" | "resources/list" | "resources/templates/list" => {
+            fault_in::<PaginatedRequestParams>(params)
+        }
+        _ => None,
+    }?;
+    let id = message.id.as_deref().and_then(|id| serde_json::from_str(id).ok()).unwrap_or_default();
+    Some(answer(id, INVALID_PARAMS, &format!("the `params` of `{}` are wrong: {fault}", unread.method)))
+}
+
+fn fault_in<T: serde::de::DeserializeOwned>(params: Value) -> Option<serde_json::Error> {
+    serde_json::from_value::<T>(params).err()
 }
 
 /// Answers a text that serde_json cannot read: no JSON, half of a surrogate pair, bytes that are no UTF-8, or a number
@@ -167,6 +218,35 @@ mod tests {
         ];
         for (bytes, id, code) in table {
             assert_eq!(refused(bytes, None), (id, i64::from(code)), "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn a_request_of_the_protocol_with_wrong_params_is_told_what_they_lack() {
+        for (method, params, names) in [
+            ("tools/call", json!({}), "`name`"),
+            ("tools/call", json!({ "name": 5 }), "5"),
+            ("prompts/get", json!({ "arguments": {} }), "`name`"),
+            ("resources/read", json!(null), "`uri`"),
+            ("completion/complete", json!({}), "`ref`"),
+            ("logging/setLevel", json!({ "level": "loud" }), "loud"),
+            ("tools/list", json!({ "cursor": 5 }), "5"),
+            ("initialize", json!({}), "`protocolVersion`"),
+        ] {
+            let text = json!({ "jsonrpc": "2.0", "id": "a", "method": method, "params": params }).to_string();
+            let Sent::Refused(answer) = read(text.as_bytes(), None) else { panic!("{text}") };
+            assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!("a"), &json!(INVALID_PARAMS)), "{answer}");
+            assert!(answer["error"]["message"].as_str().unwrap().contains(names), "{answer}");
+        }
+        // A method that nobody knows is rmcp's to refuse, and right params are handed on.
+        for (method, params) in [
+            ("tools/cal", json!({})),
+            ("tools/call", json!({ "name": "x", "arguments": "text" })),
+            ("tools/list", json!(null)),
+            ("ping", json!({ "x": 1 })),
+        ] {
+            let text = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+            assert!(matches!(read(text.as_bytes(), None), Sent::One(_)), "{text}");
         }
     }
 

@@ -351,3 +351,26 @@ fn every_refusal_over_http_is_json() {
         assert!(!answer.error().is_empty(), "{answer:?}");
     }
 }
+
+/// What one client writes otherwise than another is taken: a mark before UTF-8, and a range in place of both media types.
+#[test]
+fn a_request_is_taken_in_each_form_that_its_specifications_know() {
+    let home = Home::empty();
+    let server = start(&home);
+    let body = initialize().to_string();
+    let marked = format!("\u{feff}{body}");
+    let json = ("content-type", "application/json");
+    for accept in ["*/*", "application/*, text/*", "text/html, */*;q=0.5", "application/json, text/event-stream"] {
+        for body in [&body, &marked] {
+            let answer = server.send(Method::POST, "/mcp", &[json, ("accept", accept)], body.clone());
+            assert_eq!(answer.status, StatusCode::OK, "{accept}: {answer:?}");
+            assert_eq!(answer.message()["result"]["protocolVersion"], LEGACY);
+        }
+    }
+    let nothing = server.send(Method::POST, "/mcp", &JSON, "\u{feff}{");
+    assert_eq!((nothing.status, &nothing.json()["error"]["code"]), (StatusCode::BAD_REQUEST, &json!(-32700)));
+    let session = server.session("t", None);
+    let call = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {} });
+    let refused = server.post(&session.headers(), &call);
+    assert_eq!((refused.status, &refused.json()["error"]["code"]), (StatusCode::OK, &json!(-32602)), "{refused:?}");
+}

@@ -19,6 +19,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::PATH;
+use super::accept;
 use super::batch;
 use super::body::{self, HttpResponse, Until};
 use super::cors;
@@ -204,6 +205,7 @@ impl HttpGate {
         let content = body::read(incoming).await.map_err(|unread| unread.told())?;
         // Nothing behind the gate needs the token.
         parts.headers.remove(header::AUTHORIZATION);
+        accept::by_name(&mut parts.headers);
         parts.extensions.insert(owner.principal.clone());
         let session = parts.headers.get(SESSION).and_then(|session| session.to_str().ok()).map(str::to_owned);
         let mut answer = if method == Method::POST && is_json(&parts.headers) {
@@ -259,6 +261,7 @@ impl HttpGate {
         };
         match message::read(&content, version.as_deref()) {
             Sent::Unreadable(answer) => Ok(body::json(StatusCode::BAD_REQUEST, &answer)),
+            Sent::Refused(answer) => Ok(body::json(StatusCode::OK, &answer)),
             Sent::Batch(messages) => {
                 if session.is_none() {
                     let why = "a batch of messages needs a session: begin one with `initialize`, and name it";
@@ -278,7 +281,7 @@ impl HttpGate {
                         parts.extensions.insert(given);
                         Bytes::from(message.value.to_string())
                     }
-                    None => content,
+                    None => message::without_mark(content),
                 };
                 let request = Request::from_parts(parts, Full::new(content));
                 let answer = match version {

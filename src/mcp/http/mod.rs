@@ -4,6 +4,7 @@
 //! behind it. Everything that a client could make grow has an end: connections, sessions, bodies, and the time that headers, bodies
 //! and the reading of answers may take.
 
+mod accept;
 mod batch;
 mod body;
 mod connections;
