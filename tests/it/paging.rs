@@ -65,6 +65,7 @@ impl List {
             }
             8 if self.odd => format!(r#"{{"id":{id},"deep":{}}}"#, deep()),
             9 if self.odd => format!(r#"{{"id":{id},"summary":"M{BYTE_FC}we"}}"#),
+            10 if self.odd => format!(r#"{{"id":{id},"share":NaN}}"#),
             _ => row(id, self.row_bytes),
         }
     }
@@ -258,6 +259,7 @@ fn of_25_000_rows_of_which_some_are_no_values_every_one_is_reachable() {
     assert_eq!(deepest, json!({ "id": 12_008, "deep": deep() }));
     assert!(note.contains("row 12007 (counted from 0)"), "{note}");
     assert_eq!(row(12_008).0, json!({ "id": 12_009, "summary": "Müwe" }));
+    assert_eq!(row(12_009).0, json!({ "id": 12_010, "share": "NaN" }));
 }
 
 /// Fetches all tickets, opening the gate at the first progress; returns the handle and all progress there was.

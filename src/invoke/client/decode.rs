@@ -10,6 +10,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::reply_headers::{Charset, ReplyHeaders, charset};
 use super::text;
+use crate::invoke::reading::is_json_lines;
 use crate::invoke::rows;
 
 /// A body as text.
@@ -25,7 +26,13 @@ impl Text {
     /// The text of a body, of whatever kind.
     pub(super) fn of(headers: &ReplyHeaders, body: Bytes) -> Self {
         let (mut body, mut notes) = decode(headers.content_type(), body);
-        let is_json = rows::is_json(&body);
+        let mut is_json = rows::is_json(&body);
+        let mended = if is_json { None } else { mended(headers.content_type(), &body) };
+        if let Some((mended, said)) = mended {
+            body = mended;
+            notes.extend(said);
+            is_json = rows::is_json(&body);
+        }
         if is_json {
             let (whole, halves) = without_lone_surrogates(body);
             body = whole;
@@ -38,6 +45,15 @@ impl Text {
         }
         Self { body, notes, is_json }
     }
+}
+
+/// A body that is declared to be JSON and is so but for some of its values.
+fn mended(content_type: &str, body: &Bytes) -> Option<(Bytes, Vec<String>)> {
+    if is_json_lines(content_type) {
+        return rows::mended_lines(body);
+    }
+    let is_declared = content_type.is_empty() || content_type.to_ascii_lowercase().contains("json");
+    if is_declared { rows::mended(body) } else { None }
 }
 
 /// Whether a body is one of bytes and no text in any charset: it has a NUL, or is no UTF-8 and has other control characters than text

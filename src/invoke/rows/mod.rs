@@ -5,8 +5,9 @@
 //!
 //! # Invariants
 //! - The text of a list is well-formed JSON; the scanner ([`scan`]) relies on it.
-//! - Every row can be shown. What is nested too deep for a value is shown as its JSON text.
+//! - Every row can be shown. What is nested too deep for a value is shown as its JSON text, and so is what is no JSON ([`mended`]).
 
+mod mended;
 mod scan;
 mod values;
 mod written;
@@ -17,6 +18,7 @@ use bytes::Bytes;
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value;
 
+pub use self::mended::{mended, mended_lines};
 use self::scan::element;
 pub use self::scan::{at_path, is_json, items, members, of_lines};
 pub use self::values::{MOST_LEVELS, exact, exact_members, is_deep, json_len, to_exact, value};

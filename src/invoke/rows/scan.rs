@@ -57,7 +57,7 @@ fn passing(text: &[u8], mut at: usize, separator: u8) -> usize {
 }
 
 /// The place after the quote that ends a string.
-fn string_end(text: &[u8], mut at: usize) -> usize {
+pub(super) fn string_end(text: &[u8], mut at: usize) -> usize {
     loop {
         match text.get(at) {
             None => return text.len(),
@@ -151,13 +151,18 @@ pub fn items(json: &str) -> Option<Vec<Range<usize>>> {
 /// Begins each value of a JSON text sequence (RFC 7464).
 const RECORD_SEPARATOR: char = '\u{1e}';
 
+/// The texts of values in lines, or each after a record separator.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let separator = if text.contains(RECORD_SEPARATOR) { RECORD_SEPARATOR } else { '\n' };
+    text.split(separator).map(str::trim_ascii).filter(|value| !value.is_empty())
+}
+
 /// JSON values in lines, or each after a record separator, as one JSON array; `None` where one is no JSON.
 pub fn of_lines(body: &Bytes) -> Option<Bytes> {
     let text = std::str::from_utf8(body).ok()?;
-    let separator = if text.contains(RECORD_SEPARATOR) { RECORD_SEPARATOR } else { '\n' };
     let mut list = String::with_capacity(text.len() + 2);
     list.push('[');
-    for value in text.split(separator).map(str::trim_ascii).filter(|value| !value.is_empty()) {
+    for value in lines(text) {
         if !is_json(value.as_bytes()) {
             return None;
         }
