@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use encoding_rs::WINDOWS_1252;
+
 use super::escapes::{escape, undo};
 use super::{LEVELS, SHORTEST};
 
@@ -19,17 +21,22 @@ pub(super) const ALPHABETS: [&[u8]; 5] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 ];
 
-/// Every form of a secret that is looked for: UTF-16, too, in which programs of Windows keep texts, and write them in base64.
+/// Every form of a secret that is looked for: UTF-16, too, in which programs of Windows keep texts, and write them in base64; and a charset
+/// of one byte a character.
 pub(super) fn forms_of(secret: &str) -> BTreeSet<Vec<u8>> {
     let mut forms = BTreeSet::new();
     for text in parts(secret).into_iter().filter(|text| text.len() >= SHORTEST) {
         add_undone(text, &mut forms);
-        let wide = [u16::to_le_bytes, u16::to_be_bytes].map(|order| text.encode_utf16().flat_map(order).collect());
+        let others: Vec<Vec<u8>> = [u16::to_le_bytes, u16::to_be_bytes]
+            .map(|order| text.encode_utf16().flat_map(order).collect())
+            .into_iter()
+            .chain(of_one_byte(text))
+            .collect();
         for alphabet in ALPHABETS {
             add_encoded(text.as_bytes(), alphabet, &mut forms);
-            wide.iter().for_each(|text: &Vec<u8>| add_encoded(text, alphabet, &mut forms));
+            others.iter().for_each(|text| add_encoded(text, alphabet, &mut forms));
         }
-        forms.extend(wide);
+        forms.extend(others);
     }
     // In a form that was sent, `+` stands for a blank, and one that was written there as it is was read as a blank.
     let exchanged = |form: &Vec<u8>, from, to| -> Vec<u8> {
@@ -39,6 +46,13 @@ pub(super) fn forms_of(secret: &str) -> BTreeSet<Vec<u8>> {
         forms.iter().flat_map(|form| [exchanged(form, b' ', b'+'), exchanged(form, b'+', b' ')]).collect();
     forms.extend(read);
     forms
+}
+
+/// A text in windows-1252, which has ISO-8859-1 in it, where it has letters beyond ASCII and that charset has them: older servers and forms
+/// write a byte for each character (`%E9`).
+fn of_one_byte(text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, is_lossy) = WINDOWS_1252.encode(text);
+    (!text.is_ascii() && !is_lossy).then(|| bytes.into_owned())
 }
 
 /// The secrets that one setting holds.

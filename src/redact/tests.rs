@@ -25,6 +25,7 @@ fn every_form_of_a_secret_is_masked() {
         "acme+:",
         "ca+nary/1",
         "short",
+        "Schlüssel/é1",
     ]);
     let cases = [
         ("a token/One b", "a [secret] b"),
@@ -36,6 +37,12 @@ fn every_form_of_a_secret_is_masked() {
         (r"token\u002fOne \u0074oken\u002FOne", "[secret] [secret]"),
         (r#"{"text":"{\"a\":\"token\\\/One\"}"}"#, r#"{"text":"{\"a\":\"[secret]\"}"}"#),
         ("<title>token&#47;One token&#x2F;One quo&quot;ted\\1</title>", "<title>[secret] [secret] [secret]</title>"),
+        // In UTF-8, and in a charset of one byte a character; its base64 and hexadecimal digits.
+        ("?key=Schl%C3%BCssel%2F%C3%A91&x", "?key=[secret]&x"),
+        ("?key=Schl%FCssel%2F%E91&x", "?key=[secret]&x"),
+        ("?key=Schl%25fcssel%252f%25e91&x", "?key=[secret]&x"),
+        (r"Schl\xfcssel/\xe91 Schl\374ssel/\3511 Schl=FCssel=2F=E91", "[secret] [secret] [secret]"),
+        ("U2NobPxzc2VsL+kx 5363686CFC7373656C2FE931", "[secret] [secret]"),
         // Of RFC 7617.
         ("Basic YWNtZStwdWJsaWM6cHJpdmF0ZTE=", "Basic [secret]"),
         ("Basic YWNtZStwdWJsaWM6cHJpdmF0ZTE", "Basic [secret]"),
