@@ -37,7 +37,8 @@ pub enum Risk {
 }
 
 /// Headers and fields by which servers let a request count as one of another method (RFC 9110 knows none of them).
-/// (`_HttpMethod` is older Rails' and Seaside's). `method` alone is a parameter of many an API, and none of these.
+/// (`_HttpMethod` is older Rails' and Seaside's). `method` alone is a parameter of many an API: it counts where nothing declares it
+/// ([`acts::methods_of`]).
 const OVERRIDES: [&str; 15] = [
     "x-http-method-override",
     "x-http-method",
@@ -122,9 +123,10 @@ impl Risk {
     ) -> Self {
         // Parameters of a segment (RFC 3986 section 3.3).
         let in_path = path.split('/').filter_map(|segment| segment.split_once(';')).map(|(_, pairs)| pairs);
-        let pairs = query.into_iter().chain(in_path).flat_map(pairs_of);
+        let pairs: Vec<(String, String)> = query.into_iter().chain(in_path).flat_map(pairs_of).collect();
+        let risk = self.as_any_of(acts::methods_of(operation, &pairs).into_iter().map(Some));
         let is_acting = Self::of_method(method).is_read() && acts::asks_for(operation, pairs);
-        if is_acting { self.max(Self::Write) } else { self }
+        if is_acting { risk.max(Self::Write) } else { risk }
     }
 
     /// The risk of following a redirect: as of a request that no manifest has, but for the words that `from` has in its URL already. Of
@@ -301,6 +303,12 @@ mod tests {
             ("/x;action=stop", "", Risk::Write),
             ("/x", "q=a%3BAction%3DStop", Risk::Read),
             ("/x", "action=parse", Risk::Read),
+            ("/x", "method=DELETE", Risk::Delete),
+            ("/x", "http%5Fmethod=post", Risk::Write),
+            ("/x;method=PUT", "", Risk::Write),
+            ("/x", "a=1;requestMethod=DELETE", Risk::Delete),
+            ("/x", "method=GET", Risk::Read),
+            ("/x", "method=sms&payment_method=post", Risk::Read),
         ] {
             assert_eq!(Risk::Read.asking(Method::Get, None, path, query.split('&')), risk, "{path}?{query}");
         }

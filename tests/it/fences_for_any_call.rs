@@ -193,10 +193,10 @@ fn is_write(arrived: &Arrived) -> bool {
         .iter()
         .any(|name| arrived.request.headers.get(*name).is_some_and(|value| overrides(value.to_str().unwrap())));
     // Some frameworks look there for a header's name too, and the program takes the worse of what a server may do.
-    let by_query = arrived
-        .query
-        .iter()
-        .any(|(name, value)| (name == "_method" || names.contains(&&*name.to_ascii_lowercase())) && overrides(value));
+    let by_query = arrived.query.iter().any(|(name, value)| {
+        let is_one = ["_method", "http_method"].contains(&&**name) || names.contains(&&*name.to_ascii_lowercase());
+        is_one && overrides(value)
+    });
     let form =
         url::form_urlencoded::parse(&arrived.request.body).any(|(name, value)| name == "_method" && overrides(&value));
     let in_json = arrived.body.get("_method").is_some_and(|value| overrides(value.as_str().unwrap_or("?")));
@@ -310,6 +310,7 @@ fn any_call(templates: Vec<String>) -> impl Strategy<Value = Tried> {
             ("a", "1;Action=Stop"),
             ("op", "get,delete"),
             ("cmd", "stop"),
+            ("http_method", "PUT"),
             ("delete", "5"),
             ("", ""),
         ],

@@ -2,7 +2,7 @@
 
 use super::names::{Deed, Place, Verb, deeds};
 use crate::document::words;
-use crate::openapi::{Operation, Parameter, ParameterIn};
+use crate::openapi::{Method, Operation, Parameter, ParameterIn};
 
 /// What APIs call the parameter that says what to do.
 const ACTION: [&str; 14] = [
@@ -35,19 +35,49 @@ pub(in crate::invoke) fn asks_for(
     query: impl IntoIterator<Item = (String, String)>,
 ) -> bool {
     query.into_iter().any(|(name, value)| {
-        if is_mutation(&value) {
-            return true;
-        }
-        let bare = name.split('[').next().unwrap_or_default();
-        let is_known = |known: &&Parameter| {
-            known.location != ParameterIn::Header && [&*name, bare].iter().any(|it| known.name.eq_ignore_ascii_case(it))
-        };
-        let known = operation.and_then(|operation| operation.parameters.iter().find(is_known));
-        match known {
-            Some(known) => (known.required || is_door(operation)) && is_action(&name, &value),
-            None => is_action(&name, &value) || is_flag(bare, &value),
-        }
+        is_mutation(&value)
+            || match declared(operation, &name) {
+                Some(known) => (known.required || is_door(operation)) && is_action(&name, &value),
+                None => is_action(&name, &value) || is_flag(bare(&name), &value),
+            }
     })
+}
+
+/// Words that the name of a parameter for a request's method is made of, the longer of two with one beginning first.
+const OF_METHODS: [&str; 13] =
+    ["original", "override", "request", "method", "https", "verb", "http", "real", "rest", "form", "api", "req", "x"];
+
+/// The methods that a query asks for by parameters that the operation does not declare (`method=DELETE`, `http_method=POST`): a server may
+/// heed them as it does `_method`. What is declared is a filter or a value of the API, whatever it is called.
+pub(in crate::invoke) fn methods_of(operation: Option<&Operation>, query: &[(String, String)]) -> Vec<Method> {
+    let names_method = |name: &str| name.split(['[', ']', '.']).any(is_of_method);
+    let asked = query.iter().filter(|(name, _)| names_method(name) && declared(operation, name).is_none());
+    asked.filter_map(|(_, value)| value.parse().ok()).collect()
+}
+
+/// Whether a name is made of such words alone, with the one for the method among them: `payment_method` is not.
+fn is_of_method(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let (mut rest, mut has_method) = (plain.as_str(), false);
+    while let Some((word, behind)) = OF_METHODS.iter().find_map(|word| Some((*word, rest.strip_prefix(word)?))) {
+        has_method |= matches!(word, "method" | "verb");
+        rest = behind;
+    }
+    has_method && rest.is_empty()
+}
+
+/// The name of a list without its brackets.
+fn bare(name: &str) -> &str {
+    name.split('[').next().unwrap_or_default()
+}
+
+/// The parameter that an operation declares under a name.
+fn declared<'o>(operation: Option<&'o Operation>, name: &str) -> Option<&'o Parameter> {
+    let is_it = |known: &&Parameter| {
+        known.location != ParameterIn::Header
+            && [name, bare(name)].iter().any(|name| known.name.eq_ignore_ascii_case(name))
+    };
+    operation?.parameters.iter().find(is_it)
 }
 
 /// Segments that are where an API is asked, and no records of it.
@@ -157,6 +187,27 @@ mod tests {
         }
         // What an operation does not declare is no filter of it.
         assert!(asks(Some(&filtering), "cmd", "delete") && asks(Some(&filtering), "delete", "5"));
+    }
+
+    #[test]
+    fn a_method_is_asked_for_by_what_nothing_declares() {
+        let declares =
+            |name: &str| get("/x", None, json!([{ "name": name, "in": "query", "schema": { "type": "string" } }]));
+        let asked = |operation: Option<&Operation>, name: &str, value: &str| {
+            methods_of(operation, &[(name.to_owned(), value.to_owned())])
+        };
+        for name in
+            ["method", "Method", "http_method", "httpVerb", "X-HTTP-Method", "requestMethod", "a[method]", "method[]"]
+        {
+            assert_eq!(asked(None, name, " delete "), [Method::Delete], "{name}");
+            assert_eq!(asked(Some(&declares("other")), name, "PATCH"), [Method::Patch], "{name}");
+        }
+        assert_eq!(asked(Some(&declares("METHOD")), "method", "DELETE"), []);
+        for (name, value) in
+            [("payment_method", "post"), ("methods", "DELETE"), ("q", "DELETE"), ("method", "sms"), ("x", "PUT")]
+        {
+            assert_eq!(asked(None, name, value), [], "{name}={value}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //!
 //! | | a verb and nothing else (`delete`) | a verb that is a noun as well (`update`) |
 //! |---|---|---|
-//! | a manifest, of its operation | its last segment or its id leads with it | segment and id lead with it, or it ends the path behind a record, a verb or nothing, and the id says no more |
+//! | a manifest, of its operation | its last segment or its id leads with it | segment and id lead with it, its sentence says that it is done to something, or it ends the path behind a record, a verb or nothing, and the id says no more; behind a collection only where it is hardly a noun (`/items/update`), and no sentence says that it reads |
 //! | a placeholder behind another, or one named after an action | its value leads with it | only by that name |
 //! | an action in the query that nothing declares | it holds it | it leads with it |
 //! | a parameter that may name an action, as `mode` may | it leads with it | never |
@@ -15,11 +15,13 @@
 mod asked;
 mod names;
 mod paths;
+mod told;
 
-pub(super) use self::asked::asks_for;
 use self::asked::is_action;
-use self::names::{Deed, Place, Verb, deeds, is_prefix, of_two, reads, words_of};
+pub(super) use self::asked::{asks_for, methods_of};
+use self::names::{Deed, Place, Verb, deeds, is_hardly_noun, is_prefix, of_two, reads, words_of};
 pub(super) use self::paths::{has_acting_value, may_act, may_act_beyond, other_segments};
+use self::told::Told;
 use crate::document::words;
 use crate::openapi::{Operation, Parameter, ParameterIn};
 
@@ -39,7 +41,7 @@ pub(super) fn says_so(operation: &Operation) -> bool {
     let id = operation.operation_id.as_deref().map(|id| Id::of(id, path));
     named
         || queried.any(|parameter| only_value(parameter).is_some_and(|value| is_action(&parameter.name, value)))
-        || Last::of(path).is_some_and(|last| segment_acts(&last, id.as_ref()))
+        || Last::of(path).is_some_and(|last| segment_acts(&last, id.as_ref(), &Told::of(operation)))
         || id.is_some_and(|id| id.deeds.iter().any(Deed::surely_acts))
 }
 
@@ -56,6 +58,8 @@ struct Last {
     text: String,
     /// Whether it ends the path where a verb stands rather than a noun: behind a record or another verb, or as all that there is.
     is_place_of_verb: bool,
+    /// Whether it ends the path behind a collection: `/items/update`.
+    is_of_collection: bool,
 }
 
 impl Last {
@@ -69,15 +73,18 @@ impl Last {
         let is_verb = |segment: &str| deeds(segment).iter().any(|it| !it.reads() && it.place == Place::Alone);
         let is_place = before(if verb.is_some() { at - 1 } else { at })
             .is_none_or(|before| !is_literal(before) || is_verb(before) || is_prefix(before));
+        let is_end = at + 1 == segments.len();
+        let is_collection = |literal: &&&str| is_literal(literal) && words::singular(literal) != ***literal;
         Some(Self {
+            is_place_of_verb: is_place && is_end,
+            is_of_collection: verb.is_none() && is_end && before(at).is_some_and(|before| is_collection(&before)),
             text: verb.unwrap_or_else(|| (*last).to_owned()),
-            is_place_of_verb: is_place && at + 1 == segments.len(),
         })
     }
 }
 
 /// Whether a segment of a template says that its operation acts. `/restore-jobs` and `/cancel_fees` are nouns with one before them.
-fn segment_acts(last: &Last, id: Option<&Id>) -> bool {
+fn segment_acts(last: &Last, id: Option<&Id>, told: &Told) -> bool {
     let is_compound = last.text.contains(['-', '_']);
     deeds(&last.text).iter().any(|deed| match (deed.verb, deed.place) {
         (Verb::Reads, _) | (_, Place::Last) => false,
@@ -86,6 +93,10 @@ fn segment_acts(last: &Last, id: Option<&Id>) -> bool {
         (Verb::Acts, Place::First) => !id.is_some_and(Id::reads),
         (Verb::Acts, Place::Alone) => !id.is_some_and(|id| id.reads() && !id.repeats_path_with(&deed.word)),
         (Verb::MayAct, Place::Alone) if last.is_place_of_verb && id.is_none_or(Id::repeats_path) => true,
+        (Verb::MayAct, Place::Alone) if told.says(&deed.word) => true,
+        (Verb::MayAct, Place::Alone) if last.is_of_collection && is_hardly_noun(&deed.word) => {
+            id.is_none_or(Id::repeats_path) && !told.reads()
+        }
         (Verb::MayAct, _) => id.is_some_and(|id| id.says(&deed.word)),
     })
 }
@@ -247,6 +258,32 @@ mod tests {
             ("/devices/{id}/power/on", Some("listPowerOnTimes")),
         ] {
             assert!(!says_so(&get(path, id, json!([]))), "{path} {id:?}");
+        }
+    }
+
+    /// A list has archives and transfers, and hardly an edit or an append; where one may be either, the operation's sentence tells.
+    #[test]
+    fn a_verb_behind_a_collection_counts_where_it_is_hardly_a_noun_or_a_sentence_says_it() {
+        for (path, id, summary, acts) in [
+            ("/items/update", None, "", true),
+            ("/items/update", None, "Update all items", true),
+            ("/items/update", Some("items_update"), "", true),
+            ("/items/edit", None, "", true),
+            ("/api/v1/rules/apply/", None, "", true),
+            ("/items/update", None, "Get updates", false),
+            ("/items/update", Some("getItemsUpdate"), "", false),
+            ("/items/update", Some("getItemsUpdate"), "Updates the items", true),
+            ("/software/update", None, "", false),
+            ("/software/update", None, "Updates the software", true),
+            ("/software/update", None, "Update history", false),
+            ("/items/archive", None, "", false),
+            ("/items/archive", None, "Archive of all items", false),
+            ("/items/archive", None, "Archives all items", true),
+            ("/items/update/{id}", None, "", false),
+            ("/users/delete", Some("users_delete_get"), "", true),
+        ] {
+            let operation = Operation { summary: summary.to_owned(), ..get(path, id, json!([])) };
+            assert_eq!(says_so(&operation), acts, "{path} {id:?} {summary}");
         }
     }
 

@@ -183,6 +183,13 @@ const BEFORE_PLURALS: [&str; 16] = [
     "sync", "transfer", "trigger", "upgrade",
 ];
 
+/// Of those that may act, the ones that hardly name what a collection has: it has archives, charges and runs.
+const HARDLY_NOUNS: [&str; 26] = [
+    "accept", "add", "append", "apply", "confirm", "convert", "decline", "deploy", "edit", "finish", "invoke", "mark",
+    "protect", "rebuild", "refresh", "reload", "replace", "retry", "rotate", "save", "sync", "toggle", "undeploy",
+    "update", "upload", "write",
+];
+
 /// Verbs that plainly read.
 const READS: [&str; 18] = [
     "check", "count", "describe", "download", "fetch", "find", "get", "has", "head", "is", "list", "lookup", "query",
@@ -215,7 +222,7 @@ pub(super) enum Verb {
 }
 
 impl Verb {
-    fn of(word: &str) -> Option<Self> {
+    pub(super) fn of(word: &str) -> Option<Self> {
         let lists = [(&ACTS[..], Self::Acts), (&MAY_ACT, Self::MayAct), (&READS, Self::Reads)];
         lists.into_iter().find(|(list, _)| list.contains(&word)).map(|(_, verb)| verb)
     }
@@ -313,6 +320,11 @@ pub(super) fn deeds(name: &str) -> Vec<Deed> {
 /// The verbs of every piece of a name.
 pub(super) fn all_deeds(name: &str) -> Vec<Deed> {
     without_values(name).split([':', '.']).flat_map(of_piece).collect()
+}
+
+/// Whether a verb that may act hardly names what a collection has.
+pub(super) fn is_hardly_noun(word: &str) -> bool {
+    HARDLY_NOUNS.contains(&word)
 }
 
 /// Whether a word plainly reads.
@@ -453,7 +465,7 @@ mod tests {
         let length = all.len();
         all.dedup();
         assert_eq!(all.len(), length);
-        assert!(BEFORE_PLURALS.iter().all(|noun| MAY_ACT.contains(noun)));
+        assert!(BEFORE_PLURALS.iter().chain(&HARDLY_NOUNS).all(|noun| MAY_ACT.contains(noun)));
         assert!(RUN_TOGETHER.iter().all(|verb| ACTS.contains(verb)));
     }
 }
