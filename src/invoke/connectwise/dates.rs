@@ -1,10 +1,10 @@
 //! Which date does a text name, as .NET's `DateTime.Parse` reads it in the invariant culture, and how does the API's guide write it?
 //!
 //! The API is a .NET program: what its parser takes is right, and the guide's own form is what every version of it takes. Forms that
-//! depend on today (`09:00`, `31 January`) are no dates here. Where the parser would fail and one reading alone is a date
-//! (`31/01/2024`), that one is meant.
+//! depend on today (`09:00`, `31 January`) are dates only where nothing else can stand ([`read_on`]): a value may look like one. Where
+//! the parser would fail and one reading alone is a date (`31/01/2024`), that one is meant.
 
-use crate::clock::{MONTHS, WEEKDAYS, civil};
+use crate::clock::{DAY_S, MONTHS, WEEKDAYS, civil, now_s};
 use crate::invoke::draft::{ReadDate, moment};
 
 /// Characters of a text that may be a date; the longest form, with names of day and month, has some 40.
@@ -24,12 +24,40 @@ pub(super) fn read(text: &str) -> Option<ReadDate> {
     if let Some(moment) = counted(text) {
         return Some(ReadDate { text: moment, other: None });
     }
+    parts(&tokens(text)?)?.date()
+}
+
+/// The date of a text that is none by itself, as the parser takes it: a time is of this day, and a day of a month is of its year.
+pub(super) fn read_on((year, month, day): (i64, i64, i64), text: &str) -> Option<ReadDate> {
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
     let tokens = tokens(text)?;
-    let mut reader = Reader { tokens: &tokens, at: 0, parts: Parts::default() };
+    let mut parts = parts(&tokens)?;
+    let (this_year, today) = (format!("{year:04}"), [format!("{year:04}"), format!("{month:02}"), format!("{day:02}")]);
+    match (parts.month, parts.numbers.len()) {
+        (None, 0) if parts.time.is_some() => parts.numbers.extend(today.iter().map(String::as_str)),
+        (Some(_), 1) => parts.numbers.push(&this_year),
+        (None, 2) if parts.is_parted && parts.numbers.iter().all(|number| number.len() <= 2) => {
+            parts.numbers.push(&this_year);
+        }
+        _ => return None,
+    }
+    parts.date()
+}
+
+/// Year, month and day of now, in UTC.
+pub(super) fn today() -> (i64, i64, i64) {
+    civil(i64::try_from(now_s() / DAY_S).unwrap_or_default())
+}
+
+fn parts<'t>(tokens: &[Token<'t>]) -> Option<Parts<'t>> {
+    let mut reader = Reader { tokens, at: 0, parts: Parts::default() };
     while reader.at < tokens.len() {
         reader.token()?;
     }
-    reader.parts.date()
+    Some(reader.parts)
 }
 
 /// The date with the zone that the API takes a time for, where it has a time and no zone.
@@ -150,6 +178,8 @@ struct Parts<'t> {
     time: Option<String>,
     /// `Z` or `+02:00`
     zone: String,
+    /// Whether `/` or `-` stands between numbers of the date.
+    is_parted: bool,
     /// Where the time ended: only right behind it a sign begins its zone.
     time_end: usize,
 }
@@ -192,7 +222,11 @@ impl<'t> Reader<'_, 't> {
                 },
             },
             Token::Sign(sign @ ('+' | '-')) if is_behind_time => return self.offset(*sign),
-            Token::Sign('-' | '/' | '.' | ',') if !is_behind_time && self.at > 0 && self.ahead(1).is_some() => {}
+            Token::Sign(sign @ ('-' | '/' | '.' | ','))
+                if !is_behind_time && self.at > 0 && self.ahead(1).is_some() =>
+            {
+                self.parts.is_parted |= matches!(sign, '-' | '/');
+            }
             Token::Sign(_) => return None,
         }
         self.at += 1;
@@ -244,8 +278,16 @@ impl<'t> Reader<'_, 't> {
         let hour: u32 = hour.parse().ok()?;
         let hour = match is_afternoon {
             None => hour,
-            Some(_) if !(1..=12).contains(&hour) => return None,
-            Some(is_afternoon) => hour % 12 + if is_afternoon { 12 } else { 0 },
+            // The parser takes `00:30 AM`, and `13:30 PM`, which says the same twice.
+            Some(true) => {
+                if hour < 12 {
+                    hour + 12
+                } else {
+                    hour
+                }
+            }
+            Some(false) if hour > 12 => return None,
+            Some(false) => hour % 12,
         };
         let fraction = if fraction.is_empty() { String::new() } else { format!(".{fraction}") };
         self.parts.time = Some(format!("{hour:02}:{minute}:{second}{fraction}"));
@@ -360,6 +402,9 @@ mod tests {
             ("31.01.2024", Some("2024-01-31")),
             ("1/31/24 5:05 PM", Some("2024-01-31T17:05:00")),
             ("1/31/2024 12 am", Some("2024-01-31T00:00:00")),
+            ("1/31/2024 00:30 AM", Some("2024-01-31T00:30:00")),
+            ("1/31/2024 00:30 PM", Some("2024-01-31T12:30:00")),
+            ("2024-01-01 13:00 pm", Some("2024-01-01T13:00:00")),
             ("Jan 31, 2024", Some("2024-01-31")),
             ("31-Jan-2024 09:00", Some("2024-01-31T09:00:00")),
             ("January 31 2024 9:00:00 AM", Some("2024-01-31T09:00:00")),
@@ -383,7 +428,7 @@ mod tests {
             ("24/01/31", None),
             ("2024-01-01T25:00:00Z", None),
             ("2024-01-01T10:00:00.Z", None),
-            ("2024-01-01 13:00 pm", None),
+            ("2024-01-01 13:00 am", None),
             ("2024-01-01T10:00:00+99:00", None),
             ("-2024-01-01", None),
             ("2024-01-", None),
@@ -395,6 +440,22 @@ mod tests {
             if let Some(canonical) = canonical {
                 assert_eq!(read(canonical).map(|date| date.text).as_deref(), Some(canonical), "{canonical}");
             }
+        }
+    }
+
+    #[test]
+    fn what_depends_on_today_is_a_date_where_nothing_else_can_stand() {
+        let read = |text: &str| read_on((2026, 11, 29), text).map(|date| (date.text, date.other));
+        let one = |text: &str| Some((text.to_owned(), None));
+        for text in ["Jan 31", "31 Jan", "January 31", "1/31", "01-31", "31/1"] {
+            assert_eq!(read(text), one("2026-01-31"), "{text}");
+        }
+        assert_eq!(read("5/6"), Some(("2026-05-06".to_owned(), Some("2026-06-05".to_owned()))));
+        assert_eq!(read("10:30"), one("2026-11-29T10:30:00"));
+        assert_eq!(read("Jan 31 5 pm"), one("2026-01-31T17:00:00"));
+        assert_eq!(read("00:30 AM"), one("2026-11-29T00:30:00"));
+        for text in ["Jan 32", "2/30", "1.5", "1,5", "13", "Jan", "13:30 AM", "today", "", "1/31/2024/5"] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 

@@ -58,6 +58,14 @@ pub(super) fn own_key(path: &str, value: Option<&Scalar>, fields: &dyn FieldSour
     }
 }
 
+/// The field by which the people of a list are known, under whatever name for it.
+pub(super) fn login_of(path: &str, fields: &dyn FieldSource) -> Option<Field> {
+    let (subject, name) = (fields.subject()?, split(path).concat());
+    let keys = &fields.called().keys;
+    let (_, field, _) = keys.iter().find(|(of, _, called)| *of == subject && called.contains(&name))?;
+    own(field, fields)
+}
+
 /// The member of one of the record's references that a name says together with it: `projectId` of a project's ticket is `project/id`,
 /// and never the ticket's own `id`.
 pub(super) fn of_reference(path: &str, fields: &dyn FieldSource) -> Option<Field> {

@@ -12,7 +12,7 @@ use crate::spelling::alike;
 
 use super::fitting::{OF_DATES, OF_FLAGS, can_hold, leaf, takes, telling};
 use super::home::Home;
-use super::naming::{Pair, named, of_plural, of_reference, own_key, spread};
+use super::naming::{Pair, login_of, named, of_plural, of_reference, own_key, spread};
 use super::source::{CUSTOM_FIELDS, FieldSource, Lookup};
 use super::syntax::Scalar;
 use super::trade::Called;
@@ -175,11 +175,12 @@ fn search(
     if let Some(parts) = spread(path, fields).filter(|_| whole.is_none()) {
         return Suggested { fields: parts, is_spread: true, ..Suggested::default() };
     }
-    if let Some(field) = own_key(path, value, fields).filter(|_| known.is_empty()) {
+    let key = own_key(path, value, fields).or_else(|| login_of(path, fields));
+    if let Some(field) = key.filter(|_| known.is_empty()) {
         return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
     }
     if let Some(field) = named(path, value, fields).filter(|_| known.is_empty()) {
-        return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
+        return Suggested { fields: vec![member_for(field, value, fields)], sure: true, ..Suggested::default() };
     }
     if let Some(field) = of_reference(path, fields).filter(|_| known.is_empty()) {
         return Suggested { fields: vec![field], sure: true, ..Suggested::default() };
@@ -219,11 +220,13 @@ fn search(
     let certain: Vec<Field> =
         scored.iter().filter(|(score, _)| *score >= SURE).map(|(_, field)| (*field).clone()).collect();
     let meant = meaning(&split(path).join(" "));
-    let meant = meant.iter().filter_map(|path| match fields.field(path) {
+    let meant = meant.iter().filter_map(|near| match fields.field(near) {
         Lookup::Found { field, .. } => {
             let field = *field;
             let fits = value.is_none_or(|value| can_hold(&field, value));
-            (fits && !is_never_compared(&field.path) && !contradict(path, &field.path)).then_some(field)
+            // What merely is about something alike has another meaning.
+            let is_said = !known.is_empty() || says_it(path, &readings, &field.path);
+            (fits && is_said && !is_never_compared(&field.path) && !contradict(path, &field.path)).then_some(field)
         }
         _ => None,
     });
@@ -261,10 +264,22 @@ fn search(
     if found && !shown.first().is_some_and(fits) && shown.iter().any(fits) {
         shown.retain(fits);
     }
-    let sure = found && shown.first().is_some_and(fits);
+    let sure = found && shown.first().is_some_and(fits) && !is_ambiguous(&readings, &shown);
     // A field that can hold the value is better than one that implies it.
     let truth = Truth::of(path, value, fields).filter(|_| !sure || value.is_none());
     Suggested { sure, fields: shown, home, truth: truth.filter(|_| known.is_empty()), apart, ..Suggested::default() }
+}
+
+/// Whether the first of some fields has the words of a name, and another what people mean by them: a ticket has the state of an address,
+/// and whoever writes `state` may ask for its status.
+fn is_ambiguous(readings: &[Vec<String>], fields: &[Field]) -> bool {
+    let Some((written, meant)) = readings.split_first() else { return false };
+    let is_of = |readings: &[Vec<String>], field: &Field| by_words(readings, &field.path) >= SURE;
+    let written = std::slice::from_ref(written);
+    let (Some(first), others) = (fields.first(), fields.get(1..).unwrap_or_default()) else { return false };
+    is_of(written, first)
+        && !is_of(meant, first)
+        && others.iter().any(|other| is_of(meant, other) && !is_of(written, other))
 }
 
 /// Whether a field has a word of a name beside those that merely say of what kind a value is, or nearly its letters. What lacks it is

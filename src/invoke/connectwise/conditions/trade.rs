@@ -43,6 +43,8 @@ pub struct Section {
     pub flags: Vec<Called>,
     /// Whole names of what several fields say together, of which none takes the value.
     pub together: Vec<Called>,
+    /// The schema of a record, the field by which it is known, and what else people call that, in small letters and one word each.
+    pub keys: Vec<(String, String, Vec<String>)>,
     /// What people write for a value of a reference: its schema, its member, the value, and their words.
     pub codes: Vec<(String, String, String, Vec<String>)>,
     /// Where records are found that references refer to: their schema, and the path of their list.

@@ -51,11 +51,18 @@ impl Parser<'_> {
         let value = match dates::read(content) {
             Some(date) if date.text == content => Scalar::Date(date.text),
             Some(date) => self.dated(span, format!("`[{content}]` is not how a date is written"), date),
-            None => {
-                let message = format!("`[{content}]` is no date in the form of the API");
-                self.lost(span, message, "write it in UTC as `[2024-01-31T09:00:00Z]`, or as `[2024-01-31]`");
-                Scalar::Date(content.to_owned())
-            }
+            None => match dates::read_on(dates::today(), content) {
+                Some(date) => {
+                    let message =
+                        format!("`[{content}]` does not name its day in full, and the API adds today's year or day");
+                    self.dated(span, message, date)
+                }
+                None => {
+                    let message = format!("`[{content}]` is no date in the form of the API");
+                    self.lost(span, message, "write it in UTC as `[2024-01-31T09:00:00Z]`, or as `[2024-01-31]`");
+                    Scalar::Date(content.to_owned())
+                }
+            },
         };
         Literal { value, span }
     }

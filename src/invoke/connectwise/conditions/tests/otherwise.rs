@@ -15,6 +15,49 @@ fn a_reference_in_the_plural_is_the_one_that_the_record_has() {
     }
 }
 
+/// What is proposed is a filter that is taken, and no reference that is refused in turn.
+#[test]
+fn whose_a_record_is_tells_a_member_of_the_reference() {
+    for (path, text, right) in [
+        ("/sales/opportunities", "owner = \"jdoe\"", "primarySalesRep/identifier = \"jdoe\""),
+        ("/sales/activities", "owner = \"jdoe\"", "assignTo/identifier = \"jdoe\""),
+        ("/project/projects", "owner = \"Jane Doe\"", "manager/name = \"Jane Doe\""),
+        ("/sales/opportunities", "salesperson = 5", "primarySalesRep/id = 5"),
+    ] {
+        let found = checked(Kind::Conditions, path, text);
+        assert_eq!(found.repaired.as_deref(), Some(right), "{text}");
+        // It is sent: a doubt refuses nothing.
+        assert!(
+            found.findings.iter().all(|finding| finding.severity == Severity::Doubt),
+            "{text}: {:?}",
+            found.findings
+        );
+    }
+}
+
+/// What merely is about something alike is no suggestion, and what may be two things repairs nothing.
+#[test]
+fn a_name_that_is_near_nothing_is_told_as_that() {
+    let alike = |_: &str| ["name", "site/name", "currency/name", "market/name", "sla/name"].map(str::to_owned).to_vec();
+    let found = |path: &str, text: &str| {
+        let schema = response(path);
+        let fields = SchemaFields::new(&schema, &named).of_api("ConnectWise PSA");
+        check(Kind::Conditions, text, &fields, &alike)
+    };
+    for path in ["/company/companies", TICKETS, "/finance/invoices"] {
+        for name in ["sku", "value", "bogus", "brandNew"] {
+            let found = found(path, &format!("{name} = \"1\""));
+            let offers: Vec<&String> = found.findings.iter().flat_map(|finding| &finding.offers).collect();
+            let others: Vec<&&String> = offers.iter().filter(|it| !it.starts_with("customFieldConditions")).collect();
+            assert_eq!((others, found.repaired), (Vec::new(), None), "{path} {name}");
+        }
+    }
+    assert_eq!(found(TICKETS, "state = \"1\"").repaired, None);
+    assert_eq!(found("/company/companies", "email = \"a@b.example\"").repaired, None);
+    let login = found("/system/members", "username = \"jdoe\"");
+    assert_eq!(login.repaired.as_deref(), Some("identifier = \"jdoe\""));
+}
+
 #[test]
 fn what_is_paid_has_no_balance() {
     for (text, right) in [
