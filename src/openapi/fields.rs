@@ -6,9 +6,10 @@
 use std::collections::{HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::named::{Named, SchemaLookup, name_referred};
+use super::reference::mapped_name;
 
 /// One property of a body's items, at any depth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,9 +56,10 @@ pub fn fields(schema: &Value, lookup: &dyn SchemaLookup, max_depth: usize, max_f
             properties: Vec::new(),
             known: HashSet::new(),
             required: HashSet::new(),
+            told_apart: Vec::new(),
         };
         shape.enter(&level.schema, 0);
-        let (properties, required, followed) = (shape.properties, shape.required, shape.followed);
+        let Shape { properties, required, followed, told_apart, .. } = shape;
         for (name, schema) in properties {
             if fields.len() >= max_fields {
                 return fields;
@@ -65,6 +67,10 @@ pub fn fields(schema: &Value, lookup: &dyn SchemaLookup, max_depth: usize, max_f
             let path = if level.prefix.is_empty() { name.clone() } else { format!("{}/{name}", level.prefix) };
             let mut facts = Facts::default();
             facts.read(&schema, &mut named, 0, &mut { MAX_FACTS });
+            // The values of all alternatives, of which each has its own.
+            if let Some((_, values)) = told_apart.iter().find(|(property, _)| *property == name) {
+                facts.enum_values.clone_from(values);
+            }
             fields.push(Field {
                 path: path.clone(),
                 type_name: facts.type_name(),
@@ -104,6 +110,8 @@ struct Shape<'l, 'n> {
     /// The names of `properties`.
     known: HashSet<String>,
     required: HashSet<String>,
+    /// Properties by which alternatives are told apart, and the values that they have for it.
+    told_apart: Vec<(String, Vec<Value>)>,
 }
 
 impl Shape<'_, '_> {
@@ -121,6 +129,7 @@ impl Shape<'_, '_> {
                 self.properties.push((name.clone(), property.clone()));
             }
         }
+        self.tell_apart(map);
         let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
         self.required.extend(required.filter_map(Value::as_str).map(str::to_owned));
         for key in ["allOf", "oneOf", "anyOf"] {
@@ -137,6 +146,37 @@ impl Shape<'_, '_> {
         }
         if let Some(items) = map.get("items") {
             self.enter(items, steps + 1);
+        }
+    }
+}
+
+impl Shape<'_, '_> {
+    /// Reads a discriminator (OpenAPI 3.1.0 section 4.8.25): the names of its mapping, and of each alternative that this does not map the
+    /// value that it has for the property, or else its own name.
+    fn tell_apart(&mut self, map: &Map<String, Value>) {
+        let Some(discriminator) = map.get("discriminator") else { return };
+        let Some(property) = discriminator.get("propertyName").and_then(Value::as_str) else { return };
+        let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
+        let mapping: Vec<(&String, String)> =
+            mapping.filter_map(|(name, target)| Some((name, mapped_name(target.as_str()?)))).collect();
+        let mut values: Vec<Value> = mapping.iter().map(|(name, _)| Value::from(name.as_str())).collect();
+        let alternatives = ["oneOf", "anyOf"].into_iter().filter_map(|key| map.get(key)?.as_array()).flatten();
+        for name in alternatives.filter_map(name_referred) {
+            if mapping.iter().any(|(_, target)| *target == name) {
+                continue;
+            }
+            let schema = self.named.get(&name).and_then(|schema| schema.get("properties")?.get(property).cloned());
+            let only = schema.and_then(|schema| match schema.get("enum").and_then(Value::as_array) {
+                Some(values) => (values.len() == 1).then(|| values.first().cloned())?,
+                None => schema.get("const").cloned(),
+            });
+            let value = only.unwrap_or_else(|| name.into());
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        if !values.is_empty() {
+            self.told_apart.push((property.to_owned(), values));
         }
     }
 }

@@ -193,6 +193,32 @@ fn lists_fields_by_path() {
 }
 
 #[test]
+fn a_property_that_tells_alternatives_apart_has_the_values_of_all() {
+    let lookup = table(json!({
+        "Cat": {"type": "object", "properties": {"kind": {"type": "string", "enum": ["cat"]}, "lives": {"type": "integer"}}},
+        "Dog": {"type": "object", "properties": {"kind": {"type": "string"}, "loud": {"type": "boolean"}}},
+    }));
+    let values = |schema: Value| {
+        let found = fields(&schema, &lookup, 2, 100);
+        found.into_iter().find(|field| field.path.ends_with("kind")).unwrap().enum_values
+    };
+    let either = json!([{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}]);
+    for (mapping, expected) in [
+        (json!({"cat": "#/$defs/Cat", "hound": "#/$defs/Dog", "pup": "Dog"}), json!(["cat", "hound", "pup"])),
+        (json!({"hound": "#/$defs/Dog"}), json!(["hound", "cat"])),
+        (json!({}), json!(["cat", "Dog"])),
+    ] {
+        let discriminator = json!({"propertyName": "kind", "mapping": mapping});
+        for key in ["oneOf", "anyOf"] {
+            let pet = json!({key: either, "discriminator": discriminator});
+            assert_eq!(json!(values(pet.clone())), expected);
+            assert_eq!(json!(values(json!({"properties": {"pet": pet}}))), expected);
+        }
+    }
+    assert_eq!(values(json!({"oneOf": either})), [json!("cat")]);
+}
+
+#[test]
 fn makes_small_examples() {
     let lookup = table(json!({
         "Node": {"type": "object", "required": ["name", "next"], "properties": {
