@@ -1,7 +1,7 @@
 //! Which words of a sentence does it deny or leave out: `not closed`, `other than Acme`, `!= Acme`, `Acme excluded`? Pure; English.
 
 use super::classes::is_of_family;
-use crate::document::words::{is_stop_word, stem};
+use crate::document::words::{is_stop_word, singular, stem};
 
 /// Words that deny what follows them closely; the `t` is that of `isn't`.
 const NEAR: [&str; 13] =
@@ -26,6 +26,15 @@ const WIDE: [&str; 13] = [
     "ignoring",
     "unless",
 ];
+
+/// Prepositions that leave out what follows them, and are a verb and a noun as well: `all tickets save Acme`, `everything bar Acme`.
+const WIDE_PREPOSITIONS: [&str; 2] = ["bar", "save"];
+
+/// Words for all there is, from which such a preposition leaves something out, as from what is in the plural.
+const WHOLES: [&str; 7] = ["all", "any", "anybody", "anyone", "everybody", "everyone", "everything"];
+
+/// What makes a noun of `bar`.
+const BEHIND_BAR: [&str; 4] = ["chart", "charts", "code", "codes"];
 
 /// Words behind each of which one or the other word leaves out all that follows, as in `other than`.
 const WIDE_PAIRS: [(&str, &[&str]); 5] = [
@@ -147,6 +156,12 @@ fn wide(words: &[Spaced<'_>], at: usize) -> Option<usize> {
         let next = word(words, at + 1);
         let leaves_out = at > 0 && !is_contrast && !CONTRASTS.contains(&next) && !is_adjective(next);
         return leaves_out.then_some(at);
+    }
+    if WIDE_PREPOSITIONS.contains(&this) {
+        let (before, next) = (at.checked_sub(1).map_or("", |at| word(words, at)), word(words, at + 1));
+        let is_whole = WHOLES.contains(&before) || (!is_stop_word(before) && singular(before) != before);
+        let is_joined = words.get(at).is_some_and(|one| one.gap == " ");
+        return (is_whole && is_joined && !next.is_empty() && !BEHIND_BAR.contains(&next)).then_some(at);
     }
     let (_, heads) = WIDE_PAIRS.iter().find(|(second, _)| *second == this)?;
     // `other tickets than those of Acme`

@@ -136,6 +136,12 @@ fn by_place<'s>(slots: impl Iterator<Item = &'s Slot>) -> HashMap<&'s str, Vec<&
     places
 }
 
+/// The name of a value of the path that is given with its place before it, since another parameter has its name: `path:id`.
+pub(crate) fn path_name(key: &str) -> Option<&str> {
+    let (place, name) = key.split_once(':')?;
+    place.eq_ignore_ascii_case("path").then_some(name)
+}
+
 /// Leaves values open: fixed values that are named, places where the user wrote `{name}`, and placeholders of the path
 /// that have no value. Names may be given in braces.
 ///
@@ -158,7 +164,12 @@ pub fn open(pattern: &Pattern, names: &[String]) -> Result<Pattern, SlotError> {
             }
             if place == PATH {
                 // A list stands among the parameters: how it is written in the path is the manifest's affair.
-                let is_open = |name: &String| !wanted.contains(name.as_str()) && !pattern.params.contains_key(name);
+                let is_given = |name: &String| {
+                    let is_its =
+                        |key: &String| key == name || path_name(key).is_some_and(|it| it.eq_ignore_ascii_case(name));
+                    pattern.params.keys().any(is_its)
+                };
+                let is_open = |name: &String| !wanted.contains(name.as_str()) && !is_given(name);
                 for name in placeholders(text).filter(is_open) {
                     slots.add(Slot { name, place: place.clone(), example: None });
                 }

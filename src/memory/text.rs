@@ -7,7 +7,7 @@ use super::classes::{is_listed, is_of_family};
 use super::denial::{PREPOSITIONS, Role, Spaced, roles};
 use super::times::{Time, is_of_time, times};
 use super::values::is_date;
-use crate::document::words::{is_stop_word, split, stem};
+use crate::document::words::{is_stop_word, singular, split, stem};
 
 /// Endings of companies' names that people leave out.
 const LEGAL_FORMS: [&str; 17] = [
@@ -159,7 +159,29 @@ impl<'a> Text<'a> {
             let is_joint = matches!(next, "and" | "or" | "for" | "of" | "at" | "in" | "with");
             !is_joint && (is_stop_word(next) || is_of_time(next) || matches!(next, "since" | "last" | "until"))
         });
-        is_of_family(&stem(&word.lower)) && (is_by || (is_event && !is_listed(&word.lower)))
+        is_of_family(&stem(&word.lower)) && (is_by || self.is_of_clause(at) || (is_event && !is_listed(&word.lower)))
+    }
+
+    /// Whether a word ends a clause that has no `that`, or has one: `tickets Acme opened`, `the tickets that Acme Corp closed`. Behind a
+    /// preposition the name belongs to what is before it, and the word to all: `tickets of Acme closed`.
+    fn is_of_clause(&self, at: usize) -> bool {
+        let ends = self.words.get(at + 1).is_none_or(|next| is_stop_word(&next.lower));
+        let is_plural = |word: &Word| singular(&word.lower) != word.lower;
+        // A sentence begins with a capital.
+        let is_name = |at: &usize| {
+            self.words
+                .get(*at)
+                .is_some_and(|word| (word.is_capital || word.has_digit) && !(*at == 0 && is_plural(word)))
+        };
+        let names = (0..at).rev().take_while(is_name).count();
+        // One in small letters is known by what it stands behind alone.
+        let first = at - names.max(1).min(at);
+        let is_bare =
+            names == 0 && self.words.get(first).is_some_and(|one| !is_stop_word(&one.lower) && !is_plural(one));
+        let Some(before) = first.checked_sub(1).and_then(|before| self.words.get(before)) else { return false };
+        let is_relative = matches!(before.lower.as_str(), "that" | "which");
+        let is_last = at + 1 == self.words.len();
+        ends && (is_relative || is_plural(before)) && (names > 0 || (is_bare && is_last))
     }
 
     /// The stems of its deeds: as words, and as what they say.

@@ -147,15 +147,20 @@ pub(super) fn canonical(
     };
     let mut values = Map::new();
     for name in &names {
-        let given = names_of(&template, name, names.len() == 1)
-            .into_iter()
-            .filter(|known| known.eq_ignore_ascii_case(name) || !is_queried(known))
-            .find_map(|known| {
-                params
-                    .keys()
-                    .find(|given| given.replace('_', "").eq_ignore_ascii_case(&known.replace('_', "")))
-                    .cloned()
-            });
+        // Where another parameter has its name, its place stands before it.
+        let placed =
+            params.keys().find(|given| slots::path_name(given).is_some_and(|it| it.eq_ignore_ascii_case(name)));
+        let given = placed.cloned().or_else(|| {
+            names_of(&template, name, names.len() == 1)
+                .into_iter()
+                .filter(|known| known.eq_ignore_ascii_case(name) || !is_queried(known))
+                .find_map(|known| {
+                    params
+                        .keys()
+                        .find(|given| given.replace('_', "").eq_ignore_ascii_case(&known.replace('_', "")))
+                        .cloned()
+                })
+        });
         match (path_values.get(*name), given) {
             (Some(value), given) => {
                 // A value that is in the path and among the parameters is kept once; another parameter of that name stays.
@@ -272,7 +277,10 @@ fn apart(pattern: &Pattern, styled: bool) -> (String, Map<String, Value>) {
     let found = parsed.as_ref().and_then(|template| template.matches(&pattern.path)).unwrap_or_default();
     let values: BTreeMap<&str, String> =
         found.into_iter().filter(|(name, value)| *value != format!("{{{name}}}")).collect();
-    let is_taken = |name: &&str| pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name));
+    let bare = |known: &str| known.rsplit_once(':').map_or(known.to_owned(), |(_, name)| name.to_owned());
+    let is_taken = |name: &&str| {
+        pattern.params.keys().any(|known| known.eq_ignore_ascii_case(name) || bare(known).eq_ignore_ascii_case(name))
+    };
     let is_clear = || parsed.as_ref().is_some_and(|template| template.has_one_reading(&pattern.path));
     if styled || values.is_empty() || !is_clear() || values.keys().any(is_taken) {
         return (pattern.path.clone(), pattern.params.clone());

@@ -134,6 +134,10 @@ fn a_kept_call_that_is_shown_below_says_how_it_differs() {
         "open tickets != ACME",
         "open tickets but ACME",
         "tickets opened by ACME",
+        "tickets ACME opened",
+        "the tickets that ACME opened last week",
+        "open tickets save ACME",
+        "all open tickets bar those of ACME",
         "all open tickets of ACME",
     ] {
         let answer = client.dispatch(json!({ "path": "/service/tickets", "dry_run": true, "question": request }));
