@@ -61,11 +61,6 @@ impl Habits for Generic {
         false
     }
 
-    /// The manifest is what its user has of the API: a parameter that it lacks is a mistake, and `--no-validate` sends it.
-    fn may_know_more(&self) -> bool {
-        false
-    }
-
     fn home(&self, _homeless: &Homeless<'_>) -> Option<Home> {
         None
     }

@@ -91,7 +91,7 @@ impl InvokeError {
                     cure: problem.cure.map_texts(&hide),
                     offers: problem.offers.iter().map(|offer| hide(offer)).collect(),
                     place: problem.place.map_texts(&hide),
-                    lacks: problem.lacks,
+                    ..problem
                 };
                 Self::Problems(problems.into_iter().map(hidden).collect())
             }

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::draft::nearest;
 use super::envelope::may_hold_rows;
 use super::linked::{MORE, URLS, is_blank, is_of_pages, links_of, plain, relation_of};
 use crate::openapi::{Operation, ParameterIn};
@@ -101,6 +102,11 @@ impl Onward {
         let object = name.split('[').next().unwrap_or(name);
         self.is_unlisted
             || self.declared.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(object))
+    }
+
+    /// Whether a read is sent with a parameter of this name: what is declared, and what is no misspelling of that.
+    pub(super) fn takes(&self, name: &str) -> bool {
+        self.declares(name) || nearest(name, self.declared.iter().map(String::as_str), 1).is_empty()
     }
 
     /// What the members around the rows of the page at `here` say of the next one.

@@ -115,6 +115,7 @@ pub(super) mod tests {
                 body,
                 accept: Accept::Json,
                 notes: Vec::new(),
+                doubts: Vec::new(),
                 risk: Risk::of_method(Method::Delete),
             },
             template: None,

@@ -269,6 +269,7 @@ impl Planner<'_> {
         if wanted.validate
             && let Some(draft) = &draft
         {
+            doubts.extend(draft.doubts.iter().cloned());
             doubts.extend(unknown_parameters(operation, wanted.params, draft));
         }
         let reads = draft.as_ref().is_some_and(|draft| draft.risk.is_read());
@@ -375,7 +376,10 @@ struct Of<'a> {
 
 /// The parameters of a request that its operation does not declare.
 fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft: &Draft) -> Vec<Doubt> {
-    let is_sent = |name: &str| draft.query.iter().any(|(sent, _)| sent == name);
+    let is_sent = |name: &str| match draft::with_its_place(name) {
+        Some(placed) => draft.headers.iter().any(|(sent, _)| sent.eq_ignore_ascii_case(&placed.name)),
+        None => draft.query.iter().any(|(sent, _)| sent == name),
+    };
     let is_declared = |name: &str| operation.parameters.iter().any(|declared| declared.name.eq_ignore_ascii_case(name));
     let unknown = params.keys().filter(|name| is_sent(name) && !is_declared(name));
     let called = format!("{} {}", operation.method, operation.path);

@@ -6,7 +6,8 @@
 //!
 //! A relative server is relative to the URL that the manifest was published at (section 4.6). A file does not hold that, and
 //! `info.x-origin` is often that of a copy in a repository, so the configuration says it: `manifest_url`. Where it says a base URL of a
-//! host alone, the manifest is taken to be at its root. Pure.
+//! host alone, the manifest is taken to be at its root; where it says none of this and the first server is no relative one, a server of an
+//! operation that leads up (`../up`) is taken to lead up from the base URL. Pure.
 
 use std::borrow::Cow;
 
@@ -176,8 +177,10 @@ fn together(first: &str, other: &str) -> Option<(String, String)> {
     let is_within = |path: &str| !path.is_empty() && !path.starts_with('/');
     let leads_up = |path: &str| path.split('/').any(|segment| matches!(segment, "." | ".."));
     if !(is_within(first) && is_within(other)) {
-        // A path that is not relative to a folder is relative to the host.
-        return (!leads_up(other) && !leads_up(first)).then(|| (joined("", first), joined("", other)));
+        // A path that is not relative to a folder is relative to the host, and one that leads up, to the first server.
+        let other =
+            if is_within(other) && leads_up(other) { Cow::from(format!("{first}/{other}")) } else { other.into() };
+        return (!leads_up(first)).then(|| (joined("", first), joined("", &other)));
     }
     // Deeper than any server leads up, and with a name that no server has.
     let unknown = Url::parse("x:///*/*/*/*/*/*/*/*/").ok()?;
@@ -343,7 +346,13 @@ mod tests {
             ("https://b.example", "../v2", "../up", "https://b.example/up"),
             // The folder between is one that only the manifest's own URL names.
             ("https://b.example/gw/v2", "../v2", ".", "the operation has a server of its own"),
-            ("https://b.example/gw/v2", "/v2", "../up", "the operation has a server of its own"),
+            // Of a first server that names its place in full, what leads up begins at it.
+            ("https://b.example/gw/v2", "/v2", "../up", "https://b.example/gw/up"),
+            ("https://b.example/gw/api/v2", "/api/v2", "../up", "https://b.example/gw/api/up"),
+            ("https://b.example/own", "/v2", "../../../up", "https://b.example/own"),
+            ("https://b.example/v2", "https://b.example/v2", "../up", "https://b.example/up"),
+            ("", "https://b.example/api/v2", "../up", "https://b.example/api/up"),
+            ("", "https://b.example/api/v2", ".", "https://b.example/api/v2"),
         ] {
             assert_eq!(base(configured, &[], &[root], &[own]), expected, "{configured} {root} {own}");
         }

@@ -160,3 +160,72 @@ fn a_place_in_a_list_goes_with_the_header_that_gives_it_its_meaning() {
         assert_eq!(api.arrived().last().unwrap().header("pagination-type"), wanted, "{path} {parameter}");
     }
 }
+
+/// The same holds for an API of which nothing but its manifest is known.
+#[test]
+fn a_read_of_any_api_is_sent_with_what_its_manifest_does_not_know_and_a_write_is_not() {
+    let api = Api::answering(|request: &Request| match request.url.query() {
+        Some(query) if query.contains("kind=dragon") || query.contains("limit=500") => {
+            ResponseTemplate::new(400).set_body_json(json!({ "message": "bad kind or limit" }))
+        }
+        _ => ResponseTemplate::new(200).set_body_raw(r#"[{"id":1},{"id":2,"weight":NaN},{id:3}]"#, "application/json"),
+    });
+    let home = Home::with_models("/nonexistent/models".into());
+    let query = |name: &str, schema: Value| json!({ "name": name, "in": "query", "schema": schema });
+    let manifest = json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Pets", "version": "1" },
+        "servers": [{ "url": api.url() }],
+        "paths": { "/pets": {
+            "get": {
+                "parameters": [
+                    query("kind", json!({ "type": "string", "enum": ["cat", "dog"] })),
+                    query("limit", json!({ "type": "integer", "maximum": 100 })),
+                    query("tags", json!({ "type": "array", "maxItems": 1, "items": { "type": "string", "enum": ["big"] } })),
+                ],
+                "responses": { "200": { "description": "ok" } }
+            },
+            "post": {
+                "parameters": [query("level", json!({ "type": "integer", "maximum": 3 }))],
+                "responses": { "201": { "description": "ok" } }
+            },
+        } },
+    });
+    let manifest = home.write("pets.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", manifest.to_str().unwrap(), "--api", "pets", "-q"]).ok();
+    let call = |method: &str, params: &[&str]| {
+        let given = params.iter().flat_map(|param| ["--param", param]);
+        let arguments: Vec<&str> = ["call", method, "/pets", "--yes"].into_iter().chain(given).collect();
+        home.run(&arguments)
+    };
+    // What would have been said before is said where the API refuses it.
+    for (params, said) in [("kind=dragon", "Give one of `cat` or `dog`"), ("limit=500", "Give an integer up to 100")] {
+        let refused = call("GET", &[params]);
+        assert!(refused.code == 1 && refused.stderr.contains(said), "{params}: {}", refused.stderr);
+    }
+    for (params, said) in [
+        (&["owner=x"][..], "declares no such parameter"),
+        (&["kind=bird"], "does not list"),
+        (&["limit=200"], "too large by the manifest"),
+        (&["tags=[\"big\",\"wild\"]"], "has 2 items"),
+        (&["header:X-New=1"], "declares no such parameter"),
+    ] {
+        let sent = call("GET", params).ok();
+        assert!(sent.stderr.contains(said), "{params:?}: {}", sent.stderr);
+        // A row that is no JSON is shown as its text, and a number that JSON does not have as its own.
+        assert!(sent.stdout.contains("\"NaN\"") && sent.stdout.contains("{id:3}"), "{}", sent.stdout);
+        assert!(sent.stderr.contains("1 value of the answer cannot be read as JSON"), "{}", sent.stderr);
+    }
+    assert_eq!(api.arrived().last().unwrap().header("x-new"), "1");
+    let sent = api.lines().len();
+    for params in ["limits=5", "kind=Catt", "limit=many", "limit=", "header:Authorization=x"] {
+        let refused = call("GET", &[params]);
+        assert!(refused.code == 2 || params == "limit=", "{params}: {}", refused.stderr);
+    }
+    for params in ["owner=x", "level=4", "header:X-New=1"] {
+        assert_eq!(call("POST", &[params]).code, 2, "{params}");
+    }
+    // A parameter that makes a write of a read is no parameter of a read.
+    assert_eq!(call("GET", &["method=DELETE"]).code, 2);
+    assert_eq!(api.lines().len(), sent + 1);
+}

@@ -33,6 +33,7 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
         let declared = operation.parameters.iter().find(|parameter| parameter.name.eq_ignore_ascii_case(name));
         if let (Some(parameter), Some(text)) = (declared, value.as_str())
             && is_filter(&parameter.name)
+            && !text.trim().is_empty()
         {
             texts.push((Place::param(name), &parameter.name, text));
         }

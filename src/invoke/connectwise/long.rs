@@ -58,6 +58,7 @@ pub fn as_search(draft: &Draft, search: &Operation) -> Option<Draft> {
         body: Some(Body::Json(body.into())),
         accept: Accept::Json,
         notes,
+        doubts: draft.doubts.clone(),
         risk: draft.risk,
     })
 }

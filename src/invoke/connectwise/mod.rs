@@ -186,11 +186,6 @@ impl Habits for ConnectWise {
         demanded::usual(operation)
     }
 
-    /// The embedded manifest is of 2022.1, and cloud servers are newer.
-    fn may_know_more(&self) -> bool {
-        true
-    }
-
     fn home(&self, homeless: &Homeless<'_>) -> Option<Home> {
         conditions::home(homeless)
     }

@@ -161,6 +161,7 @@ mod tests {
             body: body.map(Body::Json),
             accept: Accept::Json,
             notes: Vec::new(),
+            doubts: Vec::new(),
             risk: Risk::of_method(method),
         }
     }

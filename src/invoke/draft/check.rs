@@ -87,6 +87,17 @@ impl<'s> Checker<'s> {
         self.problems.push(Problem { offers, ..Problem::new(place, message, cure) });
     }
 
+    /// A value of the right type that is beyond what the manifest allows.
+    pub(super) fn beyond(
+        &mut self,
+        place: &Place,
+        message: impl Into<Said>,
+        cure: impl Into<Said>,
+        offers: Vec<String>,
+    ) {
+        self.problems.push(Problem { offers, is_beyond: true, ..Problem::new(place, message, cure) });
+    }
+
     pub(super) fn note(&mut self, note: impl Into<Said>) {
         let note = note.into();
         if self.notes.len() >= MAX_NOTES {
@@ -197,7 +208,11 @@ impl<'s> Checker<'s> {
         }
         let is_of_type = |problems: &[Problem]| problems.iter().all(|problem| problem.place != *place);
         match best {
-            Some((_, problems)) if is_of_type(&problems) || value.is_object() => self.problems.extend(problems),
+            Some((_, problems))
+                if is_of_type(&problems) || value.is_object() || problems.iter().all(|problem| problem.is_beyond) =>
+            {
+                self.problems.extend(problems);
+            }
             _ => {
                 let kinds: Vec<String> = views.iter().map(describe).collect();
                 let message = format!("{} fits none of the {} alternatives", shown(value), views.len());

@@ -98,9 +98,6 @@ pub trait Habits: Reads {
         &[]
     }
 
-    /// Whether a read may have parameters that the manifest does not know, since servers are newer than it.
-    fn may_know_more(&self) -> bool;
-
     /// Where the value of a field belongs that a body's schema does not have; `None` where nothing is known of it.
     fn home(&self, homeless: &Homeless<'_>) -> Option<Home>;
 

@@ -86,6 +86,7 @@ pub(crate) use multipart::part_headers;
 pub use named::{Finding, Named};
 pub(crate) use names::is_called_id;
 pub use names::{At, CallParts, NameAt, Takes, names_in};
+pub(super) use near::nearest;
 pub use outcome::{
     Compared, NotTaken, answered_for_another, compared, expected_after_patch, expected_after_put, nulled_by_put,
 };
@@ -169,7 +170,7 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let Checker { mut problems, mut notes, .. } = checker;
     notes.extend(left_out);
     if problems.is_empty() {
-        let parameters::Placed { path, query, mut headers } = placed;
+        let parameters::Placed { path, query, mut headers, doubts } = placed;
         let is_set = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
         let given = media_type.filter(|_| matches!(body, Some(Body::Json(_))));
         let declared = || body.as_ref().and_then(|body| content::json_type(asked.operation, body));
@@ -186,9 +187,11 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
         }
         let risk = risk.with_values(asked.operation, &path);
         let risk = risk.asking(asked.operation.method, Some(asked.operation), &path, query.texts());
-        let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, risk };
+        let draft = Draft { method: asked.operation.method, path, query, headers, body, accept, notes, doubts, risk };
         return Ok(draft.with_its_risk(asked.habits));
     }
+    // What is refused anyway is told all that is wrong at once.
+    problems.extend(placed.doubts.into_iter().map(|doubt| doubt.problem));
     if problems.len() > MAX_PROBLEMS {
         let message = format!("{} more problems", problems.len() - MAX_PROBLEMS);
         problems.truncate(MAX_PROBLEMS);

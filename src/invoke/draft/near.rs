@@ -17,7 +17,11 @@ const SAME_WORDS: f64 = 0.3;
 const OF_KINDS: [&str; 3] = ["date", "flag", "id"];
 
 /// The known names nearest to `name`, best first; empty where none is near, or it is too long for a name.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<String> {
+pub(in crate::invoke) fn nearest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    count: usize,
+) -> Vec<String> {
     let known: Vec<&str> = known.into_iter().filter(|other| !contradict(name, other)).collect();
     if let Some(same) = known.iter().find(|other| other.eq_ignore_ascii_case(name)) {
         return vec![(*same).to_owned()];

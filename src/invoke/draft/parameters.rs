@@ -5,6 +5,7 @@
 
 mod filters;
 mod leeway;
+mod members;
 mod named;
 mod path;
 mod undeclared;
@@ -21,7 +22,7 @@ use super::given::{self, find, find_with_place, is_declared, name_for_callers};
 use super::multipart::HEADER_CURE;
 use super::serialise::{self, Style, has_parts_within, text_of};
 use super::wording::{describe, scalar_text, shown};
-use super::{Asked, Query, chosen, reading};
+use super::{Asked, Doubt, Problem, Query, chosen, reading};
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Given, Place, Said};
 
@@ -31,6 +32,8 @@ pub(super) struct Placed {
     pub(super) path: String,
     pub(super) query: Query,
     pub(super) headers: Vec<(String, String)>,
+    /// What is sent though the manifest does not know it.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// Places the parameters; problems and notes go to `checker`. `reads` tells whether the operation does; `is_body_field` tells names that
@@ -100,7 +103,10 @@ impl Placing<'_, '_, '_> {
                 continue;
             }
             match self.with_brackets(parameter, given) {
-                Some((place, value)) => self.put(parameter, &value, &place),
+                Some((place, value)) => {
+                    let value = self.with_members(parameter, value);
+                    self.put(parameter, &value, &place);
+                }
                 None if self.members(parameter) => {}
                 None => self.missing(parameter),
             }
@@ -200,35 +206,12 @@ impl Placing<'_, '_, '_> {
         Some((Place::param(&*parameter.name), object.into()))
     }
 
-    /// Puts the members of an exploded object that were given by their own names; `false` where none was.
-    fn members(&mut self, parameter: &Parameter) -> bool {
-        let Some(view) = given::exploded(parameter, self.checker.schemas) else { return false };
-        let declared = &self.asked.operation.parameters;
-        let is_free = |name: &str| declared.iter().all(|other| !other.name.eq_ignore_ascii_case(name));
-        let mut found = Vec::new();
-        let mut any = false;
-        for member in given::members(parameter, &view, true).filter(|member| is_free(&member.name)) {
-            // What the body has too was most likely meant for it.
-            let is_told_apart = find_with_place(self.asked.params, self.asked.operation, &member).is_some();
-            if (self.is_body_field)(&member.name) && !is_told_apart {
-                continue;
-            }
-            let given = self.given(&member);
-            any |= given.is_some();
-            found.push((member, given));
-        }
-        for (member, given) in found.into_iter().filter(|_| any) {
-            match given {
-                Some((key, value)) => self.put(&member, &value, &Place::param(key)),
-                None => self.missing(&member),
-            }
-        }
-        any
-    }
-
     /// Puts a value where its parameter travels.
     fn put(&mut self, parameter: &Parameter, value: &Value, place: &Place) {
         let name = parameter.name.as_str();
+        if self.is_blank_filter(parameter, value) {
+            return self.checker.note(Said::new().at(place).text(" is empty, and left out"));
+        }
         let text = self.in_text(parameter, value, place);
         let value = text.as_ref().unwrap_or(value);
         if let Some(values) = self.several(parameter, value) {
@@ -359,10 +342,19 @@ impl Placing<'_, '_, '_> {
             );
             self.checker.note(Said::new().at(place).text(said));
         } else if self.may_be_newer(parameter, &value, before) {
-            self.checker.problems.truncate(before);
+            let beyond = self.checker.problems.split_off(before);
             let note =
                 format!(": the manifest does not list {}; it is sent as it is, and the API decides", shown(&value));
             self.checker.note(Said::new().at(place).text(note));
+            self.doubt(parameter, beyond);
+        } else if self.is_beyond(before) {
+            let beyond = self.checker.problems.split_off(before);
+            for Problem { place, message, .. } in &beyond {
+                let said = Said::new().at(place).text(": ").said(message.clone());
+                self.checker.note(said.text(" by the manifest; it is sent as it is, and the API decides"));
+            }
+            self.page_limits(&parameter.name, &value, place);
+            self.doubt(parameter, beyond);
         }
         value
     }

@@ -19,6 +19,9 @@ pub struct Problem {
     /// Fields of the body that are missing: for each there may be an operation that lists what it can be.
     #[serde(skip)]
     pub lacks: Vec<String>,
+    /// Whether the value is of the right type, and merely beyond what the manifest allows: a newer server may take it.
+    #[serde(skip)]
+    pub is_beyond: bool,
 }
 
 impl Problem {
@@ -31,6 +34,13 @@ impl Problem {
 
     /// A problem with nothing to offer.
     pub(crate) fn new(place: &Place, message: impl Into<Said>, cure: impl Into<Said>) -> Self {
-        Self { place: place.clone(), message: message.into(), cure: cure.into(), offers: Vec::new(), lacks: Vec::new() }
+        Self {
+            place: place.clone(),
+            message: message.into(),
+            cure: cure.into(),
+            offers: Vec::new(),
+            lacks: Vec::new(),
+            is_beyond: false,
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::doubt::Doubt;
 use super::form::Form;
 use super::part::Part;
 use super::query::Query;
@@ -29,6 +30,8 @@ pub struct Draft {
     pub accept: Accept,
     /// What was changed or guessed on the way, for whoever asked.
     pub notes: Vec<Said>,
+    /// Values that the manifest does not allow and the API may take.
+    pub doubts: Vec<Doubt>,
     /// What the request can do: decides on consent, the audit file and repetition.
     pub risk: Risk,
 }
@@ -44,6 +47,7 @@ impl Draft {
             body: None,
             accept: Accept::Json,
             notes: Vec::new(),
+            doubts: Vec::new(),
             risk: Risk::Read,
         }
     }

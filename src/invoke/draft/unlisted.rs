@@ -94,6 +94,7 @@ pub fn unlisted(
         body: data.cloned().map(Body::Json),
         accept: if is_file { Accept::Binary } else { Accept::Json },
         notes: vec![note.into()],
+        doubts: Vec::new(),
         risk,
     };
     Ok(draft.with_its_risk(habits))

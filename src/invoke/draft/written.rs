@@ -105,7 +105,17 @@ pub fn as_written(
     };
     let types = operation.and_then(|(operation, _)| answers::accept_header(operation, habits));
     headers.extend(types.map(|types| ("Accept".to_owned(), types)));
-    let draft = Draft { method, path: sendable_path(path), query, headers, body, accept: answer, notes, risk };
+    let draft = Draft {
+        method,
+        path: sendable_path(path),
+        query,
+        headers,
+        body,
+        accept: answer,
+        notes,
+        doubts: Vec::new(),
+        risk,
+    };
     Ok(draft.with_its_risk(habits))
 }
 

@@ -155,7 +155,7 @@ impl<'a> Sending<'a> {
             let said = Said::from("not everything was fetched: ").said(stopped.reason);
             answer.notes.push(said.on(caller.surface()));
             if !stopped.next.is_empty() {
-                let said = Said::from("to go on, ").said(going_on(self.access, order, &stopped.next));
+                let said = Said::from("to go on, ").said(going_on(order, &stopped.next));
                 answer.notes.push(said.on(caller.surface()));
                 answer.next = stopped.next;
             }
@@ -291,7 +291,7 @@ impl<'a> Sending<'a> {
                 "more rows exist, and the API names no parameters that lead to them".into()
             }
             (Some(true), _) => Said::from("more rows exist: ")
-                .said(going_on(self.access, self.order, &more.next))
+                .said(going_on(self.order, &more.next))
                 .text(", or call with ")
                 .name(Argument::ALL_PAGES),
             (None, Some(useless)) => useless.to_string().into(),
@@ -384,8 +384,7 @@ impl<'a> Sending<'a> {
 }
 
 /// How to go on at the next page, as the program itself takes it: what an API names need not be declared.
-fn going_on(access: &ApiAccess, order: &Order, next: &Map<String, Value>) -> Said {
+fn going_on(order: &Order, next: &Map<String, Value>) -> Said {
     let said = Said::new().given(Given::Next(next.clone()));
-    let is_taken = access.dialect().may_know_more() || order.by().declares(next);
-    if is_taken { said } else { said.text(" with ").argument(Argument::UNCHECKED) }
+    if order.by().takes(next) { said } else { said.text(" with ").argument(Argument::UNCHECKED) }
 }

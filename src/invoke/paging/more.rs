@@ -70,9 +70,9 @@ impl By<'_> {
         self.page.is_some() || self.onward.is_some_and(|onward| onward.offset.is_some())
     }
 
-    /// Whether the operation declares all these parameters; of one that no manifest has, all are taken.
-    pub(in crate::invoke) fn declares(&self, parameters: &Map<String, Value>) -> bool {
-        self.onward.is_none_or(|onward| parameters.keys().all(|name| onward.declares(name)))
+    /// Whether a read of the operation is sent with all these parameters; of one that no manifest has, all are taken.
+    pub(in crate::invoke) fn takes(&self, parameters: &Map<String, Value>) -> bool {
+        self.onward.is_none_or(|onward| parameters.keys().all(|name| onward.takes(name)))
     }
 }
 

@@ -8,9 +8,18 @@ use crate::openapi::Method;
 
 /// A shop whose key stands in the query.
 pub(super) fn access() -> ApiAccess {
+    at("https://shop.example/v2")
+}
+
+/// The same behind a port.
+pub(super) fn at_port() -> ApiAccess {
+    at("https://shop.example:8443/v2")
+}
+
+fn at(url: &str) -> ApiAccess {
     let settings = GenericSettings {
         api: "shop".to_owned(),
-        url: "https://shop.example/v2".to_owned(),
+        url: url.to_owned(),
         schemes: [("key".to_owned(), json!({ "type": "apiKey", "in": "query", "name": "api_key" }))].into(),
         credentials: [(
             "key".to_owned(),
@@ -33,6 +42,7 @@ pub(super) fn draft(query: &[(&str, &str)]) -> Draft {
         body: None,
         accept: crate::invoke::draft::Accept::Json,
         notes: Vec::new(),
+        doubts: Vec::new(),
         risk: crate::invoke::risk::Risk::Read,
     }
 }

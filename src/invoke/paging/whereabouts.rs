@@ -71,14 +71,15 @@ fn segments(path: &str) -> Vec<String> {
     path.trim_matches('/').split('/').map(decoded).collect()
 }
 
-/// The page at a URL of the API's own origin, where a path says that it may be of the same list: one above the list's, as servers have
+/// The page at a URL of the API's own origin, its port named or not, where a path says that it may be of the same list: one above the list's, as servers have
 /// that keep what they found for a search and give it out by pages (FHIR's), or one with the same end, as of a list by two names
 /// (`/repos/{owner}/{name}/issues` and `/repositories/{id}/issues`). Of an API whose dialect knows how it pages, there is none, nor where
 /// the request is no GET, or the URL asks for more than to be read.
 fn other_path(url: &Url, here: &Url, draft: &Draft, access: &ApiAccess) -> Option<OtherPath> {
     let base = access.base_url();
     let is_known = access.dialect().page_sizes().largest.is_some();
-    if is_known || draft.method != Method::Get || draft.body.is_some() || !base.is_at(url) {
+    let is_own = base.is_at(url) || base.is_at_without_port(url);
+    if is_known || draft.method != Method::Get || draft.body.is_some() || !is_own {
         return None;
     }
     let path = url.path().strip_prefix(base.path()).filter(|path| path.is_empty() || path.starts_with('/'))?;
@@ -105,7 +106,7 @@ fn other_path(url: &Url, here: &Url, draft: &Draft, access: &ApiAccess) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{access, draft};
+    use super::super::samples::{access, at_port, draft};
     use super::*;
 
     fn of(target: &str, path: &str) -> Whereabouts {
@@ -173,5 +174,24 @@ mod tests {
         let post = Draft { method: Method::Post, path: "/Patient".to_owned(), ..draft(&[]) };
         let page = here.join("/v2?_getpages=a").unwrap();
         assert_eq!(Whereabouts::of(&page, &here, &post, &access), Whereabouts::Elsewhere);
+    }
+
+    #[test]
+    fn a_port_that_nobody_named_is_that_of_the_base_url() {
+        let access = at_port();
+        let here = access.base_url().join("/repos/a/b/issues", &[]).unwrap();
+        let of = |target: &str| {
+            let list = Draft { path: "/repos/a/b/issues".to_owned(), ..draft(&[]) };
+            Whereabouts::of(&target.parse().unwrap(), &here, &list, &access)
+        };
+        let beside = OtherPath { path: "/repositories/5/issues".to_owned(), query: "page=2".to_owned() };
+        assert_eq!(of("https://shop.example/v2/repositories/5/issues?page=2"), Whereabouts::OtherPath(beside));
+        for target in [
+            "https://shop.example:444/v2/repositories/5/issues?page=2",
+            "http://shop.example/v2/repositories/5/issues?page=2",
+            "https://other.example/v2/repositories/5/issues?page=2",
+        ] {
+            assert_eq!(of(target), Whereabouts::Elsewhere, "{target}");
+        }
     }
 }

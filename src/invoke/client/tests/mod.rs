@@ -58,6 +58,7 @@ pub fn draft(method: Method, path: &str) -> Draft {
         body: None,
         accept: Accept::Json,
         notes: Vec::new(),
+        doubts: Vec::new(),
         risk: Risk::of_method(method),
     }
 }

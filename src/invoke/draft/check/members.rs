@@ -15,7 +15,7 @@ impl Checker<'_> {
             let Some(bound) = view.count(key) else { continue };
             if (word == "least" && count < bound) || (word == "most" && count > bound) {
                 let message = format!("has {}; {bound} is the {word}", counted(count, "item"));
-                self.problem(place, message, wanted(view), Vec::new());
+                self.beyond(place, message, wanted(view), Vec::new());
             }
         }
         let Some(schema) = &view.items else { return Value::Array(items.to_vec()) };
@@ -30,6 +30,7 @@ impl Checker<'_> {
         let mut out = Map::new();
         let mut entries: Vec<(usize, &str, Entry)> = Vec::new();
         let mut unknown: Vec<usize> = Vec::new();
+        let mut empty: Option<Place> = None;
         for (given, value) in map {
             let mut name = given;
             let at = place.field(given);
@@ -42,6 +43,7 @@ impl Checker<'_> {
                 && meant::is_absent(view, schema, value, self.schemas)
             {
                 self.note(Said::new().at(&at).text(" is empty, which is no value for it; it is left out"));
+                empty.get_or_insert(at);
                 continue;
             }
             if self.text_as_id(view, (name, value), place) || self.no_name(view, map, (name, value), place) {
@@ -69,6 +71,11 @@ impl Checker<'_> {
                 }
             };
             out.insert(name.clone(), value);
+        }
+        // A reference to nothing may take away what is there.
+        if let Some(at) = empty.filter(|_| depth > 0 && out.is_empty()) {
+            let message = "is empty, and nothing else says which record is meant";
+            self.problem(&at, message, "Give the id of a record, or leave the reference out.", Vec::new());
         }
         self.join(&entries);
         let mut names: Vec<&str> = view.required.iter().map(String::as_str).collect();

@@ -47,7 +47,12 @@ impl Checker<'_> {
         }
         let rest = if more > 0 { format!(" ({} in all)", known.len()) } else { String::new() };
         let cure = format!("Give one of {}{rest}.", listed(&names, "or"));
-        self.problem(place, format!("{} is not among the values allowed", shown(value)), cure, offers);
+        let message = format!("{} is not among the values allowed", shown(value));
+        if offers.is_empty() && view.values.iter().any(|known| are_alike(known, value)) {
+            self.beyond(place, message, cure, offers);
+        } else {
+            self.problem(place, message, cure, offers);
+        }
         value.clone()
     }
 
@@ -55,11 +60,11 @@ impl Checker<'_> {
         let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
         if let Some(most) = view.count("maxLength").filter(|most| length > *most) {
             let message = format!("is {} long; {most} is the most", counted(length, "character"));
-            self.problem(place, message, format!("Shorten it to {}.", counted(most, "character")), Vec::new());
+            self.beyond(place, message, format!("Shorten it to {}.", counted(most, "character")), Vec::new());
         }
         if let Some(least) = view.count("minLength").filter(|least| length < *least) {
             let message = format!("is {} long; {least} is the least", counted(length, "character"));
-            self.problem(place, message, wanted(view), Vec::new());
+            self.beyond(place, message, wanted(view), Vec::new());
         }
         // Of what is no longer than a day, a moment is none.
         let is_day = view.format() == "date-time" && view.count("maxLength").is_some_and(|most| most < MOMENT);
@@ -121,7 +126,14 @@ impl Checker<'_> {
         if below || above {
             let message = format!("{value} is too {}", if below { "small" } else { "large" });
             let bound = if below { least } else { most }.map(|bound| bound.to_string());
-            self.problem(place, message, wanted(view), bound.into_iter().collect());
+            let offers = bound.into_iter().collect();
+            // What no integer of its length can be, no version of the API takes.
+            let (from, to) = of_format(view);
+            if from.is_some_and(|from| number < from) || to.is_some_and(|to| number > to) {
+                self.problem(place, message, wanted(view), offers);
+            } else {
+                self.beyond(place, message, wanted(view), offers);
+            }
         }
         value.clone()
     }
@@ -129,11 +141,28 @@ impl Checker<'_> {
 
 /// The smallest and largest value, those of the format included.
 fn limits(view: &View) -> (Option<f64>, Option<f64>) {
-    let of_format = match view.format() {
+    let (least, most) = of_format(view);
+    (view.number("minimum").or(least), view.number("maximum").or(most))
+}
+
+/// The smallest and largest value that a format can hold.
+fn of_format(view: &View) -> (Option<f64>, Option<f64>) {
+    match view.format() {
         "int32" => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
         _ => (None, None),
+    }
+}
+
+/// Whether a value could stand in a list beside another: both are texts, or both numbers, as text or not.
+fn are_alike(known: &Value, value: &Value) -> bool {
+    let is_number = |value: &Value| {
+        value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok_and(f64::is_finite))
     };
-    (view.number("minimum").or(of_format.0), view.number("maximum").or(of_format.1))
+    match known {
+        Value::String(_) => value.is_string(),
+        Value::Number(_) => is_number(value),
+        _ => false,
+    }
 }
 
 /// Whether a text is a UUID, braces around it or not.

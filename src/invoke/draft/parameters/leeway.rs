@@ -9,7 +9,7 @@ use super::Placing;
 use crate::invoke::draft::check::sent_as;
 use crate::invoke::draft::pages::PageParameter;
 use crate::invoke::draft::wording::{counted, scalar_text, shown};
-use crate::invoke::draft::{Asked, commas, dates, serialise};
+use crate::invoke::draft::{Asked, Doubt, DoubtKind, Problem, commas, dates, serialise};
 use crate::openapi::{Parameter, ParameterIn};
 use crate::surface::{Place, Said};
 
@@ -103,6 +103,28 @@ impl Placing<'_, '_, '_> {
             value.as_str().is_some_and(|text| text.contains(',') && text.split(',').map(str::trim).all(is_listed));
         let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
         has_list && (!is_near || are_several) && value.is_string() && self.reads
+    }
+
+    /// Whether a filter, an order or a choice of names is given that asks for nothing, as clients fill in what they do not use.
+    pub(super) fn is_blank_filter(&self, parameter: &Parameter, value: &Value) -> bool {
+        let Asked { habits, validate, .. } = *self.asked;
+        let is_own = habits.is_filter(&parameter.name)
+            || habits.lists_of_names().iter().any(|name| name.eq_ignore_ascii_case(&parameter.name));
+        validate && is_own && value.as_str().is_some_and(|text| text.trim().is_empty())
+    }
+
+    /// Whether what was found since is that a read's value is beyond what the manifest allows, and of the right type: a newer server may
+    /// take it. `before` are the problems that were found before it.
+    pub(super) fn is_beyond(&self, before: usize) -> bool {
+        let found = self.checker.problems.get(before..).unwrap_or_default();
+        self.reads && !found.is_empty() && found.iter().all(|problem| problem.is_beyond)
+    }
+
+    /// Keeps what would have been said of a value, for the answer.
+    pub(super) fn doubt(&mut self, parameter: &Parameter, problems: Vec<Problem>) {
+        let doubts =
+            problems.into_iter().map(|problem| Doubt { kind: DoubtKind::Value, name: parameter.name.clone(), problem });
+        self.placed.doubts.extend(doubts);
     }
 
     /// Whether a read names a record by something else than the UUID that the manifest has: APIs take a number or a name there, too.

@@ -117,16 +117,9 @@ impl Placing<'_, '_, '_> {
                 offers = nearest(key, known.iter().copied(), 3);
                 offers.retain(|name| self.may_be_meant(key, name, value));
             }
-            if offers.is_empty() && self.reads && sent < MOST_UNKNOWN && self.asked.habits.may_know_more() {
+            if offers.is_empty() && self.reads && sent < MOST_UNKNOWN {
                 sent += 1;
-                let note = format!(
-                    " is sent as it is: {} declares no such parameter, and an API may ignore it without a word: the answer may \
-                     be unfiltered",
-                    called(operation)
-                );
-                self.checker.note_first(Said::new().at(&place).text(note));
-                serialise::undeclared(key, value, &mut self.placed.query);
-                self.placed.query.has_unknown = true;
+                self.may_be_known(key, value, &place);
                 continue;
             }
             let takes = if known.is_empty() {
@@ -138,6 +131,24 @@ impl Placing<'_, '_, '_> {
             self.checker.problem(&place, message, instead(&offers, takes), offers);
         }
         self.filters(&found, &known);
+    }
+
+    /// Sends a parameter of a read that nothing declares: servers are newer than their manifests, and many manifests leave some out.
+    fn may_be_known(&mut self, key: &str, value: &Value, place: &Place) {
+        let note = format!(
+            " is sent as it is: {} declares no such parameter, and an API may ignore it without a word: the answer may be \
+             unfiltered",
+            called(self.asked.operation)
+        );
+        match given::with_its_place(key) {
+            Some(parameter) if given::is_not_given(self.asked.habits, &parameter) => {
+                return self.checker.problems.push(given::not_given(place, &parameter.name));
+            }
+            Some(parameter) => self.put(&parameter, value, place),
+            None => serialise::undeclared(key, value, &mut self.placed.query),
+        }
+        self.checker.note_first(Said::new().at(place).text(note));
+        self.placed.query.has_unknown = true;
     }
 
     /// The parameter that says the same of which record is meant: `recordId` is `id` where the operation takes `type` and `id`.

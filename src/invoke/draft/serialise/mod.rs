@@ -22,7 +22,8 @@ mod nested;
 mod pairs;
 mod style;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use super::encode::{self, ITEM_OF_LABEL, VALUE, encoded};
 use super::query::Query;
@@ -91,9 +92,29 @@ pub(super) fn text_of(value: &Value) -> String {
     scalar_text(value).unwrap_or_else(|| if value.is_null() { String::new() } else { value.to_string() })
 }
 
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// The value in the media type of a parameter's `content`.
 fn content_text(media_type: &str, value: &Value) -> String {
-    if content::is_json(media_type) { value.to_string() } else { text_of(value) }
+    match value {
+        value if content::is_json(media_type) => value.to_string(),
+        Value::Object(members) if content::essence(media_type) == FORM => form_text(members),
+        value => text_of(value),
+    }
+}
+
+/// An object as a form, which a list repeats its name in.
+fn form_text(members: &Map<String, Value>) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in members {
+        match value {
+            Value::Null => {}
+            Value::Array(items) => items.iter().for_each(|item| _ = form.append_pair(name, &text_of(item))),
+            value => _ = form.append_pair(name, &text_of(value)),
+        }
+    }
+    form.finish()
 }
 
 /// Writes a query parameter, as no pair, one or several.

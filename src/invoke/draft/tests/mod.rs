@@ -11,6 +11,7 @@ mod every_operation;
 mod examples;
 mod filters;
 mod given;
+mod leeway;
 mod leniencies;
 mod meant;
 mod media_types;
