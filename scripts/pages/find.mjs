@@ -3,21 +3,22 @@ import { check, given, look, open, tab, told } from "./harness.mjs";
 
 const PRESSED = "closed projects of a company";
 
-/** Milliseconds from each key press to drawn results. */
+/** Milliseconds from each key press to drawn results. A blank at the end asks nothing new. */
 export async function pressed(page, text = PRESSED) {
   const times = [];
   for (const letter of text) {
     times.push(await page.evaluate((letter) => new Promise((done) => {
       const box = document.getElementById("q"), began = performance.now();
       const drawn = new MutationObserver(() => { drawn.disconnect(); requestAnimationFrame(() => done(performance.now() - began)); });
-      drawn.observe(document.getElementById("hits"), { childList: true });
+      if (letter === " ") done(null);
+      else drawn.observe(document.getElementById("main"), { childList: true, subtree: true });
       box.value += letter;
       box.dispatchEvent(new Event("input"));
       setTimeout(() => { drawn.disconnect(); done(null); }, 3000);
     }), letter));
   }
   const drawn = times.filter((one) => one !== null).sort((a, b) => a - b);
-  return { drawn, median: drawn[Math.floor(drawn.length / 2)], most: drawn[Math.floor(drawn.length * .95)] };
+  return { drawn, letters: text.replaceAll(" ", "").length, median: drawn[Math.floor(drawn.length / 2)], most: drawn[Math.floor(drawn.length * .95)] };
 }
 
 export async function all(page) {
@@ -37,7 +38,8 @@ export async function all(page) {
     await page.keyboard.press("ArrowDown");
     told("an arrow chooses the next", await page.getAttribute("#hits li:nth-child(2)", "aria-selected") === "true");
     await page.keyboard.press("ArrowUp");
-    const { drawn, median, most } = await pressed(page);
+    const { drawn, letters, median, most } = await pressed(page);
+    told("each key press draws", drawn.length === letters, `${drawn.length} of ${letters}`);
     console.log(`        from key press to drawn results: median ${median?.toFixed(1)} ms, 95 % ${most?.toFixed(1)} ms of ${drawn.length}`);
   });
   await check("catalogue and two side by side", async () => {

@@ -20,8 +20,8 @@ export async function all() {
     await page.waitForSelector("#q");
     for (const text of ["list virtual machines of a resource group", "create a payment link for a customer", "open tickets of a company"]) {
       await page.fill("#q", "");
-      const { drawn, median, most } = await pressed(page, text);
-      told(`each key press of "${text}" draws`, drawn.length === text.length, `${drawn.length} of ${text.length}`);
+      const { drawn, letters, median, most } = await pressed(page, text);
+      told(`each key press of "${text}" draws`, drawn.length === letters, `${drawn.length} of ${letters}`);
       console.log(`        from key press to drawn results: median ${median?.toFixed(1)} ms, 95 % ${most?.toFixed(1)} ms of ${drawn.length}`);
     }
     await page.keyboard.press("Enter");

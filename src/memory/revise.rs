@@ -11,7 +11,7 @@ use super::{Entry, EntryId, Memory, MemoryError, Pattern, Slot, key};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Revised {
     /// The entry as it is now.
-    Done(Entry),
+    Done(Box<Entry>),
     /// Another entry is this call already; nothing was changed.
     Same(EntryId),
     /// There is no such entry.
@@ -42,7 +42,7 @@ impl Memory {
                        stale_since_s = NULL, stale_reason = NULL WHERE id = ?1";
             transaction.execute(sql, params![id, pattern.api, pattern.template, slots, &key[..]])?;
             let entry = get(transaction, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-            Ok(Revised::Done(entry))
+            Ok(Revised::Done(Box::new(entry)))
         })?;
         Ok(revised.unwrap_or(Revised::Gone))
     }
@@ -81,7 +81,7 @@ mod tests {
         let wanted = Pattern { description: "of one company".to_owned(), ..opened };
         let Revised::Done(revised) = memory.revise(entry.id, &wanted).unwrap() else { panic!("it is there") };
         assert_eq!((revised.id, revised.usage_count, &revised.pattern), (entry.id, 2, &wanted));
-        assert_eq!(memory.get(entry.id).unwrap().unwrap(), revised);
+        assert_eq!(memory.get(entry.id).unwrap().unwrap(), *revised);
         assert_eq!(memory.holds(&wanted).unwrap(), Some(entry.id));
         // Back to where it was, and no further than another entry.
         let closed = with_slots(&revised.pattern, &[]).unwrap();

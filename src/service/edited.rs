@@ -47,7 +47,7 @@ impl Service {
                     self.embed(&*model, &entry)?;
                 }
                 let could_be_slots = slots::candidates(&entry.pattern);
-                Ok(Remembered { updated: true, entry, could_be_slots, notes: self.memory().notices() })
+                Ok(Remembered { updated: true, entry: *entry, could_be_slots, notes: self.memory().notices() })
             }
             Revised::Same(other) => Err(refused(
                 Argument::SLOTS,

@@ -32,6 +32,33 @@ const WRITING: [&str; 6] = [
 ];
 
 #[test]
+fn a_client_that_renders_views_is_told_of_one_and_any_other_is_not() {
+    const VIEW: &str = "text/html;profile=mcp-app";
+    let home = Home::indexed();
+    let rendering = |settings: Value| json!({ "extensions": { "io.modelcontextprotocol/ui": settings } });
+    for version in ["2025-06-18", "2026-07-28"] {
+        for (capabilities, is_told) in [
+            (json!({}), false),
+            (rendering(json!({ "mimeTypes": [VIEW] })), true),
+            (rendering(json!({})), true),
+            (rendering(json!({ "mimeTypes": ["text/html;profile=other"] })), false),
+        ] {
+            let mut client = Client::speaking(version, &mut home.command(&["serve"]), &capabilities);
+            let listed = client.request("tools/list", json!({}))["result"]["tools"].clone();
+            let views: Vec<&Value> =
+                listed.as_array().unwrap().iter().filter(|tool| !tool["_meta"]["ui"].is_null()).collect();
+            assert_eq!(views.len(), usize::from(is_told), "{version} {capabilities}");
+            let Some(tool) = views.first() else { continue };
+            assert_eq!(tool["name"], "dispatch_api_operation");
+            let read = client.request("resources/read", json!({ "uri": tool["_meta"]["ui"]["resourceUri"] }));
+            let document = &read["result"]["contents"][0];
+            assert_eq!(document["mimeType"], VIEW, "{read}");
+            assert!(document["text"].as_str().unwrap().starts_with("<!doctype html>"), "{read}");
+        }
+    }
+}
+
+#[test]
 fn the_tools_are_listed_small_with_their_risks_and_sound_schemas() {
     let home = Home::indexed();
     let mut client = Client::start(&home, &["serve"]);
