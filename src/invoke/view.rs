@@ -134,9 +134,9 @@ impl View {
                 let all = members.len();
                 members.retain(|name, _| !self.is_aside(name));
                 let had_own = members.len() < all;
-                members.values_mut().fold(had_own, |had, value| self.strip(value) || had)
+                members.values_mut().fold(had_own, |had, value| self.strip(value) | had)
             }
-            Value::Array(items) => items.iter_mut().fold(false, |had, item| self.strip(item) || had),
+            Value::Array(items) => items.iter_mut().fold(false, |had, item| self.strip(item) | had),
             _ => false,
         }
     }

@@ -89,7 +89,7 @@ fn calls_of_members_side_by_side_never_have_anothers_keys_rows_or_names() {
             // A fixed sequence that looks like chance.
             numbers = numbers.wrapping_mul(1_103_515_245).wrapping_add(12_345);
             let (name, token, _, _, id) = MEMBERS[(numbers >> 16) as usize % MEMBERS.len()];
-            let is_list = (numbers >> 20) % 3 > 0;
+            let is_list = !(numbers >> 20).is_multiple_of(3);
             let arguments = if is_list {
                 list.clone()
             } else {
