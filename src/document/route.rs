@@ -158,6 +158,12 @@ pub fn anonymous(path: &str) -> String {
     key
 }
 
+/// The key of an operation: two with the same key are one. Letter case and the names of placeholders do not matter.
+pub fn operation_key(method: &str, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or("");
+    format!("{} {}", method.to_uppercase(), anonymous(path).to_lowercase())
+}
+
 /// The text of a segment outside its braces.
 fn outside_braces(segment: &str) -> String {
     let mut depth = 0_usize;

@@ -16,7 +16,7 @@ pub const ACTION_WORDS: &str = "approve reject submit reverse merge convert copy
     rebuild reindex regenerate synchronize dispatch analyse authorise";
 
 /// Verbs of requests by what they ask for.
-pub const VERBS: [(Intent, &str); 6] = [
+pub const VERBS: [(Intent, &str); 7] = [
     (
         Intent::Create,
         "create add new insert post register log open submit make enter raise write generate attach upload book setup \
@@ -38,10 +38,11 @@ pub const VERBS: [(Intent, &str); 6] = [
          readjust",
     ),
     (Intent::Replace, "replace overwrite supersede substitute"),
+    (Intent::End, "cancel cxl void terminate"),
     (
         Intent::Delete,
-        "delete remove destroy erase drop purge clear cancel unassign detach unlink dissociate void wipe kill scrap discard \
-         trash unsubscribe del rm cxl nuke axe ditch nix bin zap toss yank shred expunge eliminate eradicate obliterate \
+        "delete remove destroy erase drop purge clear unassign detach unlink dissociate wipe kill scrap discard \
+         trash unsubscribe del rm nuke axe ditch nix bin zap toss yank shred expunge eliminate eradicate obliterate \
          prune truncate strip dispose deregister unregister uninstall unenroll unenrol disenroll delist revoke unlist \
          unshare untag unbind unhook delink disassociate disconnect decouple evict expel",
     ),
@@ -69,7 +70,7 @@ pub const PHRASAL: [(&str, &str, Intent); 158] = [
     ("take", "out", Intent::Delete),
     ("throw", "away", Intent::Delete),
     ("clear", "out", Intent::Delete),
-    ("call", "off", Intent::Delete),
+    ("call", "off", Intent::End),
     ("set", "up", Intent::Create),
     ("kick", "off", Intent::Create),
     ("spin", "up", Intent::Create),
@@ -348,6 +349,8 @@ pub enum Intent {
     Replace,
     /// Delete a record.
     Delete,
+    /// End what a record stands for, as one cancels an order: the record stays and says so, or it goes.
+    End,
     /// Do something that has a name of its own, such as merging.
     Act,
 }

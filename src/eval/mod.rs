@@ -6,14 +6,15 @@
 pub mod asked;
 pub mod fit;
 mod metrics;
+pub mod written;
 
+pub use crate::document::route::operation_key as key;
 pub use metrics::{Metrics, measure};
 
 use std::io::{self, BufReader, Read};
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::route::anonymous;
 use crate::text_file;
 
 /// One judged request.
@@ -102,10 +103,4 @@ pub fn read_judgements(from: impl Read) -> Result<Vec<Judgement>, EvalError> {
         judgements.push(judgement);
     }
     if judgements.is_empty() { Err(EvalError::Empty) } else { Ok(judgements) }
-}
-
-/// The key of an operation. Two results with the same key are the same operation.
-pub fn key(method: &str, path: &str) -> String {
-    let path = path.split('?').next().unwrap_or("");
-    format!("{} {}", method.to_uppercase(), anonymous(path).to_lowercase())
 }

@@ -24,7 +24,7 @@ fn rounded(value: f32) -> i8 {
 }
 
 /// The codes of vectors, row by row.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Codes {
     dim: usize,
     values: Vec<i8>,
@@ -34,6 +34,11 @@ impl Codes {
     /// The codes of all rows.
     pub fn new(vectors: &Vectors) -> Self {
         Self { dim: vectors.dim, values: code(&vectors.values) }
+    }
+
+    /// Rows of so many bytes that were made before. What is left behind the last whole row is none.
+    pub fn of(dim: usize, values: Vec<i8>) -> Self {
+        Self { dim, values }
     }
 
     /// The likeness of a row and the query of this code: their cosine, within .004, times a constant. 0 where there is no such row.
@@ -47,6 +52,11 @@ impl Codes {
     pub fn cosine(&self, code: &[i8], row: u32) -> Score {
         self.likeness(code, row) as Score / SAME as Score
     }
+}
+
+/// The cosine of two unit vectors by their codes, within .004; 0 where their lengths differ.
+pub fn cosine_of_codes(a: &[i8], b: &[i8]) -> Score {
+    likeness(a, b) as Score / SAME as Score
 }
 
 /// The [`likeness`] of a vector and itself.

@@ -14,7 +14,7 @@ mod links;
 mod terms;
 mod terms_build;
 
-pub use codes::{Codes, code};
+pub use codes::{Codes, code, cosine_of_codes};
 pub use everywhere::WordScores;
 pub use exact::{exact_nearest, exact_nearest_among};
 pub use hnsw::{GraphBuilder, GraphError, GraphParameters, HnswIndex};

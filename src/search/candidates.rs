@@ -61,13 +61,16 @@ impl Searcher {
             docs.extend(self.of_best_glosses(words, &glosses, filter));
             docs.sort_unstable();
             docs.dedup();
+            let written = side.written.nearest(&sought);
             let scorer = Scorer::new(&words.terms, &request, Likeness { bm25: best_bm25, ..Likeness::default() });
             let candidate = |doc: DocId| {
                 let cosine = side.graph.codes().cosine(&sought, side.node_of[doc as usize]);
                 let bm25 = bm25[doc as usize];
                 // A document without a gloss is compared by its text alone.
-                let gloss = words.terms.document(doc).gloss.map_or(cosine, |gloss| glosses[gloss as usize]);
-                let features = scorer.features(doc, Likeness { cosine, gloss, bm25, ..Likeness::default() });
+                let number = words.terms.document(doc).gloss;
+                let gloss = number.map_or(cosine, |gloss| glosses[gloss as usize]);
+                let likeness = Likeness { cosine, gloss, bm25, ..Likeness::default() };
+                let features = scorer.features(doc, side.written.complete(&written, doc, number, likeness));
                 Candidate { doc, features, bm25, gloss: Some(gloss) }
             };
             let candidates = docs.into_iter().map(candidate).collect();

@@ -16,6 +16,7 @@ mod values;
 mod vectors;
 pub mod weights;
 mod words;
+pub mod written;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -155,7 +156,7 @@ impl Searcher {
         let unusable = |error: SearchError| NoVectors::Unusable(Arc::new(error));
         let (words, vector_side) = match (words, model) {
             (Ok(words), Ok(model)) => {
-                let side = load_vectors(&generation, model, &entries, words.terms.glosses()).map_err(unusable);
+                let side = load_vectors(&generation, model, &entries, &words.terms).map_err(unusable);
                 (Some(words), side)
             }
             (Ok(words), Err(no_model)) => (Some(words), Err(no_model.into())),

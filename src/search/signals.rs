@@ -3,7 +3,7 @@
 //! Each signal is cheap, named, and says one thing; a linear ranker weighs them (`weights.json`). None knows of any one API.
 
 use super::asked::Asked;
-use super::request::{Attribute, Request};
+use super::request::{Attribute, Request, Role};
 use crate::document::route::RouteKind;
 use crate::document::verbs::Intent;
 use crate::index::{DocId, PathWords, Score, TermDocument, TermId, TermIndex};
@@ -58,6 +58,8 @@ macro_rules! signals {
 signals! {
     cosine: For, "cosine of request and document";
     gloss: For, "cosine of request and what the resource is in plain words";
+    written_resource: For, "cosine of request and the nearest that was written for the resource; of what the resource is in plain words where none was";
+    written_operation: For, "cosine of request and the nearest that was written for the operation; the same of the resource where none was";
     bm25: For, "BM25 of the request's words, over the best candidate's";
     target_named: For, "share of the target's words that the request has";
     target_asked: For, "the same, in the phrase that names what is asked for";
@@ -103,7 +105,7 @@ pub enum Ranker {
 }
 
 /// Signals that need vectors.
-const OF_VECTORS: [&str; 2] = ["cosine", "gloss"];
+const OF_VECTORS: [&str; 4] = ["cosine", "gloss", "written_resource", "written_operation"];
 /// Signals that stand for the vectors where there are none.
 const INSTEAD_OF_VECTORS: [&str; 3] = ["gloss_words", "everywhere", "gloss_named"];
 
@@ -129,6 +131,10 @@ pub struct Likeness {
     pub cosine: Score,
     /// Cosine of request and gloss.
     pub gloss: Score,
+    /// Cosine of request and the nearest that was written for the resource.
+    pub written_resource: Score,
+    /// Cosine of request and the nearest that was written for the operation.
+    pub written_operation: Score,
     /// BM25 of path and texts.
     pub bm25: Score,
     /// BM25 of the gloss.
@@ -186,9 +192,12 @@ fn answers(intent: Intent, kind: RouteKind, method: Method) -> f32 {
         (Intent::Replace, Kind::Update) => 0.7,
         (Intent::Replace, Kind::Bulk) if method == Method::Put => 0.4,
         (Intent::Delete, Kind::Delete) => 1.0,
+        (Intent::End, Kind::Update) => 1.0,
+        (Intent::End, Kind::Delete) => 0.8,
+        (Intent::End, Kind::Replace) => 0.4,
         (Intent::Create, Kind::Bulk) if method == Method::Post => 0.5,
         (Intent::Delete, Kind::Bulk) if method == Method::Delete => 0.5,
-        (Intent::Create | Intent::Update | Intent::Delete, Kind::Action) if method != Method::Get => 0.5,
+        (Intent::Create | Intent::Update | Intent::Delete | Intent::End, Kind::Action) if method != Method::Get => 0.5,
         (Intent::Act, Kind::Action) => 1.0,
         (Intent::Act, Kind::Update) => 0.5,
         (Intent::Act, Kind::Create | Kind::Replace) => 0.3,
@@ -233,8 +242,9 @@ pub fn named(terms: &TermIndex, request: &Request, doc: DocId) -> Score {
 fn record_fit(document: &TermDocument, attribute: &Attribute) -> f32 {
     let is_about = |words: &[TermId]| document.target.last().is_some_and(|last| words.contains(last));
     let answers = match document.kind {
-        RouteKind::Update | RouteKind::Replace => attribute.is_change,
-        RouteKind::One => !attribute.is_change,
+        RouteKind::Update | RouteKind::Replace => attribute.role == Role::Changed,
+        RouteKind::One => attribute.role == Role::Asked,
+        RouteKind::List | RouteKind::Count => attribute.role == Role::Tells,
         _ => false,
     };
     if is_about(&attribute.record) {
@@ -299,7 +309,7 @@ impl<'a> Scorer<'a> {
     /// The values of one candidate.
     pub fn features(&self, doc: DocId, likeness: Likeness) -> Features {
         let (request, terms) = (self.request, self.terms);
-        let Likeness { cosine, gloss, bm25, gloss_bm25, everywhere } = likeness.over(&self.best);
+        let likeness = likeness.over(&self.best);
         let document = terms.document(doc);
         let TermDocument { target, parents, domain, action, .. } = document;
         let in_path = |term: &TermId| {
@@ -386,9 +396,11 @@ impl<'a> Scorer<'a> {
             && matches!(document.kind, RouteKind::Update | RouteKind::Replace | RouteKind::One);
         let flag = |is: bool| if is { 1.0 } else { 0.0 };
         Values {
-            cosine,
-            gloss,
-            bm25,
+            cosine: likeness.cosine,
+            gloss: likeness.gloss,
+            written_resource: likeness.written_resource,
+            written_operation: likeness.written_operation,
+            bm25: likeness.bm25,
             target_named,
             target_asked,
             parents_unnamed: self.lacking(outer.iter().copied().filter(|word| !domain.contains(word))),
@@ -419,8 +431,8 @@ impl<'a> Scorer<'a> {
             target_numbered: self.key_fit(document),
             attribute_of_target: flag(attribute && request.attribute.is_none()),
             record_of_attribute: request.attribute.as_ref().map_or(0.0, |attribute| record_fit(document, attribute)),
-            gloss_words: gloss_bm25,
-            everywhere,
+            gloss_words: likeness.gloss_bm25,
+            everywhere: likeness.everywhere,
             gloss_named: named / self.total,
         }
         .row()

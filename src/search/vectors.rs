@@ -1,9 +1,10 @@
 //! The part of a generation that ranks by meaning: is it whole, and of one build?
 
 use super::SearchError;
+use super::written::Written;
 use crate::embed::ModelIdentity;
 use crate::generation::{GRAPH, Generation, GenerationError, VECTORS};
-use crate::index::{Codes, DocId, HnswIndex, NodeId, Vectors};
+use crate::index::{Codes, DocId, HnswIndex, NodeId, TermIndex, Vectors};
 use crate::store::OperationRow;
 
 /// The vectors of a generation and the graph over them.
@@ -12,6 +13,7 @@ pub(super) struct VectorSide {
     pub(super) vectors: Vectors,
     /// `[glosses x dim]`
     pub(super) gloss_codes: Codes,
+    pub(super) written: Written,
     pub(super) graph: HnswIndex,
     /// Documents of node `n`: `documents[offsets[n]..offsets[n + 1]]`, in order of [`DocId`].
     pub(super) offsets: Vec<u32>,
@@ -28,7 +30,7 @@ impl VectorSide {
     }
 }
 
-/// Reads the vectors and the graph of a generation and checks that they are of one build, whose words tell so many glosses.
+/// Reads the vectors and the graph of a generation and checks that they are of one build, and of these words.
 ///
 /// # Errors
 /// [`SearchError::Generation`]
@@ -36,7 +38,7 @@ pub(super) fn load_vectors(
     generation: &Generation,
     model: &ModelIdentity,
     entries: &[OperationRow],
-    gloss_count: usize,
+    terms: &TermIndex,
 ) -> Result<VectorSide, SearchError> {
     generation.check_model(model)?;
     let bytes = generation.read(VECTORS)?;
@@ -54,7 +56,7 @@ pub(super) fn load_vectors(
     let mut documents: Vec<(NodeId, DocId)> = entries.iter().map(|entry| (entry.node, entry.doc)).collect();
     documents.sort_unstable();
     let nodes = vectors.len();
-    let consistent = gloss_count == glosses.len()
+    let consistent = terms.glosses() == glosses.len()
         && nodes as u64 == generation.meta.nodes
         && documents.last().is_none_or(|(node, _)| (*node as usize) < nodes);
     if !consistent {
@@ -70,6 +72,7 @@ pub(super) fn load_vectors(
     Ok(VectorSide {
         vectors,
         gloss_codes: Codes::new(&glosses),
+        written: Written::own(model, &generation.meta.manifests, entries, terms),
         graph,
         offsets,
         documents: documents.into_iter().map(|(_, doc)| doc).collect(),

@@ -21,13 +21,20 @@ fn changes_of_attributes_find_the_record_and_all_else_stays_where_it_is() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/attributes/attributes.jsonl");
     let requests = read_judgements(std::fs::File::open(file).unwrap()).unwrap();
     // Floors: two or three requests below what the shipped weights reach (benches/README.md).
-    for (kind, least) in [("change", 0.82), ("contrary", 0.9)] {
+    for (kind, count, least) in [
+        ("change", 35, 0.82),
+        ("contrary", 36, 0.9),
+        ("told", 16, 0.68),
+        ("kinds", 9, 0.88),
+        ("end", 8, 0.87),
+        ("delete", 7, 0.85),
+    ] {
         let of_kind = requests.iter().filter(|request| request.id.starts_with(kind));
         let measured: Vec<Metrics> =
             of_kind.map(|request| measure(request, &ranked(&service, &request.query, Mode::Hybrid))).collect();
-        assert!(measured.len() >= 30);
+        assert_eq!(measured.len(), count, "{kind}");
         let mean = Metrics::mean(&measured);
-        assert!(mean.hit_1 >= least && mean.recall_5 >= 0.94, "{kind}: {mean:?}");
+        assert!(mean.hit_1 >= least && mean.recall_5 >= 0.92, "{kind}: {mean:?}");
     }
 }
 
@@ -107,6 +114,8 @@ fn any_api_tells_by_its_schemas_what_is_an_attribute() {
                 ("the milestone of issue 7 should be 2.0", "PATCH /repos/{}/{}/issues/{}"),
                 ("rename milestone 3", "PATCH /repos/{}/{}/milestones/{}"),
                 ("add a milestone", "POST /repos/{}/{}/milestones"),
+                ("list issues with the milestone Beta", "GET /repos/{}/{}/issues"),
+                ("list the milestones", "GET /repos/{}/{}/milestones"),
                 ("update comment 4 of issue 7", "PATCH /repos/{}/{}/issues/{}/comments/{}"),
                 ("delete the comment of issue 7", "DELETE /repos/{}/{}/issues/{}/comments/{}"),
             ],
@@ -119,6 +128,10 @@ fn any_api_tells_by_its_schemas_what_is_an_attribute() {
                 ("move task 12 to the project Launch", "PUT /tasks/{}"),
                 ("what is the section of task 12", "GET /tasks/{}"),
                 ("change the name of section 3", "PUT /sections/{}"),
+                ("tasks in the section Doing", "GET /tasks"),
+                ("list sections", "GET /sections"),
+                ("cancel task 12", "PUT /tasks/{}"),
+                ("delete task 12", "DELETE /tasks/{}"),
                 ("list the attachments of task 12", "GET /tasks/{}/attachments"),
                 ("create a section", "POST /sections"),
             ],

@@ -6,7 +6,7 @@
 use super::intent::ReadIntent;
 use super::tables::TABLES;
 use super::words::Words;
-use super::{Attribute, Item, Reader, Zone};
+use super::{Attribute, Item, Reader, Role, Zone};
 use crate::document::verbs::Intent;
 use crate::document::words::{is_stop_word, singular, stem};
 
@@ -14,6 +14,8 @@ use crate::document::words::{is_stop_word, singular, stem};
 const OF: [&str; 6] = ["of", "on", "for", "in", "from", "at"];
 /// Words between a record and the attribute that it shall have: `move ticket 5 to the network board`.
 const TO: [&str; 6] = ["to", "as", "on", "under", "into", "onto"];
+/// Words between records and the attribute that tells them apart: `companies of the type Vendor`.
+const BEFORE_ATTRIBUTE: [&str; 8] = ["with", "of", "in", "on", "for", "under", "at", "from"];
 /// Words before a noun that are none of its name.
 const DETERMINERS: [&str; 14] =
     ["the", "a", "an", "this", "that", "my", "our", "your", "their", "its", "his", "her", "every", "all"];
@@ -35,6 +37,8 @@ pub(super) struct Owned {
     record: usize,
     /// Whether the attribute stands first, and so in place of what is asked for.
     is_first: bool,
+    /// Whether it tells apart which records are asked for.
+    tells: bool,
 }
 
 impl Reader<'_> {
@@ -46,13 +50,18 @@ impl Reader<'_> {
         items: &mut [Item],
         intent: &mut ReadIntent,
     ) -> Option<(Owned, Attribute)> {
-        let owned = self.first(words, items, intent).or_else(|| self.behind(words, items, intent))?;
+        let owned = self.first(words, items, intent).or_else(|| self.behind(words, items, intent));
+        let owned = owned.or_else(|| self.telling(words, items, intent))?;
         if owned.is_first {
             swap(items, owned);
         }
         let terms = |item: usize| items[item].terms().map(|(term, _)| term).collect();
-        let is_change = intent.intent != Intent::Read;
-        Some((owned, Attribute { words: terms(owned.attribute), record: terms(owned.record), is_change }))
+        let role = match intent.intent {
+            _ if owned.tells => Role::Tells,
+            Intent::Read => Role::Asked,
+            _ => Role::Changed,
+        };
+        Some((owned, Attribute { words: terms(owned.attribute), record: terms(owned.record), role }))
     }
 
     /// `ATTRIBUTE of RECORD`.
@@ -71,7 +80,7 @@ impl Reader<'_> {
             };
             let at = items[record].at;
             let is_numbered = has_number(words, at);
-            let owned = Owned { attribute, record, is_first: true };
+            let owned = Owned { attribute, record, is_first: true, tells: false };
             let reads = intent.intent == Intent::Read;
             let is_change = matches!(intent.intent, Intent::Update | Intent::Replace | Intent::Act);
             let orders = !is_change && orders_change(words, item.at, at, intent);
@@ -102,7 +111,32 @@ impl Reader<'_> {
         let is_its =
             |item: &Item| noun.contains(&item.at) && !has_number(words, item.at) && self.has(&items[record], item);
         let attribute = items.iter().position(is_its)?;
-        Some(Owned { attribute, record, is_first: false })
+        Some(Owned { attribute, record, is_first: false, tells: false })
+    }
+
+    /// `RECORDS with the ATTRIBUTE Value`.
+    fn telling(&self, words: &Words, items: &[Item], intent: &ReadIntent) -> Option<Owned> {
+        if !matches!(intent.intent, Intent::Read | Intent::Count) {
+            return None;
+        }
+        let is_record = |item: &Item| is_noun(item) && item.zone == Zone::Target && singular(&item.word) != item.word;
+        for (record, item) in items.iter().enumerate().filter(|(_, item)| is_record(item)) {
+            if !words.get(item.at + 1).is_some_and(|next| BEFORE_ATTRIBUTE.contains(&next.as_str())) {
+                continue;
+            }
+            // What stands last is the value: `the Help Desk board` has it in front, and there the last word is the attribute.
+            let noun = noun_from(words, item.at + 2);
+            let is_its = |its: &Item| {
+                noun.contains(&its.at)
+                    && its.at + 1 < noun.end
+                    && singular(&its.word) == its.word
+                    && self.has(item, its)
+            };
+            if let Some(attribute) = items.iter().rposition(is_its) {
+                return Some(Owned { attribute, record, is_first: false, tells: true });
+            }
+        }
+        None
     }
 
     /// Whether such records have such an attribute.

@@ -122,8 +122,19 @@ pub struct Attribute {
     pub words: Vec<TermId>,
     /// The record.
     pub record: Vec<TermId>,
-    /// Whether it shall change; else it is asked for.
-    pub is_change: bool,
+    /// What it is to the request.
+    pub role: Role,
+}
+
+/// What an attribute is to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is asked for.
+    Asked,
+    /// It shall change.
+    Changed,
+    /// It tells which records are asked for: `companies of the type Vendor`.
+    Tells,
 }
 
 /// Reads requests, with the words they are compared with.
