@@ -26,7 +26,7 @@ use super::sums::Plan as Sums;
 use super::view::View;
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
-use crate::openapi::{Method, Operation, Parameter};
+use crate::openapi::{Method, Operation, Parameter, ParameterIn};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
 use crate::surface::{Argument, Place, Said};
@@ -376,12 +376,21 @@ struct Of<'a> {
 
 /// The parameters of a request that its operation does not declare.
 fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft: &Draft) -> Vec<Doubt> {
-    let is_sent = |name: &str| match draft::with_its_place(name) {
-        Some(placed) => draft.headers.iter().any(|(sent, _)| sent.eq_ignore_ascii_case(&placed.name)),
-        None => draft.query.iter().any(|(sent, _)| sent == name),
+    let headers = || draft.headers.iter().map(|(name, _)| name.as_str());
+    let queried = || draft.query.iter().map(|(name, _)| name.as_str());
+    let is_unknown = |key: &str| {
+        let placed = draft::with_its_place(key).filter(|_| !operation.parameters.iter().any(|known| known.name == key));
+        let name = placed.as_ref().map_or(key, |placed| placed.name.as_str());
+        let is_there = |known: &Parameter| placed.as_ref().is_none_or(|placed| placed.location == known.location);
+        let is_declared =
+            operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name) && is_there(known));
+        let is_sent = match placed.as_ref().map(|placed| placed.location) {
+            Some(ParameterIn::Header) => headers().any(|sent| sent.eq_ignore_ascii_case(name)),
+            _ => queried().any(|sent| sent == name),
+        };
+        is_sent && !is_declared
     };
-    let is_declared = |name: &str| operation.parameters.iter().any(|declared| declared.name.eq_ignore_ascii_case(name));
-    let unknown = params.keys().filter(|name| is_sent(name) && !is_declared(name));
+    let unknown = params.keys().filter(|name| is_unknown(name));
     let called = format!("{} {}", operation.method, operation.path);
     unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
 }

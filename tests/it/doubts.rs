@@ -186,7 +186,11 @@ fn a_read_of_any_api_is_sent_with_what_its_manifest_does_not_know_and_a_write_is
                 "responses": { "200": { "description": "ok" } }
             },
             "post": {
-                "parameters": [query("level", json!({ "type": "integer", "maximum": 3 }))],
+                "parameters": [
+                    query("level", json!({ "type": "integer", "maximum": 3 })),
+                    { "name": "X-Kind", "in": "header", "schema": { "type": "string" } },
+                    query("X-Kind", json!({ "type": "string" })),
+                ],
                 "responses": { "201": { "description": "ok" } }
             },
         } },
@@ -225,6 +229,10 @@ fn a_read_of_any_api_is_sent_with_what_its_manifest_does_not_know_and_a_write_is
     for params in ["owner=x", "level=4", "header:X-New=1"] {
         assert_eq!(call("POST", &[params]).code, 2, "{params}");
     }
+    // What is declared is known by its place, too.
+    call("POST", &["query:X-Kind=a", "header:X-Kind=b", "query:level=3"]).ok();
+    assert_eq!(api.arrived().pop().map(|arrived| arrived.header("x-kind").to_owned()).as_deref(), Some("b"));
+    let sent = sent + 1;
     // A parameter that makes a write of a read is no parameter of a read.
     assert_eq!(call("GET", &["method=DELETE"]).code, 2);
     assert_eq!(api.lines().len(), sent + 1);
