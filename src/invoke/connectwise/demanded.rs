@@ -34,12 +34,16 @@ pub(super) fn of(operation: &Operation) -> &'static [&'static str] {
     DEMANDED.get(operation.path.as_str()).map_or(&[], Vec::as_slice)
 }
 
-/// Fields that hardly a create goes without: a schedule entry is of a member and of a record, and a note is shown somewhere, of which
-/// the internal notes are what no customer sees.
+/// Fields that hardly a create goes without: a ticket is on a board; a time entry is of a member, for a record of a kind, and ends; a
+/// schedule entry is of a member and of a record, and has its times; a project ticket is of a project (the product's own forms ask for
+/// these). And a note is shown somewhere, of which the internal notes are what no customer sees.
 pub(super) fn usual(operation: &Operation) -> &'static [&'static str] {
     match operation.path.as_str() {
         _ if operation.method != Method::Post => &[],
-        "/schedule/entries" => &["objectId", "member"],
+        "/service/tickets" => &["board"],
+        "/time/entries" => &["member", "chargeToType", "chargeToId", "timeEnd"],
+        "/schedule/entries" => &["objectId", "member", "dateStart", "dateEnd"],
+        "/project/tickets" => &["project"],
         _ if schema_of(operation).is_some_and(|schema| NOTES.contains(&schema.as_str())) => {
             &["text", "internalAnalysisFlag"]
         }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::drafted::{Form, Target, drafted};
-use super::groups::{self, Kind};
+use super::groups::Kind;
 use super::spoken::Spoken;
 use super::{Fields, is_filterable, is_writable};
 use crate::clock::{DAY_S, now_s};
@@ -39,9 +39,12 @@ impl Service {
                 data.insert(field.name.clone(), unfilled(field));
             }
         } else {
-            let Value::Object(known) = call["data"].clone() else { return Ok(call) };
+            let Value::Object(mut known) = call["data"].clone() else { return Ok(call) };
+            // What the server or the path gives is no part of what is sent.
+            known.retain(|name, _| looked_up.dialect.giver(&looked_up.operation, name).is_none());
             for field in writable.iter().filter(|field| field.is_required) {
-                data.insert(field.name.clone(), unfilled(field));
+                let made = known.get(&field.name).filter(|made| is_telling(field, made)).cloned();
+                data.insert(field.name.clone(), made.unwrap_or_else(|| unfilled(field)));
             }
             // Of a body without anything that is required, the example says more than nothing.
             if data.is_empty() {
@@ -104,7 +107,18 @@ impl Fields {
     }
 }
 
-/// What stands in a ready call where its reader is to write a value.
+/// Whether a value that was made by the schema says more than a placeholder would: it is of a kind of which any value can be sent, or a
+/// text that is bound to a form or a length.
+fn is_telling(field: &OutlineField, made: &Value) -> bool {
+    match Kind::of(field) {
+        Kind::Choice | Kind::Date | Kind::Number | Kind::Flag => true,
+        Kind::Text => made.as_str().is_some_and(|text| !text.starts_with("string")),
+        Kind::Reference | Kind::List | Kind::Object => false,
+    }
+}
+
+/// What stands in a ready call where its reader is to write a value: a placeholder for what only its reader can know, else a value that
+/// can be sent.
 fn unfilled(field: &OutlineField) -> Value {
     let name = &field.name;
     match Kind::of(field) {
@@ -113,9 +127,10 @@ fn unfilled(field: &OutlineField) -> Value {
                 ["identifier", "name", "id"].into_iter().find(|name| field.members.iter().any(|member| member == name));
             json!({ member.unwrap_or("id"): format!("<{name}>") })
         }
-        Kind::Choice => format!("<{}>", groups::choice(field, "...")).into(),
-        Kind::Date => format!("<{name}: 2026-01-31T00:00:00Z>").into(),
-        Kind::Number => format!("<{name}: number>").into(),
+        Kind::Choice => field.values.first().map_or_else(|| format!("<{name}>").into(), |first| first.as_str().into()),
+        Kind::Date if field.format.as_deref() == Some("date") => "2026-01-31".into(),
+        Kind::Date => "2026-01-31T09:00:00Z".into(),
+        Kind::Number => 1.into(),
         Kind::Flag => true.into(),
         Kind::List => json!([]),
         Kind::Object => json!({}),
