@@ -108,13 +108,20 @@ impl Service {
 /// Reads the fields of one operation.
 pub(super) struct Reader<'a> {
     looked_up: &'a LookedUp,
+    /// Whether it is told where the records are that a field refers to.
+    tells_lists: bool,
     /// Made once a field refers to something.
     lists: OnceCell<Lists<'a>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn of(looked_up: &'a LookedUp) -> Self {
-        Self { looked_up, lists: OnceCell::new() }
+        Self { looked_up, tells_lists: true, lists: OnceCell::new() }
+    }
+
+    /// A reader that does not look up where the records are that fields refer to.
+    pub(super) fn without_lists(looked_up: &'a LookedUp) -> Self {
+        Self { tells_lists: false, ..Self::of(looked_up) }
     }
 
     fn lists(&self) -> &Lists<'a> {
@@ -141,7 +148,9 @@ impl<'a> Reader<'a> {
             let members = members.get(field.path.as_str()).cloned().unwrap_or_default();
             let is_reference = members.iter().any(|name| name == "id") && members.len() <= MOST_MEMBERS_OF_REFERENCE;
             let is_id = || field.type_name == "integer" && field.path != "id" && is_called_id(&field.path);
-            let list = if is_reference {
+            let list = if !self.tells_lists {
+                None
+            } else if is_reference {
                 self.lists().of_field(&field.path, &raw).map(|list| list.path.clone())
             } else if is_id() {
                 let said = self.looked_up.dialect.id_of(&self.looked_up.entry.path, &field.path).map(|id| id.said());

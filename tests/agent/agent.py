@@ -180,7 +180,7 @@ class Agent:
             elif short and any(field.path == "fields" for field in filling.known):
                 call["params"]["fields"] = short
         answer = self.send(call, filling, **more)
-        if is_count:
+        if is_count and not more:
             return number_at(answer.get("result"), "count")
         for name in ("sum", "count"):
             if name in more and "group_by" not in more:
@@ -254,8 +254,8 @@ def table(value):
 
 
 def number_at(answer, name):
-    """The number under a name, wherever it is; of several below it (`sum: {hours: 3.5}`) the first."""
-    for value in shown_values(answer, name):
+    """The number under a name, wherever it is; of several below it (`sum: {hours: 3.5}`, `sum(hours): 3.5`) the first."""
+    for value in [*shown_values(answer, name), *shown_values(answer, name, of=True)]:
         numbers = value.values() if isinstance(value, dict) else [value]
         for number in numbers:
             if isinstance(number, (int, float)) and not isinstance(number, bool):

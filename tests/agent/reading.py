@@ -120,13 +120,13 @@ def of_schema(schema, use, above="", depth=0):
             yield from of_schema(value, use, f"{above}{name}/", depth + 1)
 
 
-def shown_values(answer, key):
-    """All values of a key, wherever they are in an answer."""
+def shown_values(answer, key, of=False):
+    """All values of a key, wherever they are in an answer; `of` takes keys that say what of, as `sum(hours)`."""
     if isinstance(answer, dict):
         for name, value in answer.items():
-            if name == key:
+            if name.startswith(key + "(") if of else name == key:
                 yield value
-            yield from shown_values(value, key)
+            yield from shown_values(value, key, of)
     elif isinstance(answer, list):
         for item in answer:
-            yield from shown_values(item, key)
+            yield from shown_values(item, key, of)

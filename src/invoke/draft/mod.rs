@@ -55,6 +55,7 @@ mod sample;
 mod serialise;
 mod set;
 mod small;
+mod unfilled;
 mod unknown;
 mod unlisted;
 mod upload;
@@ -100,6 +101,8 @@ pub use request::{Accept, Body, Draft};
 pub use sample::example_call;
 pub use set::body_of;
 pub(crate) use set::settable;
+pub use small::is_end;
+pub use unfilled::placeholder;
 pub use unlisted::unlisted;
 pub use upload::Uploads;
 pub use written::{Written, as_written};
@@ -168,6 +171,12 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     }
     let left_out = checker.notes_left_out();
     let Checker { mut problems, mut notes, .. } = checker;
+    if asked.validate {
+        let unfilled = unfilled::left(asked);
+        // What else is wrong with a placeholder, as that it is no date, says less.
+        problems.retain(|problem| unfilled.iter().all(|left| left.place != problem.place));
+        problems.splice(0..0, unfilled);
+    }
     notes.extend(left_out);
     if problems.is_empty() {
         let parameters::Placed { path, query, mut headers, doubts } = placed;

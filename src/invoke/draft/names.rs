@@ -11,6 +11,7 @@ use super::content::{content_of, record_schema};
 use super::given::find;
 use super::meant::in_other_case;
 use super::patch;
+use super::unfilled::is_placeholder_of;
 use super::view::{Schemas, View};
 use crate::document::words::{singular, split};
 use crate::invoke::rows::exact;
@@ -210,6 +211,8 @@ pub fn names_in(call: &CallParts<'_>) -> Vec<NameAt> {
             names.value(&content.schema, data, &Place::body(), &mut Vec::new());
         }
     }
+    // A placeholder that was left as it is names nobody; the check says so.
+    names.found.retain(|name| !is_placeholder_of(&name.text, &name.field));
     names.found.truncate(MOST);
     names.found
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::view::Schemas;
 use super::{Giver, Habits};
+use crate::document::words::split;
 use crate::openapi::{Operation, example};
 
 /// A small value that fits, at most `depth` objects or lists deep, without what the server gives, and with what the path says where it
@@ -27,7 +28,14 @@ pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String
             }
             for name in &demanded {
                 if let Some(schema) = properties.get(*name).filter(|_| !record.contains_key(*name)) {
-                    record.insert((*name).to_owned(), sample(schema, schemas, habits));
+                    let mut value = sample(schema, schemas, habits);
+                    // What ends does so behind its beginning.
+                    if is_end(name)
+                        && let Some(text) = value.as_str()
+                    {
+                        value = text.replacen("T09:", "T10:", 1).into();
+                    }
+                    record.insert((*name).to_owned(), value);
                 }
             }
             record.retain(|name, value| {
@@ -43,6 +51,12 @@ pub(super) fn small(schema: &Value, schemas: &Schemas<'_>, ids: &BTreeMap<String
         }
     }
     value
+}
+
+/// Whether a date of this name is when something ends that has a beginning.
+pub fn is_end(name: &str) -> bool {
+    const ENDS: [&str; 4] = ["end", "ends", "cancelled", "expiration"];
+    split(name).iter().any(|word| ENDS.contains(&word.to_lowercase().as_str()))
 }
 
 /// A value of a field: a reference by its code, where the API has one for it, or by an id.

@@ -39,7 +39,12 @@ pub(super) fn shown(service: &Service, answer: &Answer, wanted: Wanted) -> Resul
         if let Some(count) = service.count_of(hit)? {
             shown.insert("count".to_owned(), count.into());
         }
-        if at == 0 && wanted.form {
+        if at > 0 && wanted.form {
+            match service.call_of(hit, &answer.query) {
+                Ok(call) => _ = shown.insert("call".to_owned(), call),
+                Err(error) => tracing::warn!(error = error.name(), "a hit is shown with the call of the catalogue"),
+            }
+        } else if wanted.form {
             match service.form_of(hit, &answer.query, answer.fit() != Fit::Nothing) {
                 Ok((form, call)) => {
                     shown.insert("call".to_owned(), call);

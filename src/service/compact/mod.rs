@@ -119,6 +119,23 @@ impl Service {
         Ok((form, call))
     }
 
+    /// The ready call of a hit whose form is not shown.
+    ///
+    /// # Errors
+    /// As [`Self::form_of`].
+    pub fn call_of(&self, hit: &Hit, request: &str) -> Result<Value, Error> {
+        if hit.remembered.is_some() || hit.call.get("data").is_none() {
+            return Ok(hit.call.clone());
+        }
+        let looked_up = self.look_up(hit.method, &hit.path, Some(&hit.api))?;
+        let called = looked_up.dialect.field_words();
+        self.ready_call(
+            &looked_up,
+            &Fields::of_body(&looked_up, &Reader::without_lists(&looked_up)),
+            Some(&Spoken::of(request, &hit.path, &called)),
+        )
+    }
+
     /// The route that counts what a list has, where there is one.
     ///
     /// # Errors
@@ -138,14 +155,27 @@ impl Service {
 }
 
 impl Fields {
-    fn of(looked_up: &LookedUp) -> Result<Self, Error> {
-        let LookedUp { searcher, entry, operation, dialect, .. } = looked_up;
+    /// What its body takes, and nothing else.
+    fn of_body(looked_up: &LookedUp, reader: &Reader<'_>) -> Self {
+        let LookedUp { operation, dialect, .. } = looked_up;
         let lookup = |name: &str| looked_up.schema(name);
-        let reader = Reader::of(looked_up);
         let settable = settable(*dialect, operation, &lookup);
         let is_patch = settable.as_ref().is_some_and(|body| body.is_patch);
-        let body = settable
-            .map(|body| reader.record(body.schema, &[dialect.demanded(operation), dialect.usual(operation)].concat()));
+        let demanded = [dialect.demanded(operation), dialect.usual(operation)].concat();
+        Self {
+            parameters: Vec::new(),
+            ids: Vec::new(),
+            body_kind: operation.request_body.as_ref().map(|_| TakenBody::of(operation, None, &lookup).kind),
+            body: settable.map(|body| reader.record(body.schema, &demanded)),
+            is_patch,
+            filters: None,
+            answer: None,
+        }
+    }
+
+    fn of(looked_up: &LookedUp) -> Result<Self, Error> {
+        let LookedUp { searcher, entry, operation, dialect, .. } = looked_up;
+        let reader = Reader::of(looked_up);
         let good = operation.responses.iter().find(|response| response.status.starts_with('2'));
         let mut answer =
             good.and_then(|response| response.content.first()).map(|content| reader.record(&content.schema, &[]));
@@ -164,11 +194,9 @@ impl Fields {
         Ok(Self {
             parameters: parameters.iter().filter(|field| !in_path(field)).cloned().collect(),
             ids,
-            body_kind: operation.request_body.as_ref().map(|_| TakenBody::of(operation, None, &lookup).kind),
-            body,
-            is_patch,
             filters,
             answer,
+            ..Self::of_body(looked_up, &reader)
         })
     }
 

@@ -34,8 +34,16 @@ impl Service {
         about: Option<&str>,
     ) -> Result<Value, Error> {
         if part == Some(Part::Schema) {
-            let value = serde_json::to_value(self.describe(method, path, api)?);
-            return value.map_err(|error| Error::Interrupted { reason: error.to_string() });
+            let looked_up = self.look_up(method, path, api)?;
+            let value = serde_json::to_value(self.description(&looked_up)?);
+            let mut value = value.map_err(|error| Error::Interrupted { reason: error.to_string() })?;
+            value["call"] = self.ready_call(&looked_up, &Fields::of(&looked_up)?, None)?;
+            if let (Some(example), Some(data)) = (value.pointer("/request_body/example"), value["call"].get("data"))
+                && example != data
+            {
+                value["request_body"]["example"] = data.clone();
+            }
+            return Ok(value);
         }
         let looked_up = self.look_up(method, path, api)?;
         let fields = Fields::of(&looked_up)?;

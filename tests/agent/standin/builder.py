@@ -3,7 +3,7 @@ import datetime
 import random
 
 from .collections import BY_PATH, DEFAULT_FLAGS
-from .schemas import members
+from .schemas import members, required
 from .store import Store
 
 NOW = datetime.datetime(2026, 11, 27, 15, 0, tzinfo=datetime.timezone.utc)  # the world's today is a fixed day
@@ -12,6 +12,13 @@ SEED = 24
 
 def iso(moment):
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def usual(type_):
+    """A value for a member that every record of a real system has, and that no task asks for."""
+    if type_.kind == "enum":
+        return type_.values[0]
+    return {"int": 0, "number": 0.0, "bool": False, "date": iso(NOW), "string": "none"}.get(type_.kind)
 
 
 class Builder:
@@ -24,6 +31,11 @@ class Builder:
     def add(self, path, days=400, **record):
         """A record that was made so many days ago."""
         record = {name: value for name, value in record.items() if value is not None}
+        schema = BY_PATH[path].schema
+        for name in required(schema):
+            value = usual(members(schema)[name])
+            if value is not None:
+                record.setdefault(name, value)
         return self.store.add(path, record, at=iso(NOW - datetime.timedelta(days=days)))
 
     def ref(self, schema, record):

@@ -37,6 +37,10 @@ def lists(build):
                lostFlag=lambda word: word == "Lost", closedFlag=lambda word: word != "Open")
     build.list("/sales/stages", names.STAGES)
     build.list("/procurement/purchaseorderstatuses", names.PO_STATUSES, closedFlag=lambda word: word == "Closed")
+    build.list("/system/securityroles", ["Admin", "Technician"])
+    build.list("/system/myCompany/corporateStructureLevels", ["Corporation", "Territory", "Location"])
+    build.list("/procurement/types", ["Hardware", "Software", "Service"])
+    build.list("/procurement/subcategories", ["Desktops", "Printers", "Licences"])
     build.list("/project/statuses", names.PROJECT_STATUSES, closedFlag=lambda word: word == "Completed")
     for identifier, description, price, cost in names.CATALOG:
         build.add("/procurement/catalog", identifier=identifier, description=description, customerDescription=description,

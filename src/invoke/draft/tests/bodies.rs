@@ -36,80 +36,80 @@ fn wrong_bodies() {
     ]), @r#"
     # null
     data: POST /service/tickets needs a body
-      Give it as `data`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give it as `data`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {}
     data: required fields missing: `summary` (text of at most 100 characters), `company` (an object with id, identifier, name)
-      Add them. A body that fits: {"summary":"string","company":{"id":1}}
+      Add them. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # []
     data: `[]` is not an object
-      Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1}}
+      Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # "a ticket"
     data: "a ticket" is not an object
-      Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1}}
+      Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {"summary":null}
     data.summary: must have a value, and is null
-      Give text of at most 100 characters. A body that fits: {"summary":"string","company":{"id":1}}
+      Give text of at most 100 characters. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     data: required field missing: `company` (an object with id, identifier, name)
       Add it.
     # {"summary":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}
     data.summary: is 101 characters long; 100 is the most
-      Shorten it to 100 characters. A body that fits: {"summary":"string","company":{"id":1}}
+      Shorten it to 100 characters. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     data: required field missing: `company` (an object with id, identifier, name)
       Add it.
     # {"summary":["x"]}
     data.summary: `["x"]` is not text
-      Give text of at most 100 characters. A body that fits: {"summary":"string","company":{"id":1}}
+      Give text of at most 100 characters. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: "x"
     data: required field missing: `company` (an object with id, identifier, name)
       Add it.
     # {"sumary":"x"}
     data.sumary: `Ticket` has no field `sumary`, and lacks `summary`, which is required
-      Write `summary`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
+      Write `summary`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: summary
     data: required field missing: `company` (an object with id, identifier, name)
       Add it.
     # {"summary":"x","companyId":250}
     data.companyId: `Ticket` has no field `companyId`, and lacks `company`, which is required
-      Write "company": {"id":250}; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
+      Write "company": {"id":250}; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: "company": {"id":250}
     # {"summary":"x","company":{"id":250},"status_name":"New"}
     data.status_name: `Ticket` has no field `status_name`
-      Write "status": {"name":"New"}; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
+      Write "status": {"name":"New"}; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: "status": {"name":"New"}
     # {"summary":"x","company":{"id":250},"xyzzy":1}
     data.xyzzy: `Ticket` has no field `xyzzy`
-      Leave it out, or see the fields with resolve_resource_metadata; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
+      Leave it out, or see the fields with resolve_resource_metadata; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {"summary":"x","company":{"id":250},"board":"Help Desk"}
     data.board: "Help Desk" is not an object
-      Refer to the record by its number, `{"id": 1}`, or write {"name":"Help Desk"}. A body that fits: {"summary":"string","company":{"id":1}}
+      Refer to the record by its number, `{"id": 1}`, or write {"name":"Help Desk"}. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: {"name":"Help Desk"}
     # {"summary":"x","company":{"id":"many"}}
     data.company.id: "many" is no id, which is a number
-      Refer to the record by its number, `{"id": 1}`, or write {"identifier":"many"}. A body that fits: {"summary":"string","company":{"id":1}}
+      Refer to the record by its number, `{"id": 1}`, or write {"identifier":"many"}. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: {"identifier":"many"} | {"name":"many"}
     # {"summary":"x","company":{"identifer":"Acme"}}
     data.company.identifer: `CompanyReference` has no field `identifer`
-      Write `identifier`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
+      Write `identifier`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: identifier
     # {"summary":"x","company":{"id":250},"board":true}
     data.board: true is not an object
-      Give an object with id, name, such as `{"id": 1}`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give an object with id, name, such as `{"id": 1}`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {"summary":"x","company":{"id":250},"severity":"Severe"}
     data.severity: "Severe" is not among the values allowed
-      Give one of `Low`, `Medium` or `High`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give one of `Low`, `Medium` or `High`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {"summary":"x","company":{"id":250},"requiredDate":"tomorrow"}
     data.requiredDate: `tomorrow` is not a date and time
-      Give a date and time, such as `2025-01-31T09:00:00Z`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give a date and time, such as `2025-01-31T09:00:00Z`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {"summary":"x","company":{"id":250},"budgetHours":"a lot"}
     data.budgetHours: "a lot" is not a number
-      Give a number, such as `1.5`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give a number, such as `1.5`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     # {"summary":"x","company":{"id":250},"customFields":{"id":1,"value":"a"}}
     POST /service/tickets
     {"summary":"x","company":{"id":250},"customFields":[{"id":1,"value":"a"}]}
     note: `data.customFields`: `{"id":1,"value":"a"}` is sent as `[{"id":1,"value":"a"}]`
     # {"summary":"x","company":{"id":250},"customFields":[{"id":1,"valeu":"a"},7.5]}
     data.customFields[0].valeu: `CustomFieldValue` has no field `valeu`
-      Write `value`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1}}
+      Write `value`, or leave it out; `validate: false` sends it as it is. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: value
     data.customFields[1]: 7.5 is not an object
       Give an object with id, caption, type, entryMethod, ....
@@ -119,11 +119,11 @@ fn wrong_bodies() {
     note: `data.automaticEmailContactFlag`: "yes" is sent as true
     # {"summary":"x","company":{"id":250},"knowledgeBaseCategoryId":3000000000}
     data.knowledgeBaseCategoryId: 3000000000 is too large
-      Give an integer, such as `10`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give an integer, such as `10`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
       offers: 2147483647
     # 10
     data: 10 is not an object
-      Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1}}
+      Give an object with id, summary, recordType, board, .... A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     "#);
 }
 

@@ -304,7 +304,7 @@ fn enumerations_and_misplaced_fields() {
     params.board: POST /service/tickets has no parameter `board`
       It is a field of the body: put it into `data`, `{"board":{"id":1}}`.
     data: POST /service/tickets needs a body
-      Give it as `data`. A body that fits: {"summary":"string","company":{"id":1}}
+      Give it as `data`. A body that fits: {"summary":"string","company":{"id":1},"board":{"id":1}}
     "#);
 }
 

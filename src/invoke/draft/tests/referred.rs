@@ -140,8 +140,12 @@ fn a_field_that_is_written_otherwise_is_told_once_and_what_a_body_has_to_have_is
     let told = Call::to(Method::Post, "/company/companies").draft(&json!({}), Some(&both)).unwrap_err();
     assert!(told.iter().any(|problem| problem.message.to_string().contains("`identifier` (text")), "{told:?}");
     for (path, body) in [
-        ("/schedule/entries", r#"{"objectId":1,"type":{"identifier":"S"},"member":{"id":1}}"#),
-        ("/service/tickets", r#"{"summary":"string","company":{"id":1}}"#),
+        (
+            "/schedule/entries",
+            r#"{"objectId":1,"type":{"identifier":"S"},"member":{"id":1},
+                "dateStart":"2025-01-31T09:00:00Z","dateEnd":"2025-01-31T10:00:00Z"}"#,
+        ),
+        ("/service/tickets", r#"{"summary":"string","company":{"id":1},"board":{"id":1}}"#),
     ] {
         let problems = Call::to(Method::Post, path).draft(&json!({}), None).unwrap_err();
         let shown = problems[0].cure.to_string();
