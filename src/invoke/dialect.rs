@@ -85,6 +85,26 @@ pub trait Dialect: Habits + fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Words that people write for records of whose amount something is left, which [`FlagWord::is_set`] says, or nothing.
+    fn amount_words(&self) -> Vec<FlagWord> {
+        Vec::new()
+    }
+
+    /// Words that people write for some of the records that a reference may be to.
+    fn value_words(&self) -> Vec<ValueWord> {
+        Vec::new()
+    }
+
+    /// The fields that say whose a record is.
+    fn parties(&self) -> Option<Parties> {
+        None
+    }
+
+    /// What may be amiss with the filters of a list that found nothing: parameters by name.
+    fn nothing_found(&self, _query: &[(String, String)]) -> Option<Said> {
+        None
+    }
+
     /// Phrases that people write, each with the names of the fields that they may mean, best first; small letters, words apart.
     fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {
         Vec::new()
@@ -151,6 +171,8 @@ pub enum Comparison {
     Contains(String, String),
     /// A number, by its digits.
     Number(String, String),
+    /// A number is larger.
+    Above(String, String),
     /// A flag.
     Flag(String, bool),
     /// A date is this one or later; RFC 3339.
@@ -166,6 +188,7 @@ impl Comparison {
             Self::Equals(path, _)
             | Self::Contains(path, _)
             | Self::Number(path, _)
+            | Self::Above(path, _)
             | Self::Flag(path, _)
             | Self::From(path, _)
             | Self::Before(path, _) => path,
@@ -182,6 +205,28 @@ pub struct FlagWord {
     pub names: &'static [String],
     /// Whether the word says that the flag is set.
     pub is_set: bool,
+}
+
+/// A word for some of the records that a reference may be to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueWord {
+    /// The field.
+    pub field: &'static str,
+    /// The word, in small letters.
+    pub word: &'static str,
+    /// What their names have in them.
+    pub part: &'static str,
+    /// Whether the word says so without the field's name, before the noun.
+    pub is_alone: bool,
+}
+
+/// The fields that say whose a record is; each a reference by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parties {
+    /// The organisation.
+    pub organisation: &'static str,
+    /// Persons: one's own people, and the organisations'.
+    pub people: &'static [&'static str],
 }
 
 /// A walk through a list by which each page names the next.

@@ -46,7 +46,8 @@ pub(super) use long::SEARCHES;
 
 use super::acts;
 use super::dialect::{
-    Beside, CalledBelow, Comparison, Dialect, Failed, FilterField, Filtered, Findings, FlagWord, Parent, Steps, Walk,
+    Beside, CalledBelow, Comparison, Dialect, Failed, FilterField, Filtered, Findings, FlagWord, Parent, Parties,
+    Steps, ValueWord, Walk,
 };
 use super::draft::{
     Draft, Finding, Giver, Habits, Home, Homeless, IdOf, MeantParameter, Members, Named, PageSizes, Problem, ReadDate,
@@ -290,6 +291,23 @@ impl Dialect for ConnectWise {
 
     fn flag_words(&self) -> Vec<FlagWord> {
         conditions::flag_words()
+    }
+
+    fn amount_words(&self) -> Vec<FlagWord> {
+        conditions::amount_words()
+    }
+
+    fn value_words(&self) -> Vec<ValueWord> {
+        conditions::value_words()
+    }
+
+    fn parties(&self) -> Option<Parties> {
+        let people = &["member", "owner", "assignTo", "assignedTo", "contact", "primarySalesRep", "salesRep"];
+        Some(Parties { organisation: "company", people })
+    }
+
+    fn nothing_found(&self, query: &[(String, String)]) -> Option<Said> {
+        conditions::nothing_found(query)
     }
 
     fn field_words(&self) -> Vec<(&'static str, Vec<&'static str>)> {

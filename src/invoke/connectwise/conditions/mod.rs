@@ -49,7 +49,9 @@ pub use fault::{Fault, excerpt};
 pub(super) use fitting::example;
 pub use lists::{check_fields, check_order_by};
 pub(super) use literal::is_address;
-pub(super) use parent::{called_below, compared, field_words, flag_words, of_parent};
+pub(super) use parent::{
+    amount_words, called_below, compared, field_words, flag_words, nothing_found, of_parent, value_words,
+};
 pub use source::{FieldSource, Lookup, SchemaFields};
 pub use suggest::Meaning;
 pub use syntax::Condition;

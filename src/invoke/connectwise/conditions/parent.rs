@@ -2,12 +2,13 @@
 
 use super::naming::Pair;
 use super::source::{FieldSource, SchemaFields};
-use super::syntax::quoted;
-use super::{Kind, trade};
+use super::syntax::{Operator, Scalar, Test, quoted};
+use super::{Kind, parse, trade};
 use crate::invoke::connectwise::parameters::TITLE;
-use crate::invoke::dialect::{CalledBelow, Comparison, FlagWord, Parent};
+use crate::invoke::dialect::{CalledBelow, Comparison, FlagWord, Parent, ValueWord};
 use crate::invoke::pairs::{kind_beside, kinds_named};
 use crate::openapi::Field;
+use crate::surface::Said;
 
 /// How schemas of references end.
 const REFERENCE: &str = "reference";
@@ -26,12 +27,48 @@ pub(in crate::invoke::connectwise) fn flag_words() -> Vec<FlagWord> {
     words.contrary.iter().map(told(false)).chain(words.named.iter().map(told(true))).collect()
 }
 
+/// Words for amounts of which something is left, or nothing.
+pub(in crate::invoke::connectwise) fn amount_words() -> Vec<FlagWord> {
+    let words = trade::words_of(TITLE);
+    let told =
+        |is_set: bool| move |called: &'static trade::Called| FlagWord { word: &called.0, names: &called.1, is_set };
+    words.something_left.iter().map(told(true)).chain(words.nothing_left.iter().map(told(false))).collect()
+}
+
+/// Words for some of the records that a reference may be to.
+pub(in crate::invoke::connectwise) fn value_words() -> Vec<ValueWord> {
+    let told = |valued: &'static trade::Valued| ValueWord {
+        field: &valued.0,
+        word: &valued.1,
+        part: &valued.2,
+        is_alone: valued.3,
+    };
+    trade::words_of(TITLE).valued.iter().map(told).collect()
+}
+
+/// What to try where a filter by a whole text found nothing: the first that is compared with one.
+pub(in crate::invoke::connectwise) fn nothing_found(query: &[(String, String)]) -> Option<Said> {
+    let parameter = Kind::Conditions.parameter();
+    let (_, text) = query.iter().find(|(name, _)| name.eq_ignore_ascii_case(parameter))?;
+    let mut offered = None;
+    parse(text).ok()?.for_each(&mut |comparison| {
+        if let Test::Is { operator: Operator::Equal, value, .. } = &comparison.test
+            && let Scalar::Text(whole) = &value.value
+            && offered.is_none()
+        {
+            offered = Some(format!("{} contains {}", comparison.field.text, quoted(whole)));
+        }
+    });
+    offered.map(|offered| format!("no record fits; `=` compares the whole of a text, `{offered}` a part of it").into())
+}
+
 /// A comparison as conditions write it.
 pub(in crate::invoke::connectwise) fn compared(comparison: &Comparison) -> String {
     match comparison {
         Comparison::Equals(path, text) => format!("{path} = {}", quoted(text)),
         Comparison::Contains(path, text) => format!("{path} contains {}", quoted(text)),
         Comparison::Number(path, number) => format!("{path} = {number}"),
+        Comparison::Above(path, number) => format!("{path} > {number}"),
         Comparison::Flag(path, is_set) => format!("{path} = {is_set}"),
         Comparison::From(path, date) => format!("{path} >= [{date}]"),
         Comparison::Before(path, date) => format!("{path} < [{date}]"),

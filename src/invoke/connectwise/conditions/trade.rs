@@ -12,6 +12,11 @@ const OWN: &str = include_str!("trade.toml");
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Called(pub String, pub Vec<String>);
 
+/// A word for some of the records that a reference may be to: the field, the word, what their names have in them, and whether the word says
+/// so without the field's name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Valued(pub String, pub String, pub String, pub bool);
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -47,6 +52,9 @@ pub struct Section {
     pub keys: Vec<(String, String, Vec<String>)>,
     /// What people write for a value of a reference: its schema, its member, the value, and their words.
     pub codes: Vec<(String, String, String, Vec<String>)>,
+    /// Words for some of the records that a reference may be to.
+    #[serde(default)]
+    pub valued: Vec<Valued>,
     /// Where records are found that references refer to: their schema, and the path of their list.
     pub lists: Vec<(String, String)>,
     /// How the paths of operations begin, fields with a bare id there, the lists that have such records, and the field that says which of them is meant; empty where one list has.

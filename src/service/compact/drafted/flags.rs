@@ -42,7 +42,7 @@ impl<'t> Reading<'t> {
     }
 
     /// Whether a word for a state stands before the records that are asked for, with other words for their state between.
-    fn stands_before_records(&self, at: usize) -> bool {
+    pub(super) fn stands_before_records(&self, at: usize) -> bool {
         let between = |place: usize| {
             self.used.get(place) == Some(&true) || self.flag_at(place).is_some() || self.is_among(&self.of_path, place)
         };
@@ -68,6 +68,11 @@ impl<'t> Reading<'t> {
         let noun = places.find(|place| is_noun(*place));
         noun.is_some_and(|noun| (at..noun).all(|place| self.goes_on(place)) && (at + 1..=noun).all(is_other))
             && !(0..self.tokens.len()).any(|place| self.is_records(place))
+    }
+
+    /// Whether a word is one for a state of the records.
+    pub(super) fn is_state(&self, at: usize) -> bool {
+        self.flag_at(at).is_some()
     }
 
     /// The flag that a word speaks of.

@@ -2,11 +2,14 @@
 //!
 //! A filter or a change is written where words leave no doubt: a value beside the name of its field (`board "Help Desk"`, `high
 //! severity`), a flag's own word before the records (`open tickets`), a time behind what happened then (`created last week`), a number
-//! behind the noun of a path (`ticket 48230`). Each part says from which words it comes. Values and words that are left are listed.
+//! behind the noun of a path (`ticket 48230`), a name where it is clear whose it is (`contacts at Litware`). Each part says from which words it comes. Values and words that are left are listed.
 
 mod changes;
 mod flags;
 mod happened;
+mod kinds;
+mod named;
+mod parties;
 mod reading;
 mod target;
 #[cfg(test)]
@@ -25,8 +28,11 @@ pub(super) fn drafted(request: &str, target: &Target<'_>) -> Drafted {
     match target.form {
         Form::Filter => {
             reading.times();
+            reading.kinds();
+            reading.amounts();
             reading.values();
             reading.flags();
+            reading.parties();
         }
         Form::Parameters => reading.values(),
         Form::Change => reading.changes(),

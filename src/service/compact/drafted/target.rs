@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::invoke::dialect::{Comparison, FlagWord};
+use crate::invoke::dialect::{Comparison, FlagWord, Parties, ValueWord};
 use crate::service::OutlineField;
 
 /// What is known of the operation that is called.
@@ -17,6 +17,12 @@ pub(in crate::service::compact) struct Target<'t> {
     pub(in crate::service::compact) called: &'t [(&'static str, Vec<&'static str>)],
     /// Words for flags.
     pub(in crate::service::compact) flags: &'t [FlagWord],
+    /// Words for what is left of an amount.
+    pub(in crate::service::compact) amounts: &'t [FlagWord],
+    /// Words for kinds of records.
+    pub(in crate::service::compact) values: &'t [ValueWord],
+    /// The fields that say whose a record is.
+    pub(in crate::service::compact) parties: Option<Parties>,
     /// Days since 1970-01-01.
     pub(in crate::service::compact) today: i64,
 }

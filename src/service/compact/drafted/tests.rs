@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::clock::days_of;
-use crate::invoke::dialect::{Comparison, FlagWord};
+use crate::invoke::dialect::{Comparison, FlagWord, Parties, ValueWord};
 use crate::service::OutlineField;
 
 fn field(name: &str, type_name: &str) -> OutlineField {
@@ -20,7 +20,7 @@ fn date(name: &str) -> OutlineField {
 
 /// A ticket, in the main.
 fn fields() -> Vec<OutlineField> {
-    let values = ["Low", "Medium", "High"].map(str::to_owned).to_vec();
+    let values = ["Low", "Medium", "High", "All"].map(str::to_owned).to_vec();
     vec![
         field("summary", "string"),
         reference("board"),
@@ -33,6 +33,7 @@ fn fields() -> Vec<OutlineField> {
         field("closedFlag", "boolean"),
         field("approved", "boolean"),
         field("budgetHours", "number"),
+        field("balance", "number"),
         date("dateEntered"),
         date("lastUpdated"),
         date("closedDate"),
@@ -47,7 +48,10 @@ fn names() -> &'static [String] {
 
 /// What is drafted on Saturday, 28 November 2026.
 fn drafted(form: Form, path: &str, request: &str) -> Drafted {
-    let fields = fields();
+    drafted_of(&fields(), form, path, request)
+}
+
+fn drafted_of(fields: &[OutlineField], form: Form, path: &str, request: &str) -> Drafted {
     let called = [
         ("created", vec!["date entered"]),
         ("due", vec!["required date"]),
@@ -59,15 +63,37 @@ fn drafted(form: Form, path: &str, request: &str) -> Drafted {
         FlagWord { word: "unresolved", names: names(), is_set: false },
         FlagWord { word: "resolved", names: names(), is_set: true },
     ];
+    let balance = std::slice::from_ref(&*BALANCE);
+    let amounts = [
+        FlagWord { word: "unpaid", names: balance, is_set: true },
+        FlagWord { word: "paid", names: balance, is_set: false },
+    ];
+    let valued = |word, part, is_alone| ValueWord { field: "priority", word, part, is_alone };
+    let values =
+        [valued("critical", "Critical", true), valued("high", "High", false), valued("1", "Priority 1", false)];
+    let parties = Some(Parties { organisation: "company", people: &["member", "owner"] });
     let today = days_of(2026, 11, 28).unwrap();
-    super::drafted(
-        request,
-        &Target { path, fields: fields.iter().collect(), form, called: &called, flags: &flags, today },
-    )
+    let target = Target {
+        path,
+        fields: fields.iter().collect(),
+        form,
+        called: &called,
+        flags: &flags,
+        amounts: &amounts,
+        values: &values,
+        parties,
+        today,
+    };
+    super::drafted(request, &target)
 }
 
+static BALANCE: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| "balance".to_owned());
+
 fn filters(request: &str) -> String {
-    let drafted = drafted(Form::Filter, "/service/tickets", request);
+    shown(drafted(Form::Filter, "/service/tickets", request))
+}
+
+fn shown(drafted: Drafted) -> String {
     let mut parts: Vec<String> = drafted
         .comparisons
         .iter()
@@ -76,6 +102,7 @@ fn filters(request: &str) -> String {
                 Comparison::Equals(path, text) => format!("{path} = '{text}'"),
                 Comparison::Contains(path, text) => format!("{path} ~ '{text}'"),
                 Comparison::Number(path, text) => format!("{path} = {text}"),
+                Comparison::Above(path, text) => format!("{path} > {text}"),
                 Comparison::Flag(path, is_set) => format!("{path} = {is_set}"),
                 Comparison::From(path, date) => format!("{path} >= {}", &date[..10]),
                 Comparison::Before(path, date) => format!("{path} < {}", &date[..10]),
@@ -102,12 +129,12 @@ fn a_filter_says_what_leaves_no_doubt_and_what_is_left() {
         ("open high severity tickets", "closedFlag = false (open); severity = 'High' (high severity)"),
         ("tickets with severity low", "severity = 'Low' (severity low)"),
         ("high tickets", "severity = 'High' (high)"),
-        ("tickets on the Help Desk board", "board/name ~ 'Help Desk' (Help Desk board)"),
+        ("tickets on the Help Desk board", "board/name = 'Help Desk' (Help Desk board)"),
         (
             "tickets with status 'Pending Vendor' on board 12",
             "board/id = 12 (board 12); status/name = 'Pending Vendor' (status Pending Vendor)",
         ),
-        ("tickets of client Acme Dental", "company/name ~ 'Acme Dental' (client Acme Dental)"),
+        ("tickets of client Acme Dental", "company/name = 'Acme Dental' (client Acme Dental)"),
         (
             "tickets created last week",
             "dateEntered < 2026-11-23 (created last week); dateEntered >= 2026-11-16 (created last week)",
@@ -126,12 +153,12 @@ fn a_filter_says_what_leaves_no_doubt_and_what_is_left() {
 #[test]
 fn what_is_in_doubt_is_not_drafted() {
     for (request, expected) in [
-        // Whose name it is nobody says, nor what happened on these days.
-        ("tickets of Contoso", "not used: Contoso"),
+        // What happened on these days nobody says.
         ("tickets from last week", "not used: last week"),
         // Who has it is the owner or the member.
         ("tickets assigned to Maria", "not used: assigned, Maria"),
         ("how many tickets by status", "not used: status"),
+        ("all tickets", ""),
         ("the status of Contoso", "not used: status, Contoso"),
         ("approved rights", "not used: approved rights"),
         ("tickets by company ID", "not used: company ID"),
@@ -143,6 +170,77 @@ fn what_is_in_doubt_is_not_drafted() {
         ("tickets of resolved companies", "not used: resolved companies"),
         ("resolved companies", "not used: resolved companies"),
         ("", ""),
+    ] {
+        assert_eq!(filters(request), expected, "{request}");
+    }
+}
+
+#[test]
+fn a_name_is_an_organisations_where_that_is_clear() {
+    for (request, expected) in [
+        ("tickets of Contoso", "company/name = 'Contoso' (of Contoso)"),
+        ("open tickets for Acme Dental", "closedFlag = false (open); company/name = 'Acme Dental' (for Acme Dental)"),
+        ("tickets at Trey Nord", "company/name = 'Trey Nord' (at Trey Nord)"),
+        (
+            "tickets of Litware Inc. that are open",
+            "closedFlag = false (open); company/name = 'Litware Inc.' (of Litware Inc.)",
+        ),
+        ("list Contoso's open tickets", "closedFlag = false (open); company/name = 'Contoso' (Contoso)"),
+        (
+            "how many critical tickets does Contoso have",
+            "company/name = 'Contoso' (does Contoso); priority/name ~ 'Critical' (critical)",
+        ),
+        (
+            "tickets for ACME entered since Monday",
+            "company/name = 'ACME' (for ACME); dateEntered >= 2026-11-23 (entered since Monday)",
+        ),
+        (
+            "how many tickets has Northwind Traders created since 1 September 2026",
+            "company/name = 'Northwind Traders' (has Northwind Traders); dateEntered >= 2026-09-01 (created since 1 September 2026)",
+        ),
+        ("tickets of 'Thuy Nguyen'", "company/name = 'Thuy Nguyen' (of Thuy Nguyen)"),
+        // A person's, a product's, a day's; of nobody knows whom.
+        ("tickets of Maria", "not used: Maria"),
+        ("tickets of John Smith", "not used: John Smith"),
+        ("tickets of Thuy Nguyen", "not used: Thuy Nguyen"),
+        ("tickets for Outlook", "not used: Outlook"),
+        ("tickets for SLA", "not used: SLA"),
+        // What other nouns are of.
+        ("tickets of the Contoso contract", "not used: Contoso contract"),
+        ("tickets for Contoso laptops", "not used: Contoso laptops"),
+        ("the report for Contoso of tickets", "not used: report, Contoso"),
+        ("tickets at the Denver office", "not used: Denver office"),
+        ("Acme Dental's tickets", "not used: Acme Dental"),
+        // One of two is the wrong one.
+        ("tickets of Contoso or of Fabrikam", "not used: Contoso, Fabrikam"),
+    ] {
+        assert_eq!(filters(request), expected, "{request}");
+    }
+}
+
+#[test]
+fn a_persons_records_are_known_where_they_belong_to_one_person() {
+    let entries: Vec<OutlineField> = fields().into_iter().filter(|field| field.name != "owner").collect();
+    let said = |request: &str| shown(drafted_of(&entries, Form::Filter, "/time/entries", request));
+    assert_eq!(said("entries of Ravi Patel"), "member/identifier = 'Ravi Patel' (of Ravi Patel)");
+    assert_eq!(said("what did Ravi log"), "member/identifier ~ 'Ravi' (did Ravi); not used: log");
+    assert_eq!(said("entries for Contoso"), "company/name = 'Contoso' (for Contoso)");
+    // The path says whose they are, or which.
+    let of = |path: &str, request: &str| shown(drafted_of(&entries, Form::Filter, path, request));
+    assert_eq!(of("/company/companies/{id}/entries", "entries of Contoso"), "not used: Contoso");
+    assert_eq!(of("/time/entries/{id}", "entry for Contoso"), "not used: Contoso");
+}
+
+#[test]
+fn words_for_kinds_of_records_stand_for_a_part_of_their_names() {
+    for (request, expected) in [
+        ("critical tickets", "priority/name ~ 'Critical' (critical)"),
+        ("high priority tickets", "priority/name ~ 'High' (high priority)"),
+        ("tickets with priority 1", "priority/name ~ 'Priority 1' (priority 1)"),
+        ("tickets of board 1", "board/id = 1 (board 1)"),
+        ("priority 7 tickets", "not used: priority 7"),
+        ("tickets about a critical server", "not used: critical server"),
+        ("open unpaid tickets", "balance > 0 (unpaid); closedFlag = false (open)"),
     ] {
         assert_eq!(filters(request), expected, "{request}");
     }

@@ -107,8 +107,11 @@ fn span(tokens: &[Token], today: i64, between: Between) -> Option<((i64, i64), u
     if let Some(day) = iso(word(0)) {
         return Some((one(day), 1));
     }
+    let year = |at: usize| word(at).parse::<i64>().ok().filter(|year| (1970..2200).contains(year));
+    if let (Ok(day), Some(month), Some(year)) = (word(0).parse::<i64>(), month(word(1)), year(2)) {
+        return Some((one(days_of(year, month, day)?), 3));
+    }
     if let Some(month) = month(word(0)) {
-        let year = |at: usize| word(at).parse::<i64>().ok().filter(|year| (1970..2200).contains(year));
         if let Some(year) = year(1) {
             return Some((months(year, month, 1)?, 2));
         }
@@ -217,6 +220,8 @@ mod tests {
             ("by 2026-02-29", "none"),
             ("in January 2026", "2026-01-01..2026-02-01 3"),
             ("on January 31, 2026", "2026-01-31..2026-02-01 4"),
+            ("since 1 September 2026", "2026-09-01.. 4"),
+            ("on 31 June 2026", "none"),
             ("in January", "none"),
             ("last 99999999999 days", "none"),
             ("the board", "none"),

@@ -1,6 +1,6 @@
 //! Which words of a request are values, and which are words of the API? Pure.
 
-use crate::document::words::stem;
+use crate::document::words::{is_stop_word, stem};
 
 /// Characters of a request that are read for what it gives.
 const MOST_READ: usize = 600;
@@ -28,12 +28,16 @@ pub(super) struct Token {
     pub(super) what: What,
     /// Whether a mark behind it ends the phrase.
     pub(super) ends: bool,
+    /// Whether it is in the possessive: `Contoso's`.
+    pub(super) owns: bool,
+    /// Whether the word before it, which begins a sentence, may belong to the name.
+    pub(super) may_begin_before: bool,
 }
 
 impl Token {
     fn of(text: &str, what: What, ends: bool) -> Self {
         let lower = text.to_lowercase();
-        Self { text: text.to_owned(), stem: stem(&lower), lower, what, ends }
+        Self { text: text.to_owned(), stem: stem(&lower), lower, what, ends, owns: false, may_begin_before: false }
     }
 
     /// Whether it is a value by its form. `ticket ID` and `SLA status` name none, nor does any word all of capitals without quotes.
@@ -68,15 +72,18 @@ pub(super) fn tokens(request: &str) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::new();
     let mut begins_sentence = true;
     for (at, piece) in pieces.iter().enumerate() {
-        let bare = piece.text.trim_matches(|c: char| !c.is_alphanumeric() && c != '&');
-        let bare = bare.strip_suffix("'s").or_else(|| bare.strip_suffix("\u{2019}s")).unwrap_or(bare);
+        let trimmed = piece.text.trim_matches(|c: char| !c.is_alphanumeric() && c != '&');
+        let owner = trimmed.strip_suffix("'s").or_else(|| trimmed.strip_suffix("\u{2019}s"));
+        let is_last = at + 1 == pieces.len();
+        let dotted = owner.is_none().then(|| with_its_dot(&piece.text, trimmed, is_last)).flatten();
+        let bare = owner.or(dotted).unwrap_or(trimmed);
         if piece.is_quoted {
             let what = if is_number(&piece.text) { What::Number } else { What::Quoted };
             out.push(Token::of(&piece.text, what, false));
             begins_sentence = false;
             continue;
         }
-        let last = piece.text.chars().next_back();
+        let last = piece.text.chars().next_back().filter(|last| dotted.is_none() || *last != '.');
         let ends = last.is_some_and(|last| matches!(last, ',' | ';' | '.' | ':' | '?' | '!' | ')'));
         if bare.is_empty() {
             if let Some(before) = out.last_mut() {
@@ -85,7 +92,7 @@ pub(super) fn tokens(request: &str) -> Vec<Token> {
             continue;
         }
         let is_name = capitals_tell && !begins_sentence && is_capitalised(bare);
-        let joins = |out: &[Token]| out.last().is_some_and(|last| last.what == What::Name && !last.ends);
+        let joins = |out: &[Token]| out.last().is_some_and(|last| last.what == What::Name && !last.ends && !last.owns);
         let next = pieces.get(at + 1).filter(|next| !next.is_quoted);
         let within = bare == "&"
             && next.is_some_and(|next| is_capitalised(next.text.trim_matches(|c: char| !c.is_alphanumeric())));
@@ -93,14 +100,23 @@ pub(super) fn tokens(request: &str) -> Vec<Token> {
             && joins(&out)
             && let Some(before) = out.last_mut().filter(|before| before.text.len() + bare.len() < LONGEST)
         {
-            *before = Token::of(&format!("{} {bare}", before.text), What::Name, ends);
+            let may_begin_before = before.may_begin_before;
+            let whole = Token::of(&format!("{} {bare}", before.text), What::Name, ends);
+            *before = Token { owns: owner.is_some(), may_begin_before, ..whole };
         } else {
             let what = match () {
                 () if is_number(bare) => What::Number,
                 () if is_name => What::Name,
                 () => What::Word,
             };
-            out.push(Token::of(bare, what, ends));
+            let may_begin_before = what == What::Name
+                && out.last().is_some_and(|last| {
+                    last.what == What::Word
+                        && !last.ends
+                        && last.text.starts_with(char::is_uppercase)
+                        && !is_stop_word(&last.lower)
+                });
+            out.push(Token { owns: owner.is_some(), may_begin_before, ..Token::of(bare, what, ends) });
         }
         begins_sentence = last.is_some_and(|last| matches!(last, '.' | '?' | '!' | ':'));
     }
@@ -140,6 +156,16 @@ fn pieces(request: &str) -> Vec<Piece> {
     out
 }
 
+/// A name's last word with the dot of its abbreviation (`Inc.`), which at the end of a request may be the sentence's.
+fn with_its_dot<'p>(piece: &'p str, bare: &str, is_last: bool) -> Option<&'p str> {
+    /// Abbreviations that organisations' names end in.
+    const ABBREVIATED: [&str; 6] = ["Inc", "Ltd", "Co", "Corp", "Bros", "Assoc"];
+    let begin = piece.find(bare)?;
+    let with_dot = piece.get(begin..begin + bare.len() + 1).filter(|text| text.ends_with('.'))?;
+    let more = piece.get(begin + bare.len() + 1..).unwrap_or_default();
+    (ABBREVIATED.contains(&bare) && !(is_last && more.is_empty())).then_some(with_dot)
+}
+
 fn is_capitalised(word: &str) -> bool {
     word.chars().count() > 1 && word.starts_with(char::is_uppercase)
 }
@@ -174,6 +200,10 @@ mod tests {
                 "open tickets of <Acme Dental> on the <Help Desk> board",
             ),
             ("Contoso's tickets", "Contoso tickets"),
+            ("contacts at Litware Inc.?", "contacts at <Litware Inc.> |"),
+            ("contacts at Litware Inc.", "contacts at <Litware Inc> |"),
+            ("the Contoso Ltd. site", "the <Contoso Ltd.> site"),
+            ("at Wingtip's Miami office", "at <Wingtip> <Miami> office"),
             ("list Contoso's tickets, please", "list <Contoso> tickets | please"),
             ("status 'Pending Vendor' on board 12.", "status \"Pending Vendor\" on board #12 |"),
             ("tickets of Smith & Sons", "tickets of <Smith & Sons>"),

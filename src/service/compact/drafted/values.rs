@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::reading::Reading;
 use super::target::Form;
 use super::tokens::{Token, What};
-use crate::document::words::split;
+use crate::document::words::{is_stop_word, split};
 use crate::invoke::dialect::Comparison;
 use crate::service::OutlineField;
 use crate::service::compact::groups::Kind;
@@ -91,6 +91,8 @@ impl<'t> Reading<'t> {
         let choices = self.target.fields.iter().filter(|field| Kind::of(field) == Kind::Choice);
         let found: Vec<(&'t OutlineField, String, usize)> = choices
             .filter_map(|field| self.choice_at(field, at).map(|(value, words)| (*field, value, words)))
+            // `all invoices` are no invoices of the type `All`.
+            .filter(|(_, _, words)| (at..at + words).any(|place| !is_stop_word(self.lower(place))))
             .filter(|(_, _, words)| self.is_records(at + words) && self.goes_on(at + words - 1))
             .collect();
         if let [(field, value, words)] = &found[..]
@@ -111,6 +113,10 @@ impl<'t> Reading<'t> {
         Some((value.clone(), split(value).len()))
     }
 
+    fn is_person(&self, field: &OutlineField) -> bool {
+        self.target.parties.is_some_and(|parties| parties.people.contains(&field.name.as_str()))
+    }
+
     /// Writes that a field has a value.
     fn say(&mut self, field: &OutlineField, given: Given, begin: usize, end: usize) {
         let kind = Kind::of(field);
@@ -124,13 +130,21 @@ impl<'t> Reading<'t> {
         }
         let path = |member: &str| format!("{}/{member}", field.name);
         let comparison = match (kind, given) {
+            // `priority 1` is what it is called.
+            (Kind::Reference, Given::Number(_)) if self.target.values.iter().any(|word| word.field == field.name) => {
+                return;
+            }
             (Kind::Reference, Given::Number(number)) => Comparison::Number(path("id"), number),
             (Kind::Reference, Given::Exact(text)) => match member {
                 Some(member) => Comparison::Equals(path(member), text),
                 None => return,
             },
+            // Who gives one name of a person gives a part of it.
             (Kind::Reference, Given::Named(text)) => match member {
-                Some(member) => Comparison::Contains(path(member), text),
+                Some(member) if self.is_person(field) && !text.contains(' ') => {
+                    Comparison::Contains(path(member), text)
+                }
+                Some(member) => Comparison::Equals(path(member), text),
                 None => return,
             },
             (Kind::Number, Given::Number(number)) => Comparison::Number(field.name.clone(), number),
