@@ -155,6 +155,7 @@ impl Service {
             each,
             notes,
             dry_run,
+            sums: None,
             confirmation,
             stop_after: STOP_AFTER,
             call,

@@ -277,3 +277,33 @@ fn failures_in_a_row_end_a_plan_and_the_same_call_goes_on_with_what_is_left() {
     // What is done is a new plan when it is asked for again.
     assert_eq!(close(&["--dry-run"]).ok().json()["plan"]["count"], 6);
 }
+
+#[test]
+fn rows_of_all_records_are_counted_and_grouped_as_one_list() {
+    let (desk, home) = (Desk::of(1..=3), Home::indexed());
+    let mut client = desk.api.client(&home, &["--writes", "allow"]);
+    let notes = json!({ "path": "/service/tickets/{parentId}/notes", "for_each": [1, 2, 3] });
+    let ask = |more: Value| {
+        let mut call = notes.clone();
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        call
+    };
+    let count = client.dispatch(ask(json!({ "count": true })));
+    assert_eq!((&count["result"], &count["of_rows"]), (&json!({ "count": 6 }), &json!(6)), "{count}");
+    let each = client.dispatch(ask(json!({ "group_by": "each", "count": true })));
+    let groups = crate::client::rows(&each["result"]);
+    assert_eq!(groups.len(), 3, "{each}");
+    assert!(groups.iter().all(|group| group["count"] == 2), "{each}");
+    let texts = client.dispatch(ask(json!({ "select": "map(select(.text | startswith(\"note\")) | .each)" })));
+    assert_eq!(texts["result"], json!([1, 2, 3]), "{texts}");
+    // What changes records has no rows, and nothing of it is sent.
+    let change = json!({
+        "path": "/service/tickets/{id}", "method": "PATCH", "data": { "summary": "x" }, "for_each": [1, 2], "count": true
+    });
+    assert!(client.refused(DISPATCH, change).contains("is of rows, and this call changes records"));
+    assert_eq!(desk.writes(), [""; 0]);
+    // A filter that cannot be is refused before anything is read.
+    let sent = desk.api.lines().len();
+    assert!(client.refused(DISPATCH, ask(json!({ "select": "map(.id" }))).contains("nothing was sent"));
+    assert_eq!(desk.api.lines().len(), sent);
+}

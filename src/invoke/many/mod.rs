@@ -14,12 +14,16 @@ use serde_json::{Map, Value};
 use super::caller::{Caller, Consent, Later};
 use super::order::Order;
 use super::policy::Policy;
+use super::sums::Plan as Sums;
 use crate::journal::{Change, State};
 use crate::openapi::Method;
 use crate::surface::{Said, Surface};
 
 /// Failures in a row after which the rest is left, where nothing else was said.
 pub const STOP_AFTER: usize = 5;
+
+/// The field of a row that names the record which it is of.
+pub const EACH: &str = "each";
 
 /// One call for each of several records.
 #[derive(Debug)]
@@ -34,6 +38,8 @@ pub(crate) struct Many {
     pub(crate) notes: Vec<Said>,
     /// Show the plan and send nothing.
     pub(crate) dry_run: bool,
+    /// What is made of the rows of all records, in place of showing them.
+    pub(crate) sums: Option<Sums>,
     /// The confirmation of the plan.
     pub(crate) confirmation: Option<String>,
     /// Failures in a row after which the rest is left.

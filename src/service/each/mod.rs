@@ -13,18 +13,20 @@ use serde_json::{Value, json};
 use self::filling::Filling;
 pub(crate) use self::source::id_of;
 use self::source::{MOST, Source, wrong};
-use super::Service;
 use super::asked::Call;
 use super::call::Ready;
+use super::{Service, blocking};
 use crate::canonical::{sorted, text_of};
 use crate::clock::now_s;
 use crate::error::Error;
 use crate::invoke::answer::Data;
 use crate::invoke::caller::owner;
 use crate::invoke::draft::Problem;
-use crate::invoke::many::{Each, Many, STOP_AFTER};
+use crate::invoke::many::{EACH, Each, Many, STOP_AFTER};
+use crate::invoke::sums::{Plan as Sums, Sums as Asked};
 use crate::invoke::{Caller, Consent, InvokeError, Later, Outcome, Policy};
 use crate::journal::{Change, Entry};
+use crate::openapi::Method;
 use crate::surface::{Said, Surface};
 
 /// How long the same call goes on with a plan that was not finished: 24 hours.
@@ -49,13 +51,18 @@ impl Service {
     pub(super) async fn for_each(&self, mut call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
         let given = call.for_each.take().unwrap_or_default();
         check(&call)?;
+        let sums = self.sums_of(&mut call).await?;
         let hash = hash(&call, &given);
         let (confirmation, dry_run) = (call.confirmation.take(), std::mem::take(&mut call.dry_run));
         let Records { items, plan, mut notes } = self.records(&call, &given, &hash, caller).await?;
         let changes = plan.as_ref().map(|plan| plan.changes.as_slice());
         let each = self.each(&call, items, changes, caller).await?;
         let each = without_doubles(each, &mut notes);
+        if let Some(sums) = sums.as_ref().filter(|_| each.iter().any(|each| !each.order.draft.risk.is_read())) {
+            return Err(of_rows(sums));
+        }
         let many = Many {
+            sums,
             method: call.method,
             path: call.path,
             each,
@@ -68,6 +75,34 @@ impl Service {
             resumes: plan.map(|plan| plan.id),
         };
         Ok(self.invoker()?.carry_out_each(many, caller).await?)
+    }
+
+    /// What is to be made of the rows of all records; each call fetches all of its own, with the fields that this needs.
+    async fn sums_of(&self, call: &mut Call) -> Result<Option<Sums>, Error> {
+        let asked = std::mem::take(&mut call.sums);
+        if asked == Asked::default() {
+            return Ok(None);
+        }
+        // Whether a POST reads is known once it is resolved.
+        let may_read = matches!(call.method, Method::Get | Method::Head | Method::Post);
+        let evaluator = self.inner.options.calls.evaluator.clone();
+        // A filter is compiled by a process, which is waited for.
+        let planned = blocking(move || {
+            asked.planned(evaluator.as_ref()).map_err(|problem| InvokeError::Problems(vec![*problem]).into())
+        });
+        let sums: Option<Sums> = planned.await?;
+        if let Some(sums) = sums.as_ref().filter(|_| !may_read) {
+            return Err(of_rows(sums));
+        }
+        if let Some(sums) = &sums {
+            call.all_pages = true;
+            // The record that a row is of stands beside its fields.
+            let needed: Vec<String> = sums.fields().into_iter().filter(|field| field != EACH).collect();
+            if !needed.is_empty() {
+                call.fields = needed;
+            }
+        }
+        Ok(sums)
     }
 
     /// The records that a call is for.
@@ -151,6 +186,12 @@ impl Service {
         }
         if problems.is_empty() { Ok(each) } else { Err(InvokeError::Problems(problems).into()) }
     }
+}
+
+/// Refuses to make something of the rows of what has none.
+fn of_rows(sums: &Sums) -> Error {
+    let reason = "is of rows, and this call changes records; leave it out";
+    Error::Argument { argument: sums.argument(), reason: reason.into() }
 }
 
 /// Refuses what cannot be done for each.

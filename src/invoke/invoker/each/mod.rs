@@ -11,8 +11,8 @@ use crate::escape::shortened;
 use crate::invoke::answer::{Answer, Data, NOTICE, Room};
 use crate::invoke::caller::Caller;
 use crate::invoke::draft::Problem;
-use crate::invoke::many::Many;
 use crate::invoke::many::shown::Planned;
+use crate::invoke::many::{EACH, Many};
 use crate::invoke::order::Outcome;
 use crate::invoke::rows::Rows;
 use crate::invoke::view::View;
@@ -75,9 +75,9 @@ fn reason(error: &InvokeError, surface: Surface) -> String {
 /// A row with the name of the record that it is of before its fields.
 fn named(name: &Value, row: Value) -> Value {
     let mut out = Map::new();
-    out.insert("each".to_owned(), name.clone());
+    out.insert(EACH.to_owned(), name.clone());
     match row {
-        Value::Object(fields) => out.extend(fields.into_iter().filter(|(field, _)| field != "each")),
+        Value::Object(fields) => out.extend(fields.into_iter().filter(|(field, _)| field != EACH)),
         other => _ = out.insert("value".to_owned(), other),
     }
     out.into()

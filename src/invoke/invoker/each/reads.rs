@@ -1,5 +1,7 @@
 //! How are the answers to the same read of many records put together? In the order of the records, each row with the record it is of.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -10,6 +12,8 @@ use crate::invoke::caller::Caller;
 use crate::invoke::invoker::{InvokeError, Invoker};
 use crate::invoke::many::{Many, OfPlan};
 use crate::invoke::order::Outcome;
+use crate::invoke::rows::Rows;
+use crate::invoke::sums::Fetched;
 use crate::invoke::view::View;
 use crate::surface::{Argument, Said};
 
@@ -19,7 +23,7 @@ const AT_ONCE: usize = 4;
 const NAMED: usize = 10;
 
 impl Invoker {
-    /// Reads of each record.
+    /// Reads of each record; where something is to be made of the rows of all, that.
     pub(super) async fn read_each(
         &self,
         many: Many,
@@ -32,7 +36,7 @@ impl Invoker {
         let (mut rows, mut unfinished, mut failures) = (Vec::new(), Vec::new(), Vec::new());
         let (mut done, mut in_a_row) = (0, 0);
         let mut first_error = None;
-        let mut waiting = many.each.into_iter();
+        let (sums, mut waiting) = (many.sums, many.each.into_iter());
         while in_a_row < stop_after {
             let next: Vec<_> = waiting.by_ref().take(AT_ONCE).collect();
             if next.is_empty() {
@@ -81,7 +85,14 @@ impl Invoker {
                 Said::from(format!("more rows exist of {count} records ({}): call with ", unfinished.join(", ")));
             answer.notes.push(said.name(Argument::ALL_PAGES).on(surface));
         }
-        self.show_each(&mut answer, rows, &View { fields: Vec::new(), ..view }, caller);
+        let view = View { fields: Vec::new(), ..view };
+        match sums {
+            Some(sums) => {
+                let rows = Fetched::Rows(Arc::new(Rows::of_values(rows)));
+                self.sum_up(&sums, rows, (&view, caller), &mut answer).await?;
+            }
+            None => self.show_each(&mut answer, rows, &view, caller),
+        }
         Ok(Outcome { answer, sent: true })
     }
 }
