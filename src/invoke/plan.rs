@@ -124,7 +124,13 @@ impl Planner<'_> {
             found.map(|other| self.store.operation(other.doc)).transpose()
         };
         let count = if wanted.all_pages { dialect.counting(&draft, &beside)? } else { None };
-        if let Some(shorter) = dialect.shortened(&draft, &beside)? {
+        let shorter = dialect.shortened(&draft, &beside)?;
+        // The number of rows is had without them.
+        let is_counted = shorter.is_none() && wanted.sums.is_some_and(Sums::is_count) && wanted.max_items.is_none();
+        if let Some(count) = count.clone().filter(|_| is_counted && !pages_by_number(&draft)) {
+            return Ok(self.counted(wanted, (entry, &api), dialect, access, Draft { notes: draft.notes, ..count }));
+        }
+        if let Some(shorter) = shorter {
             draft = shorter;
         }
         let search = || -> Result<_, StoreError> {
@@ -140,6 +146,22 @@ impl Planner<'_> {
         let integers = self.integers(&entry.api, &operation);
         let (template, domain) = (Some(entry.path.clone()), Some(entry.domain.clone()));
         Ok(Order { count, page, onward, reading, doubts, integers, template, domain, ..order })
+    }
+
+    /// The order that asks for the number of rows in place of the rows.
+    fn counted(
+        &self,
+        wanted: &Wanted<'_>,
+        (entry, api): (&OperationRow, &Api),
+        dialect: &'static dyn Dialect,
+        access: Result<ApiAccess, SettingsError>,
+        mut count: Draft,
+    ) -> Order {
+        count.notes.extend(self.settings.hint(&entry.api, api).map(Said::from));
+        let reading = self.reading(dialect, &count, &entry.api, None);
+        let wanted = &Wanted { all_pages: false, sums: None, fields: &[], ..*wanted };
+        let template = Some(format!("{}/count", entry.path.trim_end_matches('/')));
+        Order { reading, template, ..self.order(wanted, &entry.api, dialect, access, count) }
     }
 
     /// The order for an operation that no manifest has; `path` may have a query, `nearest` are operations that it may mean.
@@ -393,6 +415,11 @@ fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft:
     let unknown = params.keys().filter(|name| is_unknown(name));
     let called = format!("{} {}", operation.method, operation.path);
     unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
+}
+
+/// Whether a request asks for one page of a list, by the names that APIs mostly have for that.
+fn pages_by_number(draft: &Draft) -> bool {
+    draft.query.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("page"))
 }
 
 /// Adds the headers that the API needs to heed a request.

@@ -12,7 +12,7 @@ use super::kept::{Made, is_as_given};
 use super::kin::Tried;
 use super::matching::{Resolved, find_operation, resolve_path};
 use super::names::{Named, Names, Settled};
-use super::proven::Reuse;
+use super::proven::{Reuse, found_nothing};
 use super::{Service, blocking, givers};
 use crate::document::words::split;
 use crate::error::Error;
@@ -83,10 +83,6 @@ impl Service {
     }
 
     pub(super) async fn carry_out(&self, call: Call, caller: &dyn Caller) -> Result<Outcome, Error> {
-        if call.for_each.is_some() && call.sums != Asked::default() {
-            let reason = "is many calls, and what is made of rows is made of those of one; leave one of them out";
-            return Err(Error::Argument { argument: Argument::FOR_EACH, reason: reason.into() });
-        }
         if call.for_each.is_some() {
             return Box::pin(self.for_each(call, caller)).await;
         }
@@ -95,6 +91,7 @@ impl Service {
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
         let settled = Settled { api: api.clone(), path: path.clone(), writes: !order.draft.risk.is_read() };
         let tried = Tried::of(&order);
+        let nothing_found = self.if_nothing_found(&order)?;
         let mut outcome = self.invoker()?.carry_out(order, caller).await;
         let (status, fault) = match &outcome {
             Ok(outcome) => (outcome.answer.status, None),
@@ -103,6 +100,12 @@ impl Service {
         };
         if !matches!(&outcome, Ok(outcome) if !outcome.sent) {
             self.forget_names(&settled, &used, status);
+        }
+        if let (Ok(outcome), Some(said)) = (&mut outcome, nothing_found)
+            && outcome.sent
+            && found_nothing(method, &outcome.answer)
+        {
+            outcome.answer.notes.push(said.on(surface));
         }
         let ms = began.elapsed().as_secs_f64() * 1e3;
         tracing::info!(client = caller.name(), api, %method, path, status, fault, ms, "call");
@@ -114,6 +117,17 @@ impl Service {
             service.settle(reuse, outcome, (&caller, surface))
         })
         .await
+    }
+
+    /// What to try where a read finds nothing.
+    fn if_nothing_found(&self, order: &Order) -> Result<Option<Said>, Error> {
+        if !order.draft.risk.is_read() {
+            return Ok(None);
+        }
+        let query: Vec<(String, String)> =
+            order.draft.query.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let said = self.dialect_of(&*self.searcher()?, &order.api)?.nothing_found(&query);
+        Ok(said.map(|said| said.map_texts(&|text| self.redactor().text(text).into_owned())))
     }
 
     /// The order for a call, with what memory and the names in it make of it.
@@ -147,7 +161,15 @@ impl Service {
         let sums = call.sums.planned(self.inner.options.calls.evaluator.as_ref());
         let sums = sums.map_err(|problem| InvokeError::Problems(vec![*problem]))?;
         let searcher = self.searcher()?;
-        let Meant { mut call, found, notes } = self.meant(&searcher, call)?;
+        let Meant { mut call, mut found, mut notes } = self.meant(&searcher, call)?;
+        let mut sums = sums;
+        if let Ok(found) = &mut found
+            && !call.as_written
+        {
+            let said;
+            (sums, said) = Self::list_of_counted(&searcher, &mut call, found, sums)?;
+            notes.extend(said);
+        }
         if let Some(sums) = &sums
             && call.output.is_some()
         {

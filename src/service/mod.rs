@@ -11,6 +11,7 @@ mod body;
 mod call;
 mod catalogue;
 mod compact;
+mod counted;
 mod describe;
 mod each;
 mod edited;

@@ -357,7 +357,7 @@ enum Offer {
 }
 
 /// Whether an answer has no row and no record.
-fn found_nothing(method: Method, answer: &Answer) -> bool {
+pub(super) fn found_nothing(method: Method, answer: &Answer) -> bool {
     let is_read = method == Method::Get;
     answer.rows == Some(0)
         || match &answer.result {

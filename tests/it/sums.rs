@@ -72,6 +72,50 @@ fn rows_of_all_pages_are_grouped_and_summed_and_no_more_is_asked_for_than_that_n
 }
 
 #[test]
+fn what_is_counted_alone_is_counted_by_the_api_and_what_a_count_has_no_rows_for_is_made_of_its_list() {
+    let api = Api::answering(|request: &Request| {
+        let is_count = request.url.path().ends_with("/count");
+        ResponseTemplate::new(200).set_body_json(if is_count {
+            json!({ "count": 2_500 })
+        } else {
+            json!([row(1), row(2)])
+        })
+    });
+    let home = Home::indexed();
+    let mut client = api.client(&home, &[]);
+    let conditions = json!({ "conditions": "closedFlag = false" });
+    let count = client.dispatch(json!({ "path": "/service/tickets", "params": conditions, "count": true }));
+    assert_eq!(count["result"], json!({ "count": 2_500 }), "{count}");
+    assert_eq!(api.lines().len(), 1, "{:?}", api.lines());
+    let sent = api.one();
+    assert_eq!((sent.path.as_str(), sent.query("conditions")), ("/service/tickets/count", Some("closedFlag = false")));
+    // The same of the count itself; a page of rows is counted as it was asked for.
+    let count = client.dispatch(json!({ "path": "/service/tickets/count", "count": true }));
+    assert_eq!(count["result"], json!({ "count": 2_500 }), "{count}");
+    let groups = client.dispatch(json!({ "path": "/service/tickets", "group_by": "board/name", "count": true }));
+    assert_eq!(groups["of_rows"], 2, "{groups}");
+    let sum = client.dispatch(json!({ "path": "/service/tickets/count", "params": conditions, "sum": "actualHours" }));
+    assert_eq!(sum["result"]["sum(actualHours)"].to_string(), "0.20", "{sum}");
+    assert!(sum["notes"].to_string().contains("those of `/service/tickets` are fetched"), "{sum}");
+    let last = api.arrived().pop().unwrap();
+    assert_eq!((last.path.as_str(), last.query("conditions")), ("/service/tickets", Some("closedFlag = false")));
+}
+
+#[test]
+fn a_list_that_finds_nothing_by_a_whole_name_says_how_parts_are_found() {
+    let (api, home) = (Api::of(200, json!([])), Home::indexed());
+    let mut client = api.client(&home, &[]);
+    let mut notes = |conditions: &str| {
+        let call = json!({ "path": "/service/tickets", "params": { "conditions": conditions } });
+        client.dispatch(call)["notes"].to_string()
+    };
+    let said = notes("closedFlag = false and company/name = \"Acme\"");
+    assert!(said.contains("`company/name contains \\\"Acme\\\"` a part of it"), "{said}");
+    assert_eq!(notes("closedFlag = false"), "null");
+    assert_eq!(notes("company/name contains \"Acme\""), "null");
+}
+
+#[test]
 fn a_filter_sees_all_rows_as_they_are_shown() {
     let (api, home) = (api(), Home::indexed());
     let mut client = api.client(&home, &[]);
@@ -141,7 +185,7 @@ fn a_sum_of_a_part_of_the_rows_says_so_and_groups_beyond_the_top_are_counted() {
 fn hostile_filters_end_with_an_error_and_the_program_lives_on() {
     let (api, home) = (api(), Home::indexed());
     let mut client = api.client(&home, &[]);
-    let first = client.dispatch(json!({ "path": "/service/tickets", "count": true }));
+    let first = client.dispatch(json!({ "path": "/service/tickets", "group_by": "board" }));
     let handle = &first["handle"];
     for (filter, why) in [
         ("[limit(1e9; repeat(1))] | length", "it was stopped"),

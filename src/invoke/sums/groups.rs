@@ -87,6 +87,10 @@ impl Groups {
         given.into_iter().find(|(is_given, _)| *is_given).map(|(_, argument)| argument)
     }
 
+    pub(super) fn is_count(&self) -> bool {
+        self.counts && self.by.is_empty() && self.sums.is_empty()
+    }
+
     /// The fields that it needs of each row.
     pub(super) fn fields(&self) -> Vec<String> {
         let mut fields: Vec<String> = Vec::new();

@@ -80,6 +80,11 @@ impl Plan {
         }
     }
 
+    /// Whether all rows are to be counted, and nothing else.
+    pub(crate) fn is_count(&self) -> bool {
+        matches!(self, Self::Groups(groups) if groups.is_count())
+    }
+
     /// The fields of the rows that it needs; none where it may need any.
     pub(crate) fn fields(&self) -> Vec<String> {
         match self {
