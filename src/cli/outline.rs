@@ -399,12 +399,13 @@ mod tests {
         let made = text(Method::Post, "/service/tickets");
         let fields: Vec<&str> = made.split_once("Body: ").unwrap().1.lines().skip(1).collect();
         assert!(fields[0].starts_with("  summary  ") && fields[0].contains(" * string"), "{made}");
-        assert!(fields[1].starts_with("  company  ") && fields[1].contains(" * -> company/companies {id, "), "{made}");
-        assert!(made.contains("-> service/boards {id, name}\n"), "{made}");
+        // What the server demands though its manifest does not stands with what that requires.
+        assert!(fields[1].starts_with("  board  ") && fields[1].contains(" * -> service/boards {id, name}"), "{made}");
+        assert!(fields[2].starts_with("  company  ") && fields[2].contains(" * -> company/companies {id, "), "{made}");
         assert!(made.contains("ProjectIssue | ProjectTicket | ServiceTicket"), "{made}");
         assert!(made.contains(" more: --schema\n"), "{made}");
         assert!(
-            made.ends_with("cw-orchestrator call POST /service/tickets --set summary=string --set company/id=1\n"),
+            made.ends_with("call POST /service/tickets --set summary=string --set board/id=1 --set company/id=1\n"),
             "{made}"
         );
         // A neighbour: the path's own record is the body's, and a change is one of a field.

@@ -93,16 +93,16 @@ impl Placing<'_, '_, '_> {
         serialise::query(&repeated, &all, &mut self.placed.query);
     }
 
-    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one, or several of the
-    /// list with commas between. `before` are the problems that were found before it.
+    /// Whether a read's value is one that the manifest does not list, and a newer server may: it is no misspelt one, nor a text where
+    /// numbers are listed, or it is several of the list with commas between. `before` are the problems that were found before it.
     pub(super) fn may_be_newer(&self, parameter: &Parameter, value: &Value, before: usize) -> bool {
         let values = self.checker.schemas.view(&parameter.schema).values;
-        let has_list = !values.is_empty();
+        let lists_texts = values.iter().any(Value::is_string);
         let is_listed = |part: &str| values.iter().filter_map(scalar_text).any(|known| known == part);
         let are_several =
             value.as_str().is_some_and(|text| text.contains(',') && text.split(',').map(str::trim).all(is_listed));
         let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
-        has_list && (!is_near || are_several) && value.is_string() && self.reads
+        (lists_texts || are_several) && (!is_near || are_several) && value.is_string() && self.reads
     }
 
     /// Whether a filter, an order or a choice of names is given that asks for nothing, as clients fill in what they do not use.

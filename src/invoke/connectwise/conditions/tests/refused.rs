@@ -117,8 +117,8 @@ fn wrong_fields() {
       -> (no repair)
 
     happiness = 'Low'
-      doubt 1+9: Ticket has no field `happiness`; the nearest is `severity = "Low"`
-        offers: severity
+      doubt 1+9: Ticket has no field `happiness`; if it is the caption of a custom field, write `customFieldConditions`: `caption = "happiness" AND value = "Low"`; else look up the fields of this operation in its metadata
+        offers: customFieldConditions: caption = "happiness" AND value = "Low"
       -> (no repair)
 
     zzzqqq = 1
