@@ -15,8 +15,8 @@ export async function all(page) {
   await check("filter and dry run", async () => {
     await open(page, given.page + "#operation?method=GET&path=/service/tickets");
     await page.click(".filter summary");
-    await page.getByLabel("Field", { exact: false }).first().fill("closedFlag");
-    await page.getByLabel("Value").fill("false");
+    await page.locator(".filter").getByLabel("Field").first().fill("closedFlag");
+    await page.locator(".filter").getByLabel("Value").first().fill("false");
     await click(page, "Dry run");
     await page.waitForSelector("#result pre");
     const request = await page.textContent("#result pre");
@@ -71,10 +71,10 @@ export async function all(page) {
     await box("status").focus();
     await page.waitForFunction(() => /Not looked up.*board/.test(document.querySelector("fieldset")?.textContent));
     told("a name says what it belongs to", true);
-    await box("board").fill("Hel");
+    await box("board needed").fill("Hel");
     await page.waitForFunction(() => [...document.querySelectorAll("datalist option")].some((one) => one.value === "Help Desk" || /^Hel/.test(one.value)));
     const board = await page.evaluate(() => [...document.querySelectorAll("datalist option")].find((one) => /^Hel/.test(one.value)).value);
-    await box("board").fill(board);
+    await box("board needed").fill(board);
     await page.waitForFunction(() => JSON.parse(document.getElementById("body").value).board?.id > 0);
     await box("status").focus();
     await box("status").fill("N");
