@@ -221,7 +221,10 @@ fn lines_of_json_are_rows_and_texts_are_read_line_by_line() {
     assert_eq!(read, csv);
     assert_eq!(client.dispatch(json!({ "path": "/feed" }))["result"], "<a>ü</a>");
     let cut = client.dispatch(json!({ "path": "/cut" }));
-    assert!(cut["result"] == json!([{ "id": 1 }, "{\"id\":"]) && notes(&cut).contains("cannot be read as JSON"), "{cut}");
+    assert!(
+        cut["result"] == json!([{ "id": 1 }, "{\"id\":"]) && notes(&cut).contains("cannot be read as JSON"),
+        "{cut}"
+    );
     assert_eq!(client.dispatch(json!({ "path": "/articles" }))["rows_of"], "data");
     drop(client);
     assert!(!home.path().join("downloads").exists());

@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-pub use self::glob::PathGlob;
+pub use self::glob::{NoGlob, PathGlob};
 use super::order::Order;
 use super::risk::Risk;
 use super::writes::Writes;

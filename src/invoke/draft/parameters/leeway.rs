@@ -102,7 +102,7 @@ impl Placing<'_, '_, '_> {
         let are_several =
             value.as_str().is_some_and(|text| text.contains(',') && text.split(',').map(str::trim).all(is_listed));
         let is_near = self.checker.problems.iter().skip(before).any(|problem| !problem.offers.is_empty());
-        (lists_texts || are_several) && (!is_near || are_several) && value.is_string() && self.reads
+        (are_several || (lists_texts && !is_near)) && value.is_string() && self.reads
     }
 
     /// Whether a filter, an order or a choice of names is given that asks for nothing, as clients fill in what they do not use.
