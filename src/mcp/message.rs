@@ -114,12 +114,23 @@ fn message(mut value: Value) -> Result<Message, Value> {
     }
 }
 
-/// The answer to a request of the protocol that rmcp could not read for its `params`.
+/// The answer to a request of the protocol whose `params` rmcp could not read.
 fn wrong_params(message: &Message) -> Option<Value> {
     let ClientJsonRpcMessage::Request(request) = &message.read else { return None };
-    let ClientRequest::CustomRequest(unread) = &request.request else { return None };
-    let params = unread.params.clone().filter(|params| !params.is_null()).unwrap_or_else(|| json!({}));
-    let fault = match unread.method.as_str() {
+    // Of a list, rmcp passes over `params` that it cannot read, and gives the first page.
+    if !matches!(
+        request.request,
+        ClientRequest::CustomRequest(_)
+            | ClientRequest::ListToolsRequest(_)
+            | ClientRequest::ListPromptsRequest(_)
+            | ClientRequest::ListResourcesRequest(_)
+            | ClientRequest::ListResourceTemplatesRequest(_)
+    ) {
+        return None;
+    }
+    let method = message.value["method"].as_str()?;
+    let params = message.value.get("params").filter(|params| !params.is_null()).cloned().unwrap_or_else(|| json!({}));
+    let fault = match method {
         "tools/call" => fault_in::<CallToolRequestParams>(params),
         "prompts/get" => fault_in::<GetPromptRequestParams>(params),
         "resources/read" => fault_in::<ReadResourceRequestParams>(params),
@@ -135,7 +146,7 @@ fn wrong_params(message: &Message) -> Option<Value> {
         _ => None,
     }?;
     let id = message.id.as_deref().and_then(|id| serde_json::from_str(id).ok()).unwrap_or_default();
-    Some(answer(id, INVALID_PARAMS, &format!("the `params` of `{}` are wrong: {fault}", unread.method)))
+    Some(answer(id, INVALID_PARAMS, &format!("the `params` of `{method}` are wrong: {fault}")))
 }
 
 fn fault_in<T: serde::de::DeserializeOwned>(params: Value) -> Option<serde_json::Error> {
@@ -231,6 +242,9 @@ mod tests {
             ("completion/complete", json!({}), "`ref`"),
             ("logging/setLevel", json!({ "level": "loud" }), "loud"),
             ("initialize", json!({}), "`protocolVersion`"),
+            ("tools/list", json!({ "cursor": 5 }), "expected a string"),
+            ("resources/templates/list", json!({ "cursor": ["a"] }), "expected a string"),
+            ("prompts/list", json!("next"), "invalid type: string"),
         ] {
             let text = json!({ "jsonrpc": "2.0", "id": "a", "method": method, "params": params }).to_string();
             let Sent::Refused(answer) = read(text.as_bytes(), None) else { panic!("{text}") };
@@ -242,6 +256,7 @@ mod tests {
             ("tools/cal", json!({})),
             ("tools/call", json!({ "name": "x", "arguments": "text" })),
             ("tools/list", json!(null)),
+            ("resources/list", json!({ "cursor": "a", "_meta": { "x": 1 } })),
             ("ping", json!({ "x": 1 })),
         ] {
             let text = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
