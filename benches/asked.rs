@@ -7,13 +7,14 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
+mod requests;
+
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
 
 use cw_orchestrator::document::compose;
 use cw_orchestrator::document::glossary::Glossaries;
 use cw_orchestrator::eval::asked::{Fitted, Order, fit};
-use cw_orchestrator::eval::{Judgement, key, read_judgements};
+use cw_orchestrator::eval::{Judgement, key};
 use cw_orchestrator::openapi;
 use cw_orchestrator::search::asked::Asked;
 
@@ -21,18 +22,7 @@ use cw_orchestrator::search::asked::Asked;
 type Sources = BTreeMap<String, Vec<Order>>;
 
 fn main() {
-    let mut write = None;
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--write" => {
-                write = Some(PathBuf::from(arguments.next().unwrap_or_else(|| panic!("--write needs a file"))))
-            }
-            // cargo's own.
-            "--bench" => {}
-            other => panic!("unknown argument {other}; see the head of benches/asked.rs"),
-        }
-    }
+    let write = requests::file_to_write();
     let manifest = openapi::embedded().unwrap();
     let documents = compose(&manifest, &Glossaries::load(None).unwrap().of_api(&manifest.title));
     let kinds: HashMap<String, Asked> = manifest
@@ -44,9 +34,8 @@ fn main() {
             (key(operation.method.as_str(), &operation.path), asked)
         })
         .collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let written = orders(&root.join("models/requests"), &kinds);
-    let judged = orders(&root.join("benches/judgements"), &kinds);
+    let written = orders("models/requests", &kinds);
+    let judged = orders("benches/judgements", &kinds);
     println!("{:<24}{:>9}{:>9}", "", "requests", "right");
     for (source, told) in &written {
         let others: Vec<&Order> =
@@ -68,20 +57,12 @@ fn show(name: &str, orders: &[Order], fitted: &Fitted) {
 }
 
 /// The requests of a folder's files whose first exact answer is an operation of the manifest.
-fn orders(folder: &Path, kinds: &HashMap<String, Asked>) -> Sources {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl") && !path.ends_with("nothing.jsonl"))
-        .collect();
-    files.sort();
+fn orders(folder: &str, kinds: &HashMap<String, Asked>) -> Sources {
     let mut sources = Sources::new();
-    for file in files {
-        for Judgement { query, relevant, source, .. } in read_judgements(std::fs::File::open(file).unwrap()).unwrap() {
-            let exact = relevant.iter().find(|relevant| relevant.grade >= 2);
-            if let Some(asked) = exact.and_then(|exact| kinds.get(&key(&exact.method, &exact.path))) {
-                sources.entry(source).or_default().push(Order { text: query, asked: *asked });
-            }
+    for Judgement { query, relevant, source, .. } in requests::of_folder(folder) {
+        let exact = relevant.iter().find(|relevant| relevant.grade >= 2);
+        if let Some(asked) = exact.and_then(|exact| kinds.get(&key(&exact.method, &exact.path))) {
+            sources.entry(source).or_default().push(Order { text: query, asked: *asked });
         }
     }
     sources

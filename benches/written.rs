@@ -8,13 +8,15 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic, missing_docs, reason = "a measuring program")]
 
+mod requests;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cw_orchestrator::build::{Input, Reuse, Silent};
 use cw_orchestrator::embed::Embedder;
+use cw_orchestrator::eval::key;
 use cw_orchestrator::eval::written::{Request, make};
-use cw_orchestrator::eval::{key, read_judgements};
 use cw_orchestrator::index::{code, cosine_of_codes};
 use cw_orchestrator::search::Searcher;
 use cw_orchestrator::{Service, ServiceOptions};
@@ -26,18 +28,7 @@ const APIS: [&str; 1] = ["connectwise"];
 type Sources = BTreeMap<String, Vec<Request>>;
 
 fn main() {
-    let mut write = None;
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--write" => {
-                write = Some(PathBuf::from(arguments.next().unwrap_or_else(|| panic!("--write needs a file"))))
-            }
-            // cargo's own.
-            "--bench" => {}
-            other => panic!("unknown argument {other}; see the head of benches/written.rs"),
-        }
-    }
+    let write = requests::file_to_write();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let home = tempfile::tempdir().unwrap();
     let service = Service::new(ServiceOptions {
@@ -48,8 +39,8 @@ fn main() {
     });
     service.build(vec![Input::embedded().unwrap()], None, Reuse::Nothing, &Silent, || ()).unwrap();
     let (searcher, model) = (service.searcher().unwrap(), service.embedder().unwrap());
-    let written = read(&root.join("models/requests"), &searcher, &*model);
-    let judged = read(&root.join("benches/judgements"), &searcher, &*model);
+    let written = read("models/requests", &searcher, &*model);
+    let judged = read("benches/judgements", &searcher, &*model);
     println!("{:<32}{:>9}{:>11}{:>10}", "nearest is of the right", "requests", "operation", "resource");
     let all: Vec<&Request> = written.values().flatten().collect();
     let codes: Vec<Vec<i8>> = all.iter().map(|request| code(&request.vector)).collect();
@@ -95,24 +86,16 @@ fn collection(key: &str) -> String {
 }
 
 /// The requests of a folder's files, with the operations that answer each exactly.
-fn read(folder: &Path, searcher: &Searcher, model: &dyn Embedder) -> Sources {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl") && !path.ends_with("nothing.jsonl"))
-        .collect();
-    files.sort();
+fn read(folder: &str, searcher: &Searcher, model: &dyn Embedder) -> Sources {
     let mut sources = Sources::new();
-    for file in files {
-        for judgement in read_judgements(std::fs::File::open(file).unwrap()).unwrap() {
-            let exact = judgement.relevant.iter().filter(|relevant| relevant.grade >= 2);
-            let mut operations: Vec<String> = exact.map(|relevant| key(&relevant.method, &relevant.path)).collect();
-            operations.sort();
-            operations.dedup();
-            let reading = searcher.reading(&judgement.query, model).unwrap();
-            let vector = model.embed_query(reading.text()).unwrap();
-            sources.entry(judgement.source).or_default().push(Request { operations, vector });
-        }
+    for judgement in requests::of_folder(folder) {
+        let exact = judgement.relevant.iter().filter(|relevant| relevant.grade >= 2);
+        let mut operations: Vec<String> = exact.map(|relevant| key(&relevant.method, &relevant.path)).collect();
+        operations.sort();
+        operations.dedup();
+        let reading = searcher.reading(&judgement.query, model).unwrap();
+        let vector = model.embed_query(reading.text()).unwrap();
+        sources.entry(judgement.source).or_default().push(Request { operations, vector });
     }
     sources
 }

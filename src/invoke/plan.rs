@@ -5,6 +5,7 @@
 
 mod extent;
 mod filled;
+mod unknown;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 use self::extent::{check_extent, check_query};
 use self::filled::{filled_in_query, without_filled};
+use self::unknown::unknown_parameters;
 use super::client::{ApiAccess, is_wanted_as};
 use super::dialect::{Dialect, Filtered, Findings, Mended};
 use super::doubts;
@@ -26,10 +28,10 @@ use super::sums::Plan as Sums;
 use super::view::View;
 use super::{InvokeError, Order};
 use crate::learned::{Learned, Subject};
-use crate::openapi::{Method, Operation, Parameter, ParameterIn};
+use crate::openapi::{Method, Operation, Parameter};
 use crate::redact::Redactor;
 use crate::store::{Api, OperationRow, Store, StoreError};
-use crate::surface::{Argument, Place, Said};
+use crate::surface::{Argument, Said};
 
 /// The first page of an API whose dialect knows how its pages are asked for.
 const FIRST_PAGE: u64 = 1;
@@ -82,6 +84,8 @@ pub(crate) struct Planner<'a> {
     pub(crate) redactor: &'a Redactor,
     /// What APIs took or refused before.
     pub(crate) learned: &'a Learned,
+    /// Whether the caller may call an operation.
+    pub(crate) permits: &'a dyn Fn(&OperationRow) -> bool,
     /// The names, of those given, that mean what some words mean; best first.
     pub(crate) meaning: &'a dyn Fn(&str, &[&str]) -> Vec<String>,
 }
@@ -121,6 +125,8 @@ impl Planner<'_> {
             let path = format!("{}/{segment}", entry.path.trim_end_matches('/'));
             let found = self.store.by_template(&path)?.into_iter();
             let found = found.filter(|other| other.api == entry.api).find(|other| other.method == method);
+            // What the caller may not call is as good as not there: the rows are counted one by one.
+            let found = found.filter(|other| (self.permits)(other));
             found.map(|other| self.store.operation(other.doc)).transpose()
         };
         let count = if wanted.all_pages { dialect.counting(&draft, &beside)? } else { None };
@@ -394,27 +400,6 @@ struct Of<'a> {
     entry: &'a OperationRow,
     operation: &'a Operation,
     access: Option<&'a ApiAccess>,
-}
-
-/// The parameters of a request that its operation does not declare.
-fn unknown_parameters(operation: &Operation, params: &Map<String, Value>, draft: &Draft) -> Vec<Doubt> {
-    let headers = || draft.headers.iter().map(|(name, _)| name.as_str());
-    let queried = || draft.query.iter().map(|(name, _)| name.as_str());
-    let is_unknown = |key: &str| {
-        let placed = draft::with_its_place(key).filter(|_| !operation.parameters.iter().any(|known| known.name == key));
-        let name = placed.as_ref().map_or(key, |placed| placed.name.as_str());
-        let is_there = |known: &Parameter| placed.as_ref().is_none_or(|placed| placed.location == known.location);
-        let is_declared =
-            operation.parameters.iter().any(|known| known.name.eq_ignore_ascii_case(name) && is_there(known));
-        let is_sent = match placed.as_ref().map(|placed| placed.location) {
-            Some(ParameterIn::Header) => headers().any(|sent| sent.eq_ignore_ascii_case(name)),
-            _ => queried().any(|sent| sent == name),
-        };
-        is_sent && !is_declared
-    };
-    let unknown = params.keys().filter(|name| is_unknown(name));
-    let called = format!("{} {}", operation.method, operation.path);
-    unknown.map(|name| doubts::of_parameter(&Place::param(name), name, &called)).collect()
 }
 
 /// Whether a request asks for one page of a list, by the names that APIs mostly have for that.

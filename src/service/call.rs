@@ -14,31 +14,19 @@ use super::matching::{Resolved, find_operation, resolve_path};
 use super::names::{Named, Names, Settled};
 use super::proven::{Reuse, found_nothing};
 use super::{Service, blocking, givers};
-use crate::document::words::split;
 use crate::error::Error;
-use crate::index::dot;
-use crate::invoke::answer::{Answer, Data};
 use crate::invoke::client::{CallError, ClientOptions, OwnFiles, StatusFailure};
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{Problem, Written};
 use crate::invoke::picked::{FIELDS, takes_fields};
 use crate::invoke::plan::{Planner, Wanted};
-use crate::invoke::rows::Rows;
-use crate::invoke::stored::Page;
-use crate::invoke::sums::{Plan as Sums, Sums as Asked};
+use crate::invoke::sums::Plan as Sums;
 use crate::invoke::{Caller, InvokeError, InvokeOptions, Invoker, Order, Outcome, answer};
 use crate::journal::Journal;
 use crate::redact::Redactor;
 use crate::search::Searcher;
 use crate::store::OperationRow;
 use crate::surface::{Argument, Place, Said, Surface};
-
-/// Names that are compared by meaning, at most; each takes about a millisecond.
-const NAMES_BY_MEANING: usize = 300;
-/// Names that a comparison by meaning offers.
-const OFFERED_BY_MEANING: usize = 5;
-/// Less alike than this is not offered: `xyz` means nothing.
-const LEAST_ALIKE: f32 = 0.3;
 
 /// A call on its way to an order.
 struct Remembered {
@@ -280,64 +268,6 @@ impl Service {
         Ok(())
     }
 
-    /// A part of an answer that was too large to show.
-    ///
-    /// # Errors
-    /// [`Error::Stored`]
-    pub fn read_stored(
-        &self,
-        client: &str,
-        handle: &str,
-        range: (usize, usize),
-        fields: &[String],
-    ) -> Result<Page, Error> {
-        let invoker = self.invoker()?;
-        Ok(invoker.stored().read(client, handle, range, fields, invoker.options().budget)?)
-    }
-
-    /// The newest lines of the audit file, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::Invoke`] where it cannot be read.
-    pub fn audit_lines(&self) -> Result<Vec<String>, Error> {
-        if !self.policy.rules.read_audit {
-            let reason = format!("{} does not let you read what was changed; whoever runs the server can", self.policy);
-            return Err(InvokeError::Refused { reason: reason.into() }.into());
-        }
-        Ok(self.invoker()?.audit_lines()?)
-    }
-
-    /// Makes of the rows of a stored answer what is asked of them.
-    ///
-    /// # Errors
-    /// [`Error::Stored`], [`Error::Invoke`]
-    pub async fn sum_stored(&self, handle: &str, sums: &Asked, caller: &dyn Caller) -> Result<Answer, Error> {
-        let invoker = self.invoker()?;
-        let rows = invoker.stored().whole(caller.name(), handle)?;
-        Ok(invoker.sum_stored(sums, rows, caller).await?)
-    }
-
-    /// Keeps the rows that an answer shows whole, and returns their handle; nothing where it shows none.
-    ///
-    /// # Errors
-    /// As [`Self::invoker`].
-    pub fn keep_rows(&self, answer: &Answer, client: &str) -> Result<Option<String>, Error> {
-        let rows = match &answer.result {
-            Some(Data::Value(Value::Array(rows))) if answer.rows.is_some() => Rows::of_values(rows.clone()),
-            Some(Data::Rows(rows)) => rows.clone(),
-            _ => return Ok(None),
-        };
-        Ok(Some(self.invoker()?.stored().keep(client, rows, &[])))
-    }
-
-    /// All rows of an answer that was too large to show.
-    ///
-    /// # Errors
-    /// [`Error::Stored`]
-    pub(crate) fn stored_rows(&self, client: &str, handle: &str) -> Result<Arc<Rows>, Error> {
-        Ok(self.invoker()?.stored().rows(client, handle)?)
-    }
-
     /// Where files of APIs go that no call names a place for.
     fn own_files(&self) -> OwnFiles {
         let home = self.inner.options.home.clone();
@@ -392,6 +322,7 @@ impl Service {
             home: &self.inner.options.home,
             redactor: self.redactor(),
             learned: &self.learned(),
+            permits: &|entry| self.permit(searcher, entry).is_ok(),
             meaning: &meaning,
         };
         let wanted = Wanted {
@@ -481,29 +412,6 @@ impl Service {
     /// Finds every configured secret.
     pub(crate) fn redactor(&self) -> &Redactor {
         self.inner.redactor.get_or_init(|| Redactor::new(&self.inner.options.calls.secrets()))
-    }
-
-    /// The names that mean what some words mean, best first; none without a model.
-    pub(super) fn alike_names(&self, words: &str, names: &[&str]) -> Vec<String> {
-        self.alike(words, names, &OnceCell::new())
-    }
-
-    /// The names that mean what some words mean, best first; none without a model. `vectors` keeps those of the names from one
-    /// question to the next, which must have the same names.
-    fn alike(&self, words: &str, names: &[&str], vectors: &OnceCell<Vec<f32>>) -> Vec<String> {
-        let Ok(model) = self.embedder() else { return Vec::new() };
-        let Ok(wanted) = model.embed_query(words) else { return Vec::new() };
-        let names = &names[..names.len().min(NAMES_BY_MEANING)];
-        let vectors = vectors.get_or_init(|| {
-            let texts: Vec<String> = names.iter().map(|name| split(name).join(" ")).collect();
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            model.embed_documents(&texts).unwrap_or_default()
-        });
-        let rows = vectors.chunks_exact(model.dim().max(1));
-        let mut scored: Vec<(f32, &str)> = rows.map(|row| dot(&wanted, row)).zip(names.iter().copied()).collect();
-        scored.retain(|(score, _)| *score >= LEAST_ALIKE);
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-        scored.into_iter().take(OFFERED_BY_MEANING).map(|(_, name)| name.to_owned()).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! handle: its state is the current snapshot, replaced when another generation was published.
 
 mod address;
+mod alike;
 mod arguments;
 mod around;
 mod asked;
@@ -38,6 +39,7 @@ mod proposals;
 mod proven;
 mod recall;
 mod records;
+mod results;
 mod saved_calls;
 mod undo;
 mod verify;

@@ -15,12 +15,9 @@ const APART_MS: u64 = 5_000;
 /// The tools whose calls of the API are lines of their own.
 const CALLING: [&str; 3] = ["dispatch_api_operation", "send_unmediated_payload", "undo"];
 
-/// A line of the audit file, as far as it is shown.
-#[derive(Debug, Deserialize)]
-struct Line {
-    at_ms: u64,
-    #[serde(default)]
-    write: String,
+/// Who called what.
+#[derive(Debug, Default, PartialEq, Deserialize)]
+struct What {
     #[serde(default)]
     client: String,
     #[serde(default)]
@@ -29,6 +26,16 @@ struct Line {
     method: String,
     #[serde(default)]
     path: String,
+}
+
+/// A line of the audit file, as far as it is shown.
+#[derive(Debug, Deserialize)]
+struct Line {
+    at_ms: u64,
+    #[serde(default)]
+    write: String,
+    #[serde(flatten)]
+    call: What,
     #[serde(default)]
     fields: Vec<String>,
     #[serde(default)]
@@ -40,14 +47,8 @@ struct Line {
 struct Event {
     timestamp: String,
     message: String,
-    #[serde(default)]
-    client: String,
-    #[serde(default)]
-    api: String,
-    #[serde(default)]
-    method: String,
-    #[serde(default)]
-    path: String,
+    #[serde(flatten)]
+    call: What,
     status: Option<u16>,
     fault: Option<String>,
     #[serde(default)]
@@ -76,7 +77,7 @@ fn is_own(client: &str, token: Option<&str>) -> bool {
 fn writes(lines: &[String], token: Option<&str>) -> Vec<Value> {
     let mut shown: Vec<(Line, Option<Line>)> = Vec::new();
     for line in lines.iter().filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
-        if !is_own(&line.client, token) {
+        if !is_own(&line.call.client, token) {
             continue;
         }
         let begun = shown.iter_mut().rev().find(|(first, last)| last.is_none() && first.write == line.write);
@@ -88,10 +89,10 @@ fn writes(lines: &[String], token: Option<&str>) -> Vec<Value> {
     let value = |(first, last): &(Line, Option<Line>)| {
         json!({
             "at_ms": first.at_ms,
-            "client": first.client,
-            "api": first.api,
-            "method": first.method,
-            "path": first.path,
+            "client": first.call.client,
+            "api": first.call.api,
+            "method": first.call.method,
+            "path": first.call.path,
             "fields": first.fields,
             "result": last.as_ref().map_or(first.result.as_str(), |last| last.result.as_str()),
             "took_ms": last.as_ref().map(|last| last.at_ms.saturating_sub(first.at_ms)),
@@ -104,7 +105,7 @@ fn writes(lines: &[String], token: Option<&str>) -> Vec<Value> {
 fn others(lines: &[String], writes: &[Value], token: Option<&str>) -> (Vec<Value>, Vec<Value>) {
     let (mut reads, mut tools) = (Vec::new(), Vec::new());
     for event in lines.iter().filter_map(|line| serde_json::from_str::<Event>(line).ok()) {
-        let Some(ended_ms) = ms_of(&event.timestamp).filter(|_| is_own(&event.client, token)) else { continue };
+        let Some(ended_ms) = ms_of(&event.timestamp).filter(|_| is_own(&event.call.client, token)) else { continue };
         let took_ms = event.ms.map(f64::round);
         let at_ms = ended_ms.saturating_sub(took_ms.map_or(0, |ms| ms as u64));
         match event.message.as_str() {
@@ -114,10 +115,10 @@ fn others(lines: &[String], writes: &[Value], token: Option<&str>) -> (Vec<Value
                     (None, Some(fault)) => fault.clone(),
                     (None, None) => "shown".to_owned(),
                 };
-                reads.push(json!({ "at_ms": at_ms, "client": event.client, "api": event.api, "method": event.method, "path": event.path, "result": result, "took_ms": took_ms }));
+                reads.push(json!({ "at_ms": at_ms, "client": event.call.client, "api": event.call.api, "method": event.call.method, "path": event.call.path, "result": result, "took_ms": took_ms }));
             }
             "tool" if !CALLING.contains(&event.tool.as_str()) => {
-                tools.push(json!({ "at_ms": at_ms, "client": event.client, "tool": event.tool, "result": event.outcome, "took_ms": took_ms }));
+                tools.push(json!({ "at_ms": at_ms, "client": event.call.client, "tool": event.tool, "result": event.outcome, "took_ms": took_ms }));
             }
             _ => {}
         }
@@ -130,9 +131,9 @@ fn is_among(writes: &[Value], event: &Event, ended_ms: u64) -> bool {
     let is_it = |write: &&Value| {
         let began = write["at_ms"].as_u64().unwrap_or_default();
         let ended = began + write["took_ms"].as_u64().unwrap_or_default();
-        write["client"] == event.client.as_str()
-            && write["method"] == event.method.as_str()
-            && write["path"] == event.path.as_str()
+        write["client"] == event.call.client.as_str()
+            && write["method"] == event.call.method.as_str()
+            && write["path"] == event.call.path.as_str()
             && ended.abs_diff(ended_ms) <= APART_MS
     };
     // What was refused or only shown was never sent.
