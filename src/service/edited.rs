@@ -21,8 +21,9 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::NoEntry`], [`Error::Argument`] for a description that is none or a call that is kept already, [`Error::Slots`],
-    /// [`Error::Secrets`], [`Error::Memory`].
+    /// [`Error::Secrets`], [`Error::Memory`]; [`Error::Invoke`] where writes are refused.
     pub fn edit_kept(&self, id: EntryId, edit: &Edit) -> Result<Remembered, Error> {
+        self.may_remove("changed")?;
         let Some(entry) = self.memory().get(id)? else { return Err(self.no_entry(id)?) };
         let refused = |argument: Argument, reason: String| Error::Argument { argument, reason: reason.into() };
         if let Some(unreadable) = entry.unreadable.first() {

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::invoke::policy::{Ruling, Subject, forbidden};
 use crate::invoke::risk::Risk;
 use crate::invoke::{InvokeError, Policy, Writes};
+use crate::memory::{Entry, Pattern};
 use crate::openapi::Method;
 use crate::search::{Filter, Query, Searcher};
 use crate::store::{Group, OperationRow};
@@ -56,6 +57,30 @@ impl Service {
     /// Whether an operation may be found and described.
     pub(crate) fn permits(&self, searcher: &Arc<Searcher>, entry: &OperationRow) -> bool {
         self.policy.allows_everything() || !self.hidden(searcher).get(entry.doc as usize).is_some_and(|hidden| *hidden)
+    }
+
+    /// Takes away the kept calls of operations that may not be found.
+    ///
+    /// # Errors
+    /// As [`Self::open`], where the policy hides anything.
+    pub(super) fn without_hidden(&self, entries: &mut Vec<Entry>) -> Result<(), Error> {
+        if self.policy.allows_everything() || entries.is_empty() {
+            return Ok(());
+        }
+        let searcher = self.searcher()?;
+        let known: HashMap<(&str, Method, &str), &OperationRow> =
+            searcher.entries().iter().map(|entry| ((&*entry.api, entry.method, &*entry.path), entry)).collect();
+        entries.retain(|Entry { pattern, .. }| {
+            match known.get(&(pattern.api.as_str(), pattern.method, pattern.template.as_str())) {
+                Some(operation) => self.permits(&searcher, operation),
+                None => {
+                    let risk = Some(Risk::of_unlisted(pattern.method, &pattern.path));
+                    let Pattern { api, method, path, .. } = pattern;
+                    self.policy.ruling(&Subject { api, method: *method, path, domain: None, risk }).is_allowed
+                }
+            }
+        });
+        Ok(())
     }
 
     /// Refuses an operation that may not be described.

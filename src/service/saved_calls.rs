@@ -305,7 +305,6 @@ impl Service {
     pub fn recalled(&self, term: Option<&str>) -> Result<Listing, Error> {
         self.adopt_memory();
         let term = term.map(str::trim).filter(|term| !term.is_empty());
-        let total = self.memory().count()?;
         let now_s = crate::memory::now_s();
         let listed = |entry: &Entry, found_by: FoundBy, likeness: Option<f32>| {
             let score = crate::memory::score(entry, now_s);
@@ -323,12 +322,15 @@ impl Service {
             Listed { entry, found_by, score, likeness, masked }
         };
         let mut notes = self.memory().notices();
+        let mut permitted = self.memory().list()?;
+        self.without_hidden(&mut permitted)?;
+        let total = permitted.len() as u64;
         let Some(term) = term else {
-            let entries = self.memory().list()?;
-            let entries = entries.iter().map(|entry| listed(entry, FoundBy::All, None)).collect();
+            let entries: Vec<Listed> = permitted.iter().map(|entry| listed(entry, FoundBy::All, None)).collect();
             return Ok(Listing { total, entries, notes });
         };
-        let with_words = self.memory().with_words(term)?;
+        let mut with_words = self.memory().with_words(term)?;
+        self.without_hidden(&mut with_words)?;
         let mut entries: Vec<Listed> = with_words.iter().map(|entry| listed(entry, FoundBy::Words, None)).collect();
         if total > 0 {
             match self.embedder() {
@@ -340,7 +342,10 @@ impl Service {
                     alike.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
                     let found =
                         alike.iter().filter_map(|(place, cosine)| Some((snapshot.entries.get(*place)?, *cosine)));
-                    let others = found.filter(|(entry, _)| with_words.iter().all(|known| known.id != entry.id));
+                    let others = found.filter(|(entry, _)| {
+                        let is_it = |known: &Entry| known.id == entry.id;
+                        permitted.iter().any(is_it) && !with_words.iter().any(is_it)
+                    });
                     entries.extend(
                         others.take(MOST_ALIKE).map(|(entry, cosine)| listed(entry, FoundBy::Meaning, Some(cosine))),
                     );
@@ -370,7 +375,7 @@ impl Service {
         Ok(Error::NoEntry { id, held })
     }
 
-    fn may_remove(&self, what: &str) -> Result<(), Error> {
+    pub(super) fn may_remove(&self, what: &str) -> Result<(), Error> {
         if !self.policy.rules.flush {
             let reason = format!("nothing was {what}: {} does not let you; whoever runs the server can", self.policy);
             return Err(InvokeError::Refused { reason: reason.into() }.into());

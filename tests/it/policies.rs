@@ -219,6 +219,54 @@ fn a_token_is_served_what_its_policy_allows_and_another_everything() {
 }
 
 #[test]
+fn rows_are_counted_where_the_route_that_counts_may_not_be_called() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1 }, { "id": 2 }])), Home::indexed());
+    let tokens = "[http.tokens]\nalice = { token = 'env:ALICE_TOKEN', policy = 'board' }\n";
+    home.write("config.toml", &format!("{tokens}[policies.board]\nallow = [{{ paths = ['/service/tickets'] }}]\n"));
+    let mut command = api.command(&home, &["serve"]);
+    let server = Running::start(command.env_remove("CW_ORCHESTRATOR_TOKEN").env("ALICE_TOKEN", ALICE));
+    let mut alice = server.session("t", Some(ALICE));
+    let count = json!({ "method": "GET", "path": "/service/tickets", "count": true });
+    let counted = alice.call("dispatch_api_operation", count);
+    assert_eq!(counted["structuredContent"]["result"], json!({ "count": 2 }), "{counted}");
+    let lines = api.lines();
+    assert!(lines.len() == 1 && !lines[0].contains("/count"), "{lines:?}");
+}
+
+#[test]
+fn kept_calls_are_shown_to_whoever_may_make_them_and_changed_by_whoever_may_remove_them() {
+    let (api, home) = (Api::of(200, json!([{ "id": 1 }])), Home::indexed());
+    let server = start(&api, &home);
+    let (mut alice, mut bob) = (server.session("t", Some(ALICE)), server.session("t", Some(BOB)));
+    for (description, path) in
+        [("invoices of the month", "/finance/invoices"), ("tickets of today", "/service/tickets")]
+    {
+        let kept = json!({ "description": description, "method": "GET", "path": path });
+        assert_ne!(bob.call("cache_invocation_pattern", kept)["isError"], true, "{path}");
+    }
+    let shown = |session: &mut Session<'_>, asked: Value| {
+        let listed = session.call("display_cached_invocations", asked)["structuredContent"].clone();
+        let entries = listed["entries"].as_array().unwrap();
+        let paths = entries.iter().map(|entry| entry["template"].as_str().unwrap().to_owned());
+        (listed["total"].as_u64().unwrap(), paths.collect::<Vec<_>>())
+    };
+    let tickets = vec!["/service/tickets".to_owned()];
+    for asked in [json!({}), json!({ "search_term": "of" })] {
+        assert_eq!(shown(&mut alice, asked.clone()), (1, tickets.clone()), "{asked}");
+        assert_eq!(shown(&mut bob, asked).1.len(), 2);
+    }
+    let edited = |token: &str| {
+        let headers = [("authorization", &*format!("Bearer {token}")), ("content-type", "application/json")];
+        let answer =
+            server.send(HttpMethod::PATCH, "/api/v1/memory/2", &headers, r#"{"description":"tickets since dawn"}"#);
+        (answer.status.as_u16(), answer.json().to_string())
+    };
+    let (status, told) = edited(ALICE);
+    assert!(status == 422 && told.contains("nothing was changed: the policy `technician`"), "{status} {told}");
+    assert_eq!(edited(BOB).0, 200);
+}
+
+#[test]
 fn writes_go_by_the_policy_and_never_where_the_server_refuses_them() {
     let (api, home) = (Api::of(201, json!({ "id": 1 })), Home::indexed());
     let tokens = "[http.tokens]\nalice = { token = 'env:ALICE_TOKEN', policy = 'auditor' }\n\

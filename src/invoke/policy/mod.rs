@@ -37,7 +37,7 @@ pub struct Rules {
     pub writes: Option<Writes>,
     /// Whether it may read what was changed, and by whom. By default it may not.
     pub read_audit: bool,
-    /// Whether it may remove what fast memory keeps. By default it may not.
+    /// Whether it may change or remove what fast memory keeps. By default it may not.
     pub flush: bool,
     /// What is allowed; everything where this is empty.
     pub allow: Vec<Rule>,
