@@ -38,6 +38,20 @@ fn changes_of_attributes_find_the_record_and_all_else_stays_where_it_is() {
     }
 }
 
+#[test]
+fn a_value_behind_its_attribute_tells_which_records_are_asked_for() {
+    let service = shared_service();
+    for (request, operation) in [
+        ("tickets of Lamna Healthcare in status Received on the Alerts board", "GET /service/tickets"),
+        ("tickets in status Received on the Alerts board", "GET /service/tickets"),
+        // These are the statuses.
+        ("statuses of the Alerts board", "GET /service/boards/{}/statuses"),
+        ("which statuses are there for tickets on the Alerts board", "GET /service/boards/{}/statuses"),
+    ] {
+        assert_eq!(ranked(&service, request, Mode::Hybrid)[0], operation, "{request}");
+    }
+}
+
 /// An operation on a schema.
 fn operation(body: Option<&str>, answer: &str, is_list: bool) -> Value {
     let one = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -129,6 +143,7 @@ fn any_api_tells_by_its_schemas_what_is_an_attribute() {
                 ("what is the section of task 12", "GET /tasks/{}"),
                 ("change the name of section 3", "PUT /sections/{}"),
                 ("tasks in the section Doing", "GET /tasks"),
+                ("tasks of Contoso in section Doing", "GET /tasks"),
                 ("list sections", "GET /sections"),
                 ("cancel task 12", "PUT /tasks/{}"),
                 ("delete task 12", "DELETE /tasks/{}"),

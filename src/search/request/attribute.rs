@@ -25,6 +25,8 @@ const DEFINITE: [&str; 8] = ["the", "this", "that", "your", "their", "its", "his
 const WANTS: [&str; 7] = ["want", "wants", "need", "needs", "like", "have", "get"];
 /// Words of which one noun may be made.
 const LONGEST_NOUN: usize = 4;
+/// Phrases behind records that are looked at: `of Contoso in status New`.
+const MOST_PHRASES: usize = 3;
 /// Words between a record and its number, the number among them: `ticket number 5`.
 const WORDS_TO_NUMBER: usize = 2;
 
@@ -121,19 +123,25 @@ impl Reader<'_> {
         }
         let is_record = |item: &Item| is_noun(item) && item.zone == Zone::Target && singular(&item.word) != item.word;
         for (record, item) in items.iter().enumerate().filter(|(_, item)| is_record(item)) {
-            if !words.get(item.at + 1).is_some_and(|next| BEFORE_ATTRIBUTE.contains(&next.as_str())) {
-                continue;
-            }
-            // What stands last is the value: `the Help Desk board` has it in front, and there the last word is the attribute.
-            let noun = noun_from(words, item.at + 2);
-            let is_its = |its: &Item| {
-                noun.contains(&its.at)
-                    && its.at + 1 < noun.end
-                    && singular(&its.word) == its.word
-                    && self.has(item, its)
-            };
-            if let Some(attribute) = items.iter().rposition(is_its) {
-                return Some(Owned { attribute, record, is_first: false, tells: true });
+            let mut at = item.at + 1;
+            for _ in 0..MOST_PHRASES {
+                if !words.get(at).is_some_and(|next| BEFORE_ATTRIBUTE.contains(&next.as_str())) {
+                    break;
+                }
+                let noun = noun_from(words, at + 1);
+                // What stands last is the value: `the Help Desk board` has it in front, and there the last word is the attribute.
+                // Without `the`, one that stands alone has a value behind it, which is no word of the API: `in status Received`.
+                let is_bare = noun.start == at + 1 && noun.len() == 1;
+                let is_its = |its: &Item| {
+                    noun.contains(&its.at)
+                        && (its.at + 1 < noun.end || is_bare)
+                        && singular(&its.word) == its.word
+                        && self.has(item, its)
+                };
+                if let Some(attribute) = items.iter().rposition(is_its) {
+                    return Some(Owned { attribute, record, is_first: false, tells: true });
+                }
+                at = noun.end;
             }
         }
         None
