@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::records::{is_placeholder, noun, record_of};
+use super::records::{is_placeholder, noun, rows_name};
 use crate::document::words::split;
 use crate::invoke::dialect::Dialect;
 use crate::openapi::{Method, def_name};
@@ -55,9 +55,7 @@ impl<'s> Lists<'s> {
         let lower = record.to_ascii_lowercase();
         let has_records = |list: &OperationRow| {
             let operation = self.searcher.store().operation(list.doc).ok()?;
-            let rows = record_of(&operation)?;
-            let items = rows.get("items").filter(|_| rows["type"] == "array")?;
-            let name = def_name(items.get("$ref")?.as_str()?)?;
+            let name = rows_name(&operation)?;
             Some(name == record || name == bare)
         };
         let may_be = self.lists.iter().filter(|(_, noun)| !noun.is_empty() && lower.ends_with(noun.as_str()));

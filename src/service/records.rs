@@ -28,6 +28,13 @@ pub(super) fn record_of(operation: &Operation) -> Option<&Value> {
     good.and_then(|response| response.content.first()).map(|content| &content.schema)
 }
 
+/// The name of the schema of the rows that an operation answers with: `TimeEntry`.
+pub(super) fn rows_name(operation: &Operation) -> Option<String> {
+    let rows = record_of(operation)?;
+    let items = rows.get("items").filter(|_| rows["type"] == "array")?;
+    def_name(items.get("$ref")?.as_str()?)
+}
+
 /// The fields of the body that an operation takes.
 pub(super) fn taken(searcher: &Searcher, entry: &OperationRow, operation: &Operation) -> Map<String, Value> {
     let content = operation.request_body.as_ref().and_then(|body| body.content.first());

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::drafted::{Form, Target, drafted};
+use super::drafted::{Form, Namesakes, Target, drafted};
 use super::groups::{self, Kind};
 use super::spoken::Spoken;
 use super::{Fields, is_filterable, is_writable};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::invoke::draft::{BodyKind, is_end, placeholder, settable};
 use crate::openapi::{Method, example, fits};
 use crate::service::describe::LookedUp;
-use crate::service::records::fields_of;
+use crate::service::records::{fields_of, rows_name};
 use crate::service::{OutlineField, Service};
 
 impl Service {
@@ -49,6 +49,21 @@ impl Service {
         }
         Ok(call)
     }
+}
+
+/// What tells the records of a path from others that are called by the same noun, for each list of the path whose records a request may number.
+fn namesakes(looked_up: &LookedUp, request: &str) -> Vec<Namesakes> {
+    let LookedUp { searcher, entry, .. } = looked_up;
+    let Some((list, _)) = entry.path.split_once("/{").filter(|_| request.contains(|c: char| c.is_ascii_digit())) else {
+        return Vec::new();
+    };
+    let lists = || searcher.entries().iter().filter(|other| other.api == entry.api && other.method == Method::Get);
+    let name_of = || {
+        let own = lists().find(|other| other.path == list)?;
+        let operation = searcher.store().operation(own.doc).ok()?;
+        rows_name(&operation)
+    };
+    Namesakes::of(list, lists().map(|other| &*other.path), name_of).into_iter().collect()
 }
 
 /// Puts a value made by the schema in the place of each that the schema does not take: of a placeholder that is too long.
@@ -114,6 +129,7 @@ impl Fields {
             None if entry.method == Method::Get => (Form::Parameters, self.parameters.iter().collect()),
             None => (Form::Path, Vec::new()),
         };
+        let kinds = namesakes(looked_up, request);
         let today = i64::try_from(now_s() / DAY_S).unwrap_or_default();
         let target = Target {
             path: &entry.path,
@@ -124,10 +140,15 @@ impl Fields {
             amounts: &amounts,
             values: &values,
             parties: dialect.parties(),
+            kinds: &kinds,
             today,
         };
         let drafted = drafted(request, &target);
         if drafted.is_empty() {
+            // A value that is in doubt is said to be left, so that nobody takes the call for one with it.
+            if drafted.leaves_value {
+                form.insert("not_used".to_owned(), drafted.unused.into());
+            }
             return;
         }
         let mut from = drafted.from;

@@ -9,6 +9,17 @@ use crate::service::compact::groups::Kind;
 
 /// Words between records and their state.
 const BEFORE_STATES: [&str; 7] = ["are", "is", "still", "that", "which", "currently", "not"];
+/// Words between records and what is said of them.
+const RELATIVES: [&str; 3] = ["that", "which", "whose"];
+/// Words that stand for what was named before.
+const PRONOUNS: [&str; 6] = ["they", "it", "these", "those", "this", "them"];
+/// Words before a clause that says when, or whether, something is so.
+const WHEN: [&str; 13] = [
+    "after", "before", "when", "whenever", "until", "till", "once", "if", "unless", "while", "whether", "because",
+    "soon",
+];
+/// Words of a clause that are read back from its end.
+const LONGEST_CLAUSE: usize = 8;
 /// Parts of the names of flags that say nothing.
 const OF_FLAGS: [&str; 2] = ["flag", "is"];
 /// Most words for states before the records.
@@ -26,7 +37,7 @@ impl<'t> Reading<'t> {
             let before = self.stands_before_records(at) || (is_usual && self.stands_before_other_noun(at));
             let before_word = at.checked_sub(1).map_or("", |before| self.lower(before));
             let behind = at > 0 && self.goes_on(at - 1) && BEFORE_STATES.contains(&before_word);
-            if !before && !behind {
+            if !before && (!behind || self.is_said_aside(at)) {
                 continue;
             }
             let is_denied = before_word == "not";
@@ -39,6 +50,27 @@ impl<'t> Reading<'t> {
             let from = self.take(begin, at + 1);
             self.out.comparisons.push((Comparison::Flag(name, is_set != is_denied), from));
         }
+    }
+
+    /// Whether a state is told of no records that are asked for: of what a pronoun stands for, or of when something is so, as in `after
+    /// they are closed`. Behind `that` it is the records' own.
+    fn is_said_aside(&self, at: usize) -> bool {
+        let mut place = at;
+        while place > 0 && self.goes_on(place - 1) && at - place < LONGEST_CLAUSE {
+            place -= 1;
+            let word = self.lower(place);
+            if RELATIVES.contains(&word) {
+                return false;
+            }
+            // What belongs to another part is a time or a value.
+            if self.used.get(place) == Some(&true) {
+                continue;
+            }
+            if PRONOUNS.contains(&word) || WHEN.contains(&word) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether a word for a state stands before the records that are asked for, with other words for their state between.

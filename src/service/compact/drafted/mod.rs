@@ -9,6 +9,7 @@ mod flags;
 mod happened;
 mod kinds;
 mod named;
+mod namesakes;
 mod parties;
 mod reading;
 mod target;
@@ -18,6 +19,7 @@ mod times;
 mod tokens;
 mod values;
 
+pub(super) use self::namesakes::Namesakes;
 use self::reading::Reading;
 pub(super) use self::target::{Drafted, Form, Target};
 
@@ -31,6 +33,7 @@ pub(super) fn drafted(request: &str, target: &Target<'_>) -> Drafted {
             reading.kinds();
             reading.amounts();
             reading.values();
+            reading.owners();
             reading.flags();
             reading.parties();
         }

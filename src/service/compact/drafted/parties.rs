@@ -2,13 +2,13 @@
 //!
 //! `tickets of Acme Dental`, `contacts at Litware`, `Contoso's invoices`, `has Northwind Traders opened`: a name that says by its own
 //! words, or by where it stands, that it is an organisation's; `did Ravi Patel log`: one that begins with a given name, where records
-//! belong to one person alone. A name of which that is not clear is none, as what comes before other nouns, and what products and days
-//! are called.
+//! belong to one person alone. A name of which that is not clear is none, as what comes before other nouns, what products, days and towns
+//! are called, and what records that have a place of their own are at.
 
-use super::named::{is_given_name, is_of_organisation, is_other_name};
+use super::named::{is_given_name, is_of_organisation, is_other_name, is_place};
 use super::reading::Reading;
 use super::tokens::{Token, What};
-use crate::document::words::{is_stop_word, singular};
+use crate::document::words::{is_stop_word, singular, split};
 use crate::invoke::dialect::Comparison;
 use crate::service::OutlineField;
 use crate::service::compact::groups::Kind;
@@ -63,11 +63,14 @@ impl<'t> Reading<'t> {
         let organisation = field(parties.organisation);
         let mut people = parties.people.iter().filter_map(|name| field(name));
         let person = people.next().filter(|_| people.next().is_none());
+        let are_somewhere = self.target.fields.iter().any(|field| has_place(field));
         let mut found: Vec<(&'t OutlineField, Comparison, usize, usize)> = Vec::new();
         for at in 0..self.tokens.len() {
             let Some(token) = self.token(at).filter(|_| self.is_free(at, at + 1)) else { continue };
             let Some((begin, stands)) = self.stands(at) else { continue };
-            let meant = match Party::of(token, stands) {
+            // Where records have a place of their own, `at Slough` may be one.
+            let is_doubtful = stands == Stands::At && are_somewhere && !is_of_organisation(&words_in(&token.lower));
+            let meant = match Party::of(token, stands).filter(|_| !is_doubtful) {
                 Some(Party::Organisation) => organisation,
                 Some(Party::Person) => person,
                 None => None,
@@ -184,15 +187,29 @@ impl Party {
         if !is_name || is_other_name(&token.lower) {
             return None;
         }
-        let words: Vec<&str> = token.lower.split_whitespace().collect();
+        let words = words_in(&token.lower);
         let (first, is_alone) = (words.first().copied().unwrap_or_default(), words.len() == 1);
         match () {
             () if is_of_organisation(&words) => Some(Self::Organisation),
+            () if is_place(&token.lower) => None,
             () if is_given_name(first) => (words.len() <= 3).then_some(Self::Person),
             () if is_alone || stands == Stands::At || token.what == What::Quoted => Some(Self::Organisation),
             () => None,
         }
     }
+}
+
+fn words_in(name: &str) -> Vec<&str> {
+    name.split_whitespace().collect()
+}
+
+/// Whether a field says where a record is.
+fn has_place(field: &OutlineField) -> bool {
+    field.name.split('/').next().is_some_and(|name| {
+        split(name).iter().any(|word| {
+            ["site", "location", "city", "town", "address", "office"].contains(&word.to_lowercase().as_str())
+        })
+    })
 }
 
 /// Whether a word all of capitals may be what an organisation is called: `ACME`, and no `SLA` or `DHCP`.

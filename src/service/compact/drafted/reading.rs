@@ -8,6 +8,7 @@ use super::target::{Drafted, Target};
 use super::tokens::{Token, What, tokens};
 use crate::clock::civil;
 use crate::document::words::{is_stop_word, singular, split, stem};
+use crate::invoke::dialect::Comparison;
 use crate::service::OutlineField;
 
 /// Parts of names that do not tell what a field holds.
@@ -145,8 +146,9 @@ impl<'t> Reading<'t> {
     /// `ticket 48230`, `board "Help Desk"`: what the noun before a placeholder is followed by.
     pub(super) fn path(&mut self) {
         let segments: Vec<&str> = self.target.path.split('/').filter(|segment| !segment.is_empty()).collect();
-        for pair in segments.windows(2) {
+        for (place, pair) in segments.windows(2).enumerate() {
             let [noun, placeholder] = pair else { continue };
+            let list = format!("/{}", segments[..=place].join("/"));
             let Some(name) = placeholder.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
             // By its singular: the stem of `settings` is `set`.
             let Some(noun) = split(noun).last().map(|word| singular(&word.to_lowercase())) else { continue };
@@ -161,8 +163,38 @@ impl<'t> Reading<'t> {
             let mut places = (0..self.tokens.len()).filter(stands);
             let (Some(at), None) = (places.next(), places.next()) else { continue };
             let given = if is_noun(at) { at + 1 } else { at };
+            if !self.is_of_list(&list, if is_noun(at) { at } else { at + 1 }) {
+                continue;
+            }
             let Some(value) = self.token(given).map(value) else { continue };
             let from = self.take(at, at + 2);
+            self.out.params.insert(name.to_owned(), value);
+            self.out.from.insert(name.to_owned(), from.into());
+        }
+    }
+
+    /// The record of which a path's list is, where a filter names it: `statuses of the Alerts board` are those below the board.
+    pub(super) fn owners(&mut self) {
+        let segments: Vec<&str> = self.target.path.split('/').filter(|segment| !segment.is_empty()).collect();
+        for pair in segments.windows(2) {
+            let [noun, placeholder] = pair else { continue };
+            let Some(name) = placeholder.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
+            let owner = format!("{}/", singular(&noun.to_lowercase()));
+            let is_owner = |(comparison, _): &(Comparison, String)| {
+                comparison.path().to_lowercase().starts_with(&owner)
+                    && matches!(comparison, Comparison::Equals(..) | Comparison::Number(..))
+            };
+            let mut found = (0..self.out.comparisons.len()).filter(|at| is_owner(&self.out.comparisons[*at]));
+            let (Some(at), None) = (found.next(), found.next()) else { continue };
+            if self.out.params.contains_key(name) {
+                continue;
+            }
+            let (comparison, from) = self.out.comparisons.remove(at);
+            let value = match comparison {
+                Comparison::Number(_, number) => number.parse::<i64>().map_or_else(|_| number.into(), Value::from),
+                Comparison::Equals(_, text) => text.into(),
+                _ => continue,
+            };
             self.out.params.insert(name.to_owned(), value);
             self.out.from.insert(name.to_owned(), from.into());
         }
@@ -180,6 +212,7 @@ impl<'t> Reading<'t> {
             if self.used.get(at) == Some(&true) || says_nothing {
                 continue;
             }
+            self.out.leaves_value |= token.is_value();
             // Words that stand side by side are listed as one.
             if last.is_some_and(|last| last + 1 == at) {
                 run.push(' ');

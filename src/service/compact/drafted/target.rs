@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::namesakes::Namesakes;
 use crate::invoke::dialect::{Comparison, FlagWord, Parties, ValueWord};
 use crate::service::OutlineField;
 
@@ -23,6 +24,8 @@ pub(in crate::service::compact) struct Target<'t> {
     pub(in crate::service::compact) values: &'t [ValueWord],
     /// The fields that say whose a record is.
     pub(in crate::service::compact) parties: Option<Parties>,
+    /// What tells records apart whose paths end in the same noun.
+    pub(in crate::service::compact) kinds: &'t [Namesakes],
     /// Days since 1970-01-01.
     pub(in crate::service::compact) today: i64,
 }
@@ -53,6 +56,8 @@ pub(in crate::service::compact) struct Drafted {
     pub(in crate::service::compact) from: Map<String, Value>,
     /// Values and words that nothing was made of.
     pub(in crate::service::compact) unused: Vec<String>,
+    /// Whether a name, a number or a quotation is among them.
+    pub(in crate::service::compact) leaves_value: bool,
 }
 
 impl Drafted {

@@ -72,6 +72,10 @@ fn drafted_of(fields: &[OutlineField], form: Form, path: &str, request: &str) ->
     let values =
         [valued("critical", "Critical", true), valued("high", "High", false), valued("1", "Priority 1", false)];
     let parties = Some(Parties { organisation: "company", people: &["member", "owner"] });
+    let lists = ["/time/entries", "/schedule/entries", "/service/tickets", "/project/tickets"];
+    let named = || Some(if path.starts_with("/time") { "TimeEntry" } else { "Ticket" }.to_owned());
+    let list = path.split_once("/{").map_or(path, |(list, _)| list);
+    let kinds: Vec<Namesakes> = Namesakes::of(list, lists.into_iter(), named).into_iter().collect();
     let today = days_of(2026, 11, 28).unwrap();
     let target = Target {
         path,
@@ -82,6 +86,7 @@ fn drafted_of(fields: &[OutlineField], form: Form, path: &str, request: &str) ->
         amounts: &amounts,
         values: &values,
         parties,
+        kinds: &kinds,
         today,
     };
     super::drafted(request, &target)
@@ -153,6 +158,10 @@ fn a_filter_says_what_leaves_no_doubt_and_what_is_left() {
 #[test]
 fn what_is_in_doubt_is_not_drafted() {
     for (request, expected) in [
+        // A rule about tickets, and which of them nobody asks.
+        ("does the desk bill tickets only after they are closed", "not used: desk bill, closed"),
+        ("do tickets send mail when they are approved", "not used: send mail, approved"),
+        ("are mails sent once tickets are closed", "not used: mails sent, closed"),
         // What happened on these days nobody says.
         ("tickets from last week", "not used: last week"),
         // Who has it is the owner or the member.
@@ -216,6 +225,29 @@ fn a_name_is_an_organisations_where_that_is_clear() {
     ] {
         assert_eq!(filters(request), expected, "{request}");
     }
+}
+
+#[test]
+fn what_may_be_a_place_is_no_organisation() {
+    assert_eq!(filters("tickets for Slough"), "not used: Slough");
+    assert_eq!(filters("tickets of New York"), "not used: New York");
+    assert_eq!(filters("tickets of London Dental"), "company/name = 'London Dental' (of London Dental)");
+    let mut somewhere = fields();
+    somewhere.push(reference("site"));
+    let said = |request: &str| shown(drafted_of(&somewhere, Form::Filter, "/service/tickets", request));
+    assert_eq!(said("tickets at Trey Nord"), "not used: Trey Nord");
+    assert_eq!(
+        said("tickets at Litware Inc. that are open"),
+        "closedFlag = false (open); company/name = 'Litware Inc.' (at Litware Inc.)"
+    );
+    assert_eq!(said("tickets that are open at Fenwick"), "closedFlag = false (open); not used: Fenwick");
+}
+
+#[test]
+fn the_record_that_a_list_is_below_is_a_value_of_its_path() {
+    let drafted = drafted(Form::Filter, "/service/boards/{parentId}/statuses", "statuses of the Alerts board");
+    assert_eq!(json!(drafted.params), json!({ "parentId": "Alerts" }));
+    assert_eq!((json!(drafted.from), drafted.comparisons.len()), (json!({ "parentId": "Alerts board" }), 0));
 }
 
 #[test]
@@ -285,6 +317,12 @@ fn values_of_a_path_stand_behind_their_noun() {
         r#"{"parentId":"Help Desk"}"#
     );
     assert_eq!(params("/service/tickets/{parentId}/notes/{id}", "note 3 of ticket 5"), r#"{"parentId":5,"id":3}"#);
+    // A number is of the kind of record that is named.
+    assert_eq!(params("/time/entries/{id}", "delete time entry 5"), r#"{"id":5}"#);
+    assert_eq!(params("/time/entries/{id}", "delete schedule entry 5"), "{}");
+    assert_eq!(params("/time/entries/{id}", "delete entry 5"), "{}");
+    assert_eq!(params("/service/tickets/{id}", "show project ticket 5"), "{}");
+    assert_eq!(params("/service/tickets/{id}", "show the open ticket 5"), r#"{"id":5}"#);
     // Whose ticket it is, is no name of it.
     assert_eq!(params("/service/tickets/{parentId}/notes", "notes of the Acme ticket"), "{}");
     assert_eq!(params("/service/tickets/{id}", "details by ticket ID"), "{}");
