@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::reading::Reading;
 use crate::document::words::{singular, split, stem};
 
 /// The words that tell the records of a list from those of other lists whose paths end in the same noun.
@@ -54,20 +53,14 @@ impl Namesakes {
         }
         Some(found)
     }
-}
 
-impl Reading<'_> {
-    /// Whether the noun at a word surely means the records of a list: no word before it is of others, and what they are called is said
-    /// where there are others.
-    pub(super) fn is_of_list(&self, list: &str, noun: usize) -> bool {
-        let Some(kinds) = self.target.kinds.iter().find(|kinds| kinds.list == list) else { return true };
-        let is_own = |stem: &String| kinds.own.contains(stem) || kinds.named.contains(stem);
-        let before = noun.checked_sub(1).filter(|before| self.goes_on(*before)).and_then(|before| self.token(before));
-        if before.is_some_and(|word| kinds.others.contains(&word.stem) && !is_own(&word.stem)) {
-            return false;
-        }
-        let says = |stem: &String| self.tokens.iter().any(|token| token.stem == *stem);
-        kinds.named.iter().all(says) || kinds.own.iter().any(says)
+    /// Whether the noun in a request surely means this list's records: the word before it, by its stem, is not one of others, and what
+    /// they are called is said. `says` tells whether the request has a stem.
+    pub(super) fn are_meant(&self, before: Option<&str>, says: impl Fn(&str) -> bool) -> bool {
+        let is_others =
+            |stem: &str| self.others.contains(stem) && !self.own.contains(stem) && !self.named.contains(stem);
+        !before.is_some_and(is_others)
+            && (self.named.iter().all(|stem| says(stem)) || self.own.iter().any(|stem| says(stem)))
     }
 }
 

@@ -173,6 +173,14 @@ impl<'t> Reading<'t> {
         }
     }
 
+    /// Whether the noun at a word surely means the records of a list.
+    fn is_of_list(&self, list: &str, noun: usize) -> bool {
+        let Some(kinds) = self.target.kinds.iter().find(|kinds| kinds.list == list) else { return true };
+        let before = noun.checked_sub(1).filter(|before| self.goes_on(*before)).and_then(|before| self.token(before));
+        let says = |stem: &str| self.tokens.iter().any(|token| token.stem == stem);
+        kinds.are_meant(before.map(|token| token.stem.as_str()), says)
+    }
+
     /// The record of which a path's list is, where a filter names it: `statuses of the Alerts board` are those below the board.
     pub(super) fn owners(&mut self) {
         let segments: Vec<&str> = self.target.path.split('/').filter(|segment| !segment.is_empty()).collect();

@@ -161,7 +161,7 @@ fn what_is_in_doubt_is_not_drafted() {
         // A rule about tickets, and which of them nobody asks.
         ("does the desk bill tickets only after they are closed", "not used: desk bill, closed"),
         ("do tickets send mail when they are approved", "not used: send mail, approved"),
-        ("are mails sent once tickets are closed", "not used: mails sent, closed"),
+        ("are mails sent once tickets are closed", "not used: mails sent once, closed"),
         // What happened on these days nobody says.
         ("tickets from last week", "not used: last week"),
         // Who has it is the owner or the member.
