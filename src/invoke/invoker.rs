@@ -209,7 +209,8 @@ impl Invoker {
     ///
     /// # Errors
     /// Every [`InvokeError`].
-    pub(crate) async fn carry_out(&self, order: Order, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
+    pub(crate) async fn carry_out(&self, mut order: Order, caller: &dyn Caller) -> Result<Outcome, InvokeError> {
+        order.view.of = order.template.as_deref().map(Arc::from);
         permitted(&order, caller.policy())?;
         let contents = FileContent::of(&order.draft).await?;
         let known = order.access.as_ref().ok().map(|access| self.client.known(access));

@@ -366,7 +366,7 @@ impl Planner<'_> {
         access: Result<ApiAccess, SettingsError>,
         draft: Draft,
     ) -> Order {
-        let view = View { is_full: wanted.is_full, fields: wanted.fields.to_vec(), asides: dialect.asides() };
+        let view = View { is_full: wanted.is_full, fields: wanted.fields.to_vec(), asides: dialect.asides(), of: None };
         Order {
             view,
             api: name.to_owned(),

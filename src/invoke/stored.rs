@@ -102,6 +102,7 @@ struct Stored {
     client: String,
     rows: Arc<Rows>,
     asides: &'static [Aside],
+    of: Option<Arc<str>>,
     bytes: usize,
     last_use: Instant,
 }
@@ -141,16 +142,22 @@ impl StoredResults {
 
     /// Keeps rows for a client and returns their handle. `asides` are left out where they are read without being asked for.
     pub(crate) fn keep(&self, client: &str, rows: impl Into<Arc<Rows>>, asides: &'static [Aside]) -> String {
-        self.keep_at(client, rows.into(), asides, Instant::now())
+        self.keep_as(client, rows, &View { asides, ..View::default() })
     }
 
-    fn keep_at(&self, client: &str, rows: Arc<Rows>, asides: &'static [Aside], now: Instant) -> String {
+    /// The same, of rows that are shown by a view, with what they are of.
+    pub(crate) fn keep_as(&self, client: &str, rows: impl Into<Arc<Rows>>, view: &View) -> String {
+        self.keep_at(client, rows.into(), view, Instant::now())
+    }
+
+    fn keep_at(&self, client: &str, rows: Arc<Rows>, view: &View, now: Instant) -> String {
         let handle = self.tokens.next();
         let bytes = rows.bytes();
         let mut state = self.state();
         state.expire(now);
         state.bytes += bytes;
-        let stored = Stored { client: client.to_owned(), rows, asides, bytes, last_use: now };
+        let (asides, of) = (view.asides, view.of.clone());
+        let stored = Stored { client: client.to_owned(), rows, asides, of, bytes, last_use: now };
         state.results.insert(handle.clone(), stored);
         while state.bytes > self.most_bytes && state.results.len() > 1 {
             let others = state.results.iter().filter(|(name, _)| **name != handle);
@@ -191,7 +198,7 @@ impl StoredResults {
         now: Instant,
     ) -> Result<Page, StoredError> {
         let (all, asides) = self.stored_at(client, handle, now)?;
-        let view = View { fields: fields.to_vec(), is_full: false, asides };
+        let view = View { fields: fields.to_vec(), asides, ..View::default() };
         let total = all.len();
         if offset >= total.max(1) {
             return Err(StoredError::Offset { offset, total });
@@ -220,6 +227,13 @@ impl StoredResults {
     /// [`StoredError`]
     pub(crate) fn whole(&self, client: &str, handle: &str) -> Result<(Arc<Rows>, &'static [Aside]), StoredError> {
         self.stored_at(client, handle, Instant::now())
+    }
+
+    /// The path template of the operation that answered the rows of a result; `None` where something was made of them, or the manifest
+    /// does not have it.
+    pub(crate) fn origin(&self, client: &str, handle: &str) -> Option<Arc<str>> {
+        let state = self.state();
+        state.results.get(handle).filter(|stored| stored.client == client)?.of.clone()
     }
 
     /// All rows of a result.
@@ -339,7 +353,7 @@ mod tests {
     fn a_handle_belongs_to_its_client_and_ends_half_an_hour_after_its_last_use() {
         let store = StoredResults::default();
         let start = Instant::now();
-        let handle = store.keep_at("a", rows(3).into(), &[], start);
+        let handle = store.keep_at("a", rows(3).into(), &View::default(), start);
         assert!(matches!(read(&store, "b", &handle, (0, 1)), Err(StoredError::Unknown { .. })));
         let later = start + Duration::from_secs(29 * 60);
         assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());

@@ -4,6 +4,7 @@
 //! model is spared what says nothing of a record, such as links. Whoever asks for everything gets what the API answered.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -25,6 +26,8 @@ pub struct View {
     pub fields: Vec<String>,
     /// What the API puts beside the fields of its records.
     pub asides: &'static [Aside],
+    /// The path template of the operation that answers, where the manifest has it.
+    pub of: Option<Arc<str>>,
 }
 
 impl View {
@@ -231,7 +234,7 @@ mod tests {
     }
 
     fn view(fields: &[&str]) -> View {
-        View { fields: fields.iter().map(|name| (*name).to_owned()).collect(), asides: ASIDES, is_full: false }
+        View { fields: fields.iter().map(|name| (*name).to_owned()).collect(), asides: ASIDES, ..View::default() }
     }
 
     #[test]

@@ -157,6 +157,29 @@ fn the_rows_of_a_stored_result_are_records_too() {
 }
 
 #[test]
+fn ids_of_another_kind_are_taken_for_none() {
+    let (desk, home) = (Desk::of([10, 11, 20]), Home::indexed());
+    let mut client = desk.api.client(&home, &[]);
+    let refused = client.refused(DISPATCH, close(json!("GET /service/tickets/10/notes")));
+    for said in ["are of ServiceNote", "takes the id of Ticket", "`params.id` as `{each/ticketId}`", "as `{each}`"] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    // The same by the handle of a stored result, whatever was shown of it.
+    let handle = client.dispatch(json!({ "path": "/service/tickets/10/notes", "group_by": "text" }))["handle"].clone();
+    let refused = client.refused(DISPATCH, close(handle.clone()));
+    assert!(refused.contains("are of ServiceNote"), "{refused}");
+    assert!(desk.writes().is_empty());
+    // Who means these ids says so.
+    let meant = with(with(close(handle), "params", json!({ "id": "{each}" })), "dry_run", json!(true));
+    assert_eq!(client.dispatch(meant)["plan"]["of"], json!([100, 101]));
+    // Rows of tickets are tickets, however they were found.
+    let found = with(close(json!("GET /service/tickets?conditions=closedFlag = false")), "dry_run", json!(true));
+    assert_eq!(client.dispatch(found)["plan"]["count"], 3);
+    // Whoever gives ids alone knows what they are of.
+    assert_eq!(client.dispatch(with(close(json!([20])), "dry_run", json!(true)))["plan"]["count"], 1);
+}
+
+#[test]
 fn one_confirmation_is_for_exactly_one_plan() {
     let (desk, home) = (Desk::of(1..=5), Home::indexed());
     let mut client = desk.api.client(&home, &[]);

@@ -134,17 +134,17 @@ impl Room<'_> {
     pub(in crate::invoke) fn keep_whole(&self, record: &Value) -> StoredResult {
         let is_large = self.budget.is_some_and(|budget| record.to_string().len() > budget);
         let rows = if is_large { pieces(record.clone()) } else { vec![record.clone()] };
-        let handle = self.stored.keep(self.client, Rows::of_values(rows), self.view.asides);
+        let handle = self.stored.keep_as(self.client, Rows::of_values(rows), self.view);
         StoredResult { handle, uri: None, rows: None, next_offset: None, how: "the whole record" }
     }
 
     /// Keeps rows for whoever reads by handle; nothing where everything is shown.
     pub(in crate::invoke) fn keep_for_more(&self, rows: &Arc<Rows>) -> Option<String> {
-        self.budget.map(|_| self.stored.keep(self.client, Arc::clone(rows), self.view.asides))
+        self.budget.map(|_| self.stored.keep_as(self.client, Arc::clone(rows), self.view))
     }
 
     fn keep(&self, rows: Rows) -> String {
-        self.stored.keep(self.client, rows, self.view.asides)
+        self.stored.keep_as(self.client, rows, self.view)
     }
 
     fn kept(&self, rows: Rows, next_offset: usize) -> StoredResult {

@@ -59,6 +59,16 @@ impl<'a> Filling<'a> {
         fields
     }
 
+    /// The placeholder that takes the id of rows, as they have no field of its name, with the path before it; `None` where there is none.
+    pub(super) fn by_id(&self, items: &[Value]) -> Option<(&str, &str)> {
+        let (path, _) = self.call.parts();
+        let is_row = items.first().is_some_and(|item| item.is_object() && id(item).is_some());
+        let is_by_id = |name: &&String| *name == "id" || items.iter().all(|item| field(item, name).is_none());
+        let name = self.open.iter().find(is_by_id).filter(|_| is_row)?;
+        let (before, _) = path.split_once(&format!("/{{{name}}}"))?;
+        Some((name, before))
+    }
+
     /// What of a row the call takes: it is all that need be kept of it.
     pub(super) fn taken(&self, item: &Value) -> Value {
         let Value::Object(row) = item else { return item.clone() };

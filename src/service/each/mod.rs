@@ -1,9 +1,10 @@
 //! How is one call made for each of many records?
 //!
-//! [`source`]: of which records? [`filling`]: where in the call do their values go? Every request is made and checked before the first is
+//! [`source`]: of which records? [`kinds`]: are they of the kind that the call takes? [`filling`]: where in the call do their values go? Every request is made and checked before the first is
 //! sent, so a mistake costs nothing.
 
 mod filling;
+mod kinds;
 mod source;
 
 use std::sync::Arc;
@@ -119,13 +120,21 @@ impl Service {
             let items = plan.changes.iter().map(|change| change.item.item.clone()).collect();
             return Ok(Records { items, plan: Some(plan), notes: vec![note.into()] });
         }
-        let items = match Source::of(given, call)? {
-            Source::Given(items) => items,
+        let (items, list): (Vec<Value>, Option<String>) = match Source::of(given, call)? {
+            Source::Given(items) => (items, None),
             Source::Stored(handle) => {
-                self.stored_rows(caller.name(), &handle)?.texts(0).map(crate::invoke::rows::value).collect()
+                let list = self.invoker()?.stored().origin(caller.name(), &handle);
+                let rows = self.stored_rows(caller.name(), &handle)?;
+                (rows.texts(0).map(crate::invoke::rows::value).collect(), list.map(|list| list.to_string()))
             }
-            Source::List(list) => self.listed_rows(*list, &filling, caller).await?,
+            Source::List(list) => {
+                let path = list.path.clone();
+                (self.listed_rows(*list, &filling, caller).await?, Some(path))
+            }
         };
+        if let Some(list) = &list {
+            self.check_kind(call, &filling, list, &items)?;
+        }
         if items.len() > MOST {
             return Err(wrong(format!(
                 "it names {} records, and a call is made for at most {MOST}; narrow it down",
