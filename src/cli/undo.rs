@@ -56,6 +56,9 @@ fn row(made: &Made) -> Vec<String> {
     if made.undone > 0 {
         remarks.push(format!("{} taken back", made.undone));
     }
+    if made.as_new {
+        remarks.push("comes back as a new record".to_owned());
+    }
     remarks.extend(made.cannot.clone());
     vec![
         made.id.to_string(),

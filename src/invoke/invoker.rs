@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 use std::sync::Arc;
 
+use self::replaced::reads_first;
 use self::sending::Sending;
 use self::underway::{Record, Underway};
 use super::answer::{Answer, Room};
@@ -261,7 +262,16 @@ impl Invoker {
         if FileContent::of(&order.draft).await? != contents {
             return Err(not_sent(&order, "the file to upload was changed after it was shown; make the call again"));
         }
-        let replaced = self.replaced(&order, caller);
+        let replaced = match self.replaced(&order, caller) {
+            None if reads_first(&order, caller) => {
+                let read = self.read_before(&order, access, caller).await;
+                if read.is_none() {
+                    answer.notes.push("what this replaces cannot be read, so it cannot be taken back".to_owned());
+                }
+                read.map(Some)
+            }
+            replaced => replaced,
+        };
         if !order.draft.risk.is_read() {
             underway.begin(Record::of(&order, &request, access, &contents))?;
         }

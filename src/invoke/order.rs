@@ -31,6 +31,8 @@ pub struct Order {
     pub draft: Draft,
     /// The path template of its operation, where the manifest has it.
     pub template: Option<String>,
+    /// Whether it changes or deletes one record, which a GET of the same path reads by the manifest.
+    pub(super) is_readable: bool,
     /// The domain of its operation, where the manifest has it.
     pub domain: Option<String>,
     /// Its parameters that are integers.
@@ -119,6 +121,7 @@ pub(super) mod tests {
                 risk: Risk::of_method(Method::Delete),
             },
             template: None,
+            is_readable: false,
             domain: None,
             integers: Integers::default(),
             doubts: Vec::new(),

@@ -151,7 +151,14 @@ impl Planner<'_> {
         let onward = Some(self.onward(&entry.api, &operation));
         let integers = self.integers(&entry.api, &operation);
         let (template, domain) = (Some(entry.path.clone()), Some(entry.domain.clone()));
-        Ok(Order { count, page, onward, reading, doubts, integers, template, domain, ..order })
+        let is_readable = matches!(entry.method, Method::Patch | Method::Put | Method::Delete)
+            && entry.path.ends_with('}')
+            && self
+                .store
+                .by_template(&entry.path)?
+                .iter()
+                .any(|other| other.api == entry.api && other.method == Method::Get && (self.permits)(other));
+        Ok(Order { count, page, onward, reading, doubts, integers, template, is_readable, domain, ..order })
     }
 
     /// The order that asks for the number of rows in place of the rows.
@@ -373,6 +380,7 @@ impl Planner<'_> {
             access,
             draft,
             template: None,
+            is_readable: false,
             domain: None,
             integers: Integers::default(),
             doubts: Vec::new(),

@@ -70,6 +70,7 @@ fn answer(tickets: &mut BTreeMap<u64, Value>, request: &Request) -> ResponseTemp
             ];
             if tickets.contains_key(&id) { json(200, &json!(notes)) } else { missing() }
         }
+        ("GET", Some(id)) if tickets.get(&id).is_some_and(|ticket| ticket["hidden"] == true) => missing(),
         ("GET", Some(id)) => tickets.get(&id).map_or_else(missing, |ticket| json(200, ticket)),
         ("PATCH", Some(id)) => {
             let Some(ticket) = tickets.get_mut(&id) else { return missing() };

@@ -109,9 +109,74 @@ fn a_new_record_is_deleted_once_that_is_confirmed_and_a_deleted_one_stays_delete
     let mut confirmed = delete;
     confirmed["confirmation"] = confirmation;
     let id = client.dispatch(confirmed)["undo"].clone();
+    // The ticket had no company, which a new one must have.
     let text = client.refused("undo", json!({ "id": id }));
-    assert!(text.contains("under another id at best"), "{text}");
+    assert!(text.contains("a deletion cannot be reversed") && text.contains("needs company"), "{text}");
     assert_eq!(desk.tickets().len(), 0);
+}
+
+#[test]
+fn a_deletion_is_offered_as_a_new_record_with_a_new_id() {
+    let (desk, home) = (Desk::of([1, 2, 7]), Home::indexed());
+    desk.set(1, "company", json!({ "id": 5, "identifier": "acme", "name": "Acme", "_info": { "href": "x" } }));
+    desk.set(1, "board", json!({ "id": 3, "name": "Help Desk" }));
+    desk.set(1, "_info", json!({ "dateEntered": "2026-01-01T00:00:00Z" }));
+    let mut client = desk.api.client(&home, &["--writes", "allow"]);
+    let delete = |id: u64| json!({ "path": format!("/service/tickets/{id}"), "method": "DELETE" });
+    // Of what the client was not shown nothing is known, and over MCP nothing is read for it.
+    assert!(client.dispatch(delete(2))["undo"].is_null());
+    client.dispatch(json!({ "path": "/service/tickets/1" }));
+    let id = client.dispatch(delete(1))["undo"].clone();
+    assert_eq!(desk.api.lines(), ["DELETE /service/tickets/2", "GET /service/tickets/1", "DELETE /service/tickets/1"]);
+    let listed = undo(&mut client, json!({}))["changes"][0].clone();
+    assert_eq!((&listed["as_new"], &listed["cannot"]), (&json!(true), &Value::Null), "{listed}");
+    let shown = undo(&mut client, json!({ "id": id, "dry_run": true }));
+    let notes = shown["notes"].to_string();
+    assert!(notes.contains("cannot be reversed") && notes.contains("with a new id"), "{shown}");
+    let first = &shown["plan"]["first"][0];
+    let body = json!({ "summary": "ticket 1", "board": { "id": 3 }, "status": { "id": 1 }, "company": { "id": 5 }, "closedFlag": false });
+    assert_eq!((&first["method"], &first["body"]), (&json!("POST"), &body), "{shown}");
+    assert!(first["url"].as_str().is_some_and(|url| url.ends_with("/service/tickets")), "{shown}");
+    let undone = undo(&mut client, json!({ "id": id }));
+    assert_eq!((&undone["result"][0]["each"], &undone["result"][0]["id"]), (&json!("1"), &json!(8)), "{undone}");
+    assert_eq!((desk.ticket(8)["summary"].clone(), desk.ticket(1)), (json!("ticket 1"), Value::Null));
+    let twice = client.refused("undo", json!({ "id": id }));
+    assert!(twice.contains("taken back already"), "{twice}");
+}
+
+#[test]
+fn a_write_of_the_command_line_is_taken_back() {
+    let (desk, home) = (Desk::of([1, 2]), Home::indexed());
+    let patch = ["call", "PATCH", "/service/tickets/1", "--set", "summary=renamed", "--json"];
+    let plan = desk.api.run(&home, &[&patch[..], &["--dry-run"]].concat()).ok().json();
+    assert_eq!((&plan["dry_run"], desk.api.lines().len()), (&json!(true), 0));
+    let refused = desk.api.run(&home, &patch);
+    assert!(
+        refused.code == 2 && desk.api.lines().is_empty(),
+        "nothing is read before there is consent: {}",
+        refused.stderr
+    );
+    let id = desk.api.run(&home, &[&patch[..], &["--yes"]].concat()).ok().json()["undo"].to_string();
+    assert_eq!(desk.api.lines()[0], "GET /service/tickets/1");
+    assert_eq!(desk.ticket(1)["summary"], "renamed");
+    let listed = desk.api.run(&home, &["undo"]).ok().stdout;
+    assert!(listed.contains("PATCH /service/tickets/1"), "{listed}");
+    desk.api.run(&home, &["undo", &id, "--yes"]).ok();
+    assert_eq!(desk.ticket(1)["summary"], "ticket 1");
+    // What cannot be read is changed all the same, and that is said.
+    desk.set(2, "hidden", json!(true));
+    let blind =
+        desk.api.run(&home, &["call", "PATCH", "/service/tickets/2", "--set", "summary=blind", "--yes", "--json"]).ok();
+    let answer = blind.json();
+    assert!(answer["undo"].is_null() && answer["notes"].to_string().contains("cannot be taken back"), "{answer}");
+    assert_eq!(desk.ticket(2)["summary"], "blind");
+    // A deletion says plainly what it is, and lists it.
+    let id = desk.api.run(&home, &["call", "DELETE", "/service/tickets/1", "--yes", "--json"]).ok().json()["undo"]
+        .to_string();
+    let refused = desk.api.run(&home, &["undo", &id, "--yes"]);
+    assert!(refused.code == 2 && refused.stderr.contains("a deletion cannot be reversed"), "{}", refused.stderr);
+    let listed = desk.api.run(&home, &["undo"]).ok().stdout;
+    assert!(listed.contains("a deletion cannot be reversed"), "{listed}");
 }
 
 #[test]

@@ -1,19 +1,37 @@
-//! What does a single write replace, as far as that is known without asking for it?
+//! What does a single write replace?
 //!
-//! A client was shown the record before, and so it is known; or it is a new one. No read is made for it: a call takes as long as before.
+//! A client was shown the record before, and so it is known; or it is a new one. At the command line no record was shown before, and it is
+//! read, once there is consent. Over MCP nothing leaves that was not shown.
 
 use serde_json::{Map, Value};
 
-use super::Invoker;
+use super::each::record;
+use super::{Invoker, permitted};
 use crate::clock::now_s;
 use crate::invoke::caller::{Caller, owner};
+use crate::invoke::client::ApiAccess;
 use crate::invoke::many::kept::{Kept, after, before, form, holds_secret, touched};
 use crate::invoke::order::Order;
 use crate::invoke::seen::At;
 use crate::journal::{Head, Item, Step};
 use crate::openapi::Method;
+use crate::surface::Surface;
+
+/// Whether the record is read before a write whose former state is not known.
+pub(super) fn reads_first(order: &Order, caller: &dyn Caller) -> bool {
+    let is_at_terminal = caller.surface() == Surface::CommandLine && !caller.is_plan();
+    is_at_terminal && order.is_readable && order.draft.files().next().is_none()
+}
 
 impl Invoker {
+    /// Reads what an order replaces; `None` where the caller may not read it, or the API does not answer it.
+    pub(super) async fn read_before(&self, order: &Order, access: &ApiAccess, caller: &dyn Caller) -> Option<Kept> {
+        let read = order.draft.reading_back(access.dialect())?;
+        permitted(&Order { draft: read, ..order.clone() }, caller.policy()).ok()?;
+        let fields = record(&self.client, access, &order.draft).await.ok()?;
+        Some(before(&order.draft, &fields, &order.redactor))
+    }
+
     /// What an order replaces; `None` where that is not known, or a plan keeps it.
     pub(super) fn replaced(&self, order: &Order, caller: &dyn Caller) -> Option<Option<Kept>> {
         let draft = &order.draft;

@@ -40,10 +40,7 @@ pub(crate) fn reversed(method: Method, change: &Change) -> Result<Reversed, Stri
         }
         Method::Put if left.is_empty() => Ok(Reversed { method, path, data: Some(before()?.clone().into()), left }),
         Method::Put => Err(format!("a PUT needs the whole record, and not all of it was kept: {}", left.join(", "))),
-        Method::Delete => {
-            Err("a record that was deleted comes back under another id at best; create it anew by what was kept of it"
-                .to_owned())
-        }
+        Method::Delete => Err("a deletion cannot be reversed".to_owned()),
         Method::Post => {
             let id = match &change.id {
                 Value::String(id) => id.clone(),
@@ -75,6 +72,11 @@ fn patch(before: &Map<String, Value>, change: &Change) -> Value {
         json!({ "op": "replace", "path": path, "value": value(name, was) })
     });
     steps.collect()
+}
+
+/// A value that a record had, as a new record is given it: a reference by its id alone.
+pub(crate) fn given(was: &Value) -> Value {
+    as_reference(was, None)
 }
 
 /// A reference to a record by its id alone: beside another id its old name would be a contradiction. What is no reference is whole.
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn what_cannot_be_taken_back_says_why() {
         let why = |method, change: Change| reversed(method, &change).unwrap_err();
-        assert!(why(Method::Delete, change(Form::Object, json!({ "id": 7 }), &[])).contains("another id"));
+        assert!(why(Method::Delete, change(Form::Object, json!({ "id": 7 }), &[])).contains("cannot be reversed"));
         assert!(why(Method::Patch, change(Form::Names, Value::Null, &[])).contains("not read"));
         assert!(why(Method::Patch, change(Form::Names, json!({}), &["password"])).contains("password"));
         assert!(why(Method::Put, change(Form::Object, json!({ "id": 7 }), &["password"])).contains("password"));

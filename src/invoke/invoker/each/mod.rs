@@ -4,6 +4,8 @@ mod reads;
 mod settled;
 mod writes;
 
+pub(super) use self::settled::record;
+
 use serde_json::{Map, Value, json};
 
 use super::{InvokeError, Invoker, before_sending, permitted};

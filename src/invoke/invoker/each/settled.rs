@@ -19,7 +19,7 @@ pub(super) enum Settled {
 }
 
 /// What a record holds now; `Err` with the status where it was refused.
-pub(super) async fn record(
+pub(in crate::invoke::invoker) async fn record(
     client: &ApiClient,
     access: &ApiAccess,
     draft: &Draft,

@@ -1,15 +1,15 @@
 //! How is a change taken back that was made through the program?
 //!
 //! By a write like any other: shown, asked about, recorded, and itself a change that can be taken back. A record that is no longer as the change
-//! left it stays as it is.
+//! left it stays as it is. A deletion cannot be reversed: [`anew`] offers a new record in its place.
+
+mod anew;
 
 use std::collections::HashSet;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::asked::Call;
-use super::{Service, blocking};
 use crate::canonical::text_of;
 use crate::clock::{day_of, now_s};
 use crate::error::Error;
@@ -17,8 +17,10 @@ use crate::invoke::caller::owner;
 use crate::invoke::many::reversed::{Reversed, reversed};
 use crate::invoke::many::{Each, Many, STOP_AFTER};
 use crate::invoke::{Caller, InvokeError, Outcome};
-use crate::journal::{Entry, Journal, State};
+use crate::journal::{Change, Entry, Journal, State};
 use crate::openapi::Method;
+use crate::service::asked::Call;
+use crate::service::{Service, blocking};
 use crate::surface::{Argument, Given, Said, Surface};
 
 /// Changes that are listed.
@@ -55,6 +57,9 @@ pub struct Made {
     /// The change that it takes back itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
+    /// Whether it deleted records, and taking it back creates new ones with other ids.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub as_new: bool,
     /// Why it, or the rest of it, cannot be taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cannot: Option<String>,
@@ -87,11 +92,12 @@ impl Service {
     pub async fn changes(&self, caller: &dyn Caller) -> Result<Vec<Made>, Error> {
         let (journal, whose, surface) =
             (self.invoker()?.journal().clone(), owner(caller.name()).to_owned(), caller.surface());
+        let service = self.clone();
         blocking(move || {
             let ids = journal.ids().map_err(InvokeError::from)?;
             let own =
                 ids.iter().rev().filter_map(|id| journal.entry(*id)).filter(|entry| is_of(entry, &whose, surface));
-            Ok(own.take(LISTED).map(|entry| made(&journal, &ids, &entry)).collect())
+            Ok(own.take(LISTED).map(|entry| service.made(&journal, &ids, &entry)).collect())
         })
         .await
     }
@@ -113,11 +119,11 @@ impl Service {
             let (writes, cannot) = match &plan {
                 Some(plan) => (
                     places(plan)
-                        .filter_map(|n| Some((n, reversed(entry.head.method, entry.changes.get(n)?).ok()?)))
+                        .filter_map(|n| Some((n, service.reverse(&entry, entry.changes.get(n)?).ok()?)))
                         .collect(),
                     Vec::new(),
                 ),
-                None => writes(&journal, &entry)?,
+                None => service.reverses(&journal, &entry)?,
             };
             let each = service.taking_back(&entry, writes, plan.as_ref(), surface)?;
             Ok((entry, each, cannot, plan.map(|plan| plan.id), call))
@@ -132,10 +138,19 @@ impl Service {
         let mut notes =
             vec![Said::from(format!("this takes change {id} back: {} {}", entry.head.method, entry.head.path))];
         let left: HashSet<&String> = entry.changes.iter().flat_map(|change| &change.unkept).collect();
-        if !left.is_empty() && entry.head.method == Method::Patch {
+        let is_anew = entry.head.method == Method::Delete;
+        if is_anew {
+            notes.push(
+                "a deletion cannot be reversed: this creates a new record, with a new id, from the fields that were kept; what belonged to \
+                 the deleted one, and what refers to it, does not come back"
+                    .into(),
+            );
+        }
+        if !left.is_empty() && (is_anew || entry.head.method == Method::Patch) {
             let mut names: Vec<&str> = left.into_iter().map(String::as_str).collect();
             names.sort_unstable();
-            notes.push(format!("what {} held was not kept, so that stays as it is", names.join(", ")).into());
+            let so = if is_anew { "the new record is without it" } else { "that stays as it is" };
+            notes.push(format!("what {} held was not kept, so {so}", names.join(", ")).into());
         }
         let count = cannot.len();
         notes.extend(
@@ -148,7 +163,10 @@ impl Service {
             notes.push(format!("{} more stay as they are", count - REASONS).into());
         }
         let method = each.first().map_or(entry.head.method, |each| each.order.draft.method);
-        let path = entry.head.path.clone();
+        let path = match each.first() {
+            Some(each) if is_anew => each.order.draft.path.clone(),
+            _ => entry.head.path.clone(),
+        };
         let many = Many {
             method,
             path,
@@ -197,6 +215,60 @@ impl Service {
         }
         Ok(each)
     }
+
+    /// The write that takes a change of an entry back; of a deletion the one that creates a new record.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn reverse(&self, entry: &Entry, change: &Change) -> Result<Reversed, String> {
+        match (entry.head.method, &change.state) {
+            (Method::Delete, State::Done) => self.anew(&entry.head.api, change),
+            (method, _) => reversed(method, change),
+        }
+    }
+
+    /// The writes that take an entry back, the last change first, and what cannot be taken back.
+    fn reverses(&self, journal: &Journal, entry: &Entry) -> Result<(Writes, Vec<(Value, String)>), Error> {
+        let undone = undone(journal, &journal.ids().map_err(InvokeError::from)?, entry.id);
+        let (mut writes, mut cannot) = (Vec::new(), Vec::new());
+        for (n, change) in entry.changes.iter().enumerate().rev() {
+            if undone.contains(&n) {
+                cannot.push((change.item.name.clone(), "it was taken back already".to_owned()));
+                continue;
+            }
+            match self.reverse(entry, change) {
+                Ok(write) => writes.push((n, write)),
+                Err(why) => cannot.push((change.item.name.clone(), why)),
+            }
+        }
+        Ok((writes, cannot))
+    }
+
+    /// What a list says of an entry.
+    fn made(&self, journal: &Journal, ids: &[u64], entry: &Entry) -> Made {
+        let (done, undone) = (entry.done(), undone(journal, ids, entry.id).len());
+        let cannot = entry.changes.iter().filter(|change| change.state == State::Done);
+        let cannot = cannot.map(|change| self.reverse(entry, change).err()).collect::<Option<Vec<String>>>();
+        let names = entry.changes.iter().map(|change| change.item.name.clone());
+        Made {
+            id: entry.id,
+            age_s: now_s().saturating_sub(entry.head.at_s),
+            on: day_of(entry.head.at_s),
+            what: format!("{} {}", entry.head.method, entry.head.path),
+            of: names.filter(|name| !name.is_null()).take(NAMED).collect(),
+            done,
+            not_done: entry.changes.len() - done,
+            undone,
+            undoes: entry.head.undoes,
+            as_new: entry.head.method == Method::Delete && cannot.is_none() && undone < done,
+            cannot: match cannot.as_deref() {
+                _ if done == 0 => Some("nothing of it was done".to_owned()),
+                _ if undone >= done => Some("it was taken back already".to_owned()),
+                Some([why, ..]) => Some(why.clone()),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// Whether a caller may see an entry.
@@ -219,48 +291,6 @@ fn undone(journal: &Journal, ids: &[u64], id: u64) -> HashSet<usize> {
         undone.extend(done.filter_map(|change| usize::try_from(change.item.item.as_u64()?).ok()));
     }
     undone
-}
-
-/// The writes that take an entry back, the last change first, and what cannot be taken back.
-fn writes(journal: &Journal, entry: &Entry) -> Result<(Writes, Vec<(Value, String)>), Error> {
-    let undone = undone(journal, &journal.ids().map_err(InvokeError::from)?, entry.id);
-    let (mut writes, mut cannot) = (Vec::new(), Vec::new());
-    for (n, change) in entry.changes.iter().enumerate().rev() {
-        if undone.contains(&n) {
-            cannot.push((change.item.name.clone(), "it was taken back already".to_owned()));
-            continue;
-        }
-        match reversed(entry.head.method, change) {
-            Ok(write) => writes.push((n, write)),
-            Err(why) => cannot.push((change.item.name.clone(), why)),
-        }
-    }
-    Ok((writes, cannot))
-}
-
-/// What a list says of an entry.
-fn made(journal: &Journal, ids: &[u64], entry: &Entry) -> Made {
-    let (done, undone) = (entry.done(), undone(journal, ids, entry.id).len());
-    let cannot = entry.changes.iter().filter(|change| change.state == State::Done);
-    let cannot = cannot.map(|change| reversed(entry.head.method, change).err()).collect::<Option<Vec<String>>>();
-    let names = entry.changes.iter().map(|change| change.item.name.clone());
-    Made {
-        id: entry.id,
-        age_s: now_s().saturating_sub(entry.head.at_s),
-        on: day_of(entry.head.at_s),
-        what: format!("{} {}", entry.head.method, entry.head.path),
-        of: names.filter(|name| !name.is_null()).take(NAMED).collect(),
-        done,
-        not_done: entry.changes.len() - done,
-        undone,
-        undoes: entry.head.undoes,
-        cannot: match cannot.as_deref() {
-            _ if done == 0 => Some("nothing of it was done".to_owned()),
-            _ if undone >= done => Some("it was taken back already".to_owned()),
-            Some([why, ..]) => Some(why.clone()),
-            _ => None,
-        },
-    }
 }
 
 fn no_change(id: u64) -> Error {
