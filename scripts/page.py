@@ -44,7 +44,12 @@ STRING = {"type": "string"}
 RECORD = {"type": "object", "required": [EVIL], "properties": {
     EVIL: {"type": "string", "enum": [EVIL, "x" * 100_000]}, "__proto__": STRING, "constructor": {"type": "object", "properties": {"name": STRING}},
     RIGHT_TO_LEFT: {"type": "string", "description": MEGABYTE}, "x" * 5_000: STRING}}
+# Numbers that no number of a script is equal to.
+LARGE, FINE = "12345678901234567890", "0.1000000000000000055"
+NUMBERS = {"type": "object", "required": ["large"], "properties": {"large": {"type": "integer"}, "fine": {"type": "number"}, "text": STRING}}
 HOSTILE = {"openapi": "3.0.3", "info": {"title": EVIL, "version": EVIL}, "paths": {
+    "/numbers": {"post": {"summary": "Repeat numbers", "requestBody": {"content": {"application/json": {"schema": NUMBERS}}},
+                          "responses": {"200": {"description": "The same", "content": {"application/json": {"schema": NUMBERS}}}}}},
     "/evil/{id}": {"get": {"summary": EVIL + " evil things", "description": MEGABYTE + EVIL, "operationId": "evil", "tags": [EVIL],
                            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "enum": [EVIL, "x" * 100_000]}},
                                           {"name": EVIL, "in": "query", "schema": STRING}],
@@ -53,7 +58,8 @@ HOSTILE = {"openapi": "3.0.3", "info": {"title": EVIL, "version": EVIL}, "paths"
                             "requestBody": {"content": {"application/json": {"schema": RECORD}}}, "responses": {"200": {"description": EVIL}}}}}}
 # Rows that an API may answer: of a megabyte, with signs that turn the direction of letters round, and with names that objects have already.
 ANSWER = json.dumps([{"id": 1, "name": EVIL, "text": MEGABYTE, "right": RIGHT_TO_LEFT, "__proto__": {"struck": True}, "constructor": EVIL},
-                     {"id": 2, "name": "=1+1", "text": EVIL * 1000, "right": RIGHT_TO_LEFT * 500}]).encode()
+                     {"id": 2, "name": "=1+1", "text": EVIL * 1000, "right": RIGHT_TO_LEFT * 500, "large": "LARGE", "fine": "FINE"}])
+ANSWER = ANSWER.replace('"LARGE"', LARGE).replace('"FINE"', FINE).encode()
 # Most bytes of the picture in the README.
 PICTURE = 100_000
 # A kept call, with a value that could be asked for on each use.
@@ -90,14 +96,20 @@ def run(command, folder, **environment):
 
 
 class Hostile(BaseHTTPRequestHandler):
-    """An API that answers everything with the same rows."""
+    """An API that answers every read with the same rows, and every write with its body."""
 
     def do_GET(self):
+        self.answer(ANSWER)
+
+    def do_POST(self):
+        self.answer(self.rfile.read(int(self.headers.get("content-length", 0))))
+
+    def answer(self, body):
         self.send_response(200)
         self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(ANSWER)))
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(ANSWER)
+        self.wfile.write(body)
 
     def log_message(self, *_):
         pass
@@ -159,7 +171,7 @@ def main():
             settings = {"CONNECTWISE_API_URL": url, **SETTINGS}
             begin = lambda *given, **more: stack.enter_context(server(arguments.program, *given, **more))
             given = {
-                "modules": str(where), "browser": browser, "pictures": str(pictures), "ticket": 48230, "token": token,
+                "modules": str(where), "large_number": LARGE, "fine_number": FINE, "browser": browser, "pictures": str(pictures), "ticket": 48230, "token": token,
                 "secret": settings["CONNECTWISE_PRIVATE_KEY"],
                 "page": begin(home, **settings), "reading": begin(home, "--read-only", **settings), "hostile": begin(work / "evil"),
                 "bare": begin(work / "bare", "--no-build"), "guarded": begin(home, CW_ORCHESTRATOR_TOKEN=token),

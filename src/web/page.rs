@@ -11,6 +11,7 @@ const STYLE: &str = include_str!("page/style.css");
 /// One script of all parts: they see each other, and nobody else sees them.
 const SCRIPT: &str = concat!(
     "\"use strict\";\n(() => {\n",
+    include_str!("page/exact.js"),
     include_str!("page/dom.js"),
     include_str!("page/rows.js"),
     include_str!("page/base.js"),
@@ -31,6 +32,7 @@ const VIEW: &str = include_str!("page/view.html");
 /// The script of the view inside clients: of the page's own parts those that draw.
 const VIEW_SCRIPT: &str = concat!(
     "\"use strict\";\n(() => {\n",
+    include_str!("page/exact.js"),
     include_str!("page/dom.js"),
     include_str!("page/rows.js"),
     include_str!("page/view.js"),

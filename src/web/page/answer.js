@@ -1,7 +1,7 @@
 // What came of a call: its rows, what is made of them, and the call to be copied.
 
 const quote = (text) => /^[\w./:=@%+-]+$/.test(text) ? text : "'" + String(text).replaceAll("'", "'\\''") + "'";
-const asText = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+const asText = (value) => (typeof value === "string" ? value : writeJson(value));
 
 function copies(call, request) {
   const option = (name, value) => value === undefined || value === false ? [] : value === true ? [name] : [name, quote(asText(value))];
@@ -10,7 +10,7 @@ function copies(call, request) {
   const forms = [["Command line", ["cw-orchestrator", "call", call.method, quote(call.path), ...parameters, ...option("--data", call.data), ...sums].join(" ")], ["MCP", json(call)]];
   if (request) {
     const headers = Object.entries(request.headers || {});
-    const body = request.body === undefined || request.body === null ? null : JSON.stringify(request.body);
+    const body = request.body === undefined || request.body === null ? null : writeJson(request.body);
     forms.push(["curl", ["curl", "-X", request.method, quote(request.url), ...headers.flatMap(([n, v]) => ["-H", quote(n + ": " + v)]), ...(body ? ["-d", quote(body)] : [])].join(" ")]);
     const single = (text) => "'" + String(text).replaceAll("'", "''") + "'";
     forms.push(["PowerShell", "Invoke-RestMethod -Method " + request.method + " -Uri " + single(request.url) + " -Headers @{ " + headers.map(([n, v]) => single(n) + " = " + single(v)).join("; ") + " }" + (body ? " -ContentType 'application/json' -Body " + single(body) : "")]);
@@ -83,10 +83,10 @@ function paths(rows) {
   const found = new Set();
   const walk = (value, before, depth) => Object.entries(value || {}).forEach(([key, inner]) => {
     if (key === "_info") return;
-    if (inner && typeof inner === "object" && !Array.isArray(inner) && depth < 2) walk(inner, before + key + "/", depth + 1);
+    if (isObject(inner) && !Array.isArray(inner) && depth < 2) walk(inner, before + key + "/", depth + 1);
     else found.add(before + key);
   });
-  rows.slice(0, 20).forEach((row) => { if (row && typeof row === "object" && !Array.isArray(row)) walk(row, "", 0); });
+  rows.slice(0, 20).forEach((row) => { if (isObject(row) && !Array.isArray(row)) walk(row, "", 0); });
   return [...found];
 }
 

@@ -24,12 +24,12 @@ async function ask(path, options) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0, "The program does not answer. Is it still running? Start it with `cw-orchestrator ui`.");
   }
-  const body = await answer.json().catch(() => ({}));
+  const body = await answer.text().then(readJson).catch(() => ({}));
   if (answer.status === 401) { askForToken(body.error); throw new Refused(401, body.error); }
   if (!answer.ok) throw new Refused(answer.status, body.error || "The program answered " + answer.status + ".");
   return body;
 }
-const post = (path, value, more) => ask(path, { method: "POST", body: JSON.stringify(value), ...more });
+const post = (path, value, more) => ask(path, { method: "POST", body: writeJson(value), ...more });
 
 /** A page that another view has replaced must not be drawn over it. */
 let turn = 0;

@@ -10,7 +10,7 @@ function put(into, path, value) {
     return;
   }
   const inner = Object.hasOwn(into, name) ? into[name] : undefined;
-  const next = inner && typeof inner === "object" && !Array.isArray(inner) ? inner : {};
+  const next = isObject(inner) && !Array.isArray(inner) ? inner : {};
   put(next, rest.join("/"), value);
   if (Object.keys(next).length) into[name] = next; else delete into[name];
 }
@@ -28,7 +28,7 @@ function reference(field, id, wanted) {
     if (text === "") return undefined;
     if (known.has(text)) return wrap(known.get(text));
     const number = /^#?(\d+)$/.exec(text);
-    if (number && Number.isSafeInteger(Number(number[1]))) return wrap(Number(number[1]));
+    if (number) return wrap(numberOf(number[1]));
     return field.reference ? { name: text } : text;
   };
   const tell = () => {
@@ -57,9 +57,9 @@ function reference(field, id, wanted) {
   element.addEventListener("focus", () => { whole = false; look(); });
   element.addEventListener("input", () => { tell(); if (!whole) soon(); });
   const write = (value) => {
-    const id = value && typeof value === "object" ? value.id : value;
-    const named = value && typeof value === "object" ? value.name ?? value.identifier : undefined;
-    const label = [...known].find(([, one]) => one === id);
+    const id = isObject(value) ? value.id : value;
+    const named = isObject(value) ? value.name ?? value.identifier : undefined;
+    const label = [...known].find(([, one]) => String(one) === String(id));
     element.value = value === undefined || value === null ? "" : label ? label[0] : named ?? (id === undefined ? "" : String(id));
     tell();
   };
@@ -75,7 +75,7 @@ function bodyForm(what, fields, example, call) {
   const fromRaw = () => {
     const text = raw.value.trim();
     let read = {};
-    try { if (text) read = JSON.parse(text); } catch (error) { fault.textContent = "This is no JSON yet: " + error.message; return; }
+    try { if (text) read = readJson(text); } catch (error) { fault.textContent = "This is no JSON yet: " + error.message; return; }
     fault.textContent = "";
     value = read;
     controls.forEach((one) => one.write(at(value, one.field.path)));
@@ -88,7 +88,7 @@ function bodyForm(what, fields, example, call) {
     const isNamed = field.reference || (field.list && field.type === "integer");
     const made = isNamed ? reference(field, id, wanted(field)) : control(field, id);
     const changed = () => {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) value = {};
+      if (!isObject(value) || Array.isArray(value)) value = {};
       put(value, field.path, made.read());
       draw();
     };
@@ -118,7 +118,7 @@ function bodyForm(what, fields, example, call) {
   const read = () => {
     const text = raw.value.trim();
     if (!text) return undefined;
-    try { return JSON.parse(text); } catch (error) { throw new Refused(400, "The body is no JSON yet: " + error.message); }
+    try { return readJson(text); } catch (error) { throw new Refused(400, "The body is no JSON yet: " + error.message); }
   };
   return { element, read, set };
 }

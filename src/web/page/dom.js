@@ -25,7 +25,7 @@ const nodes = (children) => children.flat(4).filter((child) => child !== null &&
   .map((child) => child instanceof Node ? child : revealed(child));
 const note = (text, kind) => h("p", { class: "note " + (kind || ""), role: kind === "bad" ? "alert" : null, dir: "auto" }, cut(text, SHOWN));
 const button = (label, onclick, more) => h("button", { type: "button", onclick, ...more }, label);
-const json = (value) => JSON.stringify(value, null, 2);
+const json = (value) => writeJson(value, 2);
 const verb = (method) => h("span", { class: "verb " + String(method).toLowerCase() }, method);
 const path = (text) => h("span", { class: "mono", dir: "ltr" }, cut(text));
 /** A wide thing that scrolls by itself, also by keys. */

@@ -21,13 +21,13 @@ function control(field, id) {
     if (text === "") return undefined;
     if (type === "boolean") return text === "true";
     if (isWhen && element.type === "datetime-local") return (text.length === 16 ? text + ":00" : text) + "Z";
-    if (type === "integer" || type === "number") return String(Number(text)) === text.trim() ? Number(text) : text;
-    if (isJson) { try { return JSON.parse(text); } catch { return text; } }
+    if (type === "integer" || type === "number") return numberOf(text);
+    if (isJson) { try { return readJson(text); } catch { return text; } }
     return text;
   };
   const write = (value) => {
     if (value === undefined || value === null) { element.value = ""; return; }
-    if (typeof value === "object") { element.value = JSON.stringify(value); return; }
+    if (isObject(value)) { element.value = writeJson(value); return; }
     const text = String(value);
     const day = /^\d{4}-\d{2}-\d{2}/.test(text);
     // What no date input can show, such as a date of a filter, is written.

@@ -74,12 +74,12 @@ const LABELS = { path_ids: "Ids in the path", required: "Needed", required_param
 /** The compact form as a list; a field's list of records is a link. */
 function takes(compact) {
   const linked = (text) => String(text).slice(0, SHOWN).split(/(\/[a-z][\w/{}-]+)/i).map((part) => /^\/[a-z]/i.test(part) && part.length > 3 ? h("a", { href: "#operation?" + query({ method: "GET", path: part }) }, part) : part);
-  const draw = (value) => value === null || typeof value !== "object" ? h("span", {}, linked(value)) : Array.isArray(value) ? h("ul", {}, value.map((one) => h("li", {}, draw(one)))) : h("dl", {}, Object.entries(value).map(([key, inner]) => [h("dt", { class: "dim" }, cut(key)), h("dd", {}, draw(inner))]));
+  const draw = (value) => !isObject(value) ? h("span", {}, linked(value)) : Array.isArray(value) ? h("ul", {}, value.map((one) => h("li", {}, draw(one)))) : h("dl", {}, Object.entries(value).map(([key, inner]) => [h("dt", { class: "dim" }, cut(key)), h("dd", {}, draw(inner))]));
   const search = h("input", { id: "in-fields", placeholder: "a word of a field" });
   const place = h("div", { dir: "auto" });
   const fill = () => {
     const word = search.value.toLowerCase();
-    const only = (value) => typeof value === "string" ? value.split(/[;,] /).filter((part) => part.toLowerCase().includes(word)).join("; ") : value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, only(inner)]).filter(([, inner]) => inner)) : value;
+    const only = (value) => typeof value === "string" ? value.split(/[;,] /).filter((part) => part.toLowerCase().includes(word)).join("; ") : isObject(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, only(inner)]).filter(([, inner]) => inner)) : value;
     place.replaceChildren(...nodes(Object.entries(LABELS).filter(([key]) => compact[key] !== undefined).map(([key, label]) => {
       const value = word ? only(compact[key]) : compact[key];
       return value && JSON.stringify(value) !== "{}" ? h("div", {}, h("h3", {}, label), draw(value)) : null;

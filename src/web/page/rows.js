@@ -19,10 +19,10 @@ function flat(row, before = "", out = Object.create(null)) {
   for (const [key, value] of Object.entries(row || {})) {
     const path = before + key;
     if (key === "_info") continue;
-    if (value && typeof value === "object" && !Array.isArray(value) && before.split("/").length < 3) {
+    if (isObject(value) && !Array.isArray(value) && before.split("/").length < 3) {
       const name = value.name ?? value.identifier;
       if (typeof name === "string") out[path] = name; else flat(value, path + "/", out);
-    } else out[path] = Array.isArray(value) ? JSON.stringify(value) : value;
+    } else out[path] = Array.isArray(value) ? writeJson(value) : value;
   }
   return out;
 }
@@ -44,7 +44,7 @@ const beginning = (value) => String(value ?? "").slice(0, CUT);
 
 /** `downloads` is false where whoever shows the page lets it save nothing. */
 function table(rows, downloads = true) {
-  const flats = rows.map((row) => (row && typeof row === "object" && !Array.isArray(row) ? flat(row) : { value: typeof row === "object" ? JSON.stringify(row) : row }));
+  const flats = rows.map((row) => (isObject(row) && !Array.isArray(row) ? flat(row) : { value: isObject(row) ? writeJson(row) : row }));
   const count = new Map();
   flats.forEach((row) => Object.entries(row).forEach(([key, value]) => { if (value !== null && value !== "") count.set(key, (count.get(key) || 0) + 1); }));
   // What a record is called comes first, whatever order its fields have, and numbers of other records last.
@@ -58,7 +58,7 @@ function table(rows, downloads = true) {
     by = name;
     order.sort((a, b) => {
       const [x, y] = [flats[a][name], flats[b][name]];
-      const less = typeof x === "number" && typeof y === "number" ? x - y : beginning(x).localeCompare(beginning(y));
+      const less = isNumber(x) && isNumber(y) ? compareNumbers(x, y) : beginning(x).localeCompare(beginning(y));
       return up ? less : -less;
     });
     draw();
@@ -66,7 +66,7 @@ function table(rows, downloads = true) {
   const head = (name) => h("th", { scope: "col", "aria-sort": by === name ? (up ? "ascending" : "descending") : null },
     h("button", { type: "button", onclick: () => sort(name) }, cut(name, 60), by === name ? (up ? " ↑" : " ↓") : ""));
   const draw = () => place.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, shown.map(head))),
-    h("tbody", {}, order.map((number) => h("tr", {}, shown.map((name) => h("td", { dir: "auto", class: typeof flats[number][name] === "number" ? "number" : String(flats[number][name] ?? "").length > 20 ? "text" : null }, cell(flats[number][name]))))))));
+    h("tbody", {}, order.map((number) => h("tr", {}, shown.map((name) => h("td", { dir: "auto", class: isNumber(flats[number][name]) ? "number" : String(flats[number][name] ?? "").length > 20 ? "text" : null }, cell(flats[number][name]))))))));
   const tick = (name) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: shown.includes(name), onchange: (event) => {
     shown = event.target.checked ? columns.filter((one) => one === name || shown.includes(one)) : shown.filter((one) => one !== name);
     draw();
