@@ -366,8 +366,12 @@ mod tests {
             let (call, _body) =
                 call::call_of(&context, &arguments).unwrap_or_else(|error| panic!("{command}: {error}"));
             let call = Call { dry_run: true, ..call };
-            if let Err(error) = runtime.block_on(context.service.call(call, &Nobody)) {
-                refused.push_str(&format!("{command}\n  {}\n", error.on(Surface::CommandLine)));
+            match runtime.block_on(context.service.call(call, &Nobody)) {
+                Err(error) => refused.push_str(&format!("{command}\n  {}\n", error.on(Surface::CommandLine))),
+                Ok(outcome) => {
+                    let open = outcome.answer.notes.iter().filter(|note| note.contains("placeholder"));
+                    refused.extend(open.map(|note| format!("{command}\n  {note}\n")));
+                }
             }
         }
         heights.sort();

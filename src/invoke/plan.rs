@@ -288,6 +288,7 @@ impl Planner<'_> {
                 settings: &self.settings.file,
             },
             validate: wanted.validate,
+            dry_run: wanted.dry_run,
         });
         let mut findings = Findings::default();
         if wanted.validate {

@@ -5,6 +5,7 @@ use cw_orchestrator::search::{Filter, Query};
 use serde_json::{Map, Value, json};
 
 use crate::api::Api;
+use crate::client::Client;
 use crate::util::{Home, shared_service};
 
 /// The schema of the record that a write is of, resolved: what a POST takes, and what a PATCH answers with.
@@ -111,6 +112,50 @@ fn a_placeholder_that_nobody_filled_in_is_not_sent() {
     let ran = api.run(&home, &["call", "PATCH", "/service/tickets/5", "--set", "summary=<summary>", "--yes"]);
     assert!(ran.code != 0 && ran.stderr.contains("--set summary: `<summary>` is the placeholder"), "{}", ran.stderr);
     assert!(ran.stderr.contains("--no-validate"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_dry_run_shows_a_placeholder_and_says_that_it_is_to_be_filled_in() {
+    let home = Home::with_models("nowhere".into());
+    let manifest = json!({
+        "openapi": "3.0.3", "info": { "title": "Sheets", "version": "1" }, "servers": [{ "url": "http://127.0.0.1:9" }],
+        "paths": { "/sheets/{sheetId}/rows/{rowId}:copy": { "post": {
+            "parameters": [
+                { "name": "sheetId", "in": "path", "required": true, "schema": { "type": "string" } },
+                { "name": "rowId", "in": "path", "required": true, "schema": { "type": "integer" } }
+            ],
+            "requestBody": { "content": { "application/json": { "schema": { "type": "object", "properties": {
+                "targetId": { "type": "string" }, "day": { "type": "string", "format": "date" }
+            } } } } },
+            "responses": { "200": { "description": "ok" } }
+        } } }
+    });
+    let file = home.write("sheets.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", file.to_str().unwrap(), "--api", "sheets", "-q"]).ok();
+    let mut client = Client::start(&home, &["serve", "--no-build", "--writes", "allow"]);
+    let call = |path: &str, data: Value| json!({ "path": path, "method": "POST", "data": data, "dry_run": true });
+    let shown = client.dispatch(call("/sheets/<sheetId>/rows/7:copy", json!({ "targetId": "<targetId>" })));
+    assert_eq!(shown["request"]["url"], "http://127.0.0.1:9/sheets/%3CsheetId%3E/rows/7:copy", "{shown}");
+    assert_eq!(shown["request"]["body"], json!({ "targetId": "<targetId>" }), "{shown}");
+    let notes = shown["notes"].to_string();
+    for place in ["path.sheetId", "data.targetId"] {
+        let note = format!("to send it: write a value in place of the placeholder at `{place}`");
+        assert!(notes.contains(&note), "{note}: {notes}");
+    }
+    // What is no value of its field's type could not be shown as it would be sent.
+    for (path, data, place) in [
+        ("/sheets/5/rows/<rowId>:copy", json!({}), "path.rowId"),
+        ("/sheets/5/rows/7:copy", json!({ "day": "<day: date>" }), "data.day"),
+    ] {
+        let said = client.refused("dispatch_api_operation", call(path, data));
+        assert!(
+            said.contains(&format!("{place}: `<")) && said.contains("is the placeholder of a ready call"),
+            "{said}"
+        );
+    }
+    let mut sent = call("/sheets/<sheetId>/rows/7:copy", json!({}));
+    sent["dry_run"] = false.into();
+    assert!(client.refused("dispatch_api_operation", sent).contains("path.sheetId: `<sheetId>` is the placeholder"));
 }
 
 #[test]

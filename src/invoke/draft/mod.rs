@@ -144,6 +144,8 @@ pub struct Asked<'a> {
     /// Whether parameters and body are checked; `false` sends them as they are, since a manifest may be older than its
     /// server. Paths and uploads are checked always.
     pub validate: bool,
+    /// Whether the request is shown and not sent: a placeholder that may stand where it does is then told of, and refuses nothing.
+    pub dry_run: bool,
 }
 
 /// The request for a call.
@@ -173,9 +175,13 @@ pub fn draft(asked: &Asked<'_>) -> Result<Draft, Vec<Problem>> {
     let Checker { mut problems, mut notes, .. } = checker;
     if asked.validate {
         let unfilled = unfilled::left(asked);
-        // What else is wrong with a placeholder, as that it is no date, says less.
-        problems.retain(|problem| unfilled.iter().all(|left| left.place != problem.place));
-        problems.splice(0..0, unfilled);
+        if asked.dry_run && problems.is_empty() {
+            notes.extend(unfilled.iter().map(|left| unfilled::to_fill_in(&left.place)));
+        } else {
+            // What else is wrong with a placeholder, as that it is no date, says less.
+            problems.retain(|problem| unfilled.iter().all(|left| left.place != problem.place));
+            problems.splice(0..0, unfilled);
+        }
     }
     notes.extend(left_out);
     if problems.is_empty() {

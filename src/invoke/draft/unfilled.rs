@@ -82,6 +82,11 @@ fn problem(place: &Place, text: &str) -> Problem {
     Problem::new(place, message, cure.argument(Argument::UNCHECKED).text(" sends it as it is."))
 }
 
+/// What a dry run says of a placeholder that it shows.
+pub(super) fn to_fill_in(place: &Place) -> Said {
+    Said::from("to send it: write a value in place of the placeholder at ").at(place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

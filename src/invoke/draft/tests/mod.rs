@@ -66,6 +66,7 @@ fn asked<'a>(
         list_at: &|_| None,
         uploads: NO_UPLOADS,
         validate: true,
+        dry_run: false,
     }
 }
 
