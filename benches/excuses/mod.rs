@@ -39,6 +39,23 @@ pub fn excuse(of: &Manifests<'_>, operation: &Operation, faults: &[Fault], words
             "the manifest's path is malformed; the program mends it, and the mock takes it as it stands".to_owned(),
         );
     }
+    let is_unmatched = words.contains("NO_PATH_MATCHED") || words.contains("NO_METHOD_MATCHED");
+    if is_unmatched && operation.path.contains('?') {
+        return Some("the manifest's path holds a query, which the specification has no place for".to_owned());
+    }
+    let is_multiple = |parameter: &&Parameter| parameter.location == ParameterIn::Path && parameter.allow_reserved;
+    if is_unmatched && operation.parameters.iter().any(|parameter| is_multiple(&parameter)) {
+        return Some("a value of its path spans several segments, by a word of the manifest's own".to_owned());
+    }
+    if !faults.is_empty() && faults.iter().all(|fault| is_of_number_or_text(of.read, operation, fault)) {
+        return Some("a parameter is either a number or a text, and any number in a URL is both".to_owned());
+    }
+    let mut contents = operation.request_body.iter().flat_map(|body| &body.content);
+    if words.contains("must have required property")
+        && contents.any(|content| content.media_type.contains("form") && requires_undeclared(of.read, &content.schema))
+    {
+        return Some("its form requires a field that it does not declare".to_owned());
+    }
     let is_of_access = |fault: &Fault| fault.is_empty();
     if !faults.is_empty() && faults.iter().all(is_of_access) && wants_one_header_twice(of.read, operation) {
         return Some("two security schemes at once want the header Authorization, of which there is one".to_owned());
@@ -53,6 +70,9 @@ pub fn excuse(of: &Manifests<'_>, operation: &Operation, faults: &[Fault], words
         return Some(
             "two things of its query have one name: a parameter, and a member of an exploded object".to_owned(),
         );
+    }
+    if !faults.is_empty() && faults.iter().all(is_of_query) && has_objects_within(of.read, operation) {
+        return Some("an exploded object of its query holds another object, for which no form is defined".to_owned());
     }
     let mut found = Vec::new();
     for parameter in &operation.parameters {
@@ -84,6 +104,36 @@ fn followed(manifest: &Manifest, schema: &Value) -> Value {
         }
     }
     schema
+}
+
+/// Whether a fault is of a parameter of whose alternatives one is a number and another a text: in a URL both are text.
+fn is_of_number_or_text(manifest: &Manifest, operation: &Operation, fault: &Fault) -> bool {
+    let mut parameters = operation.parameters.iter();
+    let named = parameters.find(|parameter| fault.last().is_some_and(|at| at.eq_ignore_ascii_case(&parameter.name)));
+    let Some(parameter) = named else { return false };
+    let schema = followed(manifest, &parameter.schema);
+    let types: Vec<Value> =
+        schema["oneOf"].as_array().into_iter().flatten().map(|one| followed(manifest, one)).collect();
+    let has = |name: &str| types.iter().any(|one| one["type"] == name);
+    has("string") && (has("integer") || has("number"))
+}
+
+fn requires_undeclared(manifest: &Manifest, schema: &Value) -> bool {
+    let schema = followed(manifest, schema);
+    let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    schema["properties"].is_object() && required.any(|name| schema["properties"].get(name).is_none())
+}
+
+/// Whether an object that is exploded into the query has a member that is an object, too.
+fn has_objects_within(manifest: &Manifest, operation: &Operation) -> bool {
+    let mut queried = operation.parameters.iter().filter(|parameter| parameter.location == ParameterIn::Query);
+    queried.any(|parameter| {
+        let schema = followed(manifest, &parameter.schema);
+        let mut members = schema["properties"].as_object().into_iter().flatten();
+        parameter.style.as_deref().is_none_or(|style| style == "form")
+            && parameter.explode != Some(false)
+            && members.any(|(_, member)| followed(manifest, member)["properties"].is_object())
+    })
 }
 
 /// Whether each alternative of an operation's security has two schemes that are given in the same header.
@@ -126,6 +176,25 @@ fn forbids_its_own(manifest: &Manifest, schema: &Value) -> bool {
     required.chain(of_parts).any(|name| !is_beside(name))
 }
 
+/// Whether two alternatives of a `oneOf` take the same objects, as far as any object of the one is made: they require the same fields, have
+/// the same schemas where both have one of a name, and let any other field stand. Just one of them can then never fit.
+fn has_twin_alternatives(manifest: &Manifest, schema: &Value) -> bool {
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    let alternatives: Vec<Value> = alternatives.map(|one| followed(manifest, one)).collect();
+    let required = |one: &Value| -> HashSet<String> {
+        one["required"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let is_open = |one: &Value| one["properties"].is_object() && one.get("additionalProperties").is_none();
+    let agree = |one: &Value, other: &Value| {
+        let shared = one["properties"].as_object().into_iter().flatten();
+        shared.filter_map(|(name, schema)| Some((schema, other["properties"].get(name)?))).all(|(a, b)| a == b)
+    };
+    let are_twins = |one: &Value, other: &Value| {
+        is_open(one) && is_open(other) && required(one) == required(other) && agree(one, other)
+    };
+    alternatives.iter().enumerate().any(|(at, one)| alternatives[at + 1..].iter().any(|other| are_twins(one, other)))
+}
+
 /// The names of parameters and fields that no value fits, each with why.
 fn contradictions(
     manifest: &Manifest,
@@ -153,6 +222,11 @@ fn contradictions(
     let pattern = text("pattern");
     let is_literal =
         pattern.starts_with("/^") && pattern.trim_end_matches(['g', 'i', 'm', 's', 'u', 'y']).ends_with('/');
+    // A date holds digits and signs alone.
+    let is_of_letters = |pattern: &str| {
+        let is_literal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | ':' | ' ');
+        pattern.chars().all(is_literal) && pattern.contains(|c: char| c.is_ascii_alphabetic())
+    };
     let why =
         if schema["enum"].as_array().is_some_and(|values| !values.iter().any(|value| fits(&schema, value, &lookup))) {
             Some("none of the values that its schema lists fits the rest of the schema")
@@ -162,6 +236,10 @@ fn contradictions(
             Some("the least that its schema wants is more than the most")
         } else if forbids_its_own(manifest, &schema) {
             Some("its schema forbids fields that it requires or has from its own parts (`additionalProperties: false`)")
+        } else if text("format") == "date" && is_of_letters(pattern) {
+            Some("its format is a date, and its pattern wants letters")
+        } else if has_twin_alternatives(manifest, &schema) {
+            Some("of its alternatives (`oneOf`) two take the same objects, so that never one alone fits")
         } else if is_literal {
             Some("its pattern is one between slashes, as JavaScript writes it in code, which no text matches")
         } else {

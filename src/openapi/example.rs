@@ -306,10 +306,33 @@ impl Maker<'_> {
                 let item =
                     keywords.get("prefixItems").and_then(|items| items.get(at)).or_else(|| keywords.get("items"));
                 let Some(item) = item.filter(|_| self.values < MAX_VALUES) else { break };
-                out.push(self.value(item, depth + 1));
+                let value = self.value(item, depth + 1);
+                let is_again = keywords.get("uniqueItems") == Some(&Value::Bool(true)) && out.contains(&value);
+                let Some(value) = (if is_again { self.another(item, &value, &out) } else { Some(value) }) else {
+                    break;
+                };
+                out.push(value);
             }
         }
         Value::Array(out)
+    }
+
+    /// A value of a schema that is none of those that a list has already; `value` is the one that it gives by itself.
+    fn another(&mut self, schema: &Value, value: &Value, taken: &[Value]) -> Option<Value> {
+        let mut merged = Merged::default();
+        self.merge(schema, &mut merged, 0);
+        let listed = merged.keywords.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
+        let step = merged.keywords.get("multipleOf").and_then(Value::as_f64).filter(|step| *step > 0.0).unwrap_or(1.0);
+        let made = (1..=taken.len()).filter_map(|times| match value {
+            Value::String(text) => Some(json!(format!("{text}{}", times + 1))),
+            Value::Number(number) => {
+                let sum = number.as_f64()? + step * times as f64;
+                Some(if sum.fract() == 0.0 { json!(sum as i64) } else { json!(sum) })
+            }
+            _ => None,
+        });
+        let mut candidates = listed.into_iter().chain(made);
+        candidates.find(|other| !taken.contains(other) && fits_named(&mut self.named, schema, other))
     }
 
     fn says(&mut self, schema: &Value, flag: &str) -> bool {
@@ -376,12 +399,18 @@ fn given(keywords: &Map<String, Value>, types: &[&str], mut is_valid: impl FnMut
                 _ => value.is_null(),
             })
     };
-    let candidates = all("examples").chain(one("const")).chain(one("default")).chain(all("enum"));
+    // An example of no text at all, as some editors leave it, shows nothing; a default of none is one.
+    let says = |value: &&Value| value.as_str() != Some("");
+    let listed = all("enum").filter(says).chain(all("enum"));
+    let candidates = all("examples").filter(says).chain(one("const")).chain(one("default")).chain(listed);
     let mut candidates = candidates.filter(|value| !value.is_null()).filter(fits).take(MAX_GIVEN);
-    // A list that no value of its own fits is the manifest's fault: one of it says more than any other text.
+    // A list that no value of its own fits is the manifest's fault: one of it says more than any other text, also where its numbers
+    // are declared texts.
+    let is_scalar = types.iter().any(|name| matches!(*name, "string" | "integer" | "number" | "boolean"));
     candidates
         .find(|value| is_valid(value))
         .or_else(|| all("enum").find(|value| !value.is_null() && fits(value)))
+        .or_else(|| all("enum").find(|value| is_scalar && !(value.is_null() || value.is_array() || value.is_object())))
         .cloned()
 }
 

@@ -6,7 +6,7 @@ use super::content::{content_of, is_set_elsewhere, record_schema};
 use super::discriminator::own_value;
 use super::view::{Schemas, View};
 use super::{Habits, name_for_callers, patch};
-use crate::openapi::{Operation, SchemaLookup, example, fits};
+use crate::openapi::{Operation, SchemaLookup, def_name, example, fits};
 
 /// Objects and arrays in an example body, one within another: what is required may lie deep.
 const DEPTH: usize = 10;
@@ -25,7 +25,8 @@ pub fn example_call(
         let view = schemas.view(&parameter.schema);
         let is_free_text = view.is("string") && view.values.is_empty() && view.format().is_empty();
         if parameter.required || !(is_free_text || view.is("object") || view.types.is_empty()) {
-            let given = parameter.example.clone().filter(|value| !value.is_null());
+            // An example of no text says nothing, and an argument of none is one that is not given.
+            let given = parameter.example.clone().filter(|value| !value.is_null() && value.as_str() != Some(""));
             let value = given.filter(|value| fits(&parameter.schema, value, lookup));
             let value = value.unwrap_or_else(|| example(&parameter.schema, lookup, DEPTH));
             params.insert(name_for_callers(operation, parameter), value);
@@ -71,7 +72,42 @@ fn full(habits: &dyn Habits, operation: &Operation, of: (&View, &Value), schemas
     {
         out.insert(property, value.into());
     }
+    keep_one_alternative(schema, schemas, &mut out);
     Value::Object(out)
+}
+
+/// Of alternatives of which just one may hold, leaves that one: where several fit an object of all fields, what the others alone require
+/// is left out, as one of `url` and `html`.
+fn keep_one_alternative(schema: &Value, schemas: &Schemas<'_>, out: &mut Map<String, Value>) {
+    let named = schema["$ref"].as_str().and_then(def_name).and_then(|name| schemas.lookup.schema(&name));
+    let schema = named.as_deref().unwrap_or(schema);
+    let alternatives = schema["oneOf"].as_array().map_or(&[][..], Vec::as_slice);
+    let fitting = |fields: &Map<String, Value>| {
+        let value = Value::Object(fields.clone());
+        alternatives.iter().filter(|one| has_required(one, fields) && fits(one, &value, schemas.lookup)).count()
+    };
+    if fitting(out) < 2 {
+        return;
+    }
+    for (at, one) in alternatives.iter().enumerate() {
+        let others = alternatives.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+        let mut less = out.clone();
+        for name in others.flat_map(required).filter(|name| required(one).all(|own| own != *name)) {
+            less.shift_remove(name);
+        }
+        if fitting(&less) == 1 {
+            *out = less;
+            return;
+        }
+    }
+}
+
+fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn has_required(schema: &Value, fields: &Map<String, Value>) -> bool {
+    required(schema).all(|name| fields.contains_key(name))
 }
 
 /// A JSON Patch that replaces one field.

@@ -269,6 +269,31 @@ fn makes_small_examples() {
             json!("363187f1-c573-46b3-bc4c-ae01d686e68e"),
         ),
         (json!({"type": "string", "minLength": 1, "examples": [""]}), json!("string")),
+        // No text at all is an example of nothing, and the last of a list; as a default it is meant.
+        (json!({"type": "string", "examples": ["", "A7"]}), json!("A7")),
+        (json!({"type": "string", "examples": [""]}), json!("string")),
+        (json!({"type": "string", "enum": ["", "open"]}), json!("open")),
+        (json!({"type": "string", "enum": [""]}), json!("")),
+        (json!({"type": "string", "default": ""}), json!("")),
+        (json!({"type": "string", "enum": [10, 20]}), json!(10)),
+        // Items that must differ do, as far as there are others.
+        (
+            json!({"type": "array", "minItems": 3, "uniqueItems": true, "items": {"type": "integer", "minimum": 4}}),
+            json!([4, 5, 6]),
+        ),
+        (
+            json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"type": "string"}}),
+            json!(["string", "string2"]),
+        ),
+        (
+            json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"type": "string", "enum": ["a", "b"]}}),
+            json!(["a", "b"]),
+        ),
+        (
+            json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"type": "boolean", "enum": [true]}}),
+            json!([true]),
+        ),
+        (json!({"type": "array", "minItems": 2, "items": {"type": "integer"}}), json!([1, 1])),
         (json!({"type": "string", "minLength": 1000}), json!(format!("string{}", "x".repeat(994)))),
         (json!({"type": "string", "enum": ["a/b", "c"], "default": "a%2Fb"}), json!("a/b")),
         (json!({"type": "string", "format": "date", "examples": ["2025-10-15T13:51:07.245Z"]}), json!("2025-01-31")),

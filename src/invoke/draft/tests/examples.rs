@@ -24,6 +24,7 @@ fn examples_that_the_manifest_itself_refuses_are_not_given() {
                 { "name": "since", "in": "query", "example": "2025-10-15T13:51:07.245Z",
                   "schema": { "type": "string", "format": "date" } },
                 { "name": "kind", "in": "query", "example": "a", "schema": { "type": "string", "enum": ["a", "b"] } },
+                { "name": "keyword", "in": "query", "required": true, "example": "", "schema": { "type": "string" } },
             ] },
             "post": { "responses": ok, "requestBody": body(json!({
                 "type": "object", "required": ["callback"], "properties": {
@@ -47,7 +48,8 @@ fn examples_that_the_manifest_itself_refuses_are_not_given() {
     let id = json!("00000000-0000-4000-8000-000000000000");
     let params =
         |method: &str| calls.iter().find(|call| call.0 == method).map(|call| (&call.1, call.2.as_ref())).unwrap();
-    assert_eq!(params("GET"), (&json!({ "modelId": id, "since": "2025-01-31", "kind": "a" }), None));
+    let wanted = json!({ "modelId": id, "since": "2025-01-31", "kind": "a", "keyword": "string" });
+    assert_eq!(params("GET"), (&wanted, None));
     let body = json!({ "tags": { "name": "string" }, "call": { "name": "string" }, "callback": "string" });
     assert_eq!(params("POST").1, Some(&body));
 }
@@ -68,6 +70,22 @@ fn body_of(schema: &str, schemas: &Value) -> Value {
         panic!("{data:?}: {problems:?}");
     }
     data.unwrap()
+}
+
+#[test]
+fn of_alternatives_that_shut_each_other_out_an_example_has_one() {
+    let text = json!({ "type": "string" });
+    let page = |alternatives: Value| {
+        let properties = json!({ "url": text, "html": text, "width": { "type": "integer" } });
+        json!({ "Page": { "type": "object", "properties": properties, "oneOf": alternatives } })
+    };
+    let schemas = page(json!([{ "required": ["url"] }, { "required": ["html"] }]));
+    assert_eq!(body_of("Page", &schemas), json!({ "url": "string", "width": 1 }));
+    // What both require stays, and so does what neither does.
+    let schemas = page(json!([{ "required": ["width", "url"] }, { "required": ["width", "html"] }]));
+    assert_eq!(body_of("Page", &schemas), json!({ "url": "string", "width": 1 }));
+    let schemas = page(json!([{ "required": ["url", "html"] }]));
+    assert_eq!(body_of("Page", &schemas), json!({ "url": "string", "html": "string", "width": 1 }));
 }
 
 #[test]
