@@ -53,6 +53,7 @@ mod paths;
 mod policies;
 mod proven;
 mod proxies;
+mod real_calls;
 mod refusals;
 mod results;
 mod retrieval;

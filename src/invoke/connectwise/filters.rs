@@ -41,7 +41,8 @@ pub(super) fn check(filtered: &Filtered<'_>) -> Result<Findings, StoreError> {
     // The body of a search holds the same filters.
     if entry.method == Method::Post && super::SEARCHES.contains(&entry.path.as_str()) {
         for (name, value) in data.and_then(Value::as_object).into_iter().flatten() {
-            if let Some(text) = value.as_str().filter(|_| is_filter(name)) {
+            // An empty one filters nothing, as a script that has none sends it.
+            if let Some(text) = value.as_str().filter(|text| is_filter(name) && !text.trim().is_empty()) {
                 texts.push((Place::body().field(name), name, text));
             }
         }
