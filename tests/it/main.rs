@@ -17,6 +17,7 @@ mod consent;
 mod doctor;
 mod documents;
 mod doubts;
+mod exact_numbers;
 mod examples;
 mod fences;
 mod fences_for_any_call;
