@@ -52,7 +52,7 @@ HOSTILE = {"openapi": "3.0.3", "info": {"title": EVIL, "version": EVIL}, "paths"
                           "responses": {"200": {"description": "The same", "content": {"application/json": {"schema": NUMBERS}}}}}},
     "/evil/{id}": {"get": {"summary": EVIL + " evil things", "description": MEGABYTE + EVIL, "operationId": "evil", "tags": [EVIL],
                            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "enum": [EVIL, "x" * 100_000]}},
-                                          {"name": EVIL, "in": "query", "schema": STRING}],
+                                          {"name": EVIL, "in": "query", "schema": STRING}, {"name": EVIL, "in": "nowhere"}],
                            "responses": {"200": {"description": EVIL, "content": {"application/json": {"schema": {"type": "array", "items": RECORD}}}}}},
                    "post": {"summary": RIGHT_TO_LEFT, "description": RIGHT_TO_LEFT * 100, "parameters": [{"name": "id", "in": "path", "required": True, "schema": STRING}],
                             "requestBody": {"content": {"application/json": {"schema": RECORD}}}, "responses": {"200": {"description": EVIL}}}}}}

@@ -45,7 +45,13 @@ export async function all(page) {
   await check("catalogue and two side by side", async () => {
     await open(page, given.page + "#catalogue");
     await page.waitForSelector("table");
+    await page.waitForFunction(() => /\d+ faults?, \d+ warnings?/.test(document.querySelector("main").textContent));
+    told("the catalogue says what doctor finds, and its cures", (await page.textContent("main")).includes("checks found nothing wrong") && !(await page.textContent("main")).includes(given.secret), await page.textContent("main"));
+    await page.getByText("checks found nothing wrong").click();
+    await page.waitForFunction(() => [...document.querySelectorAll("td")].some((cell) => /^published/.test(cell.textContent)));
     await look(page, "catalogue");
+    await page.getByRole("heading", { name: "Health, as doctor sees it" }).scrollIntoViewIfNeeded();
+    await look(page, "health");
     await open(page, given.page + "#compare?method0=GET&path0=/service/tickets&method1=GET&path1=/project/tickets");
     await page.waitForSelector(".side section:nth-child(2)");
     await look(page, "compare");

@@ -18,7 +18,9 @@ export async function all() {
     const isText = () => page.evaluate(() => !window.struck && !Object.prototype.struck && document.querySelectorAll("main img, main script").length === 0);
     /** How long the page keeps its user waiting for a key: a page that draws too much does not answer. */
     const isQuick = () => page.evaluate(() => new Promise((done) => { const began = performance.now(); requestAnimationFrame(() => setTimeout(() => done(performance.now() - began < 1000))); }));
-    await page.waitForSelector("table");
+    await page.waitForSelector("#code");
+    told("warnings of a manifest are listed with their places", await page.locator("[aria-label=Warnings] tbody tr").count() > 0 && (await page.textContent("[aria-label=Warnings] tbody")).includes("/paths/"), await page.textContent("main"));
+    await page.getByRole("heading", { name: "Warnings of the manifests" }).scrollIntoViewIfNeeded();
     await look(page, "hostile-catalogue");
     await open(page, given.hostile + "#find?q=evil");
     await page.waitForSelector("#hits li");
@@ -92,6 +94,9 @@ export async function all() {
     await click(guarded.page, "Go on");
     await guarded.page.waitForSelector("#q");
     told("the right one lets in", true);
+    await guarded.page.click("nav >> text=Catalogue");
+    await guarded.page.waitForFunction(() => document.querySelector("main").textContent.includes("names folders and programs"));
+    told("a token learns how each area stands, and nothing of the machine", !(await guarded.page.textContent("main")).includes("/tmp"), await guarded.page.textContent("main"));
     await guarded.context.close();
   });
 }

@@ -33,17 +33,7 @@ pub(super) fn run(
     if arguments.forget {
         return forget(context);
     }
-    let around = Surroundings {
-        program: std::env::current_exe().and_then(std::fs::canonicalize).ok(),
-        started: started::command().ok(),
-        folders: folders(),
-        command_path: std::env::var_os("PATH"),
-        config_file,
-        config_fault: config_fault.map(|fault| chain(fault)),
-        proxies: proxies(),
-        http_faults: http.faults().iter().map(ToString::to_string).collect(),
-        policies: http.policies().collect(),
-    };
+    let around = surroundings(config_file, config_fault, http);
     let service = &context.service;
     let report = if arguments.online {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -57,6 +47,25 @@ pub(super) fn run(
         print(&report)?
     }
     Ok(if report.faults == 0 { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Returns what an examination knows of the machine.
+pub(super) fn surroundings(
+    config_file: PathBuf,
+    config_fault: Option<&ConfigError>,
+    http: &HttpSettings,
+) -> Surroundings {
+    Surroundings {
+        program: std::env::current_exe().and_then(std::fs::canonicalize).ok(),
+        started: started::command().ok(),
+        folders: folders(),
+        command_path: std::env::var_os("PATH"),
+        config_file,
+        config_fault: config_fault.map(|fault| chain(fault)),
+        proxies: proxies(),
+        http_faults: http.faults().iter().map(ToString::to_string).collect(),
+        policies: http.policies().collect(),
+    }
 }
 
 /// Forgets what was learned of APIs, so that each is asked again.

@@ -2,10 +2,11 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Context, Failure, NoBuild, Outcome, values};
+use super::{Context, Failure, NoBuild, Outcome, doctor, values};
 use crate::config::http::HttpSettings;
 use crate::invoke::Writes;
 use crate::{mcp, web};
@@ -116,7 +117,13 @@ impl ServeArguments {
     }
 }
 
-pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArguments) -> Result<Outcome, Failure> {
+pub(super) fn run(
+    context: &Context,
+    config_file: PathBuf,
+    http: HttpSettings,
+    arguments: ServeArguments,
+) -> Result<Outcome, Failure> {
+    let around = doctor::surroundings(config_file, None, &http);
     let options = match (arguments.transport, arguments.listen) {
         (Transport::Stdio, None) => None,
         (Transport::Stdio, Some(_)) => return Err(ListenWithoutHttp.into()),
@@ -133,7 +140,7 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
         Some(options) => {
             let has_token = !options.tokens.is_empty();
             let announce = |address| announce(context, address, has_token);
-            runtime.block_on(mcp::serve_http(service, options, announce))?
+            runtime.block_on(mcp::serve_http(service, options, around, announce))?
         }
     }
     // A build that still runs in the background must not keep the process: what it staged is removed by the next one.
@@ -141,11 +148,17 @@ pub(super) fn run(context: &Context, http: HttpSettings, arguments: ServeArgumen
     Ok(Outcome::Done)
 }
 
-pub(super) fn ui(context: &Context, http: HttpSettings, arguments: UiArguments) -> Result<Outcome, Failure> {
+pub(super) fn ui(
+    context: &Context,
+    config_file: PathBuf,
+    http: HttpSettings,
+    arguments: UiArguments,
+) -> Result<Outcome, Failure> {
     let port = arguments.port.unwrap_or_else(|| {
         let is_free = std::net::TcpListener::bind(LISTEN).is_ok();
         if is_free { LISTEN.port() } else { 0 }
     });
+    let around = doctor::surroundings(config_file, None, &http);
     let options = http.options(SocketAddr::new(LISTEN.ip(), port))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     context.service.open_in_background();
@@ -166,7 +179,7 @@ pub(super) fn ui(context: &Context, http: HttpSettings, arguments: UiArguments) 
         }
         Ok(())
     };
-    runtime.block_on(mcp::serve_http(context.service.clone(), options, announce))?;
+    runtime.block_on(mcp::serve_http(context.service.clone(), options, around, announce))?;
     runtime.shutdown_background();
     Ok(Outcome::Done)
 }

@@ -7,15 +7,19 @@
 mod activity;
 mod caller;
 mod calls;
+mod condition;
 mod kept;
 mod page;
 mod query;
 mod refusal;
 mod routes;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::service::Service;
+use crate::setup::doctor::Surroundings;
 
 pub use self::caller::WebCaller;
 pub use self::page::{answer_view, page};
@@ -62,7 +66,12 @@ impl WebAnswer {
     }
 }
 
-/// Answers a request. `caller` is whose results and confirmations they are.
-pub async fn answer(service: &Service, caller: &WebCaller, request: &WebRequest<'_>) -> WebAnswer {
-    routes::answer(service, caller, request).await
+/// Answers a request. `caller` is whose results and confirmations they are, `around` what an examination knows of the machine.
+pub async fn answer(
+    service: &Service,
+    around: &Arc<Surroundings>,
+    caller: &WebCaller,
+    request: &WebRequest<'_>,
+) -> WebAnswer {
+    routes::answer(service, around, caller, request).await
 }

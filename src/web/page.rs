@@ -23,6 +23,7 @@ const SCRIPT: &str = concat!(
     include_str!("page/operation.js"),
     include_str!("page/memory.js"),
     include_str!("page/activity.js"),
+    include_str!("page/condition.js"),
     include_str!("page/catalogue.js"),
     include_str!("page/start.js"),
     "})();\n"

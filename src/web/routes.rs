@@ -1,13 +1,16 @@
 //! Which route answers, and with what? Each is one question to the service.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::query::Pairs;
 use super::refusal::{Refusal, status};
-use super::{WebAnswer, WebCaller, WebRequest, activity, calls, kept};
+use super::{WebAnswer, WebCaller, WebRequest, activity, calls, condition, kept};
 use crate::error::Error;
 use crate::search::{Filter, Mode, Query};
 use crate::service::{CatalogueEntry, Service, blocking, read_method};
+use crate::setup::doctor::Surroundings;
 use crate::surface::Surface;
 
 /// What the routes are, in OpenAPI.
@@ -21,10 +24,16 @@ const MOST_HITS: usize = 50;
 const MOST_DOMAINS: usize = 1_000;
 
 /// Answers a request.
-pub(super) async fn answer(service: &Service, caller: &WebCaller, request: &WebRequest<'_>) -> WebAnswer {
+pub(super) async fn answer(
+    service: &Service,
+    around: &Arc<Surroundings>,
+    caller: &WebCaller,
+    request: &WebRequest<'_>,
+) -> WebAnswer {
     let segments: Vec<&str> = request.path.trim_end_matches('/').split('/').collect();
     let allow = match segments.as_slice() {
-        ["search" | "operation" | "catalogue" | "memory" | "activity" | "openapi.json"] | ["results", _] => "GET",
+        ["search" | "operation" | "catalogue" | "warnings" | "doctor" | "memory" | "activity" | "openapi.json"]
+        | ["results", _] => "GET",
         ["call" | "names"] => "POST",
         ["undo"] => "GET, POST",
         ["memory", _] => "PATCH, DELETE",
@@ -41,6 +50,8 @@ pub(super) async fn answer(service: &Service, caller: &WebCaller, request: &WebR
         ["search"] => search(service, request.query).await,
         ["operation"] => operation(service, request.query).await,
         ["catalogue"] => catalogue(service, request.query).await,
+        ["warnings"] => condition::warnings(service, request.query).await,
+        ["doctor"] => condition::examined(service, around, caller, request.query).await,
         ["memory"] => kept::list(service, request.query).await,
         ["memory", id] if request.method == "PATCH" => kept::edit(service, id, request).await,
         ["memory", id] => kept::discard(service, id).await,

@@ -163,6 +163,51 @@ fn a_form_has_what_is_needed_first_and_parts_of_objects_by_path() {
 }
 
 #[test]
+fn the_page_is_told_what_doctor_finds_and_a_token_only_how_each_area_stands() {
+    let (api, home) = (Api::of(200, json!([])), Home::indexed());
+    let server = Running::start(api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
+    let told = get(&server, "/api/v1/doctor").json();
+    let of = |told: &Value, area: &str| -> Vec<Value> {
+        told["findings"].as_array().unwrap().iter().filter(|one| one["area"] == area).cloned().collect()
+    };
+    let by_command = api.run(&home, &["doctor", "--json"]).json();
+    for area in ["index", "credentials", "host"] {
+        assert!(!of(&told, area).is_empty() && of(&told, area) == of(&by_command, area), "{area}: {told}");
+    }
+    assert!(told["areas"].as_array().unwrap().contains(&json!({ "area": "index", "status": "ok" })), "{told}");
+    assert!(!told.to_string().contains(crate::api::PRIVATE) && api.arrived().is_empty(), "{told}");
+    let guarded = Running::start(home.command(&["serve", "--no-build"]).env("CW_ORCHESTRATOR_TOKEN", TOKEN));
+    let bearer = format!("Bearer {TOKEN}");
+    let told = guarded.send(Method::GET, "/api/v1/doctor", &[("authorization", &bearer)], "");
+    assert!(told.json()["areas"].as_array().is_some_and(|areas| areas.len() > 4), "{told:?}");
+    assert!(told.json().get("findings").is_none() && !told.body.contains(home.path().to_str().unwrap()), "{told:?}");
+}
+
+#[test]
+fn warnings_of_manifests_are_listed_with_their_places() {
+    let home = Home::empty();
+    let manifest = json!({ "openapi": "3.0.0", "info": { "title": "faulty", "version": "1" }, "paths": {
+        "things": { "get": { "responses": {} } },
+        "/others": { "get": { "parameters": [{ "name": "q", "in": "nowhere" }], "responses": {} } },
+    } });
+    let file = home.write("faulty.json", &manifest.to_string());
+    home.run(&["index", "build", "--manifest", file.to_str().unwrap(), "--api", "faulty", "-q"]).ok();
+    let server = start(&home, &[]);
+    let told = get(&server, "/api/v1/warnings").json();
+    let warnings = told["warnings"].as_array().unwrap();
+    assert!(warnings.len() >= 2 && told["total"] == warnings.len(), "{told}");
+    let at = |pointer: &str| warnings.iter().find(|one| one["pointer"].as_str().unwrap().starts_with(pointer)).cloned();
+    let slash = at("/paths/things").unwrap_or_else(|| panic!("{told}"));
+    assert_eq!((&slash["api"], &slash["code"]), (&json!("faulty"), &json!("path-leading-slash")), "{told}");
+    assert!(at("/paths/~1others/get/parameters/0").is_some(), "{told}");
+    let only = get(&server, "/api/v1/warnings?code=path-leading-slash&limit=1").json();
+    assert_eq!((&only["total"], &only["warnings"][0]), (&json!(1), &slash), "{only}");
+    assert_eq!(only["codes"], told["codes"]);
+    assert_eq!(get(&server, "/api/v1/warnings?offset=99").json()["warnings"], json!([]));
+    assert_eq!(get(&server, "/api/v1/warnings?api=other").json()["total"], 0);
+}
+
+#[test]
 fn names_are_suggested_from_the_list_that_has_them_and_within_what_they_belong_to() {
     let statuses = json!([{ "id": 1, "name": "New" }, { "id": 2, "name": "Not new" }, { "id": 3, "name": "Closed", "inactive": true }]);
     let (api, home) = (Api::of(200, statuses), Home::indexed());

@@ -33,6 +33,7 @@ use crate::logs::metrics;
 use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
 use crate::service::{Condition, Service};
+use crate::setup::doctor::Surroundings;
 use crate::web;
 
 /// Path of the server's condition.
@@ -59,6 +60,8 @@ pub(super) struct HttpGate {
     service: Service,
     meant: Meant,
     tokens: Tokens,
+    /// What an examination of the set-up knows of the machine.
+    around: Arc<Surroundings>,
     protocol: StreamableHttpService<Server, LocalSessionManager>,
     sessions: Arc<LocalSessionManager>,
     /// Owners of the sessions.
@@ -68,7 +71,7 @@ pub(super) struct HttpGate {
 }
 
 impl HttpGate {
-    pub(super) fn new(service: Service, options: HttpOptions) -> Self {
+    pub(super) fn new(service: Service, options: HttpOptions, around: Surroundings) -> Self {
         let mut session_config = SessionConfig::default();
         session_config.keep_alive = Some(options.session_idle);
         session_config.completed_cache_ttl = ANSWERS_KEPT;
@@ -90,6 +93,7 @@ impl HttpGate {
             service,
             meant: Meant { hosts: options.allowed_hosts, origins: options.allowed_origins },
             tokens: options.tokens,
+            around: Arc::new(around),
             protocol,
             sessions,
             owned,
@@ -158,7 +162,7 @@ impl HttpGate {
             }
         };
         match site::read(request).await {
-            Ok(asked) => site::answer(&self.service, (principal.0.as_deref(), &grant), &asked).await,
+            Ok(asked) => site::answer(&self.service, &self.around, (principal.0.as_deref(), &grant), &asked).await,
             Err((status, why)) => site::refusal(status, &why),
         }
     }

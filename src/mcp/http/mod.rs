@@ -32,6 +32,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::config::http::HttpOptions;
 use crate::service::Service;
+use crate::setup::doctor::Surroundings;
 use connections::{Connections, Place};
 use gate::HttpGate;
 pub(super) use principal::{grant_of, name_of};
@@ -101,19 +102,21 @@ fn cure(error: &io::Error) -> String {
 
 /// Serves until the process is told to end, then finishes the requests under way.
 ///
-/// `listening` is told once where, with the port that was found for port 0.
+/// `around` is what the page's examination of the set-up knows of the machine. `listening` is told once where, with the port that was
+/// found for port 0.
 ///
 /// # Errors
 /// [`HttpError`]
 pub async fn serve_http(
     service: Service,
     options: HttpOptions,
+    around: Surroundings,
     listening: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<(), HttpError> {
     let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|source| HttpError::Listen { listen, source })?;
     let mut signals = Signals::new().map_err(HttpError::Begin)?;
-    let gate = Arc::new(HttpGate::new(service, options));
+    let gate = Arc::new(HttpGate::new(service, options, around));
     listener.local_addr().and_then(listening).map_err(HttpError::Begin)?;
 
     let connections = Connections::new(MOST_CONNECTIONS, MOST_OF_ADDRESS);

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::body::{self, HttpResponse};
 use crate::invoke::Grant;
 use crate::service::Service;
+use crate::setup::doctor::Surroundings;
 use crate::web::{self, WebCaller, WebRequest};
 
 /// A request of the page's, read whole.
@@ -60,12 +61,17 @@ pub(super) async fn read(request: Request<Incoming>) -> Result<Asked, (StatusCod
 }
 
 /// Answers a request of a token, or of the machine's user.
-pub(super) async fn answer(service: &Service, (token, grant): (Option<&str>, &Grant), asked: &Asked) -> HttpResponse {
+pub(super) async fn answer(
+    service: &Service,
+    around: &Arc<Surroundings>,
+    (token, grant): (Option<&str>, &Grant),
+    asked: &Asked,
+) -> HttpResponse {
     let service = &service.under(grant);
     let caller = WebCaller::of(token, Arc::clone(&grant.policy));
     let Asked { method, path, query, is_json, body } = asked;
     let request = WebRequest { method: method.as_str(), path, query, is_json: *is_json, body };
-    let answered = web::answer(service, &caller, &request).await;
+    let answered = web::answer(service, around, &caller, &request).await;
     let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     tracing::info!(client = %crate::invoke::Caller::name(&caller), route = %path.split('/').next().unwrap_or_default(), status = status.as_u16(), "page");
     let mut answer = body::json(status, &answered.body);

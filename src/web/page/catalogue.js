@@ -27,7 +27,9 @@ function catalogue() {
       h("h2", {}, "APIs"), told.apis.length > 10 ? h("div", { class: "row narrow" }, h("div", { class: "field" }, h("label", { for: "api" }, "Find an API"), word)) : null,
       plain("APIs", ["Name", "Title", "Version", "Operations", "Manifest"], body), count,
       h("h2", {}, "Domains"), h("ul", { class: "columns" }, told.domains.map((one) => h("li", {}, cut(one.name) + ": " + one.operations + " operations on " + one.resources + " resources"))),
-      told.domains_in_all > told.domains.length ? h("p", { class: "dim" }, "and " + (told.domains_in_all - told.domains.length) + " more") : null);
+      told.domains_in_all > told.domains.length ? h("p", { class: "dim" }, "and " + (told.domains_in_all - told.domains.length) + " more") : null,
+      h("h2", {}, "Health, as doctor sees it"), health(isMine),
+      told.apis.length ? [h("h2", {}, "Warnings of the manifests"), warnings(isMine)] : null);
     if (!told.apis.length || told.apis.length > MANIFESTS) return;
     const read = await ask("catalogue?manifests=true");
     if (!isMine()) return;
