@@ -55,6 +55,23 @@ export async function all(page) {
     told("the call to copy has the filter, and nothing was sent again", sent === 0, String(sent));
     page.off("request", counted);
   });
+  await check("ids and fields by name and meaning", async () => {
+    await open(page, given.page + "#operation?method=GET&path=/service/boards/{id}");
+    const id = page.getByLabel("id in the path");
+    await id.fill("Hel");
+    await page.waitForFunction(() => [...document.querySelectorAll("#main datalist option")].some((one) => /^Hel/.test(one.value)));
+    await id.fill(await page.evaluate(() => [...document.querySelectorAll("#main datalist option")].find((one) => /^Hel/.test(one.value)).value));
+    await click(page, "Dry run");
+    await page.waitForSelector("#result pre");
+    told("an id in the path is taken from a name of the API's list", /\/service\/boards\/\d+/.test(await page.textContent("#result pre")), await page.textContent("#result pre"));
+    await look(page, "path-name");
+    await open(page, given.page + "#operation?method=POST&path=/service/tickets");
+    await page.getByLabel("Find a field by its name or meaning").fill("deadline");
+    await page.waitForFunction(() => document.getElementById("meant")?.textContent.includes("requiredDate"));
+    told("a field is found by what it means", true);
+    await page.locator("#meant").scrollIntoViewIfNeeded();
+    await look(page, "fields");
+  });
   await check("a body as a form", async () => {
     await open(page, given.page + "#operation?method=POST&path=/service/tickets");
     await page.waitForSelector("#body");

@@ -32,7 +32,10 @@ pub(super) async fn answer(
 ) -> WebAnswer {
     let segments: Vec<&str> = request.path.trim_end_matches('/').split('/').collect();
     let allow = match segments.as_slice() {
-        ["search" | "operation" | "catalogue" | "warnings" | "doctor" | "memory" | "activity" | "openapi.json"]
+        [
+            "search" | "operation" | "fields" | "catalogue" | "warnings" | "doctor" | "memory" | "activity"
+            | "openapi.json",
+        ]
         | ["results", _] => "GET",
         ["call" | "names"] => "POST",
         ["undo"] => "GET, POST",
@@ -49,6 +52,7 @@ pub(super) async fn answer(
     let answered = match segments.as_slice() {
         ["search"] => search(service, request.query).await,
         ["operation"] => operation(service, request.query).await,
+        ["fields"] => fields(service, request.query).await,
         ["catalogue"] => catalogue(service, request.query).await,
         ["warnings"] => condition::warnings(service, request.query).await,
         ["doctor"] => condition::examined(service, around, caller, request.query).await,
@@ -122,6 +126,20 @@ async fn operation(service: &Service, query: &str) -> Result<Value, Refusal> {
         }))
     };
     Ok(blocking(described).await?)
+}
+
+/// The fields of an operation that some words name or mean, a line for each.
+async fn fields(service: &Service, query: &str) -> Result<Value, Refusal> {
+    let pairs = Pairs::read(query, &["method", "path", "api", "about"])?;
+    let (path, about) = (pairs.needed("path")?.to_owned(), pairs.needed("about")?.to_owned());
+    let api = pairs.text("api").map(str::to_owned);
+    let given = pairs.text("method").map(read_method).transpose()?;
+    let service = service.clone();
+    let found = move || {
+        let method = given.map_or_else(|| service.first_method(&path, api.as_deref()), Ok)?;
+        service.part((method, &path, api.as_deref()), None, Some(&about))
+    };
+    Ok(blocking(found).await?)
 }
 
 /// The APIs, their domains, and the condition of the program; with the state of each API's manifest where that is wanted, for which every

@@ -163,6 +163,28 @@ fn a_form_has_what_is_needed_first_and_parts_of_objects_by_path() {
 }
 
 #[test]
+fn fields_are_found_by_their_name_and_by_what_they_mean() {
+    let home = Home::indexed();
+    let server = start(&home, &[]);
+    let found = |about: &str| {
+        get(&server, &format!("/api/v1/fields?method=POST&path=/service/tickets&about={about}")).json()["body"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
+    let names = |lines: &[Value]| -> Vec<String> {
+        lines.iter().map(|line| line.as_str().unwrap().split([' ', '*']).next().unwrap().to_owned()).collect()
+    };
+    assert!(names(&found("severity")).contains(&"severity".to_owned()), "{:?}", found("severity"));
+    // No field has a word of these.
+    let meant = names(&found("deadline"));
+    assert!(meant.contains(&"requiredDate".to_owned()), "{meant:?}");
+    assert!(meant.len() < 40, "{meant:?}");
+    let missing = get(&server, "/api/v1/fields?method=POST&path=/service/tickets");
+    assert!(missing.status.as_u16() == 400 && missing.body.contains("about"), "{missing:?}");
+}
+
+#[test]
 fn the_page_is_told_what_doctor_finds_and_a_token_only_how_each_area_stands() {
     let (api, home) = (Api::of(200, json!([])), Home::indexed());
     let server = Running::start(api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));

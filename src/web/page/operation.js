@@ -13,7 +13,9 @@ function operation(parameters) {
     const given = (name) => (kept && kept.params && kept.params[name] !== undefined ? kept.params[name] : what.path_values && what.path_values[name]);
     const inputs = what.parameters.filter((one) => !one.filled_by_configuration && one.in !== "cookie").map((one) => {
       const name = one.given_as || one.name;
-      const made = input(one.schema || {}, name, "in the " + one.in, one.required, given(one.name));
+      const schema = one.schema || {};
+      const isNamed = one.in === "path" && schema.type === "integer" && !(schema.enum || []).length && !one.given_as;
+      const made = isNamed ? named(one, given(one.name), (text, signal) => post("names", { call: lenient(), field: one.name, text }, { signal })) : input(schema, name, "in the " + one.in, one.required, given(one.name));
       if (one.description) made.element.title = cut(one.description);
       return { name, needed: one.required, ...made };
     });
@@ -57,11 +59,19 @@ function operation(parameters) {
       what.deprecated ? note("The manifest calls this deprecated.") : null,
       kept ? note("Filled in from the kept call “" + kept.description + "”.", "good") : null,
       h("section", { "aria-labelledby": "try" }, h("h2", { id: "try" }, "Try it"), form, out),
-      h("section", { "aria-labelledby": "takes" }, h("h2", { id: "takes" }, "What it takes and gives"), compact ? takes(compact) : null,
+      h("section", { "aria-labelledby": "takes" }, h("h2", { id: "takes" }, "What it takes and gives"), compact ? takes(compact, what) : null,
         h("details", {}, h("summary", {}, "Command to copy"), pre(told.command)),
         lazy("Full description", () => pre(what))));
     main.focus();
   });
+}
+
+/** An input for the id of a record in the path, with names from the API's list of such records. */
+function named(parameter, value, wanted) {
+  const id = fresh("in");
+  const made = reference({ reference: false }, id, wanted);
+  if (value !== undefined) made.write(value);
+  return { ...made, field: labelled(id, parameter.name, "in the path", parameter.required, made.element, made.extra) };
 }
 
 /** What is drawn when it is opened. */
@@ -71,11 +81,12 @@ function lazy(label, draw) {
 }
 
 const LABELS = { path_ids: "Ids in the path", required: "Needed", required_params: "Needed parameters", body: "Body", filters: "Filters", params: "Parameters", answer: "Answer", example: "Example", learned: "Learned from the API" };
-/** The compact form as a list; a field's list of records is a link. */
-function takes(compact) {
+const FOUND = { parameters: "Parameters", body: "Body", filters: "Filters", answer: "Answer" };
+/** The compact form as a list, in which fields are found by name and by meaning; a field's list of records is a link. */
+function takes(compact, what) {
   const linked = (text) => String(text).slice(0, SHOWN).split(/(\/[a-z][\w/{}-]+)/i).map((part) => /^\/[a-z]/i.test(part) && part.length > 3 ? h("a", { href: "#operation?" + query({ method: "GET", path: part }) }, part) : part);
   const draw = (value) => !isObject(value) ? h("span", {}, linked(value)) : Array.isArray(value) ? h("ul", {}, value.map((one) => h("li", {}, draw(one)))) : h("dl", {}, Object.entries(value).map(([key, inner]) => [h("dt", { class: "dim" }, cut(key)), h("dd", {}, draw(inner))]));
-  const search = h("input", { id: "in-fields", placeholder: "a word of a field" });
+  const search = h("input", { id: "in-fields", placeholder: "deadline", autocomplete: "off" });
   const place = h("div", { dir: "auto" });
   const fill = () => {
     const word = search.value.toLowerCase();
@@ -85,9 +96,21 @@ function takes(compact) {
       return value && JSON.stringify(value) !== "{}" ? h("div", {}, h("h3", {}, label), draw(value)) : null;
     })));
   };
+  const meant = h("div", { id: "meant", "aria-live": "polite" });
+  let under = null;
+  const look = () => tried(meant, async () => {
+    const about = search.value.trim();
+    if (under) under.abort();
+    under = new AbortController();
+    if (!about) { meant.replaceChildren(); return; }
+    const found = await ask("fields?" + query({ method: what.method, path: what.path, api: what.api, about }), { signal: under.signal });
+    meant.replaceChildren(...nodes([Object.entries(FOUND).filter(([key]) => found[key]).map(([key, label]) => [h("h3", {}, label + ": called so, or meaning it"), h("ul", {}, found[key].map((one) => h("li", { dir: "auto" }, cell(one))))]),
+      (found.notes || []).map(() => h("p", { class: "dim" }, "No field is called so or means this."))]));
+  });
   search.addEventListener("input", later(fill, 60));
+  search.addEventListener("input", later(look, 200));
   fill();
-  return h("div", {}, h("div", { class: "field" }, h("label", { for: "in-fields" }, "Find a field"), search), place);
+  return h("div", {}, h("div", { class: "field" }, h("label", { for: "in-fields" }, "Find a field by its name or meaning"), search), meant, place);
 }
 
 function compare(parameters) {
