@@ -1,6 +1,7 @@
 //! The requests of the project's folders, for the benches.
 
 #![allow(dead_code, reason = "each bench uses a part")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "measuring programs")]
 
 use std::path::{Path, PathBuf};
 
