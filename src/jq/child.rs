@@ -81,8 +81,10 @@ fn evaluate(input: &mut impl BufRead, out: &mut impl Write) -> Result<(), Stoppe
     }
     let mut text = Vec::new();
     input.read_to_end(&mut text)?;
+    // Read without knowing how much comes, it has up to twice the room that it needs; the values are to have that.
+    let text = Bytes::from(text.into_boxed_slice());
     let context = Ctx::<data::JustLut<Val>>::new(&filter.lut, Vars::new([]));
-    for output in filter.id.run((context, value(&Bytes::from(text), &task.hidden))) {
+    for output in filter.id.run((context, value(&text, &task.hidden))) {
         let output = unwrap_valr(output).map_err(|error| Stopped::Failed(error.to_string()))?;
         written(&output, out).map_err(|error| match error {
             Unwritten::Io(error) => error.into(),

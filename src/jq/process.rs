@@ -29,7 +29,7 @@ pub enum FilterError {
     #[error("it was stopped after {} seconds; have it end sooner, or work on fewer rows", LONGEST.as_secs())]
     Time,
     /// It took too much memory.
-    #[error("it was stopped at {} MB of memory; have it keep less at a time, or work on fewer rows and fields", MOST_MEMORY >> 20)]
+    #[error("it was stopped at {} MB of memory; have it keep less at a time, or fetch fewer rows, or only the fields that it needs", MOST_MEMORY >> 20)]
     Memory,
     /// It recurses without an end.
     #[error("it was stopped, since it recurses too deep; have it recurse less, or use `reduce` or `foreach`")]
