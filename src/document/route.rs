@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::verbs::ACTION_WORDS;
+use super::verbs::{ACTION_WORDS, WITH_OBJECT};
 use super::words::{Vocabulary, singular};
 use crate::openapi::{Method, Operation};
 
@@ -300,7 +300,10 @@ impl RouteMap {
         let listed = !reads && self.methods.get(key).is_some_and(|methods| methods.contains(&Method::Get));
         let plural_answer = reads && last.last().is_some_and(|word| singular(word) != *word);
         let collection = listed || self.collections.contains(key) || plural_answer;
-        last.first().is_some_and(|word| self.actions.contains(word.as_str())) && !collection
+        let acts = |word: &String| {
+            self.actions.contains(word.as_str()) || (last.len() > 1 && WITH_OBJECT.contains(&word.as_str()))
+        };
+        last.first().is_some_and(acts) && !collection
     }
 
     fn kind(

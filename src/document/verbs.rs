@@ -1,5 +1,9 @@
 //! Which words name an action, in paths and in requests? English, for REST APIs at large; nothing of any one API.
 
+/// Words that name an action where the same segment says of what: `addFollowers`, `removeTag`, `setParent`. Alone they are other names for
+/// creating, changing and deleting.
+pub const WITH_OBJECT: [&str; 6] = ["add", "append", "insert", "remove", "save", "set"];
+
 /// Words that name an action route when they stand last in a path and no collection of that name exists.
 pub const ACTION_WORDS: &str = "approve reject submit reverse merge convert copy test validate link unlink attach detach \
     deactivate activate authorize execute import export download upload clear reset recalculate rebatch unbatch generate \

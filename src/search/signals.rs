@@ -365,7 +365,12 @@ impl<'a> Scorer<'a> {
         // `log time on ticket 5` makes a time entry, though a ticket has a list of them.
         let answered = if request.is_sure { (verb / ANSWERED).min(1.0).floor() } else { 1.0 };
         let (verb, verb_unsure) = if request.is_sure { (verb, 0.0) } else { (0.0, verb) };
-        let asked = request.asked[Asked::of(document.kind, document.method) as usize];
+        // Where few routes act, words that ask for one are told as whatever they mostly ask for.
+        let asked = if acts {
+            request.asked.iter().copied().fold(0.0, f32::max)
+        } else {
+            request.asked[Asked::of(document.kind, document.method) as usize]
+        };
         let hardly = asked.ln().max(LEAST_LIKELY) / -LEAST_LIKELY;
         let one = request.wants_one || target.last().is_some_and(|last| request.numbered.contains(last));
         let one_or_many = if one {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod action_routes;
 mod answers;
 mod api;
 mod asked_by_result;
