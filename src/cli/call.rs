@@ -43,6 +43,9 @@ pub(super) struct CallArguments {
     /// With --for-each: leave the rest after this many failures in a row
     #[arg(long, value_name = "N", requires = "for_each", value_parser = clap::value_parser!(u64).range(1..), default_value = "5", hide_default_value = true)]
     stop_after: u64,
+    /// With --for-each: begin a new plan, though the same call was not finished within the last day
+    #[arg(long, requires = "for_each")]
+    anew: bool,
     /// Fetch all pages of a list
     #[arg(long)]
     all_pages: bool,
@@ -142,6 +145,7 @@ pub(super) fn call_of(context: &Context, arguments: &CallArguments) -> Result<(C
         api: arguments.api.clone(),
         for_each: each::records(context, &arguments.for_each)?,
         stop_after: usize::try_from(arguments.stop_after).ok(),
+        is_anew: arguments.anew,
         params,
         data: body.data.clone(),
         given_by: body.given_by.unwrap_or(Argument::DATA),

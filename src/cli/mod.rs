@@ -18,6 +18,7 @@ mod outline;
 mod output;
 mod plain;
 mod policy;
+mod resume;
 mod screen;
 mod search;
 mod serve;
@@ -117,6 +118,8 @@ enum Command {
     Raw(call::RawArguments),
     /// List the changes that were made through this program, or take one back
     Undo(undo::UndoArguments),
+    /// Go on with a plan that was stopped or killed
+    Resume(resume::ResumeArguments),
     /// Keep calls, find them again, remove them
     #[command(subcommand)]
     Memory(memory::MemoryCommand),
@@ -280,6 +283,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Call(arguments) => call::call(&context, *arguments),
         Command::Raw(arguments) => call::raw(&context, arguments),
         Command::Undo(arguments) => undo::run(&context, &arguments),
+        Command::Resume(arguments) => resume::run(&context, &arguments),
         Command::Memory(command) => memory::run(&context, command),
         Command::Serve(arguments) => serve::run(&context, file, http, arguments),
         Command::Ui(arguments) => serve::ui(&context, file, http, arguments),

@@ -57,6 +57,9 @@ pub struct Head {
     /// The number of the entry that it takes back.
     #[serde(default)]
     pub undoes: Option<u64>,
+    /// The call that made the plan, where nothing in it looks like a secret: by it the plan goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Value>,
 }
 
 /// One record of a plan.

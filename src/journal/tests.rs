@@ -11,6 +11,7 @@ fn head(call: &str) -> Head {
         path: "/items/{id}".to_owned(),
         call: call.to_owned(),
         undoes: None,
+        made: None,
     }
 }
 

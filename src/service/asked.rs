@@ -41,6 +41,8 @@ pub struct Call {
     pub for_each: Option<Value>,
     /// Failures in a row after which the rest of them is left.
     pub stop_after: Option<usize>,
+    /// Begin a new plan, though one of the same call was not finished.
+    pub is_anew: bool,
     /// Fetch all pages.
     pub all_pages: bool,
     /// Rows after which to stop.
@@ -86,6 +88,7 @@ impl Call {
             is_typed: false,
             for_each: None,
             stop_after: None,
+            is_anew: false,
             all_pages: false,
             max_items: None,
             sums: Sums::default(),

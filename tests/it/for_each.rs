@@ -303,6 +303,51 @@ fn failures_in_a_row_end_a_plan_and_the_same_call_goes_on_with_what_is_left() {
 }
 
 #[test]
+fn a_plan_goes_on_by_its_number_or_begins_anew() {
+    let (desk, home) = (Desk::of(1..=4), Home::indexed());
+    desk.set(2, "summary", json!("broken"));
+    let call = ["call", "PATCH", "/service/tickets/{id}", "--set", "closedFlag=true", "--for-each", "1,2,3,4"];
+    let close =
+        |more: &[&str]| desk.api.run(&home, &[&call[..], &["--stop-after", "1", "--yes", "--json"], more].concat());
+    let stopped = close(&[]).ok().json();
+    assert_eq!((&stopped["plan"]["done"], &stopped["plan"]["left"]), (&json!(1), &json!(2)), "{stopped}");
+    let id = stopped["undo"].to_string();
+    desk.set(2, "summary", json!("mended"));
+    let shown = desk.api.run(&home, &["resume", &id, "--dry-run", "--json"]).ok().json();
+    assert_eq!(shown["plan"]["of"], json!([2, 3, 4]), "{shown}");
+    let refused = desk.api.run(&home, &["resume", &id]);
+    assert!(refused.code == 2 && refused.stderr.contains("add --yes"), "{}", refused.stderr);
+    let done = desk.api.run(&home, &["resume", &id, "--yes", "--json"]).ok().json();
+    assert_eq!(done["plan"]["done"], 4, "{done}");
+    assert!(desk.tickets().values().all(|ticket| ticket["closedFlag"] == true));
+    let to = |id: u64| desk.writes().iter().filter(|line| line.ends_with(&format!("/{id}"))).count();
+    assert_eq!([1, 2, 3, 4].map(to), [1, 2, 1, 1]);
+    let again = desk.api.run(&home, &["resume", &id, "--yes"]);
+    assert!(again.code == 2 && again.stderr.contains("nothing of it is left"), "{}", again.stderr);
+    let none = desk.api.run(&home, &["resume", "99", "--yes"]);
+    assert!(none.code == 2 && none.stderr.contains("there is no change 99"), "{}", none.stderr);
+    // A plan that is begun anew sends all of it, whatever was done before.
+    desk.set(2, "summary", json!("broken"));
+    let other =
+        ["call", "PATCH", "/service/tickets/{id}", "--set", "closedFlag=false", "--for-each", "1,2", "--yes", "--json"];
+    desk.api.run(&home, &other).ok();
+    let shown = desk.api.run(&home, &[&other[..], &["--dry-run"]].concat()).ok().json();
+    assert_eq!(shown["plan"]["of"], json!([2]), "{shown}");
+    let shown = desk.api.run(&home, &[&other[..], &["--dry-run", "--anew"]].concat()).ok().json();
+    assert_eq!(shown["plan"]["of"], json!([1, 2]), "{shown}");
+    // What may be a secret is not in the journal, and its plan goes on by the same call alone.
+    let secret =
+        ["call", "PATCH", "/service/tickets/{id}", "--set", "summary=the password: canary7!word", "--for-each", "1,2"];
+    let id = desk.api.run(&home, &[&secret[..], &["--yes", "--json"]].concat()).ok().json()["undo"].to_string();
+    let refused = desk.api.run(&home, &["resume", &id, "--yes"]);
+    assert!(refused.code == 2 && refused.stderr.contains("was not kept"), "{}", refused.stderr);
+    let files = std::fs::read_dir(home.path().join("undo")).unwrap();
+    assert!(
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).all(|text| !text.contains("canary7"))
+    );
+}
+
+#[test]
 fn rows_of_all_records_are_counted_and_grouped_as_one_list() {
     let (desk, home) = (Desk::of(1..=3), Home::indexed());
     let mut client = desk.api.client(&home, &["--writes", "allow"]);

@@ -80,6 +80,7 @@ impl Invoker {
             path: path.clone(),
             call: String::new(),
             undoes: None,
+            made: None,
         };
         let item = Item { name, item: Value::Null, request: String::new() };
         let steps = [

@@ -48,6 +48,8 @@ pub(crate) struct Many {
     pub(crate) call: String,
     /// The entry of the journal that this takes back.
     pub(crate) undoes: Option<u64>,
+    /// The call, as the journal keeps it.
+    pub(crate) made: Option<Value>,
     /// The entry of the journal with the plan that this goes on with.
     pub(crate) resumes: Option<u64>,
 }

@@ -1,10 +1,11 @@
 //! How is one call made for each of many records?
 //!
-//! [`source`]: of which records? [`kinds`]: are they of the kind that the call takes? [`filling`]: where in the call do their values go? Every request is made and checked before the first is
+//! [`source`]: of which records? [`kinds`]: are they of the kind that the call takes? [`filling`]: where in the call do their values go? [`resumed`]: how does a plan go on by its number? Every request is made and checked before the first is
 //! sent, so a mistake costs nothing.
 
 mod filling;
 mod kinds;
+mod resumed;
 mod source;
 
 use std::sync::Arc;
@@ -62,8 +63,10 @@ impl Service {
         if let Some(sums) = sums.as_ref().filter(|_| each.iter().any(|each| !each.order.draft.risk.is_read())) {
             return Err(of_rows(sums));
         }
+        let made = Some(resumed::kept(&call));
         let many = Many {
             sums,
+            made,
             method: call.method,
             path: call.path,
             each,
@@ -111,7 +114,8 @@ impl Service {
         let filling = Filling::of(call)?;
         let journal = self.invoker()?.journal().clone();
         let since = now_s().saturating_sub(GOES_ON_S);
-        let plan = journal.unfinished(owner(caller.name()), hash, since).map_err(InvokeError::from)?;
+        let unfinished = || journal.unfinished(owner(caller.name()), hash, since).map_err(InvokeError::from);
+        let plan = if call.is_anew { None } else { unfinished()? };
         // What holds a secret is not in the journal, and then nothing goes on by it.
         if let Some(plan) = plan.filter(|plan| plan.changes.iter().all(|change| !change.item.item.is_null())) {
             let (done, all) = (plan.done(), plan.changes.len());

@@ -178,6 +178,7 @@ impl Service {
             stop_after: STOP_AFTER,
             call,
             undoes: Some(id),
+            made: None,
             resumes,
         };
         Ok(invoker.carry_out_each(many, caller).await?)

@@ -212,6 +212,7 @@ impl Invoker {
             path: redactor.text(&many.path).into_owned(),
             call: many.call.clone(),
             undoes: many.undoes,
+            made: many.made.clone().filter(|made| !holds_secret("call", made, &redactor)),
         };
         Ok(self.journal.begin(&head, &items)?)
     }
