@@ -244,7 +244,7 @@ mod tests {
             ("initialize", json!({}), "`protocolVersion`"),
             ("tools/list", json!({ "cursor": 5 }), "expected a string"),
             ("resources/templates/list", json!({ "cursor": ["a"] }), "expected a string"),
-            ("prompts/list", json!("next"), "invalid type: string"),
+            ("prompts/list", json!({ "cursor": { "at": 5 } }), "expected a string"),
         ] {
             let text = json!({ "jsonrpc": "2.0", "id": "a", "method": method, "params": params }).to_string();
             let Sent::Refused(answer) = read(text.as_bytes(), None) else { panic!("{text}") };
