@@ -22,7 +22,7 @@ use route::{Route, RouteKind, RouteMap};
 use words::{Vocabulary, plural, singular, stem};
 
 /// The version of the composition: an index whose documents were composed by another version is refused.
-pub const TEXT_VERSION: u32 = 5;
+pub const TEXT_VERSION: u32 = 6;
 
 /// How much of a description is embedded, in characters: the first sentences say most, and a vector is the mean over all words.
 ///
