@@ -19,6 +19,7 @@ pub(crate) struct NotText {
 /// character.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
     match bytes {
+        // What is UTF-16 here is what `is_utf16` says of the start.
         [0xff, 0xfe, ..] => utf16(bytes, 2, u16::from_le_bytes),
         [0xfe, 0xff, ..] => utf16(bytes, 2, u16::from_be_bytes),
         [1..=127, 0, ..] => utf16(bytes, 0, u16::from_le_bytes),
@@ -28,6 +29,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
             Ok(Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)))
         }
     }
+}
+
+/// Whether a text that starts with these bytes is UTF-16, whose lines do not end with a byte: [`decode`] reads such a text as a whole.
+pub(crate) const fn is_utf16(start: &[u8]) -> bool {
+    matches!(start, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [1..=127, 0, ..] | [0, 1..=127, ..])
 }
 
 /// Reads units of two bytes from an offset on.
@@ -109,6 +115,7 @@ mod tests {
             ("UTF-16 BE without a mark", utf16_of(text, &[], u16::to_be_bytes)),
         ] {
             assert_eq!(decode(&bytes).as_deref(), Ok(text), "{what}");
+            assert_eq!(is_utf16(&bytes), what.starts_with("UTF-16"), "{what}");
             assert_eq!(read_from(&bytes[..]).unwrap(), text, "{what}");
         }
         assert_eq!(decode(b"").as_deref(), Ok(""));

@@ -75,6 +75,8 @@ enum LineError {
     Shape(#[from] serde_json::Error),
     #[error(transparent)]
     Method(#[from] UnknownMethod),
+    #[error("byte {byte} of the line is no UTF-8; save the file as UTF-8")]
+    NotText { byte: usize },
     #[error("`path` is empty")]
     NoPath,
     #[error("`params` is no object but {0}")]
@@ -150,8 +152,7 @@ pub fn import(
     let mut imported = Imported::default();
     let incoming = if header == SQLITE_HEADER {
         from_database(path, &mut imported)?
-    } else if header.starts_with(&[0xff, 0xfe]) || header.starts_with(&[0xfe, 0xff]) {
-        // UTF-16, whose lines do not end with a byte.
+    } else if text_file::is_utf16(&header) {
         let text = text_file::read_from(io::Cursor::new(header).chain(reader)).map_err(failed)?;
         from_lines(text.as_bytes(), &mut imported).map_err(failed)?
     } else {
@@ -219,12 +220,13 @@ fn from_lines(reader: impl BufRead, imported: &mut Imported) -> io::Result<Vec<(
     let mut incoming = Vec::new();
     for (number, bytes) in (1..).zip(reader.split(b'\n')) {
         let bytes = bytes?;
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.trim().trim_start_matches('\u{feff}');
-        if text.is_empty() {
-            continue;
-        }
-        match read_line(text) {
+        // A character that was read as another would be kept for good.
+        let read = match std::str::from_utf8(&bytes).map(|text| text.trim().trim_start_matches('\u{feff}')) {
+            Ok("") => continue,
+            Ok(text) => read_line(text),
+            Err(error) => Err(LineError::NotText { byte: error.valid_up_to() + 1 }),
+        };
+        match read {
             Ok(one) => incoming.push((number, one)),
             Err(error) => imported.refused.push(Refused { line: number, reason: error.to_string() }),
         }

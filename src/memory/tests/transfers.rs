@@ -81,8 +81,12 @@ fn lines_that_are_wrong_are_named_and_the_rest_is_taken() {
     let (other_folder, other) = super::memory();
     let utf_16 = other_folder.path().join("utf-16.jsonl");
     let units = format!("\u{feff}{}", lines[..2].join("\r\n"));
-    std::fs::write(&utf_16, units.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    let units: Vec<u8> = units.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&utf_16, &units).unwrap();
     assert_eq!(import(&other, &utf_16, &|_, _| None).unwrap().new, 1);
+    // Without its mark.
+    std::fs::write(&utf_16, &units[2..]).unwrap();
+    assert_eq!(import(&other, &utf_16, &|_, _| None).unwrap().known, 1);
     let refuse =
         |pattern: &Pattern, _: &[Unreadable]| (pattern.description == "secret").then(|| "it is secret".to_owned());
     let imported = import(&memory, &file, &refuse).unwrap();
@@ -101,6 +105,29 @@ fn lines_that_are_wrong_are_named_and_the_rest_is_taken() {
     assert_eq!(entries[1].pattern.params, object(json!({ "page": 1 })));
     assert_eq!((entries[1].usage_count, entries[1].created_s, &entries[1].pattern.data), (7, 1_706_691_600, &None));
     assert_eq!(memory.unresolved().unwrap().len(), 2);
+}
+
+#[test]
+fn a_line_whose_bytes_are_no_text_is_refused_and_not_kept_with_other_characters() {
+    let (folder, memory) = memory();
+    let file = folder.path().join("import.jsonl");
+    let description = "tickets of M\u{fc}ller";
+    let line = json!({ "description": description, "path": "/a", "method": "GET" }).to_string();
+    // Latin-1, as older programs of Windows write it.
+    let latin: Vec<u8> = line.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
+    std::fs::write(&file, [&latin[..], b"\n", line.replace("/a", "/b").as_bytes()].concat()).unwrap();
+    let imported = import(&memory, &file, &|_, _| None).unwrap();
+    assert_eq!(imported.new, 1);
+    assert_eq!(imported.refused[0].line, 1);
+    let byte = latin.iter().position(|byte| *byte == 0xfc).unwrap() + 1;
+    assert_eq!(imported.refused[0].reason, format!("byte {byte} of the line is no UTF-8; save the file as UTF-8"));
+    assert_eq!(calls(&memory)[0].pattern.description, description);
+    // Half a unit of UTF-16 at the end: none of it is taken.
+    let cut: Vec<u8> = line.encode_utf16().flat_map(u16::to_be_bytes).chain([0]).collect();
+    std::fs::write(&file, [&[0xfe, 0xff], &cut[..]].concat()).unwrap();
+    let error = import(&memory, &file, &|_, _| None).unwrap_err();
+    assert!(crate::causes::chain(&error).contains("it is no text: byte"), "{error}");
+    assert_eq!(memory.count().unwrap(), 1);
 }
 
 #[test]

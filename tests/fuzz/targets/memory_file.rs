@@ -1,5 +1,6 @@
 //! A file that is said to be fast memory: opened, listed, searched, added to, exported and imported; rows that were there are still there.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use cw_orchestrator::memory::{Entry, Memory, Pattern, transfer};
@@ -31,9 +32,13 @@ pub fn run(input: &[u8]) {
         _ => {
             let lines = folder.path().join("lines.jsonl");
             std::fs::write(&lines, content).expect("a file");
-            let imported =
-                transfer::import(&Memory::at(&path), &lines, &|_, _| None).expect("a readable file is imported");
-            assert_eq!(Memory::at(&path).count().ok(), Some(imported.new));
+            let new = match transfer::import(&Memory::at(&path), &lines, &|_, _| None) {
+                Ok(imported) => imported.new,
+                // UTF-16 is read as a whole, or not at all.
+                Err(transfer::TransferError::Read { source, .. }) if source.kind() == ErrorKind::InvalidData => 0,
+                Err(error) => panic!("a file is imported: {error:?}"),
+            };
+            assert_eq!(Memory::at(&path).count().ok(), Some(new));
         }
     }
     use_it(&path, folder.path());
