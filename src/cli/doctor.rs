@@ -65,6 +65,7 @@ pub(super) fn surroundings(
         proxies: proxies(),
         http_faults: http.faults().iter().map(ToString::to_string).collect(),
         policies: http.policies().collect(),
+        takes_keys: http.keys_in_headers().are_taken(),
     }
 }
 

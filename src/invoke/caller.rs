@@ -47,3 +47,15 @@ pub trait Caller: Send + Sync {
 pub(crate) fn owner(name: &str) -> &str {
     name.rsplit_once(" #").map_or(name, |(owner, _)| owner)
 }
+
+/// What parts the name of a token from the hash of the keys that a request brings along. The names of tokens do not have it.
+pub(crate) const WITH_KEYS: char = '+';
+
+/// The name of a caller without that hash either: what all who share a token may take together is counted by it.
+pub(crate) fn account(name: &str) -> &str {
+    let owner = owner(name);
+    let is_hash = |hash: &str| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    // The page's name has a word behind it.
+    let (first, _) = owner.split_once(' ').unwrap_or((owner, ""));
+    first.split_once(WITH_KEYS).filter(|(_, hash)| is_hash(hash)).map_or(owner, |(token, _)| token)
+}

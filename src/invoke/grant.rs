@@ -1,12 +1,13 @@
 //! What may a caller do, and as whom?
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use secrecy::SecretString;
 
 use super::connectwise::ConnectWiseCredentials;
 use super::policy::Policy;
+use crate::redact::Redactor;
 
 /// What goes with a caller.
 #[derive(Clone, Debug)]
@@ -28,6 +29,17 @@ pub struct Member {
     pub private_key: SecretString,
     /// What is sent as `x-cw-usertype`, where the keys are those of an impersonated member.
     pub user_type: Option<String>,
+    /// Where its keys are from.
+    pub source: KeySource,
+}
+
+/// Where the keys of a member are from.
+#[derive(Clone)]
+pub enum KeySource {
+    /// The configuration, whose secrets every redactor knows.
+    Configured,
+    /// The headers of a request: nothing knows them but what answers that, and so this finds them, once it is made.
+    Request(OnceLock<Redactor>),
 }
 
 impl Grant {
@@ -46,6 +58,14 @@ impl Member {
             user_type: self.user_type.clone(),
             ..of_server.clone()
         }
+    }
+
+    /// Finds the keys in every form, where the configuration does not have them. `credentials` are those of [`Self::credentials`].
+    pub fn redactor(&self, credentials: Option<&ConnectWiseCredentials>) -> Option<&Redactor> {
+        let KeySource::Request(made) = &self.source else { return None };
+        let basic = credentials.and_then(ConnectWiseCredentials::basic);
+        let secrets = [Some(&self.public_key), Some(&self.private_key), basic.as_ref()];
+        Some(made.get_or_init(|| Redactor::of_request(secrets.into_iter().flatten())))
     }
 }
 

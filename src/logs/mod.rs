@@ -124,7 +124,7 @@ fn log_panics() {
     }));
 }
 
-/// A writer that masks known secrets in each line.
+/// A writer that masks known secrets in each line, and those of requests under way.
 struct Masking {
     to: To,
     redactor: Redactor,
@@ -138,7 +138,7 @@ enum To {
 impl Write for Masking {
     /// Masks and writes a whole line: the layers write an event in one call.
     fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        let masked = self.redactor.bytes(line);
+        let masked = self.redactor.and_live().bytes(line);
         let shown = masked.as_deref().unwrap_or(line);
         match &self.to {
             To::File(file) => file.append(shown),

@@ -161,16 +161,19 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let began = Instant::now();
+        let service = http::grant_of(&context).map_or_else(|| self.service.clone(), |grant| self.service.under(&grant));
         let read_from_text = match given::restore(&mut request, &context.extensions) {
             Ok(note) => note,
-            Err(reason) => return Ok(result::failed(&self.service.redactor().text(&reason)).into()),
+            Err(reason) => return Ok(result::failed(&service.redactor().text(&reason)).into()),
         };
-        let client = RequestClient::calling(&context, &self.session, &self.service, &mut request);
+        let client = RequestClient::calling(&context, &self.session, &service, &mut request);
         let arguments = request.arguments.unwrap_or_default();
-        let service = self.service.under(client.grant());
         // Whoever cancels wants nothing sent any more: dropping the call ends its request.
         let result = tokio::select! {
-            result = tools::call(&service, &request.name, arguments, &client) => result.map_err(bounded),
+            result = tools::call(&service, &request.name, arguments, &client) => result.map_err(|error| {
+                let message = service.redactor().text(&error.message).into_owned().into();
+                bounded(ErrorData { message, ..error })
+            }),
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the client cancelled the call", None)),
         };
         let response = match (result, client.question()) {
@@ -185,7 +188,9 @@ impl ServerHandler for Server {
             Err(_) => "refused",
         };
         let ms = began.elapsed().as_secs_f64() * 1e3;
-        tracing::info!(client = client.name(), request = %context.id, tool = &*request.name, outcome, ms, "tool");
+        // The name of a tool that is none is a part of the call, which no label of a metric may hold.
+        let tool = if self.get_tool(&request.name).is_some() { &*request.name } else { "unknown" };
+        tracing::info!(client = client.name(), request = %context.id, tool, outcome, ms, "tool");
         client.all_told().await;
         if let Ok(response) = &response {
             self.tell(&context, &request.name, response, began).await;

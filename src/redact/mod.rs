@@ -13,6 +13,7 @@ mod encoded;
 mod escapes;
 mod forms;
 mod lists;
+mod live;
 mod masks;
 mod spelled;
 #[cfg(test)]
@@ -51,7 +52,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// Finds known secrets. Clones share what was made once.
 #[derive(Clone, Default)]
-pub struct Redactor(Option<Arc<Forms>>);
+pub struct Redactor(Vec<Arc<Forms>>);
 
 struct Forms {
     automaton: AhoCorasick,
@@ -100,12 +101,23 @@ impl Redactor {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .ascii_case_insensitive(true)
             .build(&forms);
-        Self(made.ok().map(|automaton| Arc::new(Forms { automaton, longest, shortest, matters, short })))
+        Self(
+            made.ok()
+                .map(|automaton| Arc::new(Forms { automaton, longest, shortest, matters, short }))
+                .into_iter()
+                .collect(),
+        )
+    }
+
+    /// Finds what this one finds, and what another does.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().chain(&other.0).cloned().collect())
     }
 
     /// The text with [`MASK`] for each secret.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let found = self.0.as_ref().map(|forms| forms.find(text.as_bytes()).all).unwrap_or_default();
+        let found = self.find(text.as_bytes()).all;
         if found.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -117,7 +129,7 @@ impl Redactor {
     /// and lists of bytes: digits that are a secret may be part of a number, which must stay one. Names that would be the same then are
     /// numbered, so that no member takes the place of another. All other bytes stay as they are.
     pub fn bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let found = self.0.as_ref()?.find(bytes);
+        let found = self.find(bytes);
         let marks = if !found.all.is_empty() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
             of_json(bytes, &found.all, &found.lists)
         } else {
@@ -128,9 +140,21 @@ impl Redactor {
 
     /// Whether a text holds a secret, or is one that is too short to be looked for within others.
     pub fn finds(&self, text: &str) -> bool {
-        let Some(forms) = &self.0 else { return false };
-        forms.short.iter().any(|secret| secret.expose_secret().eq_ignore_ascii_case(text.trim()))
-            || !forms.find(text.as_bytes()).all.is_empty()
+        let is_short = |secret: &SecretString| secret.expose_secret().eq_ignore_ascii_case(text.trim());
+        self.0.iter().any(|forms| forms.short.iter().any(is_short)) || !self.find(text.as_bytes()).all.is_empty()
+    }
+
+    fn find(&self, text: &[u8]) -> Found {
+        match self.0.as_slice() {
+            [] => Found { all: Vec::new(), lists: Vec::new() },
+            [forms] => forms.find(text),
+            several => {
+                let found: Vec<Found> = several.iter().map(|forms| forms.find(text)).collect();
+                let ranges =
+                    |of: fn(&Found) -> &Vec<Range<usize>>| merged(found.iter().flat_map(of).cloned().collect());
+                Found { all: ranges(|found| &found.all), lists: ranges(|found| &found.lists) }
+            }
+        }
     }
 }
 

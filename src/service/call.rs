@@ -409,8 +409,13 @@ impl Service {
         Ok(self.inner.options.calls.dialect(name, &searcher.store().api(name)?.unwrap_or_default()))
     }
 
-    /// Finds every configured secret.
+    /// Finds every secret that an answer to whoever has this handle may not show.
     pub(crate) fn redactor(&self) -> &Redactor {
+        self.acting.as_ref().map_or_else(|| self.configured_secrets(), |acting| &acting.redactor)
+    }
+
+    /// Finds every configured secret.
+    pub(super) fn configured_secrets(&self) -> &Redactor {
         self.inner.redactor.get_or_init(|| Redactor::new(&self.inner.options.calls.secrets()))
     }
 }

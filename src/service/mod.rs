@@ -108,6 +108,8 @@ struct Acting {
     name: String,
     /// The service's, with the member's keys.
     calls: CallOptions,
+    /// The service's, which finds the member's keys too.
+    redactor: Redactor,
 }
 
 impl std::fmt::Debug for Service {
@@ -182,7 +184,10 @@ impl Service {
         let calls = &self.inner.options.calls;
         let acting = |member: &Arc<Member>| {
             let connectwise = calls.connectwise.as_ref().map(|of_server| member.credentials(of_server));
-            Arc::new(Acting { name: member.name.clone(), calls: CallOptions { connectwise, ..calls.clone() } })
+            let known = self.configured_secrets();
+            let redactor = member.redactor(connectwise.as_ref()).map_or_else(|| known.clone(), |own| known.and(own));
+            let calls = CallOptions { connectwise, ..calls.clone() };
+            Arc::new(Acting { name: member.name.clone(), calls, redactor })
         };
         let (inner, policy) = (Arc::clone(&self.inner), Arc::clone(&grant.policy));
         Self { inner, policy, acting: grant.member.as_ref().map(acting) }

@@ -63,6 +63,9 @@ impl Shown {
 
 /// Statuses that say nothing of the call itself: who asks is not known, or it is not the time for it.
 const NOT_OF_THE_CALL: [u16; 5] = [401, 407, 408, 425, 429];
+/// Statuses that may speak of the member's rights and not of the call: ConnectWise says 403 where the security role forbids it, and 404
+/// for keys that it does not know. A kept call is the team's: what one member may not do does not make it stale for the others.
+const MAYBE_OF_THE_MEMBER: [u16; 2] = [403, 404];
 
 impl Service {
     /// The call with what memory fills in.
@@ -267,7 +270,11 @@ impl Service {
                     InvokeError::Call(call) => call.status(),
                     _ => None,
                 };
-                let refused = status.filter(|status| (400..500).contains(status) && !NOT_OF_THE_CALL.contains(status));
+                let is_of_the_call = |status: &u16| {
+                    let is_members = self.acting.is_some() && MAYBE_OF_THE_MEMBER.contains(status);
+                    (400..500).contains(status) && !NOT_OF_THE_CALL.contains(status) && !is_members
+                };
+                let refused = status.filter(is_of_the_call);
                 let held = |pattern| held(memory, &pattern).ok().flatten();
                 let id = reuse.from.as_ref().map(|entry| entry.id).or_else(|| reuse.pattern.and_then(held));
                 let id = id.filter(|_| !reuse.is_changed);

@@ -113,10 +113,14 @@ impl Running {
 
     /// Begins a session.
     pub fn session<'a>(&'a self, name: &str, token: Option<&str>) -> Session<'a> {
-        let mut session = Session { server: self, headers: Vec::new(), last_id: 0 };
-        if let Some(token) = token {
-            session.headers.push(("authorization".to_owned(), format!("Bearer {token}")));
-        }
+        let headers: Vec<_> =
+            token.map(|token| ("authorization".to_owned(), format!("Bearer {token}"))).into_iter().collect();
+        self.session_with(name, &headers)
+    }
+
+    /// Begins a session in which every request has these headers.
+    pub fn session_with<'a>(&'a self, name: &str, headers: &[(String, String)]) -> Session<'a> {
+        let mut session = Session { server: self, headers: headers.to_vec(), last_id: 0 };
         let params = json!({
             "protocolVersion": LEGACY, "capabilities": {}, "clientInfo": { "name": name, "version": "1" }
         });

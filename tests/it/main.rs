@@ -27,6 +27,7 @@ mod generations;
 mod http;
 mod http_calls;
 mod http_client;
+mod identities;
 mod index_place;
 mod install;
 mod keyword;

@@ -1,5 +1,6 @@
 //! What did the user choose for serving over HTTP? The section `[http]`, and what an address demands of it.
 
+mod header_keys;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::invoke::policy::Rules;
 use crate::settings_file::SettingsFile;
 use tokens::{TokenSetting, hash_of};
 
+pub use header_keys::{HeaderKeys, KeysInHeaders};
 pub use tokens::{ENVIRONMENT, SHORTEST_TOKEN, Tokens, VARIABLE};
 
 /// Default silence after which a session ends: as long as a stored result is kept, since a session's results end with
@@ -150,6 +152,8 @@ pub(super) struct Section {
     allowed_origins: Vec<String>,
     /// Seconds of silence after which a session ends.
     session_idle_s: Option<u64>,
+    /// Whether requests may bring ConnectWise keys along in headers, where their token does not say otherwise.
+    keys_in_headers: HeaderKeys,
 }
 
 /// The settings of HTTP as they were given. They are checked when they are needed.
@@ -175,6 +179,8 @@ pub struct HttpOptions {
     pub allowed_origins: Vec<url::Origin>,
     /// Silence after which a session ends.
     pub session_idle: Duration,
+    /// Whose requests may bring ConnectWise keys along in headers.
+    pub keys_in_headers: KeysInHeaders,
 }
 
 impl HttpSettings {
@@ -216,6 +222,13 @@ impl HttpSettings {
         hosts.chain(origins).collect()
     }
 
+    /// Whose requests may bring ConnectWise keys along in headers.
+    pub fn keys_in_headers(&self) -> KeysInHeaders {
+        let own = |(name, setting): (&String, &TokenSetting)| Some((name.clone(), setting.keys_in_headers?));
+        let tokens = self.section.tokens.iter().filter_map(own).collect();
+        KeysInHeaders { everyone: self.section.keys_in_headers, tokens }
+    }
+
     /// Checks all settings for an address.
     ///
     /// # Errors
@@ -240,6 +253,7 @@ impl HttpSettings {
         Ok(HttpOptions {
             listen,
             tokens,
+            keys_in_headers: self.keys_in_headers(),
             allowed_hosts: self.section.allowed_hosts.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
             allowed_origins: self.section.allowed_origins.iter().map(origin).collect::<Result<_, _>>()?,
             session_idle: self.section.session_idle_s.map_or(SESSION_IDLE, Duration::from_secs),

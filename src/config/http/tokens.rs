@@ -9,9 +9,10 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::header_keys::HeaderKeys;
 use super::{HttpConfigError, HttpSettings};
 use crate::invoke::Policy;
-use crate::invoke::grant::{Grant, Member};
+use crate::invoke::grant::{Grant, KeySource, Member};
 use crate::invoke::policy::Rules;
 use crate::settings_file::SettingsFile;
 
@@ -33,6 +34,8 @@ pub(super) struct TokenSetting {
     policy: Option<String>,
     /// The member's own keys.
     keys: Keys,
+    /// Whether its requests may bring keys along; by default as for every token.
+    pub(super) keys_in_headers: Option<HeaderKeys>,
 }
 
 /// A member's keys, each as `env:VARIABLE`.
@@ -53,23 +56,24 @@ impl<'de> Deserialize<'de> for TokenSetting {
             public_key: Option<String>,
             private_key: Option<String>,
             user_type: Option<String>,
+            keys_in_headers: Option<HeaderKeys>,
         }
         struct Either;
         impl<'de> Visitor<'de> for Either {
             type Value = TokenSetting;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `public_key`, `private_key` and `user_type`")
+                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `public_key`, `private_key`, `user_type` and `keys_in_headers`")
             }
 
             fn visit_str<E: de::Error>(self, token: &str) -> Result<TokenSetting, E> {
-                Ok(TokenSetting { token: token.to_owned(), policy: None, keys: Keys::default() })
+                Ok(TokenSetting { token: token.to_owned(), policy: None, keys: Keys::default(), keys_in_headers: None })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TokenSetting, A::Error> {
-                let Table { token, policy, public_key, private_key, user_type } =
+                let Table { token, policy, public_key, private_key, user_type, keys_in_headers } =
                     Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(TokenSetting { token, policy, keys: Keys { public_key, private_key, user_type } })
+                Ok(TokenSetting { token, policy, keys: Keys { public_key, private_key, user_type }, keys_in_headers })
             }
         }
         deserializer.deserialize_any(Either)
@@ -129,19 +133,17 @@ impl HttpSettings {
         &self,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> impl Iterator<Item = Arc<Member>> {
-        self.section
-            .tokens
-            .iter()
-            .filter_map(|(name, setting)| self.member(name, &setting.keys, variable).ok().flatten())
+        self.section.tokens.iter().filter_map(|(name, setting)| self.member(name, setting, variable).ok().flatten())
     }
 
     /// Reads the keys of the member whose token this is.
     fn member(
         &self,
         token: &str,
-        keys: &Keys,
+        setting: &TokenSetting,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Option<Arc<Member>>, HttpConfigError> {
+        let TokenSetting { keys, keys_in_headers, .. } = setting;
         let wrong = |reason: String| HttpConfigError::Key { token: token.to_owned(), reason, file: self.file.clone() };
         let read = |name: &str, from: &str| {
             let Some(named) = from.strip_prefix("env:") else {
@@ -151,12 +153,16 @@ impl HttpSettings {
             variable(named).map(SecretString::from).ok_or_else(unset)
         };
         match (&keys.public_key, &keys.private_key) {
+            (Some(_), _) if keys_in_headers.is_some_and(|rule| rule != HeaderKeys::Refused) => {
+                Err(wrong("it has keys of its own, so `keys_in_headers` has no use; leave one of them out".to_owned()))
+            }
             (None, None) if keys.user_type.is_none() => Ok(None),
             (Some(public_key), Some(private_key)) => Ok(Some(Arc::new(Member {
                 name: token.to_owned(),
                 public_key: read("public_key", public_key)?,
                 private_key: read("private_key", private_key)?,
                 user_type: keys.user_type.clone(),
+                source: KeySource::Configured,
             }))),
             _ => Err(wrong("a member has both `public_key` and `private_key`".to_owned())),
         }
@@ -170,7 +176,7 @@ impl HttpSettings {
         }
         for (name, setting) in &self.section.tokens {
             let hash = Tokens::hash(name, &setting.token, &self.file, variable)?;
-            let member = self.member(name, &setting.keys, variable)?;
+            let member = self.member(name, setting, variable)?;
             tokens.add(name, hash, Grant { policy: self.policy_of(name, setting)?, member })?;
         }
         Ok(tokens)

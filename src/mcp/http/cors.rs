@@ -12,8 +12,8 @@ use super::body::{self, HttpResponse};
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
 /// Headers that pages may send.
-const HEADERS: &str =
-    "accept, authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id";
+const HEADERS: &str = "accept, authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id, x-cw-company-id, \
+     x-cw-private-key, x-cw-public-key, x-cw-usertype";
 
 /// Headers of a response that pages may read, in addition to those that every page may.
 const EXPOSED: HeaderValue = HeaderValue::from_static("mcp-session-id, retry-after, www-authenticate");

@@ -23,11 +23,12 @@ use super::accept;
 use super::batch;
 use super::body::{self, HttpResponse, Until};
 use super::cors;
+use super::header_keys;
 use super::origin::{Meant, Stray};
 use super::principal::Principal;
 use super::sessions::{self, Owner, Room, Sessions};
 use super::site;
-use crate::config::http::{HttpOptions, Tokens};
+use crate::config::http::{HttpOptions, KeysInHeaders, Tokens};
 use crate::invoke::Grant;
 use crate::logs::metrics;
 use crate::mcp::Server;
@@ -60,6 +61,7 @@ pub(super) struct HttpGate {
     service: Service,
     meant: Meant,
     tokens: Tokens,
+    keys_in_headers: KeysInHeaders,
     /// What an examination of the set-up knows of the machine.
     around: Arc<Surroundings>,
     protocol: StreamableHttpService<Server, LocalSessionManager>,
@@ -93,6 +95,7 @@ impl HttpGate {
             service,
             meant: Meant { hosts: options.allowed_hosts, origins: options.allowed_origins },
             tokens: options.tokens,
+            keys_in_headers: options.keys_in_headers,
             around: Arc::new(around),
             protocol,
             sessions,
@@ -150,15 +153,22 @@ impl HttpGate {
     /// Answers what the page asks, or another program by the same routes.
     async fn answer_page(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let (principal, grant) = match self.principal(request.headers()) {
+        let known = match self.principal(request.headers()) {
             Ok(known) => known,
             Err((why, _)) => {
                 // A challenge would make a browser ask by a dialogue of its own; the page asks itself.
                 refused(StatusCode::UNAUTHORIZED, why);
                 return site::refusal(StatusCode::UNAUTHORIZED, why);
+            }
+        };
+        let (principal, grant) = match self.with_keys(request.headers_mut(), known) {
+            Ok(known) => known,
+            Err((status, why)) => {
+                refused(status, &why);
+                return site::refusal(status, &why);
             }
         };
         match site::read(request).await {
@@ -174,7 +184,7 @@ impl HttpGate {
         from: SocketAddr,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let (principal, grant) = match self.principal(request.headers()) {
+        let known = match self.principal(request.headers()) {
             Ok(known) => known,
             Err((why, challenge)) => {
                 let mut answer = refused(StatusCode::UNAUTHORIZED, why);
@@ -182,11 +192,15 @@ impl HttpGate {
                 return answer;
             }
         };
+        let (principal, grant) = match self.with_keys(request.headers_mut(), known) {
+            Ok(known) => known,
+            Err((status, why)) => return refused(status, &why),
+        };
         let session = request.headers().get(SESSION).and_then(|session| session.to_str().ok());
         if session.is_some_and(|session| !self.owned.is_used_by(session, &principal)) {
             return refused(
                 StatusCode::NOT_FOUND,
-                "the session is unknown or has ended: begin again with `initialize`",
+                "the session is unknown, has ended, or was begun with another token or other keys: begin again with `initialize`",
             );
         }
         request.extensions_mut().insert(grant);
@@ -247,6 +261,20 @@ impl HttpGate {
             "the token is not one of this server's: compare it with the one that whoever runs the server gave you",
             "Bearer realm=\"cw-orchestrator\", error=\"invalid_token\"",
         ))
+    }
+
+    /// Who a request is with the ConnectWise keys that it brings along, which are taken out of its headers.
+    fn with_keys(
+        &self,
+        headers: &mut HeaderMap,
+        known: (Principal, Grant),
+    ) -> Result<(Principal, Grant), (StatusCode, String)> {
+        let rule = self.keys_in_headers.of(known.0.0.as_deref());
+        let company = self.service.options().calls.connectwise.as_ref().map(|settings| settings.company_id.as_str());
+        header_keys::taken(headers, known, rule, company).map_err(|refused| {
+            let status = if refused.is_forbidden { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+            (status, refused.why)
+        })
     }
 
     /// Answers a body: one message, a batch, or none that can be read.

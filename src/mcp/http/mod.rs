@@ -10,6 +10,7 @@ mod body;
 mod connections;
 mod cors;
 mod gate;
+mod header_keys;
 mod origin;
 mod principal;
 mod sessions;

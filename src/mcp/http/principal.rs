@@ -8,11 +8,29 @@ use rmcp::model::ProtocolVersion;
 use rmcp::service::RequestContext;
 
 use crate::invoke::Grant;
+use crate::invoke::caller::{WITH_KEYS, account};
 use crate::mcp::client_name::client_name;
 
-/// Name of a bearer token; `None` where the server has no tokens.
+/// Name of a bearer token; `None` where the server has no tokens. Where a request brings ConnectWise keys along, a hash of them
+/// follows behind [`WITH_KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Principal(pub(super) Option<Arc<str>>);
+
+impl Principal {
+    /// Whoever brings keys along that have this hash, under this token.
+    pub(super) fn with_keys(token: Option<&str>, identity: &str) -> Self {
+        Self(Some(format!("{}{WITH_KEYS}{identity}", token.unwrap_or(NO_TOKEN)).into()))
+    }
+
+    /// The token alone.
+    pub(super) fn account(&self) -> Option<&str> {
+        let name = self.0.as_deref()?;
+        Some(account(name)).filter(|account| account.len() == name.len() || *account != NO_TOKEN)
+    }
+}
+
+/// What stands in place of a token's name where the server has no tokens.
+const NO_TOKEN: &str = "keys";
 
 /// What the token of a request may do, and as whom; `None` for a request that did not come over HTTP.
 pub(in crate::mcp) fn grant_of(context: &RequestContext<RoleServer>) -> Option<Grant> {

@@ -23,8 +23,13 @@ pub(super) struct Owner {
 
 impl Owner {
     pub(super) fn new(principal: Principal, from: IpAddr) -> Self {
-        let address = principal.0.is_none().then(|| from.to_canonical());
+        let address = principal.account().is_none().then(|| from.to_canonical());
         Self { principal, address }
+    }
+
+    /// Whether both take of one share: all who bring keys along under one token do.
+    fn shares_with(&self, other: &Self) -> bool {
+        self.principal.account() == other.principal.account() && self.address == other.address
     }
 }
 
@@ -76,7 +81,7 @@ impl Sessions {
     pub(super) fn room(&self, owner: &Owner, is_live: impl Fn(&str) -> bool) -> Room {
         let mut known = self.known();
         known.retain(|session, _| is_live(session));
-        let own = || known.iter().filter(|(_, session)| session.owner == *owner);
+        let own = || known.iter().filter(|(_, session)| session.owner.shares_with(owner));
         if own().count() < self.share && known.len() < MOST {
             return Room::There;
         }
@@ -173,6 +178,20 @@ mod tests {
         }
         assert_eq!(sessions.room(&owner(None, 0), |_| true), Room::After("0".to_owned()));
         assert_eq!(sessions.room(&owner(None, 9), |_| true), Room::None);
+    }
+
+    #[test]
+    fn whoever_brings_keys_along_has_sessions_of_its_own_and_the_share_of_its_token() {
+        let sessions = Sessions::new(1_000);
+        let with_keys = |digit: &str| Principal::with_keys(Some("alice"), &digit.repeat(32));
+        let owner = |principal| Owner::new(principal, IpAddr::from([127, 0, 0, 1]));
+        for number in 0..LEAST_SHARE {
+            sessions.began(&number.to_string(), owner(with_keys(&number.to_string())), None);
+        }
+        assert!(sessions.is_used_by("1", &with_keys("1")) && !sessions.is_used_by("1", &with_keys("2")));
+        assert!(!sessions.is_used_by("1", &Principal(Some("alice".into()))));
+        assert_eq!(sessions.room(&owner(with_keys("a")), |_| true), Room::After("0".to_owned()));
+        assert_eq!(sessions.room(&owner(Principal(Some("bob".into()))), |_| true), Room::There);
     }
 
     #[test]

@@ -25,10 +25,10 @@ struct Setting<'a> {
     is_key: bool,
 }
 
-/// Checks ConnectWise's credentials, then those of other APIs.
-pub(super) fn check(service: &Service) -> Vec<Finding> {
+/// Checks ConnectWise's credentials, then those of other APIs. Where requests bring keys along, the server needs none of its own.
+pub(super) fn check(service: &Service, takes_keys: bool) -> Vec<Finding> {
     let calls = &service.options().calls;
-    let mut findings = calls.connectwise.as_ref().map(of_connectwise).unwrap_or_default();
+    let mut findings = calls.connectwise.as_ref().map(|given| of_connectwise(given, takes_keys)).unwrap_or_default();
     let store = service.index().open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
     for (name, settings) in &calls.apis {
         findings.extend(of_api(name, settings, &calls.file.api(name)));
@@ -40,8 +40,12 @@ pub(super) fn check(service: &Service) -> Vec<Finding> {
     findings
 }
 
-fn of_connectwise(given: &ConnectWiseCredentials) -> Vec<Finding> {
-    let settings = settings(given);
+fn of_connectwise(given: &ConnectWiseCredentials, takes_keys: bool) -> Vec<Finding> {
+    let mut settings = settings(given);
+    // One of the two alone is a mistake all the same.
+    if takes_keys && settings.iter().filter(|setting| setting.is_key).all(|setting| setting.value.trim().is_empty()) {
+        settings.retain(|setting| !setting.is_key);
+    }
     if settings.iter().all(|setting| !setting.is_needed || setting.value.trim().is_empty()) {
         let detail = "nothing is set for ConnectWise: searching works, calls do not";
         let cure = "set CONNECTWISE_API_URL, CONNECTWISE_COMPANY_ID, CONNECTWISE_PUBLIC_KEY, CONNECTWISE_PRIVATE_KEY and \
@@ -217,7 +221,7 @@ mod tests {
     fn found(change: impl FnOnce(&mut ConnectWiseCredentials)) -> String {
         let mut changed = given();
         change(&mut changed);
-        let bad = of_connectwise(&changed).into_iter().filter(|finding| finding.status != Grade::Ok);
+        let bad = of_connectwise(&changed, false).into_iter().filter(|finding| finding.status != Grade::Ok);
         let line = |finding: Finding| {
             let Finding { name, status, detail, cure, .. } = finding;
             format!("{} {name}: {detail} -> {}", status.as_str(), cure.unwrap_or_default())
@@ -229,13 +233,25 @@ mod tests {
     fn what_is_right_is_not_complained_about() {
         assert_eq!(found(|_| ()), "");
         assert_eq!(found(|given| given.auth_prefix = Some("acme+".to_owned())), "");
-        assert_eq!(of_connectwise(&given()).len(), 5);
+        assert_eq!(of_connectwise(&given(), false).len(), 5);
         for user_type in ["member", "Integrator"] {
             assert_eq!(found(|given| given.user_type = Some(user_type.to_owned())), "");
         }
         for version in ["2019.1", "2025.16", " 2022.2 "] {
             assert_eq!(found(|given| given.version = version.to_owned()), "");
         }
+    }
+
+    #[test]
+    fn a_server_to_which_requests_bring_keys_needs_none_of_its_own() {
+        let without = ConnectWiseCredentials { public_key: "".into(), private_key: "".into(), ..given() };
+        let worst = |given: &ConnectWiseCredentials, takes_keys| {
+            of_connectwise(given, takes_keys).into_iter().map(|finding| finding.status).max()
+        };
+        assert_eq!((worst(&without, true), worst(&without, false)), (Some(Grade::Ok), Some(Grade::Fault)));
+        let half = ConnectWiseCredentials { public_key: "".into(), ..given() };
+        let placeless = ConnectWiseCredentials { url: String::new(), ..without };
+        assert_eq!((worst(&half, true), worst(&placeless, true)), (Some(Grade::Fault), Some(Grade::Fault)));
     }
 
     #[test]

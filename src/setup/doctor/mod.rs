@@ -168,6 +168,8 @@ pub struct Surroundings {
     pub http_faults: Vec<String>,
     /// What tokens may do.
     pub policies: Vec<Arc<Policy>>,
+    /// Whether requests over HTTP may bring ConnectWise keys along.
+    pub takes_keys: bool,
 }
 
 impl Service {
@@ -179,7 +181,7 @@ impl Service {
         findings.extend(memory::check(self));
         findings.extend(settings::check(self, around));
         findings.extend(limits::check(self));
-        findings.extend(credentials::check(self));
+        findings.extend(credentials::check(self, around.takes_keys));
         findings.extend(host::check(self, around));
         findings.extend(clients::check(self, around));
         self.report(findings)

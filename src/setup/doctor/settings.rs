@@ -36,6 +36,10 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
         let (detail, cure) = fault.split_once(": ").unwrap_or((fault, &otherwise));
         findings.push(Finding::bad(Area::Configuration, Grade::Warning, "http", detail, cure));
     }
+    if around.takes_keys {
+        let detail = "requests may bring ConnectWise keys along in headers, which a proxy with TLS is to protect";
+        findings.push(Finding::ok(Area::Configuration, "keys_in_headers", detail));
+    }
     findings.extend(apis(service));
     findings.extend(policies(service, &around.policies));
     findings
