@@ -3,6 +3,7 @@
 //! No module below reads flags, the configuration file or settings of the environment: each is handed its options.
 
 pub mod http;
+mod state;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -96,6 +97,7 @@ struct File {
     max_download_bytes: Option<u64>,
     connectwise: ConnectWise,
     http: http::Section,
+    state: state::Section,
     policies: BTreeMap<String, Rules>,
     apis: BTreeMap<String, Api>,
 }
@@ -210,6 +212,9 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     calls.client.file = calls.file.clone();
     let http = http::HttpSettings { section: file.http, policies: file.policies, file: calls.file.clone() };
     calls.other_secrets = http.secrets(&variable);
+    calls.state = file.state.database(&variable);
+    let of_state = calls.state.as_ref().and_then(|state| state.address().ok());
+    calls.other_secrets.extend(of_state.into_iter().flat_map(|address| address.secrets().iter().cloned()));
     let of_server = calls.connectwise.as_ref();
     let basics = http.members(&variable).filter_map(|member| member.credentials(of_server?).basic());
     calls.other_secrets.extend(basics.collect::<Vec<_>>());
@@ -271,6 +276,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         upload_folders: file.upload_folders.clone(),
         evaluator: Evaluator::of_this_program(),
         other_secrets: Vec::new(),
+        state: None,
     }
 }
 
@@ -285,7 +291,7 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
 }
 
 /// The sections of the file, as it is written; the settings of an API are the same whatever its name.
-const SECTIONS: [&str; 5] = ["", "[connectwise]", "[http]", "[policies.NAME]", "[apis.NAME]"];
+const SECTIONS: [&str; 6] = ["", "[connectwise]", "[http]", "[state]", "[policies.NAME]", "[apis.NAME]"];
 
 /// Where a setting belongs that the section which it stands in does not know.
 fn place_of(message: &str) -> Option<String> {

@@ -13,6 +13,7 @@
 //!   [`settings_file`]: how is a setting named? `private`: how are files made that others must not read?
 //!   [`redact`]: in which forms may a known secret stand in a text?
 //! - [`document`]: what text stands for an operation? [`jq`]: what does a jq filter make of JSON, within bounds?
+//!   [`postgres`]: how is the database reached that replicas share?
 //! - [`embed`]: what vector stands for a text? [`index`]: which vectors are nearest?
 //! - [`store`]: here is a number, a path or some words: which operations? [`memory`]: which calls are worth making again?
 //!   [`journal`]: which changes were made, and what did they replace?
@@ -50,6 +51,7 @@ pub mod memory;
 pub mod openapi;
 mod parallel;
 mod parts;
+pub mod postgres;
 mod private;
 pub mod redact;
 mod regular_file;

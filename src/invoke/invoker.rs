@@ -36,6 +36,7 @@ use super::writes::Writes;
 use crate::journal::{Journal, JournalError};
 use crate::jq::Evaluator;
 use crate::learned::Learned;
+use crate::postgres::Database;
 use crate::redact::Redactor;
 use crate::surface::{Argument, Place, Said, Surface};
 
@@ -136,6 +137,8 @@ pub struct InvokeOptions {
     pub journal: Journal,
     /// What evaluates jq filters.
     pub evaluator: Option<Evaluator>,
+    /// The database that replicas share; `None` where this process is alone.
+    pub state: Option<Database>,
 }
 
 /// Sends calls: one for all callers, since confirmations, recent writes and stored results are kept in it.
@@ -160,7 +163,7 @@ impl Invoker {
         Ok(Self {
             client: ApiClient::new(options.client.clone())?,
             audit: Audit::at(&options.audit),
-            gate: ConsentGate::of(options.client.file.clone()),
+            gate: ConsentGate::of(options.client.file.clone(), options.state.as_ref()),
             stored: StoredResults::default(),
             seen: Seen::default(),
             journal: options.journal.clone(),
@@ -189,7 +192,7 @@ impl Invoker {
     }
 
     /// Whether a wish may be done: a call, or a change of what is kept here, which goes by the same rules.
-    pub(crate) fn decide(&self, wish: &Wish<'_>, policy: &Policy) -> Decision {
+    pub(crate) async fn decide(&self, wish: &Wish<'_>, policy: &Policy) -> Decision {
         let (of_server, of_policy) = (self.options.writes, policy.writes(self.options.writes));
         if of_policy == Writes::Deny && of_server != Writes::Deny && !wish.risk.is_read() {
             let reason = format!(
@@ -198,7 +201,7 @@ impl Invoker {
             );
             return Decision::Refuse(reason.into());
         }
-        self.gate.decide(of_policy, wish)
+        self.gate.decide(of_policy, wish).await
     }
 
     /// Tokens for questions that one request asks and another answers.
@@ -236,7 +239,7 @@ impl Invoker {
             likeness: likeness(&order, &contents),
         };
         // However this future ends from here on, `underway` records what became of the request.
-        let (decision, mut underway) = self.decide_on(&order, caller, &identity)?;
+        let (decision, mut underway) = self.decide_on(&order, caller, &identity).await?;
         // Before anybody is asked, since the question is to show the whole URL.
         let located = self.client.locate(access).await?;
         let access = located.access.as_ref();
@@ -273,7 +276,7 @@ impl Invoker {
             replaced => replaced,
         };
         if !order.draft.risk.is_read() {
-            underway.begin(Record::of(&order, &request, access, &contents))?;
+            underway.begin(Record::of(&order, &request, access, &contents)).await?;
         }
         let mut sending = Sending {
             invoker: self,
@@ -286,7 +289,7 @@ impl Invoker {
             fetched: None,
         };
         let sent = sending.send().await;
-        let unrecorded = underway.end(&sent);
+        let unrecorded = underway.end(&sent).await;
         doubts::learn(&self.options.learned, &order, &sent, sending.api_version.as_deref());
         sent.map_err(|error| doubts::explained(error, &order, caller.surface()))?;
         let (record, fetched) = (sending.record.take(), sending.fetched.take());
@@ -359,7 +362,7 @@ impl Invoker {
     }
 
     /// Whether a request may be sent. A refusal is an error already.
-    fn decide_on<'a>(
+    async fn decide_on<'a>(
         &'a self,
         order: &'a Order,
         caller: &'a dyn Caller,
@@ -384,7 +387,7 @@ impl Invoker {
             looked = self.audit.look(wish.client, wish.likeness, REPEATED_WITHIN)?;
             wish.was_sent = looked.was_sent;
         }
-        match self.decide(&wish, caller.policy()) {
+        match self.decide(&wish, caller.policy()).await {
             Decision::Refuse(reason) => Err(InvokeError::Refused { reason }),
             decision => Ok((decision, Underway::of(self, wish, looked))),
         }

@@ -15,6 +15,7 @@ use super::servers::{self, Configured, declared};
 use super::writes::Writes;
 use crate::jq::Evaluator;
 use crate::openapi::Server;
+use crate::postgres::Database;
 use crate::redact::Redactor;
 use crate::settings_file::{ApiSection, SettingsFile, text};
 use crate::store::Api;
@@ -76,6 +77,8 @@ pub struct CallOptions {
     pub evaluator: Option<Evaluator>,
     /// Secrets that calls do not need and that nothing may show either, such as the tokens of serving over HTTP.
     pub other_secrets: Vec<SecretString>,
+    /// The database that replicas share; `None` where this process is alone.
+    pub state: Option<Database>,
 }
 
 impl CallOptions {

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use super::client_name::client_name;
 use crate::canonical::sorted;
 use crate::invoke::{Caller, Consent, Grant, Invoker, Later, Policy};
+use crate::postgres::DatabaseError;
 use crate::service::Service;
 use crate::surface::Surface;
 
@@ -136,21 +137,27 @@ fn asks_by_result(context: &RequestContext<RoleServer>) -> bool {
 
 impl ByResult {
     /// Returns the user's answer to exactly this question. Without an answer yet, the question is kept for the result.
-    fn ask(&self, client: &str, question: &str) -> Consent {
+    async fn ask(&self, client: &str, question: &str) -> Consent {
         let gate = self.invoker.gate();
         let subject = blake3::hash(format!("{} {question}", self.request).as_bytes()).to_hex().to_string();
-        match &self.answered {
-            None => {
-                let asked = (gate.question(client, &subject), question.to_owned());
-                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
-                Consent::Withheld("the user must be asked first".to_owned())
-            }
-            Some((token, _)) if !gate.is_answer(token, client, &subject) => Consent::Withheld(
+        let unknown = |error: DatabaseError| Consent::Withheld(format!("the question cannot be kept: {error}"));
+        let Some((token, answer)) = &self.answered else {
+            return match gate.question(client, &subject).await {
+                Ok(token) => {
+                    *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, question.to_owned()));
+                    Consent::Withheld("the user must be asked first".to_owned())
+                }
+                Err(error) => unknown(error),
+            };
+        };
+        match gate.is_answer(token, client, &subject).await {
+            Ok(true) => said(answer.as_ref()),
+            Ok(false) => Consent::Withheld(
                 "the `requestState` is of no question about this request; it holds once, for ten minutes, for exactly the \
                  request that was shown. Make the call again without it"
                     .to_owned(),
             ),
-            Some((_, answer)) => said(answer.as_ref()),
+            Err(error) => unknown(error),
         }
     }
 }
@@ -216,7 +223,7 @@ impl Caller for RequestClient {
     fn ask<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
         Box::pin(async move {
             if let Asking::ByResult(by_result) = &self.asking {
-                return by_result.ask(&self.name, question);
+                return by_result.ask(&self.name, question).await;
             }
             match self.peer.elicit::<ConsentForm>(question).await {
                 Ok(Some(ConsentForm { send: true })) => Consent::Given,

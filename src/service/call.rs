@@ -294,6 +294,7 @@ impl Service {
                 learned: self.learned(),
                 journal: Journal::at(&options.home.join("undo")),
                 evaluator: options.calls.evaluator.clone(),
+                state: options.calls.state.clone(),
             })
             .map_err(InvokeError::from)?,
         );

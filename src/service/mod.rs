@@ -70,7 +70,7 @@ pub use describe::Description;
 pub(crate) use each::id_of;
 pub use edited::Edit;
 pub use form::{Form, FormField};
-pub use health::{Condition, Health, IndexHealth};
+pub use health::{Condition, Health, IndexHealth, StateHealth};
 pub use names::{Suggested, Suggestions};
 pub use outline::{Outline, OutlineField, Record};
 pub use overview::{IndexedApi, IndexedDomain, Overview};

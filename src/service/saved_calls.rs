@@ -413,7 +413,7 @@ impl Service {
             can_ask: caller.can_ask(),
             was_sent: false,
         };
-        match self.invoker()?.decide(&wish, caller.policy()) {
+        match self.invoker()?.decide(&wish, caller.policy()).await {
             consent::Decision::Send => {}
             consent::Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }.into()),
             consent::Decision::Preview { confirmation, .. } => return Ok(Flushing::Preview { count, confirmation }),

@@ -98,7 +98,7 @@ impl<'a> Underway<'a> {
     }
 
     /// Writes the first line of a write. It is not to be sent where that fails, or where another process was first.
-    pub(super) fn begin(&mut self, record: Record<'a>) -> Result<(), InvokeError> {
+    pub(super) async fn begin(&mut self, record: Record<'a>) -> Result<(), InvokeError> {
         let (audit, order) = (&self.invoker.audit, record.order);
         let line = record.line(&self.wish, SENDING);
         audit.append(&line)?;
@@ -106,7 +106,7 @@ impl<'a> Underway<'a> {
         let is_second = if is_looked_at { audit.was_sent_between(self.looked, &line) } else { Ok(false) };
         self.stage = Stage::Sending(record);
         if is_second? {
-            self.settle(&format!("{:?}", Fate::NotSent))?;
+            self.settle(&format!("{:?}", Fate::NotSent)).await?;
             let reason =
                 "another process sent the same POST at the same moment, and again it may create a second record";
             return Err(not_sent(order, reason));
@@ -116,33 +116,43 @@ impl<'a> Underway<'a> {
 
     /// Records the status, or what failed. Returns what to say where the record could not be written: what came of a request is
     /// worth more than its line, and whoever asked must not think that nothing was sent.
-    pub(super) fn end(&mut self, sent: &Result<u16, CallError>) -> Option<String> {
+    pub(super) async fn end(&mut self, sent: &Result<u16, CallError>) -> Option<String> {
         let result = match sent {
             Ok(status) => status.to_string(),
             Err(error) => error.status().map_or_else(|| format!("{:?}", error.fate()), |status| status.to_string()),
         };
-        let AuditError { path, source } = self.settle(&result).err()?;
+        let AuditError { path, source } = self.settle(&result).await.err()?;
         tracing::error!(path = %path.display(), %source, result, "the result of a write was not recorded");
         Some(format!("the result could not be added to the audit file {}: {source}", path.display()))
     }
 
-    fn settle(&mut self, result: &str) -> Result<(), AuditError> {
-        let gate = &self.invoker.gate;
+    async fn settle(&mut self, result: &str) -> Result<(), AuditError> {
+        let recorded = self.record(result);
+        if !recorded.may_be_done {
+            self.invoker.gate.release(&self.wish).await;
+        }
+        recorded.audit
+    }
+
+    /// Records how it ended, and whether it may have been done; if it surely was not, the gate is still to forget it.
+    fn record(&mut self, result: &str) -> Recorded {
         match std::mem::replace(&mut self.stage, Stage::Settled) {
             Stage::Sending(record) => {
-                if is_surely_undone(result) {
-                    gate.release(&self.wish)
-                } else {
-                    gate.sent(&self.wish)
+                let may_be_done = !is_surely_undone(result);
+                if may_be_done {
+                    self.invoker.gate.sent(&self.wish);
                 }
-                self.invoker.audit.append(&record.line(&self.wish, result))
+                Recorded { may_be_done, audit: self.invoker.audit.append(&record.line(&self.wish, result)) }
             }
-            Stage::Reserved | Stage::Settled => {
-                gate.release(&self.wish);
-                Ok(())
-            }
+            Stage::Reserved | Stage::Settled => Recorded { may_be_done: false, audit: Ok(()) },
         }
     }
+}
+
+/// How the end of a request was recorded.
+struct Recorded {
+    may_be_done: bool,
+    audit: Result<(), AuditError>,
 }
 
 impl Drop for Underway<'_> {
@@ -151,7 +161,11 @@ impl Drop for Underway<'_> {
         if matches!(self.stage, Stage::Settled) {
             return;
         }
-        if let Err(AuditError { path, source }) = self.settle(CANCELLED) {
+        let recorded = self.record(CANCELLED);
+        if !recorded.may_be_done {
+            self.invoker.gate.release_later(&self.wish);
+        }
+        if let Err(AuditError { path, source }) = recorded.audit {
             tracing::error!(path = %path.display(), %source, "the end of a write was not recorded");
         }
     }

@@ -117,6 +117,7 @@ pub async fn serve_http(
     let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|source| HttpError::Listen { listen, source })?;
     let mut signals = Signals::new().map_err(HttpError::Begin)?;
+    service.watch_state();
     let gate = Arc::new(HttpGate::new(service, options, around));
     listener.local_addr().and_then(listening).map_err(HttpError::Begin)?;
 

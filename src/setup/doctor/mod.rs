@@ -1,8 +1,8 @@
 //! Is everything that the program needs in order, and what is to be done where it is not?
 //!
 //! # Layout
-//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `credentials`, `host`, `clients`, and `online`, the only one
-//! that opens a connection.
+//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `state`, `credentials`, `host`, `clients`, and `online`. That one alone
+//! opens connections, and `state` where it is asked to.
 //!
 //! # Invariants
 //! - Nothing is changed: no file is made that stays, moved or migrated.
@@ -19,6 +19,7 @@ mod memory;
 mod model;
 mod online;
 mod settings;
+mod state;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -181,6 +182,7 @@ impl Service {
         findings.extend(memory::check(self));
         findings.extend(settings::check(self, around));
         findings.extend(limits::check(self));
+        findings.extend(state::check(self));
         findings.extend(credentials::check(self, around.takes_keys));
         findings.extend(host::check(self, around));
         findings.extend(clients::check(self, around));
@@ -188,11 +190,12 @@ impl Service {
     }
 
     /// Checks the set-up as [`Self::examine`] does, and asks ConnectWise's API for its address and whether it accepts
-    /// the credentials.
+    /// the credentials, and the database that replicas share for its version.
     pub async fn examine_online(&self, around: &Surroundings) -> Report {
         let Report { mut findings, .. } = self.examine(around);
         let at = findings.iter().position(|finding| finding.area == Area::Clients).unwrap_or(findings.len());
-        findings.splice(at..at, online::check(self).await);
+        let asked = online::check(self).await.into_iter().chain(state::ask(self).await);
+        findings.splice(at..at, asked);
         self.report(findings)
     }
 

@@ -28,13 +28,14 @@ fn known(section: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_setting_is_documented_and_no_other() {
-    let sections = BTreeSet::from(["connectwise", "http", "policies", "apis"].map(str::to_owned));
+    let sections = BTreeSet::from(["connectwise", "http", "state", "policies", "apis"].map(str::to_owned));
     let top = known("");
     assert!(top.is_superset(&sections), "{top:?}");
     assert_eq!(listed("Top level"), top.difference(&sections).cloned().collect());
     for (heading, section) in [
         ("`[connectwise]`", "[connectwise]"),
         ("`[http]`", "[http]"),
+        ("`[state]`", "[state]"),
         ("`[policies.NAME]`", "[policies.p]"),
         ("`[apis.NAME]`", "[apis.pets]"),
     ] {

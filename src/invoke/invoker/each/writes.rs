@@ -156,7 +156,7 @@ impl Invoker {
             can_ask: caller.can_ask(),
             was_sent: false,
         };
-        match self.decide(&wish, caller.policy()) {
+        match self.decide(&wish, caller.policy()).await {
             Decision::Send => Ok(()),
             Decision::Refuse(reason) => Err(InvokeError::Refused { reason }),
             Decision::Preview { confirmation, reason } => {
