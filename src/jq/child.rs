@@ -142,6 +142,14 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_have_the_same_record_within_are_changed_one_by_one() {
+        let rows = r#"[{"id":1,"board":{"id":7,"name":"a"}},{"id":2,"board":{"id":7,"name":"a"}},{"id":3,"board":{"id":7, "name":"a"}}]"#;
+        let changed = run(".[0].board.name = \"b\" | del(.[2].board.id) | map(.board)", rows).1;
+        assert_eq!(changed, "jq 1\n[{\"id\":7,\"name\":\"b\"},{\"id\":7,\"name\":\"a\"},{\"name\":\"a\"}]\n");
+        assert_eq!(run("map(.board) | unique | length", rows).1, "jq 1\n1\n");
+    }
+
+    #[test]
     fn digits_stay_where_nothing_is_computed() {
         let prices = "[{\"price\":1.10},{\"price\":12345678901234567890.5}]";
         assert_eq!(run("map(.price)", prices).1, "jq 1\n[1.10,12345678901234567890.5]\n");

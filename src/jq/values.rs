@@ -1,7 +1,7 @@
 //! How does JSON text become the values that a filter works on?
 //!
-//! Texts stay where they are, in the bytes that they came in, and each name of a member is held once: rows take a fraction of what they
-//! would as values of their own.
+//! Texts stay where they are, in the bytes that they came in; each name of a member is held once, and so is a record within a row that
+//! other rows refer to in the same words, as tickets do to their board: rows take a fraction of what they would as values of their own.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 const MOST_LEVELS: usize = 100;
 /// The levels at which a row stands: that of a list's items, and that of the only record.
 const ROW_LEVEL: usize = 2;
+
+/// How many values within rows are held to be shared; what comes first comes most often.
+const MOST_SHARED: usize = 1 << 16;
 
 /// A member that a filter does not see, and what of it stands among the fields of a row instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,7 @@ pub(crate) struct Hidden {
 
 /// The value of a JSON text, which is well-formed.
 pub(super) fn value(text: &Bytes, hidden: &[Hidden]) -> Val {
-    let mut reader = Reader { text, at: 0, names: HashMap::new(), hidden };
+    let mut reader = Reader { text, at: 0, names: HashMap::new(), shared: HashMap::new(), hidden };
     let is_list = reader.next_byte() == Some(b'[');
     // A record alone is a row itself.
     reader.value(if is_list { 1 } else { ROW_LEVEL })
@@ -38,6 +41,8 @@ struct Reader<'t> {
     at: usize,
     /// The names of members by their JSON text.
     names: HashMap<&'t [u8], Bytes>,
+    /// Values of members of rows by their JSON text.
+    shared: HashMap<&'t [u8], Val>,
     hidden: &'t [Hidden],
 }
 
@@ -52,12 +57,37 @@ impl<'t> Reader<'t> {
 
     fn value(&mut self, level: usize) -> Val {
         match self.next_byte() {
-            Some(b'"') => self.string(),
             Some(b'[' | b'{') if level > MOST_LEVELS + 1 => {
                 let start = self.at;
                 self.pass();
                 Val::utf8_str(self.text.slice(start..self.at))
             }
+            // Of a row's members alone: what is deeper is part of one of them, and would be read as often as it is deep.
+            Some(b'[' | b'{') if level == ROW_LEVEL + 1 => self.shared(level),
+            other => self.own(other, level),
+        }
+    }
+
+    /// A value that other rows may have, too.
+    fn shared(&mut self, level: usize) -> Val {
+        let start = self.at;
+        self.pass();
+        let text: &'t Bytes = self.text;
+        let written = &text[start..self.at];
+        if let Some(value) = self.shared.get(written) {
+            return value.clone();
+        }
+        self.at = start;
+        let value = self.own(text.get(start).copied(), level);
+        if self.shared.len() < MOST_SHARED {
+            self.shared.insert(written, value.clone());
+        }
+        value
+    }
+
+    fn own(&mut self, first: Option<u8>, level: usize) -> Val {
+        match first {
+            Some(b'"') => self.string(),
             Some(b'[') => self.array(level),
             Some(b'{') => self.object(level),
             Some(_) => self.scalar(),
@@ -83,7 +113,7 @@ impl<'t> Reader<'t> {
 
     fn object(&mut self, level: usize) -> Val {
         self.at += 1;
-        let mut members = Map::default();
+        let mut pairs = Vec::new();
         let mut lifted = Vec::new();
         while let Some(byte) = self.next_byte() {
             match byte {
@@ -102,19 +132,23 @@ impl<'t> Reader<'t> {
                         Some(hidden) if level == ROW_LEVEL && !hidden.lifted.is_empty() => {
                             let value = self.value(level + 1);
                             if hidden.stays {
-                                members.insert(Val::utf8_str(name), value.clone());
+                                pairs.push((Val::utf8_str(name), value.clone()));
                             }
                             lifted.push((hidden, value));
                         }
                         Some(hidden) if !hidden.stays => self.pass(),
                         _ => {
                             let value = self.value(level + 1);
-                            members.insert(Val::utf8_str(name), value);
+                            pairs.push((Val::utf8_str(name), value));
                         }
                     }
                 }
             }
         }
+        // With exactly the room that they need: a map that grows has up to twice as much.
+        let room = pairs.len() + lifted.iter().map(|(hidden, _)| hidden.lifted.len()).sum::<usize>();
+        let mut members = Map::with_capacity_and_hasher(room, Default::default());
+        members.extend(pairs);
         for (hidden, aside) in lifted {
             let Val::Obj(aside) = aside else { continue };
             for name in &hidden.lifted {
