@@ -61,8 +61,10 @@ impl Embedder for CachedEmbedder {
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
         let cache = || self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(vector) = cache().vectors.get(text) {
-            return Ok(vector.clone());
+        let known = cache().vectors.get(text).cloned();
+        tracing::debug!(outcome = if known.is_some() { "hit" } else { "miss" }, "embedding");
+        if let Some(vector) = known {
+            return Ok(vector);
         }
         let vector = self.inner.embed_query(text)?;
         cache().keep(text, &vector);

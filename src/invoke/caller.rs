@@ -16,6 +16,15 @@ pub enum Consent {
     Withheld(String),
 }
 
+impl Consent {
+    /// The same, counted.
+    pub(crate) fn counted(self) -> Self {
+        let outcome = if self == Self::Given { "given" } else { "withheld" };
+        tracing::debug!(outcome, "consent");
+        self
+    }
+}
+
 /// An answer that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -193,6 +193,14 @@ impl Invoker {
 
     /// Whether a wish may be done: a call, or a change of what is kept here, which goes by the same rules.
     pub(crate) async fn decide(&self, wish: &Wish<'_>, policy: &Policy) -> Decision {
+        let decision = self.decision(wish, policy).await;
+        if !wish.risk.is_read() {
+            tracing::debug!(outcome = decision.name(), "consent");
+        }
+        decision
+    }
+
+    async fn decision(&self, wish: &Wish<'_>, policy: &Policy) -> Decision {
         let (of_server, of_policy) = (self.options.writes, policy.writes(self.options.writes));
         if of_policy == Writes::Deny && of_server != Writes::Deny && !wish.risk.is_read() {
             let reason = format!(
@@ -256,9 +264,9 @@ impl Invoker {
             Decision::Send => {}
             Decision::Refuse(reason) => return Err(InvokeError::Refused { reason }),
             Decision::Preview { confirmation, reason } => return Ok(previewed(answer, confirmation, reason, caller)),
-            Decision::Ask(reason) => allowed(caller.ask(&request.question(reason)).await, &order)?,
+            Decision::Ask(reason) => allowed(caller.ask(&request.question(reason)).await.counted(), &order)?,
             Decision::AskAgain(reason) => {
-                allowed(caller.ask_again(&request.question(reason)).await, &order)?;
+                allowed(caller.ask_again(&request.question(reason)).await.counted(), &order)?;
                 underway.is_meant();
             }
         }

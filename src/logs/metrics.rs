@@ -4,6 +4,7 @@
 //! A label is one of few words of the program's own: no part of a call's content, no path and no name of a person is one.
 
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
@@ -51,6 +52,11 @@ struct Metrics {
     retries: Counter,
     pages: Counters,
     refused: Counters,
+    consents: Counters,
+    memory: Counters,
+    rate_waits: Counter,
+    rate_wait: Counter<f64, AtomicU64>,
+    embeddings: Counters,
     index_age: Gauge,
     operations: Gauge,
     sessions: Gauge,
@@ -93,6 +99,11 @@ impl Metrics {
             retries: Counter::default(),
             pages: Family::default(),
             refused: Family::default(),
+            consents: Family::default(),
+            memory: Family::default(),
+            rate_waits: Counter::default(),
+            rate_wait: Counter::default(),
+            embeddings: Family::default(),
             index_age: Gauge::default(),
             operations: Gauge::default(),
             sessions: Gauge::default(),
@@ -107,6 +118,14 @@ impl Metrics {
         registry.register("api_retries", "Requests to APIs that were made again", metrics.retries.clone());
         registry.register("page_requests", "Requests of the page by route and status", metrics.pages.clone());
         registry.register("refused_requests", "HTTP requests that were refused, by status", metrics.refused.clone());
+        registry.register("consents", "Decisions on writes, and what users said", metrics.consents.clone());
+        registry.register("memory", "What fast memory had for searches and calls", metrics.memory.clone());
+        let help = "Requests to APIs that waited, so that the rate stays within its budget";
+        registry.register("api_rate_waits", help, metrics.rate_waits.clone());
+        let help = "Time that requests to APIs waited for the rate";
+        registry.register_with_unit("api_rate_wait", help, Unit::Seconds, metrics.rate_wait.clone());
+        let help = "Requests whose vector was known, or was made";
+        registry.register("embeddings", help, metrics.embeddings.clone());
         let help = "Time since the index was built";
         registry.register_with_unit("index_age", help, Unit::Seconds, metrics.index_age.clone());
         registry.register("index_operations", "Operations in the index", metrics.operations.clone());
@@ -134,6 +153,13 @@ impl Metrics {
             }
             "page" => add(&self.pages, vec![("route", seen.word("route")), ("status", seen.word("status"))]),
             "a request was refused" => add(&self.refused, vec![("status", seen.word("status"))]),
+            "consent" => add(&self.consents, vec![("outcome", seen.word("outcome"))]),
+            "memory" => add(&self.memory, vec![("of", seen.word("of")), ("outcome", seen.word("outcome"))]),
+            "embedding" => add(&self.embeddings, vec![("outcome", seen.word("outcome"))]),
+            "waited for the rate" => {
+                self.rate_waits.inc();
+                self.rate_wait.inc_by(seconds.unwrap_or_default());
+            }
             _ => {}
         }
     }
@@ -249,6 +275,10 @@ mod tests {
             tracing::debug!(method = %"GET", host = "h", path = "/secret", attempt = 1_u32, status, fault, ms = 7.0, "attempt");
             tracing::info!(route = %"search", status = 200_u16, "page");
             tracing::info!(operations = 5, "index built");
+            tracing::debug!(outcome = "previewed", "consent");
+            tracing::debug!(of = "search", outcome = "offered", "memory");
+            tracing::debug!(outcome = "hit", "embedding");
+            tracing::debug!(ms = 500.0, "waited for the rate");
         });
         let text = text(Now { index_age_s: 60, operations: 2_812, sessions: 3 });
         for line in [
@@ -260,6 +290,11 @@ mod tests {
             r#"cw_orchestrator_api_requests_total{method="GET",fault="timeout"} 1"#,
             "cw_orchestrator_api_retries_total 1",
             r#"cw_orchestrator_page_requests_total{route="search",status="200"} 1"#,
+            r#"cw_orchestrator_consents_total{outcome="previewed"} 1"#,
+            r#"cw_orchestrator_memory_total{of="search",outcome="offered"} 1"#,
+            r#"cw_orchestrator_embeddings_total{outcome="hit"} 1"#,
+            "cw_orchestrator_api_rate_waits_total 1",
+            "cw_orchestrator_api_rate_wait_seconds_total 0.5",
             "cw_orchestrator_index_age_seconds 60",
             "cw_orchestrator_sessions 3",
         ] {

@@ -113,9 +113,15 @@ impl Service {
             let dialect = self.dialect_of(searcher, &operation.api)?;
             let reads = Risk::of_operation(dialect, &*searcher.store().operation(operation.doc)?).is_read();
             match self.offered(&call, operation, path_values, &params, reads) {
-                Ok(Offer::Take(entry)) => return Ok(take(*entry, call, &Map::new(), operation)),
-                Ok(Offer::Name(hint)) => reuse.hint = Some(hint),
-                Ok(Offer::Nothing) => {}
+                Ok(Offer::Take(entry)) => {
+                    tracing::debug!(of = "call", outcome = "taken", "memory");
+                    return Ok(take(*entry, call, &Map::new(), operation));
+                }
+                Ok(Offer::Name(hint)) => {
+                    tracing::debug!(of = "call", outcome = "named", "memory");
+                    reuse.hint = Some(hint);
+                }
+                Ok(Offer::Nothing) => tracing::debug!(of = "call", outcome = "none", "memory"),
                 Err(error) => tracing::warn!(%error, "fast memory was not asked"),
             }
         }

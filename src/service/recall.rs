@@ -85,6 +85,8 @@ impl Service {
         let best = answer.hits.first().map_or(0.0, |hit| hit.score);
         let (mut hits, open) = view.offers(&recalled, &asked, &|at, beside| view.hit(self, at, beside, best))?;
         let first = hits.len();
+        let outcome = if first + open.len() > 0 { "offered" } else { "none" };
+        tracing::debug!(of = "search", outcome, "memory");
         hits.append(&mut answer.hits);
         // Behind the best operation, and no better than it.
         let at = hits.len().min(first + 1);

@@ -421,7 +421,7 @@ impl Service {
                 let all = if count == 1 { "1 saved call".to_owned() } else { format!("all {count} saved calls") };
                 let question =
                     format!("Remove {all} from fast memory? A copy stays beside it, which `memory import` reads.");
-                if let Consent::Withheld(why) = caller.ask(&question).await {
+                if let Consent::Withheld(why) = caller.ask(&question).await.counted() {
                     return Err(InvokeError::Refused { reason: format!("nothing was removed: {why}").into() }.into());
                 }
             }

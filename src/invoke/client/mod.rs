@@ -151,6 +151,9 @@ impl fmt::Debug for ApiClient {
     }
 }
 
+/// By how much requests that waited for the rate are kept apart.
+const JITTER: Duration = Duration::from_millis(5);
+
 impl ApiClient {
     /// A client with these options.
     ///
@@ -244,6 +247,16 @@ impl ApiClient {
         Exchange { http: &self.http, access, draft, target, what, limit: self.options.timeout, elsewhere: false }
     }
 
+    /// Waits until one more request to a host is within its rate.
+    async fn in_rate(&self, host: &String) {
+        let began = Instant::now();
+        self.limiter.until_key_ready_with_jitter(host, Jitter::up_to(JITTER)).await;
+        let waited = began.elapsed();
+        if waited > JITTER {
+            tracing::debug!(ms = waited.as_secs_f64() * 1e3, "waited for the rate");
+        }
+    }
+
     /// Makes attempts until one succeeds or none may follow; returns what came of it and how many there were.
     async fn repeat<T, F>(&self, access: &ApiAccess, attempt: impl Fn(u32) -> F) -> Result<(T, u32), CallError>
     where
@@ -261,7 +274,7 @@ impl ApiClient {
             let number = attempts.fetch_add(1, Ordering::Relaxed) + 1;
             let (host, attempt) = (&host, &attempt);
             async move {
-                self.limiter.until_key_ready_with_jitter(host, Jitter::up_to(Duration::from_millis(5))).await;
+                self.in_rate(host).await;
                 attempt(number).await
             }
         };

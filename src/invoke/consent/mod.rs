@@ -66,6 +66,19 @@ pub enum Decision {
     Refuse(Said),
 }
 
+impl Decision {
+    /// The decision as one word, for what is counted.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Send => "sent",
+            Self::Ask(_) => "asked",
+            Self::AskAgain(_) => "asked_again",
+            Self::Preview { .. } => "previewed",
+            Self::Refuse(_) => "refused",
+        }
+    }
+}
+
 /// A request as consent knows it.
 #[derive(Clone, Debug)]
 pub struct Wish<'a> {

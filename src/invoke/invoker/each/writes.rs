@@ -165,7 +165,7 @@ impl Invoker {
                 Ok(())
             }
             Decision::Ask(reason) | Decision::AskAgain(reason) => {
-                match caller.ask(&planned.question(many, reason)).await {
+                match caller.ask(&planned.question(many, reason)).await.counted() {
                     Consent::Given => Ok(()),
                     Consent::Withheld(why) => {
                         let count = planned.count;
