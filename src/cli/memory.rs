@@ -20,6 +20,7 @@ use crate::surface::{Argument, Place, Said, Surface};
 #[derive(Debug, Subcommand)]
 pub(super) enum MemoryCommand {
     /// List the saved calls by use; with TERM, those with its words and those that mean something like it
+    #[command(visible_alias = "search")]
     List {
         /// Words, or a sentence
         term: Option<String>,

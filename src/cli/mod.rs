@@ -14,6 +14,7 @@ mod index;
 mod install;
 mod markup;
 mod memory;
+mod misread;
 mod outline;
 mod output;
 mod plain;
@@ -32,7 +33,6 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
 use crate::build::{Phase, Progress};
@@ -61,7 +61,7 @@ pub enum Outcome {
 
 /// Finds the right REST operation from a sentence, offline, and serves it over MCP.
 #[derive(Debug, Parser)]
-#[command(name = "cw-orchestrator", version, about, max_term_width = 100)]
+#[command(name = "cw-orchestrator", version, about, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "To begin: cw-orchestrator search open tickets of a company")]
 pub struct Arguments {
     #[command(flatten)]
@@ -200,7 +200,7 @@ pub fn parse() -> Arguments {
     };
     let mangled = || shell::mangled_words(&words).map(|cause| format!("--data: {cause}; {}", shell::UNCHANGED));
     if error.use_stderr()
-        && let Some(hint) = mangled().or_else(|| by_words(&error, &words))
+        && let Some(hint) = mangled().or_else(|| misread::hint(&error, &words))
     {
         // A terminal that is gone needs no text.
         let _ = print(&error, &words);
@@ -216,23 +216,6 @@ pub fn parse() -> Arguments {
 fn print(error: &clap::Error, words: &[OsString]) -> std::io::Result<()> {
     let deceives = words.iter().any(|word| word.to_string_lossy().chars().any(crate::escape::deceives));
     if error.use_stderr() && deceives { write!(output::err(), "{}", error.render()) } else { error.print() }
-}
-
-/// The search that somebody meant who gave words in place of a command, or of a method and a path.
-fn by_words(error: &clap::Error, words: &[OsString]) -> Option<String> {
-    let is_method =
-        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "<METHOD>");
-    let wrong = match error.kind() {
-        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
-            ContextKind::InvalidSubcommand
-        }
-        ErrorKind::ValueValidation if is_method => ContextKind::InvalidValue,
-        _ => return None,
-    };
-    let Some(ContextValue::String(first)) = error.get(wrong) else { return None };
-    let asked = words.iter().filter_map(|word| word.to_str()).skip_while(|word| word != first);
-    let asked: Vec<&str> = asked.filter(|word| !word.starts_with('-')).collect();
-    Some(format!("to find an operation by words: cw-orchestrator search {}", asked.join(" ")))
 }
 
 /// Runs a command.

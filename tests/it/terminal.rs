@@ -189,6 +189,24 @@ fn whoever_asks_in_words_for_an_operation_is_led_to_search() {
         let says = format!("to find an operation by words: cw-orchestrator {says}");
         assert!(refused.code == 2 && refused.stderr.ends_with(&says), "{arguments:?}: {}", refused.stderr);
     }
+    for (arguments, says) in [
+        (
+            &["call", "/service/tickets", "--dry-run"][..],
+            "the method comes before the path: cw-orchestrator call GET /service/tickets --dry-run\n",
+        ),
+        (
+            &["call", "GET", "/service/tickets", "--conditions", "id = 1"],
+            "a parameter of the operation: --param conditions=VALUE; a field of the body: --set conditions=VALUE\n",
+        ),
+        (&["memory", "forget", "1"], "cw-orchestrator memory has: list, save, discard, flush, import, export\n"),
+        (&["index", "drop"], "cw-orchestrator index has: build, add, remove, list, status, verify\n"),
+    ] {
+        let refused = run_shared(arguments);
+        assert!(refused.code == 2 && refused.stderr.ends_with(says), "{arguments:?}: {}", refused.stderr);
+    }
+    let bare = std::process::Command::new(env!("CARGO_BIN_EXE_cw-orchestrator")).output().unwrap();
+    let said = String::from_utf8_lossy(&bare.stderr);
+    assert!(bare.status.code() == Some(2) && said.contains("To begin: cw-orchestrator search"), "{said}");
     let near = run_shared(&["serach", "tickets"]);
     assert!(near.stderr.contains("'search'") && !near.stderr.contains("by words"), "{}", near.stderr);
     let domain = run_shared(&["resources", "/time/"]).ok().stdout;
