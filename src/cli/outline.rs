@@ -412,6 +412,12 @@ mod tests {
             made.ends_with("call POST /service/tickets --set summary=string --set board/id=1 --set company/id=1\n"),
             "{made}"
         );
+        // Nobody gives a new record its id, nor a note the ticket that is in its path.
+        for path in ["/service/tickets/5/notes", "/company/companies/5/notes", "/procurement/catalog/5/components"] {
+            let shown = text(Method::Post, path);
+            let command = shown.rsplit_once("Copy\n").unwrap().1;
+            assert!(!["--set id=", "--set ticketId="].iter().any(|given| command.contains(given)), "{shown}");
+        }
         // A neighbour: the path's own record is the body's, and a change is one of a field.
         let put = text(Method::Put, "/company/contacts/5");
         assert!(put.contains("call PUT /company/contacts/5 ") && !put.contains("--set id=1 "), "{put}");

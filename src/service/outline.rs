@@ -279,7 +279,9 @@ impl<'a> Reader<'a> {
             let LookedUp { operation, dialect, .. } = self.looked_up;
             let is_file = field.format.as_deref() == Some("binary")
                 || dialect.is_upload(operation, &json!({ &field.name: "FILE" }));
-            if field.is_filter && !field.is_required {
+            // A new record gets its id, and the record above it is in the path.
+            let is_given = operation.method == Method::Post && dialect.giver(operation, &field.name).is_some();
+            if (field.is_filter || is_given) && !field.is_required {
                 members.shift_remove(&field.name);
             } else if is_file && members.contains_key(&field.name) {
                 members.insert(field.name.clone(), json!("FILE"));
