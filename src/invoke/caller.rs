@@ -44,6 +44,11 @@ pub trait Caller: Send + Sync {
     fn ask_again<'a>(&'a self, question: &'a str) -> Later<'a, Consent> {
         self.ask(question)
     }
+    /// Whether a record that a single write changes is read before, so that the write can be taken back: by people, who need not have
+    /// looked at it. To an agent every request that leaves is shown, and it is shown none of these.
+    fn reads_before_writes(&self) -> bool {
+        self.surface() == Surface::CommandLine
+    }
     /// Whether it is a plan of several changes, which keeps what they replaced, and is answered whole records.
     fn is_plan(&self) -> bool {
         false

@@ -40,6 +40,10 @@ impl Caller for WebCaller {
         Surface::Mcp
     }
 
+    fn reads_before_writes(&self) -> bool {
+        true
+    }
+
     fn can_ask(&self) -> bool {
         false
     }

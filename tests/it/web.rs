@@ -120,11 +120,13 @@ fn operations_are_found_described_and_called_and_a_write_is_shown_first() {
     let mut confirmed = deletion.clone();
     confirmed["confirmation"] = shown["confirmation"].clone();
     assert_eq!(call(&server, confirmed.clone()).json()["status"], 200);
-    assert_eq!(api.arrived().len(), 1);
+    // The record is read before, so that the deletion can be taken back.
+    let methods = || api.arrived().into_iter().map(|request| request.method).collect::<Vec<_>>();
+    assert_eq!(methods(), ["GET", "DELETE"]);
     // A confirmation holds once.
     let again = call(&server, confirmed);
     assert!(again.status.as_u16() == 422 && again.body.contains("confirmation"), "{again:?}");
-    assert_eq!(api.arrived().len(), 1);
+    assert_eq!(methods().len(), 2);
     let told = get(&server, "/api/v1/activity").json();
     let writes = &told["writes"];
     assert_eq!((&writes[0]["path"], &writes[0]["result"]), (&json!("/service/tickets/5"), &json!("200")), "{writes}");
@@ -308,6 +310,23 @@ fn a_change_is_taken_back_once_it_was_shown() {
     let undone = undo(json!({ "id": id }));
     assert_eq!(desk.ticket(1)["summary"], "ticket 1", "{undone:?}");
     assert_eq!(undo(json!({ "id": 987_654 })).status.as_u16(), 400);
+}
+
+#[test]
+fn a_change_of_a_record_that_nobody_looked_at_is_taken_back_too() {
+    let (desk, home) = (Desk::of([1, 2]), Home::indexed());
+    let server = Running::start(desk.api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
+    let change = json!({ "method": "PATCH", "path": "/service/tickets/2", "data": { "summary": "renamed" } });
+    let id = call(&server, change.clone()).json()["undo"].clone();
+    assert_eq!(desk.ticket(2)["summary"], "renamed");
+    let undone = server.send(Method::POST, "/api/v1/undo", &[SENDS_JSON], json!({ "id": id }).to_string());
+    assert_eq!(desk.ticket(2)["summary"], "ticket 2", "{undone:?}");
+    // What is only shown reads nothing.
+    let asked = desk.api.arrived().len();
+    let mut shown = change;
+    shown["dry_run"] = true.into();
+    assert_eq!(call(&server, shown).status.as_u16(), 200);
+    assert_eq!(desk.api.arrived().len(), asked);
 }
 
 #[test]

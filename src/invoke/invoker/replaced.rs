@@ -1,7 +1,7 @@
 //! What does a single write replace?
 //!
-//! A client was shown the record before, and so it is known; or it is a new one. At the command line no record was shown before, and it is
-//! read, once there is consent. Over MCP nothing leaves that was not shown.
+//! A client was shown the record before, and so it is known; or it is a new one. People at the command line or the page need not have seen it,
+//! and it is read, once there is consent. Over MCP nothing leaves that was not shown.
 
 use serde_json::{Map, Value};
 
@@ -15,12 +15,10 @@ use crate::invoke::order::Order;
 use crate::invoke::seen::At;
 use crate::journal::{Head, Item, Step};
 use crate::openapi::Method;
-use crate::surface::Surface;
 
 /// Whether the record is read before a write whose former state is not known.
 pub(super) fn reads_first(order: &Order, caller: &dyn Caller) -> bool {
-    let is_at_terminal = caller.surface() == Surface::CommandLine && !caller.is_plan();
-    is_at_terminal && order.is_readable && order.draft.files().next().is_none()
+    caller.reads_before_writes() && !caller.is_plan() && order.is_readable && order.draft.files().next().is_none()
 }
 
 impl Invoker {
