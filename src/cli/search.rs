@@ -65,6 +65,9 @@ pub(super) fn run(context: &Context, arguments: SearchArguments) -> Result<Outco
         print_json(&answer)?;
         return Ok(if answer.hits.is_empty() { Outcome::Nothing } else { Outcome::Done });
     }
+    if let Some(missing) = &answer.missing {
+        writeln!(output::err(), "{missing}")?;
+    }
     if let Some(reason) = &answer.reduced {
         writeln!(output::err(), "reduced to keyword search: {reason}")?;
     }

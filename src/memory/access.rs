@@ -1,14 +1,21 @@
 //! How do callers take turns on the memory's file, and what happens where it proves damaged?
 
-use std::path::Path;
-use std::sync::{MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::MemoryError;
 use super::file::{self, Identity, Opened, statement};
 use super::snapshot::Cached;
-use super::{Memory, MemoryError};
 use crate::sqlite;
+
+/// The memory of one home, in a file. It is opened at the first use; callers take turns on one connection.
+#[derive(Debug)]
+pub(super) struct InFile {
+    pub(super) path: PathBuf,
+    state: Mutex<FileState>,
+}
 
 /// The file as this process has it open.
 #[derive(Debug, Default)]
@@ -21,7 +28,12 @@ pub(super) struct FileState {
     pub(super) cached: Option<Cached>,
 }
 
-impl Memory {
+impl InFile {
+    /// The memory in the file at `path`. Nothing is opened yet, and the file need not exist: the first write makes it.
+    pub(super) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), state: Mutex::default() }
+    }
+
     pub(super) fn state(&self) -> MutexGuard<'_, FileState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -105,6 +105,17 @@ impl Saved {
     }
 }
 
+/// What came of writing an entry anew.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Revised {
+    /// The entry as it is now.
+    Done(Box<Entry>),
+    /// Another entry is this call already; nothing was changed.
+    Same(EntryId),
+    /// There is no such entry.
+    Gone,
+}
+
 /// Result of a flush.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flushed {

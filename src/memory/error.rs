@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::postgres::DatabaseError;
 use crate::sqlite::SqliteError;
 
 /// An error of the memory.
@@ -11,6 +12,12 @@ pub enum MemoryError {
     /// The database failed.
     #[error(transparent)]
     Sqlite(#[from] SqliteError),
+    /// The database that replicas share failed.
+    #[error(transparent)]
+    Shared(#[from] DatabaseError),
+    /// Others changed the shared memory again and again while it was to be flushed.
+    #[error("nothing was removed: others changed the memory meanwhile; try again")]
+    Changing,
     /// The system failed to read or write a file.
     #[error("cannot {doing} {}", path.display())]
     Io {

@@ -24,6 +24,23 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// A snapshot of these entries, by score, with the vectors that some of them have.
+    pub(super) fn of(mut entries: Vec<Entry>, known: HashMap<EntryId, Vec<f32>>) -> Self {
+        by_score(&mut entries);
+        let mut snapshot = Self { entries, ..Self::default() };
+        for (place, entry) in snapshot.entries.iter().enumerate() {
+            match known.get(&entry.id) {
+                Some(vector) if snapshot.dim == 0 || vector.len() == snapshot.dim => {
+                    snapshot.dim = vector.len();
+                    snapshot.vectors.extend_from_slice(vector);
+                    snapshot.embedded.push(place);
+                }
+                _ => snapshot.missing.push(place),
+            }
+        }
+        snapshot
+    }
+
     /// Computes the cosine of each embedded entry to a unit vector of the same model: index into `entries` and cosine,
     /// in order of score.
     pub fn alike<'a>(&'a self, vector: &'a [f32]) -> impl Iterator<Item = (usize, f32)> + 'a {
@@ -46,12 +63,10 @@ pub(super) struct Cached {
     pub(super) snapshot: Arc<Snapshot>,
 }
 
-/// Reads all entries by score, best first.
+/// Reads all entries by number.
 pub(super) fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(&row::select("1 ORDER BY id"))?;
-    let mut entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
-    by_score(&mut entries);
-    Ok(entries)
+    statement.query_map([], row::entry)?.collect()
 }
 
 /// Sorts by score, best first; of equal scores the newest comes first.
@@ -67,9 +82,7 @@ const MOST_USED: &str = "SELECT id FROM saved_queries ORDER BY CAST(usage_count 
 /// Reads the entries and vectors that a search compares.
 pub(super) fn take(transaction: &Transaction<'_>, model: &str) -> rusqlite::Result<Snapshot> {
     let mut statement = transaction.prepare_cached(&row::select(&format!("id IN ({MOST_USED}) ORDER BY id")))?;
-    let mut entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
-    by_score(&mut entries);
-    let mut snapshot = Snapshot { entries, ..Snapshot::default() };
+    let entries: Vec<Entry> = statement.query_map([], row::entry)?.collect::<rusqlite::Result<_>>()?;
     let mut known: HashMap<EntryId, Vec<f32>> = HashMap::new();
     let mut statement = transaction.prepare_cached(&format!(
         "SELECT vectors.entry, vectors.vector FROM vectors JOIN saved_queries ON saved_queries.id = vectors.entry
@@ -81,17 +94,7 @@ pub(super) fn take(transaction: &Transaction<'_>, model: &str) -> rusqlite::Resu
             known.insert(row.get(0)?, vector);
         }
     }
-    for (place, entry) in snapshot.entries.iter().enumerate() {
-        match known.get(&entry.id) {
-            Some(vector) if snapshot.dim == 0 || vector.len() == snapshot.dim => {
-                snapshot.dim = vector.len();
-                snapshot.vectors.extend_from_slice(vector);
-                snapshot.embedded.push(place);
-            }
-            _ => snapshot.missing.push(place),
-        }
-    }
-    Ok(snapshot)
+    Ok(Snapshot::of(entries, known))
 }
 
 /// Writes a vector as it is stored: little-endian f32.
@@ -99,7 +102,7 @@ pub(super) fn to_bytes(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-fn from_bytes(bytes: &[u8]) -> Option<Vec<f32>> {
+pub(super) fn from_bytes(bytes: &[u8]) -> Option<Vec<f32>> {
     let (values, rest) = bytes.as_chunks::<4>();
     (rest.is_empty() && !values.is_empty()).then(|| values.iter().map(|value| f32::from_le_bytes(*value)).collect())
 }

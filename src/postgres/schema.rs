@@ -6,7 +6,7 @@
 use tokio_postgres::Client;
 
 /// The steps, in order.
-const STEPS: [&str; 1] = [include_str!("schema/0001_consent.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001_consent.sql"), include_str!("schema/0002_memory.sql")];
 
 /// The newest version that this program knows.
 pub(super) const KNOWN: i32 = STEPS.len() as i32;

@@ -249,7 +249,17 @@ impl Searcher {
         }
         let mode = if reduced.is_some() { Mode::Keyword } else { query.mode };
         let took_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        Ok((Answer { query: shortened(&query.text, LONGEST_ECHO).into_owned(), mode, reduced, took_ms, hits }, shares))
+        Ok((
+            Answer {
+                query: shortened(&query.text, LONGEST_ECHO).into_owned(),
+                mode,
+                reduced,
+                missing: None,
+                took_ms,
+                hits,
+            },
+            shares,
+        ))
     }
 
     fn check(&self, filter: &Filter) -> Result<(), SearchError> {

@@ -146,6 +146,9 @@ pub struct Answer {
     pub mode: Mode,
     /// Why the ranking is less than was asked for, and how to get the rest.
     pub reduced: Option<String>,
+    /// What was not looked at beside the operations, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     /// Milliseconds from request to hits, embedding included.
     pub took_ms: f64,
     /// The hits, best first.

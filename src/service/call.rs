@@ -222,6 +222,7 @@ impl Service {
                     reuse.made = Some(Made { searcher, draft, all_pages, is_typed, is_as_given, records });
                 }
                 order.draft.notes.extend(reuse.hint.clone());
+                order.draft.notes.extend(reuse.missing.clone().map(Said::from));
                 if given_by != Argument::DATA {
                     let notes = std::mem::take(&mut order.draft.notes).into_iter();
                     order.draft.notes = notes.map(|note| note.given_as(Argument::DATA, given_by)).collect();

@@ -61,6 +61,11 @@ pub struct IndexHealth {
 }
 
 impl Service {
+    /// Whether it shares a database with others.
+    pub(crate) fn shares_state(&self) -> bool {
+        self.inner.options.calls.state.is_some()
+    }
+
     /// Has the database that replicas share asked now and then from here on, so that [`Self::health`] tells how it is.
     pub(crate) fn watch_state(&self) {
         if let Some(state) = &self.inner.options.calls.state {

@@ -158,7 +158,11 @@ struct IndexState {
 impl Service {
     /// Makes a service. Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
-        let memory = Memory::at(&options.home.join(memory::FILE_NAME));
+        let file = options.home.join(memory::FILE_NAME);
+        let memory = match &options.calls.state {
+            Some(database) => Memory::shared(database.clone(), &file),
+            None => Memory::at(&file),
+        };
         let inner = Inner {
             options,
             memory,

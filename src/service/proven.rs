@@ -43,6 +43,8 @@ pub(super) struct Reuse {
     text: String,
     /// An entry that could fill in the call if it were named.
     pub hint: Option<Said>,
+    /// Why memory was not asked, where the database is away that has it.
+    pub missing: Option<String>,
 }
 
 /// The entry that filled in a call, as the answer shows it.
@@ -122,7 +124,11 @@ impl Service {
                     reuse.hint = Some(hint);
                 }
                 Ok(Offer::Nothing) => tracing::debug!(of = "call", outcome = "none", "memory"),
-                Err(error) => tracing::warn!(%error, "fast memory was not asked"),
+                Err(error) => {
+                    tracing::warn!(%error, "fast memory was not asked");
+                    reuse.missing = matches!(error, MemoryError::Shared(_))
+                        .then(|| format!("kept calls were not looked at: {error}"));
+                }
             }
         }
         reuse.pattern = Some(kept::pattern(searcher, &call, operation, path_values, params)?);

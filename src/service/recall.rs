@@ -72,7 +72,8 @@ impl Service {
             Ok(None) => return self.search_in(&searcher, query),
             Err(error) => {
                 tracing::warn!(%error, "fast memory was not asked");
-                return self.search_in(&searcher, query);
+                let missing = Some(format!("kept calls were not looked at: {error}"));
+                return Ok(Answer { missing, ..self.search_in(&searcher, query)? });
             }
         };
         let with_usage = Query { usage: Arc::clone(&view.usage), ..query.clone() };

@@ -9,7 +9,7 @@ use crate::http_client::{self, Running, WITHOUT_SESSIONS};
 use crate::postgres_server::PostgresServer;
 use crate::util::Home;
 
-const TOKEN: &str = "alice-0123456789abcdef-0123456789abcdef";
+pub const TOKEN: &str = "alice-0123456789abcdef-0123456789abcdef";
 const DISPATCH: &str = "dispatch_api_operation";
 
 /// The password in every URL of these tests, which nothing may show.
@@ -68,7 +68,8 @@ impl Replicas {
     }
 }
 
-fn start(api: &Api, home: &Home, url: &str) -> Running {
+/// A server with this home that shares this database.
+pub fn start(api: &Api, home: &Home, url: &str) -> Running {
     home.write("config.toml", "[state]\nurl = 'STATE_URL'\n[http.tokens]\nalice = 'env:ALICE_TOKEN'\n");
     let mut command = api.command(home, &["serve"]);
     Running::start(command.env_remove("CW_ORCHESTRATOR_TOKEN").env("ALICE_TOKEN", TOKEN).env("STATE_URL", url))

@@ -74,6 +74,9 @@ pub(super) fn shown(service: &Service, answer: &Answer, wanted: Wanted) -> Resul
         out.insert("mode".to_owned(), json!(answer.mode));
     }
     out.insert("reduced".to_owned(), json!(answer.reduced));
+    if let Some(missing) = &answer.missing {
+        out.insert("missing".to_owned(), json!(missing));
+    }
     let weak = match answer.fit() {
         Fit::Good => None,
         Fit::Weak => Some("no operation stands out: try other words; the API may have none for this"),

@@ -1,3 +1,5 @@
+use rusqlite::Connection;
+
 use super::super::file::{Opened, stamp};
 use super::*;
 
@@ -26,16 +28,23 @@ pub(super) fn older_file(path: &Path) {
         .unwrap();
 }
 
-/// Two rows that the older program adds to a file of this one's, of which one is half broken.
-pub(super) fn older_rows(memory: &Memory) {
-    let connection = Connection::open(memory.path()).unwrap();
-    connection
-        .execute_batch(
-            r#"INSERT INTO saved_queries (description, path, method, params, data, timestamp, usage_count) VALUES
-                 ('Older', '/older/5', 'GET', '{"page": 1}', NULL, 1700000000, 2),
-                 ('Older and broken', '/older/6', 'GET', '{''page'': 1}', NULL, 1700000000, 2);"#,
-        )
-        .unwrap();
+/// Two rows of the older program, of which one is half broken: it adds them to a file itself, and a database takes them in.
+pub(super) fn older_rows(place: &Place) {
+    let memory = place.open();
+    if place.url.is_none() {
+        return older_rows_in(&memory);
+    }
+    let (_folder, file) = super::memory();
+    older_rows_in(&file);
+    crate::memory::transfer::import(&memory, file.path(), &|_, _| None).unwrap();
+}
+
+fn older_rows_in(memory: &Memory) {
+    in_file(memory).write("make the table", |_| Ok(())).unwrap();
+    let rows = r#"INSERT INTO saved_queries (description, path, method, params, data, timestamp, usage_count) VALUES
+        ('Older', '/older/5', 'GET', '{"page": 1}', NULL, 1700000000, 2),
+        ('Older and broken', '/older/6', 'GET', '{''page'': 1}', NULL, 1700000000, 2);"#;
+    Connection::open(memory.path()).unwrap().execute_batch(rows).unwrap();
 }
 
 fn older() -> (tempfile::TempDir, Memory) {
@@ -122,7 +131,7 @@ fn the_older_program_goes_on_beside_this_one() {
     assert_eq!(memory.get(1).unwrap().unwrap().usage_count, 8);
     python.execute("UPDATE saved_queries SET usage_count = usage_count + 1 WHERE id = 2", []).unwrap();
     python.execute("DELETE FROM saved_queries WHERE id = 3", []).unwrap();
-    older_rows(&memory);
+    older_rows_in(&memory);
     assert_eq!(memory.count().unwrap(), OLDER_ROWS + 1);
 }
 
@@ -131,7 +140,7 @@ fn two_rows_that_are_the_same_pattern_are_both_kept() {
     let (_folder, memory) = memory();
     let ours = Pattern { params: super::object(serde_json::json!({ "page": 1 })), ..pattern("ours", "/older/5") };
     let id = memory.save(&ours).unwrap().entry().id;
-    older_rows(&memory);
+    older_rows_in(&memory);
     memory.assign(id + 1, "PSA", "/older/5").unwrap();
     assert_eq!(memory.count().unwrap(), 3);
     assert_eq!(memory.holds(&ours).unwrap(), Some(id));
@@ -205,11 +214,12 @@ fn a_file_that_is_damaged_while_it_is_open_is_moved_aside_once_by_all_who_have_i
     saved(&one, 200);
     let two = Memory::at(one.path());
     assert_eq!(two.count().unwrap(), 200);
-    one.write("log nothing", |_| Ok(())).unwrap();
-    one.read("write the log back", |connection| {
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-    })
-    .unwrap();
+    in_file(&one).write("log nothing", |_| Ok(())).unwrap();
+    in_file(&one)
+        .read("write the log back", |connection| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })
+        .unwrap();
     let mut bytes = std::fs::read(one.path()).unwrap();
     bytes[4096..].fill(0x5A);
     // In place: the file is the same one.
@@ -273,12 +283,13 @@ fn a_file_that_cannot_be_written_is_read_whatever_its_version() {
     };
     assert_eq!((count(&opened), opened.is_writable), (OLDER_ROWS, false));
     drop(opened);
-    memory.list().unwrap();
-    drop(memory.state().opened.take());
+    let in_file = in_file(&memory);
+    in_file.entries().unwrap();
+    drop(in_file.state().opened.take());
     let opened = file::open_for_reading(memory.path()).unwrap();
     assert_eq!(count(&opened), OLDER_ROWS);
-    memory.state().opened = Some(opened);
-    assert_eq!(memory.list().unwrap().len() as u64, OLDER_ROWS);
+    in_file.state().opened = Some(opened);
+    assert_eq!(in_file.entries().unwrap().len() as u64, OLDER_ROWS);
 }
 
 #[test]
