@@ -60,6 +60,7 @@ mod proxies;
 mod real_calls;
 mod refusals;
 mod replicas;
+mod replicas_under_load;
 mod results;
 mod retrieval;
 mod reuse;

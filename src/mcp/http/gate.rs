@@ -198,10 +198,16 @@ impl HttpGate {
         };
         let session = request.headers().get(SESSION).and_then(|session| session.to_str().ok());
         if session.is_some_and(|session| !self.owned.is_used_by(session, &principal)) {
-            return refused(
-                StatusCode::NOT_FOUND,
-                "the session is unknown, has ended, or was begun with another token or other keys: begin again with `initialize`",
-            );
+            let mut why =
+                "the session is unknown, has ended, or was begun with another token or other keys: begin again with `initialize`"
+                    .to_owned();
+            if self.service.shares_state() {
+                why.push_str(
+                    ". One of another server is not known here: the proxy has to keep a token at one server, by the hash of the header \
+                     `Authorization`",
+                );
+            }
+            return refused(StatusCode::NOT_FOUND, &why);
         }
         request.extensions_mut().insert(grant);
         match self.pass(request, Owner::new(principal, from.ip())).await {
