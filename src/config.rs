@@ -291,7 +291,17 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
 }
 
 /// The sections of the file, as it is written; the settings of an API are the same whatever its name.
-const SECTIONS: [&str; 6] = ["", "[connectwise]", "[http]", "[state]", "[policies.NAME]", "[apis.NAME]"];
+const SECTIONS: [&str; 9] = [
+    "",
+    "[connectwise]",
+    "[http]",
+    "[http.oauth]",
+    "[http.scopes.NAME]",
+    "[http.subjects.NAME]",
+    "[state]",
+    "[policies.NAME]",
+    "[apis.NAME]",
+];
 
 /// Where a setting belongs that the section which it stands in does not know.
 fn place_of(message: &str) -> Option<String> {

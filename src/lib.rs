@@ -48,6 +48,7 @@ pub mod learned;
 pub mod logs;
 pub mod mcp;
 pub mod memory;
+pub mod oauth;
 pub mod openapi;
 mod parallel;
 mod parts;

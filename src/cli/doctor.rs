@@ -15,7 +15,7 @@ use crate::setup::started;
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArguments {
-    /// Ask ConnectWise's API too: once for the company, once for its version
+    /// Ask ConnectWise's API too: once for the company, once for its version; and the issuer of access tokens for its keys
     #[arg(long)]
     online: bool,
     /// Forget what APIs took or refused that their manifests do not know, and examine nothing
@@ -66,6 +66,7 @@ pub(super) fn surroundings(
         http_faults: http.faults().iter().map(ToString::to_string).collect(),
         policies: http.policies().collect(),
         takes_keys: http.keys_in_headers().are_taken(),
+        oauth: http.oauth_rules(),
     }
 }
 

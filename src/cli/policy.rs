@@ -20,7 +20,7 @@ pub(super) struct ExplainArguments {
     method: Method,
     /// Path template, or a path with values
     path: String,
-    /// Name of a token, or of a policy
+    /// Name of a token, of a scope of access tokens, or of a policy
     #[arg(long = "as", value_name = "NAME")]
     name: String,
     /// The API, where several have the path
@@ -46,12 +46,11 @@ fn unknown(http: &HttpSettings, name: &str) -> String {
         [] => format!("there are no {what}"),
         names => format!("the {what} are {}", names.join(", ")),
     };
-    let (tokens, policies) = http.known_names();
-    format!(
-        "no token and no policy is called `{name}`: {}, and {}; docs/http.md says how to write one",
-        listed("tokens", &tokens),
-        listed("policies", &policies)
-    )
+    // Whoever uses no access tokens has no scopes to hear of.
+    let known = http.known_names().into_iter().filter(|(what, names)| *what != "scopes" || !names.is_empty());
+    let known: Vec<String> = known.map(|(what, names)| listed(what, &names)).collect();
+    let kinds = if known.len() == 3 { "no token, no scope and no policy" } else { "no token and no policy" };
+    format!("{kinds} is called `{name}`: {}; docs/http.md says how to write one", known.join(", and "))
 }
 
 fn print(name: &str, path: &str, explained: &Explained) -> Result<(), Failure> {

@@ -138,8 +138,12 @@ pub(super) fn run(
     match options {
         None => runtime.block_on(mcp::serve_stdio(service))?,
         Some(options) => {
-            let has_token = !options.tokens.is_empty();
-            let announce = |address| announce(context, address, has_token);
+            let entry = match (&options.oauth, options.tokens.is_empty()) {
+                (Some(oauth), true) => Entry::Issuer(oauth.named().to_owned()),
+                (None, true) => Entry::Open,
+                (_, false) => Entry::Token,
+            };
+            let announce = |address| announce(context, address, &entry);
             runtime.block_on(mcp::serve_http(service, options, around, announce))?
         }
     }
@@ -184,8 +188,18 @@ pub(super) fn ui(
     Ok(Outcome::Done)
 }
 
+/// What lets clients in.
+enum Entry {
+    /// They need nothing.
+    Open,
+    /// A token of the configuration.
+    Token,
+    /// An access token, which clients get of the issuer that the server at this URI names.
+    Issuer(String),
+}
+
 /// Prints the address on stderr; with `--json` also as a line of stdout, for which programs can wait.
-fn announce(context: &Context, address: SocketAddr, has_token: bool) -> std::io::Result<()> {
+fn announce(context: &Context, address: SocketAddr, entry: &Entry) -> std::io::Result<()> {
     let url = format!("http://{address}{}", mcp::HTTP_PATH);
     if context.json {
         let mut out = std::io::stdout().lock();
@@ -197,22 +211,24 @@ fn announce(context: &Context, address: SocketAddr, has_token: bool) -> std::io:
         writeln!(
             std::io::stderr(),
             "listening at {url}; end with Ctrl-C\na page for people: {page}\n{}",
-            how_to_connect(address, has_token)
+            how_to_connect(address, entry)
         )?;
     }
     Ok(())
 }
 
 /// Tells how a client is led to the address.
-fn how_to_connect(address: SocketAddr, has_token: bool) -> String {
+fn how_to_connect(address: SocketAddr, entry: &Entry) -> String {
     let install = |url: &str| format!("cw-orchestrator install --client CLIENT --url {url}");
+    if let Entry::Issuer(resource) = entry {
+        // Clients compare the address that they were given with the one that the server names.
+        return format!("clients, which then lead their user to the issuer: {}", install(resource));
+    }
     if address.ip().is_loopback() {
         let install = install(&format!("http://{address}"));
-        return match has_token {
-            true => {
-                format!("clients on this machine, with the token in the variable TOKEN: {install} --token-env TOKEN")
-            }
-            false => format!("clients on this machine: {install}"),
+        return match entry {
+            Entry::Open => format!("clients on this machine: {install}"),
+            _ => format!("clients on this machine, with the token in the variable TOKEN: {install} --token-env TOKEN"),
         };
     }
     // 0.0.0.0 is where the server listens, and nobody's address.
@@ -234,8 +250,11 @@ mod tests {
     #[test]
     fn a_client_is_led_to_an_address_that_it_can_ask() {
         let said = |address: &str| {
-            how_to_connect(address.parse().unwrap(), address.starts_with("127.0.0.2") || !address.starts_with("127"))
+            let has_token = address.starts_with("127.0.0.2") || !address.starts_with("127");
+            how_to_connect(address.parse().unwrap(), if has_token { &Entry::Token } else { &Entry::Open })
         };
+        let issuer = Entry::Issuer("https://tools.example.com/mcp".to_owned());
+        insta::assert_snapshot!(how_to_connect("127.0.0.1:8765".parse().unwrap(), &issuer), @"clients, which then lead their user to the issuer: cw-orchestrator install --client CLIENT --url https://tools.example.com/mcp");
         insta::assert_snapshot!(said("127.0.0.2:8765"), @"clients on this machine, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://127.0.0.2:8765 --token-env TOKEN");
         insta::assert_snapshot!(said("127.0.0.1:8765"), @"clients on this machine: cw-orchestrator install --client CLIENT --url http://127.0.0.1:8765");
         insta::assert_snapshot!(said("192.0.2.4:80"), @"clients, with the token in the variable TOKEN: cw-orchestrator install --client CLIENT --url http://192.0.2.4:80 --token-env TOKEN");

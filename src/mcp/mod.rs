@@ -175,6 +175,7 @@ impl ServerHandler for Server {
                 bounded(ErrorData { message, ..error })
             }),
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the client cancelled the call", None)),
+            () = http::expired(&context) => Err(ErrorData::invalid_request(http::EXPIRED, None)),
         };
         let response = match (result, client.question()) {
             (Ok(_), Some(question)) => Ok(question.into()),

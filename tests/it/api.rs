@@ -73,6 +73,11 @@ impl Api {
         format!("{}{BASE}", self.server.uri())
     }
 
+    /// Scheme, host and port.
+    pub fn site(&self) -> String {
+        self.server.uri()
+    }
+
     pub fn arrived(&self) -> Vec<Arrived> {
         self.requests()
             .into_iter()

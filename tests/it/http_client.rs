@@ -80,12 +80,22 @@ impl Running {
 
     /// The same, under way while the test goes on.
     pub fn post_meanwhile(&self, headers: &[(&str, &str)], message: &Value) -> tokio::task::JoinHandle<Answer> {
-        let (client, url, body) = (self.client.clone(), format!("{}/mcp", self.site), message.to_string());
+        self.send_meanwhile(Method::POST, headers, message.to_string())
+    }
+
+    /// A request to MCP that is under way while the test goes on.
+    pub fn send_meanwhile(
+        &self,
+        method: Method,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> tokio::task::JoinHandle<Answer> {
+        let (client, url) = (self.client.clone(), format!("{}/mcp", self.site));
         let headers: Vec<(String, String)> =
             [&JSON[..], headers].concat().iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         self.runtime.spawn(async move {
             let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-            send(&client, Method::POST, url, &headers, body.into()).await
+            send(&client, method, url, &headers, body.into()).await
         })
     }
 

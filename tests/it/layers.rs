@@ -14,7 +14,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const LAYERS: [&[&str]; 16] = [
     &["escape", "private", "settings_file", "text_file"],
     &["openapi", "sqlite", "parallel", "causes", "canonical", "clock", "spelling", "redact", "surface", "regular_file"],
-    &["document", "jq", "postgres"],
+    &["document", "jq", "oauth", "postgres"],
     &["embed", "index"],
     &["store", "memory", "learned", "parts", "journal"],
     &["generation"],

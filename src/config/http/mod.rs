@@ -1,6 +1,7 @@
 //! What did the user choose for serving over HTTP? The section `[http]`, and what an address demands of it.
 
 mod header_keys;
+mod oauth;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::settings_file::SettingsFile;
 use tokens::{TokenSetting, hash_of};
 
 pub use header_keys::{HeaderKeys, KeysInHeaders};
+pub use oauth::{Lacking, OAuthOptions};
 pub use tokens::{ENVIRONMENT, SHORTEST_TOKEN, Tokens, VARIABLE};
 
 /// Default silence after which a session ends: as long as a stored result is kept, since a session's results end with
@@ -27,7 +29,7 @@ pub enum HttpConfigError {
     /// Other machines could reach the server, and no token says who may.
     #[error(
         "{listen} can be reached from other machines and no token is configured: set {VARIABLE} to a random token of {SHORTEST_TOKEN} or more \
-         characters, name tokens under [http.tokens] in {file}, or listen on 127.0.0.1"
+         characters, name tokens under [http.tokens] or an issuer under [http.oauth] in {file}, or listen on 127.0.0.1"
     )]
     OpenToAll {
         /// The address to listen at.
@@ -105,6 +107,16 @@ pub enum HttpConfigError {
         /// The configuration file in use.
         file: SettingsFile,
     },
+    /// A setting of access tokens is wrong.
+    #[error("http.{setting} in {file} {reason}")]
+    OAuth {
+        /// Its section and name, below `http`.
+        setting: String,
+        /// What is wrong and what to write.
+        reason: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
     /// No browser sends an origin of this form.
     #[error(
         "http.allowed_origins in {file} has `{origin}`, which is no origin: write scheme, host and port, such as https://example.com"
@@ -145,6 +157,12 @@ pub enum HttpConfigError {
 pub(super) struct Section {
     /// Tokens by the name of the person they stand for. A token itself never stands here.
     tokens: BTreeMap<String, TokenSetting>,
+    /// Whose access tokens are taken.
+    oauth: Option<oauth::Section>,
+    /// What access tokens grant, by scope or by the value of a claim.
+    scopes: BTreeMap<String, oauth::ScopeSetting>,
+    /// The keys of single persons, by the issuer's name for them.
+    subjects: BTreeMap<String, oauth::SubjectSetting>,
     /// Names or addresses by which clients reach the server, with or without a port, in addition to the address it
     /// listens at.
     allowed_hosts: Vec<String>,
@@ -171,8 +189,10 @@ pub struct HttpSettings {
 pub struct HttpOptions {
     /// Address to listen at; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Tokens of those who may send requests. Without tokens, everyone on this machine may.
+    /// Tokens of those who may send requests. Without tokens and without an issuer, everyone on this machine may.
     pub tokens: Tokens,
+    /// Whose access tokens are taken.
+    pub oauth: Option<OAuthOptions>,
     /// Host names in lower case, with or without a port, in addition to loopback's names and the address itself.
     pub allowed_hosts: Vec<String>,
     /// Origins in addition to loopback's.
@@ -196,7 +216,9 @@ impl HttpSettings {
             .tokens
             .iter()
             .map(|(name, from)| Tokens::hash(name, &from.token, &self.file, variable).map(drop));
-        let faults: Vec<HttpConfigError> = environments.into_iter().chain(tokens).filter_map(Result::err).collect();
+        let oauth = [self.oauth(variable).map(drop)];
+        let faults = environments.into_iter().chain(tokens).chain(oauth).filter_map(Result::err);
+        let faults: Vec<HttpConfigError> = faults.collect();
         let doubtful = self.doubtful();
         if !faults.is_empty() {
             return faults.into_iter().chain(doubtful).collect();
@@ -243,20 +265,25 @@ impl HttpSettings {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<HttpOptions, HttpConfigError> {
         let tokens = self.tokens(variable)?;
-        if tokens.is_empty() && !listen.ip().to_canonical().is_loopback() {
+        let oauth = self.oauth(variable)?;
+        if tokens.is_empty() && oauth.is_none() && !listen.ip().to_canonical().is_loopback() {
             return Err(HttpConfigError::OpenToAll { listen, file: self.file });
         }
         let origin = |text: &String| match url::Url::parse(text).map(|url| url.origin()) {
             Ok(origin) if origin.is_tuple() => Ok(origin),
             _ => Err(HttpConfigError::Origin { origin: text.clone(), file: self.file.clone() }),
         };
+        let hosts = self.section.allowed_hosts.iter().map(|host| host.trim().to_ascii_lowercase());
+        // Whoever names the server by its URI means it.
+        let resource = oauth.iter().filter_map(|oauth| oauth.resource.host_str().map(str::to_owned));
         Ok(HttpOptions {
             listen,
             tokens,
             keys_in_headers: self.keys_in_headers(),
-            allowed_hosts: self.section.allowed_hosts.iter().map(|host| host.trim().to_ascii_lowercase()).collect(),
+            allowed_hosts: hosts.chain(resource).collect(),
             allowed_origins: self.section.allowed_origins.iter().map(origin).collect::<Result<_, _>>()?,
             session_idle: self.section.session_idle_s.map_or(SESSION_IDLE, Duration::from_secs),
+            oauth,
         })
     }
 }
@@ -405,7 +432,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_token_is_said_without_the_token() {
-        insta::assert_snapshot!(fault("0.0.0.0:8765", ""), @"0.0.0.0:8765 can be reached from other machines and no token is configured: set CW_ORCHESTRATOR_TOKEN to a random token of 32 or more characters, name tokens under [http.tokens] in config.toml, or listen on 127.0.0.1");
+        insta::assert_snapshot!(fault("0.0.0.0:8765", ""), @"0.0.0.0:8765 can be reached from other machines and no token is configured: set CW_ORCHESTRATOR_TOKEN to a random token of 32 or more characters, name tokens under [http.tokens] or an issuer under [http.oauth] in config.toml, or listen on 127.0.0.1");
         insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:NONE' }"), @"the token `a` is to be in the variable NONE, which is not set: set it, or remove `a` from [http.tokens]");
         insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:SHORT' }"), @"the token in SHORT is too short: a token is 32 or more letters, digits and `-._~+/=`, such as `openssl rand -hex 32` gives");
         insta::assert_snapshot!(fault("127.0.0.1:1", "tokens = { a = 'env:SPACED' }"), @"the token in SPACED is made of characters that no header can carry: a token is 32 or more letters, digits and `-._~+/=`, such as `openssl rand -hex 32` gives");

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::header_keys::HeaderKeys;
-use super::{HttpConfigError, HttpSettings};
+use super::{HttpConfigError, HttpSettings, Section};
 use crate::invoke::Policy;
 use crate::invoke::grant::{Grant, KeySource, Member};
 use crate::invoke::policy::Rules;
@@ -26,24 +26,24 @@ pub const VARIABLE: &str = "CW_ORCHESTRATOR_TOKEN";
 pub const SHORTEST_TOKEN: usize = 32;
 
 /// One token: its text alone, or a table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TokenSetting {
     /// `env:VARIABLE` or `sha256:HEX`.
     pub(super) token: String,
     /// Name of what it may do; without one it may do everything.
-    policy: Option<String>,
+    pub(super) policy: Option<String>,
     /// The member's own keys.
-    keys: Keys,
+    pub(super) keys: Keys,
     /// Whether its requests may bring keys along; by default as for every token.
     pub(super) keys_in_headers: Option<HeaderKeys>,
 }
 
 /// A member's keys, each as `env:VARIABLE`.
 #[derive(Clone, Debug, Default)]
-struct Keys {
-    public_key: Option<String>,
-    private_key: Option<String>,
-    user_type: Option<String>,
+pub(super) struct Keys {
+    pub(super) public_key: Option<String>,
+    pub(super) private_key: Option<String>,
+    pub(super) user_type: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for TokenSetting {
@@ -83,29 +83,35 @@ impl<'de> Deserialize<'de> for TokenSetting {
 impl HttpSettings {
     /// Lists the tokens that environment variables hold.
     pub(in crate::config) fn secrets(&self, variable: &dyn Fn(&str) -> Option<String>) -> Vec<SecretString> {
-        let settings = self.section.tokens.values();
+        let settings = self.section.tokens.values().cloned().chain(self.granted().map(|(_, setting)| setting));
         let texts = settings.flat_map(|TokenSetting { token, keys, .. }| {
-            [Some(token), keys.public_key.as_ref(), keys.private_key.as_ref()].into_iter().flatten()
+            [Some(token), keys.public_key, keys.private_key].into_iter().flatten()
         });
-        let named = texts.filter_map(|text| text.strip_prefix("env:"));
-        named.chain([VARIABLE]).filter_map(variable).map(SecretString::from).collect()
+        let named = texts.filter_map(|text| variable(text.strip_prefix("env:")?));
+        named.chain(variable(VARIABLE)).map(SecretString::from).collect()
     }
 
-    /// What somebody may do: the holder of this token, or whoever has this policy; `None` where neither has this name.
+    /// What somebody may do: the holder of this token, whoever has this scope, or this policy; `None` where neither has this name.
     ///
     /// # Errors
     /// [`HttpConfigError::Policy`]
     pub fn policy_as(&self, name: &str) -> Result<Option<Arc<Policy>>, HttpConfigError> {
-        match self.section.tokens.get(name) {
+        let scope = self.section.scopes.get(name).map(|scope| scope.as_token());
+        match self.section.tokens.get(name).or(scope.as_ref()) {
             Some(setting) => self.policy_of(name, setting).map(Some),
             None if name == ENVIRONMENT => Ok(Some(Arc::clone(Policy::open()))),
             None => Ok(self.policies.get(name).map(|rules| named(name, rules))),
         }
     }
 
-    /// The names of tokens, and of policies, for whoever gave another.
-    pub fn known_names(&self) -> (Vec<&str>, Vec<&str>) {
-        (self.section.tokens.keys().map(String::as_str).collect(), self.policies.keys().map(String::as_str).collect())
+    /// The names of tokens, of scopes, and of policies, for whoever gave another.
+    pub fn known_names(&self) -> [(&'static str, Vec<&str>); 3] {
+        let Section { tokens, scopes, .. } = &self.section;
+        [
+            ("tokens", tokens.keys().map(String::as_str).collect()),
+            ("scopes", scopes.keys().map(String::as_str).collect()),
+            ("policies", self.policies.keys().map(String::as_str).collect()),
+        ]
     }
 
     /// The policies, each by its name.
@@ -113,7 +119,7 @@ impl HttpSettings {
         self.policies.iter().map(|(name, rules)| named(name, rules))
     }
 
-    fn policy_of(&self, token: &str, setting: &TokenSetting) -> Result<Arc<Policy>, HttpConfigError> {
+    pub(super) fn policy_of(&self, token: &str, setting: &TokenSetting) -> Result<Arc<Policy>, HttpConfigError> {
         let Some(name) = &setting.policy else { return Ok(Arc::clone(Policy::open())) };
         let known = || match self.policies.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>() {
             none if none.is_empty() => format!("there are no policies: write one under [policies.{name}]"),
@@ -133,11 +139,12 @@ impl HttpSettings {
         &self,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> impl Iterator<Item = Arc<Member>> {
-        self.section.tokens.iter().filter_map(|(name, setting)| self.member(name, setting, variable).ok().flatten())
+        let tokens = self.section.tokens.iter().map(|(name, setting)| (name.clone(), setting.clone()));
+        tokens.chain(self.granted()).filter_map(|(name, setting)| self.member(&name, &setting, variable).ok().flatten())
     }
 
     /// Reads the keys of the member whose token this is.
-    fn member(
+    pub(super) fn member(
         &self,
         token: &str,
         setting: &TokenSetting,

@@ -11,7 +11,6 @@ use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming};
 use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// A response as rmcp makes it and hyper sends it.
 pub(super) type HttpResponse = Response<BoxBody<Bytes, Infallible>>;
@@ -114,15 +113,18 @@ pub(super) fn keeping<K: Send + Sync + 'static>(
     body.map_err(keep).boxed()
 }
 
-/// A body that ends with the server. Otherwise a stream that waits for news would delay the server's end.
+/// A body that ends when something else does.
 pub(super) struct Until {
     inner: BoxBody<Bytes, Infallible>,
-    ended: Pin<Box<WaitForCancellationFutureOwned>>,
+    ended: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
 }
 
 impl Until {
-    pub(super) fn new(inner: BoxBody<Bytes, Infallible>, ending: &CancellationToken) -> Self {
-        Self { inner, ended: Box::pin(ending.clone().cancelled_owned()) }
+    pub(super) fn new(
+        inner: BoxBody<Bytes, Infallible>,
+        ended: impl Future<Output = ()> + Send + Sync + 'static,
+    ) -> Self {
+        Self { inner, ended: Box::pin(ended) }
     }
 }
 

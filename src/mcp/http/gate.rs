@@ -23,13 +23,13 @@ use super::accept;
 use super::batch;
 use super::body::{self, HttpResponse, Until};
 use super::cors;
-use super::header_keys;
+use super::entrance::{Entrance, told};
+use super::oauth;
 use super::origin::{Meant, Stray};
-use super::principal::Principal;
+use super::principal::{Expiry, Known, Refused};
 use super::sessions::{self, Owner, Room, Sessions};
 use super::site;
-use crate::config::http::{HttpOptions, KeysInHeaders, Tokens};
-use crate::invoke::Grant;
+use crate::config::http::HttpOptions;
 use crate::logs::metrics;
 use crate::mcp::Server;
 use crate::mcp::message::{self, Sent};
@@ -56,12 +56,17 @@ const RETRY_AFTER_S: &str = "60";
 /// default of 60 s, 300 answers a second of 12 kB would take 216 MB.
 const ANSWERS_KEPT: Duration = Duration::from_secs(6);
 
+/// Holders of access tokens among whom sessions are shared out, since nobody knows how many there will be: each has 50 at most.
+const SUBJECTS: usize = 20;
+
+/// Time that an answer has after its access token ended, to say so.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// The HTTP server's checks of each request, and the way to the protocol.
 pub(super) struct HttpGate {
     service: Service,
     meant: Meant,
-    tokens: Tokens,
-    keys_in_headers: KeysInHeaders,
+    entrance: Entrance,
     /// What an examination of the set-up knows of the machine.
     around: Arc<Surroundings>,
     protocol: StreamableHttpService<Server, LocalSessionManager>,
@@ -87,15 +92,15 @@ impl HttpGate {
             .with_max_request_body_bytes(body::MOST_BYTES)
             // Requests without a session are answered with plain JSON, unless there is progress to tell.
             .with_json_response(true);
-        let owned = Arc::new(Sessions::new(options.tokens.len()));
+        let subjects = if options.oauth.is_some() { SUBJECTS } else { 0 };
+        let owned = Arc::new(Sessions::new(options.tokens.len() + subjects));
         let server = service.clone();
         let protocol =
             StreamableHttpService::new(move || Ok(Server::new(server.clone())), Arc::clone(&sessions), config);
         Self {
             service,
             meant: Meant { hosts: options.allowed_hosts, origins: options.allowed_origins },
-            tokens: options.tokens,
-            keys_in_headers: options.keys_in_headers,
+            entrance: Entrance::new(options.tokens, options.keys_in_headers, options.oauth),
             around: Arc::new(around),
             protocol,
             sessions,
@@ -130,21 +135,27 @@ impl HttpGate {
             return refused(status, &stray.to_string());
         }
         let origin = cors::origin(request.headers());
+        let resource = self.entrance.resource_at(request.uri().path());
         let mut answer = match request.uri().path() {
             // A browser asks so without the page's token.
-            PATH if cors::is_preflight(request.method(), request.headers()) => cors::preflight(request.headers()),
+            path if (path == PATH || resource.is_some()) && cors::is_preflight(request.method(), request.headers()) => {
+                cors::preflight(request.headers())
+            }
             PATH => self.answer_meant(request, from, refused).await,
             HEALTH => self.health(request.method()).await,
             METRICS => self.metrics(&request, refused).await,
             web::PAGE => site::page(request.method()),
             path if path.starts_with(web::API) => self.answer_page(request, refused).await,
-            _ => refused(
-                StatusCode::NOT_FOUND,
-                &format!(
-                    "nothing is here: MCP is at {PATH}, health at {HEALTH}, numbers for Prometheus at {METRICS}, a page for people at {}",
-                    web::PAGE
+            _ => match resource {
+                Some(resource) => resource.metadata(request.method()),
+                None => refused(
+                    StatusCode::NOT_FOUND,
+                    &format!(
+                        "nothing is here: MCP is at {PATH}, health at {HEALTH}, numbers for Prometheus at {METRICS}, a page for people at {}",
+                        web::PAGE
+                    ),
                 ),
-            ),
+            },
         };
         cors::let_read(&mut answer, origin);
         answer
@@ -156,24 +167,24 @@ impl HttpGate {
         mut request: Request<Incoming>,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let known = match self.principal(request.headers()) {
+        let Known { principal, grant, expiry } = match self.known(request.headers_mut()).await {
             Ok(known) => known,
-            Err((why, _)) => {
+            Err(Refused { status, why, .. }) => {
                 // A challenge would make a browser ask by a dialogue of its own; the page asks itself.
-                refused(StatusCode::UNAUTHORIZED, why);
-                return site::refusal(StatusCode::UNAUTHORIZED, why);
-            }
-        };
-        let (principal, grant) = match self.with_keys(request.headers_mut(), known) {
-            Ok(known) => known,
-            Err((status, why)) => {
                 refused(status, &why);
                 return site::refusal(status, &why);
             }
         };
-        match site::read(request).await {
-            Ok(asked) => site::answer(&self.service, &self.around, (principal.0.as_deref(), &grant), &asked).await,
-            Err((status, why)) => site::refusal(status, &why),
+        let answered = async {
+            match site::read(request).await {
+                Ok(asked) => site::answer(&self.service, &self.around, (principal.0.as_deref(), &grant), &asked).await,
+                Err((status, why)) => site::refusal(status, &why),
+            }
+        };
+        let Some(expiry) = expiry else { return answered.await };
+        tokio::select! {
+            answer = answered => answer,
+            () = expiry.over() => site::refusal(StatusCode::UNAUTHORIZED, oauth::EXPIRED),
         }
     }
 
@@ -184,17 +195,9 @@ impl HttpGate {
         from: SocketAddr,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        let known = match self.principal(request.headers()) {
+        let Known { principal, grant, expiry } = match self.known(request.headers_mut()).await {
             Ok(known) => known,
-            Err((why, challenge)) => {
-                let mut answer = refused(StatusCode::UNAUTHORIZED, why);
-                answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-                return answer;
-            }
-        };
-        let (principal, grant) = match self.with_keys(request.headers_mut(), known) {
-            Ok(known) => known,
-            Err((status, why)) => return refused(status, &why),
+            Err(unknown) => return told(unknown, refused),
         };
         let session = request.headers().get(SESSION).and_then(|session| session.to_str().ok());
         if session.is_some_and(|session| !self.owned.is_used_by(session, &principal)) {
@@ -210,8 +213,15 @@ impl HttpGate {
             return refused(StatusCode::NOT_FOUND, &why);
         }
         request.extensions_mut().insert(grant);
+        let is_stream = request.method() == Method::GET;
+        if let Some(expiry) = expiry {
+            request.extensions_mut().insert(expiry);
+        }
         match self.pass(request, Owner::new(principal, from.ip())).await {
-            Ok(answer) => answer,
+            Ok(answer) => match expiry {
+                Some(expiry) => answer.map(|body| Until::new(body, over(expiry, is_stream)).boxed()),
+                None => answer,
+            },
             Err((status, why)) => {
                 let mut answer = refused(status, &why);
                 if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -243,44 +253,16 @@ impl HttpGate {
             // MCP's Python SDK takes 202 for a failure; and the session has ended already.
             *answer.status_mut() = StatusCode::NO_CONTENT;
         }
-        Ok(if method == Method::GET { answer.map(|body| Until::new(body, &self.ending).boxed()) } else { answer })
+        // Otherwise a stream that waits for news would delay the server's end.
+        let ending = || self.ending.clone().cancelled_owned();
+        Ok(if method == Method::GET { answer.map(|body| Until::new(body, ending()).boxed()) } else { answer })
     }
 
-    /// Finds the principal of a request, and what it may do. The error is the message for the sender and the challenge of RFC 6750.
-    fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Grant), (&'static str, &'static str)> {
-        if self.tokens.is_empty() {
-            return Ok((Principal(None), Grant::open()));
-        }
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let missing = (
-            "a token is needed: send it as `Authorization: Bearer TOKEN`; whoever runs the server gives it to you",
-            "Bearer realm=\"cw-orchestrator\"",
-        );
-        let (Some(value), None) = (given.next(), given.next()) else { return Err(missing) };
-        let token = value.to_str().ok().and_then(|value| value.split_once(' '));
-        let Some((scheme, token)) = token else { return Err(missing) };
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(missing);
-        }
-        let known = self.tokens.find(token.trim());
-        known.map(|(name, grant)| (Principal(Some(name.into())), grant.clone())).ok_or((
-            "the token is not one of this server's: compare it with the one that whoever runs the server gave you",
-            "Bearer realm=\"cw-orchestrator\", error=\"invalid_token\"",
-        ))
-    }
-
-    /// Who a request is with the ConnectWise keys that it brings along, which are taken out of its headers.
-    fn with_keys(
-        &self,
-        headers: &mut HeaderMap,
-        known: (Principal, Grant),
-    ) -> Result<(Principal, Grant), (StatusCode, String)> {
-        let rule = self.keys_in_headers.of(known.0.0.as_deref());
+    /// Finds out whose a request is, by its token and the ConnectWise keys that it brings along.
+    async fn known(&self, headers: &mut HeaderMap) -> Result<Known, Refused> {
+        let known = self.entrance.known(headers).await?;
         let company = self.service.options().calls.connectwise.as_ref().map(|settings| settings.company_id.as_str());
-        header_keys::taken(headers, known, rule, company).map_err(|refused| {
-            let status = if refused.is_forbidden { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
-            (status, refused.why)
-        })
+        self.entrance.with_keys(headers, known, company)
     }
 
     /// Answers a body: one message, a batch, or none that can be read.
@@ -393,10 +375,8 @@ impl HttpGate {
         request: &Request<Incoming>,
         refused: impl Fn(StatusCode, &str) -> HttpResponse,
     ) -> HttpResponse {
-        if let Err((why, challenge)) = self.principal(request.headers()) {
-            let mut answer = refused(StatusCode::UNAUTHORIZED, why);
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-            return answer;
+        if let Err(unknown) = self.entrance.known(request.headers()).await {
+            return told(unknown, refused);
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut answer = body::refusal(StatusCode::METHOD_NOT_ALLOWED, "ask for numbers with GET");
@@ -412,6 +392,14 @@ impl HttpGate {
         let mut answer = body::json_text(StatusCode::OK, metrics::text(now));
         answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(metrics::MEDIA_TYPE));
         answer
+    }
+}
+
+/// Waits until an answer ends with its access token: a stream of news at once, any other once it had time to say so.
+async fn over(expiry: Expiry, is_stream: bool) {
+    expiry.over().await;
+    if !is_stream {
+        tokio::time::sleep(LAST_WORDS).await;
     }
 }
 

@@ -1,18 +1,21 @@
-//! Whose request is it? The name under which a request's handles, confirmations and lines of the audit file are kept.
+//! Whose request is it, and until when? The name under which a request's handles, confirmations and lines of the audit file are kept.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use hyper::StatusCode;
 use hyper::http::request::Parts;
 use rmcp::RoleServer;
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RequestContext;
 
+use super::oauth::Challenge;
 use crate::invoke::Grant;
 use crate::invoke::caller::{WITH_KEYS, account};
 use crate::mcp::client_name::client_name;
 
-/// Name of a bearer token; `None` where the server has no tokens. Where a request brings ConnectWise keys along, a hash of them
-/// follows behind [`WITH_KEYS`].
+/// Name of a bearer token, or of the subject of an access token; `None` where the server has no tokens. Where a request brings
+/// ConnectWise keys along, a hash of them follows behind [`WITH_KEYS`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Principal(pub(super) Option<Arc<str>>);
 
@@ -32,9 +35,49 @@ impl Principal {
 /// What stands in place of a token's name where the server has no tokens.
 const NO_TOKEN: &str = "keys";
 
+/// The time at which an access token ends, and all that its request may do. A token of the configuration has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Expiry(pub(super) SystemTime);
+
+/// Longest wait between two looks at the clock, which may be set while a token holds.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
+
+impl Expiry {
+    /// Waits until the time has come.
+    pub(super) async fn over(self) {
+        while let Ok(left) = self.0.duration_since(SystemTime::now()) {
+            // A timer may fire a moment early.
+            tokio::time::sleep(left.clamp(Duration::from_millis(1), LOOKED_AT_EVERY)).await;
+        }
+    }
+}
+
+/// Whose a request is that is let in.
+pub(super) struct Known {
+    pub(super) principal: Principal,
+    pub(super) grant: Grant,
+    pub(super) expiry: Option<Expiry>,
+}
+
+/// What a request is told that is not.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    pub(super) why: String,
+    pub(super) challenge: Option<Challenge>,
+}
+
 /// What the token of a request may do, and as whom; `None` for a request that did not come over HTTP.
 pub(in crate::mcp) fn grant_of(context: &RequestContext<RoleServer>) -> Option<Grant> {
     context.extensions.get::<Parts>()?.extensions.get::<Grant>().cloned()
+}
+
+/// Waits until the access token of a request has expired; for ever where it has none, or one that never does.
+pub(in crate::mcp) async fn expired(context: &RequestContext<RoleServer>) {
+    match context.extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Expiry>()) {
+        Some(expiry) => expiry.over().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Names the client of a request, within a session or without; `None` for a request that did not come over HTTP.

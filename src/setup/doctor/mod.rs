@@ -1,8 +1,8 @@
 //! Is everything that the program needs in order, and what is to be done where it is not?
 //!
 //! # Layout
-//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `state`, `credentials`, `host`, `clients`, and `online`. That one alone
-//! opens connections, and `state` where it is asked to.
+//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `state`, `credentials`, `host`, `clients`, and `online` and
+//! `issuer`. Those two alone open connections, and `state` where it is asked to.
 //!
 //! # Invariants
 //! - Nothing is changed: no file is made that stays, moved or migrated.
@@ -14,6 +14,7 @@ mod disk;
 mod home;
 mod host;
 mod index;
+mod issuer;
 mod limits;
 mod memory;
 mod model;
@@ -29,6 +30,7 @@ use serde::Serialize;
 
 use super::clients::Folders;
 use crate::invoke::Policy;
+use crate::oauth::Rules;
 use crate::service::Service;
 
 /// The part of the set-up that a finding is about, in the order of the report.
@@ -171,6 +173,8 @@ pub struct Surroundings {
     pub policies: Vec<Arc<Policy>>,
     /// Whether requests over HTTP may bring ConnectWise keys along.
     pub takes_keys: bool,
+    /// What access tokens must say, where their settings are right.
+    pub oauth: Option<Rules>,
 }
 
 impl Service {
@@ -190,12 +194,12 @@ impl Service {
     }
 
     /// Checks the set-up as [`Self::examine`] does, and asks ConnectWise's API for its address and whether it accepts
-    /// the credentials, and the database that replicas share for its version.
+    /// the credentials, the issuer of access tokens for its keys, and the database that replicas share for its version.
     pub async fn examine_online(&self, around: &Surroundings) -> Report {
         let Report { mut findings, .. } = self.examine(around);
         let at = findings.iter().position(|finding| finding.area == Area::Clients).unwrap_or(findings.len());
-        let asked = online::check(self).await.into_iter().chain(state::ask(self).await);
-        findings.splice(at..at, asked);
+        let asked = online::check(self).await.into_iter().chain(issuer::check(around).await);
+        findings.splice(at..at, asked.chain(state::ask(self).await));
         self.report(findings)
     }
 

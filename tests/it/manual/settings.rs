@@ -32,10 +32,16 @@ fn every_setting_is_documented_and_no_other() {
     let top = known("");
     assert!(top.is_superset(&sections), "{top:?}");
     assert_eq!(listed("Top level"), top.difference(&sections).cloned().collect());
+    let below_http = BTreeSet::from(["oauth", "scopes", "subjects"].map(str::to_owned));
+    let http = known("[http]");
+    assert!(http.is_superset(&below_http), "{http:?}");
+    assert_eq!(listed("`[http]`"), http.difference(&below_http).cloned().collect());
     for (heading, section) in [
         ("`[connectwise]`", "[connectwise]"),
-        ("`[http]`", "[http]"),
         ("`[state]`", "[state]"),
+        ("`[http.oauth]`", "[http.oauth]"),
+        ("`[http.scopes.NAME]`", "[http.scopes.s]"),
+        ("`[http.subjects.NAME]`", "[http.subjects.s]"),
         ("`[policies.NAME]`", "[policies.p]"),
         ("`[apis.NAME]`", "[apis.pets]"),
     ] {
