@@ -368,9 +368,9 @@ def check_inspector(checks, client, transport, target):
 
 
 @contextmanager
-def http_server(program, *arguments, **environment):
+def http_server(program, *arguments, listen="127.0.0.1:0", **environment):
     """A running server on a free port of loopback; gives its URL. It must end well when told to."""
-    command = [*program, "-q", "serve", "--transport", "http", "--listen", "127.0.0.1:0", "--json", *arguments]
+    command = [*program, "-q", "serve", "--transport", "http", "--listen", listen, "--json", *arguments]
     server = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
     try:
