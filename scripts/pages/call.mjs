@@ -1,7 +1,20 @@
 // An operation: its form, its filter, what is sent and what is made of the answer.
+import { readFileSync } from "node:fs";
 import { check, click, given, look, open, told } from "./harness.mjs";
 
 const json = (page) => page.inputValue("#body").then((text) => (text ? JSON.parse(text) : {}));
+
+/** The rows of a table as they are drawn, by the names of their columns. */
+const drawn = (page) => page.evaluate(() => {
+  const table = document.querySelector("#result table.rows"), names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.replace(/ [↑↓]$/, ""));
+  return [...table.tBodies[0].rows].filter((row) => row.className !== "open").map((row) => Object.fromEntries([...row.cells].map((cell, place) => [names[place], cell.textContent])));
+});
+/** The cells of a CSV file, which has no line breaks in its cells. */
+const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((found) => found[1]);
+const saved = async (page, name) => {
+  const [download] = await Promise.all([page.waitForEvent("download"), click(page, name)]);
+  return readFileSync(await download.path(), "utf8");
+};
 
 export async function all(page) {
   await check("operation", async () => {
@@ -54,6 +67,63 @@ export async function all(page) {
     await page.waitForFunction(() => document.querySelector(".copies")?.textContent.includes("--select length"));
     told("the call to copy has the filter, and nothing was sent again", sent === 0, String(sent));
     page.off("request", counted);
+  });
+  await check("rows have one shape", async () => {
+    await open(page, given.page + "#operation?method=GET&path=/service/tickets");
+    await page.waitForSelector("#try");
+    await click(page, "Send");
+    await page.waitForFunction(() => document.querySelectorAll("#result table.rows tbody tr").length >= 25);
+    const rows = await drawn(page), names = ["id", "summary", "status", "company", "priority", "board"];
+    told("a table has what matters first, as the command line's has", names.every((name) => name in rows[0]) && !("recordType" in rows[0]), Object.keys(rows[0]).join(", "));
+    const blank = rows.flatMap((row, number) => names.filter((name) => !row[name]).map((name) => number + " " + name));
+    told("no cell is blank where the API has a value", blank.length === 0, blank.join(", "));
+    const [head, ...lines] = (await saved(page, "Download CSV")).split("\r\n"), columns = cells(head);
+    const empty = lines.flatMap((line, number) => ["board", "status", "company", "board/id"].filter((name) => !cells(line)[columns.indexOf(name)]).map((name) => number + " " + name));
+    told("nor in the file", lines.length === 25 && empty.length === 0, empty.join(", "));
+    const records = JSON.parse(await saved(page, "Download JSON"));
+    told("and in JSON each record is as the API has it", records.length === 25 && records.every((one) => one.board.name && one.status.id && one._info), JSON.stringify(records[20]).slice(0, 200));
+  });
+  await check("a try that is refused", async () => {
+    const refused = await page.evaluate(() => fetch("api/v1/call", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ path: "/service/tickets", params: { conditions: "nonsense = " } }) }).then((answer) => answer.status));
+    told("a filter that is none is refused", refused === 422, String(refused));
+  });
+  await check("all pages", async () => {
+    await open(page, given.page + "#operation?method=GET&path=/service/tickets");
+    await page.getByLabel("pageSize").first().fill("1000");
+    await page.getByLabel("All pages").check();
+    await click(page, "Send");
+    await page.waitForFunction(() => /of [\d,]+ rows are shown/.test(document.getElementById("result").textContent));
+    const total = Number((await page.textContent("#result")).match(/of ([\d,]+) rows are shown/)[1].replaceAll(",", ""));
+    told("there are more rows than are drawn", total > 1000 && await page.locator("#result table.rows tbody tr").count() <= 200, String(total));
+    await page.locator("#result thead").getByRole("button", { name: /^status/ }).click();
+    await page.waitForSelector("th[aria-sort=ascending]");
+    const [head, ...lines] = (await saved(page, "Download CSV")).split("\r\n"), place = cells(head).indexOf("status");
+    told("a file has all of them, sorted", lines.length === total, `${lines.length} of ${total}`);
+    const named = lines.map((line) => cells(line)[place]);
+    told("sorted are all, not those that are drawn", named.every((name, at) => at === 0 || named[at - 1].localeCompare(name) <= 0) && (await drawn(page))[0].status === named[0], named.slice(0, 3).join());
+    told("and it says how many it saved", (await page.textContent("#result")).includes(total.toLocaleString("en") + " rows saved"));
+  });
+  await check("a row and a record", async () => {
+    await open(page, given.page + "#operation?method=GET&path=/service/tickets");
+    await page.waitForSelector("#try");
+    await click(page, "Send");
+    await page.waitForFunction(() => document.querySelectorAll("#result table.rows tbody tr").length >= 25);
+    await page.locator("#result tbody tr").nth(20).locator("td").nth(3).click();
+    await page.waitForSelector("#result tr.open .fields");
+    const field = (name, within) => page.locator(`${within} .fields > div`).filter({ has: page.locator("dt", { hasText: new RegExp("^" + name + "$") }) }).locator("dd").textContent();
+    told("a row opens as a list of its fields", /\w+ \(id \d+\)/.test(await field("status", "tr.open")), await page.textContent("tr.open"));
+    await look(page, "row-open");
+    await page.keyboard.press("Enter");
+    told("and closes by the same key", await page.locator("tr.open").count() === 0);
+    await open(page, given.page + "#operation?method=GET&path=/service/tickets/" + given.ticket);
+    await page.waitForSelector("#try");
+    await click(page, "Send");
+    await page.waitForSelector("#result .record");
+    told("one record is a list of its fields", await field("id", "#result") === String(given.ticket) && !(await page.textContent("#result .record")).includes("_href"), await page.textContent("#result .record"));
+    await page.locator("#result .record summary", { hasText: "_info" }).click();
+    await page.waitForFunction(() => document.querySelector("#result .record").textContent.includes("_href"));
+    told("what the server keeps for itself opens", true);
+    await look(page, "record");
   });
   await check("ids and fields by name and meaning", async () => {
     await open(page, given.page + "#operation?method=GET&path=/service/boards/{id}");

@@ -8,6 +8,7 @@ use super::columns::at;
 use super::plain::columns;
 use super::sheet::{INDENT, Sheet, Style, padded};
 use crate::document::words::split;
+use crate::invoke::matters::matters;
 use crate::invoke::rows::{Rows, exact, exact_members, value};
 
 /// Rows that are looked at to choose columns and their widths.
@@ -28,24 +29,6 @@ const NARROWEST: usize = 4;
 const GAP: usize = 2;
 /// Columns of text for the names of a record's fields.
 const NAME_COLUMNS: usize = 28;
-
-/// Members that say in words which record an object is, best first.
-const LABELS: [&str; 9] =
-    ["name", "displayName", "identifier", "title", "summary", "label", "login", "fullName", "email"];
-
-/// Words at the end of a field's name, with how much such a field matters to a reader of a list.
-const WEIGHTS: [(&[&str], i32); 10] = [
-    (&["id"], 100),
-    (&["name", "identifier", "summary", "title", "subject", "label", "login", "username"], 90),
-    (&["status", "state", "stage", "phase"], 80),
-    (&["company", "customer", "client", "account", "organization", "owner", "contact", "project"], 70),
-    (&["priority", "severity", "type", "kind", "category", "board", "number", "key", "code"], 60),
-    (&["assignee", "member", "author", "user", "email", "phone", "resource", "resources"], 55),
-    (&["total", "amount", "price", "cost", "quantity", "hours", "balance", "count", "value"], 50),
-    (&["date", "time", "at", "on", "entered", "updated", "created", "due"], 45),
-    (&["description", "notes", "text", "message", "body"], 40),
-    (&["url", "href", "link", "uri", "info"], 5),
-];
 
 /// Rows as a table of that many columns of text, or of as many as they need; `chosen` are the paths of its columns, such as
 /// `status/name`. None where the rows have no fields.
@@ -136,7 +119,7 @@ fn is_empty(value: &Value) -> bool {
 fn in_full(value: &Value) -> String {
     match (value, label(value)) {
         (Value::String(text), _) => text.clone(),
-        (Value::Object(members), Some(label)) if members.len() <= LABELS.len() => match members.get("id") {
+        (Value::Object(members), Some(label)) if members.len() <= matters().labels.len() => match members.get("id") {
             Some(id) if scalar(id).as_deref() != Some(label.as_str()) => {
                 format!("{label} (id {})", scalar(id).unwrap_or_default())
             }
@@ -169,7 +152,8 @@ fn scalar(value: &Value) -> Option<String> {
 
 /// What an object is called.
 fn label(value: &Value) -> Option<String> {
-    let named = LABELS.iter().chain(&["id"]).find_map(|name| value.get(name).filter(|value| !is_empty(value)))?;
+    let names = matters().labels.iter().map(String::as_str).chain(["id"]);
+    let named = names.filter_map(|name| value.get(name)).find(|value| !is_empty(value))?;
     scalar(named)
 }
 
@@ -216,7 +200,8 @@ fn matter(sample: &[Value], width: Option<usize>) -> Vec<String> {
 fn weight(name: &str, values: &[&Value]) -> i32 {
     let words = split(name);
     let last = words.last().map(String::as_str).unwrap_or_default();
-    let known = WEIGHTS.iter().find(|(ends, _)| ends.contains(&last)).map(|(_, weight)| *weight);
+    let ends = |ends: &[String]| ends.iter().any(|end| end == last);
+    let known = matters().weights.iter().find(|(words, _)| ends(words)).map(|(_, weight)| *weight);
     let first = words.first().map(String::as_str).unwrap_or_default();
     let known = known.or_else(|| matches!(first, "date" | "created" | "updated").then_some(45)).unwrap_or(MATTERS + 5);
     // `siteName` says less than `name`; ids of other records say little to a person.

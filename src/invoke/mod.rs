@@ -12,7 +12,7 @@
 //! - [`caller`]: who calls? [`policy`]: what may that caller find and call? [`grant`]: and as whom? [`consent`]: may it be sent? [`audit`]: which writes were sent? `shares`: whose things make room?
 //! - [`paging`]: all pages of a list. [`reading`]: what of a body are rows. [`answer`], [`stored`]: what is shown, and where the rest is; `rows`: the rows of a body,
 //!   without a copy of any
-//! - `columns`: when do rows stand as a table? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
+//! - `columns`: when do rows stand as a table? `matters`: which fields matter to a person who reads them? `view`: what of the API's data is shown. `confirmed`: how is a write confirmed? `seen`: what was a client last shown of a record?
 //! - [`sums`]: what is made of rows in place of showing them
 //! - [`naming`]: how is a list asked for what a name may mean?
 //! - [`order`]: what is to be called, and what came of it. `shown`: how a request is shown, told apart and recorded. [`invoker`]:
@@ -40,6 +40,7 @@ pub mod grant;
 pub mod invoker;
 mod linked;
 pub(crate) mod many;
+pub(crate) mod matters;
 pub mod naming;
 mod onward;
 pub mod order;

@@ -73,28 +73,42 @@ pub struct Page {
 
 /// Rows are moved and not written anew, so that their numbers stay as they are.
 impl From<Page> for Value {
-    fn from(page: Page) -> Self {
+    fn from(mut page: Page) -> Self {
         let mut out = Map::new();
         let table = Columns::of(&page.rows).map(|table| (table.values(), table.columns));
-        match table {
+        let rows = match table {
             Some((rows, columns)) => {
                 out.insert("columns".to_owned(), columns.into());
-                out.insert("rows".to_owned(), rows);
+                rows
             }
-            None => _ = out.insert("rows".to_owned(), page.rows.into()),
+            None => std::mem::take(&mut page.rows).into(),
+        };
+        page.beside(rows, out)
+    }
+}
+
+impl Page {
+    /// The page as JSON whose rows are records, as the API gave them, however many there are and whatever a table would save.
+    pub fn into_records(mut self) -> Value {
+        let rows = std::mem::take(&mut self.rows).into();
+        self.beside(rows, Map::new())
+    }
+
+    /// Rows, with what a page says of them.
+    fn beside(self, rows: Value, mut out: Map<String, Value>) -> Value {
+        out.insert("rows".to_owned(), rows);
+        out.insert("offset".to_owned(), self.offset.into());
+        out.insert("total".to_owned(), self.total.into());
+        if !self.notes.is_empty() {
+            out.insert("notes".to_owned(), self.notes.into());
         }
-        out.insert("offset".to_owned(), page.offset.into());
-        out.insert("total".to_owned(), page.total.into());
-        if !page.notes.is_empty() {
-            out.insert("notes".to_owned(), page.notes.into());
-        }
-        if let Some(left_out) = page.left_out {
+        if let Some(left_out) = self.left_out {
             out.insert("left_out".to_owned(), format!("{left_out}: name it in `fields`").into());
         }
-        if let Some(next) = page.next_offset {
+        if let Some(next) = self.next_offset {
             out.insert("next_offset".to_owned(), next.into());
         }
-        Self::Object(out)
+        Value::Object(out)
     }
 }
 
@@ -185,7 +199,30 @@ impl StoredResults {
         fields: &[String],
         budget: usize,
     ) -> Result<Page, StoredError> {
-        self.read_at(client, handle, (offset, limit), fields, budget, Instant::now())
+        self.read_at(
+            client,
+            handle,
+            (offset, limit),
+            &View { fields: fields.to_vec(), ..View::default() },
+            budget,
+            Instant::now(),
+        )
+    }
+
+    /// The same of whole rows, with what stands beside their fields.
+    ///
+    /// # Errors
+    /// [`StoredError`]
+    pub fn read_full(
+        &self,
+        client: &str,
+        handle: &str,
+        (offset, limit): (usize, usize),
+        fields: &[String],
+        budget: usize,
+    ) -> Result<Page, StoredError> {
+        let view = View { fields: fields.to_vec(), is_full: true, ..View::default() };
+        self.read_at(client, handle, (offset, limit), &view, budget, Instant::now())
     }
 
     fn read_at(
@@ -193,12 +230,12 @@ impl StoredResults {
         client: &str,
         handle: &str,
         (offset, limit): (usize, usize),
-        fields: &[String],
+        view: &View,
         budget: usize,
         now: Instant,
     ) -> Result<Page, StoredError> {
         let (all, asides) = self.stored_at(client, handle, now)?;
-        let view = View { fields: fields.to_vec(), asides, ..View::default() };
+        let view = View { asides, ..view.clone() };
         let total = all.len();
         if offset >= total.max(1) {
             return Err(StoredError::Offset { offset, total });
@@ -356,11 +393,14 @@ mod tests {
         let handle = store.keep_at("a", rows(3).into(), &View::default(), start);
         assert!(matches!(read(&store, "b", &handle, (0, 1)), Err(StoredError::Unknown { .. })));
         let later = start + Duration::from_secs(29 * 60);
-        assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());
+        assert!(store.read_at("a", &handle, (0, 1), &View::default(), 10, later).is_ok());
         let later = later + Duration::from_secs(29 * 60);
-        assert!(store.read_at("a", &handle, (0, 1), &[], 10, later).is_ok());
+        assert!(store.read_at("a", &handle, (0, 1), &View::default(), 10, later).is_ok());
         let later = later + Duration::from_secs(31 * 60);
-        assert!(matches!(store.read_at("a", &handle, (0, 1), &[], 10, later), Err(StoredError::Unknown { .. })));
+        assert!(matches!(
+            store.read_at("a", &handle, (0, 1), &View::default(), 10, later),
+            Err(StoredError::Unknown { .. })
+        ));
     }
 
     #[test]

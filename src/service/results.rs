@@ -28,6 +28,21 @@ impl Service {
         Ok(invoker.stored().read(client, handle, range, fields, invoker.options().budget)?)
     }
 
+    /// The same of whole rows, with room for so many characters: for a reader who is no model.
+    ///
+    /// # Errors
+    /// [`Error::Stored`]
+    pub fn read_stored_full(
+        &self,
+        client: &str,
+        handle: &str,
+        range: (usize, usize),
+        fields: &[String],
+        characters: usize,
+    ) -> Result<Page, Error> {
+        Ok(self.invoker()?.stored().read_full(client, handle, range, fields, characters)?)
+    }
+
     /// The newest lines of the audit file, oldest first.
     ///
     /// # Errors

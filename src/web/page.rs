@@ -11,8 +11,12 @@ const STYLE: &str = include_str!("page/style.css");
 /// One script of all parts: they see each other, and nobody else sees them.
 const SCRIPT: &str = concat!(
     "\"use strict\";\n(() => {\n",
+    "const MATTERS = ",
+    include_str!("../invoke/matters.json"),
+    ";\n",
     include_str!("page/exact.js"),
     include_str!("page/dom.js"),
+    include_str!("page/record.js"),
     include_str!("page/rows.js"),
     include_str!("page/base.js"),
     include_str!("page/find.js"),
@@ -33,8 +37,12 @@ const VIEW: &str = include_str!("page/view.html");
 /// The script of the view inside clients: of the page's own parts those that draw.
 const VIEW_SCRIPT: &str = concat!(
     "\"use strict\";\n(() => {\n",
+    "const MATTERS = ",
+    include_str!("../invoke/matters.json"),
+    ";\n",
     include_str!("page/exact.js"),
     include_str!("page/dom.js"),
+    include_str!("page/record.js"),
     include_str!("page/rows.js"),
     include_str!("page/view.js"),
     "})();\n"

@@ -352,6 +352,32 @@ fn something_is_asked_of_rows_that_were_answered_and_nothing_is_sent_again() {
 }
 
 #[test]
+fn rows_of_one_answer_have_one_shape_wherever_they_are_read() {
+    let row = |id: usize| {
+        json!({ "id": id, "summary": "x".repeat(400), "board": { "id": 1, "name": "Help Desk" }, "status": { "id": id, "name": "New" }, "_info": { "lastUpdated": "2026-01-01T00:00:00Z" },
+                "owner": if id.is_multiple_of(2) { json!({ "id": 7, "identifier": "ann" }) } else { Value::Null } })
+    };
+    let rows: Vec<Value> = (1..=300).map(row).collect();
+    let (api, home) = (Api::of(200, json!(rows)), Home::indexed());
+    let server = Running::start(api.command(&home, &["serve", "--no-build"]).env_remove("CW_ORCHESTRATOR_TOKEN"));
+    let answer = call(&server, json!({ "path": "/service/tickets", "return": "full", "use_memory": false })).json();
+    let mut read = answer["result"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
+    assert!(read.len() < rows.len(), "all fit, so nothing is shown here");
+    let handle = answer["stored_result"]["handle"].as_str().unwrap().to_owned();
+    let (mut next, mut pages) = (answer["stored_result"]["next_offset"].as_u64(), 0);
+    while let Some(offset) = next {
+        let page = get(&server, &format!("/api/v1/results/{handle}?offset={offset}&limit=1000")).json();
+        assert!(page.get("columns").is_none(), "{page}");
+        read.extend(page["rows"].as_array().unwrap().clone());
+        next = page["next_offset"].as_u64();
+        pages += 1;
+    }
+    assert!(read == rows, "{} of {} rows, the last {}", read.len(), rows.len(), read[read.len() - 1]);
+    // What a browser reads is not cut as small as what a model reads.
+    assert_eq!(pages, 1);
+}
+
+#[test]
 fn a_token_is_asked_for_and_sees_its_own_activity_alone() {
     let home = Home::indexed();
     home.write("logs/audit.jsonl", &{

@@ -20,24 +20,13 @@ function copies(call, request) {
   return h("details", { class: "copies" }, h("summary", {}, "Copy the call"), forms.map(([name, text]) => h("div", {}, h("h3", {}, name), pre(text), button("Copy " + name, () => copy(name, text)))));
 }
 
-const AT_ONCE = 200;
+/** Most rows that one request reads of a stored answer. */
+const A_PAGE = 1000;
 /** Rows, of which an answer has shown the first; the others are read from where they are kept. */
-function rowsView(first, handle, next, total) {
-  const place = h("div", {});
-  let rows = first, goal = AT_ONCE;
-  const draw = () => place.replaceChildren(...nodes([table(rows), next === undefined ? null : h("p", {}, rows.length + " of " + total + " rows. ", button("More rows", () => { goal += AT_ONCE; load(); }))]));
-  const load = () => tried(place, async () => {
-    while (next !== undefined && rows.length < goal) {
-      const page = await ask("results/" + encodeURIComponent(handle) + "?" + query({ offset: String(next), limit: String(AT_ONCE) }));
-      rows = rows.concat(rowsOfPage(page));
-      next = page.next_offset;
-    }
-    draw();
-  });
-  draw();
-  if (next !== undefined) load();
-  return place;
-}
+const rowsView = (first, stored) => table(first, { total: stored.rows, next: stored.next_offset, eager: true,
+  read: (offset) => ask("results/" + encodeURIComponent(stored.handle) + "?" + query({ offset: String(offset), limit: String(A_PAGE) })) });
+/** One record, as a list of its fields. */
+const recordView = (value) => [record(value), h("p", {}, button("Download JSON", () => save("record.json", "application/json", json(value))))];
 
 /** What is made of an answer: rows as a table, anything else as it is. */
 function made(value) {
@@ -65,7 +54,7 @@ function sumsOf(handle, columns, tell) {
     under = new AbortController();
     await tried(place, async () => {
       const answer = await ask("results/" + encodeURIComponent(handle) + "?" + asked, { signal: under.signal });
-      place.replaceChildren(...nodes([h("p", { class: "dim" }, "Of " + answer.of_rows + " rows:"), (answer.notes || []).map((one) => note(one)), made(answer.result)]));
+      place.replaceChildren(...nodes([h("p", { class: "dim" }, "Of " + many(answer.of_rows, "row") + ":"), (answer.notes || []).map((one) => note(one)), made(answer.result)]));
     });
   };
   const soon = later(run, 250);
@@ -97,19 +86,20 @@ function result(answer, next, tell) {
   const out = [];
   if (answer.dry_run) out.push(note("Nothing was sent. This is the request:", "good"));
   if (answer.request && (answer.dry_run || answer.confirmation)) out.push(pre(requestText(answer.request)));
-  if (answer.status) out.push(h("p", {}, "The API answered " + answer.status + (answer.rows !== undefined ? " with " + answer.rows + " rows" : "") + "."));
+  if (answer.status) out.push(h("p", {}, "The API answered " + answer.status + (answer.rows !== undefined ? " with " + many(answer.rows, "row") : "") + "."));
   (answer.resolved || []).forEach((one) => out.push(note(Object.values(one).filter((part) => part !== null && typeof part !== "object").join(" · "))));
   (answer.notes || []).forEach((one) => out.push(note(one)));
   const value = answer.result, rows = rowsOf(value), stored = answer.stored_result;
   // Of rows that are too large to be shown at once there may be none yet.
   if (rows && (rows.length || stored)) {
-    out.push(stored ? rowsView(rows, stored.handle, stored.next_offset, stored.rows) : table(rows));
+    out.push(stored ? rowsView(rows, stored) : table(rows));
     if (answer.more_exist) out.push(h("p", {}, "The API has more rows. ", next && Object.keys(answer.next || {}).length ? button("Next page", () => next(answer.next)) : null));
     else if (answer.more) out.push(note(answer.more));
     const handle = answer.handle || (stored && stored.handle);
     if (handle && tell) out.push(sumsOf(handle, paths(rows), tell));
   } else if (rows) {
     out.push(note("There are no rows: nothing fits, or there is nothing yet."));
-  } else if (value !== undefined && value !== null) out.push(pre(value));
+  } else if (isRecord(value) && !isEmpty(value)) out.push(recordView(value));
+  else if (value !== undefined && value !== null) out.push(pre(value));
   return out;
 }

@@ -36,19 +36,8 @@ function consent(answer) {
 }
 
 /** Rows, and those behind them where the client lets a view ask for them. */
-function rowsWith(rows, stored) {
-  const box = h("div", {});
-  let next = stored ? stored.next_offset : undefined;
-  const more = () => tried(box, async () => {
-    const page = (await call("read_stored_result", { handle: stored.handle, offset: next, limit: 200 })).structuredContent || {};
-    rows = rows.concat(rowsOfPage(page));
-    next = page.next_offset;
-    show();
-  });
-  const show = () => box.replaceChildren(...nodes([table(rows, false), next === undefined || next === null ? null : h("p", {}, rows.length + " of " + stored.rows + " rows. ", canCall ? button("More rows", more) : null)]));
-  show();
-  return box;
-}
+const rowsWith = (rows, stored) => table(rows, { downloads: false, ...(stored ? { total: stored.rows, next: stored.next_offset,
+  read: canCall ? async (offset) => (await call("read_stored_result", { handle: stored.handle, offset, limit: 200 })).structuredContent || {} : null } : {}) });
 
 function draw(answered) {
   const answer = answered.structuredContent;
@@ -58,11 +47,11 @@ function draw(answered) {
   if (answer.dry_run) out.push(note("Nothing was sent. This is the request:", "good"));
   if (answer.request) out.push(pre(answer.request.method + " " + answer.request.url + (answer.request.body ? "\n\n" + json(answer.request.body) : "")));
   if (answer.plan) out.push(pre(answer.plan));
-  if (answer.status) out.push(h("p", {}, "The API answered " + answer.status + (answer.rows !== undefined ? " with " + answer.rows + " rows" : "") + (answer.more_exist ? "; it has more" : "") + "."));
+  if (answer.status) out.push(h("p", {}, "The API answered " + answer.status + (answer.rows !== undefined ? " with " + many(answer.rows, "row") : "") + (answer.more_exist ? "; it has more" : "") + "."));
   (answer.notes || []).forEach((one) => out.push(note(one)));
   const rows = rowsOf(answer.result);
   if (rows && (rows.length || answer.stored_result)) out.push(rowsWith(rows, answer.stored_result));
-  else if (answer.result !== undefined && answer.result !== null && !rows) out.push(pre(answer.result));
+  else if (answer.result !== undefined && answer.result !== null && !rows) out.push(isRecord(answer.result) && !isEmpty(answer.result) ? record(answer.result) : pre(answer.result));
   if (answer.undo) out.push(h("p", { class: "dim" }, "It can be taken back: undo " + answer.undo + "."));
   place.replaceChildren(...out);
 }
