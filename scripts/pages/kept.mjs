@@ -14,15 +14,25 @@ export async function all(page) {
     const reads = await body.textContent();
     told("what was read is there, with who and how long", reads.includes("/service/tickets") && !reads.includes("PATCH") && reads.includes("page without token") && / ms/.test(reads), reads);
     await page.getByLabel("How it ended").selectOption("failed");
-    told("lines are chosen by how they ended", await body.locator("tbody tr").count() === 0, await body.textContent());
+    const bad = await body.locator("tbody tr").allTextContents();
+    told("lines are chosen by how they ended, and refused tries are among them", bad.length > 0 && bad.every((line) => line.includes("refused")), bad.join("; "));
     await page.getByLabel("How it ended").selectOption("");
     await page.getByLabel("What", { exact: true }).selectOption("");
     await page.getByRole("button", { name: "Take it back", exact: true }).first().click();
     await page.getByRole("button", { name: "Take it back now", exact: true }).waitFor();
+    const words = (await page.textContent(".consent")).replace(/\s+/g, " ");
+    told("the way back is shown as old and new values", /summary ?Looked at by <b>the page<\/b> → becomes \S/.test(words) && !words.includes('"count"'), words);
     await look(page, "undo");
+    await page.setViewportSize({ width: 390, height: 844 });
+    told("and fits a narrow screen", await page.evaluate(() => { const box = document.querySelector(".consent").getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; }));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const changes = page.locator("[aria-label=Changes] tbody tr"), before = await changes.count();
     await click(page, "Take it back now");
-    await page.waitForFunction(() => document.body.textContent.includes("It was taken back."));
+    await page.waitForFunction(() => document.body.textContent.includes("It was taken back"));
     told("a change is taken back, once it was shown", true);
+    await page.waitForFunction((before) => document.querySelectorAll("[aria-label=Changes] tbody tr").length === before + 1, before);
+    const lines = await changes.allTextContents();
+    told("the list has it at once, and where each stands", /takes change \d+ back/.test(lines[0]) && lines.some((line) => line.includes("Taken back")) && (await page.locator("[aria-label='What was done'] tbody tr").first().textContent()).includes("PATCH"), lines.join("; "));
   });
   await check("memory", async () => {
     await open(page, given.page + "#memory");

@@ -75,7 +75,16 @@ impl Service {
             return Box::pin(self.for_each(call, caller)).await;
         }
         let (surface, began) = (caller.surface(), Instant::now());
-        let Ready { order, reuse, used } = self.ready(call, caller).await?;
+        let asked = (call.method, self.redactor().text(&call.path).into_owned(), call.api.clone().unwrap_or_default());
+        let Ready { order, reuse, used } = match self.ready(call, caller).await {
+            Ok(ready) => ready,
+            Err(error) => {
+                // Whoever looks at what was done sees what was tried, too.
+                let ((method, path, api), ms) = (asked, began.elapsed().as_secs_f64() * 1e3);
+                tracing::info!(client = caller.name(), api, %method, path, fault = "refused", ms, "call");
+                return Err(error);
+            }
+        };
         let (method, path, api) = (order.draft.method, order.draft.path.clone(), order.api.clone());
         let settled = Settled { api: api.clone(), path: path.clone(), writes: !order.draft.risk.is_read() };
         let tried = Tried::of(&order);

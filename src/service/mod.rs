@@ -77,7 +77,7 @@ pub use overview::{IndexedApi, IndexedDomain, Overview};
 pub use permitted::Explained;
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use saved_calls::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};
-pub use undo::{Made, Undo};
+pub use undo::{ChangedField, ChangedRecord, Made, Undo};
 pub use verify::{Check, Status, Verification};
 
 /// The options of a [`Service`].

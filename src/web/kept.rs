@@ -7,9 +7,10 @@ use super::calls::exact;
 use super::query::Pairs;
 use super::refusal::{Refusal, body};
 use super::{WebCaller, WebRequest};
+use crate::clock::now_s;
 use crate::error::Error;
 use crate::memory::slots;
-use crate::service::{Edit, Listed, Listing, Service, Undo, blocking};
+use crate::service::{Edit, Listed, Listing, Made, Service, Undo, blocking};
 
 /// What is to change of a kept call.
 #[derive(Debug, Deserialize)]
@@ -72,10 +73,17 @@ fn number(id: &str) -> Result<i64, String> {
     id.parse().map_err(|_| format!("{id:?} is no number of a kept call"))
 }
 
-/// The caller's changes that may be taken back, the newest first.
+/// The caller's changes that may be taken back, the newest first, each with what its first records held and hold.
 pub(super) async fn changes(service: &Service, caller: &WebCaller, query: &str) -> Result<Value, Refusal> {
     Pairs::read(query, &[])?;
-    Ok(json!({ "changes": service.changes(caller).await? }))
+    let now_s = now_s();
+    let change = |made: &Made| {
+        let mut shown = json!(made);
+        shown["at_s"] = now_s.saturating_sub(made.age_s).into();
+        shown["records"] = json!(made.records);
+        shown
+    };
+    Ok(json!({ "changes": service.changes(caller).await?.iter().map(change).collect::<Vec<_>>() }))
 }
 
 /// Takes a change back.

@@ -24,6 +24,7 @@ const SCRIPT: &str = concat!(
     include_str!("page/body.js"),
     include_str!("page/answer.js"),
     include_str!("page/send.js"),
+    include_str!("page/undo.js"),
     include_str!("page/operation.js"),
     include_str!("page/memory.js"),
     include_str!("page/activity.js"),

@@ -133,6 +133,10 @@ fn operations_are_found_described_and_called_and_a_write_is_shown_first() {
     // Of the others: the preview, and the attempt with a confirmation that was used. The write itself is there once.
     let results: Vec<&Value> = told["reads"].as_array().unwrap().iter().map(|one| &one["result"]).collect();
     assert_eq!(results, ["refused", "shown"], "{told}");
+    // What was wrong before there was a request, too.
+    assert_eq!(call(&server, json!({ "path": "/service/tickets", "params": { "pageSiz": 5 } })).status.as_u16(), 422);
+    let newest = get(&server, "/api/v1/activity").json()["reads"][0].clone();
+    assert_eq!((&newest["path"], &newest["result"]), (&json!("/service/tickets"), &json!("refused")), "{newest}");
     assert!(told["reads"][0]["took_ms"].is_number() && told["reads"][0]["client"] == "page without token", "{told}");
     assert_eq!(api.arrived()[0].request.url.path(), format!("{BASE}/service/tickets/5"));
     let dry = call(&server, json!({ "method": "GET", "path": "/service/tickets", "dry_run": true })).json();
@@ -304,11 +308,16 @@ fn a_change_is_taken_back_once_it_was_shown() {
     let id = call(&server, change).json()["undo"].clone();
     let listed = get(&server, "/api/v1/undo").json();
     assert_eq!((&listed["changes"][0]["id"], &listed["changes"][0]["cannot"]), (&id, &Value::Null), "{listed}");
+    let told = json!([{ "record": 1, "fields": [{ "name": "summary", "was": "ticket 1", "is": "renamed" }] }]);
+    assert_eq!(listed["changes"][0]["records"], told, "{listed}");
+    assert!(listed["changes"][0]["at_s"].as_u64().is_some_and(|at_s| at_s > 1_700_000_000), "{listed}");
     let undo = |more: Value| server.send(Method::POST, "/api/v1/undo", &[SENDS_JSON], more.to_string());
     let shown = undo(json!({ "id": id, "dry_run": true })).json();
     assert_eq!((&shown["dry_run"], &desk.ticket(1)["summary"]), (&json!(true), &json!("renamed")), "{shown}");
     let undone = undo(json!({ "id": id }));
     assert_eq!(desk.ticket(1)["summary"], "ticket 1", "{undone:?}");
+    let listed = get(&server, "/api/v1/undo").json();
+    assert_eq!((&listed["changes"][0]["undoes"], &listed["changes"][1]["undone"]), (&id, &json!(1)), "{listed}");
     assert_eq!(undo(json!({ "id": 987_654 })).status.as_u16(), 400);
 }
 

@@ -8,11 +8,12 @@ mod anew;
 use std::collections::HashSet;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::canonical::text_of;
 use crate::clock::{day_of, now_s};
 use crate::error::Error;
+use crate::escape::shortened;
 use crate::invoke::caller::owner;
 use crate::invoke::many::reversed::{Reversed, reversed};
 use crate::invoke::many::{Each, Many, STOP_AFTER};
@@ -27,6 +28,10 @@ use crate::surface::{Argument, Given, Said, Surface};
 const LISTED: usize = 20;
 /// Records that a line of the list names.
 const NAMED: usize = 5;
+/// Fields of a record that are told with what they held.
+const FIELDS: usize = 20;
+/// Bytes of a value, as JSON, that is told whole.
+const VALUE: usize = 500;
 /// Reasons that an answer gives.
 const REASONS: usize = 10;
 /// How long an undo that was not finished goes on: 30 days, as nobody can do it twice.
@@ -63,6 +68,50 @@ pub struct Made {
     /// Why it, or the rest of it, cannot be taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cannot: Option<String>,
+    /// What was changed of its first records. A model is told it by the preview.
+    #[serde(skip)]
+    pub records: Vec<ChangedRecord>,
+}
+
+/// What was changed of a record.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangedRecord {
+    /// What the record is called: mostly its id; of one that was made, the id that the API gave it.
+    pub record: Value,
+    /// Its fields.
+    pub fields: Vec<ChangedField>,
+}
+
+/// A field that was changed. What was long is told by its beginning.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangedField {
+    /// Its name.
+    pub name: String,
+    /// What it held; `null` where that is not known, or nothing.
+    pub was: Value,
+    /// What it held afterwards; `null` where that is not known, or nothing.
+    pub is: Value,
+}
+
+impl ChangedRecord {
+    fn of(change: &Change) -> Self {
+        let none = Map::new();
+        let before = change.before.as_ref().unwrap_or(&none);
+        let mut names: Vec<&String> = before.keys().chain(change.after.keys()).collect();
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(*name) && before.get(*name) != change.after.get(*name));
+        let told = |value: Option<&Value>| match value {
+            Some(value) if value.to_string().len() > VALUE => shortened(&text_of(value), VALUE).into_owned().into(),
+            value => value.cloned().unwrap_or_default(),
+        };
+        let field = |name: &String| ChangedField {
+            name: name.clone(),
+            was: told(before.get(name)),
+            is: told(change.after.get(name)),
+        };
+        let record = if change.id.is_null() { change.item.name.clone() } else { change.id.clone() };
+        Self { record, fields: names.into_iter().take(FIELDS).map(field).collect() }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -268,6 +317,7 @@ impl Service {
                 Some([why, ..]) => Some(why.clone()),
                 _ => None,
             },
+            records: entry.changes.iter().take(NAMED).map(ChangedRecord::of).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 // What was done through the program, and what can be taken back.
 
-const HOUR = 3600000, HOURS = 24, LINES = 200;
+const HOUR = 3600000, HOURS = 24, LINES = 50;
 const FINE = ["done", "shown", "asked"];
 /** How a line ended: `sending` is a write of which nobody knows. */
 const failed = (line) => line.result !== "sending" && !FINE.includes(line.result) && !/^[123]\d\d$/.test(line.result);
@@ -26,7 +26,7 @@ function bars(lines) {
     }
   });
   const at = (hours) => new Date(now - hours * HOUR).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  return [h("p", { class: "dim" }, "The last 24 hours, by hour; the highest is " + most + ".", h("span", { class: "key read" }, "reads and finds"), h("span", { class: "key write" }, "changes"), h("span", { class: "key fail" }, "failed")),
+  return [h("p", { class: "dim" }, "The last 24 hours, by hour; at most " + many(most, "line") + " in one.", h("span", { class: "key read" }, "reads and finds"), h("span", { class: "key write" }, "changes"), h("span", { class: "key fail" }, "failed")),
     svg, h("div", { class: "axis" }, [24, 18, 12, 6, 0].map((hours) => h("span", {}, hours ? at(hours) : "now")))];
 }
 
@@ -38,37 +38,62 @@ function tiles(lines) {
   return h("div", { class: "tiles" }, tile("reads and finds", count((one) => one.kind === "read" || one.kind === "find")), tile("changes", count((one) => one.kind === "change")), tile("failed", count(failed)), tile("half took less than", took.length ? took[Math.floor(took.length / 2)] + " ms" : "—"));
 }
 
+const LINE = ["When", "Who", "What", "How it ended", "Took"], CHANGE = ["When", "What", "What changed", "Way back"];
+
 function activity() {
   return view(async (isMine) => {
-    const [told, changes] = await Promise.all([ask("activity"), ask("undo")]);
-    if (!isMine()) return;
+    let lines = [], changes = [];
     const of = (lines, kind) => (lines || []).map((one) => ({ ...one, kind }));
     const kindOf = (one) => one.result === "shown" ? "shown" : READS.includes(one.method) || /\/search$/.test(one.path) ? "read" : "change";
-    const lines = [...of(told.writes, "change"), ...(told.reads || []).map((one) => ({ ...one, kind: kindOf(one) })), ...of(told.tools, "find")].sort((a, b) => b.at_ms - a.at_ms);
-    const select = (id, label, options) => [h("label", { for: id }, label), h("select", { id, onchange: () => fill() }, options.map(([value, text]) => h("option", { value }, text)))];
+    const load = async () => {
+      const [said, made] = await Promise.all([ask("activity"), ask("undo")]);
+      lines = [...of(said.writes, "change"), ...(said.reads || []).map((one) => ({ ...one, kind: kindOf(one) })), ...of(said.tools, "find")].sort((a, b) => b.at_ms - a.at_ms);
+      changes = made.changes || [];
+    };
+    await load();
+    if (!isMine()) return;
+    const select = (id, label, options) => [h("label", { for: id }, label), h("select", { id, onchange: () => { drawn = LINES; fill(); } }, options.map(([value, text]) => h("option", { value }, text)))];
     const word = h("input", { id: "only", autocomplete: "off" });
     const kind = select("kind", "What", [["", "everything"], ["change", "changes"], ["read", "reads"], ["shown", "only shown"], ["find", "finds and memory"]]);
     const who = select("who", "Who", [["", "everybody"], ...[...new Set(lines.map((one) => one.client))].map((one) => [one, one])]);
     const ended = select("ended", "How it ended", [["", "in any way"], ["well", "well"], ["failed", "failed"]]);
-    const body = h("tbody", {}), count = h("p", { class: "dim" }), chart = h("div", {});
+    const body = h("tbody", {}), undo = h("tbody", {}), count = h("p", { class: "dim" }), chart = h("div", {}), said = h("div", { tabindex: "-1" });
     const what = (one) => one.tool ? h("td", { class: "mono" }, one.tool) : h("td", {}, verb(one.method), path(one.path), one.fields && one.fields.length ? h("div", { class: "hint" }, "fields: " + cut(one.fields.join(", "))) : null);
-    const line = (one) => h("tr", {}, h("td", {}, new Date(one.at_ms).toLocaleString()), h("td", { dir: "auto" }, cell(one.client)), what(one),
+    const line = (one) => lineIn(LINE, h("td", {}, when(one.at_ms)), h("td", { dir: "auto" }, cell(one.client)), what(one),
       h("td", { class: failed(one) ? "need" : null }, WORDS[one.result] || cell(one.result)), h("td", { class: "number" }, one.took_ms === null || one.took_ms === undefined ? "" : one.took_ms + " ms"));
+    let drawn = LINES;
     const fill = () => {
       const text = word.value.trim().toLowerCase();
       const [k, w, e] = [kind, who, ended].map(([, one]) => one.value);
       const chosen = lines.filter((one) => (!k || one.kind === k) && (!w || one.client === w) && (!e || failed(one) === (e === "failed")) && (!text || JSON.stringify(one).toLowerCase().includes(text)));
-      body.replaceChildren(...chosen.slice(0, LINES).map(line));
-      count.textContent = chosen.length > LINES ? "The newest " + LINES + " of " + chosen.length + " lines." : chosen.length + " lines.";
+      body.replaceChildren(...chosen.slice(0, drawn).map(line));
+      count.replaceChildren(...nodes(chosen.length > drawn ? ["The newest " + drawn + " of " + many(chosen.length, "line") + ". ", button("More lines", () => { drawn += LINES; fill(); })] : [many(chosen.length, "line") + "."]));
       chart.replaceChildren(...nodes([tiles(chosen), bars(chosen)]));
+      undo.replaceChildren(...changes.map(back));
     };
-    word.addEventListener("input", later(fill, 60));
+    const back = (one) => {
+      const [method, ...at] = one.what.split(" "), count = (one.records || []).length;
+      // What was done is told, and where it stands: a change that was taken back stays in the list.
+      const state = !one.cannot ? takeBack(one.id, () => again(one)) : h("span", { class: "hint" }, one.undone ? "Taken back" : cell(one.cannot));
+      return lineIn(CHANGE, h("td", {}, when(one.at_s * 1000)), h("td", {}, h("div", {}, verb(method), path(at.join(" "))), h("div", { class: "hint" }, "change " + one.id + (one.undoes ? ", takes change " + one.undoes + " back" : "") + (one.done > 1 ? ", " + many(one.done, "record") : ""))),
+        h("td", {}, count > 1 ? folded("The first " + count + " of " + many(one.done, "record"), () => h("div", {}, changedOf(one))) : changedOf(one)), h("td", {}, state));
+    };
+    const again = (one) => tried(said, async () => {
+      await load();
+      if (!isMine()) return;
+      fill();
+      said.replaceChildren(note("It was taken back: change " + one.id + ", " + one.what + ".", "good"));
+      said.focus({ preventScroll: true });
+      said.scrollIntoView({ block: "nearest" });
+    });
+    word.addEventListener("input", later(() => { drawn = LINES; fill(); }, 60));
     fill();
-    const undone = changes.changes || [];
-    const back = (one) => h("tr", {}, h("td", {}, one.on), h("td", { class: "mono" }, one.what), h("td", { dir: "auto" }, cell((one.of || []).map(asText).join(", "))), h("td", {}, one.cannot ? h("span", { class: "hint" }, cell(one.cannot)) : takeBack(one.id, null)));
-    show(h("h1", {}, "What was done"),
+    const changesTable = plain("Changes", CHANGE, undo);
+    changesTable.classList.add("low");
+    const below = h("h2", { tabindex: "-1" }, "Your changes, and the way back");
+    show(h("h1", {}, "What was done"), changes.length ? h("p", {}, button("Your " + (changes.length === 1 ? "change" : many(changes.length, "change")) + ", and the way back", () => { below.scrollIntoView(); below.focus(); })) : null,
       lines.length ? [h("div", { class: "row" }, h("div", { class: "field" }, h("label", { for: "only" }, "With the words"), word), [kind, who, ended].map((one) => h("div", { class: "field" }, one))), chart,
-        plain("What was done", ["When", "Who", "What", "How it ended", "Took"], body), count] : note("Nothing was done through this program yet, or it writes no log (`log.level`)."),
-      undone.length ? [h("h2", {}, "Your changes, and the way back"), plain("Changes", ["When", "What", "Records", "Way back"], h("tbody", {}, undone.map(back)))] : null);
+        plain("What was done", LINE, body), count] : note("Nothing was done through this program yet, or it writes no log (`log.level`)."),
+      changes.length ? [below, said, changesTable] : null);
   });
 }

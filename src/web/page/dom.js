@@ -30,7 +30,15 @@ const verb = (method) => h("span", { class: "verb " + String(method).toLowerCase
 const path = (text) => h("span", { class: "mono", dir: "ltr" }, cut(text));
 /** A wide thing that scrolls by itself, also by keys. */
 const wide = (label, ...children) => h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": label }, children);
-const plain = (label, columns, body) => wide(label, h("table", {}, h("thead", {}, h("tr", {}, columns.map((one) => h("th", { scope: "col" }, one)))), body));
+/** A table whose rows become blocks on a narrow screen. Its lines are made by `lineIn`. */
+const plain = (label, columns, body) => {
+  body.setAttribute("role", "rowgroup");
+  return wide(label, h("table", { class: "stack", role: "table" }, h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map((one) => h("th", { scope: "col", role: "columnheader" }, one)))), body));
+};
+/** A line of such a table: each cell has the name of its column beside it where it is a block. */
+const lineIn = (columns, ...cells) => h("tr", { role: "row" }, cells.map((one, place) => { one.dataset.name = columns[place]; one.setAttribute("role", "cell"); return one; }));
+/** A time, as everywhere on the page: `2026-11-29 09:30:05`, where the reader is. */
+const when = (ms) => { const at = new Date(ms); return Number.isNaN(+at) ? "" : new Date(ms - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19).replace("T", " "); };
 
 const LONG = 300;
 /** A text, of which a long one shows its beginning; the rest is drawn when it is asked for. */
