@@ -38,6 +38,14 @@ export async function all(page) {
     await open(page, given.page + "#memory");
     await page.waitForSelector(".kept li");
     told("what is kept stays text", await page.locator(".kept b").count() === 0 && (await page.textContent(".kept")).includes("<b>tickets</b>"));
+    await page.getByLabel("Find a kept call").pressSequentially("zzz no such call");
+    await page.getByText("No kept call matches").waitFor();
+    await page.getByLabel("Find a kept call").fill("tickets");
+    await page.waitForSelector(".kept li");
+    told("kept calls are found as one types", new URL(page.url()).hash.includes("q=tickets"), page.url());
+    await page.getByLabel("Find a kept call").fill("");
+    await page.waitForFunction(() => location.hash === "#memory");
+    await page.waitForSelector(".kept li");
     await look(page, "memory");
     const name = "open <b>tickets</b>";
     await click(page, "Edit " + name);

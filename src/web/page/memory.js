@@ -5,26 +5,39 @@ function memory(parameters) {
     const term = parameters.get("q") || "";
     const listing = await ask("memory?" + query({ q: term }));
     if (!isMine()) return;
-    const again = () => memory(parameters);
-    const search = h("input", { type: "search", id: "term", value: term });
-    const lines = listing.entries.map((entry) => kept(entry, listing, again));
-    show(h("h1", {}, "Kept calls"), h("form", { onsubmit: (event) => { event.preventDefault(); location.hash = "#memory?" + query({ q: search.value }); } }, h("div", { class: "field" }, h("label", { for: "term" }, "Find a kept call, by words or meaning"), search)),
-      (listing.notes || []).map((one) => note(one)),
-      lines.length ? h("ul", { class: "kept", "aria-label": "Kept calls" }, lines) : note(term ? "No kept call matches." : "No call is kept yet. An answer over MCP says by which word it can be kept; `cw-orchestrator memory save` keeps one, too."));
+    const search = h("input", { type: "search", id: "term", value: term, autocomplete: "off" }), list = h("div", { "aria-live": "polite" });
+    const draw = (listing) => {
+      const lines = listing.entries.map((entry) => kept(entry, listing, again));
+      list.replaceChildren(...nodes([(listing.notes || []).map((one) => note(one)),
+        lines.length ? h("ul", { class: "kept", "aria-label": "Kept calls" }, lines) : note(search.value.trim() ? "No kept call matches." : NONE_KEPT)]));
+    };
+    let under = null;
+    const again = () => tried(list, async () => {
+      if (under) under.abort();
+      under = new AbortController();
+      const q = search.value.trim();
+      history.replaceState(null, "", "#memory" + (q ? "?" + query({ q }) : ""));
+      const found = await ask("memory?" + query({ q }), { signal: under.signal });
+      if (isMine()) draw(found);
+    });
+    search.addEventListener("input", later(again, 150));
+    draw(listing);
+    show(h("h1", {}, "Kept calls"), h("form", { onsubmit: (event) => { event.preventDefault(); again(); } }, h("div", { class: "field" }, h("label", { for: "term" }, "Find a kept call, by words or meaning"), search)), list);
   });
 }
+const NONE_KEPT = "No call is kept yet. An answer over MCP says by which word it can be kept; `cw-orchestrator memory save` keeps one, too.";
 
 function kept(entry, listing, again) {
   const place = h("div", {});
   const link = "#operation?" + query({ method: entry.method, path: entry.path, api: entry.api, kept: String(entry.id) });
-  const used = entry.usage_count === 1 ? "used once" : "used " + entry.usage_count + " times";
+  const used = !entry.last_used_s ? "not used since it was kept" : entry.usage_count === 1 ? "used once" : "used " + entry.usage_count + " times";
   const discard = () => {
     place.replaceChildren(h("div", { class: "consent" }, note("Discard “" + entry.description + "”? It cannot be brought back."),
       h("p", {}, button("Discard it", () => tried(place, async () => { await ask("memory/" + entry.id, { method: "DELETE" }); say("Discarded"); again(); }), { class: "first" }), " ", button("Keep it", () => place.replaceChildren()))));
   };
   return h("li", {}, h("h2", { dir: "auto" }, cut(entry.description)),
     h("p", {}, verb(entry.method), path(entry.path)),
-    h("p", { class: "dim" }, used, entry.last_used_s ? ", last on " + new Date(entry.last_used_s * 1000).toLocaleString() : "", entry.found_by === "meaning" ? ", found by meaning" : ""),
+    h("p", { class: "dim" }, used, entry.last_used_s ? ", last on " + when(entry.last_used_s * 1000) : "", entry.found_by === "meaning" ? ", found by meaning" : ""),
     entry.stale ? note("It failed when it was last used: " + entry.stale.reason) : null,
     entry.params ? pre(entry.params) : null, entry.data !== undefined && entry.data !== null ? pre(entry.data) : null,
     h("div", { class: "row" }, button("Try", () => place.replaceChildren(trial(entry, listing)), { "aria-label": "Try " + entry.description }), button("Edit", () => place.replaceChildren(edit(entry, again)), { "aria-label": "Edit " + entry.description }),
