@@ -109,6 +109,7 @@ fn list(context: &Context, term: Option<&str>) -> Result<Outcome, Failure> {
     }
     if listing.entries.is_empty() {
         let text = match term {
+            Some(term) if listing.total == 1 => format!("the one saved call does not match `{term}`"),
             Some(term) => format!("none of {} saved calls matches `{term}`", listing.total),
             None => "nothing is saved yet; `memory save METHOD PATH --description TEXT` saves a call".to_owned(),
         };

@@ -20,8 +20,9 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
     let mut findings = vec![writable(home, existing)];
     let known = service.learned().count();
     if known > 0 {
+        let (things, them) = if known == 1 { ("thing is", "it") } else { ("things are", "them") };
         let detail = format!(
-            "{known} things are known that APIs took or refused beyond their manifests; `doctor --forget` forgets them"
+            "{known} {things} known that APIs took or refused beyond their manifests; `doctor --forget` forgets {them}"
         );
         findings.push(Finding::ok(Area::Home, "learned", detail));
     }
