@@ -19,7 +19,8 @@ function find(parameters) {
     const method = h("select", { id: "method" }, h("option", { value: "" }, "any"), METHODS.map((name) => h("option", {}, name)));
     const domain = h("select", { id: "domain" }, h("option", { value: "" }, "all"));
     const list = h("ul", { class: "hits", id: "hits", role: "listbox", "aria-label": "Operations" });
-    const about = h("div", {});
+    const fit = h("div", { "aria-live": "polite" }), about = h("div", {});
+    const whyOf = h("summary", {}), whyBox = h("div", {}), why = h("details", { ontoggle: () => explain() }, whyOf, whyBox);
     box.value = parameters.get("q") || "";
     let hits = [], chosen = -1, asked = "", under = null;
     const choose = (place) => {
@@ -27,26 +28,38 @@ function find(parameters) {
       [...list.children].forEach((item, number) => item.setAttribute("aria-selected", String(number === chosen)));
       box.setAttribute("aria-activedescendant", chosen < 0 ? "" : "hit-" + chosen);
       if (chosen >= 0) list.children[chosen].scrollIntoView({ block: "nearest" });
+      explain();
+    };
+    /** Why the chosen one stands where it does. */
+    const explain = () => {
+      const hit = hits[chosen];
+      why.hidden = !hit;
+      if (!hit) return;
+      whyOf.textContent = "Why is " + hit.method + " " + revealed(cut(hit.path)) + (chosen ? " in place " + (chosen + 1) + "?" : " first?");
+      whyBox.replaceChildren(...(why.open ? [whyBars(hit.why)] : []));
+    };
+    const listed = (some) => {
+      hits = some;
+      list.replaceChildren(...hits.map(line));
+      list.hidden = !hits.length;
+      choose(0);
     };
     const line = (hit, number) => h("li", { id: "hit-" + number, role: "option", "aria-selected": "false", onclick: () => { location.hash = hitHref(hit); } },
       verb(hit.method), path(hit.path), " ", h("span", { class: "dim", dir: "auto" }, cut(hit.summary)), " ",
       hit.remembered ? h("span", { class: "mark", dir: "auto" }, "kept: " + cut(hit.remembered.description)) : null);
     const draw = (answer) => {
-      hits = answer.hits;
-      list.replaceChildren(...hits.map(line));
-      list.hidden = !hits.length;
-      choose(0);
-      const said = { weak: "No operation stands out. Try other words.", nothing: "None of these fits: the API seems to have no such operation." }[answer.fit];
-      const first = hits[0];
+      // What does not fit is not listed as if it did.
+      const none = answer.fit === "nothing" && answer.hits.length;
+      listed(none ? [] : answer.hits);
       const two = () => hits.slice(chosen, chosen + 2).length === 2 ? hits.slice(chosen, chosen + 2) : hits.slice(0, 2);
-      about.replaceChildren(...nodes([
-        answer.reduced ? note("Search is reduced: " + (answer.reduced.reason || answer.reduced)) : null,
-        said && hits.length ? note(said) : null,
-        hits.length ? null : note("No operation matches. Use other words."),
-        first ? h("details", {}, h("summary", {}, "Why is " + first.method + " " + cut(first.path) + " first?"), whyBars(first.why)) : null,
-        hits.length > 1 ? h("p", {}, button("Compare with the next", () => { location.hash = compareHref(two()); })) : null,
-      ]));
-      say(hits.length + " operations in " + Number(answer.took_ms).toFixed(1) + " ms");
+      const compared = () => hits.length > 1 ? h("p", {}, button("Compare with the next", () => { location.hash = compareHref(two()); })) : null;
+      const nearest = () => { fit.replaceChildren(note("None of these fits: they are only the nearest.")); listed(answer.hits); about.replaceChildren(...nodes([why, compared()])); box.focus(); };
+      fit.replaceChildren(...nodes([answer.reduced ? note("Search is reduced: " + (answer.reduced.reason || answer.reduced)) : null,
+        none ? [note("Nothing fits: no operation does this. Use other words, or look through the domains of the Catalogue."), h("p", {}, button("Show the nearest", nearest))] : null,
+        answer.fit === "weak" && hits.length ? note("No operation stands out. Try other words.") : null,
+        answer.hits.length ? null : note("No operation matches. Use other words.")]));
+      about.replaceChildren(...nodes([hits.length ? why : null, compared()]));
+      say((none ? "Nothing fits" : many(hits.length, "operation")) + " in " + Number(answer.took_ms).toFixed(1) + " ms");
     };
     const run = async () => {
       const text = box.value.trim();
@@ -55,11 +68,11 @@ function find(parameters) {
       asked = wanted;
       history.replaceState(null, "", "#find" + (text ? "?" + query({ q: text }) : ""));
       if (under) under.abort();
-      if (!text) { list.replaceChildren(); list.hidden = true; about.replaceChildren(...welcome()); say(""); return; }
+      if (!text) { listed([]); fit.replaceChildren(); about.replaceChildren(...welcome()); say(""); return; }
       under = new AbortController();
       try { const answer = await ask("search?" + wanted, { signal: under.signal }); if (isMine() && asked === wanted) draw(answer); } catch (error) {
         if (error.name === "AbortError" || error.status === 401 || !isMine()) return;
-        hits = []; list.replaceChildren(); list.hidden = true;
+        listed([]); fit.replaceChildren();
         about.replaceChildren(note(error.message, "bad"));
       }
     };
@@ -78,7 +91,7 @@ function find(parameters) {
     about.append(...welcome());
     show(h("h1", {}, "What do you want to do?"), box,
       h("div", { class: "row narrow" }, h("div", { class: "field" }, h("label", { for: "method" }, "Method"), method), h("div", { class: "field" }, h("label", { for: "domain" }, "Domain"), domain)),
-      list, about);
+      fit, list, about);
     box.focus();
     run();
     const catalogue = await ask("catalogue");
