@@ -73,7 +73,7 @@ pub use form::{Form, FormField};
 pub use health::{Condition, Health, IndexHealth, StateHealth};
 pub use names::{Suggested, Suggestions};
 pub use outline::{Outline, OutlineField, Record};
-pub use overview::{IndexedApi, IndexedDomain, Overview};
+pub use overview::{IndexedApi, IndexedDomain, ListedOperation, Overview};
 pub use permitted::Explained;
 pub use recall::{MOST_LIFT, RECALL_SIGNALS};
 pub use saved_calls::{Flushing, FoundBy, Listed, Listing, Remember, Remembered};

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::Service;
 use crate::error::Error;
+use crate::openapi::Method;
+use crate::search::Filter;
+use crate::store::OperationRow;
 
 /// The catalogue at a glance.
 #[derive(Clone, Debug, Serialize)]
@@ -42,7 +45,45 @@ pub struct IndexedDomain {
     pub resources: usize,
 }
 
+/// An operation of a domain.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedOperation {
+    /// Name of its API.
+    pub api: String,
+    /// Path of the noun that its routes share.
+    pub resource: String,
+    /// Request method.
+    pub method: Method,
+    /// Path template.
+    pub path: String,
+    /// `summary`, or empty.
+    pub summary: String,
+}
+
 impl Service {
+    /// The operations of a domain that may be found, in order of API, resource, path and method.
+    ///
+    /// # Errors
+    /// As [`Self::resources`].
+    pub fn operations_of(&self, domain: &str, api: Option<&str>) -> Result<Vec<ListedOperation>, Error> {
+        // It knows which name was meant.
+        self.resources(domain, api)?;
+        let searcher = self.searcher()?;
+        let filter = Filter { api: api.map(str::to_owned), domain: Some(domain.to_owned()), ..Filter::default() };
+        let is_of = |entry: &&OperationRow| filter.passes(entry) && self.permits(&searcher, entry);
+        let listed = |entry: &OperationRow| ListedOperation {
+            api: entry.api.clone(),
+            resource: entry.resource.clone(),
+            method: entry.method,
+            path: entry.path.clone(),
+            summary: entry.summary.clone(),
+        };
+        let mut operations: Vec<ListedOperation> = searcher.entries().iter().filter(is_of).map(listed).collect();
+        operations
+            .sort_by(|a, b| (&a.api, &a.resource, &a.path, a.method).cmp(&(&b.api, &b.resource, &b.path, b.method)));
+        Ok(operations)
+    }
+
     /// What the index in memory has, as far as it may be found.
     ///
     /// # Errors

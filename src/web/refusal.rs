@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::WebRequest;
 use crate::error::Error;
+use crate::search::SearchError;
 
 /// Why a route does not answer.
 pub(super) enum Refusal {
@@ -29,6 +30,7 @@ impl<E: Into<Error>> From<E> for Refusal {
 pub(super) fn status(error: &Error) -> u16 {
     match error {
         Error::NoOperation { .. } | Error::NoEntry { .. } | Error::Stored(_) => 404,
+        Error::Search(SearchError::UnknownApi { .. } | SearchError::UnknownDomain { .. }) => 404,
         Error::SeveralApis { .. } => 409,
         Error::NoIndex { .. } => 503,
         Error::Argument { .. } => 400,

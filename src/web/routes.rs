@@ -20,6 +20,8 @@ const DESCRIPTION: &str = include_str!("openapi.json");
 const HITS: usize = 10;
 /// Most hits of a search.
 const MOST_HITS: usize = 50;
+/// Most operations of a domain that are listed.
+const MOST_OPERATIONS: usize = 2_000;
 /// Most domains that are listed.
 const MOST_DOMAINS: usize = 1_000;
 
@@ -33,8 +35,8 @@ pub(super) async fn answer(
     let segments: Vec<&str> = request.path.trim_end_matches('/').split('/').collect();
     let allow = match segments.as_slice() {
         [
-            "search" | "operation" | "fields" | "catalogue" | "warnings" | "doctor" | "memory" | "activity"
-            | "openapi.json",
+            "search" | "operation" | "operations" | "fields" | "catalogue" | "warnings" | "doctor" | "memory"
+            | "activity" | "openapi.json",
         ]
         | ["results", _] => "GET",
         ["call" | "names"] => "POST",
@@ -52,6 +54,7 @@ pub(super) async fn answer(
     let answered = match segments.as_slice() {
         ["search"] => search(service, request.query).await,
         ["operation"] => operation(service, request.query).await,
+        ["operations"] => operations(service, request.query).await,
         ["fields"] => fields(service, request.query).await,
         ["catalogue"] => catalogue(service, request.query).await,
         ["warnings"] => condition::warnings(service, request.query).await,
@@ -126,6 +129,19 @@ async fn operation(service: &Service, query: &str) -> Result<Value, Refusal> {
         }))
     };
     Ok(blocking(described).await?)
+}
+
+/// The operations of a domain, to be browsed.
+async fn operations(service: &Service, query: &str) -> Result<Value, Refusal> {
+    let pairs = Pairs::read(query, &["domain", "api"])?;
+    // As it begins a path.
+    let domain = pairs.needed("domain")?.trim_matches('/').to_owned();
+    let api = pairs.text("api").map(str::to_owned);
+    let (service, name) = (service.clone(), domain.clone());
+    let mut listed = blocking(move || service.operations_of(&name, api.as_deref())).await?;
+    let total = listed.len();
+    listed.truncate(MOST_OPERATIONS);
+    Ok(json!({ "domain": domain, "total": total, "operations": listed }))
 }
 
 /// The fields of an operation that some words name or mean, a line for each.

@@ -82,6 +82,7 @@ fn what_is_asked_wrongly_is_told_so() {
         ("/api/v1/search?q=x&mode=magic", 400, "hybrid, semantic or keyword"),
         ("/api/v1/operation?path=/service/ticketz&method=GET", 404, "/service/tickets"),
         ("/api/v1/results/nosuch", 404, "make the call again"),
+        ("/api/v1/operations", 400, "domain is missing"),
         ("/api/v1/nothing", 404, "openapi.json"),
         ("/api/v2/search", 404, "a page for people"),
     ] {
@@ -166,6 +167,22 @@ fn a_form_has_what_is_needed_first_and_parts_of_objects_by_path() {
     let change = form("PATCH", "/service/tickets/5");
     assert!(of(&change, "summary").is_some() && of(&change, "op").is_none(), "{change:?}");
     assert!(form("GET", "/service/tickets").is_empty());
+}
+
+#[test]
+fn a_domain_is_browsed_by_its_resources_and_a_wrong_name_is_told_the_right_one() {
+    let home = Home::indexed();
+    let server = start(&home, &[]);
+    let told = get(&server, "/api/v1/operations?domain=/schedule").json();
+    let listed = told["operations"].as_array().unwrap();
+    assert_eq!((&told["domain"], &told["total"]), (&json!("schedule"), &json!(listed.len())));
+    let counted = get(&server, "/api/v1/catalogue").json();
+    let domain = counted["domains"].as_array().unwrap().iter().find(|one| one["name"] == "schedule").unwrap();
+    let resources: BTreeSet<&str> = listed.iter().map(|one| one["resource"].as_str().unwrap()).collect();
+    assert_eq!((&domain["operations"], &domain["resources"]), (&json!(listed.len()), &json!(resources.len())));
+    assert!(listed.iter().any(|one| one["method"] == "GET" && one["path"] == "/schedule/entries"), "{told}");
+    let wrong = get(&server, "/api/v1/operations?domain=shedule");
+    assert!(wrong.status.is_client_error() && wrong.body.contains("schedule"), "{wrong:?}");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 // Which view is shown, by the part of the address behind `#`.
 
 const VIEWS = { find: ["Find", find], memory: ["Memory", memory], activity: ["Activity", activity], catalogue: ["Catalogue", catalogue] };
-const HIDDEN = { operation, compare };
+const HIDDEN = { operation, compare, domain };
 function route() {
   const [name, rest] = location.hash.slice(1).split(/\?(.*)/s);
   const current = VIEWS[name] || HIDDEN[name] ? name : "find";
   document.getElementById("nav").replaceChildren(...Object.entries(VIEWS).map(([key, [label]]) => h("a", { href: "#" + key, "aria-current": key === current ? "page" : null }, label)));
-  document.title = (VIEWS[current] ? VIEWS[current][0] : "Operation") + " · cw-orchestrator";
+  document.title = (VIEWS[current] ? VIEWS[current][0] : current === "domain" ? "Domain" : "Operation") + " · cw-orchestrator";
   say("");
   (VIEWS[current] ? VIEWS[current][1] : HIDDEN[current])(new URLSearchParams(rest || ""));
 }
