@@ -112,9 +112,15 @@ export async function all(page) {
     await page.waitForSelector("#result tr.open .fields");
     const field = (name, within) => page.locator(`${within} .fields > div`).filter({ has: page.locator("dt", { hasText: new RegExp("^" + name + "$") }) }).locator("dd").textContent();
     told("a row opens as a list of its fields", /\w+ \(id \d+\)/.test(await field("status", "tr.open")), await page.textContent("tr.open"));
+    await page.locator("tr.open a", { hasText: "Open this record" }).waitFor();
     await look(page, "row-open");
     await page.keyboard.press("Enter");
     told("and closes by the same key", await page.locator("tr.open").count() === 0);
+    await page.keyboard.press("Enter");
+    const id = await page.locator("#result tbody tr").nth(20).locator("td").nth(1).textContent();
+    await page.locator("tr.open a", { hasText: "Open this record" }).click();
+    await page.waitForFunction(() => document.querySelector("h1")?.textContent.includes("{id}"));
+    told("a row leads to its record", await page.getByLabel("id in the path").first().inputValue() === id, id);
     await open(page, given.page + "#operation?method=GET&path=/service/tickets/" + given.ticket);
     await page.waitForSelector("#try");
     await click(page, "Send");

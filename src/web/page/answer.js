@@ -23,8 +23,19 @@ function copies(call, request) {
 /** Most rows that one request reads of a stored answer. */
 const A_PAGE = 1000;
 /** Rows, of which an answer has shown the first; the others are read from where they are kept. */
-const rowsView = (first, stored) => table(first, { total: stored.rows, next: stored.next_offset, eager: true,
+const rowsView = (first, stored, link) => table(first, { link, total: stored.rows, next: stored.next_offset, eager: true,
   read: (offset) => ask("results/" + encodeURIComponent(stored.handle) + "?" + query({ offset: String(offset), limit: String(A_PAGE) })) });
+/** Where a row of a list is a record of its own: the address of the operation that gives it, `null` where there is none. It is asked once. */
+function ownAddress(call) {
+  let known = null;
+  return async (row) => {
+    const at = call.path.replace(/\{([^}]+)\}/g, (whole, name) => (call.params && isScalar(call.params[name]) ? encodeURIComponent(call.params[name]) : whole));
+    if (!isScalar(row.id) || /[{?]/.test(at)) return null;
+    const path = at + "/" + encodeURIComponent(row.id);
+    known ??= ask("operation?" + query({ method: "GET", path, api: call.api })).then((told) => told.operation.path.endsWith("}"), () => false);
+    return (await known) ? "#operation?" + query({ method: "GET", path, api: call.api }) : null;
+  };
+}
 /** One record, as a list of its fields. */
 const recordView = (value) => [record(value), h("p", {}, button("Download JSON", () => save("record.json", "application/json", json(value))))];
 
@@ -81,8 +92,8 @@ function paths(rows) {
 
 const requestText = (request) => request.method + " " + request.url + "\n" + Object.entries(request.headers || {}).map(([n, v]) => n + ": " + v).join("\n") + (request.body ? "\n\n" + json(request.body) : "");
 
-/** An answer as it is shown. `next` asks for another page, `tell` hears what is made of the rows. */
-function result(answer, next, tell) {
+/** The answer to a call as it is shown. `next` asks for another page, `tell` hears what is made of the rows. */
+function result(answer, next, tell, call) {
   const out = [];
   if (answer.dry_run) out.push(note("Nothing was sent. This is the request:", "good"));
   if (answer.request && (answer.dry_run || answer.confirmation)) out.push(pre(requestText(answer.request)));
@@ -92,7 +103,8 @@ function result(answer, next, tell) {
   const value = answer.result, rows = rowsOf(value), stored = answer.stored_result;
   // Of rows that are too large to be shown at once there may be none yet.
   if (rows && (rows.length || stored)) {
-    out.push(stored ? rowsView(rows, stored) : table(rows));
+    const link = call && call.method === "GET" ? ownAddress(call) : undefined;
+    out.push(stored ? rowsView(rows, stored, link) : table(rows, { link }));
     if (answer.more_exist) out.push(h("p", {}, "The API has more rows. ", next && Object.keys(answer.next || {}).length ? button("Next page", () => next(answer.next)) : null));
     else if (answer.more) out.push(note(answer.more));
     const handle = answer.handle || (stored && stored.handle);

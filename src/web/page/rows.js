@@ -77,8 +77,8 @@ function weightOf(column, rows, count) {
 }
 
 /** A table of rows. `next` is the offset of the first of `total` rows that is not here, and `read` reads a page from there. `downloads` is
- * false where whoever shows the page lets it save nothing. */
-function table(first, { total = first.length, next, read, downloads = true, eager = false } = {}) {
+ * false where whoever shows the page lets it save nothing; `link` gives the address of a row's own record. */
+function table(first, { total = first.length, next, read, link, downloads = true, eager = false } = {}) {
   let rows = [], raw = [], known = new Map(), columns = [], shown = [], isChosen = false, by = null, up = true, order = [], goal = AT_ONCE;
   const opened = new Set();
   const isMore = () => next !== undefined && next !== null;
@@ -147,7 +147,12 @@ function table(first, { total = first.length, next, read, downloads = true, eage
       const value = valueAt(row, column), text = lineOf(value);
       return h("td", { dir: "auto", class: isNumber(value) ? "number" : text.length > 20 ? "text" : null }, cell(text));
     }));
-    return isOpen ? [tr, h("tr", { class: "open" }, h("td", { colspan: String(shown.length + 1) }, record(row)))] : [tr];
+    return isOpen ? [tr, h("tr", { class: "open" }, h("td", { colspan: String(shown.length + 1) }, opening(row)))] : [tr];
+  };
+  const opening = (row) => {
+    const box = record(row);
+    if (link) link(row).then((href) => { if (href) box.prepend(h("p", {}, h("a", { href }, "Open this record by itself"))); });
+    return box;
   };
   const draw = () => {
     place.replaceChildren(h("table", { class: "rows" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen" }, "Open")), shown.map(head))), h("tbody", {}, order.slice(0, goal).map(line))));

@@ -16,7 +16,7 @@ function sender(out, written, writes, denied) {
     let sums = {};
     const copy = () => copied.replaceChildren(copies({ ...call, ...sums }, answer.request));
     copy();
-    const shown = result(answer, (params) => send({ params }), (made) => { sums = made; copy(); });
+    const shown = result(answer, (params) => send({ params }), (made) => { sums = made; copy(); }, call);
     out.replaceChildren(...nodes([h("h2", {}, "Answer"), confirm, shown, answer.undo ? takeBack(answer.undo) : null, copied]));
     say(confirm ? "Waits for your consent" : answer.dry_run ? "Nothing was sent" : "Done");
   });
