@@ -2,7 +2,9 @@
 //!
 //! No module below reads flags, the configuration file or settings of the environment: each is handed its options.
 
+mod apis;
 pub mod http;
+mod profiles;
 mod state;
 
 use std::collections::BTreeMap;
@@ -10,20 +12,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
 use crate::invoke::Writes;
-use crate::invoke::client::{ClientOptions, Credential};
+use crate::invoke::client::ClientOptions;
 use crate::invoke::connectwise::ConnectWiseCredentials;
-use crate::invoke::dialect::Dialect;
-use crate::invoke::dialects;
 use crate::invoke::policy::Rules;
 use crate::jq::Evaluator;
 use crate::parts::{self, Parts};
 use crate::regular_file::RegularFile;
-use crate::service::{ApiSettings, CallOptions, ServiceOptions};
+use crate::search::nearest_names;
+use crate::service::{CallOptions, ServiceOptions};
 use crate::settings_file::SettingsFile;
 use crate::text_file::is_absent;
+use apis::Api;
+use profiles::Profile;
 
 /// An error of reading the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,26 @@ pub enum ConfigError {
         /// Line, column and fault, without the line itself.
         reason: String,
     },
+    /// No profile is called so.
+    #[error("{file} has no profile `{name}`: {known}")]
+    UnknownProfile {
+        /// The name that was given.
+        name: String,
+        /// What to give in its place, as a clause.
+        known: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
+    /// A profile cannot be called so.
+    #[error("{file} has a profile `{name}`: {reason}; rename its section")]
+    ProfileName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
 }
 
 /// A configuration of a thousand APIs has 200 kB.
@@ -71,6 +94,8 @@ pub struct Given {
     pub no_build: bool,
     /// `--writes`, `--read-only`, `--yes`.
     pub writes: Option<Writes>,
+    /// `--profile` or `CW_ORCHESTRATOR_PROFILE`.
+    pub profile: Option<String>,
 }
 
 /// The content of the configuration file.
@@ -100,6 +125,7 @@ struct File {
     state: state::Section,
     policies: BTreeMap<String, Rules>,
     apis: BTreeMap<String, Api>,
+    profiles: BTreeMap<String, Profile>,
 }
 
 /// ConnectWise's settings. The environment variable of the same name takes precedence.
@@ -121,32 +147,6 @@ impl std::fmt::Debug for ConnectWise {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectWise").field("api_url", &self.api_url).finish_non_exhaustive()
     }
-}
-
-/// Reads the name of a dialect.
-fn dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static dyn Dialect>, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    dialects::named(&name).map(Some).ok_or_else(|| {
-        let known: Vec<String> = dialects::ALL.iter().map(|known| format!("\"{}\"", known.name())).collect();
-        de::Error::custom(format!("there is no dialect \"{name}\"; the dialects are {}", known.join(" and ")))
-    })
-}
-
-/// Settings of another API.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Api {
-    /// Base URL in place of the manifest's first server; required beside credentials.
-    base_url: Option<String>,
-    /// URL that the manifest was published at, where its servers are relative to that.
-    manifest_url: Option<String>,
-    /// Servers of single operations that the credentials may go to as well.
-    servers: Vec<String>,
-    /// The name of the API's dialect; by default ConnectWise's for the embedded manifest, and the generic one for any other.
-    #[serde(deserialize_with = "dialect")]
-    dialect: Option<&'static dyn Dialect>,
-    /// Environment variable that holds the value of each security scheme. The value itself never stands here.
-    credentials: BTreeMap<String, String>,
 }
 
 /// The settings that are in force.
@@ -177,7 +177,8 @@ impl Settings {
 pub fn resolve(given: Given) -> Result<Settings, ConfigError> {
     let home = home(&given)?;
     let file = read_file(given.config.as_deref(), &home)?;
-    Ok(decide(given, home, file))
+    let fault = fault_of_profiles(&given, &home, &file);
+    fault.map_or_else(|| Ok(decide(given, home, file)), Err)
 }
 
 /// Decides all settings as [`resolve`] does, for a check of the settings themselves: a configuration file that cannot
@@ -191,7 +192,31 @@ pub fn resolve_around_faults(given: Given) -> Result<(Settings, Option<ConfigErr
         Ok(file) => (file, None),
         Err(error) => (File::default(), Some(error)),
     };
-    Ok((decide(given, home, file), fault))
+    let of_profiles = fault_of_profiles(&given, &home, &file);
+    let given = if of_profiles.is_some() { Given { profile: None, ..given } } else { given };
+    Ok((decide(given, home, file), fault.or(of_profiles)))
+}
+
+/// What is wrong with the names of profiles, or with the one that was given.
+fn fault_of_profiles(given: &Given, home: &Path, file: &File) -> Option<ConfigError> {
+    let of = SettingsFile { path: Some(file_path(given.config.as_deref(), home)) };
+    let wrong = |name: &String| Some((name.clone(), profiles::wrong_name(name)?));
+    if let Some((name, reason)) = file.profiles.keys().find_map(wrong) {
+        return Some(ConfigError::ProfileName { name, reason, file: of });
+    }
+    let name = given.profile.as_ref().filter(|name| !file.profiles.contains_key(*name))?;
+    let known = known_profiles(name, file.profiles.keys().map(String::as_str));
+    Some(ConfigError::UnknownProfile { name: name.clone(), known, file: of })
+}
+
+/// Which profiles there are, the nearest to a name first, as a clause.
+fn known_profiles<'a>(name: &str, profiles: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest_names(name, profiles, 5).as_slice() {
+        [] => format!("there are none; write one under [profiles.{}]", crate::settings_file::key(name)),
+        near => {
+            format!("the nearest are {}", near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 fn home(given: &Given) -> Result<PathBuf, ConfigError> {
@@ -210,14 +235,27 @@ fn decide(given: Given, home: PathBuf, file: File) -> Settings {
     let mut calls = calls(&file, given.writes, &variable);
     calls.file = SettingsFile { path: Some(path.clone()) };
     calls.client.file = calls.file.clone();
-    let http = http::HttpSettings { section: file.http, policies: file.policies, file: calls.file.clone() };
-    calls.other_secrets = http.secrets(&variable);
     calls.state = file.state.database(&variable);
+    let in_profiles = profiles::calls(&file.profiles, &calls, &variable);
+    let names = in_profiles.keys().cloned().collect();
+    let http =
+        http::HttpSettings { section: file.http, policies: file.policies, profiles: names, file: calls.file.clone() };
+    // Nothing of any profile is shown by another.
+    let mut secrets = http.secrets(&variable);
+    let others = in_profiles.values().map(|calls| &**calls);
+    secrets.extend(others.clone().chain([&calls]).flat_map(CallOptions::secrets));
+    for (member, profile) in http.members(&variable) {
+        let calls = profile.map_or(Some(&calls), |name| in_profiles.get(&name).map(|calls| &**calls));
+        let of_company = calls.and_then(|calls| calls.connectwise.as_ref());
+        secrets.extend(of_company.and_then(|of_company| member.credentials(of_company).basic()));
+    }
     let of_state = calls.state.as_ref().and_then(|state| state.address().ok());
-    calls.other_secrets.extend(of_state.into_iter().flat_map(|address| address.secrets().iter().cloned()));
-    let of_server = calls.connectwise.as_ref();
-    let basics = http.members(&variable).filter_map(|member| member.credentials(of_server?).basic());
-    calls.other_secrets.extend(basics.collect::<Vec<_>>());
+    secrets.extend(of_state.into_iter().flat_map(|address| address.secrets().iter().cloned()));
+    if let Some(chosen) = given.profile.as_ref().and_then(|name| in_profiles.get(name)) {
+        calls = CallOptions::clone(chosen);
+    }
+    calls.other_secrets = secrets;
+    calls.profiles = in_profiles;
     let Parts { folder: models, note } = parts::models(given.models.or(file.models), &home);
     let service = ServiceOptions { home, models, build_if_missing: !given.no_build, calls };
     Settings { file: path, service, http, note }
@@ -252,31 +290,19 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         user_type: setting("CONNECTWISE_USER_TYPE", &set.user_type),
         version: set.version.clone().unwrap_or_default(),
     };
-    let apis = file
-        .apis
-        .iter()
-        .map(|(name, api)| {
-            let credential = |variable_name: &String| Credential {
-                variable: variable_name.clone(),
-                value: variable(variable_name).map(SecretString::from),
-            };
-            let credentials = api.credentials.iter().map(|(scheme, name)| (scheme.clone(), credential(name))).collect();
-            let (base_url, manifest_url) = (api.base_url.clone(), api.manifest_url.clone());
-            let servers = api.servers.clone();
-            (name.clone(), ApiSettings { base_url, manifest_url, servers, dialect: api.dialect, credentials })
-        })
-        .collect();
     CallOptions {
         client,
         writes: writes.or(file.writes).unwrap_or_default(),
         budget: file.answer_characters,
         connectwise: Some(connectwise),
         file: SettingsFile::default(),
-        apis,
+        apis: apis::settings(&file.apis, &variable),
         upload_folders: file.upload_folders.clone(),
         evaluator: Evaluator::of_this_program(),
         other_secrets: Vec::new(),
         state: None,
+        profile: None,
+        profiles: BTreeMap::new(),
     }
 }
 
@@ -291,7 +317,7 @@ fn read_file(named: Option<&Path>, home: &Path) -> Result<File, ConfigError> {
 }
 
 /// The sections of the file, as it is written; the settings of an API are the same whatever its name.
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "",
     "[connectwise]",
     "[http]",
@@ -301,6 +327,7 @@ const SECTIONS: [&str; 9] = [
     "[state]",
     "[policies.NAME]",
     "[apis.NAME]",
+    "[profiles.NAME]",
 ];
 
 /// Where a setting belongs that the section which it stands in does not know.

@@ -50,6 +50,7 @@ pub(super) struct Given {
     /// Folder of the model. A folder found from the working folder is set too: the client works in another.
     pub(super) models: Option<PathBuf>,
     pub(super) config: Option<PathBuf>,
+    pub(super) profile: Option<String>,
 }
 
 /// The system names no home, or no working folder.
@@ -129,6 +130,7 @@ fn start(given: &Given) -> Result<Start, Failure> {
             args.extend([argument.to_owned(), text(argument, std::path::absolute(path)?)?]);
         }
     }
+    args.extend(given.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]));
     Ok(Start { command, args })
 }
 

@@ -81,6 +81,9 @@ struct Global {
     /// Configuration file [default: config.toml in the home folder]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Company or API of [profiles.NAME] in the configuration, in place of the first one
+    #[arg(long, global = true, value_name = "NAME", env = "CW_ORCHESTRATOR_PROFILE")]
+    profile: Option<String>,
     /// Print one JSON value instead of a table
     #[arg(long, global = true)]
     json: bool,
@@ -223,7 +226,7 @@ fn print(error: &clap::Error, words: &[OsString]) -> std::io::Result<()> {
 /// # Errors
 /// A usage or local error, for exit code 2.
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let Global { home, models, config, json, color, quiet, verbose, log_level } = arguments.global;
+    let Global { home, models, config, profile, json, color, quiet, verbose, log_level } = arguments.global;
     let no_build = match &arguments.command {
         Command::Search(arguments) => arguments.no_build(),
         Command::Serve(arguments) => arguments.no_build(),
@@ -237,8 +240,9 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Ui(arguments) => arguments.writes(),
         _ => None,
     };
-    let mut stated = install::Given { home: home.clone(), models: models.clone(), config: config.clone() };
-    let given = Given { home, models, config, no_build, writes };
+    let mut stated =
+        install::Given { home: home.clone(), models: models.clone(), config: config.clone(), profile: profile.clone() };
+    let given = Given { home, models, config, no_build, writes, profile };
     // What examines the settings must run where they are wrong.
     let (settings, fault) = match &arguments.command {
         Command::Doctor(_) => config::resolve_around_faults(given)?,

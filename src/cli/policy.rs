@@ -1,9 +1,11 @@
 //! `policy explain METHOD PATH --as NAME`: what somebody may do, and by which rule.
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
 use super::{Context, Failure, Outcome, output, print_json};
 use crate::config::http::HttpSettings;
+use crate::invoke::Grant;
 use crate::invoke::risk::Risk;
 use crate::openapi::Method;
 use crate::service::Explained;
@@ -31,14 +33,27 @@ pub(super) struct ExplainArguments {
 pub(super) fn run(context: &Context, http: &HttpSettings, command: PolicyCommand) -> Result<Outcome, Failure> {
     let PolicyCommand::Explain(ExplainArguments { method, path, name, api }) = command;
     let Some(policy) = http.policy_as(&name)? else { return Err(unknown(http, &name).into()) };
+    let profile = http.profile_as(&name)?;
     context.open()?;
-    let explained = context.service.explain(&policy, method, &path, api.as_deref())?;
+    let service = context.service.under(&Grant { profile, ..Grant::open() });
+    let explained = service.explain(&policy, method, &path, api.as_deref())?;
+    let profile = service.profile();
     if context.json {
-        print_json(&explained)?;
+        print_json(&Shown { explained: &explained, profile })?;
     } else {
-        print(&name, &path, &explained)?;
+        print((&name, profile), &path, &explained)?;
     }
     Ok(if explained.allowed { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Shown<'e> {
+    #[serde(flatten)]
+    explained: &'e Explained,
+    /// The profile in which the call would be made; absent of the first company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'e str>,
 }
 
 fn unknown(http: &HttpSettings, name: &str) -> String {
@@ -53,7 +68,7 @@ fn unknown(http: &HttpSettings, name: &str) -> String {
     format!("{kinds} is called `{name}`: {}; docs/http.md says how to write one", known.join(", and "))
 }
 
-fn print(name: &str, path: &str, explained: &Explained) -> Result<(), Failure> {
+fn print((name, profile): (&str, Option<&str>), path: &str, explained: &Explained) -> Result<(), Failure> {
     use std::io::Write as _;
     let Explained { policy, method, operation, allowed, rule, risk, then, .. } = explained;
     let policy = match policy {
@@ -78,8 +93,9 @@ fn print(name: &str, path: &str, explained: &Explained) -> Result<(), Failure> {
         (true, _) => format!("{can}, and is sent"),
     };
     let may = if *allowed { "may" } else { "may not" };
+    let within = profile.map(|profile| format!(" in the profile `{profile}`")).unwrap_or_default();
     let unlisted = if operation.is_none() { " No manifest has this operation." } else { "" };
     let path = operation.as_deref().unwrap_or(path);
-    writeln!(output::out(), "{policy} {may} {method} {path}{by}. {then}.{unlisted}")?;
+    writeln!(output::out(), "{policy} {may} {method} {path}{within}{by}. {then}.{unlisted}")?;
     Ok(())
 }

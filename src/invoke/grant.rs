@@ -16,6 +16,8 @@ pub struct Grant {
     pub policy: Arc<Policy>,
     /// The member of ConnectWise that its calls are made as; `None` where they are made as the server's own.
     pub member: Option<Arc<Member>>,
+    /// The profile in which they are made; `None` is the server's own.
+    pub profile: Option<Arc<str>>,
 }
 
 /// The keys of a member of ConnectWise.
@@ -45,7 +47,7 @@ pub enum KeySource {
 impl Grant {
     /// The one of whoever owns the machine.
     pub fn open() -> Self {
-        Self { policy: Arc::clone(Policy::open()), member: None }
+        Self { policy: Arc::clone(Policy::open()), member: None, profile: None }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
@@ -17,7 +18,7 @@ use crate::jq::Evaluator;
 use crate::openapi::Server;
 use crate::postgres::Database;
 use crate::redact::Redactor;
-use crate::settings_file::{ApiSection, SettingsFile, text};
+use crate::settings_file::{ApiSection, SettingsFile, key, text};
 use crate::store::Api;
 
 /// An API cannot be called with the settings there are.
@@ -43,6 +44,14 @@ pub enum SettingsError {
     /// It is not known where the API, or the operation, is.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// One of the others, in the words of a profile.
+    #[error("the profile `{profile}`: {reason}")]
+    Profile {
+        /// Name of the profile.
+        profile: String,
+        /// What is wrong and what to set.
+        reason: String,
+    },
     /// A setting is missing or cannot be sent.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -79,6 +88,10 @@ pub struct CallOptions {
     pub other_secrets: Vec<SecretString>,
     /// The database that replicas share; `None` where this process is alone.
     pub state: Option<Database>,
+    /// The name of the profile that these are of; `None` where they are of none.
+    pub profile: Option<Arc<str>>,
+    /// The settings of all profiles, in those that a service is made with.
+    pub profiles: BTreeMap<String, Arc<CallOptions>>,
 }
 
 impl CallOptions {
@@ -116,6 +129,18 @@ impl CallOptions {
         own: &[Server],
         redactor: &Redactor,
     ) -> Result<ApiAccess, SettingsError> {
+        let access = self.access_to(name, api, security, own, redactor)?;
+        Ok(ApiAccess { profile: self.profile.clone(), ..access })
+    }
+
+    fn access_to(
+        &self,
+        name: &str,
+        api: &Api,
+        security: Option<&[Vec<String>]>,
+        own: &[Server],
+        redactor: &Redactor,
+    ) -> Result<ApiAccess, SettingsError> {
         let settings = self.apis.get(name);
         let dialect = self.dialect(name, api);
         if let Some(error) = settings.and_then(|settings| settings.unbound(&self.file, name, api)) {
@@ -123,8 +148,12 @@ impl CallOptions {
         }
         let base_url = settings.and_then(|settings| settings.base_url.as_deref());
         if base_url.is_none() && dialect.name() == ConnectWise.name() {
-            let credentials = self.connectwise.as_ref().ok_or(SettingsError::ConnectWise)?;
-            return Ok(connectwise::access(credentials)?.redacting(redactor.clone()));
+            let made = self.connectwise.as_ref().ok_or(SettingsError::ConnectWise);
+            let made = made.and_then(|credentials| Ok(connectwise::access(credentials)?.redacting(redactor.clone())));
+            return match &self.profile {
+                Some(profile) => in_profile(made, profile),
+                None => made,
+            };
         }
         let hinted = |error: SettingsError| match self.hint(name, api) {
             Some(hint) => SettingsError::Undecided { error: Box::new(error), hint },
@@ -163,6 +192,38 @@ pub struct ApiSettings {
     pub dialect: Option<&'static dyn Dialect>,
     /// Values of security schemes, by scheme.
     pub credentials: BTreeMap<String, Credential>,
+}
+
+/// Access to ConnectWise that names the settings of a profile in place of variables, which count for none.
+fn in_profile(made: Result<ApiAccess, SettingsError>, profile: &str) -> Result<ApiAccess, SettingsError> {
+    let named = |text: &String| named_in_profile(text, profile);
+    match made {
+        Ok(access) => Ok(ApiAccess {
+            variables: access.variables.iter().map(named).collect(),
+            notes: access.notes.iter().map(named).collect(),
+            ..access
+        }),
+        Err(error) => {
+            let reason = named_in_profile(&error.to_string(), profile);
+            Err(SettingsError::Profile { profile: profile.to_owned(), reason })
+        }
+    }
+}
+
+/// The text with the settings of a profile where it has ConnectWise's variables, and its section.
+pub(crate) fn named_in_profile(text: &str, profile: &str) -> String {
+    const VARIABLES: [(&str, &str); 7] = [
+        ("CONNECTWISE_API_URL", "api_url"),
+        ("CONNECTWISE_COMPANY_ID", "company_id"),
+        ("CONNECTWISE_PUBLIC_KEY", "public_key"),
+        ("CONNECTWISE_PRIVATE_KEY", "private_key"),
+        ("CONNECTWISE_AUTH_PREFIX", "auth_prefix"),
+        ("CONNECTWISE_CLIENT_ID", "client_id"),
+        ("CONNECTWISE_USER_TYPE", "user_type"),
+    ];
+    let section = format!("profiles.{}", key(profile));
+    let text = text.replace("[connectwise]", &format!("[{section}]"));
+    VARIABLES.iter().fold(text, |text, (variable, name)| text.replace(variable, &format!("{section}.{name}")))
 }
 
 impl ApiSettings {

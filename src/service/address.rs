@@ -75,7 +75,7 @@ impl Service {
         let mut own: Vec<(String, String)> = Vec::new();
         let mut bases = Vec::new();
         for (name, api) in scope(searcher, call)? {
-            let dialect = self.inner.options.calls.dialect(&name, &api);
+            let dialect = self.calls().dialect(&name, &api);
             let Some(base) = self.base_url(&name, &api) else {
                 // Nothing can be sent before it is known where; what operation is meant can be told.
                 own.extend(dialect.base_within(path).and_then(|base| below(path, base)).map(|path| (name, path)));
@@ -117,7 +117,7 @@ impl Service {
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         let mut sure = None;
         for (name, api) in scope(searcher, call)? {
-            let dialect = self.inner.options.calls.dialect(&name, &api);
+            let dialect = self.calls().dialect(&name, &api);
             let habitual = dialect.base_within(&path).and_then(|base| below(&path, base));
             let configured = || below(&path, self.base_url(&name, &api)?.path());
             let Some(path) = habitual.clone().or_else(configured) else { continue };

@@ -13,6 +13,7 @@ use super::kin::Tried;
 use super::matching::{Resolved, find_operation, resolve_path};
 use super::names::{Named, Names, Settled};
 use super::proven::{Reuse, found_nothing};
+use super::space::Space;
 use super::{Service, blocking, givers};
 use crate::error::Error;
 use crate::invoke::client::{CallError, ClientOptions, OwnFiles, StatusFailure};
@@ -281,7 +282,7 @@ impl Service {
     /// Where files of APIs go that no call names a place for.
     fn own_files(&self) -> OwnFiles {
         let home = self.inner.options.home.clone();
-        OwnFiles { downloads: home.join("downloads"), home }
+        OwnFiles { downloads: self.space.folder.join("downloads"), home }
     }
 
     /// The invoker, made at the first call.
@@ -289,22 +290,22 @@ impl Service {
     /// # Errors
     /// [`Error::Invoke`] where the system has no usable certificates.
     pub fn invoker(&self) -> Result<Arc<Invoker>, Error> {
-        let options = &self.inner.options;
-        let mut known = self.inner.invoker.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Space { calls, folder, invoker, .. } = &*self.space;
+        let mut known = invoker.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(invoker) = &*known {
             return Ok(Arc::clone(invoker));
         }
         let made = Arc::new(
             Invoker::new(InvokeOptions {
-                client: ClientOptions { own_files: Some(self.own_files()), ..options.calls.client.clone() },
-                writes: options.calls.writes,
-                budget: options.calls.budget.unwrap_or(answer::BUDGET),
+                client: ClientOptions { own_files: Some(self.own_files()), ..calls.client.clone() },
+                writes: calls.writes,
+                budget: calls.budget.unwrap_or(answer::BUDGET),
                 downloads: self.own_files().downloads,
-                audit: options.home.join("logs").join("audit.jsonl"),
+                audit: folder.join("logs").join("audit.jsonl"),
                 learned: self.learned(),
-                journal: Journal::at(&options.home.join("undo")),
-                evaluator: options.calls.evaluator.clone(),
-                state: options.calls.state.clone(),
+                journal: Journal::at(&folder.join("undo")),
+                evaluator: calls.evaluator.clone(),
+                state: calls.state.clone(),
             })
             .map_err(InvokeError::from)?,
         );
@@ -417,7 +418,7 @@ impl Service {
 
     /// The dialect of an API of the catalogue.
     pub(super) fn dialect_of(&self, searcher: &Searcher, name: &str) -> Result<&'static dyn Dialect, Error> {
-        Ok(self.inner.options.calls.dialect(name, &searcher.store().api(name)?.unwrap_or_default()))
+        Ok(self.calls().dialect(name, &searcher.store().api(name)?.unwrap_or_default()))
     }
 
     /// Finds every secret that an answer to whoever has this handle may not show.

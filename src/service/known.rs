@@ -10,7 +10,7 @@ use crate::store::{Api, OperationRow};
 impl Service {
     /// What APIs took or refused that their manifests do not know.
     pub fn learned(&self) -> Learned {
-        Learned::of_home(&self.inner.options.home)
+        Learned::of_home(&self.space.folder)
     }
 
     /// How an operation is reached; `None` where that is not known.

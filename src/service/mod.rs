@@ -41,12 +41,13 @@ mod recall;
 mod records;
 mod results;
 mod saved_calls;
+mod space;
 mod undo;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::build::{self, BuildReport, Early, Input, Progress, Reuse};
 use crate::document::glossary::Glossaries;
@@ -54,8 +55,7 @@ use crate::embed::{Artefacts, CachedEmbedder, Embedder, NoModel, OnnxEmbedder};
 use crate::error::{Error, chain};
 use crate::generation::{BuildLock, CATALOGUE, Generation, GenerationError, IndexFolder};
 use crate::invoke::grant::Member;
-use crate::invoke::{Grant, Invoker, Policy};
-use crate::memory::{self, Memory};
+use crate::invoke::{Grant, Policy};
 use crate::openapi::PATH_DUPLICATE;
 use crate::redact::Redactor;
 use crate::search::{Answer, Query, SearchError, Searcher, known_apis, known_domains};
@@ -99,14 +99,16 @@ pub struct Service {
     inner: Arc<Inner>,
     /// What whoever has this handle may do.
     policy: Arc<Policy>,
-    /// As whom its calls are made, where that is not the server's own account.
+    /// In which profile its calls are made.
+    space: Arc<space::Space>,
+    /// As whom its calls are made, where that is not the account of its settings.
     acting: Option<Arc<Acting>>,
 }
 
 /// A member of ConnectWise as whom calls are made.
 struct Acting {
     name: String,
-    /// The service's, with the member's keys.
+    /// Those of the profile, with the member's keys.
     calls: CallOptions,
     /// The service's, which finds the member's keys too.
     redactor: Redactor,
@@ -124,20 +126,14 @@ struct Inner {
     index: OnceLock<IndexFolder>,
     artefacts: OnceLock<Result<Artefacts, NoModel>>,
     embedder: OnceLock<Result<Arc<dyn Embedder>, NoModel>>,
-    invoker: Mutex<Option<Arc<Invoker>>>,
-    memory: Memory,
     /// What policies hide, by their names.
     hidden: Mutex<permitted::Hidden>,
-    /// Calls that clients were told they could keep.
-    proposals: proposals::Proposals,
-    /// Names that were looked up a short while ago.
-    names: names::Known,
+    /// What it calls in by itself.
+    own: Arc<space::Space>,
+    /// What it calls in for whoever has this profile.
+    profiles: BTreeMap<String, Arc<space::Space>>,
     /// Redactor of every configured secret, made at its first use.
     redactor: OnceLock<Redactor>,
-    /// Entries of memory with their operations in one snapshot of the index, for recall.
-    view: Mutex<Option<Arc<recall::View>>>,
-    /// Whether rows of an older program were assigned to operations.
-    adopted: Once,
     // std's mutex: it is held for reading and replacing a pointer, never while something is computed or awaited.
     state: Mutex<IndexState>,
     changed: Condvar,
@@ -158,34 +154,33 @@ struct IndexState {
 impl Service {
     /// Makes a service. Nothing is read or loaded yet.
     pub fn new(options: ServiceOptions) -> Self {
-        let file = options.home.join(memory::FILE_NAME);
-        let memory = match &options.calls.state {
-            Some(database) => Memory::shared(database.clone(), &file),
-            None => Memory::at(&file),
+        let own = Arc::new(space::Space::of(&options.home, options.calls.clone()));
+        let of_profile = |(name, calls): (&String, &Arc<CallOptions>)| {
+            let is_own = options.calls.profile.as_deref() == Some(name.as_str());
+            let made = || Arc::new(space::Space::of(&options.home, CallOptions::clone(calls)));
+            (name.clone(), if is_own { Arc::clone(&own) } else { made() })
         };
+        let profiles = options.calls.profiles.iter().map(of_profile).collect();
         let inner = Inner {
             options,
-            memory,
+            own: Arc::clone(&own),
+            profiles,
             hidden: Mutex::default(),
-            proposals: proposals::Proposals::default(),
-            names: names::Known::default(),
             redactor: OnceLock::new(),
-            adopted: Once::new(),
             index: OnceLock::new(),
             artefacts: OnceLock::new(),
             embedder: OnceLock::new(),
-            invoker: Mutex::default(),
-            view: Mutex::default(),
             state: Mutex::default(),
             changed: Condvar::new(),
         };
-        Self { inner: Arc::new(inner), policy: Arc::clone(Policy::open()), acting: None }
+        Self { inner: Arc::new(inner), policy: Arc::clone(Policy::open()), space: own, acting: None }
     }
 
-    /// The same service for a caller that may do this, as this member.
+    /// The same service for a caller that may do this, in this profile and as this member.
     #[must_use]
     pub fn under(&self, grant: &Grant) -> Self {
-        let calls = &self.inner.options.calls;
+        let space = self.space_of(grant.profile.as_ref());
+        let calls = &space.calls;
         let acting = |member: &Arc<Member>| {
             let connectwise = calls.connectwise.as_ref().map(|of_server| member.credentials(of_server));
             let known = self.configured_secrets();
@@ -194,7 +189,8 @@ impl Service {
             Arc::new(Acting { name: member.name.clone(), calls, redactor })
         };
         let (inner, policy) = (Arc::clone(&self.inner), Arc::clone(&grant.policy));
-        Self { inner, policy, acting: grant.member.as_ref().map(acting) }
+        let acting = grant.member.as_ref().map(acting);
+        Self { inner, policy, space, acting }
     }
 
     /// The member as whom its calls are made.
@@ -203,8 +199,8 @@ impl Service {
     }
 
     /// The settings by which its calls are made.
-    fn calls(&self) -> &CallOptions {
-        self.acting.as_ref().map_or(&self.inner.options.calls, |acting| &acting.calls)
+    pub(crate) fn calls(&self) -> &CallOptions {
+        self.acting.as_ref().map_or(&self.space.calls, |acting| &acting.calls)
     }
 
     pub(crate) fn options(&self) -> &ServiceOptions {

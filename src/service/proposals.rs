@@ -72,7 +72,7 @@ impl Service {
         description: Option<&str>,
         slots: Option<&[String]>,
     ) -> Result<Remembered, Error> {
-        let Some(mut pattern) = self.inner.proposals.find(owner(client), word) else {
+        let Some(mut pattern) = self.space.proposals.find(owner(client), word) else {
             let word = shortened(word, QUOTED);
             let reason =
                 format!("no answer lately had `{word}`; give `path`, `method` and `description` of the call instead");

@@ -347,7 +347,7 @@ impl Service {
                 Surface::CommandLine => proposal(&made.searcher, &pattern, &reuse.text),
                 Surface::Mcp => {
                     let description = described(&slots::all_open(&pattern), &reuse.text);
-                    self.inner.proposals.add(owner(caller), Pattern { description, ..pattern }).into()
+                    self.space.proposals.add(owner(caller), Pattern { description, ..pattern }).into()
                 }
             });
         }

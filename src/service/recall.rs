@@ -122,7 +122,7 @@ impl Service {
         if snapshot.entries.is_empty() {
             return Ok(None);
         }
-        let mut known = self.inner.view.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.space.view.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = &*known
             && Arc::ptr_eq(&view.searcher, searcher)
             && Arc::ptr_eq(&view.snapshot, &snapshot)

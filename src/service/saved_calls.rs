@@ -128,7 +128,7 @@ const MOST_ALIKE: usize = 10;
 impl Service {
     /// The saved calls. Rows of an older program are assigned to operations by [`Self::adopt_memory`].
     pub fn memory(&self) -> &Memory {
-        &self.inner.memory
+        &self.space.memory
     }
 
     /// Returns the most characters that an answer shows at once.
@@ -142,7 +142,7 @@ impl Service {
         if !self.has_index() {
             return;
         }
-        self.inner.adopted.call_once(|| self.assign_operations());
+        self.space.adopted.call_once(|| self.assign_operations());
     }
 
     /// Tells whether operations can be looked up without building an index first.

@@ -57,6 +57,7 @@ mod parts;
 mod paths;
 mod policies;
 mod postgres_server;
+mod profiles;
 mod proven;
 mod proxies;
 mod real_calls;

@@ -92,7 +92,7 @@ fn every_operation_is_found_described_and_called_as_it_is_explained() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (mut allowed, mut denied, mut found) = (0, 0, 0);
     for policy in policies() {
-        let theirs = service.under(&Grant { policy: Arc::clone(&policy), member: None });
+        let theirs = service.under(&Grant { policy: Arc::clone(&policy), ..Grant::open() });
         let mut listed = 0;
         for (at, entry) in searcher.entries().iter().enumerate() {
             let explained = service.explain(&policy, entry.method, &entry.path, None).unwrap();

@@ -97,6 +97,18 @@ pub enum HttpConfigError {
         /// The configuration file in use.
         file: SettingsFile,
     },
+    /// A token names a profile that there is not.
+    #[error("http.tokens.{token} in {file} has the profile `{profile}`, and {known}")]
+    Profile {
+        /// Name of the token.
+        token: String,
+        /// The name that it gives.
+        profile: String,
+        /// The profiles that there are, as a clause.
+        known: String,
+        /// The configuration file in use.
+        file: SettingsFile,
+    },
     /// A member's key is missing, or no variable is named for it.
     #[error("http.tokens.{token} in {file}: {reason}")]
     Key {
@@ -180,6 +192,8 @@ pub struct HttpSettings {
     pub(super) section: Section,
     /// What tokens may do, by name.
     pub(super) policies: BTreeMap<String, Rules>,
+    /// The profiles that tokens may name.
+    pub(super) profiles: Vec<String>,
     /// The configuration file that they are from, for messages.
     pub(super) file: SettingsFile,
 }
@@ -329,7 +343,12 @@ mod tests {
     fn plain() -> HttpSettings {
         let technicians = toml::from_str("writes = 'deny'").unwrap();
         let policies = [("technicians".to_owned(), technicians)].into();
-        HttpSettings { section: Section::default(), policies, file: SettingsFile::default() }
+        HttpSettings {
+            section: Section::default(),
+            policies,
+            profiles: vec!["acme".to_owned()],
+            file: SettingsFile::default(),
+        }
     }
 
     fn options(listen: &str, section: &str) -> Result<HttpOptions, HttpConfigError> {
@@ -366,6 +385,13 @@ mod tests {
         assert_eq!((name("bob"), name("carol")), (Some(None), None));
         let wrong = fault("127.0.0.1:1", "tokens = { a = { token = 'env:A', policy = 'techs' } }");
         assert_eq!(wrong, "http.tokens.a in config.toml has the policy `techs`, and the policies are `technicians`");
+        let section = "tokens = { a = { token = 'env:A', profile = 'acme' }, b = 'env:B' }";
+        let tokens = options("127.0.0.1:1", section).unwrap().tokens;
+        let profile =
+            |token: &str| tokens.find(token).and_then(|(_, grant)| grant.profile.as_deref().map(str::to_owned));
+        assert_eq!((profile(A).as_deref(), profile(B)), (Some("acme"), None));
+        let wrong = fault("127.0.0.1:1", "tokens = { a = { token = 'env:A', profile = 'acne' } }");
+        assert_eq!(wrong, "http.tokens.a in config.toml has the profile `acne`, and the nearest are `acme`");
         let unread = |section: &str| toml::from_str::<Section>(section).unwrap_err().to_string();
         assert!(unread("tokens = { a = 5 }").contains("a table of `token`, `policy`"));
         assert!(unread("tokens = { a = { token = 'env:A', polcy = 'x' } }").contains("unknown field `polcy`"));

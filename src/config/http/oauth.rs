@@ -77,24 +77,14 @@ pub(super) struct SubjectSetting {
 impl ScopeSetting {
     pub(super) fn as_token(&self) -> TokenSetting {
         let Self { policy, public_key, private_key, user_type } = self.clone();
-        TokenSetting {
-            token: String::new(),
-            policy,
-            keys: Keys { public_key, private_key, user_type },
-            keys_in_headers: None,
-        }
+        TokenSetting { policy, keys: Keys { public_key, private_key, user_type }, ..TokenSetting::default() }
     }
 }
 
 impl SubjectSetting {
     pub(super) fn as_token(&self) -> TokenSetting {
         let Self { public_key, private_key, user_type } = self.clone();
-        TokenSetting {
-            token: String::new(),
-            policy: None,
-            keys: Keys { public_key, private_key, user_type },
-            keys_in_headers: None,
-        }
+        TokenSetting { keys: Keys { public_key, private_key, user_type }, ..TokenSetting::default() }
     }
 }
 
@@ -329,7 +319,7 @@ impl HttpSettings {
             let at = |error| self.at(&format!("scopes.{name:?}"), error);
             let policy = self.policy_of(name, &setting).map_err(at)?;
             let member = self.member(&scope(name), &setting, variable).map_err(at)?;
-            Ok((name.clone(), Grant { policy, member }))
+            Ok((name.clone(), Grant { policy, member, profile: None }))
         };
         order.into_iter().map(granted).collect()
     }

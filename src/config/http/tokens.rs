@@ -14,6 +14,7 @@ use super::{HttpConfigError, HttpSettings, Section};
 use crate::invoke::Policy;
 use crate::invoke::grant::{Grant, KeySource, Member};
 use crate::invoke::policy::Rules;
+use crate::search::nearest_names;
 use crate::settings_file::SettingsFile;
 
 /// Name of the token in [`VARIABLE`].
@@ -32,6 +33,8 @@ pub(super) struct TokenSetting {
     pub(super) token: String,
     /// Name of what it may do; without one it may do everything.
     pub(super) policy: Option<String>,
+    /// Name of the profile that its calls are made in; without one it is the server's own.
+    pub(super) profile: Option<String>,
     /// The member's own keys.
     pub(super) keys: Keys,
     /// Whether its requests may bring keys along; by default as for every token.
@@ -53,6 +56,7 @@ impl<'de> Deserialize<'de> for TokenSetting {
         struct Table {
             token: String,
             policy: Option<String>,
+            profile: Option<String>,
             public_key: Option<String>,
             private_key: Option<String>,
             user_type: Option<String>,
@@ -63,17 +67,29 @@ impl<'de> Deserialize<'de> for TokenSetting {
             type Value = TokenSetting;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `public_key`, `private_key`, `user_type` and `keys_in_headers`")
+                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `profile`, `public_key`, `private_key`, `user_type` and `keys_in_headers`")
             }
 
             fn visit_str<E: de::Error>(self, token: &str) -> Result<TokenSetting, E> {
-                Ok(TokenSetting { token: token.to_owned(), policy: None, keys: Keys::default(), keys_in_headers: None })
+                Ok(TokenSetting {
+                    token: token.to_owned(),
+                    policy: None,
+                    profile: None,
+                    keys: Keys::default(),
+                    keys_in_headers: None,
+                })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TokenSetting, A::Error> {
-                let Table { token, policy, public_key, private_key, user_type, keys_in_headers } =
+                let Table { token, policy, profile, public_key, private_key, user_type, keys_in_headers } =
                     Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(TokenSetting { token, policy, keys: Keys { public_key, private_key, user_type }, keys_in_headers })
+                Ok(TokenSetting {
+                    token,
+                    policy,
+                    profile,
+                    keys: Keys { public_key, private_key, user_type },
+                    keys_in_headers,
+                })
             }
         }
         deserializer.deserialize_any(Either)
@@ -134,13 +150,38 @@ impl HttpSettings {
         self.policies.get(name).map(|rules| named(name, rules)).ok_or_else(unknown)
     }
 
-    /// The members whose keys can be read.
+    /// The members whose keys can be read, each with the profile of its token.
     pub(in crate::config) fn members(
         &self,
         variable: &dyn Fn(&str) -> Option<String>,
-    ) -> impl Iterator<Item = Arc<Member>> {
+    ) -> impl Iterator<Item = (Arc<Member>, Option<String>)> {
         let tokens = self.section.tokens.iter().map(|(name, setting)| (name.clone(), setting.clone()));
-        tokens.chain(self.granted()).filter_map(|(name, setting)| self.member(&name, &setting, variable).ok().flatten())
+        let member = |name: &str, setting: &TokenSetting| self.member(name, setting, variable).ok().flatten();
+        tokens
+            .chain(self.granted())
+            .filter_map(move |(name, setting)| Some((member(&name, &setting)?, setting.profile)))
+    }
+
+    /// The profile in which calls of somebody are made, where a token of this name says so.
+    ///
+    /// # Errors
+    /// [`HttpConfigError::Profile`]
+    pub fn profile_as(&self, name: &str) -> Result<Option<Arc<str>>, HttpConfigError> {
+        self.section.tokens.get(name).map_or(Ok(None), |setting| self.checked_profile(name, setting))
+    }
+
+    fn checked_profile(&self, token: &str, setting: &TokenSetting) -> Result<Option<Arc<str>>, HttpConfigError> {
+        let Some(name) = &setting.profile else { return Ok(None) };
+        if self.profiles.contains(name) {
+            return Ok(Some(name.as_str().into()));
+        }
+        let near = nearest_names(name, self.profiles.iter().map(String::as_str), 5);
+        let known = match near.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>() {
+            none if none.is_empty() => format!("there are no profiles: write one under [profiles.{name}]"),
+            near => format!("the nearest are {}", near.join(", ")),
+        };
+        let (token, profile, file) = (token.to_owned(), name.clone(), self.file.clone());
+        Err(HttpConfigError::Profile { token, profile, known, file })
     }
 
     /// Reads the keys of the member whose token this is.
@@ -184,7 +225,11 @@ impl HttpSettings {
         for (name, setting) in &self.section.tokens {
             let hash = Tokens::hash(name, &setting.token, &self.file, variable)?;
             let member = self.member(name, setting, variable)?;
-            tokens.add(name, hash, Grant { policy: self.policy_of(name, setting)?, member })?;
+            tokens.add(
+                name,
+                hash,
+                Grant { policy: self.policy_of(name, setting)?, member, profile: self.checked_profile(name, setting)? },
+            )?;
         }
         Ok(tokens)
     }

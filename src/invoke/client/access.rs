@@ -42,6 +42,8 @@ pub struct ApiAccess {
     pub(in crate::invoke) site: Option<Arc<dyn Site>>,
     /// Finds every configured secret, where whoever made this access knows more of them than it sends.
     pub(in crate::invoke) shared: Option<Redactor>,
+    /// The profile whose company or instance it leads to: two may be at one base URL.
+    pub(in crate::invoke) profile: Option<Arc<str>>,
     /// Finds those of [`Credentials::secrets`].
     pub(in crate::invoke) own: OnceLock<Redactor>,
 }
@@ -60,6 +62,7 @@ impl ApiAccess {
             settings: None,
             site: None,
             shared: None,
+            profile: None,
             own: OnceLock::new(),
         }
     }

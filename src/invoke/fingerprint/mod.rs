@@ -151,6 +151,13 @@ impl Parts {
         }
     }
 
+    /// The company that a request goes to, where the base URL is that of several.
+    fn add_profile(&mut self, order: &Order) {
+        if let Some(profile) = order.access.as_ref().ok().and_then(|access| access.profile.as_ref()) {
+            self.add(&**profile);
+        }
+    }
+
     pub(super) fn hex(&self) -> String {
         self.0.finalize().to_hex().to_string()
     }
@@ -178,6 +185,7 @@ pub(super) fn fingerprint(order: &Order, contents: &[FileContent]) -> String {
     parts.add(same_url(&query.encoded()));
     parts.add_content(order, headers.clone(), contents, Reading::Exact);
     parts.add(if order.all_pages { format!("all pages, {}", order.max_items) } else { "one page".to_owned() });
+    parts.add_profile(order);
     parts.hex()
 }
 
@@ -209,5 +217,6 @@ pub(super) fn likeness(order: &Order, contents: &[FileContent]) -> String {
     // In which form the answer is wanted is no part of what is written.
     let headers = order.draft.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Accept"));
     parts.add_content(order, by_name(headers), contents, Reading::Alike);
+    parts.add_profile(order);
     parts.hex()
 }

@@ -261,8 +261,8 @@ impl HttpGate {
     /// Finds out whose a request is, by its token and the ConnectWise keys that it brings along.
     async fn known(&self, headers: &mut HeaderMap) -> Result<Known, Refused> {
         let known = self.entrance.known(headers).await?;
-        let company = self.service.options().calls.connectwise.as_ref().map(|settings| settings.company_id.as_str());
-        self.entrance.with_keys(headers, known, company)
+        let company = self.service.company_of(&known.grant);
+        self.entrance.with_keys(headers, known, company.as_deref())
     }
 
     /// Answers a body: one message, a batch, or none that can be read.

@@ -1,6 +1,6 @@
 //! Which names were looked up a short while ago?
 //!
-//! A service reaches each API at one base URL, so that its name stands for that; who asked is kept beside it. What was found is kept for
+//! A service reaches each API at one base URL in a profile, which has names of its own, so that its name stands for that; who asked is kept beside it. What was found is kept for
 //! minutes, and dropped when the API refuses a call that has the id, or a write goes to the list that the record is in.
 
 use std::collections::VecDeque;

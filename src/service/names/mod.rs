@@ -97,7 +97,7 @@ impl Names {
 impl Service {
     /// Forgets what was looked up where what came of a call says that it may be wrong: `used` are the records that its names meant.
     pub(super) fn forget_names(&self, order: &Settled, used: &[(String, Value)], status: Option<u16>) {
-        let known = &self.inner.names;
+        let known = &self.space.names;
         if matches!(status, Some(400 | 404 | 409 | 422)) {
             used.iter().for_each(|(list, id)| known.forget(&order.api, list, id));
         }
@@ -271,7 +271,7 @@ impl Lookup<'_> {
         let api = asked.entry.api.clone();
         let question =
             Question::of((&api, self.service.member()), &path, asked.within.as_ref(), (&name.text, name.member));
-        if let Some(record) = self.service.inner.names.get(&question) {
+        if let Some(record) = self.service.space.names.get(&question) {
             take(name, record, path, named);
             return Ok(());
         }
@@ -280,7 +280,7 @@ impl Lookup<'_> {
                 let told = Looked { path: &path, noun: &noun, all: looked.all.as_deref(), of: told };
                 match looked.called.as_slice() {
                     [one] => {
-                        self.service.inner.names.keep(question, one.clone());
+                        self.service.space.names.keep(question, one.clone());
                         take(name, one.clone(), path, named);
                     }
                     [] => {

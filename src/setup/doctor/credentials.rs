@@ -27,7 +27,7 @@ struct Setting<'a> {
 
 /// Checks ConnectWise's credentials, then those of other APIs. Where requests bring keys along, the server needs none of its own.
 pub(super) fn check(service: &Service, takes_keys: bool) -> Vec<Finding> {
-    let calls = &service.options().calls;
+    let calls = service.calls();
     let mut findings = calls.connectwise.as_ref().map(|given| of_connectwise(given, takes_keys)).unwrap_or_default();
     let store = service.index().open().ok().and_then(|it| Store::open(&it.folder.join(CATALOGUE)).ok());
     for (name, settings) in &calls.apis {

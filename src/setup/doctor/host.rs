@@ -15,7 +15,14 @@ const CLOUD: &str = ".myconnectwise.net";
 
 /// Checks ConnectWise's base URL, then those of other APIs. No host is asked.
 pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
-    let calls = &service.options().calls;
+    let mut findings = of_apis(service);
+    findings.extend(around.proxies.iter().map(|(name, value)| proxy(name, value)));
+    findings
+}
+
+/// Checks the base URLs alone.
+pub(super) fn of_apis(service: &Service) -> Vec<Finding> {
+    let calls = service.calls();
     let set = calls.connectwise.as_ref().filter(|given| !given.url.trim().is_empty());
     let mut findings = set.map(of_connectwise).unwrap_or_default();
     for (name, api) in &calls.apis {
@@ -33,7 +40,6 @@ pub(super) fn check(service: &Service, around: &Surroundings) -> Vec<Finding> {
             }
         }));
     }
-    findings.extend(around.proxies.iter().map(|(name, value)| proxy(name, value)));
     findings
 }
 

@@ -1,7 +1,7 @@
 //! Is everything that the program needs in order, and what is to be done where it is not?
 //!
 //! # Layout
-//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `state`, `credentials`, `host`, `clients`, and `online` and
+//! One file an area: `model`, `index`, `home`, `memory`, `settings` with `limits`, `state`, `credentials`, `host`, `profiles`, `clients`, and `online` and
 //! `issuer`. Those two alone open connections, and `state` where it is asked to.
 //!
 //! # Invariants
@@ -19,6 +19,7 @@ mod limits;
 mod memory;
 mod model;
 mod online;
+mod profiles;
 mod settings;
 mod state;
 
@@ -189,6 +190,7 @@ impl Service {
         findings.extend(state::check(self));
         findings.extend(credentials::check(self, around.takes_keys));
         findings.extend(host::check(self, around));
+        findings.extend(profiles::check(self, around));
         findings.extend(clients::check(self, around));
         self.report(findings)
     }
@@ -198,8 +200,13 @@ impl Service {
     pub async fn examine_online(&self, around: &Surroundings) -> Report {
         let Report { mut findings, .. } = self.examine(around);
         let at = findings.iter().position(|finding| finding.area == Area::Clients).unwrap_or(findings.len());
-        let asked = online::check(self).await.into_iter().chain(issuer::check(around).await);
-        findings.splice(at..at, asked.chain(state::ask(self).await));
+        let mut answers = online::check(self).await;
+        for (name, service) in self.in_other_profiles() {
+            answers.extend(profiles::of(name, online::check(&service).await));
+        }
+        answers.extend(issuer::check(around).await);
+        answers.extend(state::ask(self).await);
+        findings.splice(at..at, answers);
         self.report(findings)
     }
 

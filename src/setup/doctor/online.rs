@@ -16,7 +16,7 @@ const MOST_SKEW: Duration = Duration::from_secs(300);
 
 /// Asks the site for the company, without credentials, then the API for its version, with them. Each is asked once.
 pub(super) async fn check(service: &Service) -> Vec<Finding> {
-    let calls = &service.options().calls;
+    let calls = service.calls();
     let access = match calls.connectwise.as_ref().map(connectwise::access) {
         Some(Ok(access)) => access,
         None | Some(Err(_)) => {

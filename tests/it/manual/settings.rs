@@ -28,7 +28,7 @@ fn known(section: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_setting_is_documented_and_no_other() {
-    let sections = BTreeSet::from(["connectwise", "http", "state", "policies", "apis"].map(str::to_owned));
+    let sections = BTreeSet::from(["connectwise", "http", "state", "policies", "apis", "profiles"].map(str::to_owned));
     let top = known("");
     assert!(top.is_superset(&sections), "{top:?}");
     assert_eq!(listed("Top level"), top.difference(&sections).cloned().collect());
@@ -44,6 +44,7 @@ fn every_setting_is_documented_and_no_other() {
         ("`[http.subjects.NAME]`", "[http.subjects.s]"),
         ("`[policies.NAME]`", "[policies.p]"),
         ("`[apis.NAME]`", "[apis.pets]"),
+        ("`[profiles.NAME]`", "[profiles.p]"),
     ] {
         assert_eq!(listed(heading), known(section), "{section}");
     }
