@@ -31,6 +31,7 @@ mod identities;
 mod index_place;
 mod install;
 mod issuer;
+mod interleaved;
 mod keyword;
 mod killed;
 mod layers;
