@@ -301,6 +301,7 @@ fn calls(file: &File, writes: Option<Writes>, variable: &dyn Fn(&str) -> Option<
         evaluator: Evaluator::of_this_program(),
         other_secrets: Vec::new(),
         state: None,
+        as_member: None,
         profile: None,
         profiles: BTreeMap::new(),
     }

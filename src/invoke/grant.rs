@@ -40,6 +40,8 @@ pub struct Member {
 pub enum KeySource {
     /// The configuration, whose secrets every redactor knows.
     Configured,
+    /// The account of the settings, to which the API lends keys of the member with this identifier.
+    Account(String),
     /// The headers of a request: nothing knows them but what answers that, and so this finds them, once it is made.
     Request(OnceLock<Redactor>),
 }
@@ -54,11 +56,22 @@ impl Grant {
 impl Member {
     /// The credentials of this member, at the same place and of the same company as these.
     pub fn credentials(&self, of_server: &ConnectWiseCredentials) -> ConnectWiseCredentials {
+        if let KeySource::Account(_) = self.source {
+            return ConnectWiseCredentials { user_type: self.user_type.clone(), ..of_server.clone() };
+        }
         ConnectWiseCredentials {
             public_key: self.public_key.clone(),
             private_key: self.private_key.clone(),
             user_type: self.user_type.clone(),
             ..of_server.clone()
+        }
+    }
+
+    /// The identifier of the member as whom the account of the settings calls.
+    pub fn identifier(&self) -> Option<&str> {
+        match &self.source {
+            KeySource::Account(identifier) => Some(identifier),
+            KeySource::Configured | KeySource::Request(_) => None,
         }
     }
 

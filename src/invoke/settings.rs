@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::client::impersonation::Impersonation;
 use super::client::{AccessError, ApiAccess, BaseUrl, ClientOptions, Credential, GenericSettings};
+use super::connectwise::impersonation::AsMember;
 use super::connectwise::{self, ConnectWise, ConnectWiseCredentials};
 use super::dialect::Dialect;
 use super::dialects;
@@ -88,6 +90,8 @@ pub struct CallOptions {
     pub other_secrets: Vec<SecretString>,
     /// The database that replicas share; `None` where this process is alone.
     pub state: Option<Database>,
+    /// The identifier of the member as whom ConnectWise's account calls; `None` where it calls as itself.
+    pub as_member: Option<String>,
     /// The name of the profile that these are of; `None` where they are of none.
     pub profile: Option<Arc<str>>,
     /// The settings of all profiles, in those that a service is made with.
@@ -133,6 +137,16 @@ impl CallOptions {
         Ok(ApiAccess { profile: self.profile.clone(), ..access })
     }
 
+    /// Access with these credentials, as the member that is set.
+    fn of_account(&self, credentials: &ConnectWiseCredentials) -> Result<ApiAccess, SettingsError> {
+        let access = connectwise::access(credentials)?;
+        let member = self
+            .as_member
+            .as_deref()
+            .map(|member| Arc::new(AsMember::of(credentials, member)) as Arc<dyn Impersonation>);
+        Ok(ApiAccess { impersonation: member, ..access })
+    }
+
     fn access_to(
         &self,
         name: &str,
@@ -149,7 +163,7 @@ impl CallOptions {
         let base_url = settings.and_then(|settings| settings.base_url.as_deref());
         if base_url.is_none() && dialect.name() == ConnectWise.name() {
             let made = self.connectwise.as_ref().ok_or(SettingsError::ConnectWise);
-            let made = made.and_then(|credentials| Ok(connectwise::access(credentials)?.redacting(redactor.clone())));
+            let made = made.and_then(|credentials| Ok(self.of_account(credentials)?.redacting(redactor.clone())));
             return match &self.profile {
                 Some(profile) => in_profile(made, profile),
                 None => made,

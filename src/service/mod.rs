@@ -185,7 +185,8 @@ impl Service {
             let connectwise = calls.connectwise.as_ref().map(|of_server| member.credentials(of_server));
             let known = self.configured_secrets();
             let redactor = member.redactor(connectwise.as_ref()).map_or_else(|| known.clone(), |own| known.and(own));
-            let calls = CallOptions { connectwise, ..calls.clone() };
+            let as_member = member.identifier().map(str::to_owned);
+            let calls = CallOptions { connectwise, as_member, ..calls.clone() };
             Arc::new(Acting { name: member.name.clone(), calls, redactor })
         };
         let (inner, policy) = (Arc::clone(&self.inner), Arc::clone(&grant.policy));

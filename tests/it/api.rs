@@ -148,10 +148,11 @@ impl Drop for Api {
             return;
         }
         let lines: Vec<Value> = homes.iter().flat_map(|home| audit_in(home.path())).collect();
-        // What `POST .../search` sends is a question, and stands in no audit.
+        // What `POST .../search` sends is a question, and stands in no audit; nor does asking for keys of a member, which changes no record.
         let is_write = |sent: &Request| {
-            !matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS")
-                && !sent.url.path().to_ascii_lowercase().ends_with("/search")
+            let path = sent.url.path().to_ascii_lowercase();
+            let is_for_keys = path.contains("/system/members/") && path.ends_with("/tokens");
+            !matches!(sent.method.as_str(), "GET" | "HEAD" | "OPTIONS") && !path.ends_with("/search") && !is_for_keys
         };
         for sent in self.requests().iter().filter(|sent| is_write(sent)) {
             let others: Vec<_> =

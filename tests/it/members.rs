@@ -143,6 +143,74 @@ fn calls_of_members_side_by_side_never_have_anothers_keys_rows_or_names() {
 }
 
 #[test]
+fn an_account_calls_as_its_members_with_keys_that_are_lent_to_it_and_lent_anew() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static LENT: AtomicUsize = AtomicUsize::new(0);
+    let api = Api::answering(|request: &Request| {
+        let header = request.headers.get("authorization").unwrap().to_str().unwrap();
+        let basic = String::from_utf8(STANDARD.decode(header.strip_prefix("Basic ").unwrap()).unwrap()).unwrap();
+        let path = request.url.path();
+        let of_tokens = path.split("/system/members/").nth(1).and_then(|rest| rest.strip_suffix("/tokens"));
+        if let Some(member) = of_tokens {
+            let is_account = basic == format!("acme+{}:{}", crate::api::PUBLIC, crate::api::PRIVATE);
+            let is_right = is_account && request.headers.get("x-cw-usertype").is_some_and(|kind| kind == "member");
+            if !is_right || member == "nobody" {
+                return ResponseTemplate::new(403).set_body_json(json!({ "code": "Security", "message": "no" }));
+            }
+            let number = LENT.fetch_add(1, Ordering::Relaxed);
+            return ResponseTemplate::new(200).set_body_json(json!({
+                "publicKey": format!("{member}LentPublic{number}"), "privateKey": format!("{member}LentPrivate{number}"),
+                "expiration": "2999-01-01T00:00:00Z" }));
+        }
+        // The first pair of each member is refused once it has been used.
+        let is_first = basic.ends_with("LentPrivate0") && path.ends_with("/boards");
+        if is_first || !basic.contains("Lent") {
+            return ResponseTemplate::new(401).set_body_json(json!({ "code": "Unauthorized", "message": "no" }));
+        }
+        let row = json!({ "id": 1, "name": basic.split('+').nth(1).unwrap()[..4].to_owned(), "summary": header, "notes": basic });
+        ResponseTemplate::new(200).set_body_json(json!([row]))
+    });
+    let home = Home::indexed();
+    home.write(
+        "config.toml",
+        "[http.tokens]\njdoe = { token = 'env:JDOE', member = 'jdoe' }\nksmi = { token = 'env:KSMI', member = 'ksmi' }\n\
+         none = { token = 'env:NONE', member = 'nobody' }\n",
+    );
+    let mut command = api.command(&home, &["serve"]);
+    let token = |name: &str| format!("{name}-0123456789abcdef-0123456789abcdef");
+    for name in ["jdoe", "ksmi", "none"] {
+        command.env(name.to_uppercase(), token(name));
+    }
+    let server = Running::start(command.env_remove("CW_ORCHESTRATOR_TOKEN"));
+    let call = |name: &str, path: &str| {
+        let answer = server.call_alone("t", Some(&token(name)), DISPATCH, json!({ "path": path }));
+        assert!(!answer.body.contains("Lent"), "{}", answer.body);
+        answer.message()["result"].clone()
+    };
+    for name in ["jdoe", "ksmi", "jdoe"] {
+        let answer = call(name, "/service/tickets");
+        assert_eq!(answer["structuredContent"]["result"][0]["name"], name, "{answer}");
+    }
+    assert_eq!(LENT.load(Ordering::Relaxed), 2);
+    // Refused keys are not used again.
+    assert_eq!(call("jdoe", "/service/boards")["isError"], true);
+    assert_eq!(call("jdoe", "/service/boards")["structuredContent"]["result"][0]["name"], "jdoe");
+    assert_eq!(LENT.load(Ordering::Relaxed), 3);
+    let refused = call("none", "/service/tickets").to_string();
+    assert!(refused.contains("no keys of the member `nobody`") && refused.contains("answered 403"), "{refused}");
+    let asked = api.arrived().into_iter().find(|arrived| arrived.path.ends_with("/tokens")).unwrap();
+    assert_eq!(asked.body, json!({ "memberIdentifier": "jdoe" }));
+    drop(server);
+    home.write(
+        "config.toml",
+        "[http.tokens]\nx = { token = 'env:T', member = 'x', public_key = 'env:P', private_key = 'env:P' }\n",
+    );
+    let mut command = home.command(&["serve", "--transport", "http", "--listen", "127.0.0.1:0"]);
+    let output = command.env("T", MEMBERS[0].1).env("P", "publicKey1").output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("so keys have no use") && !output.status.success());
+}
+
+#[test]
 fn a_members_stored_rows_and_undo_are_its_own_and_faulty_keys_are_told() {
     let (api, home) = (api(), Home::indexed());
     let server = start(&api, &home, true);

@@ -35,6 +35,8 @@ pub(super) struct TokenSetting {
     pub(super) policy: Option<String>,
     /// Name of the profile that its calls are made in; without one it is the server's own.
     pub(super) profile: Option<String>,
+    /// Identifier of the member as whom the account calls.
+    pub(super) member: Option<String>,
     /// The member's own keys.
     pub(super) keys: Keys,
     /// Whether its requests may bring keys along; by default as for every token.
@@ -57,6 +59,7 @@ impl<'de> Deserialize<'de> for TokenSetting {
             token: String,
             policy: Option<String>,
             profile: Option<String>,
+            member: Option<String>,
             public_key: Option<String>,
             private_key: Option<String>,
             user_type: Option<String>,
@@ -67,7 +70,7 @@ impl<'de> Deserialize<'de> for TokenSetting {
             type Value = TokenSetting;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `profile`, `public_key`, `private_key`, `user_type` and `keys_in_headers`")
+                f.write_str("`\"env:VARIABLE\"`, `\"sha256:HEX\"`, or a table of `token`, `policy`, `profile`, `member`, `public_key`, `private_key`, `user_type` and `keys_in_headers`")
             }
 
             fn visit_str<E: de::Error>(self, token: &str) -> Result<TokenSetting, E> {
@@ -75,18 +78,20 @@ impl<'de> Deserialize<'de> for TokenSetting {
                     token: token.to_owned(),
                     policy: None,
                     profile: None,
+                    member: None,
                     keys: Keys::default(),
                     keys_in_headers: None,
                 })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TokenSetting, A::Error> {
-                let Table { token, policy, profile, public_key, private_key, user_type, keys_in_headers } =
+                let Table { token, policy, profile, member, public_key, private_key, user_type, keys_in_headers } =
                     Table::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 Ok(TokenSetting {
                     token,
                     policy,
                     profile,
+                    member,
                     keys: Keys { public_key, private_key, user_type },
                     keys_in_headers,
                 })
@@ -191,7 +196,7 @@ impl HttpSettings {
         setting: &TokenSetting,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Option<Arc<Member>>, HttpConfigError> {
-        let TokenSetting { keys, keys_in_headers, .. } = setting;
+        let TokenSetting { member, keys, keys_in_headers, .. } = setting;
         let wrong = |reason: String| HttpConfigError::Key { token: token.to_owned(), reason, file: self.file.clone() };
         let read = |name: &str, from: &str| {
             let Some(named) = from.strip_prefix("env:") else {
@@ -200,8 +205,25 @@ impl HttpSettings {
             let unset = || wrong(format!("the variable {named} of its `{name}` is not set"));
             variable(named).map(SecretString::from).ok_or_else(unset)
         };
+        let takes_others = keys_in_headers.is_some_and(|rule| rule != HeaderKeys::Refused);
+        if let Some(identifier) = member {
+            if takes_others || keys.public_key.is_some() || keys.private_key.is_some() {
+                let reason = "it has a `member`, as whom the account calls, so keys have no use; leave one of them out";
+                return Err(wrong(reason.to_owned()));
+            }
+            if identifier.trim().is_empty() {
+                return Err(wrong("`member` is empty; write the member's identifier, as it signs in".to_owned()));
+            }
+            return Ok(Some(Arc::new(Member {
+                name: token.to_owned(),
+                public_key: SecretString::default(),
+                private_key: SecretString::default(),
+                user_type: keys.user_type.clone(),
+                source: KeySource::Account(identifier.trim().to_owned()),
+            })));
+        }
         match (&keys.public_key, &keys.private_key) {
-            (Some(_), _) if keys_in_headers.is_some_and(|rule| rule != HeaderKeys::Refused) => {
+            (Some(_), _) if takes_others => {
                 Err(wrong("it has keys of its own, so `keys_in_headers` has no use; leave one of them out".to_owned()))
             }
             (None, None) if keys.user_type.is_none() => Ok(None),

@@ -14,6 +14,7 @@ use secrecy::ExposeSecret;
 
 use super::base_url::BaseUrl;
 use super::credentials::{AccessError, Credentials, GenericSettings, sensitive};
+use super::impersonation::Impersonation;
 use super::security;
 use super::site::Site;
 use super::text;
@@ -44,6 +45,10 @@ pub struct ApiAccess {
     pub(in crate::invoke) shared: Option<Redactor>,
     /// The profile whose company or instance it leads to: two may be at one base URL.
     pub(in crate::invoke) profile: Option<Arc<str>>,
+    /// The member as whom its account calls, whose keys are still to be asked for.
+    pub(in crate::invoke) impersonation: Option<Arc<dyn Impersonation>>,
+    /// The member whose keys it has, as the client knows them.
+    pub(in crate::invoke) lent_to: Option<Arc<str>>,
     /// Finds those of [`Credentials::secrets`].
     pub(in crate::invoke) own: OnceLock<Redactor>,
 }
@@ -63,6 +68,8 @@ impl ApiAccess {
             site: None,
             shared: None,
             profile: None,
+            impersonation: None,
+            lent_to: None,
             own: OnceLock::new(),
         }
     }
@@ -133,7 +140,7 @@ impl ApiAccess {
         Self { shared: Some(redactor), ..self }
     }
 
-    fn redactor(&self) -> &Redactor {
+    pub(super) fn redactor(&self) -> &Redactor {
         let own = || self.own.get_or_init(|| Redactor::new(&self.credentials.secrets));
         self.shared.as_ref().unwrap_or_else(own)
     }

@@ -158,7 +158,7 @@ impl Need {
 
 /// Credentials in the places where they are sent.
 #[derive(Clone, Debug, Default)]
-pub(in crate::invoke) struct Credentials {
+pub struct Credentials {
     /// All marked sensitive.
     pub(in crate::invoke) headers: HeaderMap,
     pub(in crate::invoke) query: Vec<(String, SecretString)>,

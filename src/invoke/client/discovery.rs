@@ -41,7 +41,7 @@ fn unanswered(error: CallError) -> Unanswered {
 }
 
 impl ApiClient {
-    /// An access with its base URL, which is asked for where it is not known.
+    /// An access with its base URL, and with the keys of the member as whom its account calls, which are asked for where they are not known.
     ///
     /// Calls that come while the question is out wait for its answer.
     ///
@@ -49,7 +49,11 @@ impl ApiClient {
     /// [`CallError::Discovery`], and [`CallError::Setup`] where the question cannot be put.
     pub async fn locate<'a>(&self, access: &'a ApiAccess) -> Result<Located<'a>, CallError> {
         let Some(site) = access.site() else {
-            return Ok(Located { access: Cow::Borrowed(access), info: None, is_new: false });
+            let access = match access.impersonation {
+                Some(_) => Cow::Owned(self.as_member(access.clone()).await?),
+                None => Cow::Borrowed(access),
+            };
+            return Ok(Located { access, info: None, is_new: false });
         };
         let cell = self.cell(site);
         let mut is_new = false;
@@ -60,7 +64,8 @@ impl ApiClient {
             })
             .await;
         let info = Arc::clone(found?);
-        Ok(Located { access: Cow::Owned(access.at(&info.base_url)), info: Some(info), is_new })
+        let access = self.as_member(access.at(&info.base_url)).await?;
+        Ok(Located { access: Cow::Owned(access), info: Some(info), is_new })
     }
 
     /// The same as far as it is known; nothing is asked.

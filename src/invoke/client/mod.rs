@@ -4,6 +4,7 @@
 //! - [`access`]: where an API is and as whom it is called; [`credentials`]: what is configured for that; `security`: which of it an
 //!   operation wants
 //! - [`base_url`]: a path stays below its base; [`discovery`]: the base where only a [`site`] is known, which a dialect reads
+//! - [`impersonation`]: as which member an account calls; `lent`: with which keys it has of it now
 //! - `request`: from a call to an HTTP request; `exchange`: one attempt, with its redirects; `connections`: by way of a
 //!   proxy or not
 //! - `retry`: may it be sent again, and when?
@@ -26,7 +27,9 @@ pub mod discovery;
 mod download;
 mod exchange;
 pub mod failure;
+pub mod impersonation;
 mod lasting;
+mod lent;
 mod next_steps;
 mod own_files;
 mod reply;
@@ -78,6 +81,7 @@ use connections::Connections;
 use decode::Text;
 use download::Partial;
 use exchange::{Deadline, Exchange, Opened};
+use lent::Borrowed;
 use reply::text_of_success;
 use request::{Secrets, Target};
 use retry::{Again, Fault};
@@ -143,6 +147,8 @@ pub struct ApiClient {
     /// Base URLs that were asked for, by the URL of the question.
     // std's mutex: never held while anything is awaited.
     found: Mutex<HashMap<String, Found>>,
+    /// Keys of members that accounts call as, by the names of both.
+    lent: Mutex<HashMap<String, Borrowed>>,
 }
 
 impl fmt::Debug for ApiClient {
@@ -165,7 +171,7 @@ impl ApiClient {
         // A tenth at once: burst and refill of a minute together stay below the API's limit.
         let burst = NonZeroU32::new(rate.get() / 10).unwrap_or(NonZeroU32::MIN);
         let limiter = RateLimiter::keyed(Quota::per_minute(rate).allow_burst(burst));
-        Ok(Self { http, options, limiter, found: Mutex::default() })
+        Ok(Self { http, options, limiter, found: Mutex::default(), lent: Mutex::default() })
     }
 
     /// Sends a call and keeps the answer in memory. Where only the site of the API is set, its base URL is asked for
@@ -180,12 +186,17 @@ impl ApiClient {
     async fn send_to(&self, access: &ApiAccess, draft: &Draft) -> Result<Reply, CallError> {
         let started = Instant::now();
         let target = Target::new(access, draft, Secrets::Sent)?;
-        let (mut reply, attempts) = self
-            .repeat(access, |attempt| {
-                let exchange = self.exchange(access, draft, &target, attempt);
-                async move { self.attempt(&exchange).await }
-            })
-            .await?;
+        let sent = self.repeat(access, |attempt| {
+            let exchange = self.exchange(access, draft, &target, attempt);
+            async move { self.attempt(&exchange).await }
+        });
+        let (mut reply, attempts) = match sent.await {
+            Ok(sent) => sent,
+            Err(error) => {
+                self.forget_keys(access, error.status()).await;
+                return Err(error);
+            }
+        };
         reply.attempts = attempts;
         reply.elapsed = started.elapsed();
         Ok(reply)

@@ -27,6 +27,7 @@ mod dates;
 mod demanded;
 mod filters;
 mod finding;
+pub(super) mod impersonation;
 pub mod long;
 mod named;
 mod names;
