@@ -10,6 +10,7 @@ use crate::escape::bounded;
 use crate::eval::EvalError;
 use crate::generation::GenerationError;
 use crate::invoke::InvokeError;
+use crate::invoke::draft::Problem;
 use crate::invoke::plan::PlanError;
 use crate::invoke::stored::StoredError;
 use crate::memory::slots::SlotError;
@@ -143,6 +144,14 @@ impl Error {
     /// The error and what led to it in one line, in a surface's words; what it repeats of a caller's is shortened.
     pub fn on(&self, surface: Surface) -> String {
         bounded(&self.whole(surface)).into_owned()
+    }
+
+    /// What was found wrong with a call before it was sent; empty of any other error.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Invoke(InvokeError::Problems(problems)) => problems,
+            _ => &[],
+        }
     }
 
     fn whole(&self, surface: Surface) -> String {

@@ -364,7 +364,7 @@ impl Invoker {
     /// The room that a caller's answer has.
     fn room<'r>(&'r self, caller: &'r dyn Caller, view: &'r View) -> Room<'r> {
         // Whoever reads a terminal or a pipe has no tool to read on with.
-        let is_bounded = caller.surface() == Surface::Mcp && !caller.is_plan();
+        let is_bounded = caller.surface() != Surface::CommandLine && !caller.is_plan();
         let budget = is_bounded.then_some(self.options.budget);
         Room { client: caller.name(), stored: &self.stored, budget, view }
     }

@@ -199,6 +199,14 @@ impl Service {
         self.order_of(self.with_memory(call)?, surface)
     }
 
+    /// Checks a call as it is written so far: nothing is sent and no name is looked up.
+    ///
+    /// # Errors
+    /// As [`Self::call`] before anything is sent.
+    pub fn check(&self, call: Call, surface: Surface) -> Result<(), Error> {
+        self.prepare_with_memory(call, surface).map(|_| ())
+    }
+
     /// The call with ids in place of names.
     async fn with_ids(&self, remembered: Remembered, caller: &dyn Caller) -> Result<Remembered, Error> {
         let Remembered { searcher, call, found: Some(found), .. } = remembered else { return Ok(remembered) };

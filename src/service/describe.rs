@@ -14,6 +14,7 @@ use crate::build;
 use crate::error::Error;
 use crate::invoke::InvokeError;
 use crate::invoke::client::access::ApiAccess;
+use crate::invoke::client::carried::Carried;
 use crate::invoke::dialect::Dialect;
 use crate::invoke::draft::{name_for_callers, part_headers};
 use crate::learned::Fact;
@@ -99,6 +100,11 @@ impl LookedUp {
     /// Whether a parameter is filled in by the configuration.
     pub(super) fn is_filled(&self, parameter: &Parameter) -> bool {
         self.access.as_ref().is_some_and(|access| access.fills(parameter))
+    }
+
+    /// How a request carries its credentials.
+    pub(super) fn carried(&self) -> &[Carried] {
+        self.access.as_ref().map_or(&[], ApiAccess::carried)
     }
 
     /// The schema of a name.

@@ -6,6 +6,7 @@ use super::Service;
 use super::describe::LookedUp;
 use super::outline::{OutlineField, Reader};
 use crate::error::Error;
+use crate::invoke::client::carried::Carried;
 use crate::invoke::draft::settable;
 use crate::invoke::risk::Risk;
 use crate::openapi::{self, Field, Method};
@@ -53,6 +54,16 @@ pub struct Form {
     /// The values of its body that a caller may set, those that are needed first; of a JSON Patch, the fields that it may change.
     /// Empty where the body has no fields.
     pub fields: Vec<FormField>,
+    /// Whether the body is a change of what a record holds, of which nothing is needed.
+    pub is_patch: bool,
+    /// The fields by which its rows are filtered, of those that are filtered by a grammar; references as one.
+    pub filters: Vec<FormField>,
+    /// The names of the parameters that a caller gives: credentials and what the configuration fills in are not among them.
+    pub parameters: Vec<String>,
+    /// How its requests carry their credentials, by the variables that hold them.
+    pub carried: Vec<Carried>,
+    /// Why it cannot be called yet: which settings are missing.
+    pub unset: Option<String>,
 }
 
 impl FormField {
@@ -93,12 +104,24 @@ impl Service {
         let LookedUp { operation, dialect, .. } = &looked_up;
         let risk = Risk::of_operation(*dialect, operation);
         let lookup = |name: &str| looked_up.schema(name);
+        let reader = Reader::of(&looked_up);
+        let filtered = dialect.filtered(looked_up.searcher.store(), &looked_up.entry, operation)?;
+        let filters = filtered.map(|schema| reader.record(&schema, &[]).fields).unwrap_or_default();
+        let form = Form {
+            risk,
+            fields: Vec::new(),
+            is_patch: false,
+            filters: filters.into_iter().take(MOST).map(FormField::outer).collect(),
+            parameters: reader.parameters().into_iter().map(|field| field.name).collect(),
+            carried: looked_up.carried().to_vec(),
+            unset: self.unset(&looked_up)?,
+        };
         // A list of changes is written for the caller, any other list is not.
         let Some(body) = settable(*dialect, operation, &lookup).filter(|body| body.schema["type"] != "array") else {
-            return Ok(Form { risk, fields: Vec::new() });
+            return Ok(form);
         };
         let demanded = [dialect.demanded(operation), dialect.usual(operation)].concat();
-        let record = Reader::of(&looked_up).record(body.schema, &demanded);
+        let record = reader.record(body.schema, &demanded);
         let below: Vec<Field> = openapi::fields(body.schema, &lookup, DEPTH, LOOKED_AT)
             .into_iter()
             .filter(|field| field.path.contains('/'))
@@ -106,8 +129,13 @@ impl Service {
             .collect();
         let mut fields = Vec::new();
         for field in record.fields.into_iter().filter(|field| !field.is_of_server && field.name != "id") {
+            // A change leaves out whatever stays as it is.
+            let field = OutlineField { is_required: field.is_required && !body.is_patch, ..field };
             if field.type_name == "object" && !field.is_reference && !field.members.is_empty() {
-                fields.extend(parts(&field.name, &below).into_iter().map(FormField::of));
+                let parts = parts(&field.name, &below).into_iter();
+                fields.extend(
+                    parts.map(|part| FormField::of(Field { required: part.required && !body.is_patch, ..part })),
+                );
             } else {
                 fields.push(FormField::outer(field));
             }
@@ -115,7 +143,8 @@ impl Service {
         // Those that are needed come first, in the order of the schema.
         fields.sort_by_key(|field| !field.required);
         fields.truncate(MOST);
-        Ok(Form { risk, fields })
+        let is_patch = body.is_patch;
+        Ok(Form { fields, is_patch, ..form })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::invoke::answer::{Answer, Data};
 use crate::invoke::caller::owner;
 use crate::invoke::risk::Risk;
 use crate::invoke::{InvokeError, Outcome};
-use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, naming, slots};
+use crate::memory::{Entry, EntryId, Memory, MemoryError, Pattern, Slot, naming, slots};
 use crate::openapi::{Method, PathTemplate};
 use crate::search::Searcher;
 use crate::store;
@@ -341,13 +341,20 @@ impl Service {
             return Ok(());
         }
         let pattern = lesser.unwrap_or(pattern);
-        // Calls that differ by their values alone are one to be kept, with these left open.
-        if memory.offer(owner(caller), &slots::shape(&pattern))? {
+        // Calls that differ by their values alone are one to be kept, with these left open. A button asks nobody anything.
+        if surface == Surface::Page || memory.offer(owner(caller), &slots::shape(&pattern))? {
             outcome.answer.keep = Some(match surface {
                 Surface::CommandLine => proposal(&made.searcher, &pattern, &reuse.text),
                 Surface::Mcp => {
                     let description = described(&slots::all_open(&pattern), &reuse.text);
                     self.space.proposals.add(owner(caller), Pattern { description, ..pattern }).into()
+                }
+                Surface::Page => {
+                    let description = described(&pattern, &reuse.text);
+                    let could: Vec<Slot> = slots::candidates(&pattern);
+                    let kept = Pattern { description: description.clone(), ..pattern };
+                    let word = self.space.proposals.add(owner(caller), kept);
+                    json!({ "keep": word, "description": description, "could_be_slots": could })
                 }
             });
         }

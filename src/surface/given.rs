@@ -61,6 +61,23 @@ impl Given {
         match surface {
             Surface::Mcp => self.of_tool(),
             Surface::CommandLine => self.of_command(),
+            Surface::Page => self.of_page(),
+        }
+    }
+
+    fn of_page(&self) -> String {
+        match self {
+            Self::Param(name) => format!("`{name}`"),
+            Self::Added(names) => format!("fill in {}", names.join(" and ")),
+            Self::Next(_) => "press Next page".to_owned(),
+            Self::Entry(id) => format!("the kept call {id}"),
+            Self::Slots(names) => names.join(", "),
+            Self::Description => "its full description".to_owned(),
+            Self::Entries => "Memory".to_owned(),
+            Self::Changes => "Activity".to_owned(),
+            Self::Discard(_) => "Discard under Memory".to_owned(),
+            Self::Save(_) => "Keep this call".to_owned(),
+            Self::Values(_) | Self::Pair { .. } | Self::WritesDenied { .. } | Self::Either { .. } => self.of_tool(),
         }
     }
 
@@ -158,6 +175,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_page_speaks_of_fields_and_buttons_and_of_no_name_that_is_typed() {
+        let table = [
+            (Given::Param("id".to_owned()), "`id`"),
+            (Given::Added(vec!["a", "b"]), "fill in a and b"),
+            (Given::Slots(vec!["who".to_owned()]), "who"),
+            (Given::Changes, "Activity"),
+            (Given::Discard(3), "Discard under Memory"),
+        ];
+        for (given, words) in table {
+            assert_eq!(given.on(Surface::Page), words);
+        }
+    }
 
     #[test]
     fn each_surface_names_what_is_given_as_it_is_typed_there() {

@@ -28,6 +28,7 @@ impl Root {
     fn on(&self, surface: Surface) -> Cow<'_, str> {
         match (self, surface) {
             (Self::Param(name), Surface::Mcp) => format!("params.{}", shortened(name, QUOTED)).into(),
+            (Self::Param(name), Surface::Page) => shortened(name, QUOTED),
             (Self::Param(name), Surface::CommandLine) => format!("--param {}", shortened(name, QUOTED)).into(),
             (Self::Argument(argument), surface) => argument.on(surface).into(),
             (Self::Other(name), _) => shortened(name, QUOTED),
@@ -97,13 +98,35 @@ impl Place {
         match surface {
             // A single value is given by its path.
             Surface::CommandLine if !below.is_empty() && self.root == Root::Argument(Argument::SET) => {
-                let path = below.trim_start_matches('.').replace(['.', '['], "/").replace(']', "");
-                format!("{quote}{root} {path}{quote}")
+                format!("{quote}{root} {}{quote}", slashed(below))
             }
             Surface::CommandLine if !below.is_empty() => {
                 format!("{quote}{}{quote} of {quote}{root}{quote}", below.strip_prefix('.').unwrap_or(below))
             }
+            // A field of the body is called by its path, as its label is.
+            Surface::Page
+                if !below.is_empty() && (self.is_in_body() || self.root == Root::Argument(Argument::PATH)) =>
+            {
+                format!("{quote}{}{quote}", slashed(below))
+            }
+            Surface::Page if matches!(self.root, Root::Argument(_)) => format!("{root}{below}"),
             _ => format!("{quote}{root}{below}{quote}"),
+        }
+    }
+
+    fn is_in_body(&self) -> bool {
+        matches!(self.root, Root::Argument(Argument::DATA | Argument::SET))
+    }
+
+    /// Which part of a call it is in, `params`, `body`, `path` or `call`, and its name there: of a parameter its own, in a body the path of
+    /// the field, with slashes. Empty where it is all of that part.
+    pub fn part(&self) -> (&'static str, String) {
+        match &self.root {
+            Root::Param(name) => ("params", name.clone()),
+            Root::Argument(Argument::PATH) => ("path", slashed(&self.below)),
+            Root::Argument(_) if self.is_in_body() => ("body", slashed(&self.below)),
+            Root::Argument(argument) => ("call", argument.on(Surface::Mcp).to_owned()),
+            Root::Other(name) => ("call", name.clone()),
         }
     }
 
@@ -122,6 +145,11 @@ impl Place {
         };
         Self { root, below: change(&self.below) }
     }
+}
+
+/// Members and items as a path: `.rows[0].id` is `rows/0/id`.
+fn slashed(below: &str) -> String {
+    below.trim_start_matches('.').replace(['.', '['], "/").replace(']', "").trim_start_matches('/').to_owned()
 }
 
 impl From<Argument> for Place {
@@ -145,6 +173,22 @@ impl Serialize for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_the_page_a_place_is_the_label_of_a_field() {
+        let table = [
+            (Place::param("pageSize"), "pageSize", ("params", "pageSize")),
+            (Place::path().field("id"), "id", ("path", "id")),
+            (Place::body(), "the body", ("body", "")),
+            (Place::body().field("board").field("id"), "board/id", ("body", "board/id")),
+            (Place::body().item(0).field("op"), "0/op", ("body", "0/op")),
+            (Argument::SELECT.into(), "the jq filter (select)", ("call", "select")),
+        ];
+        for (place, words, (part, name)) in table {
+            assert_eq!(place.on(Surface::Page), words);
+            assert_eq!(place.part(), (part, name.to_owned()));
+        }
+    }
 
     #[test]
     fn places_are_named_by_what_holds_them() {

@@ -99,6 +99,8 @@ impl Said {
     pub fn on(&self, surface: Surface) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
             Piece::Text(text) => Cow::Borrowed(text.as_ref()),
+            // What the page calls it is no name that is typed.
+            Piece::Argument(argument) if surface == Surface::Page => argument.on(surface).into(),
             Piece::Argument(argument) => format!("`{}`", argument.on(surface)).into(),
             Piece::Name(argument) => argument.on(surface).into(),
             Piece::At(place) => place.quoted(surface, "`").into(),

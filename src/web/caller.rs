@@ -37,7 +37,7 @@ impl Caller for WebCaller {
     }
 
     fn surface(&self) -> Surface {
-        Surface::Mcp
+        Surface::Page
     }
 
     fn reads_before_writes(&self) -> bool {

@@ -1,16 +1,18 @@
 //! Calls over the routes: made, their rows read or summed up, and names suggested while they are written.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::query::Pairs;
-use super::refusal::{Refusal, body};
+use super::refusal::{Refusal, body, problems};
 use super::{WebCaller, WebRequest};
-use crate::invoke::Caller as _;
+use crate::error::Error;
 use crate::invoke::answer::Answer;
 use crate::invoke::rows::to_exact;
 use crate::invoke::sums::Sums;
-use crate::service::{Call, CallArguments, Service};
+use crate::invoke::{Caller as _, InvokeError};
+use crate::service::{Call, CallArguments, Service, blocking};
+use crate::surface::Surface;
 
 /// Rows of a stored result, where nothing is said.
 const ROWS: usize = 50;
@@ -38,6 +40,19 @@ pub(super) async fn call(service: &Service, caller: &WebCaller, request: &WebReq
         answer.handle = service.keep_rows(&answer, caller.name())?;
     }
     exact(&answer)
+}
+
+/// What is wrong with a call as it is written so far. Nothing is sent, and no name is looked up.
+pub(super) async fn check(service: &Service, request: &WebRequest<'_>) -> Result<Value, Refusal> {
+    let call: Call = body::<CallArguments>(request)?.try_into()?;
+    let service = service.clone();
+    let found = match blocking(move || service.check(call, Surface::Page)).await {
+        // What is not set up is told by the call itself.
+        Ok(()) | Err(Error::Invoke(InvokeError::Settings(_))) => Vec::new(),
+        Err(error) if error.problems().is_empty() => return Err(error.into()),
+        Err(error) => problems(&error),
+    };
+    Ok(json!({ "problems": found }))
 }
 
 /// Rows of an answer, or what is made of them.

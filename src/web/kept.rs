@@ -1,4 +1,4 @@
-//! Kept calls over the routes: listed, edited and discarded; and changes that were made, taken back.
+//! Kept calls over the routes: kept, listed, edited and discarded; and changes that were made, taken back.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use super::refusal::{Refusal, body};
 use super::{WebCaller, WebRequest};
 use crate::clock::now_s;
 use crate::error::Error;
+use crate::invoke::Caller as _;
 use crate::memory::slots;
 use crate::service::{Edit, Listed, Listing, Made, Service, Undo, blocking};
 
@@ -18,6 +19,18 @@ use crate::service::{Edit, Listed, Listing, Made, Service, Undo, blocking};
 struct Wish {
     description: Option<String>,
     slots: Option<Vec<String>>,
+}
+
+/// A call that an answer said can be kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keeping {
+    /// The word of the answer's.
+    keep: String,
+    description: Option<String>,
+    /// The names of the values that are asked for on each use; none where nothing is said: the call is kept as it was made.
+    #[serde(default)]
+    slots: Vec<String>,
 }
 
 /// A change that is to be taken back.
@@ -50,6 +63,14 @@ pub(super) async fn list(service: &Service, query: &str) -> Result<Value, Refusa
     Ok(
         json!({ "total": listing.total, "entries": entries, "notes": listing.notes, "writes": writes, "several_apis": several_apis }),
     )
+}
+
+/// Keeps the call that an answer of this caller's named by a word.
+pub(super) async fn keep(service: &Service, caller: &WebCaller, request: &WebRequest<'_>) -> Result<Value, Refusal> {
+    let Keeping { keep, description, slots } = body(request)?;
+    let (service, client) = (service.clone(), caller.name().to_owned());
+    let kept = blocking(move || service.remember_named(&client, &keep, description.as_deref(), Some(&slots))).await?;
+    Ok(json!(kept))
 }
 
 /// Changes the description or the slots of a kept call.

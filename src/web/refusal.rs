@@ -1,10 +1,15 @@
 //! Why does a route not answer, and with which status?
 
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::WebRequest;
 use crate::error::Error;
+use crate::invoke::InvokeError;
+use crate::invoke::client::CallError;
+use crate::invoke::draft::Problem;
 use crate::search::SearchError;
+use crate::surface::Surface;
 
 /// Why a route does not answer.
 pub(super) enum Refusal {
@@ -37,6 +42,36 @@ pub(super) fn status(error: &Error) -> u16 {
         Error::Invoke(_) | Error::Stale { .. } | Error::Slots(_) | Error::Secrets { .. } => 422,
         _ => 500,
     }
+}
+
+/// What was wrong with a call, each with the field it is about: which part of the call, and the name there.
+pub(super) fn problems(error: &Error) -> Vec<Value> {
+    let shown = |problem: &Problem| {
+        let (part, field) = problem.place.part();
+        json!({
+            "in": part, "field": field, "message": problem.message.on(Surface::Page), "cure": problem.cure.on(Surface::Page),
+            "offers": problem.offers, "lacks": problem.lacks,
+        })
+    };
+    error.problems().iter().map(shown).collect()
+}
+
+/// What an API said of fields when it refused a call that was sent to it.
+pub(super) fn refused_fields(error: &Error) -> Vec<Value> {
+    let refused = match error {
+        Error::Invoke(InvokeError::Call(CallError::Status(failure))) => failure,
+        Error::Stale { source, .. } => match &**source {
+            InvokeError::Call(CallError::Status(failure)) => failure,
+            _ => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    let named = refused.errors.iter().filter_map(|one| {
+        let field = one.field.as_deref().filter(|field| !field.is_empty())?;
+        let message = one.message.as_deref().unwrap_or("it is refused");
+        Some(json!({ "in": "body", "field": field.replace('.', "/"), "message": message, "cure": "" }))
+    });
+    named.collect()
 }
 
 /// The body of a request. A form of another site's page cannot say that it is JSON.

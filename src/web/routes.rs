@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::query::Pairs;
-use super::refusal::{Refusal, status};
+use super::refusal::{Refusal, problems, refused_fields, status};
 use super::{WebAnswer, WebCaller, WebRequest, activity, calls, condition, kept};
 use crate::error::Error;
 use crate::search::{Filter, Mode, Query};
@@ -35,12 +35,12 @@ pub(super) async fn answer(
     let segments: Vec<&str> = request.path.trim_end_matches('/').split('/').collect();
     let allow = match segments.as_slice() {
         [
-            "search" | "operation" | "operations" | "fields" | "catalogue" | "warnings" | "doctor" | "memory"
-            | "activity" | "openapi.json",
+            "search" | "operation" | "operations" | "fields" | "catalogue" | "warnings" | "doctor" | "activity"
+            | "openapi.json",
         ]
         | ["results", _] => "GET",
-        ["call" | "names"] => "POST",
-        ["undo"] => "GET, POST",
+        ["call" | "names" | "check"] => "POST",
+        ["undo" | "memory"] => "GET, POST",
         ["memory", _] => "PATCH, DELETE",
         _ => {
             let why = "nothing is here: GET openapi.json says which routes there are".to_owned();
@@ -59,6 +59,7 @@ pub(super) async fn answer(
         ["catalogue"] => catalogue(service, request.query).await,
         ["warnings"] => condition::warnings(service, request.query).await,
         ["doctor"] => condition::examined(service, around, caller, request.query).await,
+        ["memory"] if request.method == "POST" => kept::keep(service, caller, request).await,
         ["memory"] => kept::list(service, request.query).await,
         ["memory", id] if request.method == "PATCH" => kept::edit(service, id, request).await,
         ["memory", id] => kept::discard(service, id).await,
@@ -67,13 +68,26 @@ pub(super) async fn answer(
         ["activity"] => happened(service, caller, request.query).await,
         ["results", handle] => calls::results(service, caller, handle, request.query).await,
         ["call"] => calls::call(service, caller, request).await,
+        ["check"] => calls::check(service, request).await,
         ["names"] => calls::names(service, caller, request).await,
         _ => serde_json::from_str(DESCRIPTION).map_err(|error| Refusal::Asked(error.to_string())),
     };
     match answered {
         Ok(body) => WebAnswer::ok(body),
         Err(Refusal::Asked(why)) => WebAnswer::refused(400, &service.redactor().text(&why)),
-        Err(Refusal::Service(error)) => WebAnswer::refused(status(&error), &error.on(Surface::Mcp)),
+        Err(Refusal::Service(error)) => {
+            let mut refused = WebAnswer::refused(status(&error), &error.on(Surface::Page));
+            let problems = problems(&error);
+            if !problems.is_empty() {
+                refused.body["problems"] = problems.into();
+            }
+            // What an API says of its fields was answered to a request that was sent.
+            let fields = refused_fields(&error);
+            if !fields.is_empty() {
+                refused.body["answered"] = fields.into();
+            }
+            refused
+        }
     }
 }
 
@@ -106,11 +120,11 @@ async fn search(service: &Service, query: &str) -> Result<Value, Refusal> {
     Ok(shown)
 }
 
-/// One operation: what it takes and gives, and a command that calls it.
+/// One operation: what it takes and gives, a command that calls it, and what the words give for it by which it was found.
 async fn operation(service: &Service, query: &str) -> Result<Value, Refusal> {
-    let pairs = Pairs::read(query, &["method", "path", "api"])?;
+    let pairs = Pairs::read(query, &["method", "path", "api", "q"])?;
     let path = pairs.needed("path")?.to_owned();
-    let api = pairs.text("api").map(str::to_owned);
+    let (api, asked) = (pairs.text("api").map(str::to_owned), pairs.text("q").map(str::to_owned));
     let given = pairs.text("method").map(read_method).transpose()?;
     let service = service.clone();
     let described = move || {
@@ -118,10 +132,17 @@ async fn operation(service: &Service, query: &str) -> Result<Value, Refusal> {
         let outline = service.outline(method, &path, api.as_deref())?;
         let form = service.form(method, &path, api.as_deref())?;
         let compact = service.compact(method, &path, api.as_deref())?;
+        let draft = service.draft_of(method, &path, api.as_deref(), asked.as_deref().unwrap_or_default())?;
         Ok::<_, Error>(json!({
             "operation": outline.description,
             "compact": compact,
             "form": form.fields,
+            "is_patch": form.is_patch,
+            "filters": form.filters,
+            "asked": form.parameters,
+            "unset": form.unset,
+            "carried": form.carried,
+            "draft": draft,
             "risk": form.risk,
             "writes": service.writes(),
             "several_apis": service.has_several_apis()?,
@@ -170,6 +191,8 @@ async fn catalogue(service: &Service, query: &str) -> Result<Value, Refusal> {
         let total = overview.domains.len();
         overview.domains.truncate(MOST_DOMAINS);
         let mut shown = json!({ "apis": overview.apis, "domains": overview.domains, "domains_in_all": total });
+        let unset = service.unset_apis()?.into_iter().map(|(api, why)| json!({ "api": api, "why": why }));
+        shown["unset"] = unset.collect();
         if with_manifests {
             // Where its file lies is nobody's but the machine's.
             let entry = |entry: CatalogueEntry| json!({ "api": entry.api, "operations": entry.operations, "state": entry.state });
@@ -180,7 +203,7 @@ async fn catalogue(service: &Service, query: &str) -> Result<Value, Refusal> {
     let mut shown = match blocking(listed).await {
         Ok(shown) => shown,
         // The condition is told without an index, too.
-        Err(error) => json!({ "apis": [], "domains": [], "missing": error.on(Surface::Mcp) }),
+        Err(error) => json!({ "apis": [], "domains": [], "missing": error.on(Surface::Page) }),
     };
     shown["health"] = health;
     shown["writes"] = json!(writes);

@@ -78,4 +78,5 @@ mod terminal;
 mod undo;
 mod util;
 mod web;
+mod web_forms;
 mod wording;

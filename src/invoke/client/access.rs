@@ -13,6 +13,7 @@ use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 
 use super::base_url::BaseUrl;
+use super::carried::Carried;
 use super::credentials::{AccessError, Credentials, GenericSettings, sensitive};
 use super::impersonation::Impersonation;
 use super::security;
@@ -37,6 +38,8 @@ pub struct ApiAccess {
     pub(in crate::invoke) credentials: Credentials,
     /// Variables to check where the API refuses the credentials.
     pub(in crate::invoke) variables: Vec<String>,
+    /// How a request carries the credentials, by these variables.
+    pub(in crate::invoke) carried: Vec<Carried>,
     pub(in crate::invoke) notes: Vec<String>,
     pub(in crate::invoke) settings: Option<GenericSettings>,
     /// Where `base` is no more than a host.
@@ -63,6 +66,7 @@ impl ApiAccess {
             accept_json: HeaderValue::from_static("application/json, */*;q=0.8"),
             credentials: Credentials::default(),
             variables: Vec::new(),
+            carried: Vec::new(),
             notes: Vec::new(),
             settings: None,
             site: None,
@@ -113,11 +117,17 @@ impl ApiAccess {
         };
         let mut access = self.clone();
         access.variables = chosen.variables;
+        access.carried = chosen.carried;
         access.credentials.headers.extend(chosen.credentials.headers);
         access.credentials.query.extend(chosen.credentials.query);
         access.credentials.secrets.extend(chosen.credentials.secrets);
         access.own = OnceLock::new();
         Ok(Cow::Owned(access))
+    }
+
+    /// How a request carries the credentials, by the variables that hold them; without those whose variable nothing names.
+    pub fn carried(&self) -> &[Carried] {
+        &self.carried
     }
 
     /// Whether a credential is sent as this parameter.

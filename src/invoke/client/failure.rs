@@ -229,7 +229,7 @@ impl NotJson {
         let kind = if content_type.is_empty() { "no content type" } else { content_type };
         let next = next(match surface {
             Surface::CommandLine => "to keep it as it comes, call again with `--output FILE`",
-            Surface::Mcp => "on the command line, `call` keeps it as it comes with `--output FILE`",
+            Surface::Mcp | Surface::Page => "on the command line, `call` keeps it as it comes with `--output FILE`",
         });
         format!(
             "{what}: answered {status} with {kind} where JSON was expected; {next}. It begins (data from the API): \
@@ -241,7 +241,7 @@ impl NotJson {
 fn too_large(what: &RequestLine, most_bytes: u64, surface: Surface) -> String {
     let to_file = match surface {
         Surface::CommandLine => ", or write it to a file with `--output FILE`",
-        Surface::Mcp => "",
+        Surface::Mcp | Surface::Page => "",
     };
     format!("{what}: the answer is larger than {most_bytes} bytes; ask for fewer rows or fields{to_file}")
 }

@@ -20,6 +20,7 @@
 
 pub mod access;
 pub mod base_url;
+pub mod carried;
 mod connections;
 pub mod credentials;
 mod decode;

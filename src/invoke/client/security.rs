@@ -12,6 +12,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::carried::{Carried, CarriedIn, CarriedPart};
 use super::credentials::{
     AccessError, Credential, Credentials, CredentialsPlace, GenericSettings, Missing, Need, sensitive,
 };
@@ -22,6 +23,7 @@ use crate::openapi::{Parameter, ParameterIn};
 pub(super) struct Chosen {
     pub(super) credentials: Credentials,
     pub(super) variables: Vec<String>,
+    pub(super) carried: Vec<Carried>,
 }
 
 /// Where a scheme's value goes.
@@ -117,8 +119,21 @@ impl Placement {
         credentials.secrets.push(value.into());
         if !credential.variable.is_empty() {
             into.variables.push(credential.variable.clone());
+            into.carried.extend(self.carried(&credential.variable));
         }
         Ok(())
+    }
+
+    /// How a request carries the value of a variable.
+    fn carried(&self, variable: &str) -> Option<Carried> {
+        match self {
+            Self::Header(name) => Some(Carried::plain(CarriedIn::Header, name, variable)),
+            Self::Query(name) => Some(Carried::plain(CarriedIn::Query, name, variable)),
+            Self::Cookie(name) => Some(Carried::plain(CarriedIn::Cookie, name, variable)),
+            Self::Basic => Some(Carried::basic(vec![CarriedPart::Variable(variable.to_owned())])),
+            Self::Bearer => Some(Carried::bearer(variable)),
+            Self::Unsupported(_) => None,
+        }
     }
 }
 

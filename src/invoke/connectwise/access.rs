@@ -12,6 +12,7 @@ use super::site::CompanySite;
 use super::{ConnectWise, advice};
 use crate::invoke::client::access::ApiAccess;
 use crate::invoke::client::base_url::BaseUrl;
+use crate::invoke::client::carried::{Carried, CarriedIn, CarriedPart};
 use crate::invoke::client::credentials::{AccessError, Credentials, sensitive};
 use crate::invoke::client::site::Site;
 
@@ -108,6 +109,14 @@ pub fn access(settings: &ConnectWiseCredentials) -> Result<ApiAccess, AccessErro
     credentials.headers.insert(AUTHORIZATION, authorization);
     let mut variables = ["COMPANY_ID", "PUBLIC_KEY", "PRIVATE_KEY"].map(|name| format!("CONNECTWISE_{name}")).to_vec();
     variables.push(format!("CONNECTWISE_CLIENT_ID{}", if client_id.is_some() { "" } else { " (not set)" }));
+    let of = |name: &str| CarriedPart::Variable(format!("CONNECTWISE_{name}"));
+    let mut user = match settings.auth_prefix {
+        Some(_) => vec![of("AUTH_PREFIX")],
+        None => vec![of("COMPANY_ID"), CarriedPart::Text("+")],
+    };
+    user.extend([of("PUBLIC_KEY"), CarriedPart::Text(":"), of("PRIVATE_KEY")]);
+    let client = if client_id.is_some() { "CONNECTWISE_CLIENT_ID" } else { "CONNECTWISE_COMPANY_ID" };
+    let carried = vec![Carried::basic(user), Carried::plain(CarriedIn::Header, "clientId", client)];
     let client_id = client_id.as_deref().unwrap_or(company);
     credentials.headers.insert(HeaderName::from_static("clientid"), sensitive(client_id, "CONNECTWISE_CLIENT_ID")?);
     credentials.secrets = vec![user_and_password.into(), private_key.into(), public_key.into()];
@@ -124,7 +133,16 @@ pub fn access(settings: &ConnectWiseCredentials) -> Result<ApiAccess, AccessErro
         headers.insert(HeaderName::from_static("x-cw-usertype"), value);
     }
     let site = site.map(|site| Arc::new(site) as Arc<dyn Site>);
-    Ok(ApiAccess { headers, accept_json, credentials, variables, notes, site, ..ApiAccess::bare(base, &ConnectWise) })
+    Ok(ApiAccess {
+        headers,
+        accept_json,
+        credentials,
+        variables,
+        carried,
+        notes,
+        site,
+        ..ApiAccess::bare(base, &ConnectWise)
+    })
 }
 
 /// Whether a setting is the name of a host and no more, as people copy it from a browser.

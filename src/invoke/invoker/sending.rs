@@ -224,7 +224,8 @@ impl<'a> Sending<'a> {
     /// Puts what a write did into the answer: the record in short, where the answer is one.
     fn confirm(&mut self, room: Room<'_>, value: Value) {
         let draft = &self.order.draft;
-        let is_short = self.caller.surface() == Surface::Mcp && !self.order.view.is_full && !self.caller.is_plan();
+        let is_short =
+            self.caller.surface() != Surface::CommandLine && !self.order.view.is_full && !self.caller.is_plan();
         let (client, api) = (self.caller.name(), self.order.api.as_str());
         let seen = &self.invoker.seen;
         let changes = matches!(draft.method, Method::Patch | Method::Put);
@@ -261,7 +262,7 @@ impl<'a> Sending<'a> {
 
     /// Notes a record that the client is shown.
     fn see(&self, path: &str, record: &Value, is_whole: bool) {
-        if self.caller.surface() == Surface::Mcp {
+        if self.caller.surface() != Surface::CommandLine {
             let at = At { client: self.caller.name(), api: &self.order.api, path };
             self.invoker.seen.record(at, &record.to_string(), is_whole);
         }
@@ -269,7 +270,7 @@ impl<'a> Sending<'a> {
 
     /// Notes the rows that the client is shown.
     fn see_rows(&self, found: &Found) {
-        if self.caller.surface() == Surface::Mcp && self.order.draft.method == Method::Get {
+        if self.caller.surface() != Surface::CommandLine && self.order.draft.method == Method::Get {
             let at = At { client: self.caller.name(), api: &self.order.api, path: &self.order.draft.path };
             self.invoker.seen.rows(at, found.rows.texts(0).take(SEEN));
         }

@@ -119,6 +119,27 @@ impl Service {
         Ok((form, call))
     }
 
+    /// What a request that somebody made before opening an operation gives for its call without a guess: `call` with what is given alone,
+    /// `drafted` the words that each part of it comes from, `not_used` the words that are left, `spoken` the fields of its body that the
+    /// request speaks of, best first, and behind them those that are mostly wanted.
+    ///
+    /// # Errors
+    /// As [`Self::describe`].
+    pub fn draft_of(&self, method: Method, path: &str, api: Option<&str>, request: &str) -> Result<Value, Error> {
+        let looked_up = self.look_up(method, path, api)?;
+        let fields = Fields::of(&looked_up)?;
+        let called = looked_up.dialect.field_words();
+        let (mut call, mut form) = (json!({}), Map::new());
+        fields.draft(&looked_up, request, &called, &mut call, &mut form);
+        let spoken = Spoken::of(request, &looked_up.entry.path, &called);
+        let writable: Vec<&OutlineField> =
+            fields.body.iter().flat_map(|body| &body.fields).filter(|field| is_writable(field)).collect();
+        let spoken = spoken.chosen(&writable, MOST_SPOKEN, USUAL).into_iter().map(|field| field.name.clone());
+        form.insert("call".to_owned(), call);
+        form.insert("spoken".to_owned(), spoken.collect());
+        Ok(form.into())
+    }
+
     /// The ready call of a hit whose form is not shown.
     ///
     /// # Errors

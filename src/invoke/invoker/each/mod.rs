@@ -62,7 +62,7 @@ impl Invoker {
 
     /// Puts the rows of all records into the answer.
     fn show_each(&self, answer: &mut Answer, rows: Vec<Value>, view: &View, caller: &dyn Caller) {
-        let budget = (caller.surface() == Surface::Mcp).then_some(self.options.budget);
+        let budget = (caller.surface() != Surface::CommandLine).then_some(self.options.budget);
         let room = Room { client: caller.name(), stored: &self.stored, budget, view };
         answer.notice = Some(NOTICE);
         room.show_rows(answer, Rows::of_values(rows));
