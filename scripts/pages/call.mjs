@@ -29,7 +29,7 @@ export async function all(page) {
     await open(page, given.page + "#operation?method=GET&path=/service/tickets");
     await page.click(".filter summary");
     await page.locator(".filter").getByLabel("Field").first().fill("closedFlag");
-    await page.locator(".filter").getByLabel("Value").first().fill("false");
+    await page.locator(".filter").getByLabel("Value").first().selectOption("false");
     await click(page, "Dry run");
     await page.waitForSelector("#result pre");
     const request = await page.textContent("#result pre");
@@ -152,7 +152,8 @@ export async function all(page) {
     await open(page, given.page + "#operation?method=POST&path=/service/tickets");
     await page.waitForSelector("#body");
     const first = await page.locator("fieldset .grid label").allTextContents();
-    told("what is needed comes first", first.length > 0 && first.every((label) => label.includes("needed")), first.join("; "));
+    const needs = first.map((label) => label.includes("needed"));
+    told("what is needed comes first, and behind it what is mostly wanted", needs[0] && needs.every((one, at) => !at || needs[at - 1] >= one) && first.includes("status"), first.join("; "));
     const box = (name) => page.locator("fieldset").getByLabel(name, { exact: true });
     await page.locator("fieldset").getByLabel("summary needed").fill("Printer <b>on fire</b>");
     await page.locator("fieldset details summary").click();
@@ -199,6 +200,10 @@ export async function all(page) {
     await click(page, "Show and send");
     await page.getByRole("button", { name: "Send it", exact: true }).waitFor();
     told("a write is shown before it is sent", (await page.textContent("#result pre")).includes("PATCH"));
+    const box = await page.textContent("#result .consent");
+    told("it says which record and what is there now", box.includes("#" + given.ticket) && box.includes("Afterwards") && box.includes("can be taken back"), box);
+    told("the cursor is at what is to be looked at", await page.evaluate(() => document.activeElement.closest(".consent") !== null && document.activeElement.getBoundingClientRect().top < innerHeight / 2));
+    told("the button stands behind the request", await page.evaluate(() => Boolean(document.querySelector(".consent pre").compareDocumentPosition(document.querySelector(".consent .first")) & Node.DOCUMENT_POSITION_FOLLOWING)));
     await look(page, "consent");
     await click(page, "Send it");
     await page.waitForFunction(() => /answered|note/.test(document.getElementById("result").innerHTML) && !document.getElementById("result").textContent.includes("Send it"));

@@ -53,7 +53,6 @@ export async function all() {
     await open(page, given.hostile + "#operation?method=POST&path=/evil/{id}");
     await page.waitForSelector("#body");
     await page.fill("#body", JSON.stringify({ x: RIGHT_TO_LEFT }));
-    await page.locator("fieldset details summary").first().click();
     await page.locator("fieldset").getByLabel("constructor/name", { exact: true }).fill("a");
     const body = JSON.parse(await page.inputValue("#body"));
     told("a form of hostile fields is a form", body.constructor.name === "a" && body.x === RIGHT_TO_LEFT && await isText(), JSON.stringify(body));
@@ -62,7 +61,6 @@ export async function all() {
     await page.waitForSelector("#body");
     await page.fill("#body", `{ "text": "x", "fine": ${given.fine_number} }`);
     await page.locator("fieldset").getByLabel("large needed").fill(given.large_number);
-    await page.locator("fieldset details summary").first().click();
     await page.locator("fieldset").getByLabel("text", { exact: true }).fill("y");
     told("typed numbers keep their digits in the form and in the JSON", holds(await page.inputValue("#body")) && await page.locator("fieldset").getByLabel("fine", { exact: true }).inputValue() === given.fine_number, await page.inputValue("#body"));
     await click(page, "Show and send");

@@ -43,13 +43,24 @@ struct Back {
     confirmation: Option<String>,
 }
 
-/// The kept calls, each with the values that could be asked for on each use.
+/// The kept calls, or one of them, each with the values that could be asked for on each use; of one, some of them may be left open.
 pub(super) async fn list(service: &Service, query: &str) -> Result<Value, Refusal> {
-    let pairs = Pairs::read(query, &["q"])?;
+    let pairs = Pairs::read(query, &["q", "id", "open"])?;
     let term = pairs.text("q").map(str::to_owned);
+    let one = pairs.text("id").map(number).transpose()?;
+    let open: Vec<String> =
+        pairs.text("open").map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default();
     let service = service.clone();
     let listed = move || {
-        let listing: Listing = service.recalled(term.as_deref())?;
+        let mut listing: Listing = service.recalled(term.as_deref())?;
+        listing.entries.retain(|listed| one.is_none_or(|id| listed.entry.id == id));
+        // Whose values nobody said are asked for anew.
+        for listed in listing.entries.iter_mut().filter(|_| one.is_some() && !open.is_empty()) {
+            let pattern = &mut listed.entry.pattern;
+            let is_slot = |name: &&String| pattern.slots.iter().any(|slot| slot.name == **name);
+            let names: Vec<String> = open.iter().filter(|name| !is_slot(name)).cloned().collect();
+            *pattern = slots::open_again(pattern, &names)?;
+        }
         // Without an index there is nothing to call.
         Ok::<_, Error>((listing, service.writes(), service.has_several_apis().unwrap_or(false)))
     };

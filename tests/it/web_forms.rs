@@ -175,7 +175,13 @@ fn a_call_is_kept_from_the_page_as_it_was_made_and_each_time_it_is_offered() {
     let found = get(&server, "search?q=ticket+one+in+short");
     let hit = &found["hits"].as_array().unwrap().iter().find(|hit| hit["remembered"].is_object()).cloned();
     let hit = hit.as_ref().unwrap_or_else(|| panic!("{found}"));
-    assert_eq!((&hit["remembered"]["entry"], &hit["call"]["path"]), (&entry["id"], &json!("/service/tickets/1")));
+    assert_eq!(hit["remembered"]["entry"], entry["id"], "{hit}");
+    // What the request does not say of it stays open: it may be somebody else's.
+    let names: Vec<&String> = hit["call"]["slots"].as_object().unwrap_or_else(|| panic!("{hit}")).keys().collect();
+    let opened = get(&server, &format!("memory?id={}&open={}", entry["id"], names[0]))["entries"].clone();
+    assert_eq!((opened.as_array().unwrap().len(), &opened[0]["slots"][0]["name"]), (1, &json!(names[0])), "{opened}");
+    assert_eq!(opened[0]["path"], format!("/service/tickets/{{{}}}", names[0]), "{opened}");
+    assert_eq!(get(&server, "memory")["entries"][0]["path"], entry["path"], "it is kept as it was");
     // A deletion is done once.
     let deletion = json!({ "method": "DELETE", "path": "/service/tickets/1" });
     let mut confirmed = deletion.clone();

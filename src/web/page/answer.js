@@ -1,24 +1,6 @@
-// What came of a call: its rows, what is made of them, and the call to be copied.
+// What came of a call: its rows, and what is made of them.
 
-const quote = (text) => /^[\w./:=@%+-]+$/.test(text) ? text : "'" + String(text).replaceAll("'", "'\\''") + "'";
 const asText = (value) => (typeof value === "string" ? value : writeJson(value));
-
-function copies(call, request) {
-  const option = (name, value) => value === undefined || value === false ? [] : value === true ? [name] : [name, quote(asText(value))];
-  const parameters = Object.entries(call.params || {}).flatMap(([name, value]) => ["--param", quote(name + "=" + asText(value))]);
-  const sums = [["--select", call.select], ["--group-by", call.group_by], ["--sum", call.sum], ["--count", call.count], ["--top", call.top], ["--all-pages", call.all_pages]].flatMap(([name, value]) => option(name, value));
-  const forms = [["Command line", ["cw-orchestrator", "call", call.method, quote(call.path), ...parameters, ...option("--data", call.data), ...sums].join(" ")], ["MCP", json(call)]];
-  if (request) {
-    const headers = Object.entries(request.headers || {});
-    const body = request.body === undefined || request.body === null ? null : writeJson(request.body);
-    forms.push(["curl", ["curl", "-X", request.method, quote(request.url), ...headers.flatMap(([n, v]) => ["-H", quote(n + ": " + v)]), ...(body ? ["-d", quote(body)] : [])].join(" ")]);
-    const single = (text) => "'" + String(text).replaceAll("'", "''") + "'";
-    forms.push(["PowerShell", "Invoke-RestMethod -Method " + request.method + " -Uri " + single(request.url) + " -Headers @{ " + headers.map(([n, v]) => single(n) + " = " + single(v)).join("; ") + " }" + (body ? " -ContentType 'application/json' -Body " + single(body) : "")]);
-    forms.push(["Python", "import requests\nanswer = requests.request(" + JSON.stringify(request.method) + ", " + JSON.stringify(request.url) + ", headers=" + JSON.stringify(Object.fromEntries(headers)) + (body ? ", data=" + JSON.stringify(body) + ".encode()" : "") + ")\nprint(answer.json())"]);
-  }
-  const copy = (name, text) => navigator.clipboard.writeText(text).then(() => say(name + " copied"), () => say("The browser does not let this page copy."));
-  return h("details", { class: "copies" }, h("summary", {}, "Copy the call"), forms.map(([name, text]) => h("div", {}, h("h3", {}, name), pre(text), button("Copy " + name, () => copy(name, text)))));
-}
 
 /** Most rows that one request reads of a stored answer. */
 const A_PAGE = 1000;

@@ -6,11 +6,20 @@ const status = document.getElementById("status");
 let token = sessionStorage.getItem("token") || "";
 
 const show = (...children) => main.replaceChildren(...nodes(children));
-const say = (text) => { status.textContent = text; };
+/** Tells a reader of the screen what happened; it is seen for a while, and lies on nothing that is pressed. */
+const SEEN_MS = 5000;
+let hiding = 0;
+const say = (text) => {
+  status.textContent = text;
+  status.classList.toggle("seen", text !== "");
+  clearTimeout(hiding);
+  hiding = setTimeout(() => status.classList.remove("seen"), SEEN_MS);
+};
 const query = (pairs) => new URLSearchParams(Object.entries(pairs).filter(([, value]) => value)).toString();
 
 class Refused extends Error {
-  constructor(status, message) { super(message); this.status = status; }
+  /** `problems` are the fields for which a call was not sent, `answered` those for which the API refused it. */
+  constructor(status, message, { problems, answered } = {}) { super(message); this.status = status; this.problems = problems || []; this.answered = answered || []; }
 }
 
 async function ask(path, options) {
@@ -26,7 +35,7 @@ async function ask(path, options) {
   }
   const body = await answer.text().then(readJson).catch(() => ({}));
   if (answer.status === 401) { askForToken(body.error); throw new Refused(401, body.error); }
-  if (!answer.ok) throw new Refused(answer.status, body.error || "The program answered " + answer.status + ".");
+  if (!answer.ok) throw new Refused(answer.status, body.error || "The program answered " + answer.status + ".", body);
   return body;
 }
 const post = (path, value, more) => ask(path, { method: "POST", body: writeJson(value), ...more });
@@ -41,11 +50,11 @@ async function view(draw) {
   }
 }
 
-/** Runs a step of a view, whose failure is shown where its outcome would be. */
-async function tried(place, work) {
+/** Runs a step of a view, whose failure is shown where its outcome would be; `refused` shows those of a call at its fields. */
+async function tried(place, work, refused) {
   try { await work(); } catch (error) {
     if (error.status === 401 || error.name === "AbortError") return;
-    place.replaceChildren(note(error.message, "bad"));
+    place.replaceChildren(...nodes([(refused && refused(error)) || note(error.message, "bad")]));
     say("Refused");
   }
 }

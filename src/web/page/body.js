@@ -14,6 +14,7 @@ function put(into, path, value) {
   put(next, rest.join("/"), value);
   if (Object.keys(next).length) into[name] = next; else delete into[name];
 }
+/** The value at a path. */
 const at = (value, path) => path.split("/").reduce((inner, key) => (inner === null || inner === undefined || !Object.hasOwn(inner, key) ? undefined : inner[key]), value);
 
 /** An input for a reference, with names from the API. `wanted` asks for those that a text may mean. */
@@ -42,7 +43,9 @@ function reference(field, id, wanted) {
     list.replaceChildren(...found.records.map((one) => h("option", { value: label(one) }, cut((one.about || []).join(", ")))));
     whole = found.is_whole;
     tell();
-    if (found.why) hint.textContent = "Not looked up: " + found.why + ".";
+    // A number needs nobody who looks it up.
+    const text = element.value.trim();
+    if (found.why && !/^#?\d+$/.test(text) && !(field.quiet && text === "")) hint.textContent = "Not looked up: " + found.why + ".";
   };
   const look = async () => {
     if (under) under.abort();
@@ -63,11 +66,19 @@ function reference(field, id, wanted) {
     element.value = value === undefined || value === null ? "" : label ? label[0] : named ?? (id === undefined ? "" : String(id));
     tell();
   };
-  return { element, read, write, extra: [list, hint] };
+  /** What the record of an id is called, where it was among those that were looked up. */
+  const label = (value) => {
+    const wanted = isObject(value) ? value.id : value;
+    return ([...known].find(([, id]) => String(id) === String(wanted)) || [])[0];
+  };
+  return { element, read, write, label, extra: [list, hint] };
 }
 
-/** The form of a body, and its JSON. `call` gives the call as it is written, for names. */
-function bodyForm(what, fields, example, call) {
+/**
+ * The form of a body, and its JSON. `call` gives the call as it is written, for names; `first` are the paths of fields that are wanted before
+ * others.
+ */
+function bodyForm(what, fields, example, call, first) {
   const raw = h("textarea", { id: "body", spellcheck: "false", "aria-describedby": "body-fault" });
   const fault = h("p", { class: "fault", id: "body-fault", "aria-live": "polite" });
   let value = {}, controls = [];
@@ -82,11 +93,11 @@ function bodyForm(what, fields, example, call) {
   };
   const set = (next) => { raw.value = next === undefined ? "" : json(next); fromRaw(); };
   raw.addEventListener("input", fromRaw);
-  const wanted = (field) => (text, signal) => post("names", { call: call(), field: field.path, text }, { signal });
+  const named = (field) => (text, signal) => post("names", { call: call(), field: field.path, text }, { signal });
   const make = (field) => {
     const id = fresh("body");
     const isNamed = field.reference || (field.list && field.type === "integer");
-    const made = isNamed ? reference(field, id, wanted(field)) : control(field, id);
+    const made = isNamed ? reference(field, id, named(field)) : control(field, id);
     const changed = () => {
       if (!isObject(value) || Array.isArray(value)) value = {};
       put(value, field.path, made.read());
@@ -95,23 +106,28 @@ function bodyForm(what, fields, example, call) {
     ["input", "change", "known"].forEach((name) => made.element.addEventListener(name, changed));
     const kind = isNamed ? "" : field.format === "date-time" ? "UTC" : "";
     if (field.description) made.element.title = cut(field.description);
-    const one = { ...made, field, box: labelled(id, field.path, kind, field.required, made.element, made.extra || []) };
+    const one = { ...made, field, name: field.path, box: labelled(id, field.path, kind, field.required, made.element, made.extra || []) };
     one.write(at(value, field.path));
     controls.push(one);
     return one.box;
   };
-  const needed = fields.filter((one) => one.required), others = fields.filter((one) => !one.required);
+  const rank = (one) => { const place = first.indexOf(one.path.split("/")[0]); return place < 0 ? first.length : place; };
+  const needed = fields.filter((one) => one.required);
+  const wanted = fields.filter((one) => !one.required && rank(one) < first.length).sort((a, b) => rank(a) - rank(b));
+  const others = fields.filter((one) => !one.required && !wanted.includes(one));
   const search = h("input", { id: "in-others", placeholder: "a word of its name", autocomplete: "off" });
   const place = h("div", { class: "grid" });
   const narrow = () => {
     const word = search.value.trim().toLowerCase();
-    controls.filter((one) => !one.field.required).forEach((one) => { one.box.hidden = !(one.field.path + " " + (one.field.description || "")).toLowerCase().includes(word); });
+    controls.filter((one) => others.includes(one.field)).forEach((one) => { one.box.hidden = !(one.field.path + " " + (one.field.description || "")).toLowerCase().includes(word); });
   };
   search.addEventListener("input", narrow);
-  const more = h("details", { ontoggle: (event) => { if (event.target.open && !place.children.length) { place.append(...others.map(make)); narrow(); } } },
-    h("summary", {}, others.length + (needed.length ? " more fields" : " fields")), h("div", { class: "field" }, h("label", { for: "in-others" }, "Find a field"), search), place);
-  const form = fields.length ? h("div", {}, needed.length ? h("div", { class: "grid" }, needed.map(make)) : null, others.length ? more : null) : null;
-  if (!needed.length && others.length && others.length <= 12) more.open = true;
+  const build = () => { if (!place.children.length) { place.append(...others.map(make)); narrow(); } };
+  const lead = [...needed, ...wanted];
+  const more = h("details", { ontoggle: (event) => { if (event.target.open) build(); } },
+    h("summary", {}, others.length + (lead.length ? " more fields" : " fields")), h("div", { class: "field" }, h("label", { for: "in-others" }, "Find a field"), search), place);
+  const form = fields.length ? h("div", {}, lead.length ? h("div", { class: "grid" }, lead.map(make)) : null, others.length ? more : null) : null;
+  if (!lead.length && others.length && others.length <= 12) more.open = true;
   const element = h("fieldset", { class: "body" }, h("legend", {}, "Body"), h("div", { class: form ? "side" : "" }, form,
     h("div", { class: "field" }, h("label", { for: "body" }, "The same as JSON", h("span", { class: "hint" }, " " + what.media_type)), raw, fault,
       example === undefined || example === null ? null : h("p", {}, button("Fill in an example", () => set(example))))));
@@ -120,5 +136,16 @@ function bodyForm(what, fields, example, call) {
     if (!text) return undefined;
     try { return readJson(text); } catch (error) { throw new Refused(400, "The body is no JSON yet: " + error.message); }
   };
-  return { element, read, set };
+  /** The field of a path, or the one that holds it. */
+  const find = (path) => {
+    const wanted = path.toLowerCase();
+    const holds = (one) => wanted === one.path.toLowerCase() || wanted.startsWith(one.path.toLowerCase() + "/");
+    const field = fields.find(holds);
+    if (field && others.includes(field)) build();
+    return controls.find((one) => one.field === field) || (path === "" ? null : { element: raw, box: raw.parentElement, read: () => raw.value, write: (text) => { raw.value = text; fromRaw(); } });
+  };
+  /** Fields that are needed and of which neither form nor JSON has anything. */
+  const missing = () => (isObject(value) && !Array.isArray(value) ? controls.filter((one) => one.field.required && at(value, one.field.path) === undefined) : []);
+  const label = (path, value) => { const one = controls.find((known) => known.field.path === path); return one && one.label ? one.label(value) : undefined; };
+  return { element, read, set, find, missing, label };
 }

@@ -10,7 +10,9 @@ function whyBars(why) {
   return h("div", { class: "why" }, signals.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, SIGNALS_SHOWN).map(([name, value]) => [
     h("span", {}, name.replaceAll("_", " ")), h("meter", { min: 0, max: most, value: Math.abs(value), "aria-label": name }), h("span", { class: "number" }, value.toFixed(2))]));
 }
-const hitHref = (hit) => "#operation?" + query({ method: hit.method, path: hit.path, api: hit.api });
+/** Where a hit leads: a kept call with its values, any other with the words by which it was found. */
+const hitHref = (hit, q) => "#operation?" + query({ method: hit.method, path: hit.remembered && hit.call.path ? hit.call.path : hit.path, api: hit.api, q,
+  kept: hit.remembered ? String(hit.remembered.entry) : "", slots: hit.remembered && hit.call.slots ? writeJson(hit.call.slots) : "" });
 const compareHref = (two) => "#compare?" + new URLSearchParams(two.flatMap((hit, n) => [["method" + n, hit.method], ["path" + n, hit.path], ["api" + n, hit.api]]));
 
 function find(parameters) {
@@ -44,7 +46,7 @@ function find(parameters) {
       list.hidden = !hits.length;
       choose(0);
     };
-    const line = (hit, number) => h("li", { id: "hit-" + number, role: "option", "aria-selected": "false", onclick: () => { location.hash = hitHref(hit); } },
+    const line = (hit, number) => h("li", { id: "hit-" + number, role: "option", "aria-selected": "false", onclick: () => { location.hash = hitHref(hit, box.value.trim()); } },
       verb(hit.method), path(hit.path), " ", h("span", { class: "dim", dir: "auto" }, cut(hit.summary)), " ",
       hit.remembered ? h("span", { class: "mark", dir: "auto" }, "kept: " + cut(hit.remembered.description)) : null);
     const draw = (answer) => {
@@ -83,7 +85,7 @@ function find(parameters) {
     box.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown") choose(chosen + 1);
       else if (event.key === "ArrowUp") choose(chosen - 1);
-      else if (event.key === "Enter" && hits[chosen]) location.hash = hitHref(hits[chosen]);
+      else if (event.key === "Enter" && hits[chosen]) location.hash = hitHref(hits[chosen], box.value.trim());
       else return;
       event.preventDefault();
     });
@@ -97,6 +99,10 @@ function find(parameters) {
     const catalogue = await ask("catalogue");
     if (!isMine()) return;
     if (catalogue.missing) { missing = note(catalogue.missing + " (`cw-orchestrator index build` makes the index, `cw-orchestrator doctor` says what else is missing.)", "bad"); about.prepend(missing); }
+    if (catalogue.unset && catalogue.unset.length) {
+      missing = note("Operations are found and shown, and nothing can be sent yet to " + catalogue.unset.map((one) => one.api + " (" + one.why + ")").join("; ") + ".");
+      if (!box.value.trim()) about.prepend(missing);
+    }
     domain.append(...catalogue.domains.map((one) => h("option", { value: one.name }, cut(one.name, 60) + " (" + one.operations + ")")));
   });
 }

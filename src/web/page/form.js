@@ -38,45 +38,105 @@ function control(field, id) {
 }
 
 /** An input with its label for a parameter's schema. */
-function input(schema, name, where, isNeeded, value) {
+function input(schema, name, where, isNeeded, isLong) {
   const id = fresh("in");
-  const made = control({ type: schema.type, format: schema.format, values: (schema.enum || []).filter((one) => one !== null).map(String), path: "" }, id);
-  if (value !== undefined) made.write(value);
-  return { ...made, field: labelled(id, name, where, isNeeded, made.element) };
+  const made = control({ type: schema.type, format: schema.format, values: (schema.enum || []).filter((one) => one !== null).map(String), path: isLong ? "text" : "" }, id);
+  return { ...made, box: labelled(id, name, where, isNeeded, made.element) };
 }
 function labelled(id, name, hint, isNeeded, element, ...below) {
   return h("div", { class: "field" }, h("label", { for: id }, cut(name), hint ? h("span", { class: "hint" }, " " + hint) : null, isNeeded ? h("span", { class: "need" }, " needed") : null), element, below);
 }
 
-const COMPARISONS = ["=", "!=", "<", "<=", ">", ">=", "contains", "like"];
-function filterBuilder(fields, target) {
-  const names = "fields-of-filter";
-  const rows = h("div", {});
-  const kindOf = (name) => (fields.find((one) => one.startsWith(name + ": ")) || ": ").split(": ")[1];
+/** Those that say something of a kind of value. */
+const COMPARED = { text: ["=", "!=", "contains", "like"], choice: ["=", "!="], flag: ["=", "!="], number: ["=", "!=", "<", "<=", ">", ">="], date: ["=", "!=", "<", "<=", ">", ">="] };
+
+/** The fields of a filter with what is known of each: an object is compared by a member of it, never as a whole. */
+function filterFields(lines, known) {
+  const outer = new Map((known || []).map((one) => [one.path, one]));
+  return lines.map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]).filter(([, kind]) => !/object|any/.test(kind)).map(([name, kind]) => {
+    const of = outer.get(name.split("/")[0]) || {}, own = outer.get(name) || {};
+    const values = own.values || [];
+    return { name, kind: values.length ? "choice" : kind.includes("date") ? "date" : /boolean/.test(kind) ? "flag" : /integer|number/.test(kind) ? "number" : "text", values,
+      named: name.endsWith("/name") && of.reference && of.list ? of.path : null };
+  });
+}
+
+/**
+ * A filter that is built of fields. `suggested` gives the names that a field of a reference may have, among the other conditions that are
+ * built; `target` is the input that it is written into.
+ */
+function filterBuilder(fields, target, suggested) {
+  const names = fresh("fields-of-filter"), rows = h("div", {}), made = [];
+  const known = new Map(fields.map((one) => [one.name, one]));
+  // What stands in the input already, of words or by hand, stays before what is built.
+  let before = "", own = "", isOwn = false;
   const write = () => {
-    const parts = [...rows.children].map((row) => {
-      const [field, sign, value] = row.querySelectorAll("input, select");
-      const kind = kindOf(field.value);
-      if (!field.value || value.value === "") return null;
-      const bare = /^(boolean|integer|number)/.test(kind);
-      const written = kind.includes("date") ? "[" + value.value + "]" : bare ? value.value : '"' + value.value.replaceAll("\\", "\\\\").replaceAll('"', '\\"') + '"';
-      return field.value + " " + sign.value + " " + written;
-    }).filter(Boolean);
-    target.value = parts.join(" and ");
-    target.dispatchEvent(new Event("input"));
+    own = made.map((one) => one.text()).filter(Boolean).join(" and ");
+    const first = before && own && /\sor\s/i.test(before) ? "(" + before + ")" : before;
+    target.value = [first, own].filter(Boolean).join(" and ");
+    isOwn = true;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    isOwn = false;
   };
+  target.addEventListener("input", () => {
+    if (isOwn) return;
+    const text = target.value.trim();
+    if (own && text.endsWith(own)) { before = text.slice(0, -own.length).replace(/\s*\band\s*$/i, ""); return; }
+    before = text;
+    made.length = 0;
+    rows.replaceChildren();
+    own = "";
+  });
   const add = () => {
-    const [field, sign, value] = [fresh("field"), fresh("sign"), fresh("value")];
-    const about = h("span", { class: "hint" });
-    const row = h("div", { class: "row" },
-      h("div", { class: "field" }, h("label", { for: field }, "Field", about), h("input", { id: field, list: names, oninput: (event) => { const kind = kindOf(event.target.value); about.textContent = kind ? " " + kind : ""; write(); } })),
-      h("div", { class: "field small" }, h("label", { for: sign }, "Comparison"), h("select", { id: sign, onchange: write }, COMPARISONS.map((one) => h("option", {}, one)))),
-      h("div", { class: "field" }, h("label", { for: value }, "Value"), h("input", { id: value, oninput: write })),
-      button("Remove", () => { row.remove(); write(); }));
+    const id = { field: fresh("field"), sign: fresh("sign"), value: fresh("value"), list: fresh("values") };
+    const hint = h("span", { class: "hint" }), list = h("datalist", { id: id.list });
+    const field = h("input", { id: id.field, list: names, autocomplete: "off" }), sign = h("select", { id: id.sign, onchange: write }), place = h("div", { class: "field" });
+    let about = {}, kind = null;
+    const value = () => place.querySelector("input, select");
+    const drawn = () => {
+      about = known.get(field.value.trim()) || {};
+      const next = about.kind || "text";
+      hint.textContent = about.kind ? " " + { text: "text", choice: "one of a list", flag: "true or false", number: "number", date: "date" }[next] : "";
+      field.setAttribute("aria-invalid", String(field.value.trim() !== "" && !about.kind));
+      list.replaceChildren();
+      if (kind === next && next !== "choice") return;
+      kind = next;
+      const signs = COMPARED[next], was = sign.value;
+      sign.replaceChildren(...signs.map((one) => h("option", {}, one)));
+      if (signs.includes(was)) sign.value = was;
+      const options = next === "flag" ? ["true", "false"] : next === "choice" ? about.values : null;
+      const more = { id: id.value, oninput: write, onchange: write };
+      place.replaceChildren(h("label", { for: id.value }, "Value", next === "date" ? h("span", { class: "hint" }, " UTC") : null), options ? h("select", more, h("option", { value: "" }, ""), options.map((one) => h("option", { value: one }, cut(one))))
+        : h("input", { ...more, type: next === "date" ? "datetime-local" : null, inputmode: next === "number" ? "decimal" : null, list: next === "text" ? id.list : null, autocomplete: "off" }), list);
+    };
+    const look = async () => {
+      if (!about.named || !suggested) return;
+      const wanted = about.name;
+      const found = await suggested(about.named, value().value, made.filter((one) => one !== self)).catch(() => []);
+      if (wanted === about.name) list.replaceChildren(...found.map((one) => h("option", { value: one })));
+    };
+    const soon = later(look, 200);
+    place.addEventListener("focusin", look);
+    place.addEventListener("input", soon);
+    field.addEventListener("input", () => { drawn(); write(); });
+    const self = {
+      of: () => ({ named: about.named, value: value().value }),
+      text: () => {
+        const text = value().value.trim(), name = field.value.trim();
+        if (!name || text === "") return null;
+        const quoted = '"' + text.replaceAll("\\", "\\\\").replaceAll('"', '\\"') + '"';
+        const written = kind === "date" ? "[" + (text.length === 16 ? text + ":00" : text) + "Z]" : kind === "flag" || kind === "number" ? text : quoted;
+        return name + " " + sign.value + " " + written;
+      },
+    };
+    made.push(self);
+    const row = h("div", { class: "row" }, h("div", { class: "field" }, h("label", { for: id.field }, "Field", hint), field),
+      h("div", { class: "field small" }, h("label", { for: id.sign }, "Comparison"), sign), place,
+      button("Remove", () => { made.splice(made.indexOf(self), 1); row.remove(); write(); }));
+    drawn();
     rows.append(row);
-    row.querySelector("input").focus();
+    field.focus();
   };
-  return h("details", { class: "filter", ontoggle: (event) => { if (event.target.open && !rows.children.length) add(); } }, h("summary", {}, "Build a filter over " + fields.length + " fields"),
-    h("datalist", { id: names }, fields.map((one) => h("option", { value: one.split(": ")[0] }, one))), rows,
-    h("p", {}, button("Add a condition", add)));
+  return h("details", { class: "filter", ontoggle: (event) => { if (event.target.open && !rows.children.length) { before = target.value.trim(); add(); } } }, h("summary", {}, "Build a filter over " + fields.length + " fields"),
+    h("datalist", { id: names }, fields.map((one) => h("option", { value: one.name }))), rows, h("p", {}, button("Add a condition", add)));
 }

@@ -25,7 +25,7 @@ function memory(parameters) {
     show(h("h1", {}, "Kept calls"), h("form", { onsubmit: (event) => { event.preventDefault(); again(); } }, h("div", { class: "field" }, h("label", { for: "term" }, "Find a kept call, by words or meaning"), search)), list);
   });
 }
-const NONE_KEPT = "No call is kept yet. An answer over MCP says by which word it can be kept; `cw-orchestrator memory save` keeps one, too.";
+const NONE_KEPT = "No call is kept yet. Send one, and press Keep this call below its answer; agents and `cw-orchestrator memory save` keep calls, too.";
 
 function kept(entry, listing, again) {
   const place = h("div", {});
@@ -71,8 +71,6 @@ function edit(entry, again) {
   const description = h("input", { id, value: entry.description, required: true, autocomplete: "off" });
   const open = new Set((entry.slots || []).map((slot) => slot.name));
   const all = [...new Map([...(entry.slots || []), ...(entry.could_be_slots || [])].map((slot) => [slot.name, slot])).values()];
-  const tick = (slot) => h("label", { class: "check" }, h("input", { type: "checkbox", checked: open.has(slot.name), onchange: (event) => { if (event.target.checked) open.add(slot.name); else open.delete(slot.name); } }),
-    slot.name, h("span", { class: "hint" }, slot.example === undefined || slot.example === null ? "" : "such as " + asText(slot.example)));
   const keep = (event) => {
     event.preventDefault();
     tried(said, async () => {
@@ -82,5 +80,5 @@ function edit(entry, again) {
     });
   };
   return h("form", { onsubmit: keep }, labelled(id, "What it is for", "", false, description),
-    all.length ? h("fieldset", {}, h("legend", {}, "Asked for on each use"), all.map(tick)) : null, h("p", {}, h("button", { class: "first" }, "Keep the change")), said);
+    all.length ? h("fieldset", {}, h("legend", {}, "Asked for on each use"), all.map((slot) => slotTick(slot, open))) : null, h("p", {}, h("button", { class: "first" }, "Keep the change")), said);
 }

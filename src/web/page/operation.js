@@ -1,39 +1,41 @@
 // One operation: tried, with its form and its answer, and described.
 
 const READS = ["GET", "HEAD", "OPTIONS"];
+/** The parameter that holds a filter of a grammar. */
+const FILTER = "conditions";
 
 function operation(parameters) {
   return view(async (isMine) => {
+    const q = parameters.get("q") || "";
     const [told, kept] = await Promise.all([
-      ask("operation?" + query({ method: parameters.get("method"), path: parameters.get("path"), api: parameters.get("api") })),
-      parameters.get("kept") ? ask("memory").then((listing) => listing.entries.find((one) => String(one.id) === parameters.get("kept"))) : null]);
+      ask("operation?" + query({ method: parameters.get("method"), path: parameters.get("path"), api: parameters.get("api"), q })),
+      parameters.get("kept") ? ask("memory?" + query({ id: parameters.get("kept"), open: Object.keys(readJson(parameters.get("slots") || "{}")).join(",") })).then((listing) => listing.entries[0]) : null]);
     if (!isMine()) return;
-    const what = told.operation, compact = told.compact;
+    const what = told.operation, compact = told.compact, draft = told.draft;
     const writes = told.risk !== "read";
-    const given = (name) => (kept && kept.params && kept.params[name] !== undefined ? kept.params[name] : what.path_values && what.path_values[name]);
-    const inputs = what.parameters.filter((one) => !one.filled_by_configuration && one.in !== "cookie").map((one) => {
+    const inputs = what.parameters.filter((one) => one.in !== "cookie" && told.asked.includes(one.given_as || one.name)).map((one) => {
       const name = one.given_as || one.name;
       const schema = one.schema || {};
       const isNamed = one.in === "path" && schema.type === "integer" && !(schema.enum || []).length && !one.given_as;
-      const made = isNamed ? named(one, given(one.name), (text, signal) => post("names", { call: lenient(), field: one.name, text }, { signal })) : input(schema, name, "in the " + one.in, one.required, given(one.name));
+      const made = isNamed ? named(one, (text, signal) => post("names", { call: lenient(), field: one.name, text }, { signal })) : input(schema, name, "in the " + one.in, one.required, name === FILTER);
       if (one.description) made.element.title = cut(one.description);
-      return { name, needed: one.required, ...made };
+      return { name, needed: one.required, in: one.in, ...made };
     });
-    const needed = inputs.filter((one) => one.needed), others = inputs.filter((one) => !one.needed);
-    const conditions = inputs.find((one) => one.name === "conditions");
+    const needed = inputs.filter((one) => one.needed);
+    const conditions = inputs.find((one) => one.name === FILTER), others = inputs.filter((one) => !one.needed && one !== conditions);
     const out = h("div", { id: "result", "aria-live": "polite" });
-    const base = () => {
+    const base = (only) => {
       const params = {};
-      inputs.forEach((one) => { const value = one.read(); if (value !== undefined) params[one.name] = value; });
+      inputs.filter((one) => !only || one.in === only).forEach((one) => { const value = one.read(); if (value !== undefined) params[one.name] = value; });
       const made = { method: what.method, path: what.path };
       if (told.several_apis) made.api = what.api;
       if (Object.keys(params).length) made.params = params;
       return made;
     };
     const lenient = () => { const made = base(); try { const data = body && body.read(); if (data !== undefined) made.data = data; } catch { /* Names are looked up without it. */ } return made; };
-    const ready = compact.call && compact.call.data !== undefined ? compact.call.data : what.request_body && what.request_body.example;
-    const body = what.request_body ? bodyForm(what.request_body, told.form || [], ready, lenient) : null;
-    if (body && kept && kept.data !== undefined) body.set(kept.data);
+    // Of a change an example would write over what nobody meant.
+    const ready = told.is_patch ? null : compact.call && compact.call.data !== undefined ? compact.call.data : what.request_body && what.request_body.example;
+    const body = what.request_body ? bodyForm(what.request_body, told.form || [], ready, lenient, (draft && draft.spoken) || []) : null;
     const pages = h("input", { type: "checkbox", id: "pages" });
     const call = () => {
       const made = base(), data = body ? body.read() : undefined;
@@ -41,23 +43,53 @@ function operation(parameters) {
       if (pages.checked) made.all_pages = true;
       return made;
     };
+    /** Writes a call into the form. */
+    const fill = (given) => {
+      const params = given.params || {};
+      inputs.forEach((one) => { if (params[one.name] !== undefined) one.write(params[one.name]); });
+      if (body && given.data !== undefined && given.data !== null) body.set(given.data);
+      if (given.all_pages) pages.checked = true;
+    };
+    const slots = kept ? slotInputs(kept, parameters.get("slots"), fill) : null;
+    const found = (part, name) => part === "body" ? body && body.find(name) : inputs.find((one) => one.name.toLowerCase() === name.split("/")[0].toLowerCase());
+    const missing = () => [...(slots ? slots.missing() : []), ...needed.filter((one) => one.read() === undefined), ...(body && !told.is_patch ? body.missing() : [])];
+    const former = async () => {
+      if (what.method === "POST" || !(what.other_methods || []).includes("GET")) return null;
+      const read = { ...base("path"), method: "GET", return: "full", use_memory: false };
+      const record = await post("call", read).then((answer) => answer.result, () => null);
+      return isObject(record) && !Array.isArray(record) ? record : null;
+    };
     const denied = writes && told.writes === "deny";
-    const { dry, go } = sender(out, call, writes, denied);
+    const { dry, go } = sender(out, call, writes, denied, { field: found, missing, former, carried: told.carried, label: (path, value) => (body ? body.label(path, value) : undefined) });
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); go(); } });
+    const faults = h("div", { class: "faults", "aria-live": "polite" });
+    const lines = filterFields(what.condition_fields || [], told.filters);
     form.append(...nodes([
-      needed.length ? h("div", { class: "grid" }, needed.map((one) => one.field)) : null,
-      conditions && what.condition_fields && what.condition_fields.length ? filterBuilder(what.condition_fields, conditions.element) : null,
-      others.length ? h("details", { open: !needed.length && !body ? true : null }, h("summary", {}, others.length + (needed.length ? " more parameters" : " parameters")), h("div", { class: "grid" }, others.map((one) => one.field))) : null,
+      told.unset ? note("It cannot be sent yet: " + told.unset + ". Settings are environment variables of the program, or lines of its configuration file; `cw-orchestrator doctor` says what it finds.") : null,
+      slots ? slots.element : null,
+      needed.length ? h("div", { class: "grid" }, needed.map((one) => one.box)) : null,
+      conditions && lines.length ? filterBuilder(lines, conditions.element, (field, text, others) => filterNames(what, told, field, text, others)) : null,
+      conditions ? [conditions.needed ? null : conditions.box, faults] : null,
+      others.length ? h("details", { open: !needed.length && !body && !conditions ? true : null }, h("summary", {}, others.length + (needed.length || conditions ? " more parameters" : " parameters")), h("div", { class: "grid" }, others.map((one) => one.box))) : null,
       body ? body.element : null,
       inputs.some((one) => one.name === "page") ? h("p", { class: "check" }, pages, h("label", { for: "pages" }, "All pages")) : null,
-      h("div", { class: "row" }, button("Dry run", dry),
+      h("div", { class: "row act" }, button("Dry run", dry),
         denied ? null : h("button", { class: "first" }, writes ? "Show and send" : "Send")),
       denied ? note("This server only reads: requests that change data are shown, never sent.") : null]));
-    show(h("p", { class: "back" }, h("a", { href: "#find" }, "← Find another")),
+    if (conditions) checked(conditions, faults, base);
+    // What was written stays when the page is loaded again, and when one comes back to it.
+    const keep = later(() => { if (isMine()) try { history.replaceState({ call: writeJson(call()) }, ""); } catch { /* It is no JSON yet. */ } }, 200);
+    ["input", "change", "known"].forEach((name) => form.addEventListener(name, keep));
+    const before = history.state && history.state.call;
+    fill({ params: what.path_values });
+    if (slots) slots.fill(); else if (draft && draft.call) fill(draft.call);
+    if (before) fill(readJson(before));
+    show(h("p", { class: "back" }, h("a", { href: backHref() }, "← Find another")),
       h("h1", {}, verb(what.method), path(what.path)),
       what.summary ? h("p", { dir: "auto" }, cell(what.summary)) : null, what.description && what.description !== what.summary ? h("div", { class: "dim", dir: "auto" }, cell(what.description)) : null,
       what.deprecated ? note("The manifest calls this deprecated.") : null,
-      kept ? note("Filled in from the kept call “" + kept.description + "”.", "good") : null,
+      kept ? note("Filled in from the kept call “" + kept.description + "”.", "good") : parameters.get("kept") ? note("The kept call is not there any more.") : null,
+      !kept && draft ? draftView(q, draft, () => { history.replaceState(null, "", "#operation?" + query({ method: what.method, path: parameters.get("path"), api: parameters.get("api") })); route(); }) : null,
       h("section", { "aria-labelledby": "try" }, h("h2", { id: "try" }, "Try it"), form, out),
       h("section", { "aria-labelledby": "takes" }, h("h2", { id: "takes" }, "What it takes and gives"), compact ? takes(compact, what) : null,
         h("details", {}, h("summary", {}, "Command to copy"), pre(told.command)),
@@ -67,50 +99,81 @@ function operation(parameters) {
 }
 
 /** An input for the id of a record in the path, with names from the API's list of such records. */
-function named(parameter, value, wanted) {
+function named(parameter, wanted) {
   const id = fresh("in");
-  const made = reference({ reference: false }, id, wanted);
-  if (value !== undefined) made.write(value);
-  return { ...made, field: labelled(id, parameter.name, "in the path", parameter.required, made.element, made.extra) };
+  const made = reference({ reference: false, quiet: true }, id, wanted);
+  return { ...made, box: labelled(id, parameter.name, "in the path", parameter.required, made.element, made.extra) };
+}
+
+/** Says which words of a request filled in what, and which were left. `clear` opens the operation without them. */
+function draftView(q, draft, clear) {
+  const parts = Object.entries(draft.drafted || {});
+  if (!parts.length) return null;
+  const left = draft.not_used || [];
+  return h("div", { class: "note good", dir: "auto" }, h("p", {}, "Filled in from “" + cut(q) + "”:"), h("ul", {}, parts.map(([what, words]) => h("li", {}, h("span", { class: "mono" }, cut(what)), " from “" + cut(asText(words)) + "”"))),
+    left.length ? h("p", {}, "Not used: " + cut(left.join(", ")) + ".") : null, h("p", {}, button("Empty the form", clear)));
+}
+
+/** Shows what is wrong with a filter while it is written, with its cures. */
+function checked(field, place, base) {
+  let under = null;
+  const look = async () => {
+    if (under) under.abort();
+    under = new AbortController();
+    const value = field.read();
+    if (value === undefined) { place.replaceChildren(); return; }
+    try {
+      const told = await post("check", base(), { signal: under.signal });
+      const own = told.problems.filter((one) => one.in === "params" && one.field === field.name);
+      place.replaceChildren(...nodes([own.length ? h("div", { class: "note bad" }, own.map((one) => problemView(one, field))) : null]));
+    } catch (error) { if (error.name !== "AbortError") place.replaceChildren(); }
+  };
+  field.element.addEventListener("input", later(look, 250));
+}
+
+/** Names that a reference in a filter may have, as the form of a new record of the list would suggest them. */
+async function filterNames(what, told, field, text, others) {
+  if (!(what.other_methods || []).includes("POST")) return [];
+  const data = {};
+  others.map((one) => one.of()).filter((one) => one.named && one.value && one.named !== field).forEach((one) => { data[one.named] = { name: one.value }; });
+  const call = { method: "POST", path: what.path, data };
+  if (told.several_apis) call.api = what.api;
+  return (await post("names", { call, field, text })).records.map((one) => one.name);
+}
+
+/** The values in a path of a template. */
+const inPath = (template, filled) => Object.fromEntries(template.split("/").map((part, at) => [(/^\{(.+)\}$/.exec(part) || [])[1], filled.split("/")[at]]).filter(([name, value]) => name && value !== undefined).map(([name, value]) => [name, decodeURIComponent(value)]));
+
+/** The values that a kept call asks for on each use. `fill` writes the call into the form with those that are given. */
+function slotInputs(kept, given, fill) {
+  const known = given ? readJson(given) : {};
+  const slots = [...new Map((kept.slots || []).map((slot) => [slot.name, slot])).values()];
+  const whole = { params: { ...inPath(kept.template || kept.path, kept.path), ...kept.params }, data: kept.data };
+  const inputs = slots.map((slot) => {
+    const id = fresh("slot"), value = known[slot.name];
+    const element = h("input", { id, autocomplete: "off", value: value === undefined || asText(value).startsWith("<") ? "" : asText(value), placeholder: slot.example === undefined || slot.example === null ? "" : "such as " + asText(slot.example) });
+    return { name: slot.name, slot, element, box: labelled(id, slot.name, "", true, element), read: () => element.value || undefined, write: (text) => { element.value = text; } };
+  });
+  const filled = (value) => {
+    if (typeof value === "string") {
+      const own = inputs.find((one) => value === "{" + one.name + "}" && one.element.value !== "");
+      if (own) return typeof own.slot.example === "string" ? own.element.value : numberOf(own.element.value);
+      // Within quotes of a filter, a quote of the value's own is escaped.
+      return inputs.filter((one) => one.element.value !== "").reduce((text, one) => text.replaceAll('"{' + one.name + '}', () => '"' + one.element.value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')).replaceAll("{" + one.name + "}", () => one.element.value), value);
+    }
+    if (Array.isArray(value)) return value.map(filled);
+    return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)])) : value;
+  };
+  const write = () => fill(filled(whole));
+  inputs.forEach((one) => one.element.addEventListener("input", write));
+  return { element: inputs.length ? h("fieldset", {}, h("legend", {}, "Asked for on each use"), h("div", { class: "grid" }, inputs.map((one) => one.box))) : null,
+    fill: write, missing: () => inputs.filter((one) => one.element.value === "") };
 }
 
 /** What is drawn when it is opened. */
 function lazy(label, draw) {
   const details = h("details", { ontoggle: () => { if (details.open && details.children.length === 1) details.append(draw()); } }, h("summary", {}, label));
   return details;
-}
-
-const LABELS = { path_ids: "Ids in the path", required: "Needed", required_params: "Needed parameters", body: "Body", filters: "Filters", params: "Parameters", answer: "Answer", example: "Example", learned: "Learned from the API" };
-const FOUND = { parameters: "Parameters", body: "Body", filters: "Filters", answer: "Answer" };
-/** The compact form as a list, in which fields are found by name and by meaning; a field's list of records is a link. */
-function takes(compact, what) {
-  const linked = (text) => String(text).slice(0, SHOWN).split(/(\/[a-z][\w/{}-]+)/i).map((part) => /^\/[a-z]/i.test(part) && part.length > 3 ? h("a", { href: "#operation?" + query({ method: "GET", path: part }) }, part) : part);
-  const draw = (value) => !isObject(value) ? h("span", {}, linked(value)) : Array.isArray(value) ? h("ul", {}, value.map((one) => h("li", {}, draw(one)))) : h("dl", {}, Object.entries(value).map(([key, inner]) => [h("dt", { class: "dim" }, cut(key)), h("dd", {}, draw(inner))]));
-  const search = h("input", { id: "in-fields", placeholder: "deadline", autocomplete: "off" });
-  const place = h("div", { dir: "auto" });
-  const fill = () => {
-    const word = search.value.toLowerCase();
-    const only = (value) => typeof value === "string" ? value.split(/[;,] /).filter((part) => part.toLowerCase().includes(word)).join("; ") : isObject(value) && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, only(inner)]).filter(([, inner]) => inner)) : value;
-    place.replaceChildren(...nodes(Object.entries(LABELS).filter(([key]) => compact[key] !== undefined).map(([key, label]) => {
-      const value = word ? only(compact[key]) : compact[key];
-      return value && JSON.stringify(value) !== "{}" ? h("div", {}, h("h3", {}, label), draw(value)) : null;
-    })));
-  };
-  const meant = h("div", { id: "meant", "aria-live": "polite" });
-  let under = null;
-  const look = () => tried(meant, async () => {
-    const about = search.value.trim();
-    if (under) under.abort();
-    under = new AbortController();
-    if (!about) { meant.replaceChildren(); return; }
-    const found = await ask("fields?" + query({ method: what.method, path: what.path, api: what.api, about }), { signal: under.signal });
-    meant.replaceChildren(...nodes([Object.entries(FOUND).filter(([key]) => found[key]).map(([key, label]) => [h("h3", {}, label + ": called so, or meaning it"), h("ul", {}, found[key].map((one) => h("li", { dir: "auto" }, cell(one))))]),
-      (found.notes || []).map(() => h("p", { class: "dim" }, "No field is called so or means this."))]));
-  });
-  search.addEventListener("input", later(fill, 60));
-  search.addEventListener("input", later(look, 200));
-  fill();
-  return h("div", {}, h("div", { class: "field" }, h("label", { for: "in-fields" }, "Find a field by its name or meaning"), search), meant, place);
 }
 
 function compare(parameters) {

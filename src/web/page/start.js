@@ -2,6 +2,8 @@
 
 const VIEWS = { find: ["Find", find], memory: ["Memory", memory], activity: ["Activity", activity], catalogue: ["Catalogue", catalogue] };
 const HIDDEN = { operation, compare, domain };
+/** Find, with the words by which what is shown was found. */
+const backHref = () => "#find" + ((q) => (q ? "?" + query({ q }) : ""))(new URLSearchParams(location.hash.split("?")[1]).get("q"));
 function route() {
   const [name, rest] = location.hash.slice(1).split(/\?(.*)/s);
   const current = VIEWS[name] || HIDDEN[name] ? name : "find";
@@ -14,6 +16,6 @@ addEventListener("hashchange", route);
 addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || /^(input|textarea|select)$/i.test(event.target.tagName)) return;
   event.preventDefault();
-  if (location.hash.startsWith("#find") || !location.hash) document.getElementById("q")?.focus(); else location.hash = "#find";
+  if (location.hash.startsWith("#find") || !location.hash) document.getElementById("q")?.focus(); else location.hash = backHref();
 });
 route();

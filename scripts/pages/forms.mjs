@@ -1,0 +1,110 @@
+// What a form does before anything is sent: it is filled by words, says what is missing and what is wrong, and names what a write is about.
+import { check, click, given, look, open, told } from "./harness.mjs";
+
+const conditions = (page) => page.getByLabel("conditions in the query", { exact: true });
+const box = (page, name) => page.locator("fieldset.body").getByLabel(name, { exact: true });
+const focused = (page) => page.evaluate(() => document.activeElement.labels?.[0]?.textContent);
+
+export async function all(page) {
+  await check("the words of a search", async () => {
+    await open(page, given.page + "#find?q=open+tickets");
+    await page.waitForFunction(() => document.querySelector("#hits li")?.textContent.includes("/service/tickets"));
+    await page.locator("#hits li", { hasNotText: "kept:" }).first().click();
+    await page.waitForSelector("#try");
+    told("words fill the form", (await conditions(page).inputValue()) === "closedFlag = false", await conditions(page).inputValue());
+    told("and it is said which", /closedFlag = false from “open”/.test(await page.textContent("main")));
+    await look(page, "drafted");
+    await page.locator("main").focus();
+    await page.keyboard.press("/");
+    await page.waitForFunction(() => document.getElementById("q")?.value === "open tickets");
+    told("/ goes back to the words", true);
+    await page.goBack();
+    await page.waitForSelector("#try");
+    await click(page, "Empty the form");
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "");
+    told("the form can be emptied", true);
+    await open(page, given.page + "#operation?method=PATCH&path=/service/tickets/" + given.ticket + "&q=change+the+status+of+a+ticket");
+    await page.waitForSelector("fieldset.body");
+    const first = await page.locator("fieldset.body .grid label").allTextContents();
+    told("fields that the words name come first", first[0] === "status", first.join("; "));
+    told("nothing of a change is needed, and no example writes over it", !first.some((one) => one.includes("needed")) && await page.getByText("Fill in an example").count() === 0, first.join("; "));
+  });
+  await check("faults of a filter", async () => {
+    await open(page, given.page + "#operation?method=GET&path=/service/tickets");
+    await conditions(page).fill("company = 5");
+    await page.waitForSelector(".faults .cures button");
+    told("a fault is shown as one writes", (await page.textContent(".faults pre")).includes("^^^^^^^"), await page.textContent(".faults"));
+    await look(page, "faults");
+    await click(page, "Write company/id");
+    await page.waitForFunction(() => !document.querySelector(".faults .cures"));
+    told("a cure is a button", (await conditions(page).inputValue()) === "company/id = 5", await conditions(page).inputValue());
+    await page.click(".filter summary");
+    const options = await page.evaluate(() => [...document.querySelectorAll(".filter datalist option")].map((one) => one.value));
+    told("no object is offered that is never compared", options.includes("company/name") && !options.includes("company") && !options.includes("status"), options.slice(0, 20).join());
+    await page.locator(".filter").getByLabel("Field").fill("dateEntered");
+    told("a date is picked", (await page.locator(".filter").getByLabel("Value").getAttribute("type")) === "datetime-local");
+    await page.locator(".filter").getByLabel("Value").fill("2026-11-01T08:30");
+    told("what is built is added to what stands there", (await conditions(page).inputValue()) === "company/id = 5 and dateEntered = [2026-11-01T08:30:00Z]", await conditions(page).inputValue());
+    await page.locator(".filter").getByLabel("Field").fill("board/name");
+    await page.locator(".filter").getByLabel("Value").fill("Hel");
+    await page.waitForFunction(() => [...document.querySelectorAll(".filter datalist option")].some((one) => one.value === "Help Desk"));
+    told("names of a reference are suggested", true);
+    await look(page, "filter");
+    await page.waitForTimeout(400);
+    await page.reload();
+    await page.waitForFunction(() => /board\/name = "Hel"/.test(document.querySelector("textarea")?.value));
+    told("a form outlives loading the page again", true);
+  });
+  await check("what is needed", async () => {
+    let sent = 0;
+    const counted = (request) => { if (request.url().endsWith("/api/v1/call")) sent++; };
+    page.on("request", counted);
+    await open(page, given.page + "#operation?method=POST&path=/service/tickets");
+    await box(page, "summary needed").fill("Printer");
+    await click(page, "Show and send");
+    await page.waitForSelector("#result .faults");
+    told("a needed field that is empty is named, and nothing is asked", /board/.test(await page.textContent("#result")) && sent === 0, await page.textContent("#result"));
+    told("and it has the cursor", /^(board|company) needed/.test(await focused(page)), await focused(page));
+    told("and it is marked", await page.locator("fieldset.body [aria-invalid=true]").count() === 2);
+    await look(page, "needed");
+    page.off("request", counted);
+    await page.fill("#body", JSON.stringify({ summary: "x", company: { id: 5 }, board: { id: 1 }, severity: "Huge" }));
+    await click(page, "Show and send");
+    await page.waitForFunction(() => /severity/.test(document.querySelector("#result .faults")?.textContent));
+    told("what the program refuses is at its field, in words of the page", /^severity/.test(await focused(page)) && !/data|params/.test(await page.textContent("#result .faults")), await page.textContent("#result"));
+    await look(page, "refused");
+  });
+  await check("a deletion", async () => {
+    await open(page, given.page + "#operation?method=DELETE&path=/service/tickets/" + given.ticket);
+    await click(page, "Show and send");
+    await page.waitForSelector(".consent.deletes");
+    const text = await page.textContent(".consent");
+    told("a deletion is called one, of which record, and what cannot be undone", /deletes/.test(text) && text.includes("#" + given.ticket) && /new record/.test(text) && /Delete it/.test(text), text);
+    await page.waitForFunction(() => !document.getElementById("status").classList.contains("seen"), null, { timeout: 9000 });
+    told("what is told goes away again", true);
+    await look(page, "deletion");
+  });
+  await check("a call that is kept from its answer", async () => {
+    await open(page, given.page + "#operation?method=GET&path=/service/tickets");
+    await conditions(page).fill("closedFlag = true");
+    await click(page, "Send");
+    await page.click(".copies summary");
+    const copied = await page.textContent(".copies");
+    told("copied requests read their keys from variables, and none is written", copied.includes('-u "$CONNECTWISE_COMPANY_ID+$CONNECTWISE_PUBLIC_KEY:$CONNECTWISE_PRIVATE_KEY"') && copied.includes("$env:CONNECTWISE_PRIVATE_KEY") && copied.includes('os.environ["CONNECTWISE_PRIVATE_KEY"]') && !copied.includes("[secret]") && !copied.includes(given.secret), copied);
+    await page.click(".copies summary");
+    await page.click(".keeping summary");
+    await page.locator(".keeping").getByLabel("What it is for").fill("tickets that are done with");
+    await look(page, "keeping");
+    await click(page, "Keep it");
+    await page.waitForFunction(() => /is kept/.test(document.querySelector(".keeping")?.textContent));
+    await open(page, given.page + "#find?q=tickets+that+are+done+with");
+    await page.locator("#hits li", { hasText: "kept: tickets that are done with" }).click();
+    await page.waitForSelector("#try");
+    told("a kept call that was found fills the form", (await conditions(page).inputValue()) === "closedFlag = true", await conditions(page).inputValue());
+    told("and it is said so", (await page.textContent("main")).includes("Filled in from the kept call"));
+    await open(page, given.page + "#memory");
+    await click(page, "Discard tickets that are done with");
+    await click(page, "Discard it");
+    await page.waitForFunction(() => !document.body.textContent.includes("tickets that are done with"));
+  });
+}
