@@ -36,6 +36,9 @@ from pathlib import Path
 MODELS = Path(__file__).resolve().parent.parent / "models"
 LAYERS, HEADS, HIDDEN, INNER = 6, 12, 384, 1536
 FIRST_TOKEN = 101  # [CLS] in tokenizer.json
+# [unused0] to [unused993] in tokenizer.json: no text becomes one of them, since brackets are words of their own.
+UNUSED = {*range(1, 100), *range(104, 999)}
+PLACES = 256  # max_tokens of models.toml; the published table has 512
 EPSILON = 1e-12    # layer_norm_eps of config.json
 
 # Activations are quantised at run time with one scale per tensor, so a channel far larger than the rest takes the
@@ -252,11 +255,12 @@ def quantised_model(tensors, first_tokens):
                                                  f32(name + ".beta", prefix + "LayerNorm.bias")],
                           name, ours=False, epsilon=EPSILON)
 
-    # Word embeddings: half of all weights, 8 bits with one scale per word.
+    # Word embeddings: half of all weights, 8 bits with one scale per word. What no text needs is zero, which packs into nothing.
     rows, scales = [], array.array("f")
     words = tensors["embeddings.word_embeddings.weight"]
-    for start in range(0, len(words), HIDDEN):
-        data, scale = quantise(words[start:start + HIDDEN], zero=0)
+    for word in range(len(words) // HIDDEN):
+        row = words[word * HIDDEN:(word + 1) * HIDDEN]
+        data, scale = quantise([0.0] * HIDDEN if word in UNUSED else row, zero=0)
         rows.append(data)
         scales.append(scale)
     table = graph.constant("word.weight", Graph.I8, [len(rows), HIDDEN], b"".join(rows))
@@ -268,12 +272,12 @@ def quantised_model(tensors, first_tokens):
     word = graph.node("Mul", [graph.node("Cast", [picked], "word.f32", ours=False, to=Graph.F32),
                               graph.node("Gather", [scale, ids], "word.scales", ours=False)],
                       "word", ours=False)
-    # A text is all of one kind, so the first kind's embedding is added to every place's.
+    # A text is all of one kind, so the first kind's embedding is added to every place's, for `first_token` too.
     places, kind = tensors["embeddings.position_embeddings.weight"], tensors["embeddings.token_type_embeddings.weight"]
     for at in range(len(places)):
         places[at] += kind[at % HIDDEN]
-    position = graph.node("Slice", [graph.constant("position.weight", Graph.F32, [len(places) // HIDDEN, HIDDEN],
-                                                   places.tobytes()), second, length], "position", ours=False)
+    position = graph.node("Slice", [graph.constant("position.weight", Graph.F32, [PLACES, HIDDEN],
+                                                   places[:PLACES * HIDDEN].tobytes()), second, length], "position", ours=False)
     x = graph.node("Add", [word, position], "embedding", ours=False)
     x = graph.node("LayerNormalization", [x, f32("embedding.gamma", "embeddings.LayerNorm.weight"),
                                           f32("embedding.beta", "embeddings.LayerNorm.bias")],

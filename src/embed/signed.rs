@@ -115,7 +115,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/model.onnx");
         let signed = with_signed_weights(std::fs::read(path).unwrap()).unwrap();
         let hash: String = Sha256::digest(signed).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hash, "4cadb498c0e372effd412f979fdee78a685a246749c80c6c0d83b981dfb0264d");
+        assert_eq!(hash, "4aedfe6948612914d3733b9339fb8d9473351ba1c031b4f7a89cdac33a0dd18a");
     }
 
     #[test]
