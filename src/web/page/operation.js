@@ -70,7 +70,7 @@ function operation(parameters) {
       needed.length ? h("div", { class: "grid" }, needed.map((one) => one.box)) : null,
       conditions && lines.length ? filterBuilder(lines, conditions.element, (field, text, others) => filterNames(what, told, field, text, others)) : null,
       conditions ? [conditions.needed ? null : conditions.box, faults] : null,
-      others.length ? h("details", { open: !needed.length && !body && !conditions ? true : null }, h("summary", {}, others.length + (needed.length || conditions ? " more parameters" : " parameters")), h("div", { class: "grid" }, others.map((one) => one.box))) : null,
+      others.length ? h("details", { open: !needed.length && !body ? true : null }, h("summary", {}, others.length + (needed.length || conditions ? " more parameters" : " parameters")), h("div", { class: "grid" }, others.map((one) => one.box))) : null,
       body ? body.element : null,
       inputs.some((one) => one.name === "page") ? h("p", { class: "check" }, pages, h("label", { for: "pages" }, "All pages")) : null,
       h("div", { class: "row act" }, button("Dry run", dry),
