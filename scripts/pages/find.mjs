@@ -32,6 +32,8 @@ export async function all(page) {
     await page.fill("#q", "time entries of a member");
     await page.waitForFunction(() => document.querySelector("#hits li")?.textContent.includes("/time/entries"));
     await page.click("details summary");
+    // The event of opening comes later.
+    await page.waitForSelector("details meter");
     told("why it is first is shown by bars", await page.locator("meter").count() >= 3, await page.locator("meter").count());
     await look(page, "find");
     await page.focus("#q");
