@@ -4,8 +4,9 @@ use hyper::header::{self, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 
 use super::body::HttpResponse;
+use super::challenge::Challenge;
 use super::header_keys;
-use super::oauth::{self, Challenge, Resource};
+use super::oauth::{self, Resource};
 use super::principal::{Known, Principal, Refused};
 use crate::config::http::{KeysInHeaders, OAuthOptions, Tokens};
 use crate::invoke::Grant;

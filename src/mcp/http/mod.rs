@@ -7,6 +7,7 @@
 mod accept;
 mod batch;
 mod body;
+mod challenge;
 mod connections;
 mod cors;
 mod entrance;

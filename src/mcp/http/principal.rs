@@ -9,7 +9,7 @@ use rmcp::RoleServer;
 use rmcp::model::ProtocolVersion;
 use rmcp::service::RequestContext;
 
-use super::oauth::Challenge;
+use super::challenge::Challenge;
 use crate::invoke::Grant;
 use crate::invoke::caller::{WITH_KEYS, account};
 use crate::mcp::client_name::client_name;

@@ -1,8 +1,6 @@
 //! How does the server speak OAuth? As a resource server by MCP's rules ("Authorization") and no more: it says who its issuer is, and
 //! what a client lacks; it has no registration, no login page and no tokens of its own.
 
-mod challenge;
-
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,10 +9,10 @@ use hyper::{Method, StatusCode};
 use serde_json::json;
 
 use super::body::{self, HttpResponse};
+use super::challenge::Challenge;
 use super::principal::{Expiry, Known, Principal, Refused};
 use crate::config::http::OAuthOptions;
 use crate::oauth::{Refusal, Verifier};
-pub(super) use challenge::Challenge;
 
 /// Path of the metadata; a resource's own path follows it (RFC 9728, section 3.1).
 const METADATA: &str = "/.well-known/oauth-protected-resource";
