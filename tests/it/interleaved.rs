@@ -16,7 +16,7 @@ use crate::api::Api;
 use crate::http_client::{self, Answer, JSON, Running, Session, WITHOUT_SESSIONS};
 use crate::util::Home;
 
-/// Calls that are made where nothing else is said: about 20 s of a program without optimisation.
+/// Calls that are made where nothing else is said; ten times as many are for a run by hand.
 const CALLS: usize = 1_000;
 /// Calls that are under way at once.
 const AT_ONCE: usize = 16;
